@@ -1,0 +1,26 @@
+"""What MIRNet does, shown: intermediates, interventions, costs, figures, the walkthrough and the `mirnet` command.
+
+Names are loaded when first used: `import explain` alone imports neither Keras nor matplotlib.
+"""
+
+from importlib import import_module
+
+_HOME = {
+    "cost": "cost",
+    "run_with_cache": "trace",
+    "run_with_hooks": "trace",
+}
+
+__all__ = sorted(_HOME)
+
+
+def __getattr__(name: str):
+    if name not in _HOME:
+        raise AttributeError(f"module 'explain' has no attribute {name!r}")
+    value = getattr(import_module(f"explain.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -1,0 +1,52 @@
+"""What MIRNet is: its components, its configuration, its weights, and the pixels it works on.
+
+MIRNet: Zamir et al., "Learning Enriched Features for Real Image Restoration and Enhancement", ECCV 2020,
+https://arxiv.org/abs/2003.06792. Every component is a Keras 3 layer written with `keras.ops` only, so it runs and
+trains on any Keras backend.
+
+Names are loaded when first used: `import model` alone does not import Keras.
+"""
+
+from importlib import import_module
+
+_HOME = {
+    "ChannelAttention": "attention",
+    "CharbonnierLoss": "losses",
+    "DualAttentionUnit": "attention",
+    "Downsample": "resizing",
+    "HookError": "errors",
+    "HookPoint": "hooks",
+    "ImageError": "errors",
+    "MIRNet": "mirnet",
+    "MIRNetConfig": "config",
+    "MirnetError": "errors",
+    "MultiScaleResidualBlock": "mrb",
+    "PRESETS": "config",
+    "RecursiveResidualGroup": "rrg",
+    "SKFF": "skff",
+    "SpatialAttention": "attention",
+    "Upsample": "resizing",
+    "WeightsError": "errors",
+    "call_site": "hooks",
+    "enhance": "tiling",
+    "load_image": "images",
+    "load_reference": "reference",
+    "psnr": "metrics",
+    "save_image": "images",
+    "ssim": "metrics",
+    "visiting": "hooks",
+}
+
+__all__ = sorted(_HOME)
+
+
+def __getattr__(name: str):
+    if name not in _HOME:
+        raise AttributeError(f"module 'model' has no attribute {name!r}")
+    value = getattr(import_module(f"model.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -1,0 +1,79 @@
+"""What all components share: the convolution and the activation of the paper, complete from the start."""
+
+import keras
+
+__all__ = ["REDUCTION", "Component", "Maker", "divided"]
+
+REDUCTION = 8
+"""Channel attention and SKFF squeeze their descriptor to this fraction of the channels (paper, section 3.1)."""
+
+
+class Maker:
+    """Makes the layers of a component, in its precision, with their weights.
+
+    The channels are known and height and width never matter, so no layer waits for a first call to be complete: a
+    component can be saved, counted and loaded without running it.
+    """
+
+    def conv(self, inputs: int, outputs: int, size: int = 1, *, use_bias: bool = False):
+        """A convolution from `inputs` to `outputs` channels that keeps height and width (zero padding).
+
+        MIRNet's convolutions have no bias. Weights start as PyTorch starts them, uniform within 1/sqrt(fan in),
+        as the authors trained from.
+        """
+        return self._made(
+            keras.layers.Conv2D(
+                outputs,
+                size,
+                padding="same",
+                use_bias=use_bias,
+                kernel_initializer=_start(),
+                dtype=self.dtype_policy,
+            ),
+            inputs,
+        )
+
+    def doubling_conv(self, channels: int):
+        """A transposed 3x3 convolution with stride 2: (batch, H, W, channels) to (batch, 2H+1, 2W+1, channels)."""
+        return self._made(
+            keras.layers.Conv2DTranspose(
+                channels,
+                3,
+                strides=2,
+                padding="valid",
+                use_bias=False,
+                kernel_initializer=_start(),
+                dtype=self.dtype_policy,
+            ),
+            channels,
+        )
+
+    def prelu(self):
+        """x where x > 0, slope * x elsewhere, with one learned slope for all channels (it starts at 0.25)."""
+        return self._made(
+            keras.layers.PReLU(
+                # Axis 3 too: without it Keras would learn one slope per channel, the authors learn a single one.
+                shared_axes=[1, 2, 3],
+                alpha_initializer=keras.initializers.Constant(0.25),
+                dtype=self.dtype_policy,
+            ),
+            channels=1,
+        )
+
+    @staticmethod
+    def _made(layer, channels: int):
+        layer.build((None, None, None, channels))
+        return layer
+
+
+class Component(Maker, keras.layers.Layer):
+    """A part of MIRNet."""
+
+
+def _start():
+    return keras.initializers.VarianceScaling(scale=1 / 3, mode="fan_in", distribution="uniform")
+
+
+def divided(channels: int, least: int = 1) -> int:
+    """The squeezed size of a descriptor of `channels` numbers: an eighth, but at least `least`."""
+    return max(channels // REDUCTION, least)

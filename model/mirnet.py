@@ -1,0 +1,113 @@
+"""MIRNet: a photograph in, a restored photograph of the same size out (paper, section 3 and figure 2).
+
+```
+image --> conv 3x3 --> RRG 1 --> RRG 2 --> RRG 3 --> conv 3x3 --> + --> restored image
+  |          shallow features                         residual    |
+  +---------------------------------------------------------------+
+```
+
+The network learns only what to *add*: I_restored = I + R. Full resolution is kept all the way.
+"""
+
+from functools import cached_property
+
+import keras
+
+from model.component import Maker
+from model.config import MIRNetConfig, preset
+from model.errors import MirnetError
+from model.hooks import HookPoint, call_site, hook_shapes
+from model.rrg import RecursiveResidualGroup
+
+__all__ = ["MIRNet"]
+
+
+@keras.saving.register_keras_serializable(package="mirnet")
+class MIRNet(Maker, keras.Model):
+    """The whole network.
+
+    Args:
+        config: Its shape; by default the authors' network.
+
+    Call arguments:
+        images: (batch, height, width, 3), RGB within [0, 1]; height and width multiples of `config.multiple`
+            (`enhance` takes any size).
+
+    Returns:
+        Same shape, not clipped: values a little outside [0, 1] happen.
+
+    Hook points: `input`, `shallow`, `rrg_1/...`, `residual`, `output`; all of them in `hook_names`.
+
+    Example:
+        >>> net = MIRNet(MIRNetConfig(channels=8, groups=1, blocks=1))
+        >>> net(keras.ops.zeros((1, 32, 48, 3))).shape
+        TensorShape([1, 32, 48, 3])
+
+    Reference: https://arxiv.org/abs/2003.06792.
+    """
+
+    def __init__(self, config: MIRNetConfig | None = None, **kwargs):
+        super().__init__(**kwargs)
+        self.config = config = config or MIRNetConfig()
+        # One slope for the activation of every dual attention unit in the network, as in the authors' network.
+        prelu = self.prelu()
+        self.shallow = self.conv(3, config.channels, size=3)
+        self.groups = [
+            RecursiveResidualGroup(
+                config.channels,
+                config.blocks,
+                config.streams,
+                config.columns,
+                config.skff_softmax,
+                prelu,
+                dtype=self.dtype_policy,
+            )
+            for _ in range(config.groups)
+        ]
+        self.last = self.conv(config.channels, 3, size=3)
+        self.built = True
+
+    @classmethod
+    def from_preset(cls, name: str, **kwargs) -> "MIRNet":
+        """The network of a preset, with random weights.
+
+        Raises:
+            MirnetError: If there is no preset of that name.
+        """
+        return cls(preset(name), **kwargs)
+
+    @cached_property
+    def hook_names(self) -> tuple[str, ...]:
+        """The full name of every hook point, in the order of execution, known without running the network."""
+        side = self.config.multiple * 2
+        return tuple(hook_shapes(self, (1, side, side, 3)))
+
+    def call(self, images):
+        self._check(images.shape)
+        images = HookPoint("input")(images)
+        features = HookPoint("shallow")(self.shallow(images))  # (batch, height, width, channels)
+        for k, group in enumerate(self.groups, 1):
+            with call_site(f"rrg_{k}"):
+                features = group(features)
+        residual = HookPoint("residual")(self.last(features))  # (batch, height, width, 3)
+        return HookPoint("output")(images + residual)
+
+    def _check(self, shape):
+        if len(shape) != 4 or shape[-1] != 3:
+            raise MirnetError(f"images must have the shape (batch, height, width, 3), not {tuple(shape)}")
+        multiple = self.config.multiple
+        if any(size is not None and size % multiple for size in shape[1:3]):
+            raise MirnetError(
+                f"height and width must be multiples of {multiple}, not {shape[1]} x {shape[2]}: "
+                "use enhance(net, image), which pads, or crop the image"
+            )
+
+    def compute_output_shape(self, input_shape):
+        return tuple(input_shape)
+
+    def get_config(self):
+        return super().get_config() | {"config": self.config.to_dict()}
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        return cls(**config | {"config": MIRNetConfig(**config["config"])})

@@ -1,0 +1,264 @@
+"""Weights under the names of the authors' PyTorch network, brought into ours.
+
+Their `state_dict` is a flat mapping such as `body.0.body.1.blocks.2.0.SA.spatial.conv.weight`. The tables below say
+which of our variables each name means. Several names may mean one variable, since the authors share modules too
+(`blocks.2.0...` and `blocks.2.1...` are one object); any one of them is enough, and if more are there they must agree.
+"""
+
+from collections.abc import Iterator, Mapping
+from functools import singledispatch
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from model.attention import ChannelAttention, DualAttentionUnit, SpatialAttention
+from model.errors import WeightsError
+from model.mirnet import MIRNet
+from model.mrb import MultiScaleResidualBlock
+from model.resizing import BLUR_KERNEL, Downsample, DownsampleStep, Upsample, UpsampleStep
+from model.rrg import RecursiveResidualGroup
+from model.skff import SKFF
+
+__all__ = ["load_reference", "read_tensors", "reference_names"]
+
+Names = Iterator[tuple[str, keras.Variable | np.ndarray]]
+"""Pairs of an authors' name and what it means: a variable, or a constant of the architecture (the blur filter)."""
+
+
+def load_reference(component: keras.Layer, tensors: Mapping[str, np.ndarray] | str | Path) -> None:
+    """Sets the weights of a component, or of a whole network, to the authors'.
+
+    Args:
+        component: Any of the components, or a `MIRNet`.
+        tensors: Arrays under the authors' `state_dict` names (for a component, relative to it), in PyTorch's layout;
+            or the path of a `.npz`, `.safetensors` or `.pth` file that holds them.
+
+    Raises:
+        WeightsError: If a name is missing or unknown, or a shape differs, or a value is not finite. The message
+            lists what differs, and the component keeps the weights it had.
+    """
+    if isinstance(tensors, str | Path):
+        tensors = read_tensors(Path(tensors))
+    given = {name: np.asarray(value) for name, value in tensors.items()}
+    assignments, problems = _match(component, given)
+    if problems:
+        shown = problems[:20] + [f"... and {len(problems) - 20} more"] * (len(problems) > 20)
+        raise WeightsError(
+            f"these weights do not fit this {type(component).__name__}, nothing was changed:\n  "
+            + "\n  ".join(shown)
+        )
+    for variable, value in assignments:
+        variable.assign(value)
+
+
+def _match(
+    component, given: dict[str, np.ndarray]
+) -> tuple[list[tuple[keras.Variable, np.ndarray]], list[str]]:
+    """What to assign to what, and everything that keeps it from fitting."""
+    names = list(reference_names(component))
+    problems = [f"unknown name: {name}" for name in sorted(given.keys() - {name for name, _ in names})]
+    aliases: dict[int, list[str]] = {}
+    targets: dict[int, keras.Variable] = {}
+    for name, target in names:
+        if isinstance(target, np.ndarray):
+            problems += _constant_problems(name, target, given.get(name))
+        else:
+            aliases.setdefault(id(target), []).append(name)
+            targets[id(target)] = target
+    assignments = []
+    for key, variable in targets.items():
+        present = [name for name in aliases[key] if name in given]
+        if not present:
+            problems.append(f"missing name: {aliases[key][0]}")
+            continue
+        value, trouble = _converted(variable, present, given)
+        problems += trouble
+        assignments.append((variable, value))
+    return assignments, problems
+
+
+def _converted(variable, names: list[str], given) -> tuple[np.ndarray, list[str]]:
+    value = given[names[0]]
+    problems = [
+        f"{name} differs from {names[0]}, but in this network they are one and the same"
+        for name in names[1:]
+        if not np.array_equal(given[name], value)
+    ]
+    # PyTorch keeps kernels as (out, in, height, width), and a transposed convolution's as (in, out, height, width).
+    # The same permutation gives Keras' (height, width, in, out) and (height, width, out, in).
+    ours = value.transpose(2, 3, 1, 0) if value.ndim == 4 else value
+    if value.ndim == 1 and len(variable.shape) == 3 and value.shape == (1,):
+        ours = value.reshape(1, 1, 1)  # the single slope of a PReLU
+    if ours.shape != tuple(variable.shape):
+        return value, [
+            *problems,
+            f"{names[0]} has the shape {value.shape}, which does not fit ours {variable.shape}",
+        ]
+    if not np.isfinite(ours).all():
+        problems.append(
+            f"{names[0]} has {np.count_nonzero(~np.isfinite(ours))} values that are not finite numbers"
+        )
+    return ours.astype("float32"), problems
+
+
+def _constant_problems(name: str, constant: np.ndarray, value: np.ndarray | None) -> list[str]:
+    """The blur filter has no freedom: left out it is understood, given it must be ours."""
+    if value is None or (value.shape == constant.shape and np.allclose(value, constant, atol=1e-6)):
+        return []
+    return [f"{name} is not the binomial blur filter {constant.shape} that this network is built with"]
+
+
+@singledispatch
+def reference_names(component) -> Names:
+    """Every authors' name for this component, with the variable (or constant) it means.
+
+    Raises:
+        WeightsError: If the component is none of MIRNet's.
+    """
+    raise WeightsError(
+        f"the authors' names are known for MIRNet and its components, not for {type(component).__name__}"
+    )
+
+
+def _below(prefix: str, component) -> Names:
+    for name, target in reference_names(component):
+        yield f"{prefix}.{name}", target
+
+
+@reference_names.register
+def _(unit: SKFF) -> Names:
+    yield "conv_du.0.weight", unit.squeeze.kernel
+    yield "conv_du.1.weight", unit.squeeze_prelu.alpha
+    for k, expand in enumerate(unit.expand):
+        yield f"fcs.{k}.weight", expand.kernel
+
+
+@reference_names.register
+def _(unit: ChannelAttention) -> Names:
+    for k, layer in ((0, unit.squeeze), (2, unit.excite)):
+        yield f"conv_du.{k}.weight", layer.kernel
+        if unit.use_bias:
+            yield f"conv_du.{k}.bias", layer.bias
+
+
+@reference_names.register
+def _(unit: SpatialAttention) -> Names:
+    yield "spatial.conv.weight", unit.locate.kernel
+
+
+@reference_names.register
+def _(unit: DualAttentionUnit) -> Names:
+    yield "body.0.weight", unit.first.kernel
+    yield "body.1.weight", unit.activation.alpha
+    yield "body.2.weight", unit.second.kernel
+    yield from _below("SA", unit.spatial)
+    yield from _below("CA", unit.channel)
+    yield "conv1x1.weight", unit.merge.kernel
+
+
+@reference_names.register
+def _(step: DownsampleStep) -> Names:
+    blur = np.tile(BLUR_KERNEL, (step.enter.kernel.shape[-1], 1, 1, 1))
+    yield "top.0.weight", step.enter.kernel
+    yield "top.1.weight", step.enter_prelu.alpha
+    yield "top.2.weight", step.filter.kernel
+    yield "top.3.weight", step.filter_prelu.alpha
+    yield "top.4.filt", blur
+    yield "top.5.weight", step.widen.kernel
+    yield "bot.0.filt", blur
+    yield "bot.1.weight", step.shortcut.kernel
+
+
+@reference_names.register
+def _(step: UpsampleStep) -> Names:
+    yield "top.0.weight", step.enter.kernel
+    yield "top.1.weight", step.enter_prelu.alpha
+    yield "top.2.weight", step.double.kernel
+    yield "top.3.weight", step.double_prelu.alpha
+    yield "top.4.weight", step.narrow.kernel
+    yield "bot.1.weight", step.shortcut.kernel
+
+
+@reference_names.register(Downsample)
+@reference_names.register(Upsample)
+def _(module) -> Names:
+    for k, step in enumerate(module.steps):
+        yield from _below(f"body.{k}", step)
+
+
+@reference_names.register
+def _(block: MultiScaleResidualBlock) -> Names:
+    for k, unit in enumerate(block.units):
+        for column in range(block.columns):
+            yield from _below(f"blocks.{k}.{column}", unit)
+    for k, module in enumerate(block.rise, 1):
+        yield from _below(f"last_up.{k}", module)
+    for module in block.resize.values():
+        kind = "down" if isinstance(module, Downsample) else "up"
+        yield from _below(f"{kind}.{module.channels}_{module.factor}", module)
+    for k, fusion in enumerate(block.fusions):
+        yield from _below(f"selective_kernel.{k}", fusion)
+    yield "conv_out.weight", block.last.kernel
+
+
+@reference_names.register
+def _(group: RecursiveResidualGroup) -> Names:
+    for k, block in enumerate(group.blocks):
+        yield from _below(f"body.{k}", block)
+    yield f"body.{len(group.blocks)}.weight", group.last.kernel
+
+
+@reference_names.register
+def _(net: MIRNet) -> Names:
+    yield "conv_in.weight", net.shallow.kernel
+    for k, group in enumerate(net.groups):
+        yield from _below(f"body.{k}", group)
+    yield "conv_out.weight", net.last.kernel
+
+
+def read_tensors(path: Path) -> dict[str, np.ndarray]:
+    """The arrays of a `.npz`, `.safetensors` or `.pth` file under their names.
+
+    A `.pth` file may hold the `state_dict` itself or a checkpoint with one inside, saved from one GPU or several
+    (names that begin with `module.`). In a `.npz` that holds more than weights, weights are those below `w/`.
+
+    Raises:
+        WeightsError: If the file is missing, broken, of another kind, or needs a package that is not installed.
+    """
+    readers = {".npz": _read_npz, ".safetensors": _read_safetensors, ".pth": _read_pth, ".pt": _read_pth}
+    if path.suffix not in readers:
+        raise WeightsError(f"{path} must end in one of {', '.join(readers)}")
+    if not path.is_file():
+        raise WeightsError(f"there is no file {path}")
+    try:
+        return readers[path.suffix](path)
+    except ImportError as error:
+        package = "torch" if path.suffix.startswith(".pt") else "safetensors"
+        raise WeightsError(f"reading {path.name} needs {package}: pip install {package}") from error
+    except WeightsError:
+        raise
+    except Exception as error:  # each reader has its own exceptions for a broken file
+        raise WeightsError(f"{path} cannot be read as {path.suffix}: {error}") from error
+
+
+def _read_npz(path: Path) -> dict[str, np.ndarray]:
+    with np.load(path, allow_pickle=False) as file:
+        tensors = {name: file[name] for name in file.files}
+    weights = {name[2:]: value for name, value in tensors.items() if name.startswith("w/")}
+    return weights or tensors
+
+
+def _read_safetensors(path: Path) -> dict[str, np.ndarray]:
+    from safetensors.numpy import load_file
+
+    return load_file(path)
+
+
+def _read_pth(path: Path) -> dict[str, np.ndarray]:
+    import torch
+
+    # weights_only: a .pth file is a pickle, and a pickle from a stranger could run anything.
+    state = torch.load(path, map_location="cpu", weights_only=True)
+    state = state.get("state_dict", state)
+    return {name.removeprefix("module."): value.float().numpy() for name, value in state.items()}

@@ -1,0 +1,187 @@
+"""The residual resizing modules: half the size with twice the channels, and back (paper, section 3.3, figure 5).
+
+Each step has two branches that are added: a main branch with convolutions, and a shortcut that only resizes.
+Shrinking goes through a blur first: without it, detail finer than the new grid turns into false patterns (aliasing).
+A factor of 4 is two steps of 2.
+"""
+
+import keras
+import numpy as np
+from keras import ops
+
+from model.component import Component
+from model.errors import MirnetError
+from model.hooks import HookPoint, call_site
+
+__all__ = ["BLUR_KERNEL", "Downsample", "Upsample", "blur_downsample"]
+
+BLUR_KERNEL = np.outer([1, 2, 1], [1, 2, 1]).astype("float32") / 16
+"""The binomial low-pass filter (3, 3), sum 1 (https://arxiv.org/abs/1904.11486, "Triangle-3")."""
+
+
+def blur_downsample(features):
+    """Blurs with `BLUR_KERNEL` and keeps every second row and column.
+
+    Args:
+        features: (batch, height, width, channels). At the border the picture is mirrored about its last pixel.
+
+    Returns:
+        (batch, ceil(height / 2), ceil(width / 2), channels); value (i, j) is centred on input (2i, 2j).
+    """
+    channels = features.shape[-1]
+    kernel = ops.convert_to_tensor(
+        np.tile(BLUR_KERNEL[:, :, None, None], (1, 1, channels, 1)), dtype=features.dtype
+    )
+    padded = ops.pad(features, [[0, 0], [1, 1], [1, 1], [0, 0]], mode="reflect")
+    return ops.depthwise_conv(padded, kernel, strides=2, padding="valid")
+
+
+def bilinear_upsample(features):
+    """Twice the height and width, each new value a mixture 9 : 3 : 3 : 1 of its four neighbours.
+
+    Args:
+        features: (batch, height, width, channels). The border is continued with its last pixel.
+
+    Returns:
+        (batch, 2 * height, 2 * width, channels).
+    """
+    height, width = ops.shape(features)[1:3]
+    return ops.image.resize(
+        features, (2 * height, 2 * width), interpolation="bilinear", data_format="channels_last"
+    )
+
+
+class _Steps(Component):
+    """A resizing module: a chain of steps by 2, each with its own weights."""
+
+    def __init__(self, channels: int, factor: int = 2, **kwargs):
+        super().__init__(**kwargs)
+        if factor not in (2, 4, 8):
+            raise MirnetError(
+                f"factor must be 2, 4 or 8, not {factor!r}: the module is a chain of steps by 2"
+            )
+        self.channels, self.factor = channels, factor
+
+    def call(self, features):
+        features = HookPoint("in")(features)
+        for k, step in enumerate(self.steps, 1):
+            with call_site(f"step_{k}"):
+                features = step(features)
+        return HookPoint("out")(features)
+
+    def get_config(self):
+        return super().get_config() | {"channels": self.channels, "factor": self.factor}
+
+
+@keras.saving.register_keras_serializable(package="mirnet")
+class Downsample(_Steps):
+    """Divides height and width by `factor` and multiplies the channels with it.
+
+    Args:
+        channels: Channels coming in.
+        factor: 2, 4 or 8.
+
+    Call arguments:
+        features: (batch, height, width, channels), height and width multiples of `factor`.
+
+    Returns:
+        (batch, height / factor, width / factor, channels * factor).
+
+    Hook points: `in`, `step_1/{in, features, resized, main, shortcut, out}`, `step_2/...`, `out`.
+
+    Reference: https://arxiv.org/abs/2003.06792, section 3.3, figure 5a.
+    """
+
+    def __init__(self, channels: int, factor: int = 2, **kwargs):
+        super().__init__(channels, factor, **kwargs)
+        steps = factor.bit_length() - 1
+        self.steps = [DownsampleStep(channels * 2**k, dtype=self.dtype_policy) for k in range(steps)]
+
+    def compute_output_shape(self, input_shape):
+        batch, height, width, channels = input_shape
+        return (batch, _divide(height, self.factor), _divide(width, self.factor), channels * self.factor)
+
+
+@keras.saving.register_keras_serializable(package="mirnet")
+class Upsample(_Steps):
+    """Multiplies height and width with `factor` and divides the channels by it.
+
+    Args:
+        channels: Channels coming in, a multiple of `factor`.
+        factor: 2, 4 or 8.
+
+    Call arguments:
+        features: (batch, height, width, channels).
+
+    Returns:
+        (batch, height * factor, width * factor, channels / factor).
+
+    Hook points: `in`, `step_1/{in, features, resized, main, shortcut, out}`, `step_2/...`, `out`.
+
+    Reference: https://arxiv.org/abs/2003.06792, section 3.3, figure 5b.
+    """
+
+    def __init__(self, channels: int, factor: int = 2, **kwargs):
+        super().__init__(channels, factor, **kwargs)
+        if channels % factor:
+            raise MirnetError(f"channels must be a multiple of the factor {factor}, not {channels}")
+        steps = factor.bit_length() - 1
+        self.steps = [UpsampleStep(channels // 2**k, dtype=self.dtype_policy) for k in range(steps)]
+
+    def compute_output_shape(self, input_shape):
+        batch, height, width, channels = input_shape
+        return (batch, _times(height, self.factor), _times(width, self.factor), channels // self.factor)
+
+
+class DownsampleStep(Component):
+    """(batch, H, W, n) to (batch, H/2, W/2, 2n): 1x1, PReLU, 3x3, PReLU, blur, 1x1, beside blur, 1x1."""
+
+    def __init__(self, channels: int, **kwargs):
+        super().__init__(**kwargs)
+        self.enter = self.conv(channels, channels)
+        self.enter_prelu = self.prelu()
+        self.filter = self.conv(channels, channels, size=3)
+        self.filter_prelu = self.prelu()
+        self.widen = self.conv(channels, 2 * channels)
+        self.shortcut = self.conv(channels, 2 * channels)
+
+    def call(self, features):
+        features = HookPoint("in")(features)
+        filtered = self.filter_prelu(self.filter(self.enter_prelu(self.enter(features))))
+        filtered = HookPoint("features")(filtered)  # (batch, H, W, n)
+        resized = HookPoint("resized")(blur_downsample(filtered))  # (batch, H/2, W/2, n)
+        main = HookPoint("main")(self.widen(resized))  # (batch, H/2, W/2, 2n)
+        shortcut = HookPoint("shortcut")(self.shortcut(blur_downsample(features)))
+        return HookPoint("out")(main + shortcut)
+
+
+class UpsampleStep(Component):
+    """(batch, H, W, n) to (batch, 2H, 2W, n/2): 1x1, PReLU, transposed 3x3, PReLU, 1x1, beside bilinear, 1x1."""
+
+    def __init__(self, channels: int, **kwargs):
+        super().__init__(**kwargs)
+        self.enter = self.conv(channels, channels)
+        self.enter_prelu = self.prelu()
+        self.double = self.doubling_conv(channels)
+        self.double_prelu = self.prelu()
+        self.narrow = self.conv(channels, channels // 2)
+        self.shortcut = self.conv(channels, channels // 2)
+
+    def call(self, features):
+        features = HookPoint("in")(features)
+        entered = HookPoint("features")(self.enter_prelu(self.enter(features)))  # (batch, H, W, n)
+        # The first row and column fall off: what is left is the authors' padding=1, output_padding=1 exactly,
+        # where Keras' own padding="same" would land one pixel off.
+        doubled = self.double(entered)[:, 1:, 1:, :]  # (batch, 2H, 2W, n)
+        resized = HookPoint("resized")(self.double_prelu(doubled))
+        main = HookPoint("main")(self.narrow(resized))  # (batch, 2H, 2W, n/2)
+        shortcut = HookPoint("shortcut")(self.shortcut(bilinear_upsample(features)))
+        return HookPoint("out")(main + shortcut)
+
+
+def _divide(size: int | None, factor: int) -> int | None:
+    return None if size is None else size // factor
+
+
+def _times(size: int | None, factor: int) -> int | None:
+    return None if size is None else size * factor

@@ -1,0 +1,80 @@
+"""The recursive residual group: a chain of multi-scale residual blocks and a convolution on top of the input
+(paper, figure 2, upper left).
+"""
+
+import keras
+
+from model.component import Component
+from model.hooks import HookPoint, call_site
+from model.mrb import MultiScaleResidualBlock
+
+__all__ = ["RecursiveResidualGroup"]
+
+
+@keras.saving.register_keras_serializable(package="mirnet")
+class RecursiveResidualGroup(Component):
+    """out = in + 3x3 convolution of MRB(...MRB(in)).
+
+    Args:
+        channels: Channels of the input, and of the result.
+        blocks: Multi-scale residual blocks in the chain.
+        streams: See `MultiScaleResidualBlock`.
+        columns: See `MultiScaleResidualBlock`.
+        softmax_over: What SKFF's softmax runs over, see `SKFF`.
+        prelu: The activation inside all dual attention units, see `DualAttentionUnit`.
+
+    Call arguments:
+        features: (batch, height, width, channels), height and width multiples of 2**(streams - 1).
+
+    Returns:
+        Same shape. With the last convolution zero, the input itself.
+
+    Hook points: `in`, `mrb_1/...`, `mrb_2/...`, `conv`, `out`.
+
+    Reference: https://arxiv.org/abs/2003.06792, section 3, figure 2.
+    """
+
+    def __init__(
+        self,
+        channels: int,
+        blocks: int = 2,
+        streams: int = 3,
+        columns: int = 2,
+        softmax_over: str = "streams",
+        prelu=None,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        self.channels, self.streams, self.columns, self.softmax_over = (
+            channels,
+            streams,
+            columns,
+            softmax_over,
+        )
+        prelu = prelu if prelu is not None else self.prelu()
+        self.blocks = [
+            MultiScaleResidualBlock(channels, streams, columns, softmax_over, prelu, dtype=self.dtype_policy)
+            for _ in range(blocks)
+        ]
+        self.last = self.conv(channels, channels, size=3)
+
+    def call(self, features):
+        features = HookPoint("in")(features)
+        refined = features
+        for k, block in enumerate(self.blocks, 1):
+            with call_site(f"mrb_{k}"):
+                refined = block(refined)
+        residual = HookPoint("conv")(self.last(refined))
+        return HookPoint("out")(features + residual)
+
+    def compute_output_shape(self, input_shape):
+        return tuple(input_shape)
+
+    def get_config(self):
+        return super().get_config() | {
+            "channels": self.channels,
+            "blocks": len(self.blocks),
+            "streams": self.streams,
+            "columns": self.columns,
+            "softmax_over": self.softmax_over,
+        }

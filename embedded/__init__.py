@@ -1,0 +1,1 @@
+"""What the board runs: the int8 side of MIRNet."""

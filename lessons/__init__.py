@@ -1,0 +1,1 @@
+"""What to learn: notebooks as percent scripts."""

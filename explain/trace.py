@@ -89,9 +89,7 @@ def _prepared(image):
     if array.ndim == 3:
         array = array[None]
     if array.ndim != 4:
-        raise MirnetError(
-            f"the input must have 3 or 4 axes (batch, height, width, channels), not {array.ndim}"
-        )
+        raise MirnetError(f"the input must have 3 or 4 axes (batch, height, width, channels), not {array.ndim}")
     if not np.isfinite(array).all():
         count = np.count_nonzero(~np.isfinite(array))
         raise MirnetError(
@@ -108,9 +106,7 @@ def _replacements(net, inputs, hooks: Hooks | None):
             return tensor
         new = ops.convert_to_tensor(hooks[name](tensor), dtype=tensor.dtype)
         if tuple(new.shape) != tuple(tensor.shape):
-            raise HookError(
-                f"the hook at {name} must return the shape {tuple(tensor.shape)}, not {tuple(new.shape)}"
-            )
+            raise HookError(f"the hook at {name} must return the shape {tuple(tensor.shape)}, not {tuple(new.shape)}")
         return new
 
     return replace

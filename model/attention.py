@@ -36,6 +36,8 @@ class ChannelAttention(Component):
     Reference: https://arxiv.org/abs/2003.06792, section 3.2; https://arxiv.org/abs/1709.01507.
     """
 
+    settings = ("channels", "use_bias")
+
     def __init__(self, channels: int, use_bias: bool = False, **kwargs):
         super().__init__(**kwargs)
         self.channels, self.use_bias = channels, use_bias
@@ -43,18 +45,13 @@ class ChannelAttention(Component):
         self.excite = self.conv(divided(channels), channels, use_bias=use_bias)
 
     def call(self, features):
+        """Finds a gate for each channel and multiplies."""
         features = HookPoint("in")(features)
         descriptor = HookPoint("descriptor")(ops.mean(features, axis=(1, 2), keepdims=True))
         squeezed = HookPoint("squeezed")(ops.relu(self.squeeze(descriptor)))  # (batch, 1, 1, channels // 8)
         logits = HookPoint("logits")(self.excite(squeezed))  # (batch, 1, 1, channels)
         gate = HookPoint("gate")(ops.sigmoid(logits))
         return HookPoint("out")(features * gate)
-
-    def compute_output_shape(self, input_shape):
-        return tuple(input_shape)
-
-    def get_config(self):
-        return super().get_config() | {"channels": self.channels, "use_bias": self.use_bias}
 
 
 @keras.saving.register_keras_serializable(package="mirnet")
@@ -80,6 +77,7 @@ class SpatialAttention(Component):
         self.locate = self.conv(2, 1, size=5)
 
     def call(self, features):
+        """Finds a gate for each place and multiplies."""
         features = HookPoint("in")(features)
         max_map = ops.max(features, axis=-1, keepdims=True)  # (batch, height, width, 1)
         mean_map = ops.mean(features, axis=-1, keepdims=True)
@@ -87,9 +85,6 @@ class SpatialAttention(Component):
         logits = HookPoint("logits")(self.locate(pooled))
         gate = HookPoint("gate")(ops.sigmoid(logits))
         return HookPoint("out")(features * gate)
-
-    def compute_output_shape(self, input_shape):
-        return tuple(input_shape)
 
 
 @keras.saving.register_keras_serializable(package="mirnet")
@@ -112,6 +107,8 @@ class DualAttentionUnit(Component):
     Reference: https://arxiv.org/abs/2003.06792, section 3.2, equations 2 and 3.
     """
 
+    settings = ("channels",)
+
     def __init__(self, channels: int, prelu=None, **kwargs):
         super().__init__(**kwargs)
         self.channels = channels
@@ -123,6 +120,7 @@ class DualAttentionUnit(Component):
         self.merge = self.conv(2 * channels, channels)
 
     def call(self, features):
+        """Convolves, gates both ways, merges, and adds the input."""
         features = HookPoint("in")(features)
         body = HookPoint("body")(self.second(self.activation(self.first(features))))
         with call_site("spatial"):
@@ -132,9 +130,3 @@ class DualAttentionUnit(Component):
         both = ops.concatenate([spatial, channel], axis=-1)  # (batch, height, width, 2 * channels)
         fused = HookPoint("fused")(self.merge(both))
         return HookPoint("out")(features + fused)
-
-    def compute_output_shape(self, input_shape):
-        return tuple(input_shape)
-
-    def get_config(self):
-        return super().get_config() | {"channels": self.channels}

@@ -49,7 +49,7 @@ class Maker:
         )
 
     def prelu(self):
-        """x where x > 0, slope * x elsewhere, with one learned slope for all channels (it starts at 0.25)."""
+        """PReLU: x where x > 0, slope * x elsewhere. One learned slope for all channels; it starts at 0.25."""
         return self._made(
             keras.layers.PReLU(
                 # Axis 3 too: without it Keras would learn one slope per channel, the authors learn a single one.
@@ -67,7 +67,21 @@ class Maker:
 
 
 class Component(Maker, keras.layers.Layer):
-    """A part of MIRNet."""
+    """A part of MIRNet.
+
+    Unless it says otherwise, it returns the shape that it is given.
+    """
+
+    settings: tuple[str, ...] = ()
+    """The names of the constructor's arguments that make one such component differ from another."""
+
+    def get_config(self):
+        """What Keras needs to make this component again: its settings."""
+        return super().get_config() | {name: getattr(self, name) for name in self.settings}
+
+    def compute_output_shape(self, input_shape):
+        """The shape of the result, from the shape of the input."""
+        return tuple(input_shape)
 
 
 def _start():

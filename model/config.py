@@ -47,9 +47,7 @@ class MIRNetConfig:
             if not isinstance(value, int) or isinstance(value, bool) or value < low:
                 raise MirnetError(f"{name} must be a whole number of at least {low}, not {value!r}")
         if self.streams > 4:
-            raise MirnetError(
-                f"streams must be 2, 3 or 4, not {self.streams}: each one halves the resolution"
-            )
+            raise MirnetError(f"streams must be 2, 3 or 4, not {self.streams}: each one halves the resolution")
         check_softmax(self.skff_softmax)
 
     @property

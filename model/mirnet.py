@@ -83,6 +83,7 @@ class MIRNet(Maker, keras.Model):
         return tuple(hook_shapes(self, (1, side, side, 3)))
 
     def call(self, images):
+        """Restores a batch of images."""
         self._check(images.shape)
         images = HookPoint("input")(images)
         features = HookPoint("shallow")(self.shallow(images))  # (batch, height, width, channels)
@@ -103,11 +104,14 @@ class MIRNet(Maker, keras.Model):
             )
 
     def compute_output_shape(self, input_shape):
+        """The shape of the result: that of the input."""
         return tuple(input_shape)
 
     def get_config(self):
+        """What Keras needs to make this network again."""
         return super().get_config() | {"config": self.config.to_dict()}
 
     @classmethod
     def from_config(cls, config, custom_objects=None):
+        """Makes the network from `get_config`'s answer."""
         return cls(**config | {"config": MIRNetConfig(**config["config"])})

@@ -49,6 +49,8 @@ class MultiScaleResidualBlock(Component):
     Reference: https://arxiv.org/abs/2003.06792, section 3, figure 2.
     """
 
+    settings = ("channels", "streams", "columns", "softmax_over")
+
     def __init__(
         self,
         channels: int,
@@ -83,6 +85,7 @@ class MultiScaleResidualBlock(Component):
         self.last = self.conv(channels, channels, size=3)
 
     def call(self, features):
+        """Runs the columns with the exchanges between them, merges, and adds the input."""
         features = HookPoint("in")(features)
         streams = self.first_column(features)
         for column in range(2, self.columns + 1):
@@ -134,17 +137,6 @@ class MultiScaleResidualBlock(Component):
                 arrived.append(rise(stream))
         with call_site("skff"):
             return self.fusions[0](arrived)
-
-    def compute_output_shape(self, input_shape):
-        return tuple(input_shape)
-
-    def get_config(self):
-        return super().get_config() | {
-            "channels": self.channels,
-            "streams": self.streams,
-            "columns": self.columns,
-            "softmax_over": self.softmax_over,
-        }
 
 
 def _route(k: int, j: int) -> str:

@@ -45,16 +45,13 @@ def load_reference(component: keras.Layer, tensors: Mapping[str, np.ndarray] | s
     if problems:
         shown = problems[:20] + [f"... and {len(problems) - 20} more"] * (len(problems) > 20)
         raise WeightsError(
-            f"these weights do not fit this {type(component).__name__}, nothing was changed:\n  "
-            + "\n  ".join(shown)
+            f"these weights do not fit this {type(component).__name__}, nothing was changed:\n  " + "\n  ".join(shown)
         )
     for variable, value in assignments:
         variable.assign(value)
 
 
-def _match(
-    component, given: dict[str, np.ndarray]
-) -> tuple[list[tuple[keras.Variable, np.ndarray]], list[str]]:
+def _match(component, given: dict[str, np.ndarray]) -> tuple[list[tuple[keras.Variable, np.ndarray]], list[str]]:
     """What to assign to what, and everything that keeps it from fitting."""
     names = list(reference_names(component))
     problems = [f"unknown name: {name}" for name in sorted(given.keys() - {name for name, _ in names})]
@@ -96,9 +93,7 @@ def _converted(variable, names: list[str], given) -> tuple[np.ndarray, list[str]
             f"{names[0]} has the shape {value.shape}, which does not fit ours {variable.shape}",
         ]
     if not np.isfinite(ours).all():
-        problems.append(
-            f"{names[0]} has {np.count_nonzero(~np.isfinite(ours))} values that are not finite numbers"
-        )
+        problems.append(f"{names[0]} has {np.count_nonzero(~np.isfinite(ours))} values that are not finite numbers")
     return ours.astype("float32"), problems
 
 
@@ -204,9 +199,9 @@ def _(block: MultiScaleResidualBlock) -> Names:
 
 @reference_names.register
 def _(group: RecursiveResidualGroup) -> Names:
-    for k, block in enumerate(group.blocks):
+    for k, block in enumerate(group.chain):
         yield from _below(f"body.{k}", block)
-    yield f"body.{len(group.blocks)}.weight", group.last.kernel
+    yield f"body.{group.blocks}.weight", group.last.kernel
 
 
 @reference_names.register

@@ -29,9 +29,7 @@ def blur_downsample(features):
         (batch, ceil(height / 2), ceil(width / 2), channels); value (i, j) is centred on input (2i, 2j).
     """
     channels = features.shape[-1]
-    kernel = ops.convert_to_tensor(
-        np.tile(BLUR_KERNEL[:, :, None, None], (1, 1, channels, 1)), dtype=features.dtype
-    )
+    kernel = ops.convert_to_tensor(np.tile(BLUR_KERNEL[:, :, None, None], (1, 1, channels, 1)), dtype=features.dtype)
     padded = ops.pad(features, [[0, 0], [1, 1], [1, 1], [0, 0]], mode="reflect")
     return ops.depthwise_conv(padded, kernel, strides=2, padding="valid")
 
@@ -46,31 +44,27 @@ def bilinear_upsample(features):
         (batch, 2 * height, 2 * width, channels).
     """
     height, width = ops.shape(features)[1:3]
-    return ops.image.resize(
-        features, (2 * height, 2 * width), interpolation="bilinear", data_format="channels_last"
-    )
+    return ops.image.resize(features, (2 * height, 2 * width), interpolation="bilinear", data_format="channels_last")
 
 
 class _Steps(Component):
     """A resizing module: a chain of steps by 2, each with its own weights."""
 
+    settings = ("channels", "factor")
+
     def __init__(self, channels: int, factor: int = 2, **kwargs):
         super().__init__(**kwargs)
         if factor not in (2, 4, 8):
-            raise MirnetError(
-                f"factor must be 2, 4 or 8, not {factor!r}: the module is a chain of steps by 2"
-            )
+            raise MirnetError(f"factor must be 2, 4 or 8, not {factor!r}: the module is a chain of steps by 2")
         self.channels, self.factor = channels, factor
 
     def call(self, features):
+        """Resizes step by step."""
         features = HookPoint("in")(features)
         for k, step in enumerate(self.steps, 1):
             with call_site(f"step_{k}"):
                 features = step(features)
         return HookPoint("out")(features)
-
-    def get_config(self):
-        return super().get_config() | {"channels": self.channels, "factor": self.factor}
 
 
 @keras.saving.register_keras_serializable(package="mirnet")
@@ -98,6 +92,7 @@ class Downsample(_Steps):
         self.steps = [DownsampleStep(channels * 2**k, dtype=self.dtype_policy) for k in range(steps)]
 
     def compute_output_shape(self, input_shape):
+        """The shape of the result."""
         batch, height, width, channels = input_shape
         return (batch, _divide(height, self.factor), _divide(width, self.factor), channels * self.factor)
 
@@ -129,6 +124,7 @@ class Upsample(_Steps):
         self.steps = [UpsampleStep(channels // 2**k, dtype=self.dtype_policy) for k in range(steps)]
 
     def compute_output_shape(self, input_shape):
+        """The shape of the result."""
         batch, height, width, channels = input_shape
         return (batch, _times(height, self.factor), _times(width, self.factor), channels // self.factor)
 
@@ -146,6 +142,7 @@ class DownsampleStep(Component):
         self.shortcut = self.conv(channels, 2 * channels)
 
     def call(self, features):
+        """Adds the two branches."""
         features = HookPoint("in")(features)
         filtered = self.filter_prelu(self.filter(self.enter_prelu(self.enter(features))))
         filtered = HookPoint("features")(filtered)  # (batch, H, W, n)
@@ -153,6 +150,11 @@ class DownsampleStep(Component):
         main = HookPoint("main")(self.widen(resized))  # (batch, H/2, W/2, 2n)
         shortcut = HookPoint("shortcut")(self.shortcut(blur_downsample(features)))
         return HookPoint("out")(main + shortcut)
+
+    def compute_output_shape(self, input_shape):
+        """The shape of the result."""
+        batch, height, width, channels = input_shape
+        return (batch, _divide(height, 2), _divide(width, 2), channels * 2)
 
 
 class UpsampleStep(Component):
@@ -168,6 +170,7 @@ class UpsampleStep(Component):
         self.shortcut = self.conv(channels, channels // 2)
 
     def call(self, features):
+        """Adds the two branches."""
         features = HookPoint("in")(features)
         entered = HookPoint("features")(self.enter_prelu(self.enter(features)))  # (batch, H, W, n)
         # The first row and column fall off: what is left is the authors' padding=1, output_padding=1 exactly,
@@ -177,6 +180,11 @@ class UpsampleStep(Component):
         main = HookPoint("main")(self.narrow(resized))  # (batch, 2H, 2W, n/2)
         shortcut = HookPoint("shortcut")(self.shortcut(bilinear_upsample(features)))
         return HookPoint("out")(main + shortcut)
+
+    def compute_output_shape(self, input_shape):
+        """The shape of the result."""
+        batch, height, width, channels = input_shape
+        return (batch, _times(height, 2), _times(width, 2), channels // 2)
 
 
 def _divide(size: int | None, factor: int) -> int | None:

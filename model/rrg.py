@@ -1,6 +1,4 @@
-"""The recursive residual group: a chain of multi-scale residual blocks and a convolution on top of the input
-(paper, figure 2, upper left).
-"""
+"""The recursive residual group: a chain of blocks and a convolution on top of the input (paper, figure 2)."""
 
 import keras
 
@@ -34,6 +32,8 @@ class RecursiveResidualGroup(Component):
     Reference: https://arxiv.org/abs/2003.06792, section 3, figure 2.
     """
 
+    settings = ("channels", "blocks", "streams", "columns", "softmax_over")
+
     def __init__(
         self,
         channels: int,
@@ -52,29 +52,18 @@ class RecursiveResidualGroup(Component):
             softmax_over,
         )
         prelu = prelu if prelu is not None else self.prelu()
-        self.blocks = [
+        self.chain = [
             MultiScaleResidualBlock(channels, streams, columns, softmax_over, prelu, dtype=self.dtype_policy)
             for _ in range(blocks)
         ]
         self.last = self.conv(channels, channels, size=3)
 
     def call(self, features):
+        """Runs the blocks, and adds the input."""
         features = HookPoint("in")(features)
         refined = features
-        for k, block in enumerate(self.blocks, 1):
+        for k, block in enumerate(self.chain, 1):
             with call_site(f"mrb_{k}"):
                 refined = block(refined)
         residual = HookPoint("conv")(self.last(refined))
         return HookPoint("out")(features + residual)
-
-    def compute_output_shape(self, input_shape):
-        return tuple(input_shape)
-
-    def get_config(self):
-        return super().get_config() | {
-            "channels": self.channels,
-            "blocks": len(self.blocks),
-            "streams": self.streams,
-            "columns": self.columns,
-            "softmax_over": self.softmax_over,
-        }

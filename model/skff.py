@@ -46,6 +46,8 @@ class SKFF(Component):
     Reference: https://arxiv.org/abs/2003.06792, section 3.1.
     """
 
+    settings = ("channels", "streams", "softmax_over")
+
     def __init__(self, channels: int, streams: int = 3, softmax_over: str = "streams", **kwargs):
         super().__init__(**kwargs)
         self.channels, self.streams = channels, streams
@@ -56,6 +58,7 @@ class SKFF(Component):
         self.expand = [self.conv(squeezed, channels) for _ in range(streams)]
 
     def call(self, streams):
+        """Fuses, selects, and adds the weighted streams."""
         if len(streams) != self.streams:
             raise ValueError(f"this SKFF fuses {self.streams} streams, and was given {len(streams)}")
         streams = [HookPoint(f"stream_{k}")(stream) for k, stream in enumerate(streams, 1)]
@@ -80,11 +83,5 @@ class SKFF(Component):
         return HookPoint("weights")(ops.softmax(logits, axis=axis))
 
     def compute_output_shape(self, input_shape):
+        """The shape of one stream."""
         return tuple(input_shape[0])
-
-    def get_config(self):
-        return super().get_config() | {
-            "channels": self.channels,
-            "streams": self.streams,
-            "softmax_over": self.softmax_over,
-        }

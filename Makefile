@@ -1,0 +1,36 @@
+# `make app` is all a newcomer types. The virtual environment .venv is made and kept up to date by itself;
+# PYTHON=python3.12 make test   chooses the interpreter,   ARGS="..."   goes to the command that is run.
+
+.DEFAULT_GOAL := help
+.PHONY: help app test check bench clean
+.NOTPARALLEL:
+
+export PYTHON
+BIN := .venv/bin/python
+# Keras and TensorFlow say nothing at start unless asked to: TF_CPP_MIN_LOG_LEVEL=0 make test
+export TF_CPP_MIN_LOG_LEVEL ?= 3
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+
+app: ## open the page in your browser (ARGS="--no-browser --port 8600")
+	@tools/venv.sh app
+	@$(BIN) -m mirnet_explainer app $(ARGS)
+
+test: ## run the tests (ARGS="tests/model -k skff")
+	@tools/venv.sh dev
+	@$(BIN) -m pytest $(ARGS)
+
+check: ## style and types: what the tests cannot see
+	@tools/venv.sh dev
+	$(BIN) -m ruff check .
+	$(BIN) -m ruff format --check .
+	$(BIN) -m mypy
+
+bench: ## time and memory of the networks on this machine
+	@tools/venv.sh dev
+	@$(BIN) -m explain.bench $(ARGS)
+
+clean: ## remove what building and testing left, .venv included
+	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find model explain embedded lessons tests -name __pycache__ -type d -prune -exec rm -rf {} +

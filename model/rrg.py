@@ -45,12 +45,8 @@ class RecursiveResidualGroup(Component):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        self.channels, self.streams, self.columns, self.softmax_over = (
-            channels,
-            streams,
-            columns,
-            softmax_over,
-        )
+        self.channels, self.blocks, self.streams = channels, blocks, streams
+        self.columns, self.softmax_over = columns, softmax_over
         prelu = prelu if prelu is not None else self.prelu()
         self.chain = [
             MultiScaleResidualBlock(channels, streams, columns, softmax_over, prelu, dtype=self.dtype_policy)

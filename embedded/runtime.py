@@ -16,19 +16,31 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module, metadata
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from model.errors import MirnetError
 
-__all__ = ["Runtime", "RuntimeMissingError", "interpreter_class", "load_runtime", "reference_interpreter", "runtime_version"]
+__all__ = [
+    "Runtime",
+    "RuntimeMissingError",
+    "interpreter_class",
+    "load_runtime",
+    "reference_interpreter",
+    "runtime_version",
+    "self_check",
+]
 
 # (distribution on PyPI, module); the first that can work is taken.
 CANDIDATES = (
     ("tflite-runtime", "tflite_runtime.interpreter"),
     ("ai-edge-litert", "ai_edge_litert.interpreter"),
 )
+
+PROBE = Path(__file__).parent / "probe.tflite"  # made by tools/make_probe.py
+PROBE_TOLERANCE = 1e-6  # two float32 operations on values up to 1
 
 
 class RuntimeMissingError(MirnetError):
@@ -58,7 +70,7 @@ def _obstacle(distribution: str, module: str, numpy_version: str) -> str | None:
         return f"{distribution} is not installed"
     if distribution == "tflite-runtime" and int(numpy_version.partition(".")[0]) >= 2:
         # It imports, and then every Interpreter(...) fails.
-        return f"tflite-runtime works with NumPy below 2 only, and NumPy {numpy_version} is here (pip install 'numpy<2')"
+        return f"tflite-runtime needs NumPy below 2, and NumPy {numpy_version} is here (pip install 'numpy<2')"
     return None
 
 
@@ -129,3 +141,27 @@ def reference_interpreter(model: bytes, keep_intermediates: bool = False) -> Any
     )
     interpreter.allocate_tensors()
     return interpreter
+
+
+def self_check() -> str:
+    """Invoke the tiny model that comes with this package, y = max(2 x - 1, 0), and compare with NumPy.
+
+    Returns:
+        Name and version of the runtime, when it computes what it should.
+
+    Raises:
+        RuntimeMissingError: there is no runtime, or the one that is here cannot invoke or computes something else.
+    """
+    x = np.linspace(0.0, 1.0, 16, dtype=np.float32).reshape(1, 4, 4, 1)
+    try:
+        interpreter = reference_interpreter(PROBE.read_bytes())
+        interpreter.set_tensor(interpreter.get_input_details()[0]["index"], x)
+        interpreter.invoke()
+        y = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])
+    except (ImportError, ValueError, RuntimeError) as error:
+        if isinstance(error, RuntimeMissingError):
+            raise
+        raise RuntimeMissingError(f"the TFLite interpreter is here and fails: {error}") from error
+    if not np.allclose(y, np.maximum(2 * x - 1, 0), atol=PROBE_TOLERANCE):
+        raise RuntimeMissingError(f"{runtime_version()} computes something else than NumPy")
+    return runtime_version()

@@ -82,7 +82,7 @@ def is_free(host: str, port: int) -> bool:
         raise MirnetError(f"--host {host}: {error.strerror}; leave it out to use {LOCALHOST}") from error
     except OSError as error:
         if error.errno == errno.EADDRNOTAVAIL:
-            raise MirnetError(f"--host {host} is no address of this machine; leave it out to use {LOCALHOST}") from error
+            raise MirnetError(f"--host {host} is not this machine's; leave it out to use {LOCALHOST}") from error
         return False
     return True
 
@@ -102,12 +102,13 @@ def choose_port(host: str, port: int | None) -> int:
     for candidate in range(FIRST_PORT, FIRST_PORT + PORTS_TRIED):
         if is_free(host, candidate):
             return candidate
-    raise MirnetError(f"no port from {FIRST_PORT} to {FIRST_PORT + PORTS_TRIED - 1} is free on {host}: name one with --port")
+    last = FIRST_PORT + PORTS_TRIED - 1
+    raise MirnetError(f"no port from {FIRST_PORT} to {last} is free on {host}: name one with --port")
 
 
 def url(host: str, port: int) -> str:
     """The address to type into a browser on this machine."""
-    everywhere = {"0.0.0.0": LOCALHOST, "::": "[::1]"}  # noqa: S104 (compared, not bound)
+    everywhere = {"0.0.0.0": LOCALHOST, "::": "[::1]"}
     name = everywhere.get(host, f"[{host}]" if ":" in host else host)
     return f"http://{name}:{port}"
 

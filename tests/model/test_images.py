@@ -364,6 +364,15 @@ def test_damage_says_what_to_do(photo):
     assert "is damaged or incomplete" in refused(data[:60], name="cut.png")
 
 
+def test_too_little_memory(photo, monkeypatch):
+    def exhaust(self):
+        raise MemoryError
+
+    data = encoded(Image.fromarray(photo), "PNG")
+    monkeypatch.setattr("PIL.PngImagePlugin.PngImageFile.load", exhaust)
+    assert "not enough memory" in refused(data)
+
+
 # --- the pixel limit ------------------------------------------------------------------------------------------
 
 

@@ -1,0 +1,158 @@
+"""PSNR and SSIM against their definitions and against scikit-image."""
+
+import math
+
+import numpy as np
+import pytest
+from skimage.metrics import peak_signal_noise_ratio, structural_similarity
+
+from model.errors import MirnetError
+from model.metrics import psnr, ssim
+
+# Both compute in float64 when given float64; what is left is the order of the sums.
+SAME_FORMULA = 1e-9
+# scikit-image computes float32 pictures in float32.
+FLOAT32 = 1e-4
+
+
+@pytest.fixture
+def pair():
+    """A picture with structure at several scales, and a noisy, darker version of it."""
+    rng = np.random.default_rng(3)
+    y, x = np.mgrid[0:45, 0:60]
+    clean = np.stack([np.sin(x / k) * np.cos(y / (k + 2)) for k in (3, 6, 11)], axis=-1) * 0.4 + 0.5
+    return clean, np.clip(0.7 * clean + rng.normal(0, 0.05, clean.shape), 0, 1)
+
+
+def to_bytes(picture):
+    return np.rint(picture * 255).astype(np.uint8)
+
+
+def test_psnr_of_a_known_error():
+    grey = np.full((4, 5, 3), 0.5)
+    assert psnr(grey, grey + 0.1, data_range=1) == pytest.approx(20)
+    assert psnr(grey, grey + 0.01, data_range=1) == pytest.approx(40)
+    assert psnr(np.zeros((2, 2), np.uint8), np.full((2, 2), 255, np.uint8), data_range=255) == 0
+
+
+def test_half_the_error_is_six_decibels(pair):
+    clean, dark = pair
+    closer = clean + (dark - clean) / 2
+    gain = psnr(clean, closer, data_range=1) - psnr(clean, dark, data_range=1)
+    assert gain == pytest.approx(20 * math.log10(2))
+
+
+def test_psnr_of_bytes_does_not_wrap_around():
+    assert psnr(np.array([[0]], np.uint8), np.array([[1]], np.uint8), data_range=255) == pytest.approx(
+        48.1308, abs=1e-4
+    )
+    assert psnr(np.array([[1]], np.uint8), np.array([[0]], np.uint8), data_range=255) == pytest.approx(
+        48.1308, abs=1e-4
+    )
+
+
+def test_identical_pictures(pair):
+    assert psnr(pair[0], pair[0], data_range=1) == math.inf
+    assert ssim(pair[0], pair[0], data_range=1) == pytest.approx(1, abs=SAME_FORMULA)
+
+
+def test_wrong_range_adds_48_decibels(pair):
+    trap = psnr(*pair, data_range=255) - psnr(*pair, data_range=1)
+    assert trap == pytest.approx(48.13, abs=0.005)
+
+
+@pytest.mark.parametrize("metric", [psnr, ssim])
+def test_range_must_be_stated(metric, pair):
+    with pytest.raises(TypeError, match="data_range"):
+        metric(*pair)
+    with pytest.raises(TypeError):
+        metric(*pair, 1)
+
+
+@pytest.mark.parametrize("metric", [psnr, ssim])
+def test_order_of_the_pictures_does_not_matter(metric, pair):
+    assert metric(*pair, data_range=1) == pytest.approx(metric(*pair[::-1], data_range=1), abs=SAME_FORMULA)
+
+
+def reference_ssim(a, b, data_range):
+    axis = -1 if a.ndim == 3 else None
+    return structural_similarity(
+        a, b, gaussian_weights=True, sigma=1.5, use_sample_covariance=False, channel_axis=axis, data_range=data_range
+    )
+
+
+def test_equal_to_scikit_image(pair):
+    assert psnr(*pair, data_range=1) == pytest.approx(peak_signal_noise_ratio(*pair, data_range=1), abs=SAME_FORMULA)
+    assert ssim(*pair, data_range=1) == pytest.approx(reference_ssim(*pair, 1), abs=SAME_FORMULA)
+
+
+def test_equal_to_scikit_image_in_other_kinds(pair):
+    in_bytes = [to_bytes(picture) for picture in pair]
+    assert ssim(*in_bytes, data_range=255) == pytest.approx(reference_ssim(*in_bytes, 255), abs=SAME_FORMULA)
+    grey = [picture[..., 0] for picture in pair]
+    assert ssim(*grey, data_range=1) == pytest.approx(reference_ssim(*grey, 1), abs=SAME_FORMULA)
+    narrow = [picture.astype(np.float32) for picture in pair]
+    assert ssim(*narrow, data_range=1) == pytest.approx(reference_ssim(*narrow, 1), abs=FLOAT32)
+    smallest = [picture[:11, :11] for picture in pair]  # one window
+    assert ssim(*smallest, data_range=1) == pytest.approx(reference_ssim(*smallest, 1), abs=SAME_FORMULA)
+
+
+def test_range_scales_out(pair):
+    """Only the ratio of values to range counts: [0, 1] with 1 is [0, 255] with 255."""
+    large = [picture * 255 for picture in pair]
+    for metric in (psnr, ssim):
+        assert metric(*pair, data_range=1) == pytest.approx(metric(*large, data_range=255), abs=1e-8)
+
+
+def test_ssim_knows_structure_from_brightness(pair):
+    clean, _ = pair
+    rng = np.random.default_rng(5)
+    shifted = clean + 0.05
+    noisy = clean + rng.choice([-0.05, 0.05], clean.shape)  # the same squared error
+    assert psnr(clean, shifted, data_range=1) == pytest.approx(psnr(clean, noisy, data_range=1))
+    assert ssim(clean, shifted, data_range=1) > ssim(clean, noisy, data_range=1) + 0.1
+
+
+def test_opposite_structure_is_negative():
+    stripes = np.indices((32, 32))[1] % 4 / 3
+    assert ssim(stripes, 1 - stripes, data_range=1) < -0.5
+
+
+def test_window_must_fit():
+    small = np.zeros((10, 40, 3))
+    with pytest.raises(MirnetError, match="11 x 11 pixels, a picture of 10 x 40"):
+        ssim(small, small, data_range=1)
+
+
+@pytest.mark.parametrize("metric", [psnr, ssim])
+@pytest.mark.parametrize(
+    ("change", "rule"),
+    [
+        (lambda a: a[:-1], "same shape"),
+        (to_bytes, "both uint8 or both floating point"),
+        (lambda a: a[None], "one picture"),
+        (lambda a: a[0, 0], "one picture"),
+        (lambda a: np.where(a > 0.8, np.nan, a), "NaN or infinite"),
+        (lambda a: a.astype(int), "must be uint8 or floating point"),
+        (lambda a: a[:0], "no pixels"),
+    ],
+)
+def test_what_cannot_be_compared(metric, pair, change, rule):
+    clean, _ = pair
+    for arguments in ((clean, change(clean)), (change(clean), clean)):
+        with pytest.raises(MirnetError, match=rule):
+            metric(*arguments, data_range=1)
+
+
+@pytest.mark.parametrize("metric", [psnr, ssim])
+@pytest.mark.parametrize("data_range", [0, -1, math.nan, math.inf, None, "1", True])
+def test_range_must_be_positive(metric, pair, data_range):
+    with pytest.raises(MirnetError, match="data_range must be a positive number"):
+        metric(*pair, data_range=data_range)
+
+
+@pytest.mark.parametrize("metric", [psnr, ssim])
+def test_bytes_have_one_range_only(metric, pair):
+    in_bytes = [to_bytes(picture) for picture in pair]
+    with pytest.raises(MirnetError, match="uint8 pictures is 255, not 1"):
+        metric(*in_bytes, data_range=1)

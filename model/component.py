@@ -1,5 +1,7 @@
 """What all components share: the convolution and the activation of the paper, complete from the start."""
 
+from typing import Any
+
 import keras
 
 __all__ = ["REDUCTION", "Component", "Maker", "divided"]
@@ -14,6 +16,8 @@ class Maker:
     The channels are known and height and width never matter, so no layer waits for a first call to be complete: a
     component can be saved, counted and loaded without running it.
     """
+
+    dtype_policy: Any  # every Keras layer has one
 
     def conv(self, inputs: int, outputs: int, size: int = 1, *, use_bias: bool = False):
         """A convolution from `inputs` to `outputs` channels that keeps height and width (zero padding).

@@ -63,12 +63,8 @@ class MultiScaleResidualBlock(Component):
         super().__init__(**kwargs)
         if not 2 <= streams <= 4:
             raise MirnetError(f"streams must be 2, 3 or 4, not {streams!r}: each one halves the resolution")
-        self.channels, self.streams, self.columns, self.softmax_over = (
-            channels,
-            streams,
-            columns,
-            softmax_over,
-        )
+        self.channels, self.streams = channels, streams
+        self.columns, self.softmax_over = columns, softmax_over
         widths = [channels * 2**k for k in range(streams)]
         prelu = prelu if prelu is not None else self.prelu()
         dtype = self.dtype_policy

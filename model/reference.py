@@ -16,7 +16,8 @@ from model.attention import ChannelAttention, DualAttentionUnit, SpatialAttentio
 from model.errors import WeightsError
 from model.mirnet import MIRNet
 from model.mrb import MultiScaleResidualBlock
-from model.resizing import BLUR_KERNEL, Downsample, DownsampleStep, Upsample, UpsampleStep
+from model.resampling import BLUR_KERNEL
+from model.resizing import Downsample, DownsampleStep, Upsample, UpsampleStep
 from model.rrg import RecursiveResidualGroup
 from model.skff import SKFF
 

@@ -6,45 +6,13 @@ A factor of 4 is two steps of 2.
 """
 
 import keras
-import numpy as np
-from keras import ops
 
 from model.component import Component
 from model.errors import MirnetError
 from model.hooks import HookPoint, call_site
+from model.resampling import bilinear_double, blur_halve
 
-__all__ = ["BLUR_KERNEL", "Downsample", "Upsample", "blur_downsample"]
-
-BLUR_KERNEL = np.outer([1, 2, 1], [1, 2, 1]).astype("float32") / 16
-"""The binomial low-pass filter (3, 3), sum 1 (https://arxiv.org/abs/1904.11486, "Triangle-3")."""
-
-
-def blur_downsample(features):
-    """Blurs with `BLUR_KERNEL` and keeps every second row and column.
-
-    Args:
-        features: (batch, height, width, channels). At the border the picture is mirrored about its last pixel.
-
-    Returns:
-        (batch, ceil(height / 2), ceil(width / 2), channels); value (i, j) is centred on input (2i, 2j).
-    """
-    channels = features.shape[-1]
-    kernel = ops.convert_to_tensor(np.tile(BLUR_KERNEL[:, :, None, None], (1, 1, channels, 1)), dtype=features.dtype)
-    padded = ops.pad(features, [[0, 0], [1, 1], [1, 1], [0, 0]], mode="reflect")
-    return ops.depthwise_conv(padded, kernel, strides=2, padding="valid")
-
-
-def bilinear_upsample(features):
-    """Twice the height and width, each new value a mixture 9 : 3 : 3 : 1 of its four neighbours.
-
-    Args:
-        features: (batch, height, width, channels). The border is continued with its last pixel.
-
-    Returns:
-        (batch, 2 * height, 2 * width, channels).
-    """
-    height, width = ops.shape(features)[1:3]
-    return ops.image.resize(features, (2 * height, 2 * width), interpolation="bilinear", data_format="channels_last")
+__all__ = ["Downsample", "Upsample"]
 
 
 class _Steps(Component):
@@ -146,9 +114,9 @@ class DownsampleStep(Component):
         features = HookPoint("in")(features)
         filtered = self.filter_prelu(self.filter(self.enter_prelu(self.enter(features))))
         filtered = HookPoint("features")(filtered)  # (batch, H, W, n)
-        resized = HookPoint("resized")(blur_downsample(filtered))  # (batch, H/2, W/2, n)
+        resized = HookPoint("resized")(blur_halve(filtered))  # (batch, H/2, W/2, n)
         main = HookPoint("main")(self.widen(resized))  # (batch, H/2, W/2, 2n)
-        shortcut = HookPoint("shortcut")(self.shortcut(blur_downsample(features)))
+        shortcut = HookPoint("shortcut")(self.shortcut(blur_halve(features)))
         return HookPoint("out")(main + shortcut)
 
     def compute_output_shape(self, input_shape):
@@ -178,7 +146,7 @@ class UpsampleStep(Component):
         doubled = self.double(entered)[:, 1:, 1:, :]  # (batch, 2H, 2W, n)
         resized = HookPoint("resized")(self.double_prelu(doubled))
         main = HookPoint("main")(self.narrow(resized))  # (batch, 2H, 2W, n/2)
-        shortcut = HookPoint("shortcut")(self.shortcut(bilinear_upsample(features)))
+        shortcut = HookPoint("shortcut")(self.shortcut(bilinear_double(features)))
         return HookPoint("out")(main + shortcut)
 
     def compute_output_shape(self, input_shape):

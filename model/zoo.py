@@ -1,0 +1,77 @@
+"""Networks ready to run: a preset with weights from a file, or with random weights that are the same everywhere."""
+
+from pathlib import Path
+
+import numpy as np
+
+from model.config import MIRNetConfig, preset
+from model.errors import WeightsError
+from model.mirnet import MIRNet
+from model.reference import load_reference
+
+__all__ = ["load_network", "seed_weights"]
+
+REFERENCE_SUFFIXES = (".npz", ".safetensors", ".pth", ".pt")
+
+
+def load_network(
+    size: str | MIRNetConfig = "desk", weights: str | Path | None = None, seed: int = 0
+) -> tuple[MIRNet, str]:
+    """A network and one sentence on what its weights are.
+
+    Args:
+        size: The name of a preset, or a configuration.
+        weights: A Keras file (`.weights.h5`), or a file under the authors' names (see `load_reference`). Without
+            it the weights are random, the same on every machine for the same `seed`.
+        seed: Which random weights.
+
+    Raises:
+        MirnetError: If there is no such preset, or a number in the configuration is out of range.
+        WeightsError: If the file is missing, broken, for another network, or has values that are not finite.
+    """
+    net = MIRNet(preset(size) if isinstance(size, str) else size)
+    if weights is None:
+        seed_weights(net, seed)
+        return net, f"random weights (seed {seed}): untrained, they show how the network works, not what it can do"
+    path = Path(weights)
+    if path.suffix in REFERENCE_SUFFIXES:
+        load_reference(net, path)
+    else:
+        _load_keras(net, path)
+    return net, f"weights from {path.name}"
+
+
+def seed_weights(net: MIRNet, seed: int = 0) -> None:
+    """Sets random weights that depend on `seed` only, not on the machine or the Keras backend.
+
+    Kernels are uniform within 1/sqrt(fan in), as PyTorch starts them; PReLU slopes are 0.25.
+    """
+    rng = np.random.default_rng(seed)
+    for variable in net.weights:
+        if len(variable.shape) == 4:
+            fan_in = int(np.prod(variable.shape[:3]))
+            bound = fan_in**-0.5
+            variable.assign(rng.uniform(-bound, bound, variable.shape).astype("float32"))
+        else:
+            variable.assign(np.full(variable.shape, 0.25, "float32"))
+
+
+def _load_keras(net: MIRNet, path: Path) -> None:
+    """Loads a `.weights.h5` file; the network keeps its weights if anything is wrong with the file."""
+    if not path.is_file():
+        raise WeightsError(f"there is no file {path}")
+    if not path.name.endswith(".weights.h5"):
+        known = ", ".join((".weights.h5", *REFERENCE_SUFFIXES))
+        raise WeightsError(f"{path.name}: weights must be in a file that ends in one of {known}")
+    before = net.get_weights()
+    try:
+        net.load_weights(path)
+        broken = [variable.path for variable in net.weights if not np.isfinite(np.asarray(variable)).all()]
+        if broken:
+            raise WeightsError(f"{path.name} has values that are not finite numbers, first in {broken[0]}")
+    except Exception as error:  # h5py and Keras raise many kinds for a broken or foreign file
+        net.set_weights(before)
+        if isinstance(error, WeightsError):
+            raise
+        reason = str(error).strip().splitlines()[0][:200]
+        raise WeightsError(f"{path.name} does not hold the weights of this network: {reason}") from error

@@ -1,0 +1,57 @@
+"""What all tests share: quiet libraries, calm hypothesis, and skips that cannot hide a missing piece.
+
+A test that needs something this machine may lack (Chromium, a compiler) skips and says what. Where everything has to
+be there, `MIRNET_REQUIRE=all` makes every skip a failure; `MIRNET_MAY_SKIP=torch,jax` excepts the skips whose reason
+contains one of these words.
+"""
+
+import os
+from collections.abc import Callable
+
+import pytest
+from hypothesis import settings
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ["MPLBACKEND"] = "agg"  # figures are drawn to files, whether or not there is a screen
+
+# No deadline: the first call of a network compiles. On a build machine the drawn examples are the same every time.
+settings.register_profile("mirnet", deadline=None, derandomize=bool(os.environ.get("CI")), print_blob=True)
+settings.load_profile("mirnet")
+
+
+@pytest.fixture(scope="session")
+def require() -> Callable[[object, str], None]:
+    """`require(shutil.which("chromium"), "needs chromium: apt-get install chromium")` skips when the first is false."""
+
+    def check(present: object, reason: str) -> None:
+        if not present:
+            pytest.skip(reason)
+
+    return check
+
+
+def skip_is_allowed(reason: str, environment: dict[str, str]) -> bool:
+    """Whether a skip for this reason stays a skip."""
+    if environment.get("MIRNET_REQUIRE") != "all":
+        return True
+    words = [word.strip() for word in environment.get("MIRNET_MAY_SKIP", "").split(",")]
+    return any(word and word.lower() in reason.lower() for word in words)
+
+
+def _refuse_hidden_skip(report):
+    if report.outcome == "skipped" and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        if not skip_is_allowed(reason, dict(os.environ)):
+            report.outcome = "failed"
+            report.longrepr = f"skipped where MIRNET_REQUIRE=all forbids it: {reason}"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    return _refuse_hidden_skip((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector):
+    return _refuse_hidden_skip((yield))

@@ -155,8 +155,10 @@ def test_panorama_view_is_a_pinhole_camera(maker):
     tangents = straight[rows // 2, :, 1] / straight[rows // 2, :, 0]
     np.testing.assert_allclose(tangents, np.linspace(-1, 1, columns), atol=2 * one_degree)
 
-    turned = maker.look(directions, (90.0, 30.0, 90.0))[rows // 2, columns // 2]
-    np.testing.assert_allclose(turned, [0, np.cos(np.pi / 6), np.sin(np.pi / 6)], atol=one_degree)
+    turned = maker.look(directions, (90.0, 30.0, 90.0))[:, columns // 2]
+    np.testing.assert_allclose(turned[rows // 2], [0, np.cos(np.pi / 6), np.sin(np.pi / 6)], atol=one_degree)
+    top = np.pi / 6 + np.arctan(rows / columns)  # the pitch, and half of the vertical field of view
+    np.testing.assert_allclose(turned[0], [0, np.cos(top), np.sin(top)], atol=one_degree)
     behind = maker.look(directions, (180.0, 0.0, 90.0))[rows // 2, columns // 2]  # across the seam
     np.testing.assert_allclose(behind, [-1, 0, 0], atol=one_degree)
 

@@ -239,7 +239,7 @@ def read_tensors(path: Path) -> dict[str, np.ndarray]:
 
 
 def _read_npz(path: Path) -> dict[str, np.ndarray]:
-    with np.load(path, allow_pickle=False) as file:
+    with open(path, "rb") as opened, np.load(opened, allow_pickle=False) as file:
         tensors = {name: file[name] for name in file.files}
     weights = {name[2:]: value for name, value in tensors.items() if name.startswith("w/")}
     return weights or tensors

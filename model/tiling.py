@@ -26,8 +26,11 @@ WORKING_MEMORY = 1 << 30
 LIVE_MAPS = 34
 """Full-resolution feature maps alive at once, measured as peak memory over height x width x channels x 4 bytes."""
 
-OVERLAP = 64
-"""Pixels that neighbouring tiles share. Wider changes the result little: what reaches further is the averages."""
+OVERLAP = 96
+"""Pixels that neighbouring tiles share: two margins, and between them the width over which they blend."""
+
+MARGIN = 32
+"""Pixels at a tile's inner border that are thrown away: its convolutions saw the border there, not the neighbour."""
 
 Progress = Callable[[int, int], None]
 
@@ -74,12 +77,14 @@ def enhance(
     if side < least:
         raise MirnetError(f"max_tile must be at least {least} pixels, not {side}")
     report = progress or (lambda done, total: None)
+    padded = _padded(pixels, net.config.multiple)
     if height <= side and width <= side:
         report(0, 1)
-        enhanced = _whole(net, pixels)
+        enhanced = _runner(net, padded.shape[:2]).on(padded[None])[0][0]
         report(1, 1)
     else:
-        enhanced = _tiled(net, pixels, side, share_averages, report)
+        enhanced = _tiled(net, padded, side - side % net.config.multiple, share_averages, report)
+    enhanced = enhanced[:height, :width]
     if not np.isfinite(enhanced).all():
         raise MirnetError("the network's output is not finite: are its weights (NaN or far too large values)?")
     return as_uint8(enhanced) if image.dtype == np.uint8 else np.clip(enhanced, 0, 1, dtype="float32")
@@ -91,41 +96,40 @@ def tile_side(net: MIRNet) -> int:
     return max(int(pixels**0.5) // 64 * 64, 128)
 
 
-def tiles_of(height: int, width: int, side: int, overlap: int = OVERLAP) -> list[Tile]:
-    """Tiles of equal size that cover a picture, each overlapping its neighbours by at least `overlap` pixels.
+def tiles_of(height: int, width: int, side: int, step: int) -> list[Tile]:
+    """Tiles of equal size that cover a picture, each overlapping its neighbours by `OVERLAP` pixels or more.
 
-    Equal sizes matter: the network is compiled once for each size.
+    Equal sizes matter, since the network is compiled for each size; so does where tiles begin, since the lower
+    streams keep every second and every fourth pixel, counted from there.
+
+    Args:
+        height: Of the picture, a multiple of `step`.
+        width: Likewise.
+        side: The longest side of a tile, a multiple of `step`.
+        step: Tiles begin at multiples of it.
     """
     return [
         Tile(top, left, top + min(side, height), left + min(side, width))
-        for top in _starts(height, side, overlap)
-        for left in _starts(width, side, overlap)
+        for top in _starts(height, side, step)
+        for left in _starts(width, side, step)
     ]
 
 
-def _starts(length: int, side: int, overlap: int) -> list[int]:
+def _starts(length: int, side: int, step: int) -> list[int]:
     """Where tiles begin along one axis, evenly spread from 0 to `length - side`."""
     if length <= side:
         return [0]
-    overlap = min(overlap, side // 2)
-    count = 1 + -(-(length - side) // (side - overlap))
-    return [round(k * (length - side) / (count - 1)) for k in range(count)]
+    stride = (side - min(OVERLAP, side // 2)) // step * step
+    count = 1 + -(-(length - side) // stride)
+    return [(k * (length - side) // (count - 1)) // step * step for k in range(count)]
 
 
 @lru_cache(maxsize=8)  # each holds a graph, and keeps its network alive
-def _runner(net: MIRNet, size: tuple[int, int], read: tuple[str, ...], replace: tuple[str, ...]) -> CompiledNet:
+def _runner(
+    net: MIRNet, size: tuple[int, int], read: tuple[str, ...] = (), replace: tuple[str, ...] = ()
+) -> CompiledNet:
     """The compiled network for one size of image."""
     return CompiledNet(net, read, replace)
-
-
-def _whole(net: MIRNet, pixels: np.ndarray, read=(), given=None):
-    """The restored pixels, not clipped; with `read`, also the tensors of those hook points."""
-    height, width = pixels.shape[:2]
-    padded = _padded(pixels, net.config.multiple)
-    runner = _runner(net, padded.shape[:2], tuple(read), tuple(given or ()))
-    output, tensors = runner.on(padded[None], given)
-    enhanced = output[0, :height, :width]
-    return (enhanced, tensors) if read else enhanced
 
 
 def _padded(pixels: np.ndarray, multiple: int) -> np.ndarray:
@@ -135,37 +139,47 @@ def _padded(pixels: np.ndarray, multiple: int) -> np.ndarray:
 
 
 def _tiled(net: MIRNet, pixels: np.ndarray, side: int, share_averages: bool, report: Progress) -> np.ndarray:
-    given = _averages(net, pixels, side) if share_averages else None
+    given = _averages(net, pixels, side) if share_averages else {}
     height, width = pixels.shape[:2]
-    tiles = tiles_of(height, width, side)
+    tiles = tiles_of(height, width, side, step=net.config.multiple)
     total = np.zeros_like(pixels)
     weight = np.zeros((height, width, 1), "float32")
     report(0, len(tiles))
     for done, tile in enumerate(tiles, 1):
         here = np.s_[tile.top : tile.bottom, tile.left : tile.right]
-        ramp = _ramp(tile)
-        total[here] += _whole(net, pixels[here], given=given) * ramp
-        weight[here] += ramp
+        counts = _weight(tile, height, width)
+        run = _runner(net, pixels[here].shape[:2], replace=tuple(given))
+        total[here] += run.on(pixels[here][None], given)[0][0] * counts
+        weight[here] += counts
         report(done, len(tiles))
     total /= weight
     return total
 
 
-def _ramp(tile: Tile) -> np.ndarray:
-    """(height, width, 1): 1 inside, falling to nearly 0 at the border, so that overlapping tiles blend."""
-
-    def along(length: int) -> np.ndarray:
-        from_border = np.minimum(np.arange(length), np.arange(length)[::-1]) + 0.5
-        return np.minimum(from_border / OVERLAP, 1).astype("float32")
-
-    rows, columns = along(tile.bottom - tile.top), along(tile.right - tile.left)
+def _weight(tile: Tile, height: int, width: int) -> np.ndarray:
+    """(rows, columns, 1): how much a tile counts; 1 inside and at the photo's border, 0 within an inner margin."""
+    rows = _ramp(tile.top, tile.bottom, height)
+    columns = _ramp(tile.left, tile.right, width)
     return (rows[:, None] * columns[None])[..., None]
+
+
+def _ramp(begin: int, end: int, length: int) -> np.ndarray:
+    overlap = min(OVERLAP, (end - begin) // 2)
+    margin = overlap * MARGIN / OVERLAP
+    from_begin = np.arange(end - begin) + 0.5
+    ramps = np.ones(end - begin)
+    if begin > 0:
+        ramps = np.minimum(ramps, (from_begin - margin) / (overlap - 2 * margin))
+    if end < length:
+        ramps = np.minimum(ramps, (from_begin[::-1] - margin) / (overlap - 2 * margin))
+    return np.clip(ramps, 0, 1).astype("float32")
 
 
 def _averages(net: MIRNet, pixels: np.ndarray, side: int) -> dict[str, np.ndarray]:
     """Every descriptor of the network (an average over the picture), from a reduced copy of the whole picture."""
     names = tuple(name for name in net.hook_names if name.endswith("/descriptor"))
-    return _whole(net, _reduced(pixels, side), read=names)[1]
+    reduced = _padded(_reduced(pixels, side), net.config.multiple)
+    return _runner(net, reduced.shape[:2], read=names).on(reduced[None])[1]
 
 
 def _reduced(pixels: np.ndarray, side: int) -> np.ndarray:

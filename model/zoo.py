@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import h5py
 import numpy as np
 
 from model.config import MIRNetConfig, preset
@@ -65,13 +66,25 @@ def _load_keras(net: MIRNet, path: Path) -> None:
         raise WeightsError(f"{path.name}: weights must be in a file that ends in one of {known}")
     before = net.get_weights()
     try:
+        # Keras takes a larger network's file in silence, and leaves out what it has no place for.
+        if _shapes_in(path) != sorted(tuple(variable.shape) for variable in net.weights):
+            raise WeightsError(f"{path.name} holds the weights of another network: use the preset it was made with")
         net.load_weights(path)
         broken = [variable.path for variable in net.weights if not np.isfinite(np.asarray(variable)).all()]
         if broken:
             raise WeightsError(f"{path.name} has values that are not finite numbers, first in {broken[0]}")
-    except Exception as error:  # h5py and Keras raise many kinds for a broken or foreign file
+    except WeightsError:
         net.set_weights(before)
-        if isinstance(error, WeightsError):
-            raise
-        reason = str(error).strip().splitlines()[0][:200]
-        raise WeightsError(f"{path.name} does not hold the weights of this network: {reason}") from error
+        raise
+    except Exception as error:  # h5py and Keras raise many kinds for a broken file
+        net.set_weights(before)
+        reason = " ".join(str(error).split())[:200]
+        raise WeightsError(f"{path.name} cannot be read as Keras weights: {reason}") from error
+
+
+def _shapes_in(path: Path) -> list[tuple[int, ...]]:
+    """The shapes of all arrays in a Keras weights file, sorted."""
+    shapes: list[tuple[int, ...]] = []
+    with h5py.File(path, "r") as file:
+        file.visititems(lambda name, item: shapes.append(item.shape) if isinstance(item, h5py.Dataset) else None)
+    return sorted(shapes)

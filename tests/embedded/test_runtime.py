@@ -24,21 +24,26 @@ def convolve(image: np.ndarray, kernel: np.ndarray, bias: np.ndarray) -> np.ndar
     return np.maximum(out, 0)
 
 
+def convert(shape: tuple[int, ...], function) -> bytes:
+    """The `.tflite` of a TensorFlow function of one float32 tensor."""
+
+    class Net(tf.Module):
+        @tf.function(input_signature=[tf.TensorSpec(shape, tf.float32)])
+        def __call__(self, x):
+            return function(x)
+
+    net = Net()
+    return tf.lite.TFLiteConverter.from_concrete_functions([net.__call__.get_concrete_function()], net).convert()
+
+
 @pytest.fixture(scope="module")
 def case():
     """A converted convolution with its kernel and bias."""
     rng = np.random.default_rng(7)
     kernel = rng.normal(size=(3, 3, 2, 4)).astype(np.float32)
     bias = rng.normal(size=4).astype(np.float32)
-
-    class Net(tf.Module):
-        @tf.function(input_signature=[tf.TensorSpec((1, 8, 6, 2), tf.float32)])
-        def __call__(self, x):
-            return tf.nn.relu(tf.nn.conv2d(x, kernel, 1, "VALID") + bias)
-
-    net = Net()
-    converter = tf.lite.TFLiteConverter.from_concrete_functions([net.__call__.get_concrete_function()], net)
-    return converter.convert(), kernel, bias
+    model = convert((1, 8, 6, 2), lambda x: tf.nn.relu(tf.nn.conv2d(x, kernel, 1, "VALID") + bias))
+    return model, kernel, bias
 
 
 def invoke(interpreter, image: np.ndarray) -> np.ndarray:
@@ -115,7 +120,13 @@ def test_self_check_tells_a_broken_model(monkeypatch, tmp_path):
         runtime.self_check()
 
 
-def test_self_check_tells_wrong_numbers(monkeypatch, case):
-    monkeypatch.setattr(runtime, "PROBE_TOLERANCE", -1.0)
+def test_self_check_tells_wrong_numbers(monkeypatch, tmp_path):
+    other = tmp_path / "probe.tflite"
+    other.write_bytes(convert((1, 4, 4, 1), lambda x: tf.nn.relu(x * 2.0 - 1.001)))
+    monkeypatch.setattr(runtime, "PROBE", other)
     with pytest.raises(runtime.RuntimeMissingError, match="something else than NumPy"):
         runtime.self_check()
+
+
+def test_probe_is_small():
+    assert runtime.PROBE.stat().st_size < 2048

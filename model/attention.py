@@ -1,4 +1,4 @@
-"""The dual attention unit: which channels matter, which places matter (paper, section 3.2 and figure 4).
+"""The dual attention unit: which channels matter, which places matter (paper, section 3.1).
 
 A gate is a number between 0 and 1 that a feature map is multiplied with. **Channel attention** finds one gate for
 each channel from the averages over the picture. **Spatial attention** finds one gate for each place from the maximum
@@ -33,7 +33,8 @@ class ChannelAttention(Component):
 
     Hook points: `in`, `descriptor` (batch, 1, 1, channels), `squeezed`, `logits`, `gate` within (0, 1), `out`.
 
-    Reference: https://arxiv.org/abs/2003.06792, section 3.2; https://arxiv.org/abs/1709.01507.
+    Reference: https://arxiv.org/abs/2003.06792, section 3.1, "Dual attention unit";
+        https://arxiv.org/abs/1709.01507.
     """
 
     settings = ("channels", "use_bias")
@@ -69,7 +70,8 @@ class SpatialAttention(Component):
     Hook points: `in`, `pooled` (batch, height, width, 2) with the maximum first, `logits`, `gate`
     (batch, height, width, 1) within (0, 1), `out`.
 
-    Reference: https://arxiv.org/abs/2003.06792, section 3.2; https://arxiv.org/abs/1807.06521.
+    Reference: https://arxiv.org/abs/2003.06792, section 3.1, "Dual attention unit";
+        https://arxiv.org/abs/1807.06521.
     """
 
     def __init__(self, **kwargs):
@@ -104,7 +106,7 @@ class DualAttentionUnit(Component):
 
     Hook points: `in`, `body`, `spatial/...`, `channel/...`, `fused`, `out`.
 
-    Reference: https://arxiv.org/abs/2003.06792, section 3.2, equations 2 and 3.
+    Reference: https://arxiv.org/abs/2003.06792, section 3.1, "Dual attention unit".
     """
 
     settings = ("channels",)

@@ -18,7 +18,7 @@ def check_softmax(over: str) -> str:
 
 @dataclass(frozen=True)
 class MIRNetConfig:
-    """The shape of a MIRNet. The defaults are the authors' network (paper, section 4.2), 31.8 million parameters.
+    """The shape of a MIRNet. The defaults are the authors' network, 31.8 million parameters.
 
     Attributes:
         channels: Feature channels of the full-resolution stream; stream k has `channels * 2**(k-1)`.
@@ -26,7 +26,7 @@ class MIRNetConfig:
         blocks: Multi-scale residual blocks (MRB) in each group.
         streams: Parallel resolutions in a block: full, half, quarter, ...
         columns: Dual attention units in a row in each stream. They share their weights, as the authors' do.
-        skff_softmax: Over what SKFF's weights compete: `"streams"` as in the paper (equation 1), or `"channels"`,
+        skff_softmax: Over what SKFF's weights compete: `"streams"` as in the paper, or `"channels"`,
             the mistake of the public TensorFlow versions, kept here to be looked at.
 
     Raises:

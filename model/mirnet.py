@@ -1,4 +1,4 @@
-"""MIRNet: a photograph in, a restored photograph of the same size out (paper, section 3 and figure 2).
+"""MIRNet: a photograph in, a restored photograph of the same size out (paper, section 3).
 
 ```
 image --> conv 3x3 --> RRG 1 --> RRG 2 --> RRG 3 --> conv 3x3 --> + --> restored image

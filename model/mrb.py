@@ -1,4 +1,4 @@
-"""The multi-scale residual block: streams of several resolutions that talk to each other (paper, figure 2).
+"""The multi-scale residual block: streams of several resolutions that talk to each other (paper, section 3.1).
 
 ```
           column 1              exchange           column 2          merge
@@ -46,7 +46,7 @@ class MultiScaleResidualBlock(Component):
     2), `exchange/up_3_1/...`, `exchange/skff_1/...`; `column_2/dau_1/...`; `merge/up_2/...`, `merge/skff/...`;
     `conv`, `out`. With more than two columns the later exchanges are `exchange_2`, `exchange_3`, ...
 
-    Reference: https://arxiv.org/abs/2003.06792, section 3, figure 2.
+    Reference: https://arxiv.org/abs/2003.06792, section 3.1, "Multi-scale residual block".
     """
 
     settings = ("channels", "streams", "columns", "softmax_over")

@@ -1,4 +1,4 @@
-"""The residual resizing modules: half the size with twice the channels, and back (paper, section 3.3, figure 5).
+"""The residual resizing modules: half the size with twice the channels, and back (paper, section 3.1).
 
 Each step has two branches that are added: a main branch with convolutions, and a shortcut that only resizes.
 Shrinking goes through a blur first: without it, detail finer than the new grid turns into false patterns (aliasing).
@@ -51,7 +51,7 @@ class Downsample(_Steps):
 
     Hook points: `in`, `step_1/{in, features, resized, main, shortcut, out}`, `step_2/...`, `out`.
 
-    Reference: https://arxiv.org/abs/2003.06792, section 3.3, figure 5a.
+    Reference: https://arxiv.org/abs/2003.06792, section 3.1, "Residual resizing modules".
     """
 
     def __init__(self, channels: int, factor: int = 2, **kwargs):
@@ -81,7 +81,7 @@ class Upsample(_Steps):
 
     Hook points: `in`, `step_1/{in, features, resized, main, shortcut, out}`, `step_2/...`, `out`.
 
-    Reference: https://arxiv.org/abs/2003.06792, section 3.3, figure 5b.
+    Reference: https://arxiv.org/abs/2003.06792, section 3.1, "Residual resizing modules".
     """
 
     def __init__(self, channels: int, factor: int = 2, **kwargs):

@@ -1,4 +1,4 @@
-"""The recursive residual group: a chain of blocks and a convolution on top of the input (paper, figure 2)."""
+"""The recursive residual group: a chain of blocks and a convolution on top of the input (paper, section 3)."""
 
 import keras
 
@@ -29,7 +29,7 @@ class RecursiveResidualGroup(Component):
 
     Hook points: `in`, `mrb_1/...`, `mrb_2/...`, `conv`, `out`.
 
-    Reference: https://arxiv.org/abs/2003.06792, section 3, figure 2.
+    Reference: https://arxiv.org/abs/2003.06792, section 3.
     """
 
     settings = ("channels", "blocks", "streams", "columns", "softmax_over")

@@ -1,4 +1,4 @@
-"""Selective kernel feature fusion: MIRNet's way to merge streams (paper, section 3.1 and figure 3).
+"""Selective kernel feature fusion: MIRNet's way to merge streams (paper, section 3.1).
 
 **Fuse**: add the streams L = L1 + L2 + L3, average over the picture to a descriptor s, squeeze it to z.
 **Select**: each stream gets its own logits from z; a softmax *over the streams*, for each channel by itself, turns
@@ -43,7 +43,7 @@ class SKFF(Component):
         >>> fuse([keras.ops.ones((1, 8, 8, 16))] * 3).shape
         TensorShape([1, 8, 8, 16])
 
-    Reference: https://arxiv.org/abs/2003.06792, section 3.1.
+    Reference: https://arxiv.org/abs/2003.06792, section 3.1, "Selective kernel feature fusion".
     """
 
     settings = ("channels", "streams", "softmax_over")

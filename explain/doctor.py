@@ -176,7 +176,7 @@ def shipped() -> Iterator[Finding]:
     yield Finding("weights", OK, ", ".join(sorted(path.name for path in weights)) or none)
     samples = [path for path in files if path.parent.name == "samples" and path.suffix in SAMPLE_SUFFIXES]
     if samples:
-        yield Finding("samples", OK, f"{len(samples)} photos")
+        yield Finding("samples", OK, f"{len(samples)} pictures in {samples[0].parent}")
     else:
         yield Finding("samples", MISSING, "no sample photos: install the package again")
 

@@ -111,7 +111,7 @@ def test_shipped_counts_what_is_there(tmp_path, monkeypatch):
     (tmp_path / "model" / "samples" / "a.webp").write_bytes(b"")
     (tmp_path / "model" / "desk.npz").write_bytes(b"")
     full = by_name(doctor.shipped())
-    assert full["samples"].text == "1 photos"
+    assert full["samples"].text == f"1 pictures in {tmp_path / 'model' / 'samples'}"
     assert full["weights"].text == "desk.npz"
 
 

@@ -79,6 +79,10 @@ class Component(Maker, keras.layers.Layer):
     settings: tuple[str, ...] = ()
     """The names of the constructor's arguments that make one such component differ from another."""
 
+    def build(self, input_shape):
+        """Nothing is left to build; without this, Keras would run a new component once more to find that out."""
+        self.built = True
+
     def get_config(self):
         """What Keras needs to make this component again: its settings."""
         return super().get_config() | {name: getattr(self, name) for name in self.settings}

@@ -156,7 +156,7 @@ class UpsampleStep(Component):
 
 
 def _divide(size: int | None, factor: int) -> int | None:
-    return None if size is None else size // factor
+    return None if size is None else -(-size // factor)  # rounded up, as the blur does
 
 
 def _times(size: int | None, factor: int) -> int | None:

@@ -1,0 +1,171 @@
+"""The three things that contracts are made of: a call of a component, a promise about it, a verdict."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from keras import ops
+
+__all__ = ["Call", "Contract", "Promises", "Verdict", "learned", "numbers"]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a check found.
+
+    Attributes:
+        holds: Whether the promise is kept.
+        message: For a kept promise what was measured; for a broken one what is wrong, where, and which mistake it
+            looks like.
+        measured: The number that decided, if there is one.
+    """
+
+    holds: bool
+    message: str
+    measured: float | None = None
+
+    def __bool__(self) -> bool:
+        return self.holds
+
+
+@dataclass(frozen=True, eq=False)
+class Call:
+    """One call of a component, as it was recorded.
+
+    Attributes:
+        kind: Whose promises it has to keep, such as `"SKFF"`.
+        component: The component, to look at its weights and to run it again.
+        inputs: What went in, (batch, height, width, channels); more than one array for SKFF.
+        output: What came out.
+        cache: The tensors at its hook points, by their name relative to the component. Empty for a component
+            without hook points.
+        site: Where in a network the call happened, such as `"rrg_1/mrb_1/merge/skff"`; empty for a component alone.
+    """
+
+    kind: str
+    component: Any
+    inputs: tuple[np.ndarray, ...]
+    output: np.ndarray
+    cache: Mapping[str, np.ndarray] = field(default_factory=dict)
+    site: str = ""
+
+    def __getitem__(self, hook: str) -> np.ndarray:
+        return self.cache[hook]
+
+    @property
+    def features(self) -> np.ndarray:
+        """The first (and mostly the only) input."""
+        return self.inputs[0]
+
+    def run(self, *inputs: np.ndarray) -> np.ndarray:
+        """Runs the component again, on other inputs."""
+        return numbers(self.component(self.packed(inputs)))
+
+    def packed(self, inputs):
+        """Tensors in the form in which the component takes them: a list for several, itself for one."""
+        tensors = [ops.convert_to_tensor(values) for values in inputs]
+        return tensors if len(self.inputs) > 1 else tensors[0]
+
+
+@dataclass(frozen=True)
+class Contract:
+    """One promise of a component.
+
+    Attributes:
+        component: Whose promise it is, such as `"SKFF"`.
+        title: Two or three words; unique within the component.
+        promise: One sentence for students.
+        section: Where the paper says so.
+        check: Compares a call with the promise.
+        hooks: The hook points that the check reads; without them it cannot be made.
+        layers: The parts of the component that the check reads weights from, such as `"steps.0.enter"`.
+        probes: Whether the component is run again, on small inputs made for the purpose. The other checks only look
+            at what was recorded.
+    """
+
+    component: str
+    title: str
+    promise: str
+    section: str
+    check: Callable[[Call], Verdict]
+    hooks: tuple[str, ...] = ()
+    layers: tuple[str, ...] = ()
+    probes: bool = False
+
+    def missing(self, call: Call) -> tuple[str, ...]:
+        """The hook points and parts that this component lacks for the check; empty if it can be made."""
+        hooks = tuple(f"hook point {name}" for name in self.hooks if name not in call.cache)
+        layers = tuple(f"layer {path}" for path in self.layers if _part(call.component, path) is None)
+        return hooks + layers
+
+    def verdict(self, call: Call) -> Verdict:
+        """Makes the check. An error inside a component that is run again is a broken promise, not a crash."""
+        try:
+            return self.check(call)
+        except Exception as error:  # a learner's component may do anything
+            reason = str(error).strip().splitlines()
+            return Verdict(False, f"{type(error).__name__} in the component: {reason[0] if reason else 'no text'}")
+
+
+class Promises:
+    """Collects the contracts of one component, in the order in which they are written down.
+
+    Args:
+        component: Whose promises they are.
+        section: Where the paper makes them, unless a promise says otherwise.
+
+    Example:
+        >>> skff = Promises("SKFF", "section 3.1")
+        >>> @skff.promise("weights sum to 1", hooks=("weights",))
+        ... def sum_to_one(call):
+        ...     "For each channel, the weights of the streams add up to 1."
+        ...     return Verdict(abs(call["weights"].sum(1) - 1).max() < 1e-5, "...")
+    """
+
+    def __init__(self, component: str, section: str):
+        self.component, self.section = component, section
+        self.contracts: list[Contract] = []
+
+    def promise(
+        self,
+        title: str,
+        *,
+        section: str | None = None,
+        hooks: tuple[str, ...] = (),
+        layers: tuple[str, ...] = (),
+        probes: bool = False,
+        says: str | None = None,
+    ) -> Callable[[Callable[[Call], Verdict]], Callable[[Call], Verdict]]:
+        """Makes the function below it the check of a contract; its docstring (or `says`) is the promise."""
+
+        def keep(check):
+            promise = says or (check.__doc__ or title).strip()
+            self.contracts.append(
+                Contract(self.component, title, promise, section or self.section, check, hooks, layers, probes)
+            )
+            return check
+
+        return keep
+
+
+def numbers(tensor) -> np.ndarray:
+    """A tensor of any backend as a NumPy array."""
+    return np.asarray(ops.convert_to_numpy(tensor))
+
+
+def learned(variable) -> np.ndarray:
+    """The values of a weight, in float64: a kernel as it is, a single slope as a plain number."""
+    values = numbers(variable).astype("float64")
+    return values.ravel()[0] if values.size == 1 and values.ndim < 4 else values
+
+
+def _part(component, path: str):
+    for name in path.split("."):
+        if not name.isdigit():
+            component = getattr(component, name, None)
+        elif isinstance(component, list | tuple) and int(name) < len(component):
+            component = component[int(name)]
+        else:
+            return None
+    return component

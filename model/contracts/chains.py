@@ -1,0 +1,85 @@
+"""What the recursive residual group and the whole network promise: parts in a chain, on top of the input."""
+
+from model.contracts.base import Call, Promises, Verdict
+from model.contracts.block import added, convolved
+from model.contracts.common import common_promises
+from model.contracts.probes import zero_is_identity
+from model.contracts.wiring import wired
+
+__all__ = ["GROUP", "NETWORK"]
+
+GROUP = Promises("RecursiveResidualGroup", "section 3")
+NETWORK = Promises("MIRNet", "section 3")
+
+common_promises(
+    GROUP,
+    lambda shape, call: shape,
+    "The result has the shape of the input.",
+    "its blocks, with one slope in all their attention units, and one 3x3 convolution",
+)
+
+
+@GROUP.promise("chain of blocks", hooks=("in", "mrb_1/in", "mrb_1/out"))
+def chain_of_blocks(call: Call) -> Verdict:
+    """Each block takes what the block before gives, the first one the input of the group."""
+    return _chain(call, "mrb", "in")
+
+
+@GROUP.promise("last convolution", hooks=("mrb_1/out", "conv"), layers=("last.kernel",))
+def last_convolution(call: Call) -> Verdict:
+    """What the group adds is a 3x3 convolution of the last block's result."""
+    return convolved(call, "conv", f"{_names(call, 'mrb')[-1]}/out", call.component.last)
+
+
+@GROUP.promise("input added", hooks=("in", "conv"))
+def input_added(call: Call) -> Verdict:
+    """The result is the input plus the convolution of the last block's result."""
+    return added(call, "in", "conv")
+
+
+zero_is_identity(GROUP)
+
+common_promises(
+    NETWORK,
+    lambda shape, call: shape,
+    "The restored photo has the size of the photo.",
+    "its groups, with one slope in all their attention units, and a 3x3 convolution at both ends",
+)
+
+
+@NETWORK.promise("shallow features", hooks=("input", "shallow"), layers=("shallow.kernel",))
+def shallow_features(call: Call) -> Verdict:
+    """The shallow features are a 3x3 convolution of the photo."""
+    return convolved(call, "shallow", "input", call.component.shallow)
+
+
+@NETWORK.promise("chain of groups", hooks=("shallow", "rrg_1/in", "rrg_1/out"))
+def chain_of_groups(call: Call) -> Verdict:
+    """Each group takes what the group before gives, the first one the shallow features."""
+    return _chain(call, "rrg", "shallow")
+
+
+@NETWORK.promise("residual", hooks=("rrg_1/out", "residual"), layers=("last.kernel",))
+def residual(call: Call) -> Verdict:
+    """The residual is a 3x3 convolution of the last group's result."""
+    return convolved(call, "residual", f"{_names(call, 'rrg')[-1]}/out", call.component.last)
+
+
+@NETWORK.promise("photo added", hooks=("input", "residual"))
+def photo_added(call: Call) -> Verdict:
+    """The restored photo is the photo plus the residual, and is not clipped."""
+    return added(call, "input", "residual")
+
+
+zero_is_identity(NETWORK)
+
+
+def _names(call: Call, part: str) -> list[str]:
+    found = {name.split("/")[0] for name in call.cache if name.startswith(f"{part}_")}
+    return sorted(found, key=lambda name: int(name.removeprefix(f"{part}_")))
+
+
+def _chain(call: Call, part: str, start: str) -> Verdict:
+    names = _names(call, part)
+    sources = [start, *(f"{name}/out" for name in names)]
+    return wired(call, zip([f"{name}/in" for name in names], sources, strict=False))

@@ -1,0 +1,176 @@
+"""What every component promises, whatever it computes."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from model.contracts.base import Call, Promises, Verdict
+from model.contracts.compare import compare
+from model.contracts.counts import weights_of_call
+from model.contracts.probes import small
+from model.hooks import visiting
+
+__all__ = ["common_promises"]
+
+Shape = Callable[[tuple[int, ...], Call], tuple[int, ...]]
+"""From the shape that comes in, the shape that has to come out."""
+
+OURS = "not in the paper: a property of a good layer"
+
+
+def common_promises(promises: Promises, shape: Shape, says: str, weights: str) -> None:
+    """Adds what every component promises.
+
+    Args:
+        promises: The component's.
+        shape: The rule for its shape.
+        says: The same in words.
+        weights: Its weights in words.
+    """
+    promises.promise("shape", says=says)(_shape(shape))
+    promises.promise("finite numbers", section=OURS)(finite)
+    promises.promise("number of weights", says=f"It learns {weights}, and nothing else.", layers=("weights",))(count)
+    promises.promise(
+        "any size",
+        probes=True,
+        says="Other pictures, of any allowed size and number, pass through the same weights.",
+    )(_any_size(shape))
+    promises.promise("pictures apart", section=OURS, probes=True)(pictures_apart)
+    promises.promise("looking changes nothing", section=OURS, probes=True)(looking)
+    promises.promise("saved whole", section=OURS, layers=("get_config", "weights"), probes=True)(saved_whole)
+
+
+def _shape(rule: Shape) -> Callable[[Call], Verdict]:
+    def check(call: Call) -> Verdict:
+        return _has_shape(call, call.features.shape, call.output.shape, rule)
+
+    return check
+
+
+def _has_shape(call: Call, given: tuple[int, ...], got: tuple[int, ...], rule: Shape) -> Verdict:
+    due = rule(given, call)
+    if got == due:
+        return Verdict(True, f"{given} gives {got}")
+    hint = ""
+    if len(got) == len(due) and got[:3] == (due[0], 1, 1) and due[1:3] != (1, 1):
+        hint = ": is this the gate itself, or its descriptor, and not yet the features times the gate?"
+    elif len(got) == len(due) and got[1:3] == (due[1] + 1, due[2] + 1):
+        hint = ": a transposed convolution is one row and one column too large, cut off its first row and column"
+    elif len(got) == len(due) and got[:3] == due[:3]:
+        hint = f": the channels are {got[3]} and should be {due[3]}"
+    elif len(got) == len(due) and (got[1] < due[1] or got[2] < due[2]):
+        hint = ': does a convolution without padding="same" eat up the border?'
+    return Verdict(False, f"{given} gives {got}, not {due}{hint}")
+
+
+def finite(call: Call) -> Verdict:
+    """Finite numbers in, finite numbers out."""
+    bad = ~np.isfinite(call.output.astype("float32"))
+    if not bad.any():
+        return Verdict(True, "all numbers are finite", 0.0)
+    if not all(np.isfinite(values.astype("float32")).all() for values in call.inputs):
+        return Verdict(True, "the input is not finite itself")
+    return Verdict(
+        False,
+        f"{bad.sum()} of {bad.size} numbers are NaN or infinite: is something divided by zero, or too large?",
+        float(bad.sum()),
+    )
+
+
+def count(call: Call) -> Verdict:
+    """The number of learned weights is that of the paper's architecture."""
+    unique = {id(weight): weight for weight in call.component.weights}
+    have, due = sum(int(np.prod(weight.shape)) for weight in unique.values()), weights_of_call(call)
+    if have == due:
+        return Verdict(True, f"{have:,} weights", have)
+    biases = sum(int(np.prod(weight.shape)) for weight in unique.values() if weight.name == "bias")
+    slopes = sum(int(np.prod(weight.shape)) - 1 for weight in unique.values() if weight.name == "alpha")
+    hint = "is a layer separate that should be shared, or a kernel too large?"
+    if have < due:
+        hint = "is a layer missing, or a kernel too small (1x1 for 5x5)?"
+        if due - have <= 2:
+            hint = "is a ReLU (which learns nothing) in the place of a PReLU, or a slope missing?"
+    if biases and have - biases == due:
+        hint = "MIRNet's convolutions have no bias, use_bias=False"
+    if slopes and have - slopes == due:
+        hint = "one slope per PReLU, shared_axes=[1, 2, 3], not one per channel"
+    difference = f"{abs(have - due):,} too {'many' if have > due else 'few'}"
+    return Verdict(False, f"{have:,} weights instead of {due:,}, {difference}: {hint}", have)
+
+
+def _any_size(rule: Shape) -> Callable[[Call], Verdict]:
+    def check(call: Call) -> Verdict:
+        channels = call.features.shape[-1]
+        rng = np.random.default_rng(0)
+        for size in ((1, 8, 16, channels), (2, 16, 8, channels)):
+            inputs = [rng.uniform(size=size).astype("float32") for _ in call.inputs]
+            try:
+                result = call.run(*inputs)
+            except Exception as error:  # whatever a learner's component raises, it refuses this size
+                reason = str(error).strip().splitlines()[0]
+                return Verdict(False, f"it refuses the shape {size}: {type(error).__name__}: {reason}")
+            verdict = _has_shape(call, size, result.shape, rule)
+            if not verdict.holds:
+                return verdict
+        return Verdict(True, "1 picture of 8x16 and 2 of 16x8 pass")
+
+    return check
+
+
+def pictures_apart(call: Call) -> Verdict:
+    """The pictures of a batch do not influence each other."""
+    first = small(call)
+    second = [values[:, ::-1, ::-1] * 0.5 + 0.25 for values in first]
+    together = call.run(*(np.concatenate(pair) for pair in zip(first, second, strict=True)))
+    alone = np.concatenate([call.run(*first), call.run(*second)])
+    verdict = compare("the result of two pictures", together, alone)
+    if verdict.holds:
+        return verdict
+    hint = "a picture's result depends on the others in the batch: does a mean or a softmax run over axis 0?"
+    return Verdict(False, f"{verdict.message}: {hint}", verdict.measured)
+
+
+def looking(call: Call) -> Verdict:
+    """The result with hook points recorded equals the result without, bit for bit."""
+    inputs = small(call)
+    seen: list[str] = []
+
+    def look(name, tensor):
+        seen.append(name)
+        return tensor
+
+    plain = call.run(*inputs)
+    with visiting(look):
+        watched = call.run(*inputs)
+    if np.array_equal(plain, watched):
+        return Verdict(True, f"{len(seen)} hook points seen, every bit the same", 0.0)
+    difference = float(np.abs(plain.astype("float64") - watched).max())
+    return Verdict(
+        False,
+        f"recording {len(seen)} hook points moves the result by up to {difference:.2g}: "
+        "a hook point must hand on the tensor that it was given, not a rounded or changed copy",
+        difference,
+    )
+
+
+def saved_whole(call: Call) -> Verdict:
+    """Built again from its configuration and its saved weights, it gives the same result."""
+    component, inputs = call.component, small(call)
+    try:
+        copy = type(component).from_config(component.get_config())
+    except Exception as error:  # learners' components fail here in many ways
+        return Verdict(False, f"it cannot be built again from get_config(): {type(error).__name__}: {error}")
+    copy_call = Call(call.kind, copy, call.inputs, call.output)
+    copy_call.run(*inputs)  # layers that wait for a first call get their weights now
+    ours, theirs = component.get_weights(), copy.get_weights()
+    if [values.shape for values in ours] != [values.shape for values in theirs]:
+        return Verdict(False, f"built again from get_config() it has {len(theirs)} weights, not {len(ours)}")
+    copy.set_weights(ours)
+    verdict = compare("the result of the saved copy", copy_call.run(*inputs), call.run(*inputs))
+    if verdict.holds:
+        return verdict
+    hint = (
+        "something that it computes with is not saved: is every layer an attribute (or in a list or dictionary "
+        "that is one), every number in get_config, every learned value a weight?"
+    )
+    return Verdict(False, f"{verdict.message}: {hint}", verdict.measured)

@@ -6,12 +6,7 @@ PHOTOS is a folder of public-domain photos with a `manifest.csv` (columns file, 
 one of HDR panoramas (OpenEXR; needs `pip install OpenEXR`). Nobody who uses the project has to run this: the pictures
 are in the repository. It is here to show exactly how they were made.
 
-The dark photos are simulated, in the order in which a camera meets the light:
-1. the bright photo's sRGB values are turned into linear light, 1 being white;
-2. less light: times the exposure (1/32 is five stops), times a slight colour cast;
-3. the sensor: light becomes electrons (white fills `FULL_WELL` of them), which arrive at random (Poisson: shot noise),
-   and reading them out adds Gaussian noise of `READ_NOISE` electrons;
-4. back to sRGB, rounded to 8 bits, as a camera's JPEG would be, without its denoising or sharpening.
+The dark photos are simulated, in the order in which a camera meets the light: see `model/darken.py`.
 """
 
 import argparse
@@ -23,6 +18,8 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
+
+from model.darken import Darkness, sense, to_bytes, to_linear, to_srgb
 
 LONG, SHORT = 360, 240  # multiples of 8: no network here has to pad them
 # A small sensor: electrons at white, and the noise of reading one pixel, in electrons.
@@ -122,22 +119,6 @@ RECIPES = (
 )
 
 
-def to_linear(srgb: np.ndarray) -> np.ndarray:
-    """Values of sRGB, 0..1, to linear light 0..1 (IEC 61966-2-1)."""
-    return np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
-
-
-def to_srgb(linear: np.ndarray) -> np.ndarray:
-    """Linear light to sRGB values; what is brighter than white is clipped, as on a sensor."""
-    light = np.clip(linear, 0, 1)
-    return np.where(light <= 0.0031308, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055)
-
-
-def to_bytes(linear: np.ndarray) -> np.ndarray:
-    """Linear light to 8-bit sRGB."""
-    return np.rint(to_srgb(linear) * 255).astype(np.uint8)
-
-
 def darken(linear: np.ndarray, exposure: int, cast: tuple[float, float, float], seed: int) -> np.ndarray:
     """What a small sensor makes of a scene under little light.
 
@@ -150,10 +131,8 @@ def darken(linear: np.ndarray, exposure: int, cast: tuple[float, float, float], 
     Returns:
         (height, width, 3) uint8, sRGB.
     """
-    rng = np.random.default_rng(seed)
-    electrons = linear / exposure * np.array(cast) * FULL_WELL
-    counted = rng.poisson(electrons) + rng.normal(0, READ_NOISE, linear.shape)
-    return to_bytes(counted / FULL_WELL)
+    darkness = Darkness(exposure, cast, FULL_WELL, READ_NOISE)
+    return to_bytes(sense(linear, np.random.default_rng(seed), darkness))
 
 
 def photo(path: Path, frame: tuple[float, ...]) -> np.ndarray:

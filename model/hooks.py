@@ -21,7 +21,7 @@ from typing import Any
 
 import keras
 
-__all__ = ["HookPoint", "Visitor", "call_site", "hook_shapes", "visiting"]
+__all__ = ["HookPoint", "Visitor", "call_site", "current_site", "hook_shapes", "run_on_shapes", "visiting"]
 
 Visitor = Callable[[str, Any], Any]
 """Called with a hook point's full name and its tensor; what it returns goes on through the network."""
@@ -75,6 +75,11 @@ def call_site(name: str) -> Iterator[None]:
         _path.reset(token)
 
 
+def current_site() -> str:
+    """The call site that the network is at right now, such as `"rrg_1/mrb_2/merge"`; empty outside of all."""
+    return "/".join(_path.get())
+
+
 @contextmanager
 def visiting(visitor: Visitor) -> Iterator[None]:
     """Hands every marked tensor of the calls inside to `visitor(name, tensor)` and goes on with what it returns.
@@ -106,10 +111,20 @@ def hook_shapes(component: keras.Layer, *shapes: tuple[int, ...]) -> dict[str, t
         found[name] = tuple(tensor.shape)
         return tensor
 
-    tensors = [keras.KerasTensor(shape) for shape in shapes]
     with visiting(note):
-        _Run(component).compute_output_spec(tensors if len(tensors) > 1 else tensors[0])
+        run_on_shapes(component, *shapes)
     return found
+
+
+def run_on_shapes(component: keras.Layer, *shapes: tuple[int, ...]) -> None:
+    """Runs a component on tensors that have a shape but no values, which takes no memory and little time.
+
+    Args:
+        component: A component or a whole network.
+        shapes: The shape of its input; for a component that takes a list of tensors, one shape for each.
+    """
+    tensors = [keras.KerasTensor(shape) for shape in shapes]
+    _Run(component).compute_output_spec(tensors if len(tensors) > 1 else tensors[0])
 
 
 class _Run(keras.Operation):

@@ -6,7 +6,7 @@ Names are loaded when first used: `import explain` alone imports neither Keras n
 from importlib import import_module
 
 _HOME = {
-    "cost": "cost",
+    "cost": "costs",
     "run_with_cache": "trace",
     "run_with_hooks": "trace",
 }

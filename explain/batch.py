@@ -127,7 +127,7 @@ def _enhance_one(net: MIRNet, job: Job, max_pixels: int, progress: Progress) -> 
 
 def estimated_seconds(net: MIRNet, pixels: int) -> float:
     """How long a photo of so many pixels will take, from the network's MACs and this machine's matrix product."""
-    from explain.cost import cost
+    from explain.costs import cost
 
     side = 16 * net.config.multiple
     macs = cost(net, (side, side)).macs / side**2 * pixels

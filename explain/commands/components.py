@@ -27,7 +27,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the tree."""
-    from explain.cost import cost
+    from explain.costs import cost
     from model.errors import MirnetError
     from model.mirnet import MIRNet
 

@@ -6,7 +6,7 @@ import pytest
 
 from explain.cli import main
 from explain.commands.components import metric, parse_size
-from explain.cost import cost
+from explain.costs import cost
 from model import MIRNet, MirnetError
 
 

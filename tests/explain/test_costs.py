@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from explain.calls import _overheard, layer_calls
-from explain.cost import cost, macs_of
+from explain.costs import cost, macs_of
 from model import (
     SKFF,
     ChannelAttention,
@@ -225,3 +225,10 @@ def test_channels_that_do_not_fit_are_refused():
 def test_an_unknown_site_is_refused_with_the_nearest(whole):
     with pytest.raises(HookError, match=r"did you mean .*rrg_1/mrb_1"):
         whole.at("rrg_1/mrb_7")
+
+
+def test_the_function_is_not_hidden_by_its_module():
+    import explain
+    import explain.costs
+
+    assert explain.cost is explain.costs.cost

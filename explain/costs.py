@@ -159,7 +159,7 @@ def macs_of(layer, call: LayerCall) -> int:
     """
     if hasattr(layer, "kernel"):
         raise MirnetError(
-            f"cannot count the MACs of a {type(layer).__name__}: add a rule with explain.cost.macs_of.register"
+            f"cannot count the MACs of a {type(layer).__name__}: add a rule with explain.costs.macs_of.register"
         )
     return 0
 

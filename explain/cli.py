@@ -33,9 +33,9 @@ def version() -> str:
         return "(not installed: pip install -e .)"
 
 
-def find_commands() -> dict[str, ModuleType]:
-    """Import every file of `explain/commands/`: the command's name to its module, in alphabetical order."""
-    names = sorted(info.name for info in pkgutil.iter_modules(commands.__path__))
+def find_commands(only: str = "") -> dict[str, ModuleType]:
+    """Import the files of `explain/commands/`, or one of them: name to module, in alphabetical order."""
+    names = sorted(info.name for info in pkgutil.iter_modules(commands.__path__) if only in ("", info.name))
     return {name: import_module(f"{commands.__name__}.{name}") for name in names}
 
 
@@ -59,12 +59,13 @@ def main(argv: list[str] | None = None) -> int:
         The exit code. A wrong option, `--help` and `--version` leave through `SystemExit`, as argparse does.
     """
     quiet_tensorflow()
-    modules = find_commands()
-    args = build_parser(modules).parse_args(argv)
-    if args.command != "doctor":  # the doctor reports them itself; and no command imports lessons
-        for name, place in strangers().items():
-            if name != "lessons":
-                return _fail(complaint(name, place))
+    words = sys.argv[1:] if argv is None else argv
+    # Before a command's file is imported, since it may import `model`; none imports lessons.
+    others = {name: place for name, place in strangers().items() if name != "lessons"}
+    if others and words[:1] != ["doctor"]:
+        return _fail(complaint(*next(iter(others.items()))))
+    modules = find_commands(only="doctor" if others else "")  # the doctor imports nothing of ours, and reports it
+    args = build_parser(modules).parse_args(words)
     try:
         code = modules[args.command].run(args)
         sys.stdout.flush()

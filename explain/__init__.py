@@ -6,9 +6,18 @@ Names are loaded when first used: `import explain` alone imports neither Keras n
 from importlib import import_module
 
 _HOME = {
+    "DARK": "figures",
+    "FIGURES": "figures",
+    "KINDS": "sites",
+    "LIGHT": "figures",
     "cost": "costs",
+    "draw": "show",
+    "draw_channels": "figures",
+    "draw_tensor": "figures",
+    "kind_of": "sites",
     "run_with_cache": "trace",
     "run_with_hooks": "trace",
+    "save_figure": "figures",
 }
 
 __all__ = sorted(_HOME)

@@ -1,0 +1,137 @@
+"""Down- and up-sampling, drawn: the branch that filters, the shortcut that only resizes, and their sum."""
+
+import re
+from collections.abc import Mapping
+
+import numpy as np
+
+from explain.figures.maps import Lens, Tensors, strength
+from explain.figures.sheet import Group, Picture, Sheet, shape_of
+from explain.figures.style import LIGHT, Theme
+from explain.sites import KINDS, label
+from model.errors import HookError
+
+__all__ = ["draw_down", "draw_up"]
+
+
+def draw_down(
+    cache: Mapping[str, np.ndarray],
+    site: str = "",
+    *,
+    step: int = 1,
+    channel: int | None = None,
+    theme: Theme = LIGHT,
+    width: float = 10.0,
+) -> Sheet:
+    """Draws a residual down-sampling module (paper, section 3.1).
+
+    Args:
+        cache: From `run_with_cache`.
+        site: Call site, such as `rrg_1/mrb_1/column_1/down_2`, or one of its steps, `.../down_1_3/step_2`; empty
+            for a module run alone.
+        step: Which step by 2, from 1, where the site does not say it.
+        channel: The channel to show, from 0; None for the activity of all.
+        theme: Colours.
+        width: In inches; the height follows.
+
+    Raises:
+        HookError: If the cache lacks a tensor of this site, or there is no such step.
+        MirnetError: If there is no such channel.
+    """
+    return _draw("down", cache, site, step, channel, theme, width)
+
+
+def draw_up(
+    cache: Mapping[str, np.ndarray],
+    site: str = "",
+    *,
+    step: int = 1,
+    channel: int | None = None,
+    theme: Theme = LIGHT,
+    width: float = 10.0,
+) -> Sheet:
+    """Draws a residual up-sampling module (paper, section 3.1).
+
+    Args:
+        cache: From `run_with_cache`.
+        site: Call site, such as `rrg_1/mrb_1/merge/up_2`, or one of its steps, `.../up_3/step_2`; empty for a
+            module run alone.
+        step: Which step by 2, from 1, where the site does not say it.
+        channel: The channel to show, from 0; None for the activity of all.
+        theme: Colours.
+        width: In inches; the height follows.
+
+    Raises:
+        HookError: If the cache lacks a tensor of this site, or there is no such step.
+        MirnetError: If there is no such channel.
+    """
+    return _draw("up", cache, site, step, channel, theme, width)
+
+
+_BRANCHES = {
+    "down": (
+        ("in", "what comes in"),
+        ("features", "1 × 1 and 3 × 3 conv, PReLU"),
+        ("resized", "blurred, every second pixel"),
+    ),
+    "up": (
+        ("in", "what comes in"),
+        ("features", "1 × 1 conv, PReLU"),
+        ("resized", "transposed conv, PReLU"),
+    ),
+}
+_SHORTCUT = {"down": "in: blurred, halved, 1 × 1 conv", "up": "in: bilinear, 1 × 1 conv"}
+_CAPTION = {
+    "down": """The picture shrinks to half its height and width, and gets twice the channels: nothing needs to be lost.
+        Before every second pixel goes, a blur takes out what is too fine for the smaller grid; compare "features"
+        with "resized". """,
+    "up": """The picture grows to twice its height and width, and gets half the channels. The transposed convolution
+        learns how to fill in the new pixels: look for a fine checkered pattern in "resized", and for smooth edges in
+        the shortcut. """,
+}
+
+
+def _draw(kind: str, cache, site: str, step: int, channel: int | None, theme: Theme, width: float) -> Sheet:
+    site, step = _split(site, step)
+    module = Tensors(cache, site)
+    steps = module.count("step_{}/out")
+    if steps and not 1 <= step <= steps:
+        raise HookError(f"step must be from 1 to {steps} at {site or 'this module'}, not {step}")
+    at, lens = Tensors(cache, module.full(f"step_{step}")), Lens(channel)
+    maps = {name: lens(at[name]) for name in ("in", "features", "resized", "main", "shortcut", "out")}
+    branches = lens.scale(maps["main"], maps["shortcut"], maps["out"])
+    inside = lens.scale(maps["in"], maps["features"], maps["resized"])
+
+    where = f"{label(site)} · step {step} of {steps}" if site else f"step {step} of {steps}"
+    sheet = Sheet(theme, width, KINDS[kind].title, where)
+    sheet.section("Main branch: filter, then resize" if kind == "down" else "Main branch: mix, then grow")
+    sheet.row(
+        Group([Picture(maps[name], f"{name}: {shape_of(at[name])}", note) for name, note in _BRANCHES[kind]], inside),
+        columns=3,
+    )
+    sheet.section("Add the shortcut, which only resizes")
+    sums = (
+        ("main", "resized, 1 × 1 conv", ""),
+        ("shortcut", _SHORTCUT[kind], "+"),
+        ("out", "their sum", "="),
+    )
+    sheet.row(
+        Group(
+            [Picture(maps[name], f"{name}: {shape_of(at[name])}", note, sign) for name, note, sign in sums], branches
+        ),
+        columns=3,
+    )
+    shares = (strength(at["main"]), strength(at["shortcut"]))
+    return sheet.finish(f"{_CAPTION[kind]} Here {_compared(*shares)}.")
+
+
+def _split(site: str, step: int) -> tuple[str, int]:
+    """A module's call site and the number of a step, of a site that may end in `step_2`."""
+    found = re.fullmatch(r"(.*?)/?step_(\d+)", site.strip("/"))
+    return (found[1], int(found[2])) if found else (site.strip("/"), step)
+
+
+def _compared(main: float, shortcut: float) -> str:
+    stronger, weaker = ("main branch", "shortcut") if main >= shortcut else ("shortcut", "main branch")
+    ratio = max(main, shortcut) / max(min(main, shortcut), 1e-12)
+    return f"the {stronger} is {ratio:.1f} times as strong as the {weaker} (root mean square)"

@@ -82,7 +82,7 @@ _BRANCHES = {
 }
 _SHORTCUT = {"down": "in: blurred, halved, 1 × 1 conv", "up": "in: bilinear, 1 × 1 conv"}
 _CAPTION = {
-    "down": """The picture shrinks to half its height and width, and gets twice the channels: nothing needs to be lost.
+    "down": """The picture shrinks to half its height and width, and gets twice the channels: half of the numbers are left.
         Before every second pixel goes, a blur takes out what is too fine for the smaller grid; compare "features"
         with "resized". """,
     "up": """The picture grows to twice its height and width, and gets half the channels. The transposed convolution
@@ -100,13 +100,20 @@ def _draw(kind: str, cache, site: str, step: int, channel: int | None, theme: Th
     at, lens = Tensors(cache, module.full(f"step_{step}")), Lens(channel)
     maps = {name: lens(at[name]) for name in ("in", "features", "resized", "main", "shortcut", "out")}
     branches = lens.scale(maps["main"], maps["shortcut"], maps["out"])
-    inside = lens.scale(maps["in"], maps["features"], maps["resized"])
+    # Down, the two differ by a blur only and are to be compared; up, by a learned layer.
+    alike = [("in",), ("features", "resized")] if kind == "down" else [("in",), ("features",), ("resized",)]
 
     where = f"{label(site)} · step {step} of {steps}" if site else f"step {step} of {steps}"
     sheet = Sheet(theme, width, KINDS[kind].title, where)
     sheet.section("Main branch: filter, then resize" if kind == "down" else "Main branch: mix, then grow")
     sheet.row(
-        Group([Picture(maps[name], f"{name}: {shape_of(at[name])}", note) for name, note in _BRANCHES[kind]], inside),
+        *(
+            Group(
+                [Picture(maps[name], f"{name}: {shape_of(at[name])}", _MAIN[kind][name]) for name in names],
+                lens.scale(*(maps[name] for name in names)),
+            )
+            for names in alike
+        ),
         columns=3,
     )
     sheet.section("Add the shortcut, which only resizes")

@@ -10,15 +10,14 @@ In the order in which a camera meets the light:
 5. if a camera format is asked for, through its bytes and back (`model.pixels`).
 
 The sensor model is the usual one: EMVA Standard 1288, release 4.0, section 2.2
-(https://www.emva.org/standards-technology/emva-1288/),
-without the parts that a single low-light photo hardly shows (dark current, fixed pattern). A JPEG's denoising,
-sharpening and tone curve are left out.
+(https://www.emva.org/standards-technology/emva-1288/), without the parts that a single low-light photo hardly shows
+(dark current, fixed pattern). A JPEG's denoising, sharpening and tone curve are left out.
 
-`Darkness.draw` is as varied as LOL, the usual low-light training set. Measured there, pair by pair in linear light
-(90 of the training pairs): exposure 15 to 167 (5th to 95th percentile) with the geometric mean 40; light relative to the mean
-of the channels 0.90 to 1.56 in red, 0.95 to 1.22 in green, 0.61 to 1.10 in blue; noise in smooth parts 1.2 (green) to
-2.1 (red) levels of 255 where the picture is at 16. Here a full well of 10,000 electrons with 4 electrons of read noise
-gives 2.0 levels at 16.
+`Darkness.draw` follows LOL, the usual low-light training set, without its extremes. Measured there, pair by pair in
+linear light (90 of the training pairs): exposure 15 to 167 (5th to 95th percentile) with the geometric mean 40; light
+relative to the mean of the channels 0.90 to 1.56 in red, 0.95 to 1.22 in green, 0.61 to 1.10 in blue; noise in smooth
+parts 1.2 (green) to 2.1 (red) levels of 255 where the picture is at 16. Here a full well of 10,000 electrons with 4
+electrons of read noise gives 2.0 levels at 16.
 """
 
 import math

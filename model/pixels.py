@@ -47,9 +47,9 @@ RGB565_ORDERS = ("big", "little")
 """High byte first, as the camera sends it, or low byte first, as a little-endian computer stores a 16-bit number."""
 
 # Weights times 2^16. Those of Y sum to 65536 and those of U and V to 0, so greys stay exactly grey.
-Y_OF_RGB = np.array([19595, 38470, 7471], np.int32)
-U_OF_RGB = np.array([-11059, -21709, 32768], np.int32)
-V_OF_RGB = np.array([32768, -27439, -5329], np.int32)
+Y_OF_RGB = (19595, 38470, 7471)
+U_OF_RGB = (-11059, -21709, 32768)
+V_OF_RGB = (32768, -27439, -5329)
 R_OF_V, G_OF_U, G_OF_V, B_OF_U = 91881, -22554, -46802, 116130  # 1.402, -0.344136, -0.714136, 1.772
 HALF = 1 << 15
 
@@ -69,14 +69,14 @@ def rgb_to_yuv422(image: np.ndarray, order: str = "YUYV") -> np.ndarray:
     """
     pixels = _bytes(image, 3)
     height, width = _even(pixels)
-    wide = pixels.astype(np.int32)
-    pairs = wide.reshape(height, width // 2, 2, 3).sum(axis=2)  # (height, width / 2, 3), twice the mean
+    wide = np.ascontiguousarray(np.moveaxis(pixels, -1, 0), np.int32)  # (3, height, width)
+    pairs = wide[..., 0::2] + wide[..., 1::2]  # (3, height, width / 2), twice the mean
     packed = np.empty((height, width // 2, 4), np.uint8)
     first, second = _places(order, "Y")
-    luma = (wide @ Y_OF_RGB + HALF) >> 16  # (height, width), never above 255: the weights sum to 1
+    luma = (_weighted(wide, Y_OF_RGB) + HALF) >> 16  # (height, width), never above 255: the weights sum to 1
     packed[..., first], packed[..., second] = luma[:, 0::2], luma[:, 1::2]
     for letter, weights in (("U", U_OF_RGB), ("V", V_OF_RGB)):
-        difference = (pairs @ weights + 2 * HALF) >> 17
+        difference = (_weighted(pairs, weights) + 2 * HALF) >> 17
         packed[..., _places(order, letter)[0]] = np.clip(128 + difference, 0, 255)
     return packed.reshape(height, width, 2)
 
@@ -150,6 +150,10 @@ def rgb565_to_rgb(frame: np.ndarray, order: str = "big") -> np.ndarray:
     red, blue = high & 0xF8, low << 3
     green = ((high & 0x07) << 5) | ((low & 0xE0) >> 3)
     return np.stack([red | (red >> 5), green | (green >> 6), blue | (blue >> 5)], axis=-1)
+
+
+def _weighted(planes: np.ndarray, weights: tuple[int, int, int]) -> np.ndarray:
+    return weights[0] * planes[0] + weights[1] * planes[1] + weights[2] * planes[2]
 
 
 def _bytes(array: np.ndarray, channels: int) -> np.ndarray:

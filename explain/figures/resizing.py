@@ -68,23 +68,19 @@ def draw_up(
     return _draw("up", cache, site, step, channel, theme, width)
 
 
-_BRANCHES = {
-    "down": (
-        ("in", "what comes in"),
-        ("features", "1 × 1 and 3 × 3 conv, PReLU"),
-        ("resized", "blurred, every second pixel"),
-    ),
-    "up": (
-        ("in", "what comes in"),
-        ("features", "1 × 1 conv, PReLU"),
-        ("resized", "transposed conv, PReLU"),
-    ),
+_MAIN = {
+    "down": {
+        "in": "what comes in",
+        "features": "1 × 1 and 3 × 3 conv, PReLU",
+        "resized": "blurred, every second pixel",
+    },
+    "up": {"in": "what comes in", "features": "1 × 1 conv, PReLU", "resized": "transposed conv, PReLU"},
 }
 _SHORTCUT = {"down": "in: blurred, halved, 1 × 1 conv", "up": "in: bilinear, 1 × 1 conv"}
 _CAPTION = {
-    "down": """The picture shrinks to half its height and width, and gets twice the channels: half of the numbers are left.
-        Before every second pixel goes, a blur takes out what is too fine for the smaller grid; compare "features"
-        with "resized". """,
+    "down": """The picture shrinks to half its height and width, and gets twice the channels: half of the numbers are
+        left. Before every second pixel goes, a blur takes out what is too fine for the smaller grid; compare
+        "features" with "resized". """,
     "up": """The picture grows to twice its height and width, and gets half the channels. The transposed convolution
         learns how to fill in the new pixels: look for a fine checkered pattern in "resized", and for smooth edges in
         the shortcut. """,

@@ -66,7 +66,7 @@ class PackedPairs:
             self._describe(index)
         except FileNotFoundError as error:
             raise MirnetError(f"{self.path}: there is no such file or folder; check the path") from error
-        except (OSError, zipfile.BadZipFile, ValueError, KeyError, TypeError, AttributeError) as error:
+        except Exception as error:  # zipfile and json fail in many ways on broken data, and all mean the same
             reason = str(error) or type(error).__name__
             raise MirnetError(f"{self.path}: is no whole file of pairs ({reason}); pack or copy it again") from error
 
@@ -82,7 +82,7 @@ class PackedPairs:
         for member in self._members[name]:
             try:
                 content = self._read(member)
-            except (OSError, zipfile.BadZipFile, zipfile.LargeZipFile, KeyError, ValueError) as error:
+            except Exception as error:  # as above
                 raise MirnetError(f"{self.path}: {member} is damaged ({error}); pack or copy the file again") from error
             pictures.append(load_image(content, name=f"{self.path}: {member}"))
         low, high = pictures

@@ -1,0 +1,1 @@
+"""The page: Streamlit, one file per view."""

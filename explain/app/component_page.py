@@ -1,0 +1,152 @@
+"""The page about one kind of component: choose one, see it, read its formula, check its promises, look at a pixel."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from explain.app.choices import channels, detail_site, fields, options
+from explain.app.facts import facts
+from explain.app.pictures import figure_file
+from explain.app.promises import promises
+from explain.app.runner import network
+from explain.app.session import Context, change, context, on_change
+from explain.app.state import View
+from explain.app.texts import PAPER, TEXTS
+from explain.app.under_pixel import under_pixel
+from explain.sites import label
+from model.config import MIRNetConfig
+
+__all__ = ["component_page"]
+
+ALL = -1  # not None, which to Streamlit means that nothing is chosen
+
+
+def component_page(kind: str) -> None:
+    """Shows the page about a kind of component, with what the address chose."""
+    here, text = context(), TEXTS[kind]
+    st.title(text.title, anchor=False)
+    st.markdown(text.intro)
+    softmax_warning(here)
+    _choose(here, kind)
+    _figure(here, kind)
+    facts(here, kind)
+    st.divider()
+    _formula(kind)
+    st.divider()
+    promises(here, kind)
+    st.divider()
+    under_pixel(here, kind)
+    _next_page(here, kind)
+
+
+def softmax_warning(here: Context) -> None:
+    """Says, on every page, that the teaching switch is on."""
+    if here.setup.softmax == "streams":
+        return
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            ":material/science: **The teaching switch is on:** every SKFF takes its softmax over the channels, "
+            "the mistake of the public TensorFlow versions. The weights are the same."
+        )
+        st.button("Switch it off", key="softmax_off", on_click=_softmax_off)
+
+
+def _softmax_off() -> None:
+    change(replace(context().view, softmax="streams"))
+
+
+def _next_page(here: Context, kind: str) -> None:
+    """A way on, so that all pages can be read in a row."""
+    order = list(TEXTS)
+    follows = order[(order.index(kind) + 1) % len(order)]
+    st.divider()
+    st.page_link(
+        st.session_state["pages"][follows],
+        label=f"Next: {TEXTS[follows].short}",
+        icon=":material/arrow_forward:",
+        query_params=here.view.at(follows, here.config).params(follows),
+    )
+
+
+def _choose(here: Context, kind: str) -> None:
+    """The controls that say which one in the network; what leaves no choice is not shown."""
+    choice, config = here.view.choice, here.config
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+        for field in fields(kind):
+            valid = options(kind, config, choice, field)
+            if len(valid) == 1:
+                continue
+            key = f"choose_{field}"
+            st.session_state[key] = getattr(choice, field)
+            st.segmented_control(
+                _field_label(kind, field),
+                valid,
+                required=True,
+                format_func=_words,
+                key=key,
+                on_change=on_change(key, _chooser(kind, config, field)),
+            )
+        _channel_control(channels(kind, config, choice), here.view.channel)
+
+
+def _chooser(kind: str, config: MIRNetConfig, field: str) -> Callable[[View, Any], View]:
+    return lambda view, value: view.at(kind, config, **{field: value})
+
+
+def _words(value: int | str) -> str:
+    """An option of a control: `column_1` is Column 1."""
+    return str(value).replace("_", " ").capitalize()
+
+
+def _field_label(kind: str, field: str) -> str:
+    if field == "stream" and kind in ("down", "up"):
+        return "From stream"
+    return field.capitalize() if field != "to" else "To stream"
+
+
+def _channel_control(count: int, channel: int | None) -> None:
+    st.session_state["channel"] = ALL if channel is None else channel
+    st.selectbox(
+        "Show",
+        [ALL, *range(count)],
+        format_func=lambda number: "all channels" if number == ALL else f"channel {number}",
+        key="channel",
+        on_change=on_change("channel", lambda view, number: replace(view, channel=None if number == ALL else number)),
+        width=160,
+        help="Of a feature map with many channels, either one channel with its signs, or the activity of all: their "
+        "root mean square at each place.",
+    )
+
+
+def _figure(here: Context, kind: str) -> None:
+    where = detail_site(kind, here.view.choice)
+    with st.spinner("Running the network on this photo …"):
+        network(here.setup)
+        content, caption, width = figure_file(
+            here.setup,
+            here.photo,
+            here.photo.key,
+            kind,
+            here.view.choice,
+            here.view.channel,
+            here.theme.name,
+            here.narrow,
+        )
+    wider_than_the_window = here.narrow and width > 5
+    with st.container(key="scrolled" if wider_than_the_window else "figure"):
+        st.image(content, width="stretch", alt=f"{TEXTS[kind].title}, {label(where)}. {caption}")
+    st.markdown(f":material/visibility: **What to look at.** {caption}")
+
+
+def _formula(kind: str) -> None:
+    text = TEXTS[kind]
+    st.subheader("The formula", anchor=False)
+    left, right = st.columns(2, gap="large", vertical_alignment="center")
+    with left:
+        for line in text.formula:
+            st.latex(line)
+    with right:
+        st.markdown("\n".join(f"- ${symbol}$: {meaning}" for symbol, meaning in text.symbols))
+        st.caption(f"MIRNet, [{text.section}]({PAPER})")

@@ -1,0 +1,76 @@
+"""The page: MIRNet, component by component, on a photo.
+
+Streamlit runs this file for every visitor and after every click. It reads the address, draws what all pages share and
+hands over to one of the files in `views/`.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from explain.app.choices import channels
+from explain.app.facts import STYLE as FACTS_STYLE
+from explain.app.photos import Photo, sample_names, sample_photo
+from explain.app.runner import Setup, configuration
+from explain.app.session import HOME, Context, show_context
+from explain.app.sidebar import menu, photo_choice, plain
+from explain.app.state import UPLOAD, read_detail, read_view
+from explain.app.texts import TEXTS
+from model.config import MIRNetConfig
+from model.errors import MirnetError
+
+VIEWS = Path(__file__).parent / "views"
+
+STYLE = f"""<style>
+{FACTS_STYLE}
+.stMainBlockContainer {{ max-width: 68rem; padding-top: 3rem; padding-bottom: 4rem; }}
+.st-key-scrolled {{ overflow-x: auto; }}
+.st-key-scrolled img {{ min-width: 50rem; }}
+.st-key-numbers table {{ width: 100%; }}
+@media (max-width: 640px) {{ h1 {{ font-size: 2rem !important; }} }}
+.st-key-numbers th, .st-key-numbers td {{ padding: .2rem .5rem; font-size: .875rem; }}
+</style>"""
+
+
+def main() -> None:
+    """One run."""
+    # An icon made here: an emoji would be fetched from another host.
+    glow = np.linspace(10, 255, 16)[:, None, None] * np.array([1, 0.78, 0.35]) + np.zeros((16, 16, 3))
+    st.set_page_config("MIRNet Explainer", page_icon=Image.fromarray(glow.astype("uint8")), layout="wide")
+    st.html(STYLE)
+    pages = {HOME: st.Page(VIEWS / "overview.py", title="Overview", default=True)} | {
+        kind: st.Page(VIEWS / f"{kind}.py", title=text.title, url_path=text.path) for kind, text in TEXTS.items()
+    }
+    page = st.navigation(list(pages.values()), position="hidden")
+    st.session_state["pages"] = pages
+    found, notes = _read(next(name for name, each in pages.items() if each is page))
+    show_context(found)
+    menu(pages, found.view, found.config)
+    photo_choice(found.view, found.photo, found.config.multiple)
+    for note in notes:
+        st.info(note, icon=":material/link_off:")
+    try:
+        page.run()
+    except MirnetError as error:
+        st.error(plain(str(error)), icon=":material/error:")
+
+
+def _read(page: str) -> tuple[Context, list[str]]:
+    """What the address asks for."""
+    params = st.query_params.to_dict()
+    kind = None if page == HOME else page
+    config = configuration(Setup())
+    view, notes = read_view(params, kind, config, sample_names(), "upload" in st.session_state)
+    photo = _photo(view.photo, config)
+    view, more = read_detail(view, params, channels(kind, config, view.choice) if kind else None, photo.size)
+    setup = Setup(softmax=view.softmax)
+    return Context(page, view, setup, configuration(setup), photo), [*notes, *more]
+
+
+def _photo(name: str, config: MIRNetConfig) -> Photo:
+    return st.session_state["upload"] if name == UPLOAD else sample_photo(name, config.multiple)
+
+
+main()

@@ -1,0 +1,71 @@
+"""A memory for what took time to compute, bounded in bytes: what was not used for longest goes first."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping
+
+import numpy as np
+
+__all__ = ["Memory", "size_of"]
+
+
+class Memory:
+    """Remembers results by key; safe to use from several threads.
+
+    One computation runs at a time: the network keeps all cores busy by itself, and two visitors who want the same
+    thing get it from one run.
+
+    Args:
+        limit: Most bytes to keep. A single result may be larger: it is returned, and not kept.
+    """
+
+    def __init__(self, limit: int):
+        self.limit, self.used = limit, 0
+        self._kept: OrderedDict[Hashable, tuple[object, int]] = OrderedDict()
+        self._changing = threading.Lock()
+        self._computing = threading.RLock()  # a computation may need another one's result
+
+    def get(
+        self, key: Hashable, compute: Callable[[], Mapping[str, np.ndarray]], keep: bool = True
+    ) -> Mapping[str, np.ndarray]:
+        """What `compute()` gave for this key, now or earlier; `keep` it if it is new."""
+        found = self._look_up(key)
+        if found is None:
+            with self._computing:
+                found = self._look_up(key)  # somebody else may have been first
+                if found is None:
+                    found = compute()
+                    if keep:
+                        self._keep(key, found)
+        return found
+
+    @property
+    def alone(self) -> threading.RLock:
+        """To be held by whoever runs the network without keeping the result."""
+        return self._computing
+
+    def __contains__(self, key: Hashable) -> bool:
+        return key in self._kept
+
+    def _look_up(self, key: Hashable):
+        with self._changing:
+            if key not in self._kept:
+                return None
+            self._kept.move_to_end(key)
+            return self._kept[key][0]
+
+    def _keep(self, key: Hashable, value: Mapping[str, np.ndarray]) -> None:
+        size = size_of(value)
+        if size > self.limit:
+            return
+        with self._changing:
+            self._kept[key] = (value, size)
+            self.used += size
+            while self.used > self.limit:
+                _, (_, freed) = self._kept.popitem(last=False)
+                self.used -= freed
+
+
+def size_of(arrays: Mapping[str, np.ndarray]) -> int:
+    """Bytes of all arrays; one that stands under two names counts once."""
+    return sum({id(array): array.nbytes for array in arrays.values()}.values())

@@ -1,0 +1,217 @@
+"""What the pages say about each kind of component: in one sentence, as a formula, and where the paper says it."""
+
+from dataclasses import dataclass
+
+__all__ = ["PAPER", "TEXTS", "Text"]
+
+PAPER = "https://arxiv.org/abs/2003.06792"
+
+
+@dataclass(frozen=True)
+class Text:
+    """The words of one component's page.
+
+    Attributes:
+        title: Heading.
+        short: Name in the menu.
+        path: Last part of the page's address.
+        intro: What it does and why, in a few simple sentences (Markdown).
+        formula: LaTeX, one line each.
+        symbols: LaTeX symbol and its meaning.
+        section: Where the paper introduces it.
+    """
+
+    title: str
+    short: str
+    path: str
+    intro: str
+    formula: tuple[str, ...]
+    symbols: tuple[tuple[str, str], ...]
+    section: str
+
+
+TEXTS: dict[str, Text] = {
+    "mirnet": Text(
+        title="MIRNet",
+        short="MIRNet",
+        path="mirnet",
+        intro="The network does not paint a new picture. It computes what to **add** to the photo: the residual. "
+        "Full resolution is kept from the first to the last layer, so no detail has to be guessed back.",
+        formula=(
+            r"X_0 = \mathrm{Conv}_{3\times3}(I)",
+            r"X_d = \mathrm{RRG}_N(\cdots\,\mathrm{RRG}_1(X_0))",
+            r"R = \mathrm{Conv}_{3\times3}(X_d)",
+            r"\hat I = I + R",
+        ),
+        symbols=(
+            ("I", "the photo, three colours within [0, 1]"),
+            ("X_0", "shallow features: the photo as C channels"),
+            ("X_d", "deep features, after all N groups"),
+            ("R", "the residual: what is added, positive or negative"),
+            (r"\hat I", "the restored photo"),
+        ),
+        section="section 3",
+    ),
+    "rrg": Text(
+        title="Recursive residual group (RRG)",
+        short="RRG",
+        path="rrg",
+        intro="A group is a chain of multi-scale residual blocks with a way around it. The blocks only have to find "
+        "what is still missing; everything else passes by on the shortcut.",
+        formula=(r"Y = X + \mathrm{Conv}_{3\times3}\big(\mathrm{MRB}_M(\cdots\,\mathrm{MRB}_1(X))\big)",),
+        symbols=(
+            ("X", "features that come in"),
+            ("Y", "features that go out, same shape"),
+            ("M", "number of blocks in the group"),
+        ),
+        section="section 3",
+    ),
+    "mrb": Text(
+        title="Multi-scale residual block (MRB)",
+        short="MRB",
+        path="mrb",
+        intro="Three streams look at the same features at full, half and quarter resolution. Fine streams see detail, "
+        "coarse ones see context. In the exchange every stream hears all the others; the merge brings all back to "
+        "full resolution.",
+        formula=(
+            r"L_1 = \mathrm{DAU}_1(X)",
+            r"L_k = \mathrm{DAU}_k(\mathrm{Down}(L_{k-1}))",
+            r"M_j = \mathrm{DAU}_j\big(\mathrm{SKFF}_j(L_{1\to j}, \dots, L_{S\to j})\big)",
+            r"Y = X + \mathrm{Conv}_{3\times3}\big(\mathrm{SKFF}(M_1, \dots, M_{S\to1})\big)",
+        ),
+        symbols=(
+            ("X,\\ Y", "features in and out, same shape"),
+            ("L_k", "stream k after its first attention unit: 1 / 2ᵏ⁻¹ of the size, 2ᵏ⁻¹ times the channels"),
+            (r"L_{k\to j}", "stream k, resized to the resolution of stream j"),
+            ("M_j", "stream j after the exchange"),
+            ("S", "number of streams"),
+        ),
+        section="section 3.1, multi-scale residual block",
+    ),
+    "skff": Text(
+        title="Selective kernel feature fusion (SKFF)",
+        short="SKFF",
+        path="skff",
+        intro="Several streams become one. Adding them up would give each the same say; here every **channel** decides "
+        "how much it listens to each stream. The weights come from the photo itself, and for each channel they add up "
+        "to 1 over the streams.",
+        formula=(
+            r"L = L_1 + L_2 + \dots + L_S",
+            r"s = \mathrm{GAP}(L)",
+            r"z = \mathrm{PReLU}(W_z\, s), \quad v_k = W_k\, z",
+            r"s_k = \frac{e^{v_k}}{e^{v_1} + \dots + e^{v_S}}",
+            r"U = s_1 \cdot L_1 + s_2 \cdot L_2 + \dots + s_S \cdot L_S",
+        ),
+        symbols=(
+            ("L_k", "stream k, all brought to the same shape"),
+            ("s", "descriptor: each channel's average over the picture (global average pooling)"),
+            ("z", "the descriptor squeezed to an eighth of the channels"),
+            ("v_k", "logits of stream k, one for each channel"),
+            ("s_k", "weights of stream k, one for each channel: a softmax over the streams"),
+            ("U", "the fused features"),
+        ),
+        section="section 3.1, selective kernel feature fusion",
+    ),
+    "dau": Text(
+        title="Dual attention unit (DAU)",
+        short="Dual attention",
+        path="dual-attention",
+        intro="Two convolutions propose a change; two gates decide how much of it passes. **Channel attention** asks "
+        "*which* feature maps matter, **spatial attention** asks *where*. A 1×1 convolution merges both, and the "
+        "result is added to the input.",
+        formula=(
+            r"M = \mathrm{Conv}_{3\times3}\big(\mathrm{PReLU}(\mathrm{Conv}_{3\times3}(X))\big)",
+            r"Y = X + \mathrm{Conv}_{1\times1}\big([\mathrm{SA}(M),\ \mathrm{CA}(M)]\big)",
+        ),
+        symbols=(
+            ("X,\\ Y", "features in and out, same shape"),
+            ("M", "what the two convolutions propose (`body`)"),
+            (r"\mathrm{SA},\ \mathrm{CA}", "spatial and channel attention, each a gated copy of M"),
+            (r"[\cdot,\cdot]", "side by side: twice the channels"),
+        ),
+        section="section 3.1, dual attention unit",
+    ),
+    "channel_attention": Text(
+        title="Channel attention",
+        short="Channel attention",
+        path="channel-attention",
+        intro="One gate for each channel, the same at every place. It is found from the averages of all channels over "
+        "the whole picture: *squeeze* them to an eighth, *excite* back to one number each.",
+        formula=(
+            r"d = \mathrm{GAP}(M)",
+            r"\hat d = \sigma\big(W_2\, \mathrm{ReLU}(W_1\, d)\big)",
+            r"\mathrm{CA}(M) = \hat d \cdot M",
+        ),
+        symbols=(
+            ("M", "features that come in"),
+            ("d", "descriptor: each channel's average over the picture"),
+            (r"W_1,\ W_2", "1×1 convolutions: to an eighth of the channels and back"),
+            (r"\sigma", "sigmoid: any number to one between 0 and 1"),
+            (r"\hat d", "the gates, one for each channel"),
+        ),
+        section="section 3.1, dual attention unit",
+    ),
+    "spatial_attention": Text(
+        title="Spatial attention",
+        short="Spatial attention",
+        path="spatial-attention",
+        intro="One gate for each place, the same for all channels. It is found from two maps, the maximum and the mean "
+        "over the channels, by one 5×5 convolution.",
+        formula=(
+            r"f = [\,\max_c M,\ \mathrm{mean}_c\, M\,]",
+            r"\hat f = \sigma\big(\mathrm{Conv}_{5\times5}(f)\big)",
+            r"\mathrm{SA}(M) = \hat f \cdot M",
+        ),
+        symbols=(
+            ("M", "features that come in"),
+            ("f", "two maps: maximum and mean over the channels, at each place"),
+            (r"\sigma", "sigmoid: any number to one between 0 and 1"),
+            (r"\hat f", "the gates, one for each place"),
+        ),
+        section="section 3.1, dual attention unit",
+    ),
+    "down": Text(
+        title="Residual downsampling",
+        short="Downsample",
+        path="downsample",
+        intro="The resizing module on the way down: half the height and width, twice the channels. Before every "
+        "second pixel is dropped, a blur removes "
+        "what is finer than the new grid; otherwise it would come back as false patterns (aliasing). A factor of 4 is "
+        "two steps.",
+        formula=(
+            r"A = \mathrm{PReLU}\big(\mathrm{Conv}_{3\times3}(\mathrm{PReLU}(W_0\, X))\big)",
+            r"Y = W_1\, \mathrm{blur}_{\downarrow2}(A) + W_2\, \mathrm{blur}_{\downarrow2}(X)",
+        ),
+        symbols=(
+            ("X", "features that come in, n channels"),
+            ("A", "the main branch at full size (`features`)"),
+            (r"\mathrm{blur}_{\downarrow2}", "binomial filter [1 2 1]/4 both ways, then every second row and column"),
+            (r"W_0,\ W_1,\ W_2", "1×1 convolutions; the last two lead to 2n channels"),
+            ("Y", "main branch plus shortcut"),
+        ),
+        section="section 3.1, residual resizing modules",
+    ),
+    "up": Text(
+        title="Residual upsampling",
+        short="Upsample",
+        path="upsample",
+        intro="The resizing module on the way up: twice the height and width, half the channels. The main branch "
+        "learns how to fill in the new pixels "
+        "with a transposed convolution; the shortcut only interpolates, so that the branch has to learn the "
+        "difference. A factor of 4 is two steps.",
+        formula=(
+            r"A = \mathrm{PReLU}\big(\mathrm{ConvT}_{3\times3,\,\uparrow2}(\mathrm{PReLU}(W_0\, X))\big)",
+            r"Y = W_1\, A + W_2\, \mathrm{bilinear}_{\uparrow2}(X)",
+        ),
+        symbols=(
+            ("X", "features that come in, n channels"),
+            (r"\mathrm{ConvT}", "transposed convolution: every pixel stamps a 3×3 pattern around its new place"),
+            ("A", "the main branch at the new size (`resized`)"),
+            (r"\mathrm{bilinear}_{\uparrow2}", "a new pixel is 9/16, 3/16, 3/16 and 1/16 of its four neighbours"),
+            (r"W_0,\ W_1,\ W_2", "1×1 convolutions; the last two lead to n/2 channels"),
+            ("Y", "main branch plus shortcut"),
+        ),
+        section="section 3.1, residual resizing modules",
+    ),
+}
+"""By kind of component, in the order of the menu."""

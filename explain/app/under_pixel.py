@@ -1,0 +1,127 @@
+"""The values of a component's tensors under one pixel of the photo, and the sum or product that ends in its result."""
+
+from dataclasses import replace
+
+import numpy as np
+import streamlit as st
+
+from explain.app.choices import channels, detail_site, site
+from explain.app.linked import picker
+from explain.app.pictures import data_url
+from explain.app.pixel import COLOURS, Reading, Term, default_channel, readings, result_at, sum_at, tensor_names
+from explain.app.runner import hook_names, page_names, tensors
+from explain.app.session import Context, change, context
+
+__all__ = ["under_pixel"]
+
+
+def under_pixel(here: Context, kind: str) -> None:
+    """The section about one pixel: where, the table of values, the arithmetic."""
+    height, width = here.photo.size
+    pixel = here.view.pixel or (height // 2, width // 2)
+    channel = default_channel(here.view.channel, channels(kind, here.config, here.view.choice))
+    st.subheader("Under one pixel", anchor=False)
+    st.markdown("Click on the photo, or move the sliders, and read what this component computed at that place.")
+    left, right = st.columns([3, 5], gap="large")
+    with left:
+        _choose_pixel(here, pixel)
+    with right:
+        _numbers(here, kind, pixel, channel)
+
+
+def _choose_pixel(here: Context, pixel: tuple[int, int]) -> None:
+    picker(
+        data_url(_brightened(here.photo.pixels)),
+        f"The photo, made brighter, with cross hairs at row {pixel[0]}, column {pixel[1]}",
+        here.photo.size,
+        pixel,
+        here.narrow,
+        key="picker",
+        on_pick=_picked,
+        on_narrow=_narrowed,
+    )
+    st.caption("Shown brighter than it is, so that you can find your way.")
+    for name, at, count in (("row", pixel[0], here.photo.size[0]), ("col", pixel[1], here.photo.size[1])):
+        st.session_state[name] = at
+        st.slider(
+            "Row" if name == "row" else "Column",
+            0,
+            count - 1,
+            key=name,
+            on_change=lambda: change(replace(context().view, pixel=(st.session_state["row"], st.session_state["col"]))),
+        )
+
+
+def _picked() -> None:
+    place = st.session_state["picker"].get("pick")
+    if place:
+        (height, width), row, col = context().photo.size, int(place["row"]), int(place["col"])
+        change(replace(context().view, pixel=(min(max(row, 0), height - 1), min(max(col, 0), width - 1))))
+
+
+def _narrowed() -> None:
+    st.session_state["narrow"] = bool(st.session_state["picker"].get("narrow"))
+
+
+def _numbers(here: Context, kind: str, pixel: tuple[int, int], channel: int) -> None:
+    where, size = detail_site(kind, here.view.choice), here.photo.size
+    names = tensor_names(kind, here.config, where)
+    known = page_names(
+        hook_names(here.setup), kind, site(kind, here.view.choice)
+    )  # all of it: the figure has it in memory
+    cache = tensors(here.setup, here.photo, known)
+    rows = readings(cache, names, where, pixel, size, channel)
+    st.markdown(_intro(kind, pixel, channel, here.view.channel))
+    with st.container(key="numbers"):
+        st.markdown(_table(rows))
+    for colour in range(3) if kind == "mirnet" else (channel,):
+        words = rf"\text{{{COLOURS[colour]}}}:\quad " if kind == "mirnet" else ""
+        terms = sum_at(kind, cache, where, pixel, size, colour)
+        st.latex(words + _equation(terms, result_at(cache, where, pixel, size, colour)))
+
+
+def _intro(kind: str, pixel: tuple[int, int], channel: int, chosen: int | None) -> str:
+    words = f"Row {pixel[0]}, column {pixel[1]}"
+    if kind != "mirnet" or chosen is not None:
+        words += f", channel {channel}"
+        words += " (choose another one under *Show*)" if chosen is None else ""
+    return f"**{words}**"
+
+
+def _table(rows: list[Reading]) -> str:
+    """The readings as a Markdown table: Streamlit's own tables need pyarrow, and that a newer NumPy than we have."""
+    lines = ["| Tensor | Where | Value |", "| :-- | :-- | --: |"]
+    for row in rows:
+        shape = "×".join(map(str, row.shape))
+        place = "the whole picture" if row.place is None else "{},\u00a0{}".format(*row.place)
+        value = "no such channel" if row.value is None else f"{row.value:.4f}"
+        lines.append(f"| `{row.name}` {row.words} | {place} :small[of\u00a0{shape}] | {value} |")
+    return "\n".join(lines)
+
+
+def _equation(terms: list[Term], result: float) -> str:
+    """`0.31 + 0.04 = 0.35` with the name of each number below it."""
+    parts = [
+        r" \cdot ".join(rf"\underset{{{_symbol(symbol)}}}{{{_number(value)}}}" for symbol, value in term.factors)
+        for term in terms
+    ]
+    total = rf"\underset{{\text{{out}}}}{{{result:.4f}}}"
+    if len(parts) > 2:  # one below the other: a phone is narrow
+        terms_below = r" \\ + & ".join(parts)
+        return rf"\begin{{aligned}} & {terms_below} \\ = & {total} \end{{aligned}}"
+    return f"{' + '.join(parts)} = {total}"
+
+
+def _symbol(symbol: str) -> str:
+    return symbol if len(symbol) <= 3 or "\\" in symbol else rf"\text{{{symbol}}}"
+
+
+def _number(value: float) -> str:
+    return f"{value:.4f}" if value >= 0 else f"({value:.4f})"
+
+
+def _brightened(pixels: np.ndarray) -> np.ndarray:
+    """A dark photo with its brightest hundredth at white, and its shadows lifted: to find one's way, nothing more."""
+    white = max(float(np.percentile(pixels, 99)), 1.0)
+    lifted = np.clip(pixels / white, 0, 1) ** 0.7
+    return (255 * lifted).astype("uint8")

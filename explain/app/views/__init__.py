@@ -1,0 +1,1 @@
+"""One file for each page, run by Streamlit as a script."""

@@ -1,0 +1,90 @@
+"""The values under a pixel: read from the right place, and the last step really adds up."""
+
+import numpy as np
+import pytest
+
+from explain import run_with_cache
+from explain.app.choices import KINDS, Choice, channels, detail_site, settle
+from explain.app.pixel import place_in, readings, result_at, sum_at, tensor_names
+from model import MIRNetConfig
+from model.zoo import load_network
+
+CONFIG = MIRNetConfig(channels=8, groups=2, blocks=2)
+SIZE = (16, 24)
+# The page adds the printed operands in float64, the network in float32, and SKFF adds three products.
+ROUNDING = 1e-6
+
+
+@pytest.fixture(scope="module")
+def cache():
+    net, _ = load_network(CONFIG)
+    photo = np.random.default_rng(1).random((*SIZE, 3), dtype="float32")
+    return run_with_cache(net, photo)[1]
+
+
+def chosen(kind):
+    for wanted in (
+        Choice(),
+        Choice(2, 2, "merge", 3, 1, 2),
+        Choice(1, 2, "exchange", 3, 1, 1),
+        Choice(2, 1, "column_2"),
+    ):
+        yield settle(kind, CONFIG, wanted)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_terms_add_up_to_the_result(cache, kind):
+    for choice in chosen(kind):
+        where = detail_site(kind, choice)
+        count = 3 if kind == "mirnet" else channels(kind, CONFIG, choice)
+        for pixel in ((0, 0), (7, 11), (15, 23)):
+            for channel in range(count):
+                terms = sum_at(kind, cache, where, pixel, SIZE, channel)
+                result = result_at(cache, where, pixel, SIZE, channel)
+                assert sum(term.value for term in terms) == pytest.approx(result, abs=ROUNDING)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_readings_are_the_tensors_values(cache, kind):
+    for choice in chosen(kind):
+        where = detail_site(kind, choice)
+        names = tensor_names(kind, CONFIG, where)
+        rows = readings(cache, names, where, (9, 14), SIZE, 5)
+        assert len(rows) >= len(names) > 2
+        assert rows[0].name == names[0].removeprefix(f"{where}/")
+        by_name = {f"{where}/{row.name}".lstrip("/"): row for row in rows}
+        for name in set(names) & set(by_name):
+            tensor, row = cache[name], by_name[name]
+            if tensor.shape[-1] <= 5 or name in ("input", "residual", "output"):
+                continue
+            spread = tensor.shape[1:3] != (1, 1)
+            row_in, column_in = (9 * tensor.shape[1] // 16, 14 * tensor.shape[2] // 24) if spread else (0, 0)
+            assert row.value == tensor[0, row_in, column_in, 5]
+            assert row.place == ((row_in, column_in) if spread else None)
+
+
+def test_parts_under_one_name_are_told_apart(cache):
+    where = "rrg_1/mrb_1/merge/skff"
+    rows = {row.name: row for row in readings(cache, [f"{where}/weights"], where, (0, 0), SIZE, 2)}
+    assert [rows[f"weights {k}"].value for k in (1, 2, 3)] == list(cache[f"{where}/weights"][0, :, 0, 2])
+
+    where = "rrg_1/mrb_1/column_1/dau_1/spatial"
+    most, mean = readings(cache, [f"{where}/pooled"], where, (3, 4), SIZE, 0)
+    assert (most.value, mean.value) == tuple(cache[f"{where}/pooled"][0, 3, 4])
+    assert "maximum" in most.words and "mean" in mean.words
+
+    colours = readings(cache, ["residual"], "", (3, 4), SIZE, 7)
+    assert [row.value for row in colours] == list(cache["residual"][0, 3, 4])
+
+
+def test_a_channel_that_a_tensor_lacks_has_no_value(cache):
+    where = "rrg_1/mrb_1/column_1/down_2/step_1"
+    rows = {row.name: row for row in readings(cache, [f"{where}/in", f"{where}/out"], where, (0, 0), SIZE, 12)}
+    assert rows["in"].value is None
+    assert rows["out"].value is not None
+
+
+def test_a_pixel_is_found_again_at_every_resolution():
+    assert place_in(np.zeros((60, 90, 1)), (239, 359), (240, 360)) == (59, 89)
+    assert place_in(np.zeros((60, 90, 1)), (4, 3), (240, 360)) == (1, 0)
+    assert place_in(np.zeros((1, 1, 8)), (239, 359), (240, 360)) == (0, 0)

@@ -1,0 +1,247 @@
+"""The page, driven without a browser: every view on real maps, and what a visitor may do to it."""
+
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+import explain.app
+from explain.app.texts import TEXTS
+
+MAIN = Path(explain.app.__file__).parent / "main.py"
+PATIENCE = 60  # seconds; the first run imports TensorFlow
+KINDS = tuple(TEXTS)
+
+
+def opened(view: str = "overview", **params: str) -> AppTest:
+    page = AppTest.from_file(MAIN, default_timeout=PATIENCE)
+    page.query_params.update(params)
+    if view != "overview":
+        page.run()  # AppTest knows the pages after a run only
+        page.query_params.clear()
+        page.query_params.update(params)
+        page.switch_page(f"views/{view}.py")
+    page.run()
+    return healthy(page)
+
+
+def healthy(page: AppTest) -> AppTest:
+    assert not page.exception, page.exception
+    return page
+
+
+def words(elements) -> str:
+    return "\n".join(element.value for element in elements)
+
+
+def png(height: int = 40, width: int = 60) -> bytes:
+    pixels = np.random.default_rng(0).integers(0, 60, (height, width, 3), dtype="uint8")
+    content = BytesIO()
+    Image.fromarray(pixels).save(content, "PNG")
+    return content.getvalue()
+
+
+def control(page: AppTest, key: str):
+    return page.get_by_key(key)
+
+
+def test_the_overview_shows_the_photo_before_and_after():
+    page = opened()
+    assert page.title[0].value == "MIRNet, component by component"
+    captions = [caption for image in page.main.get("image") for caption in image.captions]
+    assert [caption.split(" · ")[0] for caption in captions] == [
+        "The photo",
+        "What the network makes of it",
+        "The same scene in good light",
+    ]
+    assert "dB" in captions[0] and "dB" in captions[1]
+    assert "Seeded random weights" in words(page.info)
+    assert page.get_by_key("map")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_page_shows_a_component_at_work(kind):
+    page, text = opened(kind), TEXTS[kind]
+    assert page.title[0].value == text.title
+    figure = page.main.get("image")[0].proto.imgs[0]
+    assert figure.alt.startswith(text.title) and len(figure.alt) > 100
+    assert "What to look at" in words(page.markdown)
+    assert [element.value.strip("$\n") for element in page.latex[: len(text.formula)]] == list(text.formula)
+    assert len(page.latex) > len(text.formula)  # the arithmetic under the pixel
+    assert "promises are kept" in words(page.success)
+    assert not page.error and not page.info and not page.warning
+    assert words(page.markdown).count(":green[:material/check:]") >= 5
+    assert "| Tensor | Where | Value |" in words(page.markdown)
+
+
+def test_a_link_opens_the_view_that_it_describes():
+    page = opened(
+        "skff", photo="palace", group="2", block="2", place="exchange", stream="3", channel="40", row="9", col="7"
+    )
+    assert not page.info
+    chosen = {name: control(page, f"choose_{name}").value for name in ("group", "block", "place", "stream")}
+    assert chosen == {"group": 2, "block": 2, "place": "exchange", "stream": 3}
+    assert (control(page, "channel").value, control(page, "row").value, control(page, "col").value) == (40, 9, 7)
+    assert control(page, "photo").value == "palace"
+    assert "**Row 9, column 7, channel 40**" in words(page.markdown)
+    assert "2,\u00a01" in words(page.markdown)  # the pixel's place at a quarter of the size
+
+
+def test_a_control_writes_the_address_and_keeps_the_rest():
+    page = opened("dau", photo="coffee", place="column_2", row="30", col="50")
+    control(page, "choose_stream").set_value(3)
+    healthy(page.run())
+    expected = {
+        "photo": "coffee",
+        "group": "1",
+        "block": "1",
+        "place": "column_2",
+        "stream": "3",
+        "row": "30",
+        "col": "50",
+    }
+    assert page.query_params == expected
+    control(page, "channel").set_value(50)
+    healthy(page.run())
+    assert page.query_params == expected | {"channel": "50"}
+    control(page, "row").set_value(31)
+    healthy(page.run())
+    assert page.query_params == expected | {"channel": "50", "row": "31"}
+
+
+def test_a_choice_that_another_one_rules_out_is_replaced():
+    page = opened("down", place="exchange", stream="1", to="3", step="2")
+    assert control(page, "choose_step").value == 2
+    control(page, "choose_stream").set_value(2)
+    healthy(page.run())
+    assert (page.query_params["stream"], page.query_params["to"], page.query_params["step"]) == ("2", "3", "1")
+    assert not page.info
+
+
+def test_the_public_mistake_breaks_promises_and_is_announced_everywhere():
+    page = opened("skff")
+    control(page, "softmax").set_value(True)
+    healthy(page.run())
+    assert page.query_params["softmax"] == "channels"
+    assert "promises are broken" in words(page.error)
+    assert words(page.markdown).count(":red[:material/close:]") >= 3
+    assert "softmax taken over the channels" in words(page.markdown)
+    page.switch_page("views/rrg.py")
+    healthy(page.run())
+    assert "teaching switch is on" in words(page.markdown)
+    control(page, "softmax_off").click()
+    healthy(page.run())
+    assert "teaching switch is on" not in words(page.markdown)
+    assert "softmax" not in page.query_params
+
+
+def test_probes_test_the_component_on_made_up_inputs():
+    page = opened("channel_attention")
+    before = words(page.markdown).count(":green[:material/check:]")
+    control(page, "probes").set_value(True)
+    healthy(page.run())
+    assert page.query_params["probes"] == "yes"
+    assert words(page.markdown).count(":green[:material/check:]") > before
+    assert "Half open in the dark" in words(page.markdown)
+
+
+HOSTILE = [
+    {"photo": "<script>alert(1)</script>"},
+    {"photo": "![x](http://example.invalid/x.png)", "group": "`](javascript:alert(1))"},
+    {"group": "-1", "block": "99999999999999999999", "place": "..", "stream": "NaN"},
+    {"row": "1e9", "col": "", "channel": "٣", "softmax": "both", "probes": "true"},
+    {"photo": "upload"},
+    {"photo": "\x00\u202e" * 50},
+]
+
+
+@pytest.mark.parametrize("params", HOSTILE, ids=lambda params: ",".join(params))
+def test_a_strange_address_gets_a_friendly_note(params):
+    page = opened("dau", **params)
+    assert page.title[0].value == TEXTS["dau"].title
+    notes = words(page.info)
+    assert notes
+    assert "Traceback" not in notes
+    for text in ("<script", "![x]", "javascript"):
+        for line in notes.splitlines():  # only ever inside a code span
+            assert text not in line or line.index("`") < line.index(text) < line.rindex("`")
+
+
+def test_an_uploaded_photo_is_walked_through():
+    page = opened("mrb")
+    control(page, "file").set_value(("holiday.png", png(800, 600), "image/png"))
+    healthy(page.run())
+    assert page.query_params["photo"] == "upload"
+    assert control(page, "photo").value == "upload"
+    assert "600 × 800 pixels" in words(page.caption) and "scaled down to 256 × 340" in words(page.caption)
+    assert "340×256×16" in words(page.markdown)
+    page.switch_page("views/overview.py")
+    healthy(page.run())
+    assert len(page.main.get("image")) == 2  # there is no bright reference
+    assert "dB" not in " ".join(caption for image in page.main.get("image") for caption in image.captions)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("notes.png", b"not a picture"),
+        ("empty.png", b""),
+        ("cut.png", png()[:200]),
+        ("tiny.png", png(1, 1)),
+        ("![x](http://example.invalid/x.png).png", b"GIF89a"),
+    ],
+)
+def test_a_file_that_is_no_photo_gets_a_sentence(name, content):
+    page = opened("dau")
+    shown = words(page.markdown)
+    control(page, "file").set_value((name, content, "image/png"))
+    healthy(page.run())
+    assert len(page.error) == 1
+    assert "\n" not in page.error[0].value
+    assert "![x](" not in page.error[0].value
+    assert words(page.markdown) == shown  # the photo before stays
+    control(page, "file").set_value(("good.png", png(), "image/png"))
+    healthy(page.run())
+    assert not page.error
+    assert page.query_params["photo"] == "upload"
+
+
+def test_a_photo_is_forgotten_on_request():
+    page = opened("dau")
+    control(page, "file").set_value(("good.png", png(), "image/png"))
+    healthy(page.run())
+    control(page, "file").set_value(None)
+    healthy(page.run())
+    assert page.query_params["photo"] == "upload"
+    control(page, "forget").click()
+    healthy(page.run())
+    assert page.query_params["photo"] == "room"
+    assert "upload" not in page.session_state
+
+
+def test_nobody_sees_another_visitors_photo():
+    mine, other = opened("dau"), opened("dau")
+    control(mine, "file").set_value(("secret.png", png(), "image/png"))
+    healthy(mine.run())
+    healthy(other.run())
+    assert control(mine, "photo").value == "upload"
+    assert control(other, "photo").value == "room"
+    assert "upload" not in other.session_state
+    stranger = opened("dau", photo="upload")
+    assert "never leaves the session" in words(stranger.info)
+    assert control(stranger, "photo").value == "room"
+
+
+def test_figures_follow_the_theme():
+    pictures = {}
+    for theme in ("light", "dark"):
+        page = AppTest.from_file(MAIN, default_timeout=PATIENCE)
+        page.context = {"theme": theme}
+        page.run()
+        page.switch_page("views/rrg.py")
+        healthy(page.run())
+        pictures[theme] = page.main.get("image")[0].value
+    assert pictures["light"] != pictures["dark"]

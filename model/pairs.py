@@ -33,9 +33,12 @@ class Source(Protocol):
         names: The pictures, sorted.
     """
 
-    title: str
-    sides: tuple[str, ...]
-    names: tuple[str, ...]
+    @property
+    def title(self) -> str: ...  # noqa: D102 - see above
+    @property
+    def sides(self) -> tuple[str, ...]: ...  # noqa: D102
+    @property
+    def names(self) -> tuple[str, ...]: ...  # noqa: D102
 
     @property
     def fingerprint(self) -> str:

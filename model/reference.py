@@ -170,8 +170,8 @@ def _(step: DownsampleStep) -> Names:
 def _(step: UpsampleStep) -> Names:
     yield "top.0.weight", step.enter.kernel
     yield "top.1.weight", step.enter_prelu.alpha
-    yield "top.2.weight", step.double.kernel
-    yield "top.3.weight", step.double_prelu.alpha
+    yield "top.2.weight", step.enlarge.kernel
+    yield "top.3.weight", step.enlarge_prelu.alpha
     yield "top.4.weight", step.narrow.kernel
     yield "bot.1.weight", step.shortcut.kernel
 

@@ -132,8 +132,8 @@ class UpsampleStep(Component):
         super().__init__(**kwargs)
         self.enter = self.conv(channels, channels)
         self.enter_prelu = self.prelu()
-        self.double = self.doubling_conv(channels)
-        self.double_prelu = self.prelu()
+        self.enlarge = self.doubling_conv(channels)
+        self.enlarge_prelu = self.prelu()
         self.narrow = self.conv(channels, channels // 2)
         self.shortcut = self.conv(channels, channels // 2)
 
@@ -143,8 +143,8 @@ class UpsampleStep(Component):
         entered = HookPoint("features")(self.enter_prelu(self.enter(features)))  # (batch, H, W, n)
         # The first row and column fall off: what is left is the authors' padding=1, output_padding=1 exactly,
         # where Keras' own padding="same" would land one pixel off.
-        doubled = self.double(entered)[:, 1:, 1:, :]  # (batch, 2H, 2W, n)
-        resized = HookPoint("resized")(self.double_prelu(doubled))
+        doubled = self.enlarge(entered)[:, 1:, 1:, :]  # (batch, 2H, 2W, n)
+        resized = HookPoint("resized")(self.enlarge_prelu(doubled))
         main = HookPoint("main")(self.narrow(resized))  # (batch, 2H, 2W, n/2)
         shortcut = HookPoint("shortcut")(self.shortcut(bilinear_double(features)))
         return HookPoint("out")(main + shortcut)

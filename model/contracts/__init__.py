@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from model.contracts import block, chains, channel_attention, dau, downsample, skff, spatial_attention, upsample
-from model.contracts.base import Call, Contract, Verdict
+from model.contracts.base import Call, Contract, Verdict, in_short
 from model.contracts.calls import KINDS, call_at, kind_of, record
 from model.contracts.sites import call_sites, component_at
 
@@ -145,7 +145,6 @@ def examine(component: Callable, inputs, kind: str | None = None, *, probes: boo
     try:
         call = record(component, inputs, kind)
     except Exception as error:  # a learner's component may do anything
-        reason = next(iter(str(error).strip().splitlines()), "no text")
-        verdict = Verdict(False, f"it stops with {type(error).__name__}: {reason}")
+        verdict = Verdict(False, f"it stops with {in_short(error)}")
         return Report(kind, ((contracts_for(kind)[0], verdict),))
     return Report(kind, tuple(check_all(call, probes=probes)))

@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import keras
 import numpy as np
 from keras import ops
 
-__all__ = ["Call", "Contract", "Promises", "Verdict", "learned", "numbers"]
+__all__ = ["Call", "Contract", "Promises", "Verdict", "in_short", "learned", "numbers"]
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,7 @@ class Contract:
         check: Compares a call with the promise.
         hooks: The hook points that the check reads; without them it cannot be made.
         layers: The parts of the component that the check reads weights from, such as `"steps.0.enter"`.
+        overrides: Methods that the component's class must define itself, not take over from `keras.Layer`.
         probes: Whether the component is run again, on small inputs made for the purpose. The other checks only look
             at what was recorded.
     """
@@ -91,21 +93,26 @@ class Contract:
     check: Callable[[Call], Verdict]
     hooks: tuple[str, ...] = ()
     layers: tuple[str, ...] = ()
+    overrides: tuple[str, ...] = ()
     probes: bool = False
 
     def missing(self, call: Call) -> tuple[str, ...]:
         """The hook points and parts that this component lacks for the check; empty if it can be made."""
         hooks = tuple(f"hook point {name}" for name in self.hooks if name not in call.cache)
         layers = tuple(f"layer {path}" for path in self.layers if _part(call.component, path) is None)
-        return hooks + layers
+        inherited = tuple(
+            f"a {name} of its own"
+            for name in self.overrides
+            if getattr(type(call.component), name, None) in (None, getattr(keras.layers.Layer, name))
+        )
+        return hooks + layers + inherited
 
     def verdict(self, call: Call) -> Verdict:
         """Makes the check. An error inside a component that is run again is a broken promise, not a crash."""
         try:
             return self.check(call)
         except Exception as error:  # a learner's component may do anything
-            reason = str(error).strip().splitlines()
-            return Verdict(False, f"{type(error).__name__} in the component: {reason[0] if reason else 'no text'}")
+            return Verdict(False, f"it stops with {in_short(error)}")
 
 
 class Promises:
@@ -134,6 +141,7 @@ class Promises:
         section: str | None = None,
         hooks: tuple[str, ...] = (),
         layers: tuple[str, ...] = (),
+        overrides: tuple[str, ...] = (),
         probes: bool = False,
         says: str | None = None,
     ) -> Callable[[Callable[[Call], Verdict]], Callable[[Call], Verdict]]:
@@ -142,11 +150,19 @@ class Promises:
         def keep(check):
             promise = says or (check.__doc__ or title).strip()
             self.contracts.append(
-                Contract(self.component, title, promise, section or self.section, check, hooks, layers, probes)
+                Contract(
+                    self.component, title, promise, section or self.section, check, hooks, layers, overrides, probes
+                )
             )
             return check
 
         return keep
+
+
+def in_short(error: Exception) -> str:
+    """What an error says, in one line."""
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text[:300]}{'...' * (len(text) > 300)}"
 
 
 def numbers(tensor) -> np.ndarray:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from model.contracts.base import Call, Promises, Verdict
+from model.contracts.base import Call, Promises, Verdict, in_short
 from model.contracts.compare import compare
 from model.contracts.counts import weights_of_call
 from model.contracts.probes import small
@@ -37,7 +37,9 @@ def common_promises(promises: Promises, shape: Shape, says: str, weights: str) -
     )(_any_size(shape))
     promises.promise("pictures apart", section=OURS, probes=True)(pictures_apart)
     promises.promise("looking changes nothing", section=OURS, probes=True)(looking)
-    promises.promise("saved whole", section=OURS, layers=("get_config", "weights"), probes=True)(saved_whole)
+    promises.promise("saved whole", section=OURS, layers=("weights",), overrides=("get_config",), probes=True)(
+        saved_whole
+    )
 
 
 def _shape(rule: Shape) -> Callable[[Call], Verdict]:
@@ -107,8 +109,7 @@ def _any_size(rule: Shape) -> Callable[[Call], Verdict]:
             try:
                 result = call.run(*inputs)
             except Exception as error:  # whatever a learner's component raises, it refuses this size
-                reason = str(error).strip().splitlines()[0]
-                return Verdict(False, f"it refuses the shape {size}: {type(error).__name__}: {reason}")
+                return Verdict(False, f"it refuses the shape {size}: {in_short(error)}")
             verdict = _has_shape(call, size, result.shape, rule)
             if not verdict.holds:
                 return verdict
@@ -159,7 +160,7 @@ def saved_whole(call: Call) -> Verdict:
     try:
         copy = type(component).from_config(component.get_config())
     except Exception as error:  # learners' components fail here in many ways
-        return Verdict(False, f"it cannot be built again from get_config(): {type(error).__name__}: {error}")
+        return Verdict(False, f"it cannot be built again from get_config(): {in_short(error)}")
     copy_call = Call(call.kind, copy, call.inputs, call.output)
     copy_call.run(*inputs)  # layers that wait for a first call get their weights now
     ours, theirs = component.get_weights(), copy.get_weights()

@@ -174,10 +174,15 @@ def selective(call: Call) -> Verdict:
     """The weights follow the content: four times as bright is not just four times the result."""
     shape = (1, *small(call)[0].shape[1:])
     flat = [np.full(shape, k + 1, "float32") for k in range(len(call.inputs))]
-    plain, bright = call.run(*flat), call.run(*(4 * stream for stream in flat)) / 4
-    change = float(np.abs(bright - plain).max())
+
+    def change_with(sign):
+        plain, bright = (call.run(*(sign * times * stream for stream in flat)) / times for times in (1, 4))
+        return float(np.abs(bright - plain).max())
+
+    # Both signs, since a PReLU whose slope is 0 may be deaf to one of them.
+    change = max(change_with(1), change_with(-1))
     learns = any(learned(weight).any() for weight in getattr(call.component, "weights", ()))
-    if change > tolerance(str(plain.dtype)) or (not learns and hasattr(call.component, "weights")):
+    if change > tolerance(str(call.output.dtype)) or (not learns and hasattr(call.component, "weights")):
         return Verdict(True, f"four times as bright, the mixture moves by {change:.2g}", change)
     hint = "are they found from the streams (sum, average, squeeze), or is this a plain average?"
     return Verdict(False, f"the weights are the same for every picture: {hint}", change)

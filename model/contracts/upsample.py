@@ -57,7 +57,7 @@ def _features_of_step(call: Call, name: str, step) -> Verdict:
 @PROMISES.promise(
     "transposed convolution in place",
     hooks=("step_1/features", "step_1/resized"),
-    layers=("steps.0.double.kernel", "steps.0.double_prelu.alpha"),
+    layers=("steps.0.enlarge.kernel", "steps.0.enlarge_prelu.alpha"),
 )
 def doubled(call: Call) -> Verdict:
     """The doubled features are PReLU of a transposed 3x3 convolution whose stamps are centred on (2i, 2j)."""
@@ -65,7 +65,7 @@ def doubled(call: Call) -> Verdict:
 
 
 def _doubled_of_step(call: Call, name: str, step) -> Verdict:
-    kernel, slope = learned(step.double.kernel), learned(step.double_prelu.alpha)
+    kernel, slope = learned(step.enlarge.kernel), learned(step.enlarge_prelu.alpha)
 
     def shifted(x):
         # What the first row and column of the full result hold, which the right one cuts off.

@@ -28,8 +28,8 @@ def up_step(
     """An upsampling step with other parts in it."""
     x = HookPoint("in")(x)
     entered = HookPoint("features")((act or self.enter_prelu)(self.enter(x)))
-    doubled = (crop or (lambda values: values[:, 1:, 1:]))(self.double(entered))
-    main = HookPoint("main")(tail(self.narrow(HookPoint("resized")((act or self.double_prelu)(doubled)))))
+    doubled = (crop or (lambda values: values[:, 1:, 1:]))(self.enlarge(entered))
+    main = HookPoint("main")(tail(self.narrow(HookPoint("resized")((act or self.enlarge_prelu)(doubled)))))
     return HookPoint("out")(out(main, HookPoint("shortcut")(self.shortcut(enlarge(x)))))
 
 

@@ -111,7 +111,8 @@ def gate_promises(promises: Promises, alike_axes: tuple[int, ...], alike: str, o
 def gate_of(features: np.ndarray, output: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The gate as output / input, and where the input is bright enough for that."""
     x, y = features.astype("float64"), output.astype("float64")
-    reliable = np.abs(x) > FAINT * np.abs(x).max(initial=0)
+    faintest = 1e-3 if output.dtype == np.float16 else 0.0  # below 6e-5 a float16 has fewer digits
+    reliable = np.abs(x) > max(FAINT * float(np.abs(x).max(initial=0)), faintest)
     return np.divide(y, x, out=np.zeros(np.broadcast_shapes(x.shape, y.shape)), where=reliable), reliable
 
 

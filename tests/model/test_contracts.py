@@ -20,6 +20,7 @@ from model import (
     SpatialAttention,
     Upsample,
 )
+from model.compiled import CompiledNet
 from model.contracts import (
     KINDS,
     call_at,
@@ -376,3 +377,20 @@ def test_a_component_that_stops_is_a_broken_contract_and_no_crash():
 def test_reports_of_our_own_components_hold():
     assert examine(SpatialAttention(), drawn(1, 8, 8, 3))
     assert examine(Upsample(8, factor=4), drawn(1, 4, 6, 8))
+
+
+@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
+def test_contracts_hold_in_half_precision_too(policy):
+    keras.utils.set_random_seed(0)
+    net = MIRNet(MIRNetConfig(channels=8, groups=1, blocks=1, streams=2), dtype=policy)
+    call = record(net, np.abs(drawn(1, 24, 32, 3)) / 4)
+    assert call.output.dtype.itemsize == 2
+    for site, _ in call_sites(net):
+        assert broken(check_all(call_at(net, call.cache, site), probes=False)) == {}, site
+
+
+def test_contracts_hold_on_what_a_compiled_graph_recorded(traced):
+    net, _, cache = traced
+    _, compiled = CompiledNet(net, read=net.hook_names).on(cache["input"])
+    for site, _ in call_sites(net):
+        assert broken(check_all(call_at(net, compiled, site), probes=False)) == {}, site

@@ -16,6 +16,9 @@ __all__ = ["draw_channel_attention", "draw_spatial_attention", "tinted"]
 EXTREMES = 4
 """Channels shown with the highest gates, and as many with the lowest."""
 
+VISIBLE = 5e-4
+"""Gates that differ by less are the same number in three digits."""
+
 BLACK = 0.2
 """Grey of the darkest places below a gate: in black, its colour could not be seen."""
 
@@ -77,12 +80,17 @@ def draw_channel_attention(
     sheet.row(*pictures(most), columns=4)
     sheet.section("The channels that pass least")
     sheet.row(*pictures(least), columns=4)
-    first, last = order[0], order[-1]
     return sheet.finish(
-        f"""One gate for a whole channel, the same at every place. On this photo channel {first} passes most
-        ({gates[first]:.3f}) and channel {last} least ({gates[last]:.3f}). Compare the pictures of the two rows: what
-        do the channels respond to that pass most?"""
+        f"""One gate for a whole channel, the same at every place. On this photo {_preference(gates, order)} Compare the
+        pictures of the two rows: what do the channels respond to that pass most?"""
     )
+
+
+def _preference(gates: np.ndarray, order: np.ndarray) -> str:
+    first, last = order[0], order[-1]
+    if gates[first] - gates[last] < VISIBLE:
+        return f"all gates are {gates[first]:.3f}: no channel is preferred."
+    return f"channel {first} passes most ({gates[first]:.3f}) and channel {last} least ({gates[last]:.3f})."
 
 
 def draw_spatial_attention(

@@ -197,9 +197,11 @@ def test_a_chosen_channel_is_shown_with_its_sign(cache):
 
 
 def test_gates_are_sorted_and_keep_their_channels(cache):
-    site = f"{DAU_1}/channel"
-    figure = FIGURES["channel_attention"](cache, site)
+    # Where the squeezed descriptor is not all zero: there every gate would be 0.5.
+    site = next(s for s in sites(cache)["channel_attention"] if cache[f"{s}/squeezed"].any() and "dau_1" in s)
     gates = cache[f"{site}/gate"].ravel()
+    assert len(set(gates)) == len(gates) == CHANNELS
+    figure = FIGURES["channel_attention"](cache, site)
     axes = chart(figure, "gates, sorted")
     heights = [bar.get_height() for bar in axes.containers[0]]
     channels = [int(tick.get_text()) for tick in axes.get_xticklabels()]
@@ -209,6 +211,17 @@ def test_gates_are_sorted_and_keep_their_channels(cache):
     titles = [title for title in pictures(figure) if title.startswith("channel ")]
     assert titles == [f"channel {c}" for c in channels]  # 8 channels: the 4 highest and the 4 lowest, in order
     np.testing.assert_array_equal(shown(figure, titles[0]), cache[f"{site}/in"][0, :, :, channels[0]])
+
+
+def test_equal_gates_are_said_to_be_equal(cache):
+    site = f"{DAU_1}/channel"
+    equal = cache | {f"{site}/gate": np.full((1, 1, 1, CHANNELS), 0.5, "float32")}
+    assert "all gates are 0.500" in FIGURES["channel_attention"](equal, site).caption
+    unequal = cache | {f"{site}/gate": np.linspace(0.4, 0.6, CHANNELS).reshape(1, 1, 1, -1)}
+    assert (
+        "channel 7 passes most (0.600) and channel 0 least (0.400)"
+        in FIGURES["channel_attention"](unequal, site).caption
+    )
 
 
 def test_spatial_attention_shows_maximum_before_mean(cache):

@@ -66,7 +66,11 @@ class Packed:
 
 
 class _TooLarge(Exception):
-    """The file would be larger than allowed."""
+    """The file would be larger than allowed: about so many bytes."""
+
+    def __init__(self, estimate: float):
+        super().__init__(estimate)
+        self.estimate = estimate
 
 
 def pack(
@@ -108,12 +112,14 @@ def pack(
         raise MirnetError(f"{target}: is a folder; add a file name")
     divided = split(folder)
     names = sorted(divided.training + divided.validation) if with_validation else divided.training
+    needed = 0.0
     for candidate in _promising(folder, names, limit, part) if scale is None else (scale,):
         unfinished = target.with_name(f".unfinished-{secrets.token_hex(6)}")
         try:
             left_out = _write(folder, divided, unfinished, names, candidate, part, limit, progress)
             os.replace(unfinished, target)
-        except _TooLarge:
+        except _TooLarge as error:
+            needed = error.estimate
             continue
         except OSError as error:
             reason = error.strerror or str(error)
@@ -135,8 +141,8 @@ def pack(
         )
     tried = f"at scale {scale:g}" if scale else f"even at scale {SCALES[-1]:g}"
     raise MirnetError(
-        f"{folder.title}: {len(names)} pairs do not fit into {limit / 1e6:g} MB {tried}; "
-        "raise the limit, or choose a smaller scale or part"
+        f"{folder.title}: {len(names)} pairs do not fit into {limit / 1e6:g} MB {tried}, they take about "
+        f"{needed / 1e6:.3g} MB; raise the limit, or choose a smaller scale or part"
     )
 
 
@@ -169,7 +175,7 @@ def _write(
                 entry |= {side: member, f"{side}_sha256": digest}
             entries.append(entry)
             if path.stat().st_size > limit:
-                raise _TooLarge
+                raise _TooLarge(path.stat().st_size * len(names) / (count + 1))
         index = {
             "format": FORMAT,
             "title": folder.title,
@@ -182,7 +188,7 @@ def _write(
         }
         file.writestr(zipfile.ZipInfo(INDEX, (1980, 1, 1, 0, 0, 0)), json.dumps(index, indent=1))
     if path.stat().st_size > limit:
-        raise _TooLarge
+        raise _TooLarge(path.stat().st_size)
     report(len(names), len(names))
     return left_out
 

@@ -1,5 +1,7 @@
 """`enhance`: any size, bounded memory, tiles that agree with each other."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -59,9 +61,7 @@ def test_tiles_cover_everything_with_overlap_and_one_size(height, width, side):
         (min(side, height), min(side, width))
     }
     lefts = sorted({tile.left for tile in tiles})
-    assert all(
-        left + side - following >= min(OVERLAP, side // 2) for left, following in zip(lefts, lefts[1:], strict=False)
-    )
+    assert all(left + side - following >= min(OVERLAP, side // 2) for left, following in pairwise(lefts))
 
 
 def fidelity(net, image, **options) -> float:
@@ -98,7 +98,7 @@ def test_larger_networks_get_smaller_tiles():
 
 
 def test_bad_pictures_and_bad_weights_are_refused(net):
-    with pytest.raises(ImageError, match="NaN|finite"):
+    with pytest.raises(ImageError, match=r"NaN|finite"):
         enhance(net, np.full((8, 8, 3), np.nan, "float32"))
     with pytest.raises(ImageError):
         enhance(net, np.zeros((8, 8), np.uint8))

@@ -31,7 +31,7 @@ def component_page(kind: str) -> None:
     softmax_warning(here)
     _choose(here, kind)
     _figure(here, kind)
-    facts(here, kind)
+    counted = st.container()  # filled last: counting a whole network takes two seconds
     st.divider()
     _formula(kind)
     st.divider()
@@ -39,6 +39,8 @@ def component_page(kind: str) -> None:
     st.divider()
     under_pixel(here, kind)
     _next_page(here, kind)
+    with counted:
+        facts(here, kind)
 
 
 def softmax_warning(here: Context) -> None:

@@ -1,6 +1,7 @@
 """The photo that is walked through: a sample, or the visitor's own, small enough to look inside in a second."""
 
 import hashlib
+import threading
 from dataclasses import dataclass
 from functools import cache
 
@@ -14,7 +15,8 @@ __all__ = ["LARGEST", "MAX_UPLOAD_PIXELS", "Photo", "own_photo", "sample_names",
 
 LARGEST = (256, 384)  # shorter and longer side: the desk network answers in one to two seconds
 SMALLEST = 16  # pixels; below, the lowest stream would have nothing left to look at
-MAX_UPLOAD_PIXELS = 40_000_000  # one upload takes 120 MB while it is read; the samples are a thousand times smaller
+MAX_UPLOAD_PIXELS = 40_000_000  # 120 MB while it is read
+_reading = threading.Lock()  # so that ten visitors' uploads take no ten times that
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,8 +74,9 @@ def own_photo(content: bytes, name: str, multiple: int) -> Photo:
     Raises:
         ImageError: If it is not a picture that we take, with a sentence that says why.
     """
-    original = load_image(content, max_pixels=MAX_UPLOAD_PIXELS, name=name)
-    pixels = _prepared(original, multiple)
+    with _reading:
+        original = load_image(content, max_pixels=MAX_UPLOAD_PIXELS, name=name)
+        pixels = _prepared(original, multiple)
     if min(pixels.shape[:2]) < SMALLEST:
         height, width = original.shape[:2]
         raise ImageError(

@@ -19,11 +19,11 @@ FigureFile = tuple[bytes, str, float]
 """A PNG, its caption, and its width in inches."""
 
 WIDTH = {False: 8.6, True: 4.4}  # inches; letters stay readable on a phone
-DPI = {False: 170, True: 200}
+DPI = {False: 144, True: 180}
 _drawing = threading.Lock()  # matplotlib is not made for several threads
 
 
-@st.cache_data(max_entries=200, show_spinner=False)
+@st.cache_data(max_entries=100, show_spinner=False)
 def figure_file(
     setup: Setup, _photo: Photo, key: str, kind: str, choice: Choice, channel: int | None, theme: str, narrow: bool
 ) -> FigureFile:

@@ -5,7 +5,7 @@ Streamlit runs the whole page again after every click. Each run starts in `main.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -70,6 +70,7 @@ def context() -> Context:
 
 def change(view: View) -> None:
     """Writes a view to the address; to be called from a control, before the next run."""
+    show_context(replace(context(), view=view))  # a second control may have changed before the same run
     st.query_params.from_dict(view.params(context().kind))
 
 

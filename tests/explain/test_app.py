@@ -112,6 +112,15 @@ def test_a_control_writes_the_address_and_keeps_the_rest():
     assert page.query_params == expected | {"channel": "50", "row": "31"}
 
 
+def test_two_controls_changed_at_once_are_both_heard():
+    page = opened("dau")
+    control(page, "choose_stream").set_value(2)
+    control(page, "choose_group").set_value(2)
+    control(page, "col").set_value(11)
+    healthy(page.run())
+    assert (page.query_params["stream"], page.query_params["group"], page.query_params["col"]) == ("2", "2", "11")
+
+
 def test_a_choice_that_another_one_rules_out_is_replaced():
     page = opened("down", place="exchange", stream="1", to="3", step="2")
     assert control(page, "choose_step").value == 2

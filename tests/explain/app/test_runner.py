@@ -10,7 +10,7 @@ from explain.app.choices import KINDS, Choice, detail_site, settle, site
 from explain.app.memory import Memory, size_of
 from explain.app.photos import Photo
 from explain.app.pixel import tensor_names
-from explain.app.runner import Setup, configuration, network, page_names, tensors, verdicts
+from explain.app.runner import Setup, configuration, hook_names, network, page_names, tensors, verdicts
 from explain.figures import FIGURES
 from model.errors import HookError
 
@@ -72,6 +72,12 @@ def test_the_public_mistake_has_the_same_weights_and_breaks_promises(photo):
         assert np.array_equal(ours, theirs)
     found = verdicts(wrong, photo, photo.key, "rrg_1/mrb_1/merge/skff", False)
     assert {title for title, _, holds, _ in found if not holds} >= {"weights sum to 1", "between the streams"}
+
+
+@pytest.mark.parametrize("softmax", ["streams", "channels"])
+def test_the_hook_names_are_the_networks_own(softmax):
+    setup = Setup(softmax=softmax)
+    assert hook_names(setup) == network(setup)[0].hook_names
 
 
 def test_an_unknown_name_is_refused(photo):

@@ -20,10 +20,7 @@ def blur_halve(features):
     Returns:
         (batch, ceil(height / 2), ceil(width / 2), channels); value (i, j) is centred on input (2i, 2j).
     """
-    channels = features.shape[-1]
-    kernel = ops.convert_to_tensor(np.tile(BLUR_KERNEL[:, :, None, None], (1, 1, channels, 1)), dtype=features.dtype)
-    padded = ops.pad(features, [[0, 0], [1, 1], [1, 1], [0, 0]], mode="reflect")
-    return ops.depthwise_conv(padded, kernel, strides=2, padding="valid")
+    return _blur(features, border="reflect", strides=2)
 
 
 def bilinear_double(features):
@@ -38,21 +35,26 @@ def bilinear_double(features):
     height, width = features.shape[1:3]
     if height is None or width is None:
         # Keras' own resize must know the size when a graph is built; graphs for any size are built here.
-        return _double_along(2, _double_along(1, features))
+        return _double_by_blurring(features)
     return ops.image.resize(features, (2 * height, 2 * width), interpolation="bilinear", data_format="channels_last")
 
 
-def _double_along(axis: int, features):
-    """Twice as long along rows (axis 1) or columns (axis 2): new values lie 1/4 and 3/4 of the way."""
+def _double_by_blurring(features):
+    """The same as bilinear: of a repeated a a b b, the blur (a + 2a + b) / 4 lies a quarter of the way from a to b."""
+    return _blur(_repeat(features), border="symmetric", strides=1)
 
-    def part(begin, end):
-        return features[:, begin:end] if axis == 1 else features[:, :, begin:end]
 
-    before = ops.concatenate([part(0, 1), part(0, -1)], axis=axis)
-    after = ops.concatenate([part(1, None), part(-1, None)], axis=axis)
-    even, odd = 0.25 * before + 0.75 * features, 0.75 * features + 0.25 * after
-    # Side by side on the next axis, then read as one: even and odd rows (or columns) come to lie in turn.
-    pairs = ops.concatenate([even, odd], axis=axis + 1)
+def _blur(features, border: str, strides: int):
+    """`BLUR_KERNEL` over each channel by itself, the picture continued by one pixel as `ops.pad` does it."""
+    channels = features.shape[-1]
+    kernel = ops.convert_to_tensor(np.tile(BLUR_KERNEL[:, :, None, None], (1, 1, channels, 1)), dtype=features.dtype)
+    padded = ops.pad(features, [[0, 0], [1, 1], [1, 1], [0, 0]], mode=border)
+    return ops.depthwise_conv(padded, kernel, strides=strides, padding="valid")
+
+
+def _repeat(features):
+    """Every pixel twice along rows and columns: (batch, 2 * height, 2 * width, channels)."""
     batch, height, width, channels = ops.shape(features)
-    doubled = (batch, 2 * height, width, channels) if axis == 1 else (batch, height, 2 * width, channels)
-    return ops.reshape(pairs, doubled)
+    # Side by side on the next axis, then read as one: the two copies of a pixel (of a row) come to lie in turn.
+    columns = ops.reshape(ops.concatenate([features, features], axis=3), (batch, height, 2 * width, channels))
+    return ops.reshape(ops.concatenate([columns, columns], axis=2), (batch, 2 * height, 2 * width, channels))

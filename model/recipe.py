@@ -19,6 +19,7 @@ from model.errors import MirnetError
 
 __all__ = ["PRECISIONS", "Recipe"]
 
+FRAMES = ("", "qqvga")
 PRECISIONS = ("float32", "mixed_bfloat16")
 
 FINAL_SHARE = 1 / 200  # the paper's, from 2e-4 down to 1e-6
@@ -36,8 +37,12 @@ class Recipe:
     Attributes:
         steps: Updates of the weights in all.
         batch: Crops in a batch.
-        crop: Side of a square crop in pixels; 0 for whole frames.
+        crop: Side of a square crop in pixels.
         seed: What is random: the order of the photos, where crops are cut, the first weights.
+        scales: Crops are cut from the photos at their size divided by one of these, each as likely.
+        frame: `qqvga` for whole frames of the board's camera instead of crops; empty for crops.
+        mixup: The parameter a of MixUp's Beta(a, a); the authors' is 1.2. 0 for none.
+        photo_share: Which part of the samples are good photos that are made dark, 0 to 1.
         learning_rate: Its peak. The paper's network takes 2e-4; small ones bear more.
         clip: Longest gradient, as the norm over all weights; longer ones are shortened to it.
         precision: `float32`, or `mixed_bfloat16`: products in 16 bits, weights and loss in 32. It pays on a GPU with
@@ -51,19 +56,30 @@ class Recipe:
     batch: int = 8
     crop: int = 64
     seed: int = 0
+    scales: tuple[int, ...] = (1, 2, 4)
+    frame: str = ""
+    mixup: float = 0.0
+    photo_share: float = 0.0
     learning_rate: float = 1e-3
     clip: float = 1.0
     precision: str = "float32"
 
     def __post_init__(self):
-        for name, least in (("steps", 1), ("batch", 1), ("crop", 0), ("seed", 0)):
+        for name, least in (("steps", 1), ("batch", 1), ("crop", 8), ("seed", 0)):
             value = getattr(self, name)
             if not isinstance(value, int) or isinstance(value, bool) or value < least:
                 raise MirnetError(f"{name} must be a whole number of at least {least}, not {value!r}")
         for name in ("learning_rate", "clip"):
-            value = getattr(self, name)
-            if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value < math.inf:
-                raise MirnetError(f"{name} must be a number above 0, not {value!r}")
+            if not _is_number(getattr(self, name)) or getattr(self, name) == 0:
+                raise MirnetError(f"{name} must be a number above 0, not {getattr(self, name)!r}")
+        if not _is_number(self.mixup):
+            raise MirnetError(f"mixup must be a number of at least 0, not {self.mixup!r}")
+        if not _is_number(self.photo_share) or self.photo_share > 1:
+            raise MirnetError(f"photo_share must be a number from 0 to 1, not {self.photo_share!r}")
+        if not self.scales or any(not isinstance(scale, int) or scale < 1 for scale in self.scales):
+            raise MirnetError(f"scales must be whole numbers of at least 1, such as (1, 2, 4), not {self.scales!r}")
+        if self.frame not in FRAMES:
+            raise MirnetError(f"frame must be qqvga, or empty for crops, not {self.frame!r}")
         if self.precision not in PRECISIONS:
             raise MirnetError(f"precision must be one of {', '.join(PRECISIONS)}, not {self.precision!r}")
 
@@ -94,4 +110,20 @@ class Recipe:
 
     def to_dict(self) -> dict:
         """The numbers as a plain dictionary, for JSON."""
-        return asdict(self)
+        return asdict(self) | {"scales": list(self.scales)}
+
+    @classmethod
+    def from_dict(cls, numbers: dict) -> "Recipe":
+        """Makes a recipe from `to_dict`'s answer.
+
+        Raises:
+            MirnetError: If it has another shape.
+        """
+        try:
+            return cls(**numbers | {"scales": tuple(numbers["scales"])})
+        except (TypeError, KeyError) as error:
+            raise MirnetError(f"this is no recipe of a training: {error}") from error
+
+
+def _is_number(value) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < math.inf

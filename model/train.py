@@ -81,7 +81,7 @@ def train(
         folder: Where checkpoints, log, run card and weights go; made if needed.
         card: What the run card says beside recipe and result.
         validate: Gives the PSNR in dB of a network; called with the averaged weights every tenth round.
-        seconds: Stop after about so long, between two rounds.
+        seconds: Stop after about so long, between two rounds; one round is always done.
         watcher: Is told of steps and rounds.
         step: A step that has been compiled already (see `steps_within`).
 
@@ -96,14 +96,15 @@ def train(
     folder.mkdir(parents=True, exist_ok=True)
     watcher = watcher or Watcher()
     step = step or training_step(net, recipe.clip)
-    averaged = MIRNet(net.config, dtype=net.dtype_policy)
+    averaged = MIRNet(net.config)  # in float32, whatever the precision of the training
     checkpoint = load_checkpoint(folder) or Checkpoint(step.read())
     step.write(checkpoint.state)
+    _write_card(folder, checkpoint, recipe, card or {}, net)
     events = Events(folder)
     longest = 0.0  # seconds of a round
     while checkpoint.step < recipe.steps:
         now = time.monotonic()
-        if seconds is not None and now - began + longest > seconds:
+        if seconds is not None and longest and now - began + longest > seconds:
             break
         checkpoint = _round(step, batches, recipe, checkpoint, folder, averaged, validate, watcher)
         _write_down(folder, checkpoint, recipe, card or {}, averaged)
@@ -175,12 +176,15 @@ def _last_good(before: Checkpoint) -> str:
 
 def _write_down(folder: Path, checkpoint: Checkpoint, recipe: Recipe, card: dict[str, Any], averaged: MIRNet) -> None:
     """Everything that follows from a checkpoint."""
-    row = checkpoint.rows[-1]
-    result = asdict(row) | {"finished": row.step == recipe.steps}
     write_log(folder, checkpoint.rows)
-    write_card(folder, card | {"network": averaged.config.to_dict(), "recipe": recipe.to_dict(), "result": result})
+    _write_card(folder, checkpoint, recipe, card, averaged)
     with replacing(folder / WEIGHTS) as unfinished:
         averaged.save_weights(unfinished)
+
+
+def _write_card(folder: Path, checkpoint: Checkpoint, recipe: Recipe, card: dict[str, Any], net: MIRNet) -> None:
+    result = asdict(checkpoint.rows[-1]) | {"finished": checkpoint.step == recipe.steps} if checkpoint.rows else None
+    write_card(folder, card | {"network": net.config.to_dict(), "recipe": recipe.to_dict(), "result": result})
 
 
 def steps_within(seconds: float, step: TrainingStep, batches: Batches, batch: int) -> int:

@@ -43,16 +43,11 @@ CASES = {
     "mirnet_n16_r2_m2": lambda: MIRNet(MIRNetConfig(channels=16, groups=2, blocks=2)),
 }
 SIZES = [
-    (case, size)
-    for case in CASES
-    for size in ("32x32", "24x40")
-    if (case, size) != ("ca_layer_n16_bias", "32x32")
+    (case, size) for case in CASES for size in ("32x32", "24x40") if (case, size) != ("ca_layer_n16_bias", "32x32")
 ]
 
 # Where the authors' k-th call of a module ends up in our names, inside one block.
-MSRB_HOOKS = {
-    f"stream{j}_column#{c}": f"column_{c + 1}/dau_{j + 1}/out" for j in range(3) for c in range(2)
-} | {
+MSRB_HOOKS = {f"stream{j}_column#{c}": f"column_{c + 1}/dau_{j + 1}/out" for j in range(3) for c in range(2)} | {
     "skff0_attention#0": "exchange/skff_1/weights",
     "skff1_attention#0": "exchange/skff_2/weights",
     "skff2_attention#0": "exchange/skff_3/weights",

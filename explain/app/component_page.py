@@ -75,7 +75,7 @@ def _next_page(here: Context, kind: str) -> None:
 def _choose(here: Context, kind: str) -> None:
     """The controls that say which one in the network; what leaves no choice is not shown."""
     choice, config = here.view.choice, here.config
-    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+    with st.container(horizontal=True, gap="medium", vertical_alignment="top"):
         for field in fields(kind):
             valid = options(kind, config, choice, field)
             if len(valid) == 1:
@@ -117,8 +117,6 @@ def _channel_control(count: int, channel: int | None) -> None:
         key="channel",
         on_change=on_change("channel", lambda view, number: replace(view, channel=None if number == ALL else number)),
         width=160,
-        help="Of a feature map with many channels, either one channel with its signs, or the activity of all: their "
-        "root mean square at each place.",
     )
 
 

@@ -16,7 +16,7 @@ __all__ = ["Link", "network_map", "shape_text"]
 Link = Callable[..., str]
 """`link(kind, **choice)` gives the address of the page about a component."""
 
-WIDE = 880  # pixels of the drawings on a desk
+WIDE = 820  # pixels of the drawings on a desk
 NARROW = 350  # and on a phone
 
 # Steps along a block: from a unit to its exchange, to the next unit, and from the first step of the merge to the end.

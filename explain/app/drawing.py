@@ -14,7 +14,7 @@ STYLE = """
 .map { color: var(--st-text-color, #31333f); font-family: inherit; container-type: inline-size; }
 .map svg { display: block; width: 100%; height: auto; overflow: visible; }
 .map text { fill: currentColor; font-size: 13px; text-anchor: middle; dominant-baseline: central; }
-.map text.small, .map text.shape { font-size: 11px; opacity: .78; }
+.map text.small, .map text.shape { font-size: 11.5px; opacity: .8; }
 .map text.start { text-anchor: start; }
 .map text.end { text-anchor: end; }
 .map .box rect, .map .box circle { fill: currentColor; fill-opacity: .05; stroke: currentColor; stroke-opacity: .45; }

@@ -1,0 +1,118 @@
+"""`mirnet evaluate` as a person uses it: the table, the files, going on after an interruption, and mistakes."""
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from explain.cli import main
+from explain.figures import THEMES
+from explain.figures.cases import Case, draw_cases
+from model import MIRNet, load_image
+from model.config import preset
+from model.samples import SAMPLES
+from model.zoo import seed_weights
+
+SMALL = ["--preset", "1x1", "--channels", "4", "--resize", "48"]
+
+
+@pytest.fixture
+def data(tmp_path) -> Path:
+    folder = tmp_path / "pairs"
+    for side in ("low", "high"):
+        (folder / side).mkdir(parents=True)
+    for sample in SAMPLES:
+        (folder / "low" / f"{sample.name}.webp").write_bytes(sample.dark.read_bytes())
+        (folder / "high" / f"{sample.name}.webp").write_bytes(sample.reference.read_bytes())
+    return folder
+
+
+def test_table_files_and_going_on(tmp_path, data, capsys):
+    scores, picture = tmp_path / "scores.json", tmp_path / "cases.png"
+    words = [
+        "evaluate",
+        "--data",
+        str(data),
+        *SMALL,
+        "--split",
+        "all",
+        "--json",
+        str(scores),
+        "--picture",
+        str(picture),
+    ]
+    assert main([*words, "--per-image"]) == 0
+    out, err = capsys.readouterr()
+    assert "random weights" in err
+    content = json.loads(scores.read_text())
+    assert set(content["images"]) == {sample.name for sample in SAMPLES}
+    for method, name in (("network", "the network"), ("oracle", "oracle: gain + gamma per picture")):
+        line = next(line for line in out.splitlines() if line.startswith(name))
+        mean, low, high = (float(number) for number in re.findall(r"\d+\.\d\d\b", line)[:3])
+        assert mean == pytest.approx(content["summary"][method]["psnr"]["mean"], abs=0.006)
+        assert (low, high) == pytest.approx(
+            (content["summary"][method]["psnr"]["low"], content["summary"][method]["psnr"]["high"]), abs=0.006
+        )
+    assert "some of them are among those measured" in out and "no method may" in out
+    assert all(re.search(rf"^{sample.name} +\d+\.\d\d", out, re.MULTILINE) for sample in SAMPLES)
+    assert load_image(picture).shape[1] == 1280
+    assert "weights" in content["about"] and str(tmp_path) not in scores.read_text()
+    # Half of it lost, and another picture: only that half is computed again, with the same result.
+    shorter = content | {"images": dict(list(content["images"].items())[:3]), "summary": None}
+    scores.write_text(json.dumps(shorter))
+    assert main(words) == 0
+    assert json.loads(scores.read_text())["summary"] == content["summary"]
+
+
+def test_the_network_is_that_of_the_run_card_beside_the_weights(tmp_path, data, capsys):
+    config = preset("1x1").replace(channels=4)
+    net = MIRNet(config)
+    seed_weights(net, 3)
+    net.save_weights(tmp_path / "net.weights.h5")
+    (tmp_path / "run.json").write_text(json.dumps({"network": config.to_dict()}))
+    words = ["evaluate", "--data", str(data), "--weights", str(tmp_path / "net.weights.h5"), "--frame", "qqvga"]
+    assert main([*words, "--json", str(tmp_path / "scores.json")]) == 0
+    out, err = capsys.readouterr()
+    assert "weights from net.weights.h5" in err
+    assert "1 pictures, 120 x 160 frames through YUV 4:2:2" in out
+    assert "fitted on 5 training pairs." in out
+    about = json.loads((tmp_path / "scores.json").read_text())["about"]
+    assert about["network"]["channels"] == 4
+    assert re.fullmatch("[0-9a-f]{64}", about["weights"]["sha256"])
+    assert main([*words, "--json", str(tmp_path / "scores.json"), "--split", "all"]) == 2
+    assert "holds the results of another evaluation (data differ)" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--resize", "0"], "--resize must be at least 1 pixel, not 0"),
+        (["--resize", "90", "--frame", "qqvga"], "give --resize or --frame, not both"),
+        (["--picture", "cases.gif"], "cannot write the format '.gif'"),
+        (["--json", "absent/scores.json"], "give a file in a folder that exists"),
+        (["--preset", "huge"], "unknown preset 'huge'"),
+        (["--preset", "1x1", "--weights", "absent.weights.h5"], "there is no file absent.weights.h5"),
+        (["--fit-on", "absent"], "absent"),
+    ],
+)
+def test_a_mistake_is_one_line(tmp_path, data, capsys, monkeypatch, words, message):
+    monkeypatch.chdir(tmp_path)
+    assert main(["evaluate", "--data", str(data), *words]) == 2
+    lines = [line for line in capsys.readouterr().err.splitlines() if line.startswith("mirnet: error:")]
+    assert len(lines) == 1
+    assert message in lines[0]
+    assert {path.name for path in tmp_path.iterdir()} == {"pairs"}
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=lambda theme: theme.name)
+def test_cases_show_the_pictures_in_their_places(theme):
+    def case(name, value):
+        pictures = [np.full((12, 16, 3), value + k, np.uint8) for k in range(4)]
+        return Case(name, *pictures, 8.0, 17.0, 20.0 + value, 0.7)
+
+    sheet = draw_cases([case("a", 0), case("b", 4)], [case("c", 8)], theme, "Worst and best")
+    shown = [np.asarray(axes.images[0].get_array())[0, 0, 0] * 255 for axes in sheet.axes]
+    np.testing.assert_allclose(shown, np.arange(12))
+    assert "Worst is a with 20.00 dB, best c with 28.00 dB" in sheet.caption

@@ -2,21 +2,17 @@
 
 import os
 import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from explain.cli import main
+from model import packing
 from model.darken import Darkness, darken
 from model.data import PairFolder, open_pairs, split
 from model.images import save_image
 from model.samples import SAMPLES, load_sample
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -88,22 +84,17 @@ def test_broken_photo_is_named(folder, tmp_path, capsys):
     assert os.listdir(tmp_path) == ["set"]
 
 
-@pytest.mark.skipif(os.name != "posix", reason="needs a POSIX system: signals")
-def test_interrupted_it_leaves_nothing(folder, tmp_path):
-    for side in ("low", "high"):  # enough work to be caught at it
-        photo = (folder / side / "palace.png").read_bytes()
-        for number in range(400):
-            (folder / side / f"{number}.png").write_bytes(photo)
-    code = "import sys; from explain.cli import main; sys.exit(main(sys.argv[1:]))"
-    words = [sys.executable, "-c", code, "data", "pack", "--data", str(folder), "-o", str(tmp_path / "pairs.zip")]
-    process = subprocess.Popen([*words, "--scale", "0.5"], cwd=ROOT, stderr=subprocess.PIPE, text=True)
-    deadline = time.monotonic() + 60
-    while not any(name.startswith(".unfinished") for name in os.listdir(tmp_path)):
-        assert process.poll() is None
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-    process.send_signal(signal.SIGINT)
-    errors = process.communicate(timeout=60)[1]
-    assert process.returncode == 130
-    assert errors.splitlines()[-1] == "mirnet: interrupted"
+def test_interrupted_it_leaves_nothing(folder, tmp_path, monkeypatch, capsys):
+    encoded, unfinished = packing._encoded, []
+
+    def encoded_until_ctrl_c(*words):
+        unfinished.extend(name for name in os.listdir(tmp_path) if name.startswith(".unfinished"))
+        if len(unfinished) == 3:
+            signal.raise_signal(signal.SIGINT)
+        return encoded(*words)
+
+    monkeypatch.setattr(packing, "_encoded", encoded_until_ctrl_c)
+    assert main(["data", "pack", "--data", str(folder), "-o", str(tmp_path / "pairs.zip"), "--scale", "0.5"]) == 130
+    assert len(unfinished) == 3, "it was caught at work"
+    assert capsys.readouterr().err.splitlines()[-1] == "mirnet: interrupted"
     assert os.listdir(tmp_path) == ["set"]

@@ -19,7 +19,7 @@ app: ## open the page in your browser (ARGS="--no-browser --port 8600")
 
 test: ## run the tests (ARGS="tests/model -k skff")
 	@tools/venv.sh dev
-	@$(BIN) -m pytest $(ARGS)
+	@$(BIN) -m pytest -n auto --maxprocesses 4 $(ARGS)
 
 check: ## style and types: what the tests cannot see
 	@tools/venv.sh dev

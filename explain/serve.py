@@ -53,6 +53,7 @@ def flags(host: str, port: int) -> dict[str, str]:
         "server.fileWatcherType": "none",
         "server.maxUploadSize": str(UPLOAD_LIMIT_MB),
         "browser.gatherUsageStats": "false",
+        "client.showErrorDetails": "none",  # a fault of ours is one sentence on the page; its details are in the log
         "client.toolbarMode": "minimal",  # no "Deploy" button; the theme can still be chosen
         "logger.hideWelcomeMessage": "true",
         "logger.level": "warning",

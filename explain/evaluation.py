@@ -142,8 +142,8 @@ def _footnote(results: Results, args: argparse.Namespace, fitted: int) -> str:
     ranked = results.ranked()
     return (
         f"{len(ranked)} pictures, {_view_in_words(args)}, rounded to 8 bits; intervals by bootstrap. One gain + gamma: "
-        f"{results.curve.gain:.2f} x value ^ {results.curve.gamma:.2f}, fitted on {fitted} training pairs{seen}. "
-        f"The oracle looks at the answer: no method may. Worst: {', '.join(ranked[:SHOWN])}; "
+        f"{results.curve.gain:.2f} x value ^ {results.curve.gamma:.2f}, fitted on {fitted} training pairs "
+        f"less unfit ones{seen}. The oracle looks at the answer: no method may. Worst: {', '.join(ranked[:SHOWN])}; "
         f"best: {', '.join(ranked[: -SHOWN - 1 : -1])}."
     )
 

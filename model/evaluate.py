@@ -188,7 +188,8 @@ def fit_curve(pairs: Pairs, names: Sequence[str], view: View, progress: Progress
 
 def _small(picture: np.ndarray) -> np.ndarray:
     """A quarter of the rows and columns."""
-    return resize(picture, *(max(1, side // 4) for side in picture.shape[:2]))
+    height, width = picture.shape[:2]
+    return resize(picture, max(1, height // 4), max(1, width // 4))
 
 
 def restored_by(net: MIRNet, curve: GainGamma, low: np.ndarray, high: np.ndarray) -> dict[str, np.ndarray]:

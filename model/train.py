@@ -9,6 +9,9 @@ all else. So a training that was killed goes on as if nothing had happened: on o
 weights are the same to the last bit.
 """
 
+import errno
+import os
+import shutil
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -31,6 +34,8 @@ WEIGHTS = "net.weights.h5"
 """The averaged weights in the run's folder, up to date with the newest checkpoint."""
 
 VALIDATE_EVERY = 10  # rounds
+
+SPARE_DISK = 1_000_000  # bytes, for what HDF5 adds to the weights
 
 MEASURED_SECONDS = 10.0
 MEASURED_STEPS = 3  # at least
@@ -100,6 +105,9 @@ def train(
     checkpoint = load_checkpoint(folder) or Checkpoint(step.read())
     step.write(checkpoint.state)
     _write_card(folder, checkpoint, recipe, card or {}, net)
+    if checkpoint.rows:  # it may have been killed before it had written all that follows from the checkpoint
+        averaged.set_weights(step.averaged_weights())
+        _write_down(folder, checkpoint, recipe, card or {}, averaged)
     events = Events(folder)
     longest = 0.0  # seconds of a round
     while checkpoint.step < recipe.steps:
@@ -179,7 +187,15 @@ def _write_down(folder: Path, checkpoint: Checkpoint, recipe: Recipe, card: dict
     write_log(folder, checkpoint.rows)
     _write_card(folder, checkpoint, recipe, card, averaged)
     with replacing(folder / WEIGHTS) as unfinished:
+        _refuse_full_disk(folder, averaged)
         averaged.save_weights(unfinished)
+
+
+def _refuse_full_disk(folder: Path, net: MIRNet) -> None:
+    """Asks first, since HDF5 does not survive a disk that fills up while it writes."""
+    size = sum(weight.nbytes for weight in net.get_weights())
+    if shutil.disk_usage(folder).free < 2 * size + SPARE_DISK:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def _write_card(folder: Path, checkpoint: Checkpoint, recipe: Recipe, card: dict[str, Any], net: MIRNet) -> None:

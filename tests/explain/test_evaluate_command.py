@@ -77,7 +77,7 @@ def test_the_network_is_that_of_the_run_card_beside_the_weights(tmp_path, data, 
     out, err = capsys.readouterr()
     assert "weights from net.weights.h5" in err
     assert "1 pictures, 120 x 160 frames through YUV 4:2:2" in out
-    assert "fitted on 5 training pairs." in out
+    assert "fitted on 5 training pairs less unfit ones." in out
     about = json.loads((tmp_path / "scores.json").read_text())["about"]
     assert about["network"]["channels"] == 4
     assert re.fullmatch("[0-9a-f]{64}", about["weights"]["sha256"])

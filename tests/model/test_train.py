@@ -1,19 +1,23 @@
 """Training as it should be: the loss falls, a killed run ends as an unbroken one, and nonsense stops it in time."""
 
+import errno
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from importlib.util import find_spec
+from types import SimpleNamespace
 
 import keras
 import numpy as np
 import pytest
 
-from model import MIRNet, MIRNetConfig, MirnetError, psnr
+from model import MIRNet, MIRNetConfig, MirnetError, checkpoint, psnr
 from model.arrays import as_float
+from model.checkpoint import load_checkpoint
 from model.prefetch import prefetched
 from model.recipe import Recipe
 from model.runlog import Events, machine, read_card, read_log, versions
@@ -232,6 +236,13 @@ class TestTrain:
         for a, b in zip(shipped.get_weights(), net.get_weights(), strict=True):
             np.testing.assert_array_equal(a, b)
 
+        for name in ("log.csv", WEIGHTS):  # killed after the last checkpoint, before these
+            (tmp_path / name).unlink()
+        train(network(), SampleCrops(batch=2), recipe, tmp_path)
+        assert read_log(tmp_path / "log.csv") == outcome.rows
+        again, _ = load_network(TINY, tmp_path / WEIGHTS)
+        np.testing.assert_array_equal(again.get_weights()[0], shipped.get_weights()[0])
+
     def test_time_that_is_up_ends_a_round_early(self, tmp_path):
         recipe = Recipe(steps=400, batch=2, crop=16)
         outcome = train(network(), SampleCrops(batch=2), recipe, tmp_path, seconds=0.0)
@@ -245,6 +256,32 @@ class TestTrain:
         assert [row.step for row in read_log(tmp_path / "log.csv")] == [3, 6]
         shipped, _ = load_network(TINY, tmp_path / WEIGHTS)
         assert all(np.isfinite(weight).all() for weight in shipped.get_weights())
+
+    def test_a_full_disk_stops_with_the_last_good_checkpoint(self, tmp_path, monkeypatch):
+        """The disk is full from the third checkpoint on; with room again, the training goes on."""
+        recipe = Recipe(steps=5, batch=2, crop=16)
+        written = []
+
+        def sync(file):
+            written.append(file)
+            if len(written) > 2:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+        with monkeypatch.context() as patched:
+            patched.setattr(checkpoint.os, "fsync", sync)
+            with pytest.raises(MirnetError, match=r"disk is full; free some space. The checkpoint of step 2 is kept"):
+                train(network(), SampleCrops(batch=2), recipe, tmp_path)
+        assert load_checkpoint(tmp_path).step == 2
+        assert [row.step for row in read_log(tmp_path / "log.csv")] == [1, 2]
+        assert not list(tmp_path.glob(".unfinished-*"))
+        assert train(network(), SampleCrops(batch=2), recipe, tmp_path).finished
+
+    def test_weights_are_not_begun_on_a_disk_without_room(self, tmp_path, monkeypatch):
+        monkeypatch.setattr(shutil, "disk_usage", lambda folder: SimpleNamespace(free=1_100_000))
+        with pytest.raises(MirnetError, match=r"net.weights.h5 cannot be written: the disk is full; free some space"):
+            train(network(), SampleCrops(batch=2), Recipe(steps=3, batch=2, crop=16), tmp_path)
+        assert load_checkpoint(tmp_path).step == 1
+        assert not list(tmp_path.glob("*.weights.h5"))
 
     def test_steps_for_a_time(self):
         step = training_step(network())

@@ -6,10 +6,15 @@ contains one of these words.
 """
 
 import os
+import signal
 from collections.abc import Callable
 
 import pytest
 from hypothesis import settings
+
+# A shell that runs the tests in the background has them ignore Ctrl-C, and whatever they start: some tests press it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ["MPLBACKEND"] = "agg"  # figures are drawn to files, whether or not there is a screen

@@ -21,8 +21,8 @@ from model import (
 from model.contracts import check_all, contracts_for, record
 
 # The counts are small since one example checks a dozen contracts, with several runs of the component each.
-few, fewer = (
-    settings(max_examples=count, deadline=None, suppress_health_check=[HealthCheck.too_slow]) for count in (6, 3)
+few, fewer, fewest = (
+    settings(max_examples=count, deadline=None, suppress_health_check=[HealthCheck.too_slow]) for count in (6, 3, 2)
 )
 
 seeds = st.integers(0, 2**31 - 1)
@@ -138,7 +138,7 @@ def test_multi_scale_residual_block(drawn, columns, seed):
     must_keep_all(with_drawn_slopes(block, seed), picture)
 
 
-@fewer
+@fewest
 @given(pictures(multiple=4, channels=st.integers(1, 6)), st.integers(1, 2), st.integers(2, 3), seeds)
 def test_recursive_residual_group(picture, blocks, streams, seed):
     keras.utils.set_random_seed(seed)
@@ -146,7 +146,7 @@ def test_recursive_residual_group(picture, blocks, streams, seed):
     must_keep_all(with_drawn_slopes(group, seed), picture)
 
 
-@fewer
+@fewest
 @given(pictures(multiple=4, channels=st.just(3)), st.integers(1, 6), st.integers(1, 2), st.integers(2, 3), seeds)
 def test_mirnet(picture, channels, groups, streams, seed):
     keras.utils.set_random_seed(seed)

@@ -36,7 +36,7 @@ class Kind:
 
 # In the order in which they are told apart: an SKFF has a descriptor too, a resizing module is known by its steps.
 _KINDS = (
-    Kind("mirnet", "MIRNet", "MIRNet", "shallow", r"input|shallow|rrg_\d+/out|residual|output"),
+    Kind("mirnet", "MIRNet", "MIRNet", "shallow", r"input|companded|folded|shallow|rrg_\d+/out|residual|output"),
     Kind(
         "rrg", "Recursive residual group (RRG)", "RecursiveResidualGroup", "mrb_1/in", r"in|mrb_\d+/(in|out)|conv|out"
     ),

@@ -95,7 +95,7 @@ class DualAttentionUnit(Component):
 
     Args:
         channels: Channels of the input, and of the result.
-        prelu: The activation between the two convolutions. A network hands the same one to all its units, as the
+        activation: The layer between the two convolutions. A network hands the same one to all its units, as the
             authors' network has a single slope in all of them; alone, a unit makes its own.
 
     Call arguments:
@@ -111,14 +111,14 @@ class DualAttentionUnit(Component):
 
     settings = ("channels",)
 
-    def __init__(self, channels: int, prelu=None, **kwargs):
+    def __init__(self, channels: int, activation=None, **kwargs):
         super().__init__(**kwargs)
         self.channels = channels
         self.first = self.conv(channels, channels, size=3)
-        self.activation = prelu if prelu is not None else self.prelu()
+        self.activation = activation if activation is not None else self.activation_layer()
         self.second = self.conv(channels, channels, size=3)
-        self.spatial = SpatialAttention(dtype=self.dtype_policy)
-        self.channel = ChannelAttention(channels, dtype=self.dtype_policy)
+        self.spatial = SpatialAttention(**self.inherited)
+        self.channel = ChannelAttention(channels, **self.inherited)
         self.merge = self.conv(2 * channels, channels)
 
     def call(self, features):

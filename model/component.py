@@ -4,6 +4,8 @@ from typing import Any
 
 import keras
 
+from model.config import check_style
+
 __all__ = ["REDUCTION", "Component", "Maker", "divided"]
 
 REDUCTION = 8
@@ -18,6 +20,12 @@ class Maker:
     """
 
     dtype_policy: Any  # every Keras layer has one
+    style: str = "paper"
+
+    @property
+    def inherited(self) -> dict[str, Any]:
+        """What a part is made with, since the whole is: precision and style."""
+        return {"dtype": self.dtype_policy, "style": self.style}
 
     def conv(self, inputs: int, outputs: int, size: int = 1, *, use_bias: bool = False):
         """A convolution from `inputs` to `outputs` channels that keeps height and width (zero padding).
@@ -52,6 +60,10 @@ class Maker:
             channels,
         )
 
+    def activation_layer(self):
+        """PReLU, or in the board's style ReLU."""
+        return self.prelu() if self.style == "paper" else keras.layers.ReLU(dtype=self.dtype_policy)
+
     def prelu(self):
         """PReLU: x where x > 0, slope * x elsewhere. One learned slope for all channels; it starts at 0.25."""
         return self._made(
@@ -74,10 +86,17 @@ class Component(Maker, keras.layers.Layer):
     """A part of MIRNet.
 
     Unless it says otherwise, it returns the shape that it is given.
+
+    Args:
+        style: `"paper"`, or `"board"` (see `model.config.STYLES`).
     """
 
     settings: tuple[str, ...] = ()
     """The names of the constructor's arguments that make one such component differ from another."""
+
+    def __init__(self, style: str = "paper", **kwargs):
+        super().__init__(**kwargs)
+        self.style = check_style(style)
 
     def build(self, input_shape):
         """Nothing is left to build; without this, Keras would run a new component once more to find that out."""
@@ -85,7 +104,7 @@ class Component(Maker, keras.layers.Layer):
 
     def get_config(self):
         """What Keras needs to make this component again: its settings."""
-        return super().get_config() | {name: getattr(self, name) for name in self.settings}
+        return super().get_config() | {name: getattr(self, name) for name in (*self.settings, "style")}
 
     def compute_output_shape(self, input_shape):
         """The shape of the result, from the shape of the input."""

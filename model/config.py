@@ -1,12 +1,22 @@
 """The numbers that make one MIRNet differ from another, and the sizes people have studied."""
 
+import math
 from dataclasses import asdict, dataclass, replace
 
 from model.errors import MirnetError
 
-__all__ = ["PRESETS", "MIRNetConfig", "check_softmax", "preset"]
+__all__ = ["PRESETS", "STYLES", "MIRNetConfig", "check_softmax", "check_style", "preset"]
 
 SOFTMAX_AXES = ("streams", "channels")
+
+STYLES = ("paper", "board")
+"""How components are made: as in the paper, or so that they run well in whole numbers on a small board.
+
+| | paper | board | why |
+| --- | --- | --- | --- |
+| activation | PReLU | ReLU | it costs nothing there: it is where the convolution before it clips its result |
+| up-sampling | transposed convolution, then 1x1 | 3x3 and 1x1, then bilinear | a quarter of the work, half the memory |
+"""
 
 
 def check_softmax(over: str) -> str:
@@ -14,6 +24,13 @@ def check_softmax(over: str) -> str:
     if over not in SOFTMAX_AXES:
         raise MirnetError(f"SKFF's softmax runs over one of {', '.join(SOFTMAX_AXES)}, not {over!r}")
     return over
+
+
+def check_style(style: str) -> str:
+    """Returns `style` if it is one of `STYLES`."""
+    if style not in STYLES:
+        raise MirnetError(f"style must be one of {', '.join(STYLES)}, not {style!r}")
+    return style
 
 
 @dataclass(frozen=True)
@@ -28,6 +45,12 @@ class MIRNetConfig:
         columns: Dual attention units in a row in each stream. They share their weights, as the authors' do.
         skff_softmax: Over what SKFF's weights compete: `"streams"` as in the paper, or `"channels"`,
             the mistake of the public TensorFlow versions, kept here to be looked at.
+        style: One of `STYLES`.
+        stem: Squares of so many by so many pixels become one place with as many times the channels before the first
+            convolution, and pixels again after the last (space to depth). 1 for none, as in the paper. The network
+            then works on a picture so many times smaller, which is what brings it onto a small board.
+        companding: μ of the curve log(1 + μx) / log(1 + μ) that the picture goes through first, and to which the
+            residual is added: in a dark picture it spreads the few levels that there are. 0 for none.
 
     Raises:
         MirnetError: If a number is outside its range.
@@ -39,21 +62,32 @@ class MIRNetConfig:
     streams: int = 3
     columns: int = 2
     skff_softmax: str = "streams"
+    style: str = "paper"
+    stem: int = 1
+    companding: float = 0.0
 
     def __post_init__(self):
-        least = {"channels": 1, "groups": 1, "blocks": 1, "streams": 2, "columns": 1}
+        least = {"channels": 1, "groups": 1, "blocks": 1, "streams": 2, "columns": 1, "stem": 1}
         for name, low in least.items():
             value = getattr(self, name)
             if not isinstance(value, int) or isinstance(value, bool) or value < low:
                 raise MirnetError(f"{name} must be a whole number of at least {low}, not {value!r}")
         if self.streams > 4:
             raise MirnetError(f"streams must be 2, 3 or 4, not {self.streams}: each one halves the resolution")
+        if not isinstance(self.companding, int | float) or not 0 <= self.companding < math.inf:
+            raise MirnetError(f"companding must be a number of at least 0, not {self.companding!r}")
         check_softmax(self.skff_softmax)
+        check_style(self.style)
 
     @property
     def multiple(self) -> int:
         """Height and width must be multiples of this, so that every stream halves exactly."""
-        return 2 ** (self.streams - 1)
+        return self.stem * 2 ** (self.streams - 1)
+
+    @property
+    def depth(self) -> int:
+        """Channels that go into the first convolution and come out of the last: 3, or 3 · stem²."""
+        return 3 * self.stem**2
 
     def replace(self, **changes) -> "MIRNetConfig":
         """A copy with some numbers changed."""
@@ -72,8 +106,10 @@ PRESETS: dict[str, MIRNetConfig] = {
     "3x1": MIRNetConfig(groups=3, blocks=1),
     "1x1": MIRNetConfig(groups=1, blocks=1),
     "2x2": MIRNetConfig(groups=2, blocks=2),
-    # Answers in about a second on a laptop, and still has a second group and a second block to look at.
-    "desk": MIRNetConfig(channels=16, groups=2, blocks=2),
+    # Small enough to be trained on a laptop and to answer at once, with a second group and a second block to look at.
+    "desk": MIRNetConfig(channels=8, groups=2, blocks=2),
+    # A whole frame of 160 x 120 within the memory of an Arduino Nano 33 BLE Sense, in whole numbers.
+    "nano": MIRNetConfig(channels=12, groups=1, blocks=1, style="board", stem=5, companding=63.0),
 }
 
 

@@ -7,16 +7,26 @@ image --> conv 3x3 --> RRG 1 --> RRG 2 --> RRG 3 --> conv 3x3 --> + --> restored
 ```
 
 The network learns only what to *add*: I_restored = I + R. Full resolution is kept all the way.
+
+For a small board (preset `nano`) the picture is made brighter by a fixed curve and folded before, unfolded after:
+
+```
+image --> companding --> space to depth --> conv 3x3 --> RRG --> conv 3x3 --> depth to space --> + --> restored
+                 |                                                                               |
+                 +-------------------------------------------------------------------------------+
+```
 """
 
 from functools import cached_property
 
 import keras
 
+from model.companding import compand
 from model.component import Maker
 from model.config import MIRNetConfig, preset
 from model.errors import MirnetError
 from model.hooks import HookPoint, call_site, hook_shapes
+from model.resampling import depth_to_space, space_to_depth
 from model.rrg import RecursiveResidualGroup
 
 __all__ = ["MIRNet"]
@@ -36,7 +46,8 @@ class MIRNet(Maker, keras.Model):
     Returns:
         Same shape, not clipped: values a little outside [0, 1] happen.
 
-    Hook points: `input`, `shallow`, `rrg_1/...`, `residual`, `output`; all of them in `hook_names`.
+    Hook points: `input`, `shallow`, `rrg_1/...`, `residual`, `output`; with companding `companded`, with a stem
+    `folded` and `folded_residual`; all of them in `hook_names`.
 
     Example:
         >>> net = MIRNet(MIRNetConfig(channels=8, groups=1, blocks=1))
@@ -49,9 +60,10 @@ class MIRNet(Maker, keras.Model):
     def __init__(self, config: MIRNetConfig | None = None, **kwargs):
         super().__init__(**kwargs)
         self.config = config = config or MIRNetConfig()
+        self.style = config.style
         # One slope for the activation of every dual attention unit in the network, as in the authors' network.
-        prelu = self.prelu()
-        self.shallow = self.conv(3, config.channels, size=3)
+        activation = self.activation_layer()
+        self.shallow = self.conv(config.depth, config.channels, size=3)
         self.groups = [
             RecursiveResidualGroup(
                 config.channels,
@@ -59,12 +71,12 @@ class MIRNet(Maker, keras.Model):
                 config.streams,
                 config.columns,
                 config.skff_softmax,
-                prelu,
-                dtype=self.dtype_policy,
+                activation,
+                **self.inherited,
             )
             for _ in range(config.groups)
         ]
-        self.last = self.conv(config.channels, 3, size=3)
+        self.last = self.conv(config.channels, config.depth, size=3)
         self.built = True
 
     @classmethod
@@ -86,12 +98,30 @@ class MIRNet(Maker, keras.Model):
         """Restores a batch of images."""
         self._check(images.shape)
         images = HookPoint("input")(images)
-        features = HookPoint("shallow")(self.shallow(images))  # (batch, height, width, channels)
+        mu, stem = self.config.companding, self.config.stem
+        base = HookPoint("companded")(compand(images, mu)) if mu else images
+        if stem == 1:
+            residual = self.residual(base)
+        else:
+            folded = HookPoint("folded")(space_to_depth(base, stem))  # (batch, height / stem, width / stem, depth)
+            residual = depth_to_space(HookPoint("folded_residual")(self.residual(folded)), stem)
+        residual = HookPoint("residual")(residual)  # (batch, height, width, 3)
+        return HookPoint("output")(base + residual)
+
+    def residual(self, images):
+        """What the network adds to images, all of it that has weights; on a board, all that runs in the graph.
+
+        Args:
+            images: (batch, height / stem, width / stem, depth) after companding and space to depth, if there are any.
+
+        Returns:
+            Same shape.
+        """
+        features = HookPoint("shallow")(self.shallow(images))  # (batch, height / stem, width / stem, channels)
         for k, group in enumerate(self.groups, 1):
             with call_site(f"rrg_{k}"):
                 features = group(features)
-        residual = HookPoint("residual")(self.last(features))  # (batch, height, width, 3)
-        return HookPoint("output")(images + residual)
+        return self.last(features)
 
     def _check(self, shape):
         if len(shape) != 4 or shape[-1] != 3:

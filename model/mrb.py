@@ -34,7 +34,7 @@ class MultiScaleResidualBlock(Component):
         streams: Parallel resolutions, 2 to 4.
         columns: Dual attention units in a row in each stream, with an exchange before each but the first.
         softmax_over: What SKFF's softmax runs over, see `SKFF`.
-        prelu: The activation inside the dual attention units, see `DualAttentionUnit`.
+        activation: The layer inside the dual attention units, see `DualAttentionUnit`.
 
     Call arguments:
         features: (batch, height, width, channels), height and width multiples of 2**(streams - 1).
@@ -57,7 +57,7 @@ class MultiScaleResidualBlock(Component):
         streams: int = 3,
         columns: int = 2,
         softmax_over: str = "streams",
-        prelu=None,
+        activation=None,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -66,18 +66,18 @@ class MultiScaleResidualBlock(Component):
         self.channels, self.streams = channels, streams
         self.columns, self.softmax_over = columns, softmax_over
         widths = [channels * 2**k for k in range(streams)]
-        prelu = prelu if prelu is not None else self.prelu()
-        dtype = self.dtype_policy
-        self.units = [DualAttentionUnit(width, prelu=prelu, dtype=dtype) for width in widths]
-        self.fusions = [SKFF(width, streams, softmax_over, dtype=dtype) for width in widths]
+        activation = activation if activation is not None else self.activation_layer()
+        inherited = self.inherited
+        self.units = [DualAttentionUnit(width, activation, **inherited) for width in widths]
+        self.fusions = [SKFF(width, streams, softmax_over, **inherited) for width in widths]
         # resize["1_3"] brings stream 1 to the resolution and channels of stream 3.
         self.resize = {
-            _route(k, j): (Downsample if k < j else Upsample)(widths[k - 1], 2 ** abs(k - j), dtype=dtype)
+            _route(k, j): (Downsample if k < j else Upsample)(widths[k - 1], 2 ** abs(k - j), **inherited)
             for k in range(1, streams + 1)
             for j in range(1, streams + 1)
             if k != j
         }
-        self.rise = [Upsample(widths[k], 2**k, dtype=dtype) for k in range(1, streams)]
+        self.rise = [Upsample(widths[k], 2**k, **inherited) for k in range(1, streams)]
         self.last = self.conv(channels, channels, size=3)
 
     def call(self, features):

@@ -125,7 +125,7 @@ def _below(prefix: str, component) -> Names:
 @reference_names.register
 def _(unit: SKFF) -> Names:
     yield "conv_du.0.weight", unit.squeeze.kernel
-    yield "conv_du.1.weight", unit.squeeze_prelu.alpha
+    yield "conv_du.1.weight", unit.squeeze_activation.alpha
     for k, expand in enumerate(unit.expand):
         yield f"fcs.{k}.weight", expand.kernel
 
@@ -157,9 +157,9 @@ def _(unit: DualAttentionUnit) -> Names:
 def _(step: DownsampleStep) -> Names:
     blur = np.tile(BLUR_KERNEL, (step.enter.kernel.shape[-1], 1, 1, 1))
     yield "top.0.weight", step.enter.kernel
-    yield "top.1.weight", step.enter_prelu.alpha
+    yield "top.1.weight", step.enter_activation.alpha
     yield "top.2.weight", step.filter.kernel
-    yield "top.3.weight", step.filter_prelu.alpha
+    yield "top.3.weight", step.filter_activation.alpha
     yield "top.4.filt", blur
     yield "top.5.weight", step.widen.kernel
     yield "bot.0.filt", blur
@@ -169,9 +169,9 @@ def _(step: DownsampleStep) -> Names:
 @reference_names.register
 def _(step: UpsampleStep) -> Names:
     yield "top.0.weight", step.enter.kernel
-    yield "top.1.weight", step.enter_prelu.alpha
+    yield "top.1.weight", step.enter_activation.alpha
     yield "top.2.weight", step.enlarge.kernel
-    yield "top.3.weight", step.enlarge_prelu.alpha
+    yield "top.3.weight", step.enlarge_activation.alpha
     yield "top.4.weight", step.narrow.kernel
     yield "bot.1.weight", step.shortcut.kernel
 

@@ -1,9 +1,9 @@
-"""Half the size and double the size without weights: the fixed filters inside the resizing modules."""
+"""Other sizes without weights: the fixed filters inside the resizing modules, and pixels folded into channels."""
 
 import numpy as np
 from keras import ops
 
-__all__ = ["BLUR_KERNEL", "bilinear_double", "blur_halve"]
+__all__ = ["BLUR_KERNEL", "bilinear_double", "blur_halve", "depth_to_space", "space_to_depth"]
 
 BLUR_KERNEL = np.outer([1, 2, 1], [1, 2, 1]).astype("float32") / 16
 """The binomial low-pass filter (3, 3), sum 1 (https://arxiv.org/abs/1904.11486, "Triangle-3")."""
@@ -37,6 +37,30 @@ def bilinear_double(features):
         # Keras' own resize must know the size when a graph is built; graphs for any size are built here.
         return _double_by_blurring(features)
     return ops.image.resize(features, (2 * height, 2 * width), interpolation="bilinear", data_format="channels_last")
+
+
+def space_to_depth(images, factor: int):
+    """Squares of factor x factor pixels become one place with as many times the channels; no value is changed.
+
+    Args:
+        images: (batch, height, width, channels), both sides multiples of `factor`.
+        factor: Side of a square.
+
+    Returns:
+        (batch, height / factor, width / factor, factor² · channels), in the order of `model.pixels.space_to_depth`.
+    """
+    batch, height, width, channels = ops.shape(images)
+    rows, columns = height // factor, width // factor
+    squares = ops.reshape(images, (batch, rows, factor, columns, factor, channels))
+    return ops.reshape(ops.transpose(squares, (0, 1, 3, 2, 4, 5)), (batch, rows, columns, factor**2 * channels))
+
+
+def depth_to_space(deep, factor: int):
+    """Undoes `space_to_depth`: (batch, h, w, factor² · channels) to (batch, h · factor, w · factor, channels)."""
+    batch, rows, columns, depth = ops.shape(deep)
+    channels = depth // factor**2
+    squares = ops.transpose(ops.reshape(deep, (batch, rows, columns, factor, factor, channels)), (0, 1, 3, 2, 4, 5))
+    return ops.reshape(squares, (batch, rows * factor, columns * factor, channels))
 
 
 def _double_by_blurring(features):

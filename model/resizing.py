@@ -57,7 +57,7 @@ class Downsample(_Steps):
     def __init__(self, channels: int, factor: int = 2, **kwargs):
         super().__init__(channels, factor, **kwargs)
         steps = factor.bit_length() - 1
-        self.steps = [DownsampleStep(channels * 2**k, dtype=self.dtype_policy) for k in range(steps)]
+        self.steps = [DownsampleStep(channels * 2**k, **self.inherited) for k in range(steps)]
 
     def compute_output_shape(self, input_shape):
         """The shape of the result."""
@@ -79,7 +79,8 @@ class Upsample(_Steps):
     Returns:
         (batch, height * factor, width * factor, channels / factor).
 
-    Hook points: `in`, `step_1/{in, features, resized, main, shortcut, out}`, `step_2/...`, `out`.
+    Hook points: `in`, `step_1/{in, features, resized, main, shortcut, out}`, `step_2/...`, `out`. In the board's
+    style `resized` comes last: it is the enlarged sum of `main` and `shortcut`.
 
     Reference: https://arxiv.org/abs/2003.06792, section 3.1, "Residual resizing modules".
     """
@@ -89,7 +90,8 @@ class Upsample(_Steps):
         if channels % factor:
             raise MirnetError(f"channels must be a multiple of the factor {factor}, not {channels}")
         steps = factor.bit_length() - 1
-        self.steps = [UpsampleStep(channels // 2**k, dtype=self.dtype_policy) for k in range(steps)]
+        step = UpsampleStep if self.style == "paper" else LateUpsampleStep
+        self.steps = [step(channels // 2**k, **self.inherited) for k in range(steps)]
 
     def compute_output_shape(self, input_shape):
         """The shape of the result."""
@@ -103,16 +105,16 @@ class DownsampleStep(Component):
     def __init__(self, channels: int, **kwargs):
         super().__init__(**kwargs)
         self.enter = self.conv(channels, channels)
-        self.enter_prelu = self.prelu()
+        self.enter_activation = self.activation_layer()
         self.filter = self.conv(channels, channels, size=3)
-        self.filter_prelu = self.prelu()
+        self.filter_activation = self.activation_layer()
         self.widen = self.conv(channels, 2 * channels)
         self.shortcut = self.conv(channels, 2 * channels)
 
     def call(self, features):
         """Adds the two branches."""
         features = HookPoint("in")(features)
-        filtered = self.filter_prelu(self.filter(self.enter_prelu(self.enter(features))))
+        filtered = self.filter_activation(self.filter(self.enter_activation(self.enter(features))))
         filtered = HookPoint("features")(filtered)  # (batch, H, W, n)
         resized = HookPoint("resized")(blur_halve(filtered))  # (batch, H/2, W/2, n)
         main = HookPoint("main")(self.widen(resized))  # (batch, H/2, W/2, 2n)
@@ -131,23 +133,55 @@ class UpsampleStep(Component):
     def __init__(self, channels: int, **kwargs):
         super().__init__(**kwargs)
         self.enter = self.conv(channels, channels)
-        self.enter_prelu = self.prelu()
+        self.enter_activation = self.activation_layer()
         self.enlarge = self.doubling_conv(channels)
-        self.enlarge_prelu = self.prelu()
+        self.enlarge_activation = self.activation_layer()
         self.narrow = self.conv(channels, channels // 2)
         self.shortcut = self.conv(channels, channels // 2)
 
     def call(self, features):
         """Adds the two branches."""
         features = HookPoint("in")(features)
-        entered = HookPoint("features")(self.enter_prelu(self.enter(features)))  # (batch, H, W, n)
+        entered = HookPoint("features")(self.enter_activation(self.enter(features)))  # (batch, H, W, n)
         # The first row and column fall off: what is left is the authors' padding=1, output_padding=1 exactly,
         # where Keras' own padding="same" would land one pixel off.
         doubled = self.enlarge(entered)[:, 1:, 1:, :]  # (batch, 2H, 2W, n)
-        resized = HookPoint("resized")(self.enlarge_prelu(doubled))
+        resized = HookPoint("resized")(self.enlarge_activation(doubled))
         main = HookPoint("main")(self.narrow(resized))  # (batch, 2H, 2W, n/2)
         shortcut = HookPoint("shortcut")(self.shortcut(bilinear_double(features)))
         return HookPoint("out")(main + shortcut)
+
+    def compute_output_shape(self, input_shape):
+        """The shape of the result."""
+        batch, height, width, channels = input_shape
+        return (batch, _times(height, 2), _times(width, 2), channels // 2)
+
+
+class LateUpsampleStep(Component):
+    """The step of the board's style: 1x1, ReLU, 3x3, ReLU, 1x1, beside a 1x1, added; bilinear at the end.
+
+    A 1x1 convolution and a bilinear resize may change places. So the shortcut is exactly that of the paper, and the
+    resize comes once, when half the channels are left. The 3x3 convolution works before it, on a quarter of the places.
+    """
+
+    def __init__(self, channels: int, **kwargs):
+        super().__init__(**kwargs)
+        self.enter = self.conv(channels, channels)
+        self.enter_activation = self.activation_layer()
+        self.filter = self.conv(channels, channels, size=3)
+        self.filter_activation = self.activation_layer()
+        self.narrow = self.conv(channels, channels // 2)
+        self.shortcut = self.conv(channels, channels // 2)
+
+    def call(self, features):
+        """Adds the two branches and enlarges the sum."""
+        features = HookPoint("in")(features)
+        filtered = self.filter_activation(self.filter(self.enter_activation(self.enter(features))))
+        filtered = HookPoint("features")(filtered)  # (batch, H, W, n)
+        main = HookPoint("main")(self.narrow(filtered))  # (batch, H, W, n/2)
+        shortcut = HookPoint("shortcut")(self.shortcut(features))
+        resized = HookPoint("resized")(bilinear_double(main + shortcut))  # (batch, 2H, 2W, n/2)
+        return HookPoint("out")(resized)
 
     def compute_output_shape(self, input_shape):
         """The shape of the result."""

@@ -19,7 +19,7 @@ class RecursiveResidualGroup(Component):
         streams: See `MultiScaleResidualBlock`.
         columns: See `MultiScaleResidualBlock`.
         softmax_over: What SKFF's softmax runs over, see `SKFF`.
-        prelu: The activation inside all dual attention units, see `DualAttentionUnit`.
+        activation: The layer inside all dual attention units, see `DualAttentionUnit`.
 
     Call arguments:
         features: (batch, height, width, channels), height and width multiples of 2**(streams - 1).
@@ -41,15 +41,15 @@ class RecursiveResidualGroup(Component):
         streams: int = 3,
         columns: int = 2,
         softmax_over: str = "streams",
-        prelu=None,
+        activation=None,
         **kwargs,
     ):
         super().__init__(**kwargs)
         self.channels, self.blocks, self.streams = channels, blocks, streams
         self.columns, self.softmax_over = columns, softmax_over
-        prelu = prelu if prelu is not None else self.prelu()
+        activation = activation if activation is not None else self.activation_layer()
         self.chain = [
-            MultiScaleResidualBlock(channels, streams, columns, softmax_over, prelu, dtype=self.dtype_policy)
+            MultiScaleResidualBlock(channels, streams, columns, softmax_over, activation, **self.inherited)
             for _ in range(blocks)
         ]
         self.last = self.conv(channels, channels, size=3)

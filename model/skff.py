@@ -54,7 +54,7 @@ class SKFF(Component):
         self.softmax_over = check_softmax(softmax_over)
         squeezed = divided(channels, least=4)
         self.squeeze = self.conv(channels, squeezed)
-        self.squeeze_prelu = self.prelu()
+        self.squeeze_activation = self.activation_layer()
         self.expand = [self.conv(squeezed, channels) for _ in range(streams)]
 
     def call(self, streams):
@@ -73,7 +73,7 @@ class SKFF(Component):
         """What all streams together look like, in a few numbers: (batch, 1, 1, squeezed)."""
         fused = HookPoint("fused")(sum(streams[1:], start=streams[0]))
         descriptor = HookPoint("descriptor")(ops.mean(fused, axis=(1, 2), keepdims=True))
-        return HookPoint("squeezed")(self.squeeze_prelu(self.squeeze(descriptor)))
+        return HookPoint("squeezed")(self.squeeze_activation(self.squeeze(descriptor)))
 
     def select(self, squeezed):
         """How much each channel of each stream counts: (batch, streams, 1, channels), within [0, 1]."""

@@ -56,7 +56,7 @@ def network_map(config: MIRNetConfig, size: tuple[int, int], choice: Choice, lin
     Returns:
         A `<div class="map">`; every shape in it is height × width × channels.
     """
-    height, width = size
+    height, width = size = size[0] // config.stem, size[1] // config.stem  # of the features
     tops = [
         ("MIRNet", f"{config.groups} groups in a row, and only what to add is learned", _mirnet, True),
         (f"RRG {choice.group}", f"recursive residual group: {config.blocks} blocks in a row", _rrg, True),
@@ -85,13 +85,16 @@ def shape_text(height: int, width: int, channels: int) -> str:
 
 
 def _mirnet(config: MIRNetConfig, size: tuple[int, int], choice: Choice, link: Link, wide: bool) -> str:
-    picture, features = shape_text(*size, 3), shape_text(*size, config.channels)
-    nodes = [("photo", "", "", picture), ("conv\n3×3", "", "", features)]
+    height, width = (side * config.stem for side in size)
+    picture, features = shape_text(height, width, 3), shape_text(*size, config.channels)
+    folded = [(f"fold\n{config.stem}×{config.stem}", "", "", shape_text(*size, config.depth))] * (config.stem > 1)
+    unfold = [("unfold", "", "", picture)] * (config.stem > 1)
+    nodes = [("photo", "", "", picture), *folded, ("conv\n3×3", "", "", features)]
     nodes += [
         (f"RRG {k}", "rrg", link("rrg", group=k), features if k == config.groups else "")
         for k in range(1, config.groups + 1)
     ]
-    nodes += [("conv\n3×3", "", "", picture)]
+    nodes += [("conv\n3×3", "", "", shape_text(*size, config.depth)), *unfold]
     return _chain(nodes, "MIRNet", f"RRG {choice.group}", wide, last=("restored", link("mirnet")))
 
 

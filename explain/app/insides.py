@@ -14,7 +14,7 @@ def cards(config: MIRNetConfig, size: tuple[int, int], choice: Choice, link) -> 
 
     Args:
         config: The network.
-        size: (height, width) of the photo.
+        size: (height, width) of the features at full resolution.
         choice: The group and the block to look into; the components of its first stream are drawn.
         link: Gives the address of a component's page.
     """

@@ -1,7 +1,7 @@
 """Runs the network for the page: only what a page needs, once, and never two runs at a time.
 
-All 966 intermediates of the `desk` network on a photo of 256 x 384 take 2 GB. So one run of the whole network keeps
-what goes into each block (60 MB), and a page about something inside a block runs that block alone, from its recorded
+All 966 intermediates of the `desk` network on a photo of 256 x 384 take 1 GB. So one run of the whole network keeps
+what goes into each block (30 MB), and a page about something inside a block runs that block alone, from its recorded
 input, up to the last tensor that it wants. Both give the same numbers, bit for bit: the same operations on the same
 arrays.
 """
@@ -57,12 +57,19 @@ def hook_names(setup: Setup) -> tuple[str, ...]:
 
 def _names(config: MIRNetConfig, inside: Iterable[str]) -> Iterator[str]:
     """All hook names in the order of execution, with the given ones inside each block."""
-    yield from ("input", "shallow")
+    yield "input"
+    if config.companding:
+        yield "companded"
+    if config.stem > 1:
+        yield "folded"
+    yield "shallow"
     for group in range(1, config.groups + 1):
         yield f"rrg_{group}/in"
         for block in range(1, config.blocks + 1):
             yield from (f"rrg_{group}/mrb_{block}/{name}" for name in inside)
         yield from (f"rrg_{group}/conv", f"rrg_{group}/out")
+    if config.stem > 1:
+        yield "folded_residual"
     yield from ("residual", "output")
 
 

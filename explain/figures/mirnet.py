@@ -48,6 +48,9 @@ def draw_mirnet(
     shape = shape_of(at["input"])
 
     photos = [Picture(photo, "input", _decibels(photo, reference) or shape)]
+    base = at["companded"][0] if "companded" in cache else None
+    if base is not None:
+        photos.append(Picture(base, "companded", _decibels(base, reference) or "the dark spread by a fixed curve"))
     scored = _decibels(result, reference)
     photos.append(Picture(result, "result", f"{scored}, clipped to 0 … 1" if scored else _clipping(output)))
     if reference is not None:
@@ -61,12 +64,15 @@ def draw_mirnet(
         Chart(histogram(brightness, theme, (0, 1), "0 black, 1 white"), "brightness", "share of the pixels"),
         columns=len(photos) + 1,
     )
-    sheet.section("Inside: features at full resolution, refined by one group after another")
+    deep = "a square of pixels in every place" if "folded" in cache else "full resolution"
+    sheet.section(f"Inside: features at {deep}, refined by one group after another")
     sheet.row(
         Group([Picture(m, name, shape_of(features[name])) for name, m in maps.items()], lens.scale(*maps.values())),
         columns=max(3, min(len(maps), 4)),
     )
-    sheet.section("The network learns only what to add: result = input + residual")
+    sheet.section(
+        f"The network learns only what to add: result = {'input' if base is None else 'companded'} + residual"
+    )
     sheet.row(
         Group(
             [Picture(values, f"residual: {name}", "added to this colour") for name, values in colours.items()],
@@ -74,7 +80,12 @@ def draw_mirnet(
         ),
         columns=3,
     )
-    return sheet.finish(_caption(photo, output, reference, len(groups)))
+    inside = (
+        "Each place of the features stands for a square of pixels, folded into its channels."
+        if "folded" in cache
+        else "The features keep the photo's full resolution all the way."
+    )
+    return sheet.finish(_caption(photo, output, reference, inside))
 
 
 def _decibels(picture: np.ndarray, reference: np.ndarray | None) -> str:
@@ -93,7 +104,7 @@ def _clipping(output: np.ndarray) -> str:
     return f"clipped to 0 … 1 ({share:.1%} of values)"
 
 
-def _caption(photo: np.ndarray, output: np.ndarray, reference: np.ndarray | None, groups: int) -> str:
+def _caption(photo: np.ndarray, output: np.ndarray, reference: np.ndarray | None, inside: str) -> str:
     before, after = (float(luminance(picture).mean()) for picture in (photo, output))
     compared = ""
     if reference is not None:
@@ -102,5 +113,5 @@ def _caption(photo: np.ndarray, output: np.ndarray, reference: np.ndarray | None
             f"Against the reference, the input has {scores[0]}, the result {scores[1]}; 6 dB more is half the error."
         )
     return f"""The mean brightness goes from {before:.2f} to {after:.2f}. Compare the residual with the photo: where
-        does the network add light, and does it add the same to red, green and blue? The features keep the photo's full
-        resolution through all {groups} groups. The result is clipped to 0 … 1 for showing. {compared}"""
+        does the network add light, and does it add the same to red, green and blue? {inside} The result is clipped to
+        0 … 1 for showing. {compared}"""

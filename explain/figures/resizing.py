@@ -75,8 +75,10 @@ _MAIN = {
         "resized": "blurred, every second pixel",
     },
     "up": {"in": "what comes in", "features": "1 × 1 conv, PReLU", "resized": "transposed conv, PReLU"},
+    "late": {"in": "what comes in", "features": "1 × 1 and 3 × 3 conv, ReLU", "resized": "both branches, bilinear"},
 }
-_SHORTCUT = {"down": "in: blurred, halved, 1 × 1 conv", "up": "in: bilinear, 1 × 1 conv"}
+_SHORTCUT = {"down": "in: blurred, halved, 1 × 1 conv", "up": "in: bilinear, 1 × 1 conv", "late": "in: 1 × 1 conv"}
+_SUM = {"down": "their sum", "up": "their sum", "late": "their sum, enlarged"}
 _CAPTION = {
     "down": """The picture shrinks to half its height and width, and gets twice the channels: half of the numbers are
         left. Before every second pixel goes, a blur takes out what is too fine for the smaller grid; compare
@@ -84,6 +86,9 @@ _CAPTION = {
     "up": """The picture grows to twice its height and width, and gets half the channels. The transposed convolution
         learns how to fill in the new pixels: look for a fine checkered pattern in "resized", and for smooth edges in
         the shortcut. """,
+    "late": """The picture grows to twice its height and width, and gets half the channels. Made for a small board, the
+        module first reduces the channels and adds the branches, and enlarges only once, at the end: a 1 × 1 convolution
+        and a bilinear resize may change places. """,
 }
 
 
@@ -95,6 +100,8 @@ def _draw(kind: str, cache, site: str, step: int, channel: int | None, theme: Th
         raise HookError(f"step must be from 1 to {steps} at {site or 'this module'}, not {step}")
     at, lens = Tensors(cache, module.full(f"step_{step}")), Lens(channel)
     maps = {name: lens(at[name]) for name in ("in", "features", "resized", "main", "shortcut", "out")}
+    # In the board's style the resize comes last.
+    made = "late" if at["main"].shape[1] < at["resized"].shape[1] else kind
     branches = lens.scale(maps["main"], maps["shortcut"], maps["out"])
     # Down, the two differ by a blur only and are to be compared; up, by a learned layer.
     alike = [("in",), ("features", "resized")] if kind == "down" else [("in",), ("features",), ("resized",)]
@@ -105,7 +112,7 @@ def _draw(kind: str, cache, site: str, step: int, channel: int | None, theme: Th
     sheet.row(
         *(
             Group(
-                [Picture(maps[name], f"{name}: {shape_of(at[name])}", _MAIN[kind][name]) for name in names],
+                [Picture(maps[name], f"{name}: {shape_of(at[name])}", _MAIN[made][name]) for name in names],
                 lens.scale(*(maps[name] for name in names)),
             )
             for names in alike
@@ -114,9 +121,9 @@ def _draw(kind: str, cache, site: str, step: int, channel: int | None, theme: Th
     )
     sheet.section("Add the shortcut, which only resizes")
     sums = (
-        ("main", "resized, 1 × 1 conv", ""),
-        ("shortcut", _SHORTCUT[kind], "+"),
-        ("out", "their sum", "="),
+        ("main", "features, 1 × 1 conv" if made == "late" else "resized, 1 × 1 conv", ""),
+        ("shortcut", _SHORTCUT[made], "+"),
+        ("out", _SUM[made], "="),
     )
     sheet.row(
         Group(
@@ -125,7 +132,7 @@ def _draw(kind: str, cache, site: str, step: int, channel: int | None, theme: Th
         columns=3,
     )
     shares = (strength(at["main"]), strength(at["shortcut"]))
-    return sheet.finish(f"{_CAPTION[kind]} Here {_compared(*shares)}.")
+    return sheet.finish(f"{_CAPTION[made]} Here {_compared(*shares)}.")
 
 
 def _split(site: str, step: int) -> tuple[str, int]:

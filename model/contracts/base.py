@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from keras import ops
 
-__all__ = ["Call", "Contract", "Promises", "Verdict", "in_short", "learned", "numbers"]
+__all__ = ["Call", "Contract", "Promises", "Verdict", "in_short", "learned", "numbers", "slope"]
 
 
 @dataclass(frozen=True)
@@ -84,6 +84,7 @@ class Contract:
         overrides: Methods that the component's class must define itself, not take over from `keras.Layer`.
         probes: Whether the component is run again, on small inputs made for the purpose. The other checks only look
             at what was recorded.
+        style: The only style (see `model.config.STYLES`) that promises this; empty if all do.
     """
 
     component: str
@@ -95,11 +96,15 @@ class Contract:
     layers: tuple[str, ...] = ()
     overrides: tuple[str, ...] = ()
     probes: bool = False
+    style: str = ""
 
     def missing(self, call: Call) -> tuple[str, ...]:
         """The hook points and parts that this component lacks for the check; empty if it can be made."""
+        if self.style and self.style != ("board" if _is_for_board(call.component) else "paper"):
+            return (f"the {self.style}'s style",)
         hooks = tuple(f"hook point {name}" for name in self.hooks if name not in call.cache)
-        layers = tuple(f"layer {path}" for path in self.layers if _part(call.component, path) is None)
+        needed = (path for path in self.layers if not (_is_for_board(call.component) and path.endswith(".alpha")))
+        layers = tuple(f"layer {path}" for path in needed if _part(call.component, path) is None)
         inherited = tuple(
             f"a {name} of its own"
             for name in self.overrides
@@ -143,6 +148,7 @@ class Promises:
         layers: tuple[str, ...] = (),
         overrides: tuple[str, ...] = (),
         probes: bool = False,
+        style: str = "",
         says: str | None = None,
     ) -> Callable[[Callable[[Call], Verdict]], Callable[[Call], Verdict]]:
         """Makes the function below it the check of a contract; its docstring (or `says`) is the promise."""
@@ -151,7 +157,16 @@ class Promises:
             promise = says or (check.__doc__ or title).strip()
             self.contracts.append(
                 Contract(
-                    self.component, title, promise, section or self.section, check, hooks, layers, overrides, probes
+                    self.component,
+                    title,
+                    promise,
+                    section or self.section,
+                    check,
+                    hooks,
+                    layers,
+                    overrides,
+                    probes,
+                    style,
                 )
             )
             return check
@@ -174,6 +189,15 @@ def learned(variable) -> np.ndarray:
     """The values of a weight, in float64: a kernel as it is, a single slope as a plain number."""
     values = numbers(variable).astype("float64")
     return values.ravel()[0] if values.size == 1 and values.ndim < 4 else values
+
+
+def slope(component, activation) -> float:
+    """The slope of an activation below 0: what a PReLU has learned, or 0 for the ReLU of the board's style."""
+    return 0.0 if _is_for_board(component) else float(learned(activation.alpha))
+
+
+def _is_for_board(component) -> bool:
+    return getattr(component, "style", "paper") == "board"
 
 
 def _part(component, path: str):

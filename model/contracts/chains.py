@@ -3,6 +3,8 @@
 from model.contracts.base import Call, Promises, Verdict
 from model.contracts.block import added, convolved
 from model.contracts.common import common_promises
+from model.contracts.compare import Mistake, compare, every
+from model.contracts.formulas import compand, expand, folded
 from model.contracts.probes import zero_is_identity
 from model.contracts.wiring import wired
 
@@ -10,6 +12,8 @@ __all__ = ["GROUP", "NETWORK"]
 
 GROUP = Promises("RecursiveResidualGroup", "section 3")
 NETWORK = Promises("MIRNet", "section 3")
+
+BOARD = "not in the paper: it brings the network onto a small board"
 
 common_promises(
     GROUP,
@@ -47,10 +51,37 @@ common_promises(
 )
 
 
+@NETWORK.promise("companding", section=BOARD, hooks=("input", "companded"), layers=("config.companding",))
+def companding(call: Call) -> Verdict:
+    """The photo goes through the curve log(1 + μx) / log(1 + μ), which spreads its dark levels."""
+    x, mu = call["input"], call.component.config.companding
+    mistakes = [
+        Mistake("the photo is as it was", lambda: x),
+        Mistake("this is the inverse curve", lambda: expand(x, mu)),
+    ]
+    return compare("companded", call["companded"], compand(x, mu), mistakes)
+
+
+@NETWORK.promise("space to depth", section=BOARD, hooks=("folded", "folded_residual", "residual"))
+def folding(call: Call) -> Verdict:
+    """Squares of pixels become channels before the first convolution and pixels again after the last."""
+    x, deep = call[_base(call)], call["folded_residual"]
+    factor = x.shape[1] // call["folded"].shape[1]
+    turned = Mistake(
+        "rows and columns of the squares are swapped", lambda: folded(x.swapaxes(1, 2), factor).swapaxes(1, 2)
+    )
+    return every(
+        [
+            compare("folded", call["folded"], folded(x, factor), [turned]),
+            compare("folded residual", folded(call["residual"], factor), deep),
+        ]
+    )
+
+
 @NETWORK.promise("shallow features", hooks=("input", "shallow"), layers=("shallow.kernel",))
 def shallow_features(call: Call) -> Verdict:
     """The shallow features are a 3x3 convolution of the photo."""
-    return convolved(call, "shallow", "input", call.component.shallow)
+    return convolved(call, "shallow", _first(call, "folded", "companded", "input"), call.component.shallow)
 
 
 @NETWORK.promise("chain of groups", hooks=("shallow", "rrg_1/in", "rrg_1/out"))
@@ -62,16 +93,31 @@ def chain_of_groups(call: Call) -> Verdict:
 @NETWORK.promise("residual", hooks=("rrg_1/out", "residual"), layers=("last.kernel",))
 def residual(call: Call) -> Verdict:
     """The residual is a 3x3 convolution of the last group's result."""
-    return convolved(call, "residual", f"{_names(call, 'rrg')[-1]}/out", call.component.last)
+    result = _first(call, "folded_residual", "residual")
+    return convolved(call, result, f"{_names(call, 'rrg')[-1]}/out", call.component.last)
 
 
 @NETWORK.promise("photo added", hooks=("input", "residual"))
 def photo_added(call: Call) -> Verdict:
     """The restored photo is the photo plus the residual, and is not clipped."""
-    return added(call, "input", "residual")
+    return added(call, _base(call), "residual")
 
 
-zero_is_identity(NETWORK)
+zero_is_identity(NETWORK, lambda call, x: compand(x, mu) if (mu := _companding(call)) else x)
+
+
+def _companding(call: Call) -> float:
+    return getattr(getattr(call.component, "config", None), "companding", 0.0)
+
+
+def _base(call: Call) -> str:
+    """What the residual is added to."""
+    return _first(call, "companded", "input")
+
+
+def _first(call: Call, *names: str) -> str:
+    """The first of these hook points that there is."""
+    return next(name for name in names if name in call.cache)
 
 
 def _names(call: Call, part: str) -> list[str]:

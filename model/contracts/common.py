@@ -7,7 +7,7 @@ import numpy as np
 from model.contracts.base import Call, Promises, Verdict, in_short
 from model.contracts.compare import compare
 from model.contracts.counts import weights_of_call
-from model.contracts.probes import small
+from model.contracts.probes import multiple, small
 from model.hooks import visiting
 
 __all__ = ["common_promises"]
@@ -104,7 +104,8 @@ def _any_size(rule: Shape) -> Callable[[Call], Verdict]:
     def check(call: Call) -> Verdict:
         channels = call.features.shape[-1]
         rng = np.random.default_rng(0)
-        for size in ((1, 8, 16, channels), (2, 16, 8, channels)):
+        side = -(-8 // multiple(call)) * multiple(call)
+        for size in ((1, side, 2 * side, channels), (2, 2 * side, side, channels)):
             inputs = [rng.uniform(size=size).astype("float32") for _ in call.inputs]
             try:
                 result = call.run(*inputs)
@@ -113,7 +114,7 @@ def _any_size(rule: Shape) -> Callable[[Call], Verdict]:
             verdict = _has_shape(call, size, result.shape, rule)
             if not verdict.holds:
                 return verdict
-        return Verdict(True, "1 picture of 8x16 and 2 of 16x8 pass")
+        return Verdict(True, f"1 picture of {side}x{2 * side} and 2 of {2 * side}x{side} pass")
 
     return check
 

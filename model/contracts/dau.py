@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from model.contracts.base import Call, Promises, Verdict, learned
+from model.contracts.base import Call, Promises, Verdict, learned, slope
 from model.contracts.common import common_promises
 from model.contracts.compare import Mistake, compare, compare_locally
 from model.contracts.formulas import convolution, prelu, relu
@@ -25,9 +25,7 @@ common_promises(
 def body(call: Call) -> Verdict:
     """The body is a 3x3 convolution of PReLU of a 3x3 convolution of the input."""
     unit = call.component
-    first, second, slope = (
-        learned(weight) for weight in (unit.first.kernel, unit.second.kernel, unit.activation.alpha)
-    )
+    first, second, leak = learned(unit.first.kernel), learned(unit.second.kernel), slope(unit, unit.activation)
 
     def with_activation(activation):
         return lambda x: convolution(activation(convolution(x, first)), second)
@@ -37,10 +35,10 @@ def body(call: Call) -> Verdict:
         Mistake("the PReLU between the convolutions is missing", with_activation(lambda x: x)),
         Mistake(
             "another PReLU follows the second convolution",
-            lambda x: prelu(with_activation(lambda y: prelu(y, slope))(x), slope),
+            lambda x: prelu(with_activation(lambda y: prelu(y, leak))(x), leak),
         ),
     ]
-    formula = with_activation(lambda x: prelu(x, slope))
+    formula = with_activation(lambda x: prelu(x, leak))
     return compare_locally("body", call["body"], [call["in"]], formula, mistakes, reach=2)
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from model.contracts.base import Call, Promises, Verdict, learned
+from model.contracts.base import Call, Promises, Verdict, learned, slope
 from model.contracts.common import common_promises
 from model.contracts.compare import Mistake, compare_locally, every
 from model.contracts.formulas import blur_halve, convolution, prelu, relu
@@ -36,7 +36,12 @@ chain_of_steps(PROMISES)
 @PROMISES.promise(
     "features",
     hooks=("step_1/in", "step_1/features"),
-    layers=("steps.0.enter.kernel", "steps.0.enter_prelu.alpha", "steps.0.filter.kernel", "steps.0.filter_prelu.alpha"),
+    layers=(
+        "steps.0.enter.kernel",
+        "steps.0.enter_activation.alpha",
+        "steps.0.filter.kernel",
+        "steps.0.filter_activation.alpha",
+    ),
 )
 def features(call: Call) -> Verdict:
     """The features are PReLU of a 3x3 convolution of PReLU of a 1x1 convolution, still at full size."""
@@ -45,7 +50,7 @@ def features(call: Call) -> Verdict:
 
 def _features_of_step(call: Call, name: str, step) -> Verdict:
     enter, middle = learned(step.enter.kernel), learned(step.filter.kernel)
-    slopes = learned(step.enter_prelu.alpha), learned(step.filter_prelu.alpha)
+    slopes = slope(step, step.enter_activation), slope(step, step.filter_activation)
 
     def formula(x):
         return prelu(convolution(prelu(convolution(x, enter), slopes[0]), middle), slopes[1])
@@ -128,7 +133,7 @@ resizing_promises(
 )
 
 
-@PROMISES.promise("only a blur resizes", probes=True, layers=("trainable_variables", "stateless_call"))
+@PROMISES.promise("only a blur resizes", probes=True, layers=("trainable_variables", "stateless_call"), style="paper")
 def only_blur(call: Call) -> Verdict:
     """With each pixel convolved alone, all that happens to a pattern in one channel is the blur, in both branches."""
     beside = "the shortcut (3x3 kernels zero)", without_main_branch
@@ -136,7 +141,7 @@ def only_blur(call: Call) -> Verdict:
     return every(resizes_alone(call, *case, blur_halve, _BLUR_MISTAKES) for case in (beside, both))
 
 
-@PROMISES.promise("no false patterns", probes=True, layers=("trainable_variables", "stateless_call"))
+@PROMISES.promise("no false patterns", probes=True, layers=("trainable_variables", "stateless_call"), style="paper")
 def no_aliasing(call: Call) -> Verdict:
     """With PReLU's slopes at 1, the finest checkerboard vanishes: a smaller picture cannot show it."""
     side = 16 * _factor(call)

@@ -9,17 +9,31 @@ from keras import ops
 from model.contracts.base import Call, Promises, Verdict, numbers
 from model.contracts.compare import Mistake, compare
 
-__all__ = ["only_centres", "run_with_weights", "slopes_one", "small", "without_main_branch", "zero_is_identity"]
+__all__ = [
+    "multiple",
+    "only_centres",
+    "run_with_weights",
+    "slopes_one",
+    "small",
+    "without_main_branch",
+    "zero_is_identity",
+]
 
 SIDE = 16
-"""Probes run on at most this many pixels a side: what they look for does not depend on the size."""
+"""Probes run on about this many pixels a side: what they look for does not depend on the size."""
+
+
+def multiple(call: Call) -> int:
+    """What height and width have to be multiples of; 4 does for all components but a network with a stem."""
+    return max(4, getattr(getattr(call.component, "config", None), "multiple", 4))
 
 
 def small(call: Call, pictures: int = 1) -> list[np.ndarray]:
-    """The middle of the call's inputs, at most `SIDE` pixels a side, to run probes on."""
+    """The middle of the call's inputs, about `SIDE` pixels a side, to run probes on."""
+    side = -(-SIDE // multiple(call)) * multiple(call)
     height, width = call.features.shape[1:3]
-    top, left = max(0, height - SIDE) // 2, max(0, width - SIDE) // 2
-    return [values[:pictures, top : top + SIDE, left : left + SIDE] for values in call.inputs]
+    top, left = max(0, height - side) // 2, max(0, width - side) // 2
+    return [values[:pictures, top : top + side, left : left + side] for values in call.inputs]
 
 
 def run_with_weights(call: Call, value: Callable[[keras.Variable], object], *inputs: np.ndarray) -> np.ndarray:
@@ -30,20 +44,26 @@ def run_with_weights(call: Call, value: Callable[[keras.Variable], object], *inp
     return numbers(layer.stateless_call(trainable, fixed, call.packed(inputs))[0])
 
 
-def zero_is_identity(promises: Promises) -> None:
-    """Adds the promise of a residual component: with nothing learned, nothing changes."""
+def zero_is_identity(promises: Promises, base: Callable[[Call, np.ndarray], np.ndarray] = lambda call, x: x) -> None:
+    """Adds the promise of a residual component: with nothing learned, nothing changes.
+
+    Args:
+        promises: The component's.
+        base: From its input to what the residual is added to, if that is not the input itself.
+    """
 
     @promises.promise("zero is identity", layers=("trainable_variables", "stateless_call"), probes=True)
     def _(call: Call) -> Verdict:
         """It only adds to its input: with all its weights zero, what comes in goes out."""
         inputs = small(call)
         result = run_with_weights(call, ops.zeros_like, *inputs)
+        kept = base(call, inputs[0])
         lost = "with all weights zero only the input is left: is it added to the result?"
         mistakes = [
-            Mistake(lost, lambda: np.zeros_like(inputs[0])),
-            Mistake("the input is added twice", lambda: 2 * inputs[0]),
+            Mistake(lost, lambda: np.zeros_like(kept)),
+            Mistake("the input is added twice", lambda: 2 * kept),
         ]
-        return compare("with all weights zero the result", result, inputs[0], mistakes)
+        return compare("with all weights zero the result", result, kept, mistakes)
 
 
 def only_centres(weight: keras.Variable):

@@ -41,6 +41,7 @@ def resizing_promises(
     mistakes: Callable,
     widen: str,
     ratio: float,
+    style: str = "",
 ) -> None:
     """Adds the promises about the two branches of each step.
 
@@ -51,12 +52,15 @@ def resizing_promises(
         mistakes: From a step to the known mistakes in it.
         widen: The name of the step's last convolution on the main branch.
         ratio: New height / old height.
+        style: The only style whose branches are made like this; empty if all are.
     """
 
     def each(call: Call, check) -> Verdict:
         return every(check(*pair) for pair in zip(step_names(call), call.component.steps, strict=True))
 
-    @promises.promise("main branch", hooks=("step_1/resized", "step_1/main"), layers=(f"steps.0.{widen}.kernel",))
+    @promises.promise(
+        "main branch", hooks=("step_1/resized", "step_1/main"), layers=(f"steps.0.{widen}.kernel",), style=style
+    )
     def _(call: Call) -> Verdict:
         """The main branch ends in a 1x1 convolution of the resized features, without an activation."""
 
@@ -75,6 +79,7 @@ def resizing_promises(
         says=f"The shortcut is a 1x1 convolution of the {resized} input.",
         hooks=("step_1/in", "step_1/shortcut"),
         layers=("steps.0.shortcut.kernel",),
+        style=style,
     )
     def _(call: Call) -> Verdict:
         def check(name, step):
@@ -84,7 +89,7 @@ def resizing_promises(
 
         return each(call, check)
 
-    @promises.promise("branches added", hooks=("step_1/main", "step_1/shortcut", "step_1/out"))
+    @promises.promise("branches added", hooks=("step_1/main", "step_1/shortcut", "step_1/out"), style=style)
     def _(call: Call) -> Verdict:
         """The result of a step is the sum of its main branch and its shortcut."""
 
@@ -110,7 +115,9 @@ def resizing_promises(
             mistakes = [Mistake("black does not stay black, a convolution has a bias", lambda: call.run(2 * x))]
         return compare("the result of twice the input", call.run(2 * x), 2 * call.run(x), mistakes)
 
-    @promises.promise("linear but for PReLU", probes=True, layers=("trainable_variables", "stateless_call"))
+    @promises.promise(
+        "linear but for PReLU", probes=True, layers=("trainable_variables", "stateless_call"), style="paper"
+    )
     def _(call: Call) -> Verdict:
         """With PReLU's slopes at 1 nothing bends: the result of a sum is the sum of the results."""
         x = small(call)[0]

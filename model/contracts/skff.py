@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from model.contracts.base import Call, Promises, Verdict, learned
+from model.contracts.base import Call, Promises, Verdict, learned, slope
 from model.contracts.common import common_promises
 from model.contracts.compare import Mistake, compare, every, tolerance
 from model.contracts.formulas import convolution, prelu, relu, sigmoid, softmax
@@ -47,11 +47,11 @@ def descriptor(call: Call) -> Verdict:
     )
 
 
-@PROMISES.promise("squeezed", hooks=("descriptor", "squeezed"), layers=("squeeze.kernel", "squeeze_prelu.alpha"))
+@PROMISES.promise("squeezed", hooks=("descriptor", "squeezed"), layers=("squeeze.kernel", "squeeze_activation.alpha"))
 def squeezed(call: Call) -> Verdict:
     """The squeezed descriptor is PReLU of a 1x1 convolution of the descriptor."""
     linear = convolution(call["descriptor"].astype("float64"), learned(call.component.squeeze.kernel))
-    expected = prelu(linear, learned(call.component.squeeze_prelu.alpha))
+    expected = prelu(linear, slope(call.component, call.component.squeeze_activation))
     mistakes = [
         Mistake("this is ReLU; PReLU lets negative numbers through, times its slope", lambda: relu(linear)),
         Mistake("the PReLU is missing", lambda: linear),

@@ -14,6 +14,8 @@ __all__ = ["PROMISES"]
 PROMISES = Promises("Upsample", 'section 3.1, "Residual resizing modules"')
 
 
+BOARD = "not in the paper: the style for a small board"
+
 _ONE_OFF = 'it is one pixel off: cut off the first row and column, not the last (Keras\' padding="same" cuts the last)'
 
 
@@ -35,7 +37,8 @@ chain_of_steps(PROMISES)
 @PROMISES.promise(
     "features",
     hooks=("step_1/in", "step_1/features"),
-    layers=("steps.0.enter.kernel", "steps.0.enter_prelu.alpha"),
+    layers=("steps.0.enter.kernel", "steps.0.enter_activation.alpha"),
+    style="paper",
 )
 def features(call: Call) -> Verdict:
     """The features are PReLU of a 1x1 convolution, still at the small size."""
@@ -43,7 +46,7 @@ def features(call: Call) -> Verdict:
 
 
 def _features_of_step(call: Call, name: str, step) -> Verdict:
-    kernel, slope = learned(step.enter.kernel), learned(step.enter_prelu.alpha)
+    kernel, slope = learned(step.enter.kernel), learned(step.enter_activation.alpha)
     mistakes = [
         Mistake("this is ReLU, not PReLU", lambda x: relu(convolution(x, kernel))),
         Mistake("the PReLU is missing", lambda x: convolution(x, kernel)),
@@ -57,7 +60,8 @@ def _features_of_step(call: Call, name: str, step) -> Verdict:
 @PROMISES.promise(
     "transposed convolution in place",
     hooks=("step_1/features", "step_1/resized"),
-    layers=("steps.0.enlarge.kernel", "steps.0.enlarge_prelu.alpha"),
+    layers=("steps.0.enlarge.kernel", "steps.0.enlarge_activation.alpha"),
+    style="paper",
 )
 def doubled(call: Call) -> Verdict:
     """The doubled features are PReLU of a transposed 3x3 convolution whose stamps are centred on (2i, 2j)."""
@@ -65,7 +69,7 @@ def doubled(call: Call) -> Verdict:
 
 
 def _doubled_of_step(call: Call, name: str, step) -> Verdict:
-    kernel, slope = learned(step.enlarge.kernel), learned(step.enlarge_prelu.alpha)
+    kernel, slope = learned(step.enlarge.kernel), learned(step.enlarge_activation.alpha)
 
     def shifted(x):
         # What the first row and column of the full result hold, which the right one cuts off.
@@ -132,7 +136,54 @@ resizing_promises(
     mistakes=_shortcut_mistakes,
     widen="narrow",
     ratio=2,
+    style="paper",
 )
+
+
+@PROMISES.promise(
+    "features before the resize",
+    section=BOARD,
+    hooks=("step_1/in", "step_1/features"),
+    layers=("steps.0.enter.kernel", "steps.0.filter.kernel"),
+    style="board",
+)
+def late_features(call: Call) -> Verdict:
+    """In the board's style the features are ReLU of a 3x3 convolution of ReLU of a 1x1 convolution."""
+
+    def check(name: str, step) -> Verdict:
+        enter, middle = learned(step.enter.kernel), learned(step.filter.kernel)
+        mistakes = [Mistake("the ReLUs are missing", lambda x: convolution(convolution(x, enter), middle))]
+        hook = f"{name}/features"
+        formula = lambda x: relu(convolution(relu(convolution(x, enter)), middle))  # noqa: E731
+        return compare_locally(hook, call[hook], [call[f"{name}/in"]], formula, mistakes, reach=1)
+
+    return every(check(*pair) for pair in zip(step_names(call), call.component.steps, strict=True))
+
+
+@PROMISES.promise(
+    "reduced, then enlarged",
+    section=BOARD,
+    hooks=("step_1/in", "step_1/features", "step_1/out"),
+    layers=("steps.0.narrow.kernel", "steps.0.shortcut.kernel"),
+    style="board",
+)
+def reduced_first(call: Call) -> Verdict:
+    """In the board's style both branches are reduced by a 1x1 convolution and added, and the sum is enlarged."""
+
+    def check(name: str, step) -> Verdict:
+        narrow, shortcut = learned(step.narrow.kernel), learned(step.shortcut.kernel)
+
+        def enlarged(by):
+            return lambda x, features: by(convolution(features, narrow) + convolution(x, shortcut))
+
+        mistakes = [
+            *(Mistake(mistake.text, enlarged(mistake.result)) for mistake in _BILINEAR_MISTAKES),
+            Mistake("the shortcut is missing", lambda x, features: bilinear_double(convolution(features, narrow))),
+        ]
+        hook, sources = f"{name}/out", [call[f"{name}/in"], call[f"{name}/features"]]
+        return compare_locally(hook, call[hook], sources, enlarged(bilinear_double), mistakes, reach=1, ratio=2)
+
+    return every(check(*pair) for pair in zip(step_names(call), call.component.steps, strict=True))
 
 
 @PROMISES.promise("bilinear shortcut", probes=True, layers=("trainable_variables", "stateless_call"))
@@ -142,7 +193,7 @@ def bilinear_shortcut(call: Call) -> Verdict:
     return resizes_alone(call, what, without_main_branch, bilinear_double, _BILINEAR_MISTAKES)
 
 
-@PROMISES.promise("lands in place", probes=True, layers=("trainable_variables", "stateless_call"))
+@PROMISES.promise("lands in place", probes=True, layers=("trainable_variables", "stateless_call"), style="paper")
 def lands_in_place(call: Call) -> Verdict:
     """With only the centre of a 3x3 kernel, the transposed convolution brings pixel (i, j) to (2i, 2j) alone."""
     if getattr(call.component, "factor", 2) != 2:

@@ -3,6 +3,8 @@
 from keras import ops
 
 from model import SKFF, DualAttentionUnit, HookPoint, call_site
+from model.companding import compand
+from model.resampling import depth_to_space, space_to_depth
 
 
 def block(self, x, residual=lambda self, merged: self.last(merged), out=lambda x, change: x + change):
@@ -113,7 +115,7 @@ def own_units(cls):
 
     def attend(self, k, features):
         with call_site(f"dau_{k}"):
-            return DualAttentionUnit(features.shape[-1], prelu=self.units[0].activation)(features)
+            return DualAttentionUnit(features.shape[-1], activation=self.units[0].activation)(features)
 
     return attend
 
@@ -153,10 +155,39 @@ def clipped(x, change):
     return ops.clip(x + change, 0, 1)
 
 
+def own_folding(fold):
+    """A network of the board's style that folds its picture in another way."""
+
+    def plant(cls):
+        def call(self, images):
+            base = HookPoint("companded")(compand(HookPoint("input")(images), self.config.companding))
+            folded = HookPoint("folded")(fold(base, self.config.stem))
+            deep = HookPoint("folded_residual")(self.residual(folded))
+            residual = HookPoint("residual")(depth_to_space(deep, self.config.stem))
+            return HookPoint("output")(base + residual)
+
+        return call
+
+    return plant
+
+
+def columns_first(images, factor):
+    return ops.swapaxes(space_to_depth(ops.swapaxes(images, 1, 2), factor), 1, 2)
+
+
+def left_dark(cls):
+    def call(self, images):
+        return HookPoint("companded")(HookPoint("input")(images))
+
+    return call
+
+
 MRB, RRG, NET = "model.mrb.MultiScaleResidualBlock", "model.rrg.RecursiveResidualGroup", "model.mirnet.MIRNet"
 KINDS = "MultiScaleResidualBlock", "RecursiveResidualGroup", "MIRNet"
 
 FAULTS = [
+    (KINDS[2], "companding", "the photo is as it was", f"{NET}.call", left_dark),
+    (KINDS[2], "space to depth", "rows and columns", f"{NET}.call", own_folding(columns_first)),
     (
         KINDS[0],
         "first column",

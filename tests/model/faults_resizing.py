@@ -10,8 +10,8 @@ from model.resampling import bilinear_double, blur_halve
 def down_step(self, x, blur=blur_halve, act=None, tail=lambda main: main, out=lambda main, beside: main + beside):
     """A downsampling step with other parts in it."""
     x = HookPoint("in")(x)
-    entered = (act or self.enter_prelu)(self.enter(x))
-    filtered = HookPoint("features")((act or self.filter_prelu)(self.filter(entered)))
+    entered = (act or self.enter_activation)(self.enter(x))
+    filtered = HookPoint("features")((act or self.filter_activation)(self.filter(entered)))
     main = HookPoint("main")(tail(self.widen(HookPoint("resized")(blur(filtered)))))
     return HookPoint("out")(out(main, HookPoint("shortcut")(self.shortcut(blur(x)))))
 
@@ -27,10 +27,24 @@ def up_step(
 ):
     """An upsampling step with other parts in it."""
     x = HookPoint("in")(x)
-    entered = HookPoint("features")((act or self.enter_prelu)(self.enter(x)))
+    entered = HookPoint("features")((act or self.enter_activation)(self.enter(x)))
     doubled = (crop or (lambda values: values[:, 1:, 1:]))(self.enlarge(entered))
-    main = HookPoint("main")(tail(self.narrow(HookPoint("resized")((act or self.enlarge_prelu)(doubled)))))
+    main = HookPoint("main")(tail(self.narrow(HookPoint("resized")((act or self.enlarge_activation)(doubled)))))
     return HookPoint("out")(out(main, HookPoint("shortcut")(self.shortcut(enlarge(x)))))
+
+
+def late_step(
+    self,
+    x,
+    enlarge=bilinear_double,
+    act=None,
+    out=lambda main, beside: main + beside,
+):
+    """An upsampling step of the board's style with other parts in it."""
+    x = HookPoint("in")(x)
+    filtered = (act or self.filter_activation)(self.filter((act or self.enter_activation)(self.enter(x))))
+    main = HookPoint("main")(self.narrow(HookPoint("features")(filtered)))
+    return HookPoint("out")(HookPoint("resized")(enlarge(out(main, HookPoint("shortcut")(self.shortcut(x))))))
 
 
 def with_parts(function, **parts):
@@ -90,7 +104,7 @@ def first_step_twice(cls):
 
 def blurred_on_the_shortcut_only(cls):
     def call(self, x):
-        filtered = self.filter_prelu(self.filter(self.enter_prelu(self.enter(x))))
+        filtered = self.filter_activation(self.filter(self.enter_activation(self.enter(x))))
         return self.widen(average_pool(filtered)) + self.shortcut(blur_halve(x))
 
     return call
@@ -114,6 +128,7 @@ def thinner(cls):
 
 
 DOWN, UP = "model.resizing.DownsampleStep.call", "model.resizing.UpsampleStep.call"
+LATE = "model.resizing.LateUpsampleStep.call"
 
 FAULTS = [
     ("Downsample", "steps by 2", "should be in", "model.resizing.Downsample.call", first_step_twice),
@@ -163,4 +178,19 @@ FAULTS = [
     ("Upsample", "brightness scales", "a convolution has a bias", "model.resizing.Upsample.call", biased),
     ("Upsample", "linear but for PReLU", "a ReLU", UP, with_parts(up_step, act=ops.relu)),
     ("Upsample", "size comes back", "comes back as", "model.resizing.Upsample.call", thinner),
+    (
+        "Upsample",
+        "features before the resize",
+        "the ReLUs are missing",
+        LATE,
+        with_parts(late_step, act=lambda values: values),
+    ),
+    ("Upsample", "reduced, then enlarged", "nearest neighbour", LATE, with_parts(late_step, enlarge=nearest)),
+    (
+        "Upsample",
+        "reduced, then enlarged",
+        "shortcut is missing",
+        LATE,
+        with_parts(late_step, out=lambda main, beside: main),
+    ),
 ]

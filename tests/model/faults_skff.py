@@ -10,7 +10,7 @@ def fuse(self, streams, total=None, descriptor=None, activation=None):
     fused = HookPoint("fused")((total or (lambda parts: sum(parts[1:], start=parts[0])))(streams))
     average = descriptor or (lambda x: ops.mean(x, axis=(1, 2), keepdims=True))
     squeezed = self.squeeze(HookPoint("descriptor")(average(fused)))
-    return HookPoint("squeezed")((activation or self.squeeze_prelu)(squeezed))
+    return HookPoint("squeezed")((activation or self.squeeze_activation)(squeezed))
 
 
 def select(self, squeezed, logits=None, weights=None):
@@ -60,7 +60,7 @@ def a_weight_per_place(cls):
     """The descriptor is never averaged over the picture, so each place has its own weights."""
 
     def faulty(self, streams):
-        squeezed = self.squeeze_prelu(self.squeeze(sum(streams)))
+        squeezed = self.squeeze_activation(self.squeeze(sum(streams)))
         weights = ops.softmax(ops.stack([expand(squeezed) for expand in self.expand]), axis=0)
         return sum(weight * stream for weight, stream in zip(weights, streams, strict=True))
 

@@ -37,6 +37,9 @@ class Batches:
         photos: The pixels of good photos that are made dark for more pairs (`PhotoFolder`); None for none.
         photo_share: How many of the samples are such photos, 0 to 1.
         camera: The format that the dark pictures go through: "rgb" (none), "yuv422" or "rgb565".
+        exposure: Dark pictures of pairs are made brighter or darker at random by up to so many stops (factors of 2),
+            and their partners are left alone. LOL itself has many a scene with several exposures and one answer; more
+            of them keep a network from learning each scene's exposure by heart.
     """
 
     pairs: PixelCache
@@ -48,12 +51,13 @@ class Batches:
     photos: PixelCache | None = None
     photo_share: float = 0.25
     camera: str = "rgb"
+    exposure: float = 0.0
 
     def __post_init__(self):
         if self.batch_size < 1:
             raise MirnetError(f"batch_size must be at least 1, not {self.batch_size!r}")
-        if self.seed < 0 or self.mixup < 0 or self.mixup_after < 0:
-            raise MirnetError("seed, mixup and mixup_after must not be negative")
+        if self.seed < 0 or self.mixup < 0 or self.mixup_after < 0 or self.exposure < 0:
+            raise MirnetError("seed, mixup, mixup_after and exposure must not be negative")
         if not 0 <= self.photo_share <= 1:
             raise MirnetError(f"photo_share must be from 0 to 1, not {self.photo_share!r}")
         if self.camera not in CAMERAS:
@@ -103,6 +107,13 @@ class Batches:
 
     def _takes_photo(self, rng: np.random.Generator) -> bool:
         return self.photos is not None and rng.random() < self.photo_share
+
+    def _exposed(self, low: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """A dark picture in another light, uint8; fractions become noise, since rounding would leave bands."""
+        if not self.exposure:
+            return low
+        factor = np.float32(2 ** rng.uniform(-self.exposure, self.exposure))
+        return np.minimum(low * factor + rng.random(low.shape, np.float32), 255).astype(np.uint8)
 
     def _mixed(self, low: np.ndarray, high: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         """Each sample mixed with another of the batch, dark with dark and bright with bright by the same weight."""

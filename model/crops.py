@@ -71,7 +71,7 @@ class Crops(Batches):
         scale, rows, columns = self._window(self.pairs, name, rng)
         way = rng.integers(8)
         low, high = (_laid(self.pairs.picture(name, side, scale)[rows, columns], way) for side in ("low", "high"))
-        return through_camera(low, self.camera), high
+        return through_camera(self._exposed(low, rng), self.camera), high
 
     def _dark_photo(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         assert self.photos is not None  # `_takes_photo` has asked
@@ -128,7 +128,7 @@ class Frames(Batches):
 
     def _pair(self, name: str, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         low, high = self._view(self.pairs, name, rng)
-        return through_camera(low, self.camera), high
+        return through_camera(self._exposed(low, rng), self.camera), high
 
     def _dark_photo(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         assert self.photos is not None  # `_takes_photo` has asked

@@ -77,6 +77,7 @@ def make_feed(
         "mixup": recipe.mixup,
         "photos": None if photos is None else PixelCache(photos, scales=scales, progress=progress),
         "photo_share": recipe.photo_share,
+        "exposure": recipe.exposure,
     }
     batches = Frames(**common) if recipe.frame else Crops(**common, size=recipe.crop, scales=recipe.scales)
     about = {

@@ -43,6 +43,7 @@ class Recipe:
         frame: `qqvga` for whole frames of the board's camera instead of crops; empty for crops.
         mixup: The parameter a of MixUp's Beta(a, a); the authors' is 1.2. 0 for none.
         photo_share: Which part of the samples are good photos that are made dark, 0 to 1.
+        exposure: The dark pictures are made brighter or darker at random by up to so many stops. 0 for not at all.
         learning_rate: Its peak. The paper's network takes 2e-4; small ones bear more.
         clip: Longest gradient, as the norm over all weights; longer ones are shortened to it.
         precision: `float32`, or `mixed_bfloat16`: products in 16 bits, weights and loss in 32. It pays on a GPU with
@@ -60,6 +61,7 @@ class Recipe:
     frame: str = ""
     mixup: float = 0.0
     photo_share: float = 0.0
+    exposure: float = 0.0
     learning_rate: float = 1e-3
     clip: float = 1.0
     precision: str = "float32"
@@ -72,8 +74,9 @@ class Recipe:
         for name in ("learning_rate", "clip"):
             if not _is_number(getattr(self, name)) or getattr(self, name) == 0:
                 raise MirnetError(f"{name} must be a number above 0, not {getattr(self, name)!r}")
-        if not _is_number(self.mixup):
-            raise MirnetError(f"mixup must be a number of at least 0, not {self.mixup!r}")
+        for name in ("mixup", "exposure"):
+            if not _is_number(getattr(self, name)):
+                raise MirnetError(f"{name} must be a number of at least 0, not {getattr(self, name)!r}")
         if not _is_number(self.photo_share) or self.photo_share > 1:
             raise MirnetError(f"photo_share must be a number from 0 to 1, not {self.photo_share!r}")
         if not self.scales or any(not isinstance(scale, int) or scale < 1 for scale in self.scales):

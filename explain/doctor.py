@@ -24,7 +24,6 @@ from mirnet_explainer import PACKAGES, ROOT, complaint, found_at, strangers
 OK, MISSING, BROKEN = "ok", "missing", "broken"
 PROBE_PATIENCE_S = 120  # TensorFlow's first import from a cold disk can take half a minute
 SUPPORTED = ((3, 11), (3, 13))  # the same as requires-python in pyproject.toml
-WEIGHT_SUFFIXES = {".npz", ".h5", ".keras", ".safetensors", ".tflite"}
 SAMPLE_SUFFIXES = {".webp", ".png", ".jpg"}
 
 
@@ -171,14 +170,26 @@ def _last_line(text: str) -> str:
 def shipped() -> Iterator[Finding]:
     """What comes with the package beside code: weights and sample photos."""
     files = [path for path in (ROOT / "model").rglob("*") if path.is_file()]
-    weights = [path for path in files if path.suffix in WEIGHT_SUFFIXES]
-    none = "none ship with this version: networks have seeded random weights, and the page says so"
-    yield Finding("weights", OK, ", ".join(sorted(path.name for path in weights)) or none)
+    if "model" not in strangers():  # another's package of that name is not to be run
+        yield from weights()
     samples = [path for path in files if path.parent.name == "samples" and path.suffix in SAMPLE_SUFFIXES]
     if samples:
         yield Finding("samples", OK, f"{len(samples)} pictures in {samples[0].parent}")
     else:
         yield Finding("samples", MISSING, "no sample photos: install the package again")
+
+
+def weights() -> Iterator[Finding]:
+    """The trained weights, each as it should be or not."""
+    from model.errors import WeightsError
+    from model.shipped import SHIPPED
+
+    for each in SHIPPED.values():
+        try:
+            each.checked()
+            yield Finding(f"weights {each.name}", OK, each.says)
+        except WeightsError as error:
+            yield Finding(f"weights {each.name}", BROKEN, str(error))
 
 
 def extras(wanted: dict[str, str]) -> Iterator[Finding]:

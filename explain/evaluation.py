@@ -1,7 +1,6 @@
 """An evaluation seen from the command line: what is measured on what, a progress bar, a table, a picture."""
 
 import argparse
-import hashlib
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,8 @@ from model.errors import MirnetError
 from model.evaluate import METHODS, Interval, Pairs, Results, View, evaluate, fit_curve, restored_by
 from model.mirnet import MIRNet
 from model.runlog import read_card
-from model.zoo import load_network
+from model.shipped import RANDOM, SHIPPED, sha256_of, weights_file
+from model.zoo import default_weights, load_network
 
 __all__ = ["evaluate_and_show"]
 
@@ -46,9 +46,10 @@ def evaluate_and_show(args: argparse.Namespace, console: Console, table: Console
     config = _config(args)
     pairs = open_pairs(args.data)
     names, fitted_on, fit_names = _chosen(args, pairs)
-    net, note = load_network(config, args.weights)
+    weights = args.weights or default_weights(config)
+    net, note = load_network(config, weights)
     console.print(note, soft_wrap=True)
-    about = _about(args, config, pairs, fitted_on, view, names)
+    about = _about(args, config, weights, pairs, fitted_on, view, names)
     results = Results(about, None if args.json is None else Path(args.json))
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console) as bars:
@@ -63,17 +64,18 @@ def evaluate_and_show(args: argparse.Namespace, console: Console, table: Console
     table.print(_summary_table(summary))
     table.print(_footnote(results, args, len(fit_names)), style="dim", soft_wrap=True)
     if args.picture is not None:
-        _save_cases(args, net, pairs, view, results, len(names))
+        _save_cases(args, weights, net, pairs, view, results, len(names))
 
 
 def _config(args: argparse.Namespace) -> MIRNetConfig:
     """The network: as asked for, or as the run card beside the weights says, or `desk`."""
     card = None
-    if args.weights is not None and args.preset is None and args.channels is None:
+    shipped = SHIPPED.get(args.weights)
+    if args.preset is None and args.channels is None and args.weights is not None and shipped is None:
         card = read_card(Path(args.weights).parent)
     if card is not None and "network" in card:
         return MIRNetConfig(**card["network"])
-    config = preset(args.preset or "desk")
+    config = preset(args.preset or (shipped.size if shipped else "desk"))
     return config if args.channels is None else config.replace(channels=args.channels)
 
 
@@ -93,11 +95,15 @@ def _chosen(args: argparse.Namespace, pairs: Pairs) -> tuple[tuple[str, ...], Pa
     return names, fitted_on, fit_names
 
 
-def _about(args, config: MIRNetConfig, pairs: Pairs, fitted_on: Pairs, view: View, names) -> dict[str, Any]:
+def _about(
+    args, config: MIRNetConfig, weights: str, pairs: Pairs, fitted_on: Pairs, view: View, names
+) -> dict[str, Any]:
     """What decides the scores."""
     return {
         "network": config.to_dict(),
-        "weights": None if args.weights is None else {"name": Path(args.weights).name, "sha256": _sha256(args.weights)},
+        "weights": None
+        if weights == RANDOM
+        else {"name": Path(weights).name, "sha256": sha256_of(weights_file(weights))},
         "data": {"name": pairs.title, "sha256": pairs.fingerprint, "split": args.split, "pictures": len(names)},
         "fitted_on": {"name": fitted_on.title, "sha256": fitted_on.fingerprint},
         "view": asdict(view),
@@ -154,12 +160,12 @@ def _view_in_words(args: argparse.Namespace) -> str:
     return f"shrunk to {args.resize} pixels" if args.resize else "at full size"
 
 
-def _save_cases(args, net: MIRNet, pairs: Pairs, view: View, results: Results, count: int) -> None:
+def _save_cases(args, weights: str, net: MIRNet, pairs: Pairs, view: View, results: Results, count: int) -> None:
     shown = min(SHOWN, (count + 1) // 2)
     ranked = results.ranked()
     worst, best = ranked[:shown], ranked[::-1][: min(shown, count - shown)]
     cases = {name: _case(name, net, pairs, view, results) for name in (*worst, *best)}
-    title = "Worst and best" if args.weights is None else f"Worst and best of {Path(args.weights).name}"
+    title = "Worst and best" if weights == RANDOM else f"Worst and best of {Path(weights).name}"
     subtitle = f"{count} pictures of {pairs.title} ({args.split}), {_view_in_words(args)}"
     figure = draw_cases([cases[n] for n in worst], [cases[n] for n in best], THEMES["light"], title, subtitle)
     save_figure(figure, args.picture)
@@ -185,8 +191,3 @@ def _case(name: str, net: MIRNet, pairs: Pairs, view: View, results: Results) ->
 def _check_folder(path: str | None) -> None:
     if path is not None and (Path(path).is_dir() or not Path(path).parent.is_dir()):
         raise MirnetError(f"--json {path}: give a file in a folder that exists")
-
-
-def _sha256(path: str) -> str:
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

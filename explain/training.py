@@ -1,7 +1,6 @@
 """A training seen from the command line: what to train, a bar with the time left, the curve as a picture."""
 
 import argparse
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from model.feed import Feed, make_feed
 from model.mirnet import MIRNet
 from model.recipe import Recipe
 from model.runlog import machine, read_card, versions
+from model.shipped import sha256_of, weights_file
 from model.step import accelerator, training_step
 from model.train import Outcome, Watcher, steps_within, train
 from model.zoo import load_network, seed_weights
@@ -30,7 +30,7 @@ CURVE = "curve.png"
 DRAWN_EVERY = 10  # rounds
 
 CHOICES = ("preset", "channels", "hours", "steps", "batch", "crop", "scales", "frame", "mixup", "photo_share", "seed")
-MORE_CHOICES = ("learning_rate", "precision", "init_from")
+MORE_CHOICES = ("exposure", "learning_rate", "precision", "init_from")
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def new_order(args: argparse.Namespace, folder: Path) -> Order:
     size = args.preset or "desk"
     config = preset(size) if args.channels is None else preset(size).replace(channels=args.channels)
     precision = args.precision or ("mixed_bfloat16" if accelerator() else "float32")
-    names = ("batch", "crop", "seed", "frame", "mixup", "photo_share", "learning_rate")
+    names = ("batch", "crop", "seed", "frame", "mixup", "photo_share", "exposure", "learning_rate")
     given = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
     if args.scales is not None:
         given["scales"] = _scales(args.scales)
@@ -79,7 +79,7 @@ def new_order(args: argparse.Namespace, folder: Path) -> Order:
     start: dict[str, Any] = {"weights": "random", "seed": recipe.seed}
     if args.init_from is not None:
         load_network(config, args.init_from)  # a wrong file is told before anything slow
-        start = {"weights": Path(args.init_from).name, "sha256": _sha256(args.init_from)}
+        start = {"weights": Path(args.init_from).name, "sha256": sha256_of(weights_file(args.init_from))}
     return Order(size, config, recipe, start, args.init_from, args.hours)
 
 
@@ -224,8 +224,3 @@ def _scales(text: str) -> tuple[int, ...]:
     if not all(part.strip().isdecimal() for part in parts):
         raise MirnetError(f"--scales must be whole numbers with commas between, such as 1,2,4, not {text!r}")
     return tuple(int(part) for part in parts)
-
-
-def _sha256(path: str) -> str:
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

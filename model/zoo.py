@@ -1,4 +1,4 @@
-"""Networks ready to run: a preset with weights from a file, or with random weights that are the same everywhere."""
+"""Networks ready to run: with the weights that come with this package, with those of a file, or with random ones."""
 
 from pathlib import Path
 
@@ -9,29 +9,40 @@ from model.config import MIRNetConfig, preset
 from model.errors import WeightsError
 from model.mirnet import MIRNet
 from model.reference import load_reference
+from model.shipped import RANDOM, SHIPPED
 
-__all__ = ["load_network", "seed_weights"]
+__all__ = ["default_weights", "load_network", "seed_weights"]
 
 REFERENCE_SUFFIXES = (".npz", ".safetensors", ".pth", ".pt")
 
 
 def load_network(
-    size: str | MIRNetConfig = "desk", weights: str | Path | None = None, seed: int = 0
+    size: str | MIRNetConfig | None = None, weights: str | Path | None = None, seed: int = 0
 ) -> tuple[MIRNet, str]:
     """A network and one sentence on what its weights are.
 
     Args:
-        size: The name of a preset, or a configuration.
-        weights: A Keras file (`.weights.h5`), or a file under the authors' names (see `load_reference`). Without
-            it the weights are random, the same on every machine for the same `seed`.
+        size: The name of a preset, or a configuration. By default that of the weights, if they are shipped ones, or
+            `desk`.
+        weights: The name of weights in `SHIPPED`, a Keras file (`.weights.h5`), a file under the authors' names (see
+            `load_reference`), or `random`: the same on every machine for the same `seed`. By default shipped weights
+            where there are some for this size, and random ones elsewhere.
         seed: Which random weights.
 
     Raises:
         MirnetError: If there is no such preset, or a number in the configuration is out of range.
         WeightsError: If the file is missing, broken, for another network, or has values that are not finite.
     """
+    if size is None:
+        size = SHIPPED[str(weights)].size if str(weights) in SHIPPED else "desk"
     net = MIRNet(preset(size) if isinstance(size, str) else size)
     if weights is None:
+        weights = default_weights(net.config)
+    if str(weights) in SHIPPED:
+        shipped = SHIPPED[str(weights)]
+        _load_keras(net, shipped.checked())
+        return net, f"weights {shipped.name}: {shipped.says}"
+    if str(weights) == RANDOM:
         seed_weights(net, seed)
         return net, f"random weights (seed {seed}): untrained, they show how the network works, not what it can do"
     path = Path(weights)
@@ -40,6 +51,15 @@ def load_network(
     else:
         _load_keras(net, path)
     return net, f"weights from {path.name}"
+
+
+def default_weights(config: MIRNetConfig) -> str:
+    """The name of the shipped weights for a network, or `random` if there are none.
+
+    Whatever SKFF's softmax runs over, they are the same: the two are to be compared with the same weights.
+    """
+    alike = config.replace(skff_softmax="streams")
+    return next((name for name, shipped in SHIPPED.items() if preset(shipped.size) == alike), RANDOM)
 
 
 def seed_weights(net: MIRNet, seed: int = 0) -> None:
@@ -60,7 +80,8 @@ def seed_weights(net: MIRNet, seed: int = 0) -> None:
 def _load_keras(net: MIRNet, path: Path) -> None:
     """Loads a `.weights.h5` file; the network keeps its weights if anything is wrong with the file."""
     if not path.is_file():
-        raise WeightsError(f"there is no file {path}")
+        names = ", ".join((*SHIPPED, RANDOM))
+        raise WeightsError(f"there is no file {path}, and no weights of that name come with the package: {names}")
     if not path.name.endswith(".weights.h5"):
         known = ", ".join((".weights.h5", *REFERENCE_SUFFIXES))
         raise WeightsError(f"{path.name}: weights must be in a file that ends in one of {known}")

@@ -20,7 +20,7 @@ def test_the_python_snippet_runs_and_shows_what_its_comments_say(capsys):
     (snippet,) = blocks("python")
     names: dict = {}
     exec(compile(snippet, "README.md", "exec"), names)
-    assert names["weights"].shape == (1, 3, 1, 16)
+    assert names["weights"].shape == (1, 3, 1, 8)
     assert names["weights"].sum(axis=1) == pytest.approx(1)
     assert names["restored"].shape == names["no_attention"].shape == (1, *names["dark"].shape)
     assert "1." in capsys.readouterr().out

@@ -15,9 +15,9 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "-o", "--output", required=True, metavar="OUT", help="a file, for a single photo; or a folder, made if needed"
     )
-    parser.add_argument("--preset", default="desk", help="size of the network (desk; mirnet components lists them)")
+    parser.add_argument("--preset", metavar="NAME", help="size of the network (that of the weights, or desk)")
     parser.add_argument(
-        "--weights", metavar="FILE", help="weights: .weights.h5, or .npz, .safetensors, .pth by the authors' names"
+        "--weights", metavar="W", help="desk, nano-float or random, or a file: .weights.h5, .npz, .safetensors, .pth"
     )
     parser.add_argument("--max-pixels", type=int, default=64_000_000, help="refuse photos larger than this (64000000)")
 

@@ -13,7 +13,9 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         "answer. Means come with 95 %% intervals. With --json, an interrupted evaluation goes on where it was.",
     )
     parser.add_argument("--data", required=True, metavar="DATA", help="folder with low/ and high/, or a packed file")
-    parser.add_argument("--weights", metavar="FILE", help="weights: .weights.h5, or .npz, .safetensors, .pth")
+    parser.add_argument(
+        "--weights", metavar="W", help="desk, nano-float or random, or a file: .weights.h5, .npz, .safetensors, .pth"
+    )
     parser.add_argument(
         "--preset", metavar="NAME", help="size of the network (as in run.json beside the weights; desk)"
     )

@@ -21,9 +21,9 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     )
     parser.add_argument("input", metavar="IN", help="a photo (PNG, JPEG, WebP)")
     parser.add_argument("-o", "--output", required=True, metavar="OUT", help="a .png, .svg or .pdf file")
-    parser.add_argument("--preset", default="desk", help="size of the network (desk; mirnet components lists them)")
+    parser.add_argument("--preset", metavar="NAME", help="size of the network (that of the weights, or desk)")
     parser.add_argument(
-        "--weights", metavar="FILE", help="weights: .weights.h5, or .npz, .safetensors, .pth by the authors' names"
+        "--weights", metavar="W", help="desk, nano-float or random, or a file: .weights.h5, .npz, .safetensors, .pth"
     )
     parser.add_argument("--theme", choices=("light", "dark"), default="light", help="colours (light)")
     parser.add_argument("--channel", type=int, help="show this channel, from 0 (all together: their activity)")

@@ -29,6 +29,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     )
     parser.add_argument("--photos", metavar="DIR", help="good photos, to be made dark for more pairs")
     parser.add_argument("--photo-share", type=float, metavar="P", help="their part of the crops, 0 to 1")
+    parser.add_argument("--exposure", type=float, metavar="E", help="vary the light of dark pictures by E stops (0)")
     parser.add_argument("--learning-rate", type=float, metavar="R", help="its peak (0.001)")
     parser.add_argument("--seed", type=int, metavar="N", help="of weights, order and crops (0)")
     parser.add_argument(
@@ -36,7 +37,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         choices=("float32", "mixed_bfloat16"),
         help="mixed_bfloat16 is faster on a GPU with tensor cores (default there), slower on a CPU",
     )
-    parser.add_argument("--init-from", metavar="FILE", help="start from these weights")
+    parser.add_argument("--init-from", metavar="W", help="start from these weights: a file, desk or nano-float")
     parser.add_argument("--resume", action="store_true", help="go on with the training in RUN")
     parser.add_argument("--stop-after", type=float, metavar="MIN", help="stop after so many minutes, to be resumed")
 

@@ -9,6 +9,7 @@ from importlib import metadata
 import pytest
 from packaging.requirements import Requirement
 
+import model.shipped
 from explain import cli, doctor
 from explain.doctor import BROKEN, MISSING, OK, Finding
 
@@ -107,12 +108,12 @@ def test_shipped_counts_what_is_there(tmp_path, monkeypatch):
     (tmp_path / "model" / "samples").mkdir(parents=True)
     empty = by_name(doctor.shipped())
     assert empty["samples"].is_fault
-    assert "none ship" in empty["weights"].text
     (tmp_path / "model" / "samples" / "a.webp").write_bytes(b"")
-    (tmp_path / "model" / "desk.npz").write_bytes(b"")
     full = by_name(doctor.shipped())
     assert full["samples"].text == f"1 pictures in {tmp_path / 'model' / 'samples'}"
-    assert full["weights"].text == "desk.npz"
+    assert full["weights desk"].state == OK and "trained on LOL" in full["weights desk"].text
+    monkeypatch.setattr(model.shipped, "FOLDER", tmp_path)
+    assert by_name(doctor.shipped())["weights desk"].is_fault
 
 
 def test_python_that_is_not_supported_is_a_fault(monkeypatch):

@@ -14,7 +14,7 @@ from explain.cli import main
 from model import ImageError, load_image, save_image
 from model.samples import load_sample
 
-WEIGHTS_NOTE = "random weights (seed 0)"
+WEIGHTS_NOTE = "weights desk: trained on LOL"
 
 
 @pytest.fixture

@@ -51,7 +51,7 @@ def test_a_figure_and_its_caption(capsys, photo, tmp_path, name, words):
     code, out, err = figure(capsys, name, photo, "-o", tmp_path / "figure.png")
     assert code == 0
     assert words in out and out.count("\n") == 1
-    assert err.startswith("random weights (seed 0)") and err.count("\n") == 1
+    assert err.startswith("weights desk: trained on LOL") and err.count("\n") == 1
     width, height = size_of(tmp_path / "figure.png")
     assert width == 1280 and height > 200
     assert [path.name for path in tmp_path.iterdir()] == ["figure.png"]
@@ -112,7 +112,7 @@ def test_one_pixel_is_enough(capsys, tmp_path, name):
     [
         (["skf"], "did you mean skff"),
         (["rrg_7/conv"], "is no component and no hook point"),
-        (["skff", "--channel", "16"], "channel must be from 0 to 15 here, not 16"),
+        (["skff", "--channel", "8"], "channel must be from 0 to 7 here, not 8"),
         (["skff", "--channel", "-1"], "not -1"),
         (["skff", "--all-channels"], "all channels can be drawn of one tensor"),
         (["skff", "--preset", "dask"], "unknown preset 'dask'"),
@@ -123,7 +123,7 @@ def test_one_pixel_is_enough(capsys, tmp_path, name):
 def test_a_wrong_word_is_one_line(capsys, photo, tmp_path, words, complaint):
     code, out, err = figure(capsys, words[0], photo, "-o", tmp_path / "x.png", *words[1:])
     assert (code, out) == (2, "")
-    lines = [line for line in err.splitlines() if not line.startswith("random weights")]
+    lines = [line for line in err.splitlines() if not line.startswith("weights desk")]
     assert len(lines) == 1 and lines[0].startswith("mirnet: error: ") and complaint in lines[0]
     assert list(tmp_path.iterdir()) == []
 

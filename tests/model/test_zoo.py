@@ -1,14 +1,22 @@
 """Networks ready to run, and the many ways a weights file can be wrong."""
 
 import json
+import os
 from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
 
+import model.shipped
 from model import MIRNet, MIRNetConfig, MirnetError, WeightsError, load_reference
+from model.config import preset
+from model.data import open_pairs, split
+from model.evaluate import View
+from model.metrics import psnr, ssim
 from model.reference import read_tensors, reference_names
+from model.shipped import FOLDER, SHIPPED
+from model.tiling import enhance
 from model.zoo import load_network, seed_weights
 
 ORACLE = Path(__file__).parents[1] / "fixtures" / "oracle"
@@ -58,6 +66,58 @@ def test_a_note_says_what_the_weights_are(tmp_path, net):
 def test_unknown_preset_names_those_that_exist():
     with pytest.raises(MirnetError, match=r"unknown preset 'huge'.*paper.*desk"):
         load_network("huge")
+
+
+class TestShipped:
+    def test_they_are_the_default_of_their_preset(self):
+        for name, shipped in SHIPPED.items():
+            net, note = load_network(shipped.size)
+            assert note == f"weights {name}: {shipped.says}"
+            by_name, _ = load_network(weights=name)
+            for ours, theirs in zip(net.weights, by_name.weights, strict=True):
+                np.testing.assert_array_equal(ours, theirs)
+            assert "random" in load_network(shipped.size, "random")[1]
+            assert "random" in load_network(preset(shipped.size).replace(channels=4))[1]
+
+    def test_the_softmax_is_compared_with_the_same_weights(self):
+        right, wrong = (load_network(preset("desk").replace(skff_softmax=over))[0] for over in ("streams", "channels"))
+        np.testing.assert_array_equal(right.last.kernel, wrong.last.kernel)
+
+    def test_a_model_card_and_a_run_card_lie_beside_them(self):
+        for name, shipped in SHIPPED.items():
+            card = (FOLDER / f"{name}.md").read_text()
+            assert shipped.sha256 in card and f"{shipped.psnr:.2f} dB" in card
+            run = json.loads((FOLDER / f"{name}.json").read_text())
+            assert MIRNetConfig(**run["network"]) == preset(shipped.size)
+            assert run["data"]["split"] == "validation.txt"
+
+    def test_a_damaged_or_missing_file_is_noticed(self, tmp_path, monkeypatch):
+        monkeypatch.setattr(model.shipped, "FOLDER", tmp_path)
+        with pytest.raises(WeightsError, match="the weights desk cannot be read, install the package again"):
+            load_network("desk")
+        content = (FOLDER / "desk.weights.h5").read_bytes()
+        (tmp_path / "desk.weights.h5").write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+        with pytest.raises(WeightsError, match=r"is damaged .*install the package again"):
+            load_network("desk")
+
+    def test_they_need_little_room(self):
+        assert sum(path.stat().st_size for path in FOLDER.iterdir()) < 20_000_000
+
+    @pytest.mark.slow
+    @pytest.mark.parametrize("name", SHIPPED)
+    def test_they_are_as_good_as_they_say(self, name, require):
+        require(os.environ.get("MIRNET_LOL"), "needs the LOL pairs: MIRNET_LOL=folder with our485 and validation.txt")
+        shipped = SHIPPED[name]
+        net, _ = load_network(weights=name)
+        pairs, view = open_pairs(Path(os.environ["MIRNET_LOL"]) / "our485"), View(frame=shipped.frame)
+        scores = []
+        for pair in split(pairs).validation:
+            low, high = view(*pairs.load(pair))
+            restored = enhance(net, low)
+            scores.append([psnr(restored, high, data_range=255), ssim(restored, high, data_range=255)])
+        found = np.mean(scores, axis=0)
+        assert found[0] == pytest.approx(shipped.psnr, abs=0.02)
+        assert found[1] == pytest.approx(shipped.ssim, abs=0.002)
 
 
 @pytest.mark.parametrize(

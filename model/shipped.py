@@ -1,0 +1,95 @@
+"""The trained weights that come with this package, each with a model card and the run card of its training."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from model.errors import WeightsError
+
+__all__ = ["RANDOM", "SHIPPED", "Shipped", "sha256_of", "weights_file"]
+
+FOLDER = Path(__file__).parent / "weights"
+
+RANDOM = "random"
+"""In the place of a file of weights: random ones."""
+
+
+@dataclass(frozen=True)
+class Shipped:
+    """Trained weights of this package.
+
+    Attributes:
+        name: What they are called, `desk` for example; the files are `NAME.weights.h5`, `NAME.md` and `NAME.json`.
+        size: The preset that they are for.
+        sha256: Of the file of weights, in hexadecimal.
+        frame: How they are meant to see pictures: empty for full size, `qqvga` as the board's camera frames them.
+        psnr: Mean over LOL's 70 validation pictures seen like that, in dB; the dark photos themselves have 7.8.
+        ssim: Mean over the same.
+    """
+
+    name: str
+    size: str
+    sha256: str
+    frame: str
+    psnr: float
+    ssim: float
+
+    @property
+    def says(self) -> str:
+        """What they are, for people."""
+        seen = "in frames of the board's camera" if self.frame else "at full size"
+        return f"trained on LOL, {self.psnr:.1f} dB on validation pictures {seen}"
+
+    @property
+    def path(self) -> Path:
+        """The file of weights."""
+        return FOLDER / f"{self.name}.weights.h5"
+
+    def checked(self) -> Path:
+        """The file, once it is sure that it is whole.
+
+        Raises:
+            WeightsError: If it is missing, or not what was shipped.
+        """
+        try:
+            found = sha256_of(self.path)
+        except OSError as error:
+            raise WeightsError(f"the weights {self.name} cannot be read, install the package again: {error}") from error
+        if found != self.sha256:
+            raise WeightsError(
+                f"{self.path} is damaged (its SHA-256 is not what was shipped): install the package again"
+            )
+        return self.path
+
+
+SHIPPED: dict[str, Shipped] = {
+    each.name: each
+    for each in (
+        Shipped("desk", "desk", "e53907871bf7c59b17a143c7883e3285bdb55c1ce4c1dc97b921591bfdbcc494", "", 20.39, 0.769),
+        Shipped(
+            "nano-float",
+            "nano",
+            "7bd211b5269b0c15ee2a1ce78b0fa126f465b6ef8be8d5eec7dda5f56f17dfd6",
+            "qqvga",
+            21.31,
+            0.827,
+        ),
+    )
+}
+"""All of them by name."""
+
+
+def weights_file(weights: str | Path) -> Path:
+    """The file of weights that are given by a path or, if they come with the package, by name.
+
+    Raises:
+        WeightsError: If the file of shipped weights is missing or damaged. Of others nothing is checked.
+    """
+    shipped = SHIPPED.get(str(weights))
+    return Path(weights) if shipped is None else shipped.checked()
+
+
+def sha256_of(path: str | Path) -> str:
+    """The SHA-256 of a file, in hexadecimal."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

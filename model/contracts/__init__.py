@@ -60,13 +60,14 @@ CONTRACTS: tuple[Contract, ...] = tuple(
 
 
 def contracts_for(component: Any) -> tuple[Contract, ...]:
-    """The contracts of a component, given as an object or by name.
+    """The contracts of a component, given as an object (those that are about one made like it) or by name (all).
 
     Raises:
         MirnetError: If there are none for it.
     """
     kind = kind_of(component)
-    return tuple(contract for contract in CONTRACTS if contract.component == kind)
+    found = (contract for contract in CONTRACTS if contract.component == kind)
+    return tuple(contract for contract in found if isinstance(component, str) or contract.when(component))
 
 
 def check_all(call: Call, *, probes: bool = True) -> list[tuple[Contract, Verdict]]:

@@ -8,7 +8,34 @@ import keras
 import numpy as np
 from keras import ops
 
-__all__ = ["Call", "Contract", "Promises", "Verdict", "in_short", "learned", "numbers", "slope"]
+__all__ = [
+    "Call",
+    "Contract",
+    "Promises",
+    "Verdict",
+    "always",
+    "for_board",
+    "for_paper",
+    "in_short",
+    "learned",
+    "numbers",
+    "slope",
+]
+
+
+def always(component: Any) -> bool:
+    """True, for any component."""
+    return True
+
+
+def for_board(component: Any) -> bool:
+    """Whether a component is made in the board's style (see `model.config.STYLES`)."""
+    return getattr(component, "style", "paper") == "board"
+
+
+def for_paper(component: Any) -> bool:
+    """Whether a component is made as in the paper, as a learner's is meant to be."""
+    return not for_board(component)
 
 
 @dataclass(frozen=True)
@@ -84,7 +111,7 @@ class Contract:
         overrides: Methods that the component's class must define itself, not take over from `keras.Layer`.
         probes: Whether the component is run again, on small inputs made for the purpose. The other checks only look
             at what was recorded.
-        style: The only style (see `model.config.STYLES`) that promises this; empty if all do.
+        when: Which components promise this at all: those made as in the paper, for example, or with a stem.
     """
 
     component: str
@@ -96,14 +123,14 @@ class Contract:
     layers: tuple[str, ...] = ()
     overrides: tuple[str, ...] = ()
     probes: bool = False
-    style: str = ""
+    when: Callable[[Any], bool] = always
 
     def missing(self, call: Call) -> tuple[str, ...]:
         """The hook points and parts that this component lacks for the check; empty if it can be made."""
-        if self.style and self.style != ("board" if _is_for_board(call.component) else "paper"):
-            return (f"the {self.style}'s style",)
+        if not self.when(call.component):
+            return ("what the promise is about",)
         hooks = tuple(f"hook point {name}" for name in self.hooks if name not in call.cache)
-        needed = (path for path in self.layers if not (_is_for_board(call.component) and path.endswith(".alpha")))
+        needed = (path for path in self.layers if not (for_board(call.component) and path.endswith(".alpha")))
         layers = tuple(f"layer {path}" for path in needed if _part(call.component, path) is None)
         inherited = tuple(
             f"a {name} of its own"
@@ -148,7 +175,7 @@ class Promises:
         layers: tuple[str, ...] = (),
         overrides: tuple[str, ...] = (),
         probes: bool = False,
-        style: str = "",
+        when: Callable[[Any], bool] = always,
         says: str | None = None,
     ) -> Callable[[Callable[[Call], Verdict]], Callable[[Call], Verdict]]:
         """Makes the function below it the check of a contract; its docstring (or `says`) is the promise."""
@@ -166,7 +193,7 @@ class Promises:
                     layers,
                     overrides,
                     probes,
-                    style,
+                    when,
                 )
             )
             return check
@@ -193,11 +220,7 @@ def learned(variable) -> np.ndarray:
 
 def slope(component, activation) -> float:
     """The slope of an activation below 0: what a PReLU has learned, or 0 for the ReLU of the board's style."""
-    return 0.0 if _is_for_board(component) else float(learned(activation.alpha))
-
-
-def _is_for_board(component) -> bool:
-    return getattr(component, "style", "paper") == "board"
+    return 0.0 if for_board(component) else float(learned(activation.alpha))
 
 
 def _part(component, path: str):

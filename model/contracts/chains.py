@@ -51,7 +51,7 @@ common_promises(
 )
 
 
-@NETWORK.promise("companding", section=BOARD, hooks=("input", "companded"), layers=("config.companding",))
+@NETWORK.promise("companding", section=BOARD, hooks=("input", "companded"), when=lambda net: _companding(net) > 0)
 def companding(call: Call) -> Verdict:
     """The photo goes through the curve log(1 + μx) / log(1 + μ), which spreads its dark levels."""
     x, mu = call["input"], call.component.config.companding
@@ -62,7 +62,12 @@ def companding(call: Call) -> Verdict:
     return compare("companded", call["companded"], compand(x, mu), mistakes)
 
 
-@NETWORK.promise("space to depth", section=BOARD, hooks=("folded", "folded_residual", "residual"))
+@NETWORK.promise(
+    "space to depth",
+    section=BOARD,
+    hooks=("folded", "folded_residual", "residual"),
+    when=lambda net: _setting(net, "stem", 1) > 1,
+)
 def folding(call: Call) -> Verdict:
     """Squares of pixels become channels before the first convolution and pixels again after the last."""
     x, deep = call[_base(call)], call["folded_residual"]
@@ -103,11 +108,15 @@ def photo_added(call: Call) -> Verdict:
     return added(call, _base(call), "residual")
 
 
-zero_is_identity(NETWORK, lambda call, x: compand(x, mu) if (mu := _companding(call)) else x)
+zero_is_identity(NETWORK, lambda call, x: compand(x, mu) if (mu := _companding(call.component)) else x)
 
 
-def _companding(call: Call) -> float:
-    return getattr(getattr(call.component, "config", None), "companding", 0.0)
+def _companding(net) -> float:
+    return _setting(net, "companding", 0.0)
+
+
+def _setting(net, name: str, default):
+    return getattr(getattr(net, "config", None), name, default)
 
 
 def _base(call: Call) -> str:

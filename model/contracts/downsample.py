@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from model.contracts.base import Call, Promises, Verdict, learned, slope
+from model.contracts.base import Call, Promises, Verdict, for_paper, learned, slope
 from model.contracts.common import common_promises
 from model.contracts.compare import Mistake, compare_locally, every
 from model.contracts.formulas import blur_halve, convolution, prelu, relu
@@ -133,7 +133,7 @@ resizing_promises(
 )
 
 
-@PROMISES.promise("only a blur resizes", probes=True, layers=("trainable_variables", "stateless_call"), style="paper")
+@PROMISES.promise("only a blur resizes", probes=True, layers=("trainable_variables", "stateless_call"), when=for_paper)
 def only_blur(call: Call) -> Verdict:
     """With each pixel convolved alone, all that happens to a pattern in one channel is the blur, in both branches."""
     beside = "the shortcut (3x3 kernels zero)", without_main_branch
@@ -141,7 +141,7 @@ def only_blur(call: Call) -> Verdict:
     return every(resizes_alone(call, *case, blur_halve, _BLUR_MISTAKES) for case in (beside, both))
 
 
-@PROMISES.promise("no false patterns", probes=True, layers=("trainable_variables", "stateless_call"), style="paper")
+@PROMISES.promise("no false patterns", probes=True, layers=("trainable_variables", "stateless_call"), when=for_paper)
 def no_aliasing(call: Call) -> Verdict:
     """With PReLU's slopes at 1, the finest checkerboard vanishes: a smaller picture cannot show it."""
     side = 16 * _factor(call)

@@ -1,10 +1,11 @@
 """What both resizing modules promise: a chain of steps, each two branches that are added."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
-from model.contracts.base import Call, Promises, Verdict, learned
+from model.contracts.base import Call, Promises, Verdict, always, for_paper, learned
 from model.contracts.compare import Mistake, compare, compare_locally, every
 from model.contracts.formulas import convolution
 from model.contracts.probes import run_with_weights, slopes_one, small
@@ -41,7 +42,7 @@ def resizing_promises(
     mistakes: Callable,
     widen: str,
     ratio: float,
-    style: str = "",
+    when: Callable[[Any], bool] = always,
 ) -> None:
     """Adds the promises about the two branches of each step.
 
@@ -52,14 +53,14 @@ def resizing_promises(
         mistakes: From a step to the known mistakes in it.
         widen: The name of the step's last convolution on the main branch.
         ratio: New height / old height.
-        style: The only style whose branches are made like this; empty if all are.
+        when: Which components have branches made like this.
     """
 
     def each(call: Call, check) -> Verdict:
         return every(check(*pair) for pair in zip(step_names(call), call.component.steps, strict=True))
 
     @promises.promise(
-        "main branch", hooks=("step_1/resized", "step_1/main"), layers=(f"steps.0.{widen}.kernel",), style=style
+        "main branch", hooks=("step_1/resized", "step_1/main"), layers=(f"steps.0.{widen}.kernel",), when=when
     )
     def _(call: Call) -> Verdict:
         """The main branch ends in a 1x1 convolution of the resized features, without an activation."""
@@ -79,7 +80,7 @@ def resizing_promises(
         says=f"The shortcut is a 1x1 convolution of the {resized} input.",
         hooks=("step_1/in", "step_1/shortcut"),
         layers=("steps.0.shortcut.kernel",),
-        style=style,
+        when=when,
     )
     def _(call: Call) -> Verdict:
         def check(name, step):
@@ -89,7 +90,7 @@ def resizing_promises(
 
         return each(call, check)
 
-    @promises.promise("branches added", hooks=("step_1/main", "step_1/shortcut", "step_1/out"), style=style)
+    @promises.promise("branches added", hooks=("step_1/main", "step_1/shortcut", "step_1/out"), when=when)
     def _(call: Call) -> Verdict:
         """The result of a step is the sum of its main branch and its shortcut."""
 
@@ -116,7 +117,7 @@ def resizing_promises(
         return compare("the result of twice the input", call.run(2 * x), 2 * call.run(x), mistakes)
 
     @promises.promise(
-        "linear but for PReLU", probes=True, layers=("trainable_variables", "stateless_call"), style="paper"
+        "linear but for PReLU", probes=True, layers=("trainable_variables", "stateless_call"), when=for_paper
     )
     def _(call: Call) -> Verdict:
         """With PReLU's slopes at 1 nothing bends: the result of a sum is the sum of the results."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from model.contracts.base import Call, Promises, Verdict, learned
+from model.contracts.base import Call, Promises, Verdict, for_board, for_paper, learned
 from model.contracts.common import common_promises
 from model.contracts.compare import Mistake, compare_locally, every, tolerance
 from model.contracts.formulas import bilinear_double, convolution, prelu, relu, transposed_convolution
@@ -38,7 +38,7 @@ chain_of_steps(PROMISES)
     "features",
     hooks=("step_1/in", "step_1/features"),
     layers=("steps.0.enter.kernel", "steps.0.enter_activation.alpha"),
-    style="paper",
+    when=for_paper,
 )
 def features(call: Call) -> Verdict:
     """The features are PReLU of a 1x1 convolution, still at the small size."""
@@ -61,7 +61,7 @@ def _features_of_step(call: Call, name: str, step) -> Verdict:
     "transposed convolution in place",
     hooks=("step_1/features", "step_1/resized"),
     layers=("steps.0.enlarge.kernel", "steps.0.enlarge_activation.alpha"),
-    style="paper",
+    when=for_paper,
 )
 def doubled(call: Call) -> Verdict:
     """The doubled features are PReLU of a transposed 3x3 convolution whose stamps are centred on (2i, 2j)."""
@@ -136,7 +136,7 @@ resizing_promises(
     mistakes=_shortcut_mistakes,
     widen="narrow",
     ratio=2,
-    style="paper",
+    when=for_paper,
 )
 
 
@@ -145,7 +145,7 @@ resizing_promises(
     section=BOARD,
     hooks=("step_1/in", "step_1/features"),
     layers=("steps.0.enter.kernel", "steps.0.filter.kernel"),
-    style="board",
+    when=for_board,
 )
 def late_features(call: Call) -> Verdict:
     """In the board's style the features are ReLU of a 3x3 convolution of ReLU of a 1x1 convolution."""
@@ -165,7 +165,7 @@ def late_features(call: Call) -> Verdict:
     section=BOARD,
     hooks=("step_1/in", "step_1/features", "step_1/out"),
     layers=("steps.0.narrow.kernel", "steps.0.shortcut.kernel"),
-    style="board",
+    when=for_board,
 )
 def reduced_first(call: Call) -> Verdict:
     """In the board's style both branches are reduced by a 1x1 convolution and added, and the sum is enlarged."""
@@ -193,7 +193,7 @@ def bilinear_shortcut(call: Call) -> Verdict:
     return resizes_alone(call, what, without_main_branch, bilinear_double, _BILINEAR_MISTAKES)
 
 
-@PROMISES.promise("lands in place", probes=True, layers=("trainable_variables", "stateless_call"), style="paper")
+@PROMISES.promise("lands in place", probes=True, layers=("trainable_variables", "stateless_call"), when=for_paper)
 def lands_in_place(call: Call) -> Verdict:
     """With only the centre of a 3x3 kernel, the transposed convolution brings pixel (i, j) to (2i, 2j) alone."""
     if getattr(call.component, "factor", 2) != 2:

@@ -40,11 +40,6 @@ def drawn(*shape, seed=0):
     return np.random.default_rng(seed).normal(size=shape).astype("float32")
 
 
-def of_board(contract) -> bool:
-    """Whether it has something to check only in a network made for the board."""
-    return contract.style == "board" or contract.title in ("companding", "space to depth")
-
-
 def broken(results) -> dict[str, str]:
     return {contract.title: verdict.message for contract, verdict in results if not verdict.holds}
 
@@ -75,9 +70,7 @@ def test_all_contracts_hold_at_every_call_site_of_a_network_on_a_photo(traced):
         results = check_all(call, probes=False)
         assert broken(results) == {}, site
         seen.add(call.kind)
-        assert len(results) == sum(
-            not contract.probes and not of_board(contract) for contract in contracts_for(component)
-        )
+        assert len(results) == sum(not contract.probes for contract in contracts_for(component))
     assert seen == set(KINDS)
 
 

@@ -65,7 +65,7 @@ class Shipped:
 SHIPPED: dict[str, Shipped] = {
     each.name: each
     for each in (
-        Shipped("desk", "desk", "e53907871bf7c59b17a143c7883e3285bdb55c1ce4c1dc97b921591bfdbcc494", "", 20.39, 0.769),
+        Shipped("desk", "desk", "521a6a7bbb1279e5e8dff87405aacc08c272e9623d759452c532ed05dafd491f", "", 20.72, 0.770),
         Shipped(
             "nano-float",
             "nano",

@@ -59,6 +59,7 @@ def scores(folder: Path) -> list[tuple]:
     ]
 
 
+@pytest.mark.slow
 def test_a_table_a_picture_and_all_logs(serial):
     table = (serial / "study.md").read_text()
     assert re.search(r"3 steps of 1 crops of 16 × 16 pixels .*4 channels", table)
@@ -84,6 +85,7 @@ def test_side_by_side_on_ray_gives_the_same_table(serial, data, tmp_path, requir
     assert scores(tmp_path / "ray") == scores(serial)
 
 
+@pytest.mark.slow
 def test_a_trial_that_was_stopped_goes_on_and_a_finished_one_is_left_alone(serial, data, tmp_path, capsys):
     plan = Plan(("1x1",), 4, 3, 1, 16, resize=96)
     words = ["--data", str(data), "-o", str(tmp_path / "1x1")]
@@ -100,6 +102,7 @@ def test_a_trial_that_was_stopped_goes_on_and_a_finished_one_is_left_alone(seria
     assert (tmp_path / "1x1" / "net.weights.h5").stat().st_mtime_ns == before
 
 
+@pytest.mark.slow
 def test_another_study_in_the_folder_is_refused(serial, data, capsys):
     assert main(["study", "--data", str(data), "-o", str(serial), *TINY, "--seed", "1"]) == 2
     assert "holds another study (seed differ)" in capsys.readouterr().err

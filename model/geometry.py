@@ -33,8 +33,10 @@ def to_frame(image: np.ndarray, rows: int = ROWS, columns: int = COLUMNS) -> np.
     """
     height, width = np.shape(image)[:2] if np.ndim(image) == 3 else (1, 1)  # `resize` says what is wrong with it
     scale = min(height / rows, width / columns) if min(rows, columns) >= 1 else 1
-    left, top = (width - columns * scale) / 2, (height - rows * scale) / 2
-    return resize(image, rows, columns, (left, top, left + columns * scale, top + rows * scale))
+    # Never outside the picture: 62 / 120 * 120 is a little more than 62.
+    left, top = max(0.0, (width - columns * scale) / 2), max(0.0, (height - rows * scale) / 2)
+    right, bottom = min(width, left + columns * scale), min(height, top + rows * scale)
+    return resize(image, rows, columns, (left, top, right, bottom))
 
 
 def resize(

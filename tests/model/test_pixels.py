@@ -188,6 +188,12 @@ def test_any_photo_fills_a_frame_around_its_centre(shape):
     assert np.ptp(rows) == pytest.approx(np.ptp(columns), abs=1)  # a square stays one
 
 
+@pytest.mark.parametrize("shape", [(1, 1), (1, 900), (62, 83), (62, 160), (83, 62), (119, 400), (124, 20)])
+def test_no_size_of_photo_is_in_the_way(shape):
+    """62 rows, divided by 120 and multiplied again, are a little more than 62."""
+    assert to_frame(np.full((*shape, 3), 7, np.uint8)).tolist() == np.full((120, 160, 3), 7).tolist()
+
+
 def test_scaling_down_averages_and_does_not_alias():
     """A checkerboard of single pixels is grey from far away; picking every fifth pixel would show black or white."""
     board = (np.indices((600, 800)).sum(axis=0) % 2)[..., None].repeat(3, axis=-1).astype(np.uint8) * 255

@@ -51,16 +51,17 @@ def space_to_depth(images, factor: int):
     """
     batch, height, width, channels = ops.shape(images)
     rows, columns = height // factor, width // factor
-    squares = ops.reshape(images, (batch, rows, factor, columns, factor, channels))
-    return ops.reshape(ops.transpose(squares, (0, 1, 3, 2, 4, 5)), (batch, rows, columns, factor**2 * channels))
+    # A square's row is already in one piece; only its rows are moved together, and four axes are enough for that.
+    lines = ops.reshape(images, (batch * rows, factor, columns, factor * channels))
+    return ops.reshape(ops.transpose(lines, (0, 2, 1, 3)), (batch, rows, columns, factor**2 * channels))
 
 
 def depth_to_space(deep, factor: int):
     """Undoes `space_to_depth`: (batch, h, w, factor² · channels) to (batch, h · factor, w · factor, channels)."""
     batch, rows, columns, depth = ops.shape(deep)
     channels = depth // factor**2
-    squares = ops.transpose(ops.reshape(deep, (batch, rows, columns, factor, factor, channels)), (0, 1, 3, 2, 4, 5))
-    return ops.reshape(squares, (batch, rows * factor, columns * factor, channels))
+    lines = ops.transpose(ops.reshape(deep, (batch * rows, columns, factor, factor * channels)), (0, 2, 1, 3))
+    return ops.reshape(lines, (batch, rows * factor, columns * factor, channels))
 
 
 def _double_by_blurring(features):

@@ -30,7 +30,7 @@ CURVE = "curve.png"
 DRAWN_EVERY = 10  # rounds
 
 CHOICES = ("preset", "channels", "hours", "steps", "batch", "crop", "scales", "frame", "mixup", "photo_share", "seed")
-MORE_CHOICES = ("exposure", "learning_rate", "precision", "init_from")
+MORE_CHOICES = ("exposure", "int8", "learning_rate", "precision", "init_from")
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def new_order(args: argparse.Namespace, folder: Path) -> Order:
     size = args.preset or "desk"
     config = preset(size) if args.channels is None else preset(size).replace(channels=args.channels)
     precision = args.precision or ("mixed_bfloat16" if accelerator() else "float32")
-    names = ("batch", "crop", "seed", "frame", "mixup", "photo_share", "exposure", "learning_rate")
+    names = ("batch", "crop", "seed", "frame", "mixup", "photo_share", "exposure", "int8", "learning_rate")
     given = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
     if args.scales is not None:
         given["scales"] = _scales(args.scales)
@@ -119,7 +119,7 @@ def run_order(order: Order, args: argparse.Namespace, folder: Path, console: Con
         feed = _feed(order, args, bars)
         _refuse_other_data(order, feed, folder)
         net = _network(order)
-        step, recipe = training_step(net, order.recipe.clip), order.recipe
+        step, recipe = training_step(net, order.recipe.clip, order.recipe.int8), order.recipe
         if order.hours is not None:
             console.print("measuring how long a step takes ...", soft_wrap=True)
             steps = steps_within(order.hours * 3600, step, feed.batches, recipe.batch)

@@ -44,6 +44,8 @@ class Recipe:
         mixup: The parameter a of MixUp's Beta(a, a); the authors' is 1.2. 0 for none.
         photo_share: Which part of the samples are good photos that are made dark, 0 to 1.
         exposure: The dark pictures are made brighter or darker at random by up to so many stops. 0 for not at all.
+        int8: Whether the network learns to give the same when its intermediates are rounded as the board's whole
+            numbers are (`model.rounding`). A step takes two to three times as long.
         learning_rate: Its peak. The paper's network takes 2e-4; small ones bear more.
         clip: Longest gradient, as the norm over all weights; longer ones are shortened to it.
         precision: `float32`, or `mixed_bfloat16`: products in 16 bits, weights and loss in 32. It pays on a GPU with
@@ -62,6 +64,7 @@ class Recipe:
     mixup: float = 0.0
     photo_share: float = 0.0
     exposure: float = 0.0
+    int8: bool = False
     learning_rate: float = 1e-3
     clip: float = 1.0
     precision: str = "float32"
@@ -79,6 +82,8 @@ class Recipe:
                 raise MirnetError(f"{name} must be a number of at least 0, not {getattr(self, name)!r}")
         if not _is_number(self.photo_share) or self.photo_share > 1:
             raise MirnetError(f"photo_share must be a number from 0 to 1, not {self.photo_share!r}")
+        if not isinstance(self.int8, bool):
+            raise MirnetError(f"int8 must be True or False, not {self.int8!r}")
         if not self.scales or any(not isinstance(scale, int) or scale < 1 for scale in self.scales):
             raise MirnetError(f"scales must be whole numbers of at least 1, such as (1, 2, 4), not {self.scales!r}")
         if self.frame not in FRAMES:

@@ -17,7 +17,9 @@ import keras
 import numpy as np
 
 from model.errors import MirnetError
+from model.hooks import visiting
 from model.losses import CharbonnierLoss
+from model.rounding import rounded_to_int8
 
 __all__ = ["TrainingStep", "accelerator", "training_step"]
 
@@ -28,10 +30,11 @@ class TrainingStep:
     Args:
         net: The network; its weights are the start.
         clip: Longest gradient, as the norm over all weights.
+        int8: Whether it learns to give the same when its intermediates are rounded, see `model.rounding`.
     """
 
-    def __init__(self, net: keras.Model, clip: float):
-        self.net = net
+    def __init__(self, net: keras.Model, clip: float, int8: bool = False):
+        self.net, self.int8 = net, int8
         self.loss = CharbonnierLoss()
         # The learning rate is set at every step, see `Recipe.rate_at`.
         self.optimizer = keras.optimizers.Adam(learning_rate=0.0, global_clipnorm=clip)
@@ -84,6 +87,20 @@ class TrainingStep:
     def _update(self, low, high, rate, kept):
         raise NotImplementedError
 
+    def _loss_of(self, run: Callable, low, high):
+        """How far the network is from the bright crops.
+
+        With `int8` both the network and its rounded self are to be near, and near to each other: the board's pictures
+        should be those that the network gives on a computer, not others that are as good.
+        """
+        restored = run(low)
+        loss = self.loss(high, restored)
+        if not self.int8:
+            return loss
+        with visiting(rounded_to_int8):
+            rounded = run(low)
+        return (loss + self.loss(high, rounded)) / 2 + self.loss(restored, rounded)
+
     def _complete(self, gradients: list) -> list:
         """Zero for the weights that the output does not depend on, as JAX has it (there are some with one column)."""
         weights = self.net.trainable_variables
@@ -101,8 +118,8 @@ class TrainingStep:
 class TensorFlowStep(TrainingStep):
     """A step as one TensorFlow graph."""
 
-    def __init__(self, net: keras.Model, clip: float):
-        super().__init__(net, clip)
+    def __init__(self, net: keras.Model, clip: float, int8: bool = False):
+        super().__init__(net, clip, int8)
         import tensorflow as tf
 
         # XLA makes a GPU faster and a CPU slower.
@@ -115,7 +132,7 @@ class TensorFlowStep(TrainingStep):
         import tensorflow as tf
 
         with tf.GradientTape() as tape:
-            loss = self.loss(high, self.net(low))
+            loss = self._loss_of(self.net, low, high)
         weights = self.net.trainable_variables
         self.optimizer.learning_rate.assign(rate)
         self.optimizer.apply(self._complete(tape.gradient(loss, weights)), weights)
@@ -131,7 +148,7 @@ class TorchStep(TrainingStep):
 
         low, high = keras.ops.convert_to_tensor(low), keras.ops.convert_to_tensor(high)
         self.net.zero_grad()
-        loss = self.loss(high, self.net(low))
+        loss = self._loss_of(self.net, low, high)
         loss.backward()
         weights = self.net.trainable_variables
         with torch.no_grad():
@@ -147,8 +164,8 @@ class JaxStep(TrainingStep):
     The state lives outside the Keras variables, which are brought up to date only when somebody reads.
     """
 
-    def __init__(self, net: keras.Model, clip: float):
-        super().__init__(net, clip)
+    def __init__(self, net: keras.Model, clip: float, int8: bool = False):
+        super().__init__(net, clip, int8)
         self._compiled = self._compile()
         self._take_over()
 
@@ -160,8 +177,7 @@ class JaxStep(TrainingStep):
 
         def loss_of(weights, low, high):
             fixed = [variable.value for variable in self.net.non_trainable_variables]
-            restored, _ = self.net.stateless_call(weights, fixed, low)
-            return self.loss(high, restored)
+            return self._loss_of(lambda images: self.net.stateless_call(weights, fixed, images)[0], low, high)
 
         def update(state, low, high, rate, kept):
             weights, averages, moments = state[:count], state[count : 2 * count], state[2 * count :]
@@ -193,12 +209,13 @@ class JaxStep(TrainingStep):
 STEPS: dict[str, type[TrainingStep]] = {"tensorflow": TensorFlowStep, "torch": TorchStep, "jax": JaxStep}
 
 
-def training_step(net: keras.Model, clip: float = 1.0) -> TrainingStep:
+def training_step(net: keras.Model, clip: float = 1.0, int8: bool = False) -> TrainingStep:
     """A network made ready for training on the backend that Keras runs on.
 
     Args:
         net: The network; its weights are the start.
         clip: Longest gradient, as the norm over all weights.
+        int8: Whether it learns to give the same when its intermediates are rounded, see `model.rounding`.
 
     Raises:
         MirnetError: If the backend cannot train.
@@ -206,7 +223,7 @@ def training_step(net: keras.Model, clip: float = 1.0) -> TrainingStep:
     backend = keras.backend.backend()
     if backend not in STEPS:
         raise MirnetError(f"Keras backend {backend!r} cannot train; set KERAS_BACKEND to one of {', '.join(STEPS)}")
-    return STEPS[backend](net, clip)
+    return STEPS[backend](net, clip, int8)
 
 
 def accelerator() -> str | None:

@@ -30,6 +30,9 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument("--photos", metavar="DIR", help="good photos, to be made dark for more pairs")
     parser.add_argument("--photo-share", type=float, metavar="P", help="their part of the crops, 0 to 1")
     parser.add_argument("--exposure", type=float, metavar="E", help="vary the light of dark pictures by E stops (0)")
+    parser.add_argument(
+        "--int8", action="store_true", default=None, help="learn to give the same when rounded to 8 bits, for the board"
+    )
     parser.add_argument("--learning-rate", type=float, metavar="R", help="its peak (0.001)")
     parser.add_argument("--seed", type=int, metavar="N", help="of weights, order and crops (0)")
     parser.add_argument(

@@ -1,0 +1,51 @@
+"""Intermediates rounded as whole numbers of 8 bits would hold them, so that a network learns to live with it.
+
+A board keeps every intermediate as one of 256 levels between the tensor's least and greatest value: with a range of
+R, each value is off by up to R/510. A network that never met this may depend on differences that fall between two
+levels. `rounded_to_int8` is a visitor (`model.hooks`) that puts the rounded tensor in the place of each one:
+
+    with visiting(rounded_to_int8):
+        restored = net(images)
+
+Rounding has no useful gradient (0 nearly everywhere), so the gradient passes as if nothing had been done, the
+"straight-through estimator" (https://arxiv.org/abs/1308.3432; quantisation-aware training:
+https://arxiv.org/abs/1712.05877, section 3).
+"""
+
+from keras import ops
+
+__all__ = ["PIXELS", "rounded_to_int8"]
+
+LEVELS = 256
+WIDER = 1.5  # the board's range has to hold all pictures, so it is wider than that of one batch
+FULLY_OPEN = 10.0  # sigmoid(10) = 0.99995: further out, a logit says nothing more
+PIXELS = ("input", "companded", "residual", "output")
+"""Hook points outside of the board's graph: pictures, which the pixel code handles with more than 8 bits."""
+
+GATE_LOGITS = ("channel/logits", "spatial/logits")
+SHARES = ("gate", "weights")
+"""Results of sigmoid and softmax: their range is from 0 to 1 whatever the picture, in steps of 1/256."""
+
+
+def rounded_to_int8(name: str, tensor):
+    """A tensor as 256 levels can hold it.
+
+    Args:
+        name: Full name of its hook point.
+        tensor: Any shape. Its own least and greatest value span the levels, and 0 is always among them.
+
+    Returns:
+        Same shape; the same tensor for the hook points of `PIXELS`.
+    """
+    if name in PIXELS:
+        return tensor
+    if name.rpartition("/")[2] in SHARES:
+        step = 1 / LEVELS
+        levels = ops.minimum(ops.round(tensor / step), LEVELS - 1)
+    else:
+        if name.endswith(GATE_LOGITS):
+            tensor = ops.clip(tensor, -FULLY_OPEN, FULLY_OPEN)
+        low, high = ops.minimum(ops.min(tensor), 0), ops.maximum(ops.max(tensor), 0)
+        step = ops.maximum(WIDER * (high - low) / (LEVELS - 1), 1e-8)  # a tensor of zeros has no range
+        levels = ops.round(tensor / step)
+    return tensor + ops.stop_gradient(levels * step - tensor)

@@ -1,0 +1,99 @@
+"""Intermediates rounded to 256 levels, and a network that learns to give the same then."""
+
+import keras
+import numpy as np
+import pytest
+
+from model.config import MIRNetConfig
+from model.hooks import visiting
+from model.mirnet import MIRNet
+from model.rounding import FULLY_OPEN, PIXELS, WIDER, rounded_to_int8
+from model.step import training_step
+from model.zoo import seed_weights
+
+TINY = MIRNetConfig(channels=8, groups=1, blocks=1, style="board", stem=2, companding=63.0)
+
+
+def network() -> MIRNet:
+    net = MIRNet(TINY)
+    seed_weights(net)
+    return net
+
+
+@pytest.fixture(scope="module")
+def pairs():
+    rng = np.random.default_rng(0)
+    high = rng.uniform(0.2, 1, (2, 16, 16, 3)).astype("float32")
+    return high * np.float32(0.1), high
+
+
+def rounded(name: str, values) -> np.ndarray:
+    return keras.ops.convert_to_numpy(rounded_to_int8(name, keras.ops.convert_to_tensor(values)))
+
+
+def test_no_more_than_256_levels_and_half_a_step():
+    values = np.random.default_rng(0).normal(0, 3, (1, 40, 40, 8)).astype("float32")
+    found = rounded("rrg_1/mrb_1/conv", values)
+    step = WIDER * np.ptp(values) / 255
+    assert np.abs(found - values).max() <= step / 2 * 1.001
+    assert 100 < len(np.unique(np.rint(found / step))) <= 256
+    assert len(np.unique(values)) > 10_000
+
+
+def test_zero_stays_zero():
+    """Zero padding and what a ReLU has cut off are exact on the board."""
+    values = np.array([[0.0, 0.3, 2.0, 0.0]], "float32")
+    np.testing.assert_array_equal(rounded("a/out", values) == 0, values == 0)
+    np.testing.assert_array_equal(rounded("a/out", np.zeros((1, 4), "float32")), 0)
+
+
+@pytest.mark.parametrize("name", ["a/gate", "b/skff/weights"])
+def test_gates_and_weights_have_steps_of_one_256th(name):
+    found = rounded(name, np.linspace(0, 1, 1001, dtype="float32"))
+    np.testing.assert_allclose(found * 256, np.rint(found * 256), atol=1e-4)
+    assert found.max() == pytest.approx(255 / 256)
+
+
+def test_logits_of_a_gate_end_where_the_sigmoid_is_flat():
+    found = rounded("dau_1/spatial/logits", np.array([-900.0, 0.0, 900.0], "float32"))
+    np.testing.assert_allclose(found, [-FULLY_OPEN, 0, FULLY_OPEN], atol=0.1)
+    assert rounded("skff_1/logits", np.array([-900.0, 900.0], "float32")).max() > 800
+
+
+def test_pictures_are_left_alone():
+    values = np.random.default_rng(0).uniform(0, 1, (1, 4, 4, 3)).astype("float32")
+    for name in PIXELS:
+        np.testing.assert_array_equal(rounded(name, values), values)
+
+
+def test_inside_a_network_it_changes_a_little(pairs):
+    net, low = network(), pairs[0]
+    plain = np.asarray(net(low))
+    with visiting(rounded_to_int8):
+        found = np.asarray(net(low))
+    assert 0 < np.abs(found - plain).max() < 0.2 * np.ptp(plain)
+
+
+def test_training_brings_the_rounded_network_to_the_other(pairs):
+    """The distance between the two falls, from the same start, below where training without it ends."""
+    low, high = pairs
+    distances = {}
+    for int8 in (False, True):
+        net = network()
+        step = training_step(net, int8=int8)
+        losses = [float(step(low, high, 2e-3, 0.0)) for _ in range(40)]
+        assert losses[-1] < 0.8 * losses[0]
+        step.read()
+        plain = np.asarray(net(low))
+        with visiting(rounded_to_int8):
+            distances[int8] = float(np.abs(np.asarray(net(low)) - plain).mean())
+    assert distances[True] < distances[False]
+
+
+def test_the_gradient_passes_through_the_rounding(pairs):
+    """Every weight moves: the straight-through estimator."""
+    net = network()
+    before = net.get_weights()
+    training_step(net, int8=True)(*pairs, 1e-3, 0.0)
+    moved = [np.abs(new - old).max() for new, old in zip(net.get_weights(), before, strict=True)]
+    assert np.mean(np.array(moved) > 0) > 0.9

@@ -1,0 +1,49 @@
+"""A small network of the board's style, quantised once for all tests here, and frames to run it on."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+
+from embedded.emulator import Emulator
+from embedded.quantize import Quantized, quantize
+from model.config import MIRNetConfig
+from model.darken import through_camera
+from model.mirnet import MIRNet
+from model.pixels import COLUMNS, ROWS, rgb_to_yuv422, to_frame
+from model.samples import SAMPLES, load_sample
+from model.zoo import seed_weights
+
+# Whole, but quick: three streams, both attentions, and a stem of 10, so 12 x 16 places.
+SMALL = MIRNetConfig(channels=4, groups=1, blocks=1, style="board", stem=10, companding=63.0)
+
+
+class Small(NamedTuple):
+    """The network, and what became of it."""
+
+    net: MIRNet
+    quantized: Quantized
+    emulator: Emulator
+
+
+@pytest.fixture(scope="session")
+def pictures() -> list[np.ndarray]:
+    """The project's dark photos as the camera sees them, (120, 160, 3) uint8."""
+    return [through_camera(to_frame(load_sample(sample.name)[0]), "yuv422") for sample in SAMPLES]
+
+
+@pytest.fixture(scope="session")
+def small(pictures) -> Small:
+    net = MIRNet(SMALL)
+    seed_weights(net, seed=3)
+    quantized = quantize(net, pictures)
+    return Small(net, quantized, Emulator(quantized.model, quantized.hooks))
+
+
+@pytest.fixture(scope="session")
+def frames(pictures) -> list[np.ndarray]:
+    """Camera bytes, (120, 160, 2) uint8: real ones, noise, all black and all white."""
+    rng = np.random.default_rng(0)
+    shape = (ROWS, COLUMNS, 3)
+    made = [*pictures, rng.integers(0, 256, shape), rng.integers(0, 20, shape), np.zeros(shape), np.full(shape, 255)]
+    return [rgb_to_yuv422(picture.astype(np.uint8)) for picture in made]

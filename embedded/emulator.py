@@ -1,0 +1,206 @@
+"""What the board will do with a frame of its camera, byte for byte, on a computer.
+
+```
+camera's bytes ─ unpack ─▶ picture ─ tables ─▶ int8 ─ graph, reference kernels ─▶ int8 residual
+                              │                                                        │
+                              └───────────────────────▶ + ◀─────────── tables ◀────────┘
+                                                        └─▶ restored picture
+```
+
+The graph runs with the **reference kernels**: they compute what TensorFlow Lite Micro computes, to the last bit. The
+default, optimised kernels round differently and are not a mirror of the board (`default_kernels` shows by how much).
+
+    emulator = Emulator("nano.tflite")
+    restored = emulator.restore(frame)                    # (120, 160, 3) uint8
+    gates = emulator.cache(frame)["rrg_1/mrb_1/column_1/dau_1/spatial/gate"]
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from embedded.graph import Graph, ModelFileError, read_graph
+from embedded.hookmap import HookMap
+from embedded.rewrite import with_outputs
+from embedded.runtime import interpreter_class, reference_interpreter
+from embedded.tables import PixelTables
+from embedded.vet import vet
+from model.errors import HookError, MirnetError
+from model.pixels import yuv422_to_rgb
+
+__all__ = ["HOOKS_SUFFIX", "NOTE", "CrossCheck", "Emulator"]
+
+NOTE = "mirnet"
+"""Name of the metadata entry that says how pixels go in and out: {"companding": μ, "stem": s, ...} as JSON."""
+
+HOOKS_SUFFIX = ".hooks.json"
+"""The map of hook points of `nano.tflite` lies beside it as `nano.hooks.json`."""
+
+ARENA = 4 << 20  # bytes for tflite-micro; with every tensor an output nothing can be shared
+INSTALL_MICRO = "tflite-micro is not installed: pip install 'mirnet-explainer[board]' (Linux only)"
+
+
+@dataclass(frozen=True)
+class CrossCheck:
+    """How two runtimes agreed.
+
+    Attributes:
+        frames: How many frames were compared.
+        tensors: How many tensors of each, the output among them.
+        values: How many numbers in all.
+        differing: How many of them differed; 0 if the emulator is right.
+    """
+
+    frames: int
+    tensors: int
+    values: int
+    differing: int
+
+
+class Emulator:
+    """A model of the board, run as the board runs it.
+
+    Args:
+        model: A .tflite file that `mirnet quantize` wrote, or its bytes. It is tried out in a process of its own first.
+        hooks: Which tensor is which hook point; by default what lies beside the file.
+
+    Attributes:
+        graph: The model as a graph.
+        tables: How pixels go in and out.
+
+    Raises:
+        ModelFileError: If it is no such file, is damaged, is a float model, or for frames of another size.
+        RuntimeMissingError: If there is no TFLite interpreter.
+    """
+
+    def __init__(self, model: str | Path | bytes, hooks: HookMap | None = None):
+        path = None if isinstance(model, bytes) else Path(model)
+        self.model = model if isinstance(model, bytes) else Path(model).read_bytes()
+        self.graph = read_graph(self.model)
+        self.tables = _tables(self.graph)
+        vet(self.model)
+        if hooks is None and path is not None and (beside := path.with_suffix(HOOKS_SUFFIX)).exists():
+            hooks = HookMap.load(beside)
+        self.hooks = hooks
+        self._interpreter = reference_interpreter(self.model)
+
+    def restore(self, frame: np.ndarray) -> np.ndarray:
+        """The restored picture.
+
+        Args:
+            frame: (120, 160, 2) uint8, the camera's YUV 4:2:2 bytes; or the picture in them, (120, 160, 3) uint8.
+
+        Returns:
+            (120, 160, 3) uint8, sRGB.
+
+        Raises:
+            ImageError: If it is no such frame.
+        """
+        picture = _picture(frame)
+        return self.tables.unfold(picture, self.residual(self.tables.fold(picture)))
+
+    def residual(self, folded: np.ndarray) -> np.ndarray:
+        """What the graph gives for what it takes; both int8, (1, 120 / stem, 160 / stem, 3 stem²)."""
+        return _invoke(self._interpreter, self.graph, folded)[0]
+
+    def tensors(self, frame: np.ndarray) -> dict[int, np.ndarray]:
+        """Every tensor that the graph computes, as the whole numbers that it is, by index; and its input."""
+        folded = self.tables.fold(_picture(frame))
+        found = _invoke(self._talkative, self.graph, folded, len(self.graph.computed))
+        return {self.graph.inputs[0]: folded} | dict(zip(self.graph.computed, found, strict=True))
+
+    def cache(self, frame: np.ndarray) -> dict[str, np.ndarray]:
+        """The intermediates by hook name, as real numbers: what `explain.run_with_cache` gives of the float network.
+
+        Raises:
+            HookError: If there is no map of hook points.
+        """
+        tensors = self.tensors(frame)
+        return {
+            name: self.graph.tensors[place.tensor].real(tensors[place.tensor])
+            for name, place in self._map.places.items()
+            if place.tensor is not None
+        }
+
+    def cross_check(self, frames: Sequence[np.ndarray]) -> CrossCheck:
+        """Runs frames through TensorFlow Lite Micro (PyPI's `tflite-micro`) too, and compares every tensor.
+
+        Raises:
+            MirnetError: If tflite-micro is not installed.
+        """
+        other = _micro(with_outputs(self.model, self.graph.computed))
+        values = differing = 0
+        for frame in frames:
+            folded = self.tables.fold(_picture(frame))
+            other.set_input(folded, 0)
+            other.invoke()
+            own = _invoke(self._talkative, self.graph, folded, len(self.graph.computed))
+            for k, tensor in enumerate(own):
+                values += tensor.size
+                differing += int((tensor != other.get_output(k)).sum())
+        return CrossCheck(len(frames), len(self.graph.computed), values, differing)
+
+    def default_kernels(self, frame: np.ndarray) -> np.ndarray:
+        """The residual as the interpreter's default kernels compute it: fast, and not what the board computes."""
+        interpreter = interpreter_class()(model_content=self.model)
+        interpreter.allocate_tensors()
+        return _invoke(interpreter, self.graph, self.tables.fold(_picture(frame)))[0]
+
+    @property
+    def _map(self) -> HookMap:
+        if self.hooks is None:
+            raise HookError(
+                f"which tensor is which hook point is not known: keep NAME{HOOKS_SUFFIX} beside NAME.tflite"
+            )
+        return self.hooks
+
+    @cached_property
+    def _talkative(self) -> Any:
+        return reference_interpreter(with_outputs(self.model, self.graph.computed))
+
+
+def _tables(graph: Graph) -> PixelTables:
+    """How pixels go in and out, from the note in the file."""
+    source, target = graph.tensors[graph.inputs[0]], graph.tensors[graph.outputs[0]]
+    if source.dtype != np.int8 or target.dtype != np.int8:
+        raise ModelFileError(
+            f"this model takes {source.dtype} and gives {target.dtype}; the board's takes and gives int8: "
+            "mirnet quantize without --float32, --float16 or --dynamic makes one"
+        )
+    try:
+        note: Mapping[str, Any] = json.loads(graph.metadata[NOTE])
+        companding, stem = float(note["companding"]), int(note["stem"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelFileError(
+            "this model does not say how pixels go in and out: it was not made by mirnet quantize"
+        ) from error
+    if stem < 1 or not 0 <= companding < np.inf:
+        raise ModelFileError(f"the model's note is damaged: stem {stem}, companding {companding}")
+    try:
+        return PixelTables(source, target, companding, stem)
+    except MirnetError as error:
+        raise ModelFileError(str(error)) from error
+
+
+def _picture(frame: np.ndarray) -> np.ndarray:
+    pixels = np.asarray(frame)
+    return yuv422_to_rgb(pixels) if pixels.ndim == 3 and pixels.shape[2] == 2 else pixels
+
+
+def _invoke(interpreter: Any, graph: Graph, folded: np.ndarray, outputs: int = 1) -> list[np.ndarray]:
+    interpreter.set_tensor(graph.inputs[0], folded)
+    interpreter.invoke()
+    return [interpreter.get_tensor(detail["index"]) for detail in interpreter.get_output_details()[:outputs]]
+
+
+def _micro(model: bytes) -> Any:
+    try:
+        from tflite_micro.python.tflite_micro import runtime
+    except ImportError as error:
+        raise MirnetError(INSTALL_MICRO) from error
+    return runtime.Interpreter.from_bytes(model, arena_size=ARENA)

@@ -39,6 +39,7 @@ def mutations(model: bytes, count: int):
         yield bytes(data)
 
 
+@pytest.mark.slow
 def test_hundreds_of_mutations(model, tmp_path):
     paths = []
     for k, content in enumerate(mutations(model, MUTATIONS)):

@@ -64,6 +64,7 @@ def test_other_formats(capsys, photo, tmp_path, suffix, start):
     assert target.read_bytes().startswith(start)
 
 
+@pytest.mark.slow
 def test_theme_and_channel_change_the_picture(capsys, photo, tmp_path):
     files = []
     for k, words in enumerate(([], ["--theme", "dark"], ["--channel", "3"], ["--all-channels"])):

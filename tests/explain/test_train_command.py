@@ -39,6 +39,7 @@ def error_lines(capsys) -> list[str]:
     return [line for line in capsys.readouterr().err.splitlines() if line.startswith("mirnet: error:")]
 
 
+@pytest.mark.slow
 def test_start_stop_and_go_on(tmp_path, data, capsys):
     run = tmp_path / "runs" / "first"
     words = ["train", "--data", str(data), "-o", str(run)]
@@ -68,6 +69,7 @@ def test_start_stop_and_go_on(tmp_path, data, capsys):
     assert read_log(run / "log.csv") == rows
 
 
+@pytest.mark.slow
 def test_hours_fix_the_steps_and_weights_can_be_the_start(tmp_path, data, capsys):
     first, second = tmp_path / "first", tmp_path / "second"
     words = ["train", "--data", str(data), *SMALL]

@@ -74,6 +74,7 @@ def test_inside_a_network_it_changes_a_little(pairs):
     assert 0 < np.abs(found - plain).max() < 0.2 * np.ptp(plain)
 
 
+@pytest.mark.slow
 def test_training_brings_the_rounded_network_to_the_other(pairs):
     """The distance between the two falls, from the same start, below where training without it ends."""
     low, high = pairs

@@ -218,6 +218,7 @@ ATOL = 1e-5
 """The tolerance of the authors' numbers (tests/fixtures/oracle/README.md)."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", ["jax", "torch"])
 def test_the_authors_numbers_on_another_backend(backend, require):
     require(importlib.util.find_spec(backend), f"needs {backend}: pip install {backend}")

@@ -358,6 +358,7 @@ def finish(process):
     assert process.returncode == 0, errors
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="kill -9 is POSIX's")
 def test_killed_and_resumed_is_bit_equal_to_unbroken(tmp_path):
     finish(start(RUN, tmp_path / "unbroken", **ONE_THREAD))
@@ -398,6 +399,7 @@ json.dump(dict(backend=keras.backend.backend(), losses=losses), open(sys.argv[1]
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("other", ["jax", "torch"])
 def test_the_same_20_steps_on_another_backend(tmp_path, other, require):
     require(find_spec(other), f"needs {other}: pip install {other}")

@@ -36,6 +36,7 @@ def huge_png() -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", packed) + chunk(b"IEND", b"")
 
 
+@pytest.mark.slow
 def test_a_folder_with_two_good_photos_a_broken_and_a_huge_one(tmp_path, photo, capsys):
     folder, out = tmp_path / "photos", tmp_path / "restored"
     folder.mkdir()

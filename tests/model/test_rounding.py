@@ -91,6 +91,7 @@ def test_training_brings_the_rounded_network_to_the_other(pairs):
     assert distances[True] < distances[False]
 
 
+@pytest.mark.slow
 def test_the_gradient_passes_through_the_rounding(pairs):
     """Every weight moves: the straight-through estimator."""
     net = network()

@@ -190,6 +190,7 @@ class TestStep:
 
 
 class TestTrain:
+    @pytest.mark.slow
     def test_the_loss_falls_and_the_average_restores(self, tmp_path):
         """80 steps on the samples' crops: the error that is left is less than half of that at the start."""
         net, crops = network(), SampleCrops()

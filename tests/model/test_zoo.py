@@ -69,6 +69,7 @@ def test_unknown_preset_names_those_that_exist():
 
 
 class TestShipped:
+    @pytest.mark.slow
     def test_they_are_the_default_of_their_preset(self):
         for name, shipped in SHIPPED.items():
             net, note = load_network(shipped.size)

@@ -20,6 +20,7 @@ import numpy as np
 from embedded.graph import Graph, Operator, read_graph
 from embedded.rewrite import with_outputs
 from embedded.runtime import reference_interpreter
+from model.rounding import FULLY_OPEN
 
 __all__ = ["MOVING", "Samples", "collect", "scale_of", "search_scales", "together"]
 
@@ -36,7 +37,6 @@ MOVING = (
 """Kinds of operators that TFLite runs only if what goes in and what comes out have one scale."""
 
 SQUASHING = ("LOGISTIC", "SOFTMAX")  # what they give spans 0 to 1 in steps of 1/256, says the format
-FULLY_OPEN = 10.0  # sigmoid(10) = 0.99995
 SAMPLED = 400  # values of a tensor kept from each picture
 SHARES = np.geomspace(0.04, 1, 22)  # of the whole range, that are tried
 QUIET = 0.1  # of the median picture's variance, added to all: a picture where the tensor is still must not decide

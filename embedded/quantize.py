@@ -20,8 +20,9 @@ from embedded.emulator import NOTE, Emulator
 from embedded.graph import Graph, read_graph
 from embedded.hookmap import HookMap
 from embedded.mapping import map_hooks
+from embedded.naming import readable_layer
 from embedded.rewrite import with_metadata, with_scales
-from embedded.supported import check_for_board, layer_of
+from embedded.supported import check_for_board
 from embedded.tables import folded
 from model.errors import MirnetError
 from model.mirnet import MIRNet
@@ -148,7 +149,7 @@ def _row(graph: Graph, index: int, saturated: float) -> Row:
     return Row(
         index,
         f"{operator.kind} {operator.index}",
-        layer_of(graph, operator),
+        readable_layer(graph, operator),
         tensor.shape,
         tensor.scale,
         tensor.zero_point,

@@ -1,4 +1,4 @@
-"""Changes to a finished `.tflite` file: other outputs, other ranges, other biases, a note that travels with it."""
+"""Changes to a finished `.tflite` file: other outputs, other ranges, a note that travels with it."""
 
 from collections.abc import Iterable, Mapping
 
@@ -7,7 +7,7 @@ import numpy as np
 from embedded.graph import read_graph
 from embedded.schema import pack, schema, unpack
 
-__all__ = ["CONVOLUTIONS", "with_biases", "with_metadata", "with_outputs", "with_scales"]
+__all__ = ["CONVOLUTIONS", "with_metadata", "with_outputs", "with_scales"]
 
 CONVOLUTIONS = ("CONV_2D", "DEPTHWISE_CONV_2D")
 
@@ -53,19 +53,6 @@ def with_scales(model: bytes, scales: Mapping[int, tuple[float, int]]) -> bytes:
             assert stored is not None
             tensors[bias].quantization.scale = after.astype(np.float32)
             _store(content, tensors[bias], _as_int32(stored * (before / after)))
-    return pack(content)
-
-
-def with_biases(model: bytes, biases: Mapping[int, np.ndarray]) -> bytes:
-    """The same graph with other biases.
-
-    Args:
-        model: Bytes of a .tflite file of whole numbers.
-        biases: Operator index of a convolution to its int32 bias, in steps of the bias' own scale.
-    """
-    content, graph = unpack(model), read_graph(model)
-    for index, bias in biases.items():
-        _store(content, content.subgraphs[0].tensors[graph.operators[index].inputs[2]], _as_int32(bias))
     return pack(content)
 
 

@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from embedded.graph import Graph, Operator
+from embedded.graph import Graph
+from embedded.naming import named
 from model.errors import MirnetError
 
-__all__ = ["AXES", "BOARD_OPERATORS", "check_for_board", "layer_of"]
+__all__ = ["AXES", "BOARD_OPERATORS", "check_for_board"]
 
 AXES = 4
 """TensorFlow Lite Micro's kernels take tensors of at most four axes."""
@@ -28,10 +29,10 @@ def check_for_board(graph: Graph) -> None:
         MirnetError: If one is not, with its kind and the layer that it came from.
     """
     for operator in graph.operators:
-        where = f"{operator.kind} {operator.index} (layer {layer_of(graph, operator)})"
+        where = named(graph, operator)
         if operator.kind not in BOARD_OPERATORS:
             raise MirnetError(
-                f"the board has no operator for {where}; it has {', '.join(sorted(BOARD_OPERATORS))}: build the "
+                f"the board has no operator for {where}. It has {', '.join(sorted(BOARD_OPERATORS))}: build the "
                 'network with style="board", as the preset nano does'
             )
         for index in (*operator.inputs, *operator.outputs):
@@ -40,9 +41,3 @@ def check_for_board(graph: Graph) -> None:
                 raise MirnetError(f"{where} has a tensor of {len(tensor.shape)} axes; the board takes at most {AXES}")
             if tensor is not None and tensor.dtype not in WHOLE:
                 raise MirnetError(f"{where} computes with {tensor.dtype}; the board runs whole numbers of 8 bits only")
-
-
-def layer_of(graph: Graph, operator: Operator) -> str:
-    """The layer that an operator came from, as far as the converter kept its name."""
-    name = graph.tensors[operator.outputs[0]].name
-    return name.split(";")[0].rstrip("0123456789") or "without a name"

@@ -30,6 +30,7 @@ from embedded.rewrite import with_outputs
 from embedded.runtime import interpreter_class, reference_interpreter
 from embedded.tables import PixelTables
 from embedded.vet import vet
+from model.config import MIRNetConfig
 from model.errors import HookError, MirnetError
 from model.pixels import yuv422_to_rgb
 
@@ -71,6 +72,7 @@ class Emulator:
 
     Attributes:
         graph: The model as a graph.
+        note: What the file says of itself: `stem`, `companding`, and `network`, the numbers of `config`.
         tables: How pixels go in and out.
 
     Raises:
@@ -82,7 +84,9 @@ class Emulator:
         path = None if isinstance(model, bytes) else Path(model)
         self.model = model if isinstance(model, bytes) else Path(model).read_bytes()
         self.graph = read_graph(self.model)
-        self.tables = _tables(self.graph)
+        _refuse_floats(self.graph)
+        self.note = _note(self.graph)
+        self.tables = _tables(self.graph, self.note)
         vet(self.model)
         if hooks is None and path is not None and (beside := path.with_suffix(HOOKS_SUFFIX)).exists():
             hooks = HookMap.load(beside)
@@ -152,6 +156,18 @@ class Emulator:
         return _invoke(interpreter, self.graph, self.tables.fold(_picture(frame)))[0]
 
     @property
+    def config(self) -> MIRNetConfig:
+        """The network that it was made from.
+
+        Raises:
+            ModelFileError: If the file does not say.
+        """
+        try:
+            return MIRNetConfig(**self.note["network"])
+        except (KeyError, TypeError, MirnetError) as error:
+            raise ModelFileError(f"this model does not say which network it was made from: {error}") from error
+
+    @property
     def _map(self) -> HookMap:
         if self.hooks is None:
             raise HookError(
@@ -164,16 +180,19 @@ class Emulator:
         return reference_interpreter(with_outputs(self.model, self.graph.computed))
 
 
-def _tables(graph: Graph) -> PixelTables:
-    """How pixels go in and out, from the note in the file."""
+def _refuse_floats(graph: Graph) -> None:
     source, target = graph.tensors[graph.inputs[0]], graph.tensors[graph.outputs[0]]
     if source.dtype != np.int8 or target.dtype != np.int8:
         raise ModelFileError(
             f"this model takes {source.dtype} and gives {target.dtype}; the board's takes and gives int8: "
             "mirnet quantize without --float32, --float16 or --dynamic makes one"
         )
+
+
+def _note(graph: Graph) -> Mapping[str, Any]:
+    """What the file says of itself; its numbers checked."""
     try:
-        note: Mapping[str, Any] = json.loads(graph.metadata[NOTE])
+        note = dict(json.loads(graph.metadata[NOTE]))
         companding, stem = float(note["companding"]), int(note["stem"])
     except (KeyError, TypeError, ValueError) as error:
         raise ModelFileError(
@@ -181,8 +200,14 @@ def _tables(graph: Graph) -> PixelTables:
         ) from error
     if stem < 1 or not 0 <= companding < np.inf:
         raise ModelFileError(f"the model's note is damaged: stem {stem}, companding {companding}")
+    return note | {"companding": companding, "stem": stem}
+
+
+def _tables(graph: Graph, note: Mapping[str, Any]) -> PixelTables:
+    """How pixels go in and out."""
+    source, target = graph.tensors[graph.inputs[0]], graph.tensors[graph.outputs[0]]
     try:
-        return PixelTables(source, target, companding, stem)
+        return PixelTables(source, target, note["companding"], note["stem"])
     except MirnetError as error:
         raise ModelFileError(str(error)) from error
 

@@ -11,7 +11,7 @@ import re
 
 from embedded.graph import Graph, Operator
 
-__all__ = ["PARTS", "named", "part_of", "readable_layer"]
+__all__ = ["PARTS", "named", "part_of", "part_of_hook", "readable_layer"]
 
 SHORT = {
     "recursive_residual_group": "rrg",
@@ -57,3 +57,14 @@ def part_of(graph: Graph, tensor: int) -> str:
     if "skff" in name:
         return PARTS[1]
     return PARTS[2] if "sample" in name else PARTS[3]
+
+
+def part_of_hook(name: str) -> str:
+    """The part of the network that a hook point belongs to, one of `PARTS`."""
+    if "/" not in name:
+        return PARTS[3 if name == "shallow" else 4]
+    if "/dau_" in name:
+        return PARTS[0]
+    if "/skff" in name:
+        return PARTS[1]
+    return PARTS[2] if re.search(r"/(down|up)_\d", name) else PARTS[3]

@@ -7,7 +7,7 @@ import numpy as np
 from embedded.graph import read_graph
 from embedded.schema import pack, schema, unpack
 
-__all__ = ["CONVOLUTIONS", "with_metadata", "with_outputs", "with_scales"]
+__all__ = ["CONVOLUTIONS", "with_metadata", "with_outputs", "with_rounding", "with_scales"]
 
 CONVOLUTIONS = ("CONV_2D", "DEPTHWISE_CONV_2D")
 
@@ -56,6 +56,35 @@ def with_scales(model: bytes, scales: Mapping[int, tuple[float, int]]) -> bytes:
     return pack(content)
 
 
+def with_rounding(model: bytes, tensor: int, scale: float, zero_point: int) -> bytes:
+    """The same graph of floats with one of its tensors as an int8: QUANTIZE and DEQUANTIZE after what makes it.
+
+    Args:
+        model: Bytes of a .tflite file of floats.
+        tensor: Index of a computed tensor, or of the graph's input.
+        scale: The real size of one step.
+        zero_point: The whole number that stands for 0.
+    """
+    content, graph = unpack(model), read_graph(model)
+    subgraph, kinds = content.subgraphs[0], schema().BuiltinOperator
+    whole, real = len(subgraph.tensors), len(subgraph.tensors) + 1
+    for operator in subgraph.operators:
+        operator.inputs = np.where(np.asarray(operator.inputs) == tensor, real, operator.inputs).astype(np.int32)
+    subgraph.outputs = np.where(np.asarray(subgraph.outputs) == tensor, real, subgraph.outputs).astype(np.int32)
+    subgraph.tensors += [_like(content, tensor, f"int8_{k}") for k in range(2)]
+    subgraph.tensors[whole].type = schema().TensorType.INT8
+    quantization = schema().QuantizationParametersT()
+    quantization.scale, quantization.zeroPoint = np.array([scale], np.float32), np.array([zero_point], np.int64)
+    subgraph.tensors[whole].quantization = quantization
+    made = graph.producer.get(tensor)
+    after = 0 if made is None else made.index + 1
+    subgraph.operators[after:after] = [
+        _conversion(content, kinds.QUANTIZE, tensor, whole),
+        _conversion(content, kinds.DEQUANTIZE, whole, real),
+    ]
+    return pack(content)
+
+
 def with_metadata(model: bytes, name: str, note: bytes) -> bytes:
     """The same graph with named bytes in the file; what had that name before is replaced."""
     content = unpack(model)
@@ -65,6 +94,24 @@ def with_metadata(model: bytes, name: str, note: bytes) -> bytes:
     content.metadata.append(entry)
     content.buffers.append(_buffer(note))
     return pack(content)
+
+
+def _like(content, tensor: int, name: str):
+    """A computed tensor of the same shape and type as another."""
+    model = content.subgraphs[0].tensors[tensor]
+    made = schema().TensorT()
+    made.name, made.shape, made.type, made.buffer = name.encode(), model.shape, model.type, len(content.buffers)
+    content.buffers.append(schema().BufferT())
+    return made
+
+
+def _conversion(content, kind: int, source: int, target: int):
+    operator, code = schema().OperatorT(), schema().OperatorCodeT()
+    code.builtinCode, code.deprecatedBuiltinCode, code.version = kind, kind, 1
+    operator.opcodeIndex = len(content.operatorCodes)
+    content.operatorCodes.append(code)
+    operator.inputs, operator.outputs = np.array([source], np.int32), np.array([target], np.int32)
+    return operator
 
 
 def _store(content, tensor, values: np.ndarray) -> None:

@@ -14,7 +14,7 @@ https://arxiv.org/abs/1712.05877, section 3).
 
 from keras import ops
 
-__all__ = ["PIXELS", "rounded_to_int8"]
+__all__ = ["PIXELS", "as_int8", "rounded_to_int8"]
 
 LEVELS = 256
 WIDER = 1.5  # the board's range has to hold all pictures, so it is wider than that of one batch
@@ -25,6 +25,22 @@ PIXELS = ("input", "companded", "residual", "output")
 GATE_LOGITS = ("channel/logits", "spatial/logits")
 SHARES = ("gate", "weights")
 """Results of sigmoid and softmax: their range is from 0 to 1 whatever the picture, in steps of 1/256."""
+
+
+def as_int8(tensor, scale: float, zero_point: int):
+    """A tensor as an int8 with this scale and zero point holds it; what is out of range is cut off.
+
+    Args:
+        tensor: Any shape.
+        scale: The real size of one step.
+        zero_point: The whole number that stands for 0, from -128 to 127.
+
+    Returns:
+        Same shape, real numbers. The gradient passes where the tensor is within the range, and is 0 elsewhere.
+    """
+    low, high = (-LEVELS // 2 - zero_point) * scale, (LEVELS // 2 - 1 - zero_point) * scale
+    inside = ops.clip(tensor, low, high)
+    return inside + ops.stop_gradient(ops.round(inside / scale) * scale - inside)
 
 
 def rounded_to_int8(name: str, tensor):

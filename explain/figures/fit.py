@@ -9,6 +9,7 @@ from matplotlib.ticker import MaxNLocator
 from embedded.fit import Fit
 from embedded.naming import PARTS, part_of
 from explain.figures.charts import number_values
+from explain.figures.parts import part_colours
 from explain.figures.sheet import Chart, Sheet
 from explain.figures.style import LIGHT, SIZES, Theme
 
@@ -67,12 +68,8 @@ def _caption(found: Fit) -> str:
     )
 
 
-def _colours(theme: Theme) -> dict[str, str]:
-    return dict(zip(PARTS, (*theme.streams[:4], theme.muted), strict=True))
-
-
 def _memory(found: Fit, theme: Theme) -> Callable[[Axes], None]:
-    graph, plan, colours = found.graph, found.plan, _colours(theme)
+    graph, plan, colours = found.graph, found.plan, part_colours(theme)
     end = len(plan.order)
 
     def draw(axes: Axes) -> None:
@@ -165,7 +162,7 @@ def _peak(axes: Axes, found: Fit, theme: Theme, top: float) -> None:
 
 
 def _steps(found: Fit, theme: Theme) -> Callable[[Axes], None]:
-    colours = _colours(theme)
+    colours = part_colours(theme)
 
     def draw(axes: Axes) -> None:
         heights = [1000 * found.seconds_of(work) for work in found.works]

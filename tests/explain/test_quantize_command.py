@@ -7,7 +7,7 @@ import pytest
 
 from embedded.emulator import Emulator
 from explain.cli import main
-from explain.quantizing import dark_pictures
+from explain.frames import dark_frames
 from model.config import PRESETS, MIRNetConfig
 from model.errors import MirnetError
 from model.images import save_image
@@ -30,7 +30,7 @@ def test_the_model_its_map_and_its_report(small, tmp_path, capsys):
     assert "ranges from 8 dark photos" in err and "every one a tensor of its own" in err
     assert sorted(path.name for path in tmp_path.iterdir()) == ["m.csv", "m.hooks.json", "m.tflite"]
     emulator = Emulator(tmp_path / "m.tflite")
-    picture = dark_pictures(None, None, 1)[0]
+    picture = dark_frames(None, None, 1)[0]
     assert "rrg_1/mrb_1/merge/skff/weights" in emulator.cache(picture)
     with open(tmp_path / "m.csv", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -77,16 +77,16 @@ def test_wrong_words(words, message, tmp_path, monkeypatch, capsys):
 def test_photos_of_a_folder(tmp_path):
     for sample in SAMPLES[:3]:
         save_image(tmp_path / f"{sample.name}.png", load_sample(sample.name)[0])
-    pictures = dark_pictures(None, str(tmp_path), 2)
+    pictures = dark_frames(None, str(tmp_path), 2)
     assert len(pictures) == 2 and pictures[0].shape == (120, 160, 3)
 
 
 def test_the_projects_own_photos_are_dark_and_all_different():
-    pictures = dark_pictures(None, None, 20)
+    pictures = dark_frames(None, None, 20)
     assert len(pictures) == 20
     assert len({picture.tobytes() for picture in pictures}) == 20
     assert max(picture.mean() for picture in pictures) < 100
-    np.testing.assert_array_equal(pictures[7], dark_pictures(None, None, 20)[7])
+    np.testing.assert_array_equal(pictures[7], dark_frames(None, None, 20)[7])
 
 
 def test_no_pictures(small):

@@ -21,7 +21,7 @@ import numpy as np
 from embedded.schema import IDENTIFIER, schema, unpack
 from model.errors import MirnetError
 
-__all__ = ["Graph", "ModelFileError", "Operator", "Quantization", "Tensor", "read_graph"]
+__all__ = ["Graph", "ModelFileError", "Operator", "Quantization", "Tensor", "read_graph", "skeleton"]
 
 LARGEST = 1 << 31  # bytes; the format's offsets have 32 bits, and no tensor of ours comes near
 DTYPES = {
@@ -173,6 +173,11 @@ def read_graph(model: bytes) -> Graph:
         raise
     except Exception as error:  # whatever a reader trips over in damaged offsets: struct.error, IndexError, ...
         raise ModelFileError(f"this .tflite file is cut off or damaged ({type(error).__name__}: {error})") from error
+
+
+def skeleton(graph: Graph) -> list[tuple]:
+    """Kinds and shapes in the order of execution: the same for two models of one network, whatever its weights."""
+    return [(each.kind, *(graph.tensors[index].shape for index in each.outputs)) for each in graph.operators]
 
 
 def _read(model: bytes) -> Graph:

@@ -17,7 +17,7 @@ import keras
 import numpy as np
 
 from embedded.convert import board_graph, grid
-from embedded.graph import Graph, read_graph
+from embedded.graph import Graph, read_graph, skeleton
 from embedded.hookmap import HookMap, Place
 from embedded.rewrite import with_outputs
 from embedded.runtime import reference_interpreter
@@ -47,7 +47,7 @@ def map_hooks(net: MIRNet, model: bytes, probe: np.ndarray) -> HookMap:
         plain = board_graph(net)
         hooks, tensors = hook_values(net, folded), tensor_values(plain, folded)
     graph, other = read_graph(model), read_graph(plain)
-    if _skeleton(graph) != _skeleton(other):
+    if skeleton(graph) != skeleton(other):
         raise MirnetError("this model's operators are not those of this network: give the weights it was made from")
     found = _matched(hooks, tensors, graph, other)
     whole = graph.tensors[graph.inputs[0]].whole(probe)
@@ -91,10 +91,6 @@ def _talkative(net: MIRNet) -> Iterator[None]:
         yield
     finally:
         net.set_weights(before)
-
-
-def _skeleton(graph: Graph) -> list[tuple]:
-    return [(each.kind, *(graph.tensors[index].shape for index in each.outputs)) for each in graph.operators]
 
 
 def _matched(hooks: Mapping[str, np.ndarray], tensors: Mapping[int, np.ndarray], graph: Graph, other: Graph):

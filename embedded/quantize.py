@@ -17,7 +17,7 @@ import numpy as np
 from embedded.calibrate import collect, search_scales
 from embedded.convert import board_graph
 from embedded.emulator import NOTE, Emulator
-from embedded.graph import Graph, read_graph
+from embedded.graph import Graph, read_graph, skeleton
 from embedded.hookmap import HookMap
 from embedded.mapping import map_hooks
 from embedded.naming import readable_layer
@@ -76,7 +76,9 @@ class Quantized:
     rows: tuple[Row, ...]
 
 
-def quantize(net: MIRNet, pictures: Sequence[np.ndarray], progress: Progress | None = None) -> Quantized:
+def quantize(
+    net: MIRNet, pictures: Sequence[np.ndarray], progress: Progress | None = None, ranges: bytes | None = None
+) -> Quantized:
     """Makes the board's model of a network.
 
     Args:
@@ -84,9 +86,12 @@ def quantize(net: MIRNet, pictures: Sequence[np.ndarray], progress: Progress | N
         pictures: What the board will see, as many and as different as can be: (120, 160, 3) uint8, dark, as
             they come from the camera's bytes. A hundred are enough.
         progress: Called with (what is done, steps done, steps in all).
+        ranges: Bytes of an earlier model of this kind of network, whose ranges are taken instead of searched: those
+            that the network was trained to fit into.
 
     Raises:
-        MirnetError: If the network cannot run on the board, or there are no pictures.
+        MirnetError: If the network cannot run on the board, there are no pictures, or the earlier model has other
+            operators.
     """
     if not pictures:
         raise MirnetError("ranges are taken from pictures, and none was given")
@@ -94,18 +99,33 @@ def quantize(net: MIRNet, pictures: Sequence[np.ndarray], progress: Progress | N
     frames = [folded(picture, net.config) for picture in pictures]
     tell("converting", 0, 1)
     model = plain(net, frames)
-    graph = read_graph(model)
-    real = board_graph(net)
-    if [each.kind for each in read_graph(real).operators] != [each.kind for each in graph.operators]:
-        raise MirnetError("the converter made other operators for floats than for whole numbers: cannot compare them")
     tell("converting", 1, 1)
-    samples = collect(real, frames, progress=lambda done, steps: tell("running the float network", done, steps))
-    scales = search_scales(graph, samples, lambda done, steps: tell("searching ranges", done, steps))
+    scales = _searched(net, frames, model, tell) if ranges is None else _taken(read_graph(model), read_graph(ranges))
     model = with_scales(model, scales)
     tell("mapping hook points", 0, 1)
     hooks = map_hooks(net, model, frames[0])
     tell("mapping hook points", 1, 1)
     return Quantized(model, hooks, report(model, pictures[:: max(1, len(pictures) // PROBED)]))
+
+
+def _searched(net: MIRNet, frames: Sequence[np.ndarray], model: bytes, tell: Progress) -> dict[int, tuple[float, int]]:
+    """The best range of every tensor, from what the float network computes."""
+    graph, real = read_graph(model), board_graph(net)
+    if [each.kind for each in read_graph(real).operators] != [each.kind for each in graph.operators]:
+        raise MirnetError("the converter made other operators for floats than for whole numbers: cannot compare them")
+    samples = collect(real, frames, progress=lambda done, steps: tell("running the float network", done, steps))
+    return search_scales(graph, samples, lambda done, steps: tell("searching ranges", done, steps))
+
+
+def _taken(graph: Graph, earlier: Graph) -> dict[int, tuple[float, int]]:
+    """The ranges of an earlier model's tensors, operator by operator."""
+    if skeleton(graph) != skeleton(earlier):
+        raise MirnetError("the model that ranges are taken from has other operators: give one of the same network")
+    pairs = [
+        (made.outputs[0], earlier.tensors[other.outputs[0]])
+        for made, other in zip(graph.operators, earlier.operators, strict=True)
+    ]
+    return {index: (other.scale, other.zero_point) for index, other in pairs if other.dtype == np.int8}
 
 
 def plain(net: MIRNet, frames: Sequence[np.ndarray]) -> bytes:

@@ -18,26 +18,22 @@ import numpy as np
 from embedded.graph import Graph
 from embedded.hookmap import HookMap
 from model.errors import HookError, MirnetError
-from model.hooks import Visitor, visiting
+from model.hooks import visiting
 from model.mirnet import MIRNet
-from model.rounding import as_int8
+from model.rounding import Ranges, as_int8
 
-__all__ = ["Simulation", "simulated"]
+__all__ = ["Simulation", "ranges_of"]
 
 
-def simulated(graph: Graph, hooks: HookMap) -> Visitor:
-    """A visitor (`model.hooks.visiting`) that rounds every intermediate as the int8 graph holds it.
+def ranges_of(graph: Graph, hooks: HookMap) -> Ranges:
+    """Scale and zero point of every hook point that is a tensor.
 
     Args:
         graph: The int8 graph.
         hooks: Which of its tensors is which hook point.
     """
     known = {name: graph.tensors[place.tensor] for name, place in hooks.places.items() if place.tensor is not None}
-
-    def visit(name: str, tensor):
-        return as_int8(tensor, known[name].scale, known[name].zero_point) if name in known else tensor
-
-    return visit
+    return {name: (tensor.scale, tensor.zero_point) for name, tensor in known.items()}
 
 
 class Simulation:
@@ -62,11 +58,11 @@ class Simulation:
             raise MirnetError("simulating needs Keras on TensorFlow: set KERAS_BACKEND=tensorflow")
         import tensorflow as tf
 
-        self.net, self._rounded, self._hooks = net, simulated(graph, hooks), hooks
+        self.net, self._ranges = net, ranges_of(graph, hooks)
+        self._places = {name: place.tensor for name, place in hooks.places.items() if place.tensor is not None}
         first: dict[int, str] = {}
-        for name, place in hooks.places.items():
-            if place.tensor is not None:
-                first.setdefault(place.tensor, name)
+        for name, tensor in self._places.items():
+            first.setdefault(tensor, name)
         self.tensors = {name: tensor for tensor, name in first.items()}
         self._numbers = {tensor: k for k, tensor in enumerate(first)}
         self._compiled = tf.function(self._run)
@@ -88,18 +84,17 @@ class Simulation:
         """
         chosen = np.full(len(self._numbers), names is None)
         for name in names or ():
-            place = self._hooks.places.get(name)
-            if place is None or place.tensor is None:
+            if name not in self._places:
                 raise HookError(f"{name!r} is no hook point with a tensor of its own in this model")
-            chosen[self._numbers[place.tensor]] = True
+            chosen[self._numbers[self._places[name]]] = True
         return np.asarray(self._compiled(folded, chosen))
 
     def _run(self, folded, chosen):
         def visit(name: str, tensor):
-            place = self._hooks.places.get(name)
-            if place is None or place.tensor is None:
+            if name not in self._ranges:
                 return tensor
-            return keras.ops.where(chosen[self._numbers[place.tensor]], self._rounded(name, tensor), tensor)
+            number = self._numbers[self._places[name]]
+            return keras.ops.where(chosen[number], as_int8(tensor, *self._ranges[name]), tensor)
 
         given = visit("folded", folded)  # this one and the last lie outside of the layers
         with visiting(visit):

@@ -1,7 +1,9 @@
 """An evaluation seen from the command line: what is measured on what, a progress bar, a table, a picture."""
 
 import argparse
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,16 +11,17 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from embedded.emulator import Emulator
 from explain.figures import THEMES
 from explain.figures.cases import Case, draw_cases
 from explain.figures.export import check_target, save_figure
 from model.config import MIRNetConfig, preset
 from model.data import open_pairs, split
 from model.errors import MirnetError
-from model.evaluate import METHODS, Interval, Pairs, Results, View, evaluate, fit_curve, restored_by
-from model.mirnet import MIRNet
+from model.evaluate import METHODS, Interval, Pairs, Restore, Results, View, evaluate, fit_curve, restored_by
 from model.runlog import read_card
 from model.shipped import RANDOM, SHIPPED, sha256_of, weights_file
+from model.tiling import enhance
 from model.zoo import default_weights, load_network
 
 __all__ = ["evaluate_and_show"]
@@ -43,13 +46,12 @@ def evaluate_and_show(args: argparse.Namespace, console: Console, table: Console
     if args.picture is not None:
         check_target(args.picture)  # before anything slow: a wrong path is told at once
     _check_folder(args.json)
-    config = _config(args)
+    subject = _subject(args)
     pairs = open_pairs(args.data)
     names, fitted_on, fit_names = _chosen(args, pairs)
-    weights = args.weights or default_weights(config)
-    net, note = load_network(config, weights)
-    console.print(note, soft_wrap=True)
-    about = _about(args, config, weights, pairs, fitted_on, view, names)
+    for note in subject.notes:
+        console.print(note, soft_wrap=True)
+    about = _about(args, subject, pairs, fitted_on, view, names)
     results = Results(about, None if args.json is None else Path(args.json))
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console) as bars:
@@ -57,14 +59,60 @@ def evaluate_and_show(args: argparse.Namespace, console: Console, table: Console
             task = bars.add_task("fitting one gain + gamma", total=len(fit_names))
             results.curve = fit_curve(fitted_on, fit_names, view, lambda done, _: bars.update(task, completed=done))
         task = bars.add_task("pictures", total=len(names))
-        evaluate(net, pairs, names, view, results, lambda done, _: bars.update(task, completed=done))
+        evaluate(subject.networks, pairs, names, view, results, lambda done, _: bars.update(task, completed=done))
     summary = results.finish()
     if args.per_image:
         table.print(_image_table(results), soft_wrap=True)
     table.print(_summary_table(summary))
     table.print(_footnote(results, args, len(fit_names)), style="dim", soft_wrap=True)
+    if "float" in subject.networks:
+        table.print(_against_float(results), soft_wrap=True)
     if args.picture is not None:
-        _save_cases(args, weights, net, pairs, view, results, len(names))
+        _save_cases(args, subject, pairs, view, results, len(names))
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is evaluated.
+
+    Attributes:
+        config: Its shape.
+        weights: Their name, as on the command line.
+        networks: As `model.evaluate.evaluate` takes them.
+        notes: What to tell before it begins.
+    """
+
+    config: MIRNetConfig
+    weights: str
+    networks: Mapping[str, Restore]
+    notes: tuple[str, ...]
+
+
+def _subject(args: argparse.Namespace) -> Subject:
+    if args.weights is not None and args.weights.endswith(".tflite"):
+        return _int8_subject(args)
+    if args.float is not None:
+        raise MirnetError("--float is for a .tflite file of whole numbers: the network that it was made from")
+    config = _config(args)
+    weights = args.weights or default_weights(config)
+    net, note = load_network(config, weights)
+    return Subject(config, weights, {"network": partial(enhance, net)}, (note,))
+
+
+def _int8_subject(args: argparse.Namespace) -> Subject:
+    """A model of the board, run as the board runs it, and on demand the network that it was made from."""
+    if args.frame is None or args.preset is not None or args.channels is not None:
+        raise MirnetError(
+            "the board's model takes frames of its camera: give --frame qqvga, no --preset, no --channels"
+        )
+    emulator = Emulator(args.weights)
+    networks: dict[str, Restore] = {"network": emulator.restore}
+    notes = [f"{Path(args.weights).name}: whole numbers, with reference kernels"]
+    if args.float is not None:
+        net, note = load_network(emulator.config, args.float)
+        networks["float"] = partial(enhance, net)
+        notes.append(f"beside it {note}")
+    return Subject(emulator.config, args.weights, networks, tuple(notes))
 
 
 def _config(args: argparse.Namespace) -> MIRNetConfig:
@@ -95,19 +143,29 @@ def _chosen(args: argparse.Namespace, pairs: Pairs) -> tuple[tuple[str, ...], Pa
     return names, fitted_on, fit_names
 
 
-def _about(
-    args, config: MIRNetConfig, weights: str, pairs: Pairs, fitted_on: Pairs, view: View, names
-) -> dict[str, Any]:
+def _about(args, subject: Subject, pairs: Pairs, fitted_on: Pairs, view: View, names) -> dict[str, Any]:
     """What decides the scores."""
     return {
-        "network": config.to_dict(),
-        "weights": None
-        if weights == RANDOM
-        else {"name": Path(weights).name, "sha256": sha256_of(weights_file(weights))},
+        "network": subject.config.to_dict(),
+        "weights": _named(subject.weights),
+        **({"float": _named(args.float)} if args.float is not None else {}),
         "data": {"name": pairs.title, "sha256": pairs.fingerprint, "split": args.split, "pictures": len(names)},
         "fitted_on": {"name": fitted_on.title, "sha256": fitted_on.fingerprint},
         "view": asdict(view),
     }
+
+
+def _named(weights: str) -> dict[str, str] | None:
+    return None if weights == RANDOM else {"name": Path(weights).name, "sha256": sha256_of(weights_file(weights))}
+
+
+def _against_float(results: Results) -> str:
+    """How whole numbers differ from floats, picture by picture."""
+    lost = {name: scores["network"]["psnr"] - scores["float"]["psnr"] for name, scores in results.images.items()}
+    worst = sorted(lost, key=lambda name: lost[name])
+    mean = sum(lost.values()) / len(lost)
+    words = ", ".join(f"{name} {lost[name]:+.2f}" for name in worst[:SHOWN])
+    return f"Against its float network, picture by picture: {mean:+.2f} dB in the mean; the worst: {words} dB."
 
 
 def _summary_table(summary: dict[str, dict[str, Interval]]) -> Table:
@@ -115,7 +173,8 @@ def _summary_table(summary: dict[str, dict[str, Interval]]) -> Table:
     table.add_column("method")
     for name in ("PSNR", "95 %", "SSIM", "95 %"):
         table.add_column(name, justify="right", no_wrap=True)
-    for method, name in METHODS.items():
+    for method in summary:
+        name = METHODS[method]
         quality, likeness = summary[method]["psnr"], summary[method]["ssim"]
         table.add_row(
             name,
@@ -160,21 +219,21 @@ def _view_in_words(args: argparse.Namespace) -> str:
     return f"shrunk to {args.resize} pixels" if args.resize else "at full size"
 
 
-def _save_cases(args, weights: str, net: MIRNet, pairs: Pairs, view: View, results: Results, count: int) -> None:
+def _save_cases(args, subject: Subject, pairs: Pairs, view: View, results: Results, count: int) -> None:
     shown = min(SHOWN, (count + 1) // 2)
     ranked = results.ranked()
     worst, best = ranked[:shown], ranked[::-1][: min(shown, count - shown)]
-    cases = {name: _case(name, net, pairs, view, results) for name in (*worst, *best)}
-    title = "Worst and best" if weights == RANDOM else f"Worst and best of {Path(weights).name}"
+    cases = {name: _case(name, subject.networks, pairs, view, results) for name in (*worst, *best)}
+    title = "Worst and best" if subject.weights == RANDOM else f"Worst and best of {Path(subject.weights).name}"
     subtitle = f"{count} pictures of {pairs.title} ({args.split}), {_view_in_words(args)}"
     figure = draw_cases([cases[n] for n in worst], [cases[n] for n in best], THEMES["light"], title, subtitle)
     save_figure(figure, args.picture)
 
 
-def _case(name: str, net: MIRNet, pairs: Pairs, view: View, results: Results) -> Case:
+def _case(name: str, networks: Mapping[str, Restore], pairs: Pairs, view: View, results: Results) -> Case:
     assert results.curve is not None
     low, high = view(*pairs.load(name))
-    restored, scores = restored_by(net, results.curve, low, high), results.images[name]
+    restored, scores = restored_by(networks, results.curve, low, high), results.images[name]
     return Case(
         name,
         low,

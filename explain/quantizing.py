@@ -13,6 +13,7 @@ from embedded.convert import float_model
 from embedded.emulator import HOOKS_SUFFIX
 from embedded.quantize import Quantized, quantize
 from explain.frames import dark_frames
+from explain.ranges import earlier_model
 from model.checkpoint import replacing
 from model.errors import MirnetError
 from model.zoo import load_network
@@ -46,8 +47,10 @@ def quantize_and_write(args: argparse.Namespace, console: Console) -> None:
         raise MirnetError(f"--count must be at least 1, not {args.count}")
     net, note = load_network(args.preset, args.weights or (None if args.preset else "nano-float"))
     console.print(note, soft_wrap=True)
+    ranges = None if args.ranges is None else earlier_model(args.ranges).model
     pictures = dark_frames(args.data, args.photos, args.count)
-    console.print(f"ranges from {len(pictures)} dark photos, as the board's camera sees them", soft_wrap=True)
+    source = f"{len(pictures)} dark photos, as the board's camera sees them" if ranges is None else args.ranges
+    console.print(f"ranges from {source}", soft_wrap=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console) as bars:
         tasks: dict[str, TaskID] = {}
@@ -57,7 +60,7 @@ def quantize_and_write(args: argparse.Namespace, console: Console) -> None:
                 tasks[what] = bars.add_task(what)
             bars.update(tasks[what], completed=done, total=steps)
 
-        result = quantize(net, pictures, show)
+        result = quantize(net, pictures, show, ranges)
     _write_all(output, result)
     console.print(_summary(result), soft_wrap=True)
 
@@ -72,8 +75,10 @@ def _output(name: str) -> Path:
 
 
 def _refuse_photos(args: argparse.Namespace) -> None:
-    if args.data is not None or args.photos is not None:
-        raise MirnetError(f"--data and --photos are for ranges of whole numbers; --{args.precision} needs none")
+    if args.data is not None or args.photos is not None or args.ranges is not None:
+        raise MirnetError(
+            f"--data, --photos and --ranges are for ranges of whole numbers; --{args.precision} needs none"
+        )
 
 
 def _size(text: str) -> tuple[int, int]:

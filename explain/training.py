@@ -8,9 +8,11 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from embedded.emulator import Emulator
 from explain.figures import THEMES
 from explain.figures.export import save_figure
 from explain.figures.training import draw_training, duration
+from explain.ranges import about_ranges, earlier_model, keep_ranges, kept_ranges
 from model.checkpoint import Row
 from model.config import MIRNetConfig, preset
 from model.data import PhotoFolder, open_pairs
@@ -30,7 +32,7 @@ CURVE = "curve.png"
 DRAWN_EVERY = 10  # rounds
 
 CHOICES = ("preset", "channels", "hours", "steps", "batch", "crop", "scales", "frame", "mixup", "photo_share", "seed")
-MORE_CHOICES = ("exposure", "int8", "learning_rate", "precision", "init_from")
+MORE_CHOICES = ("exposure", "int8", "ranges", "learning_rate", "precision", "init_from")
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class Order:
         start: What the first weights are, for the run card.
         init_from: A file of weights to start from, or None.
         hours: Time to fill with steps, or None.
+        ranges: The model whose ranges the rounded tensors take, or None.
         known: The run card of a training that goes on, or None.
     """
 
@@ -53,6 +56,7 @@ class Order:
     start: dict[str, Any]
     init_from: str | None = None
     hours: float | None = None
+    ranges: Emulator | None = None
     known: dict[str, Any] | None = None
 
 
@@ -80,7 +84,14 @@ def new_order(args: argparse.Namespace, folder: Path) -> Order:
     if args.init_from is not None:
         load_network(config, args.init_from)  # a wrong file is told before anything slow
         start = {"weights": Path(args.init_from).name, "sha256": sha256_of(weights_file(args.init_from))}
-    return Order(size, config, recipe, start, args.init_from, args.hours)
+    ranges = None
+    if args.ranges is not None:
+        if not recipe.int8:
+            raise MirnetError("--ranges are those to which --int8 rounds: give both")
+        ranges = earlier_model(args.ranges)
+        if ranges.config != config:
+            raise MirnetError(f"--ranges {args.ranges}: this is the model of another network")
+    return Order(size, config, recipe, start, args.init_from, args.hours, ranges)
 
 
 def resumed_order(args: argparse.Namespace, folder: Path) -> Order:
@@ -98,7 +109,8 @@ def resumed_order(args: argparse.Namespace, folder: Path) -> Order:
         raise MirnetError(f"--resume takes everything but the data from {folder}: leave out {words}")
     try:
         config = MIRNetConfig(**card["network"])
-        return Order(card["preset"], config, Recipe.from_dict(card["recipe"]), card["start"], known=card)
+        ranges = kept_ranges(card, folder)
+        return Order(card["preset"], config, Recipe.from_dict(card["recipe"]), card["start"], ranges=ranges, known=card)
     except (KeyError, TypeError) as error:
         raise MirnetError(f"{folder}/run.json is no run card of a training ({error}); start anew elsewhere") from error
 
@@ -119,7 +131,8 @@ def run_order(order: Order, args: argparse.Namespace, folder: Path, console: Con
         feed = _feed(order, args, bars)
         _refuse_other_data(order, feed, folder)
         net = _network(order)
-        step, recipe = training_step(net, order.recipe.clip, order.recipe.int8), order.recipe
+        recipe = order.recipe
+        step = training_step(net, recipe.clip, recipe.int8, keep_ranges(order.ranges, folder))
         if order.hours is not None:
             console.print("measuring how long a step takes ...", soft_wrap=True)
             steps = steps_within(order.hours * 3600, step, feed.batches, recipe.batch)
@@ -133,6 +146,7 @@ def run_order(order: Order, args: argparse.Namespace, folder: Path, console: Con
             "parameters": net.count_params(),
             "start": order.start,
             **feed.about,
+            **about_ranges(order.ranges),
             "versions": versions(),
             "machine": machine(),
         }

@@ -20,26 +20,28 @@ from model.errors import MirnetError
 from model.feed import as_the_board_sees
 from model.images import resize_to_fit
 from model.metrics import psnr, ssim
-from model.mirnet import MIRNet
 from model.pixels import resize
-from model.tiling import enhance
 
-__all__ = ["METHODS", "Interval", "Results", "View", "evaluate", "fit_curve", "interval", "restored_by"]
+__all__ = ["METHODS", "Interval", "Restore", "Results", "View", "evaluate", "fit_curve", "interval", "restored_by"]
 
 METHODS = {
     "network": "the network",
+    "float": "its float network",
     "as_is": "input as is",
     "autocontrast": "autocontrast",
     "clahe": "CLAHE",
     "gain_gamma": "one gain + gamma",
     "oracle": "oracle: gain + gamma per picture",
 }
-"""Every method and its name for people. The oracle looks at the answer, see `model.baselines`."""
+"""Every method and its name for people. The oracle looks at the answer, see `model.baselines`; `float` is there only
+for a network of whole numbers that was given together with the one it was made from."""
 
 DRAWS = 10_000
 CONFIDENCE = 0.95
 
 Progress = Callable[[int, int], None]
+Restore = Callable[[np.ndarray], np.ndarray]
+"""What makes a bright picture, uint8, of a dark one."""
 Pairs = PairFolder | PackedPairs
 
 
@@ -142,9 +144,8 @@ class Results:
 
     def summary(self) -> dict[str, dict[str, Interval]]:
         """Means and their intervals: method -> {"psnr", "ssim"}."""
-        return {
-            method: {metric: interval(self.of(method, metric)) for metric in ("psnr", "ssim")} for method in METHODS
-        }
+        there = [method for method in METHODS if all(method in scores for scores in self.images.values())]
+        return {method: {metric: interval(self.of(method, metric)) for metric in ("psnr", "ssim")} for method in there}
 
     def finish(self) -> dict[str, dict[str, Interval]]:
         """Writes means and intervals into the file too, and gives them back.
@@ -192,10 +193,12 @@ def _small(picture: np.ndarray) -> np.ndarray:
     return resize(picture, max(1, height // 4), max(1, width // 4))
 
 
-def restored_by(net: MIRNet, curve: GainGamma, low: np.ndarray, high: np.ndarray) -> dict[str, np.ndarray]:
+def restored_by(
+    networks: Mapping[str, Restore], curve: GainGamma, low: np.ndarray, high: np.ndarray
+) -> dict[str, np.ndarray]:
     """What each method makes of a dark picture, uint8; only the oracle looks at the bright one."""
     return {
-        "network": enhance(net, low),
+        **{name: restore(low) for name, restore in networks.items()},
         "as_is": as_is(low),
         "autocontrast": autocontrast(low),
         "clahe": clahe(low),
@@ -205,12 +208,18 @@ def restored_by(net: MIRNet, curve: GainGamma, low: np.ndarray, high: np.ndarray
 
 
 def evaluate(
-    net: MIRNet, pairs: Pairs, names: Sequence[str], view: View, results: Results, progress: Progress | None = None
+    networks: Mapping[str, Restore],
+    pairs: Pairs,
+    names: Sequence[str],
+    view: View,
+    results: Results,
+    progress: Progress | None = None,
 ) -> None:
     """Scores every picture that has no scores yet.
 
     Args:
-        net: The network.
+        networks: What is evaluated, as `network`; and, if it is one of whole numbers, what it was made from as
+            `float`. `partial(enhance, net)` makes one of a `MIRNet`.
         pairs: Where the pairs are.
         names: Which ones.
         view: Size and frame.
@@ -225,7 +234,7 @@ def evaluate(
     for done, name in enumerate(names, 1):
         if name not in results.images:
             low, high = view(*pairs.load(name))
-            restored = restored_by(net, results.curve, low, high)
+            restored = restored_by(networks, results.curve, low, high)
             results.add(name, {method: _scores(picture, high) for method, picture in restored.items()})
         if progress is not None:
             progress(done, len(names))

@@ -7,14 +7,24 @@ levels. `rounded_to_int8` is a visitor (`model.hooks`) that puts the rounded ten
     with visiting(rounded_to_int8):
         restored = net(images)
 
+Later, when a model for the board has been made once, the ranges of its tensors are known. `RoundedTo` rounds to these,
+cuts off what is outside, and says how much that was: a network trained further with it fits into them. What is cut off
+is rare, and costs most: it moves the brightness of a whole picture.
+
 Rounding has no useful gradient (0 nearly everywhere), so the gradient passes as if nothing had been done, the
 "straight-through estimator" (https://arxiv.org/abs/1308.3432; quantisation-aware training:
 https://arxiv.org/abs/1712.05877, section 3).
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 from keras import ops
 
-__all__ = ["PIXELS", "as_int8", "rounded_to_int8"]
+__all__ = ["PIXELS", "Ranges", "RoundedTo", "as_int8", "rounded_to_int8"]
+
+Ranges = Mapping[str, tuple[float, int]]
+"""Hook name to the scale and the zero point of its tensor on the board."""
 
 LEVELS = 256
 WIDER = 1.5  # the board's range has to hold all pictures, so it is wider than that of one batch
@@ -38,9 +48,13 @@ def as_int8(tensor, scale: float, zero_point: int):
     Returns:
         Same shape, real numbers. The gradient passes where the tensor is within the range, and is 0 elsewhere.
     """
-    low, high = (-LEVELS // 2 - zero_point) * scale, (LEVELS // 2 - 1 - zero_point) * scale
+    low, high = _ends(scale, zero_point)
     inside = ops.clip(tensor, low, high)
     return inside + ops.stop_gradient(ops.round(inside / scale) * scale - inside)
+
+
+def _ends(scale: float, zero_point: int) -> tuple[float, float]:
+    return (-LEVELS // 2 - zero_point) * scale, (LEVELS // 2 - 1 - zero_point) * scale
 
 
 def rounded_to_int8(name: str, tensor):
@@ -65,3 +79,39 @@ def rounded_to_int8(name: str, tensor):
         step = ops.maximum(WIDER * (high - low) / (LEVELS - 1), 1e-8)  # a tensor of zeros has no range
         levels = ops.round(tensor / step)
     return tensor + ops.stop_gradient(levels * step - tensor)
+
+
+class RoundedTo:
+    """A visitor that rounds to ranges that are known, for one run of a network.
+
+    Args:
+        ranges: Of every hook point that is a tensor on the board.
+    """
+
+    def __init__(self, ranges: Ranges):
+        self.ranges = ranges
+        self._outside: list[Any] = []
+
+    def __call__(self, name: str, tensor):
+        """The tensor as the board holds it; the same tensor for a hook point without a range.
+
+        Args:
+            name: Full name of the hook point.
+            tensor: (batch, ...).
+        """
+        if name not in self.ranges:
+            return tensor
+        scale, zero_point = self.ranges[name]
+        if not name.endswith("logits"):  # a logit far out says nothing more
+            low, high = _ends(scale, zero_point)
+            beyond = ops.abs(tensor - ops.clip(tensor, low, high))
+            farthest = ops.max(ops.reshape(beyond, (ops.shape(tensor)[0], -1)), axis=1)
+            self._outside.append(ops.mean(farthest) / (high - low))
+        return as_int8(tensor, scale, zero_point)
+
+    def outside(self):
+        """How far tensors went beyond their ranges, a scalar.
+
+        It is the farthest value of each picture as a share of the range, the mean over pictures, the sum over tensors.
+        """
+        return sum(self._outside)

@@ -19,9 +19,15 @@ import numpy as np
 from model.errors import MirnetError
 from model.hooks import visiting
 from model.losses import CharbonnierLoss
-from model.rounding import rounded_to_int8
+from model.rounding import Ranges, RoundedTo, rounded_to_int8
 
 __all__ = ["TrainingStep", "accelerator", "training_step"]
+
+BRIGHTNESS = 100.0
+"""Weight of the squared shift of a picture's mean: a hundredth (2.5 grey levels) counts as much as 0.01 of loss."""
+
+OUTSIDE = 0.003
+"""Weight of what lies beyond the ranges, the farthest value of each tensor as a share of its range."""
 
 
 class TrainingStep:
@@ -31,10 +37,11 @@ class TrainingStep:
         net: The network; its weights are the start.
         clip: Longest gradient, as the norm over all weights.
         int8: Whether it learns to give the same when its intermediates are rounded, see `model.rounding`.
+        ranges: To which ranges, if they are known already; by default each tensor's own of each batch.
     """
 
-    def __init__(self, net: keras.Model, clip: float, int8: bool = False):
-        self.net, self.int8 = net, int8
+    def __init__(self, net: keras.Model, clip: float, int8: bool = False, ranges: Ranges | None = None):
+        self.net, self.int8, self.ranges = net, int8, ranges
         self.loss = CharbonnierLoss()
         # The learning rate is set at every step, see `Recipe.rate_at`.
         self.optimizer = keras.optimizers.Adam(learning_rate=0.0, global_clipnorm=clip)
@@ -90,16 +97,21 @@ class TrainingStep:
     def _loss_of(self, run: Callable, low, high):
         """How far the network is from the bright crops.
 
-        With `int8` both the network and its rounded self are to be near, and near to each other: the board's pictures
-        should be those that the network gives on a computer, not others that are as good.
+        With `int8` both the network and its rounded self are to be near, and near to each other, above all in the
+        brightness of each picture: the board's pictures should be those that the network gives on a computer, not
+        others that are as good. With known ranges, tensors are to stay inside them too.
         """
         restored = run(low)
         loss = self.loss(high, restored)
         if not self.int8:
             return loss
-        with visiting(rounded_to_int8):
+        fitted = None if self.ranges is None else RoundedTo(self.ranges)
+        with visiting(fitted or rounded_to_int8):
             rounded = run(low)
-        return (loss + self.loss(high, rounded)) / 2 + self.loss(restored, rounded)
+        shift = keras.ops.mean(rounded - restored, axis=(1, 2, 3))
+        loss = (loss + self.loss(high, rounded)) / 2 + self.loss(restored, rounded)
+        loss += BRIGHTNESS * keras.ops.mean(keras.ops.square(shift))
+        return loss if fitted is None else loss + OUTSIDE * fitted.outside()
 
     def _complete(self, gradients: list) -> list:
         """Zero for the weights that the output does not depend on, as JAX has it (there are some with one column)."""
@@ -118,8 +130,8 @@ class TrainingStep:
 class TensorFlowStep(TrainingStep):
     """A step as one TensorFlow graph."""
 
-    def __init__(self, net: keras.Model, clip: float, int8: bool = False):
-        super().__init__(net, clip, int8)
+    def __init__(self, net: keras.Model, clip: float, int8: bool = False, ranges: Ranges | None = None):
+        super().__init__(net, clip, int8, ranges)
         import tensorflow as tf
 
         # XLA makes a GPU faster and a CPU slower.
@@ -164,8 +176,8 @@ class JaxStep(TrainingStep):
     The state lives outside the Keras variables, which are brought up to date only when somebody reads.
     """
 
-    def __init__(self, net: keras.Model, clip: float, int8: bool = False):
-        super().__init__(net, clip, int8)
+    def __init__(self, net: keras.Model, clip: float, int8: bool = False, ranges: Ranges | None = None):
+        super().__init__(net, clip, int8, ranges)
         self._compiled = self._compile()
         self._take_over()
 
@@ -209,13 +221,16 @@ class JaxStep(TrainingStep):
 STEPS: dict[str, type[TrainingStep]] = {"tensorflow": TensorFlowStep, "torch": TorchStep, "jax": JaxStep}
 
 
-def training_step(net: keras.Model, clip: float = 1.0, int8: bool = False) -> TrainingStep:
+def training_step(
+    net: keras.Model, clip: float = 1.0, int8: bool = False, ranges: Ranges | None = None
+) -> TrainingStep:
     """A network made ready for training on the backend that Keras runs on.
 
     Args:
         net: The network; its weights are the start.
         clip: Longest gradient, as the norm over all weights.
         int8: Whether it learns to give the same when its intermediates are rounded, see `model.rounding`.
+        ranges: To which ranges, if they are known already.
 
     Raises:
         MirnetError: If the backend cannot train.
@@ -223,7 +238,7 @@ def training_step(net: keras.Model, clip: float = 1.0, int8: bool = False) -> Tr
     backend = keras.backend.backend()
     if backend not in STEPS:
         raise MirnetError(f"Keras backend {backend!r} cannot train; set KERAS_BACKEND to one of {', '.join(STEPS)}")
-    return STEPS[backend](net, clip, int8)
+    return STEPS[backend](net, clip, int8, ranges)
 
 
 def accelerator() -> str | None:

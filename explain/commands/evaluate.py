@@ -14,8 +14,11 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     )
     parser.add_argument("--data", required=True, metavar="DATA", help="folder with low/ and high/, or a packed file")
     parser.add_argument(
-        "--weights", metavar="W", help="desk, nano-float or random, or a file: .weights.h5, .npz, .safetensors, .pth"
+        "--weights",
+        metavar="W",
+        help="desk, nano-float or random, or a file: .weights.h5, .npz, .safetensors, .pth, or the board's .tflite",
     )
+    parser.add_argument("--float", metavar="W", help="beside a .tflite file: the weights it was made from")
     parser.add_argument(
         "--preset", metavar="NAME", help="size of the network (as in run.json beside the weights; desk)"
     )

@@ -22,6 +22,9 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         "--data", metavar="DATA", help="pairs of photos; ranges come from the dark ones of the training part"
     )
     parser.add_argument("--photos", metavar="DIR", help="or a folder of dark photos (the project's own six samples)")
+    parser.add_argument(
+        "--ranges", metavar="MODEL", help="or take the ranges of an earlier model, as mirnet train --ranges did"
+    )
     parser.add_argument("--count", type=int, default=120, metavar="N", help="how many photos at most (120)")
     kinds = parser.add_mutually_exclusive_group()
     for kind, what in (("float32", "as it is"), ("float16", "half the size"), ("dynamic", "weights of 8 bits")):

@@ -8,7 +8,7 @@ from embedded.convert import board_graph
 from embedded.graph import read_graph
 from embedded.rewrite import with_rounding
 from embedded.runtime import reference_interpreter
-from embedded.simulate import Simulation, simulated
+from embedded.simulate import Simulation, ranges_of
 from embedded.tables import folded
 from model.errors import HookError
 from model.hooks import visiting
@@ -52,11 +52,11 @@ def test_nothing_chosen_is_the_float_network(small, simulation, frames):
 def test_only_what_is_chosen_is_rounded(small, simulation, frames):
     """The same as replacing that one tensor by hand."""
     x = given(small, frames[:6])
-    visitor = simulated(small.emulator.graph, small.emulator.hooks)
+    ranges = ranges_of(small.emulator.graph, small.emulator.hooks)
     seen = {}
 
     def visit(name, tensor):
-        seen[name] = visitor(name, tensor) if name == GATE else tensor
+        seen[name] = as_int8(tensor, *ranges[name]) if name == GATE else tensor
         return seen[name]
 
     with visiting(visit):

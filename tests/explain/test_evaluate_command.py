@@ -2,31 +2,22 @@
 
 import json
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
 
+from embedded.emulator import Emulator
 from explain.cli import main
 from explain.figures import THEMES
 from explain.figures.cases import Case, draw_cases
-from model import MIRNet, load_image
+from model import MIRNet, load_image, psnr
 from model.config import preset
+from model.data import open_pairs
+from model.evaluate import View
 from model.samples import SAMPLES
 from model.zoo import seed_weights
 
 SMALL = ["--preset", "1x1", "--channels", "4", "--resize", "48"]
-
-
-@pytest.fixture
-def data(tmp_path) -> Path:
-    folder = tmp_path / "pairs"
-    for side in ("low", "high"):
-        (folder / side).mkdir(parents=True)
-    for sample in SAMPLES:
-        (folder / "low" / f"{sample.name}.webp").write_bytes(sample.dark.read_bytes())
-        (folder / "high" / f"{sample.name}.webp").write_bytes(sample.reference.read_bytes())
-    return folder
 
 
 def test_table_files_and_going_on(tmp_path, data, capsys):
@@ -83,6 +74,31 @@ def test_the_network_is_that_of_the_run_card_beside_the_weights(tmp_path, data, 
     assert re.fullmatch("[0-9a-f]{64}", about["weights"]["sha256"])
     assert main([*words, "--json", str(tmp_path / "scores.json"), "--split", "all"]) == 2
     assert "holds the results of another evaluation (data differ)" in capsys.readouterr().err
+
+
+def test_the_boards_model_beside_its_float_network(tmp_path, data, board, capsys):
+    scores = tmp_path / "scores.json"
+    words = ["evaluate", "--data", str(data), "--split", "all", "--weights", board.model, "--frame", "qqvga"]
+    assert main([*words, "--float", board.weights, "--json", str(scores)]) == 0
+    out, err = capsys.readouterr()
+    assert "m.tflite: whole numbers" in err and "beside it weights from m.weights.h5" in err
+    content = json.loads(scores.read_text())
+    assert {"network", "float"} <= set(content["summary"])
+    lost = {name: each["network"]["psnr"] - each["float"]["psnr"] for name, each in content["images"].items()}
+    mean, worst = sum(lost.values()) / len(lost), min(lost, key=lost.get)
+    assert f"picture by picture: {mean:+.2f} dB in the mean; the worst: {worst} {lost[worst]:+.2f}" in out
+    # The same bytes of the same frames: the emulator on the camera's picture.
+    low, high = View(frame="qqvga")(*open_pairs(data).load(worst))
+    mine = psnr(Emulator(board.model).restore(low), high, data_range=255)
+    assert content["images"][worst]["network"]["psnr"] == pytest.approx(mine)
+
+
+def test_the_boards_model_takes_frames_only(data, board, capsys):
+    for words, message in (([], "give --frame qqvga"), (["--frame", "qqvga", "--preset", "nano"], "no --preset")):
+        assert main(["evaluate", "--data", str(data), "--weights", board.model, *words]) == 2
+        assert message in capsys.readouterr().err
+    assert main(["evaluate", "--data", str(data), *SMALL, "--float", "desk"]) == 2
+    assert "--float is for a .tflite file" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

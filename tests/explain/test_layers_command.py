@@ -8,49 +8,23 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from embedded.emulator import Emulator
-from embedded.quantize import quantize
 from explain.cli import main
 from explain.figures import THEMES, figure_bytes
 from explain.figures.precision import draw_precision
-from explain.frames import dark_frames, frame_pairs
+from explain.frames import frame_pairs
 from explain.precision import compare_precision
-from model.config import MIRNetConfig
 from model.errors import MirnetError
 from model.mirnet import MIRNet
 from model.zoo import seed_weights
 
-# Whole, but quick: a stem of 10, so 12 x 16 places.
-SMALL = MIRNetConfig(channels=4, groups=1, blocks=1, style="board", stem=10, companding=63.0)
-
 
 @pytest.fixture(scope="module")
-def net():
-    network = MIRNet(SMALL)
-    seed_weights(network, seed=3)
-    return network
+def found(board):
+    return compare_precision(board.net, Emulator(board.model), frame_pairs(None, 8))
 
 
-@pytest.fixture(scope="module")
-def quantized(net):
-    return quantize(net, dark_frames(None, None, 8))
-
-
-@pytest.fixture(scope="module")
-def found(net, quantized):
-    return compare_precision(net, Emulator(quantized.model, quantized.hooks), frame_pairs(None, 8))
-
-
-@pytest.fixture(scope="module")
-def folder(net, quantized, tmp_path_factory):
-    place = tmp_path_factory.mktemp("layers")
-    (place / "m.tflite").write_bytes(quantized.model)
-    quantized.hooks.save(place / "m.hooks.json")
-    net.save_weights(place / "m.weights.h5")
-    return place
-
-
-def test_every_tensor_once(found, quantized):
-    tensors = {place.tensor for place in quantized.hooks.places.values()} - {None}
+def test_every_tensor_once(found, board):
+    tensors = {place.tensor for place in board.quantized.hooks.places.values()} - {None}
     assert {hook.tensor for hook in found.hooks} == tensors
     assert len(found.hooks) == len(tensors)
     assert found.pairs == 8
@@ -63,8 +37,8 @@ def test_mixed_models_confirm_the_three_worst(found):
         assert hook.confirmed == pytest.approx(hook.cost, abs=0.005)
 
 
-def test_measures_are_what_they_say(found, net, quantized):
-    emulator = Emulator(quantized.model, quantized.hooks)
+def test_measures_are_what_they_say(found, board):
+    emulator = Emulator(board.quantized.model, board.quantized.hooks)
     pairs = frame_pairs(None, 8)
     assert found.int8_psnr == pytest.approx(
         np.mean([10 * np.log10(255**2 / np.square(emulator.restore(d) * 1.0 - b).mean()) for d, b in pairs])
@@ -79,30 +53,30 @@ def test_measures_are_what_they_say(found, net, quantized):
 
 
 @pytest.mark.slow
-def test_a_coarse_tensor_is_found(net, quantized):
+def test_a_coarse_tensor_is_found(board):
     """With a scale sixteen times too large, it costs more than all others."""
     from embedded.rewrite import with_scales
 
     name = "rrg_1/conv"
-    emulator = Emulator(quantized.model, quantized.hooks)
-    tensor = emulator.graph.tensors[quantized.hooks.places[name].tensor]
-    coarse = with_scales(quantized.model, {tensor.index: (tensor.scale * 16, tensor.zero_point)})
-    worse = compare_precision(net, Emulator(coarse, quantized.hooks), frame_pairs(None, 8))
+    emulator = Emulator(board.quantized.model, board.quantized.hooks)
+    tensor = emulator.graph.tensors[board.quantized.hooks.places[name].tensor]
+    coarse = with_scales(board.quantized.model, {tensor.index: (tensor.scale * 16, tensor.zero_point)})
+    worse = compare_precision(board.net, Emulator(coarse, board.quantized.hooks), frame_pairs(None, 8))
     assert worse.ranked[0].name == name
 
 
-def test_too_few_pairs_and_no_map(net, quantized):
+def test_too_few_pairs_and_no_map(board):
     with pytest.raises(MirnetError, match="at least 8 pairs"):
-        compare_precision(net, Emulator(quantized.model, quantized.hooks), frame_pairs(None, 7))
+        compare_precision(board.net, Emulator(board.quantized.model, board.quantized.hooks), frame_pairs(None, 7))
     with pytest.raises(MirnetError, match=r"keep NAME\.hooks\.json beside"):
-        compare_precision(net, Emulator(quantized.model), frame_pairs(None, 8))
+        compare_precision(board.net, Emulator(board.quantized.model), frame_pairs(None, 8))
 
 
-def test_another_networks_model_is_refused(quantized):
-    other = MIRNet(SMALL.replace(channels=6))
+def test_another_networks_model_is_refused(board):
+    other = MIRNet(board.net.config.replace(channels=6))
     seed_weights(other, seed=3)
     with pytest.raises(MirnetError, match="not that of this network"):
-        compare_precision(other, Emulator(quantized.model, quantized.hooks), frame_pairs(None, 8))
+        compare_precision(other, Emulator(board.quantized.model, board.quantized.hooks), frame_pairs(None, 8))
 
 
 @pytest.mark.parametrize("theme", THEMES)
@@ -119,16 +93,16 @@ def test_the_picture(found, theme):
     assert right <= figure.bbox.x1
 
 
-def test_the_command(capsys, folder):
-    words = [str(folder / "m.tflite"), "--weights", str(folder / "m.weights.h5"), "--count", "8", "--top", "4"]
-    assert main(["layers", *words, "--csv", str(folder / "m.csv"), "--picture", str(folder / "m.png")]) == 0
+def test_the_command(capsys, board, tmp_path):
+    words = [board.model, "--weights", board.weights, "--count", "8", "--top", "4"]
+    assert main(["layers", *words, "--csv", str(tmp_path / "m.csv"), "--picture", str(tmp_path / "m.png")]) == 0
     out = capsys.readouterr().out
     assert "mixed model" in out and "8 pairs of frames: float" in out
     assert len([line for line in out.splitlines() if line.startswith(("rrg_1", "shallow", "folded"))]) == 4
-    with open(folder / "m.csv", encoding="utf-8") as file:
+    with open(tmp_path / "m.csv", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) > 100 and float(rows[0]["scale"]) > 0
-    assert (folder / "m.png").stat().st_size > 10_000
+    assert (tmp_path / "m.png").stat().st_size > 10_000
 
 
 @pytest.mark.parametrize(
@@ -140,6 +114,6 @@ def test_the_command(capsys, folder):
         (["--weights", "desk"], ""),
     ],
 )
-def test_what_a_user_can_mend(capsys, folder, words, message):
-    assert main(["layers", str(folder / "m.tflite"), *words]) == 2
+def test_what_a_user_can_mend(capsys, board, words, message):
+    assert main(["layers", board.model, *words]) == 2
     assert message in capsys.readouterr().err

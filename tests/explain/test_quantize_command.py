@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from embedded.emulator import Emulator
+from embedded.graph import read_graph
 from explain.cli import main
 from explain.frames import dark_frames
 from model.config import PRESETS, MIRNetConfig
@@ -13,16 +14,8 @@ from model.errors import MirnetError
 from model.images import save_image
 from model.samples import SAMPLES, load_sample
 
-SMALL = MIRNetConfig(channels=4, groups=1, blocks=1, style="board", stem=10, companding=63.0)
 
-
-@pytest.fixture
-def small(monkeypatch):
-    """A preset that is quick to convert."""
-    monkeypatch.setitem(PRESETS, "small", SMALL)
-
-
-def test_the_model_its_map_and_its_report(small, tmp_path, capsys):
+def test_the_model_its_map_and_its_report(small_preset, tmp_path, capsys):
     words = ["quantize", "--preset", "small", "--weights", "random", "--count", "8", "-o", str(tmp_path / "m.tflite")]
     assert main(words) == 0
     out, err = capsys.readouterr()
@@ -89,9 +82,31 @@ def test_the_projects_own_photos_are_dark_and_all_different():
     np.testing.assert_array_equal(pictures[7], dark_frames(None, None, 20)[7])
 
 
-def test_no_pictures(small):
+def test_no_pictures(board):
     from embedded.quantize import quantize
-    from model.mirnet import MIRNet
 
     with pytest.raises(MirnetError, match="ranges are taken from pictures"):
-        quantize(MIRNet(SMALL), [])
+        quantize(board.net, [])
+
+
+def test_ranges_of_an_earlier_model(board, small_preset, tmp_path, capsys):
+    """Other weights, the same scales and zero points everywhere."""
+    words = ["quantize", "--preset", small_preset, "--weights", "random", "--count", "4", "--ranges", board.model]
+    assert main([*words, "-o", str(tmp_path / "m.tflite")]) == 0
+    assert f"ranges from {board.model}" in capsys.readouterr().err
+    earlier, graph = read_graph(board.quantized.model), Emulator(tmp_path / "m.tflite").graph
+    for one, other in zip(graph.operators, earlier.operators, strict=True):
+        made, before = graph.tensors[one.outputs[0]], earlier.tensors[other.outputs[0]]
+        assert (made.scale, made.zero_point) == (before.scale, before.zero_point)
+        constants = [index for index in one.inputs if graph.tensors[index].dtype == np.int8]
+        assert one.kind != "CONV_2D" or len(constants) == 2
+    assert (tmp_path / "m.tflite").read_bytes() != board.quantized.model
+
+
+def test_ranges_of_another_network_are_refused(board, tmp_path, monkeypatch, capsys):
+    other = MIRNetConfig(channels=6, groups=1, blocks=1, style="board", stem=10, companding=63.0)
+    monkeypatch.setitem(PRESETS, "other", other)
+    words = ["quantize", "--preset", "other", "--weights", "random", "--count", "2", "--ranges", board.model]
+    assert main([*words, "-o", str(tmp_path / "m.tflite")]) == 2
+    assert "other operators: give one of the same network" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []

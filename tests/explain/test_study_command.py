@@ -14,21 +14,13 @@ from explain.study import Plan, run_study
 from model import load_image
 from model.errors import MirnetError
 from model.runlog import read_card, read_log
-from model.samples import SAMPLES
 
 TINY = ["--sizes", "1x1,3x1", "--channels", "4", "--steps", "3", "--batch", "1", "--crop", "16", "--resize", "96"]
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory) -> Path:
-    """The samples as a folder of pairs."""
-    folder = tmp_path_factory.mktemp("study") / "pairs"
-    for side in ("low", "high"):
-        (folder / side).mkdir(parents=True)
-    for sample in SAMPLES:
-        (folder / "low" / f"{sample.name}.webp").write_bytes(sample.dark.read_bytes())
-        (folder / "high" / f"{sample.name}.webp").write_bytes(sample.reference.read_bytes())
-    return folder
+def data(sample_pairs) -> Path:
+    return sample_pairs
 
 
 @pytest.fixture(autouse=True)

@@ -4,11 +4,13 @@ import json
 import os
 import re
 import socket
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from embedded.rewrite import with_metadata
 from explain.cli import main
 from explain.figures import THEMES
 from explain.figures.training import draw_training, duration
@@ -20,19 +22,6 @@ from model.samples import SAMPLES
 from model.zoo import load_network
 
 SMALL = ["--preset", "1x1", "--channels", "8", "--batch", "2", "--crop", "16"]
-
-
-@pytest.fixture
-def data(tmp_path, monkeypatch) -> Path:
-    """The samples as a folder of pairs, and a cache that goes with the test."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    folder = tmp_path / "pairs"
-    for side in ("low", "high"):
-        (folder / side).mkdir(parents=True)
-    for sample in SAMPLES:
-        (folder / "low" / f"{sample.name}.webp").write_bytes(sample.dark.read_bytes())
-        (folder / "high" / f"{sample.name}.webp").write_bytes(sample.reference.read_bytes())
-    return folder
 
 
 def error_lines(capsys) -> list[str]:
@@ -178,3 +167,33 @@ class TestCurve:
             "1 h 00 min",
             "3 h 05 min",
         ]
+
+
+@pytest.mark.slow
+def test_rounding_to_the_ranges_of_a_model(tmp_path, data, board, small_preset, capsys):
+    """The model is kept with the training, which goes on with it and with no other."""
+    run = tmp_path / "run"
+    words = ["train", "--data", str(data), "-o", str(run)]
+    how = ["--preset", small_preset, "--init-from", board.weights, "--int8", "--ranges", board.model]
+    how += ["--frame", "qqvga", "--batch", "2", "--steps", "2", "--stop-after", "0"]
+    assert main([*words, *how]) == 0
+    card = read_card(run)
+    kept = run / "ranges.tflite"
+    assert card["ranges"] == {"file": "ranges.tflite", "sha256": sha256(kept.read_bytes()).hexdigest()}
+    assert kept.read_bytes() == board.quantized.model
+    kept.write_bytes(with_metadata(board.quantized.model, "other", b"1"))
+    capsys.readouterr()
+    assert main([*words, "--resume"]) == 2
+    assert "is not the model that this training began with" in capsys.readouterr().err
+    kept.write_bytes(board.quantized.model)
+    assert main([*words, "--resume"]) == 0
+    assert [row.step for row in read_log(run / "log.csv")] == [1, 2]
+
+
+def test_ranges_need_int8_and_the_same_network(tmp_path, data, board, small_preset, capsys):
+    words = ["train", "--data", str(data), "-o", str(tmp_path / "run"), "--steps", "2", "--ranges", board.model]
+    assert main([*words, "--preset", small_preset]) == 2
+    assert "--ranges are those to which --int8 rounds" in capsys.readouterr().err
+    assert main([*words, "--preset", "nano", "--int8"]) == 2
+    assert "the model of another network" in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()

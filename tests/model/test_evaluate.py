@@ -3,6 +3,7 @@
 import json
 import math
 import os
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from model.data import open_pairs, split
 from model.evaluate import METHODS, Results, View, evaluate, fit_curve, interval
 from model.pixels import rgb_to_yuv422, to_frame, yuv422_to_rgb
 from model.samples import SAMPLES
+from model.tiling import enhance
 from model.zoo import seed_weights
 
 LOL = os.environ.get("MIRNET_LOL", "")
@@ -94,7 +96,7 @@ class TestEvaluate:
         pairs = open_pairs(data)
         results = Results({"what": "test"}, path)
         results.curve = results.curve or GainGamma(3.0, 0.7)
-        evaluate(net, pairs, names or pairs.names, view or View(resize=64), results)
+        evaluate({"network": partial(enhance, net)}, pairs, names or pairs.names, view or View(resize=64), results)
         return pairs, results
 
     def test_scores_are_those_of_the_definitions(self, net, data):
@@ -115,7 +117,7 @@ class TestEvaluate:
                 a, b = picture / 255, high / 255
                 assert results.images[name][method]["psnr"] == pytest.approx(psnr(a, b, data_range=1), abs=0.01)
                 assert results.images[name][method]["ssim"] == pytest.approx(ssim(a, b, data_range=1), abs=1e-3)
-            assert set(results.images[name]) == set(METHODS)
+            assert set(results.images[name]) == set(METHODS) - {"float"}
 
     def test_the_oracle_is_the_best_of_the_curves(self, net, data):
         _, results = self.scored(net, data)
@@ -158,10 +160,20 @@ class TestEvaluate:
             Results({"what": "test"}, path.with_name("notes.json"))
         assert path.read_text() == before
 
+    def test_two_networks_side_by_side(self, net, data):
+        pairs = open_pairs(data)
+        results = Results({})
+        results.curve = GainGamma(3.0, 0.7)
+        evaluate({"network": lambda low: low, "float": partial(enhance, net)}, pairs, pairs.names, View(64), results)
+        _, alone = self.scored(net, data)
+        assert results.of("float", "psnr") == alone.of("network", "psnr")
+        assert results.of("network", "psnr") == alone.of("as_is", "psnr")
+        assert set(results.finish()) == set(METHODS)
+
     def test_the_curve_must_be_there(self, net, data):
         pairs = open_pairs(data)
         with pytest.raises(MirnetError, match="fit_curve"):
-            evaluate(net, pairs, pairs.names, View(), Results({}))
+            evaluate({"network": partial(enhance, net)}, pairs, pairs.names, View(), Results({}))
 
     def test_pictures_too_small_for_ssim_are_refused(self, net, data):
         with pytest.raises(MirnetError, match="window of 11 x 11"):

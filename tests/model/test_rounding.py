@@ -8,7 +8,7 @@ from model.config import MIRNetConfig
 from model.hooks import visiting
 from model.losses import CharbonnierLoss
 from model.mirnet import MIRNet
-from model.rounding import FULLY_OPEN, PIXELS, WIDER, rounded_to_int8
+from model.rounding import FULLY_OPEN, PIXELS, WIDER, RoundedTo, rounded_to_int8
 from model.step import training_step
 from model.zoo import seed_weights
 
@@ -76,16 +76,54 @@ def test_inside_a_network_it_changes_a_little(pairs):
 
 
 def test_the_loss_is_that_of_both_and_of_the_distance_between_them(pairs):
-    """Half the plain network's loss, half the rounded one's, and how far the two are apart."""
+    """Half the plain network's loss, half the rounded one's, how far the two are apart, and their brightness."""
     low, high = pairs
     net, loss = network(), CharbonnierLoss()
     plain = net(low)
     with visiting(rounded_to_int8):
         rounded_too = net(low)
+    shifts = np.mean(np.asarray(rounded_too) - np.asarray(plain), axis=(1, 2, 3))
     expected = (float(loss(high, plain)) + float(loss(high, rounded_too))) / 2 + float(loss(plain, rounded_too))
+    expected += 100 * float(np.square(shifts).mean())
     found = float(training_step(network(), int8=True)(low, high, 1e-3, 0.0))
     assert found == pytest.approx(expected, rel=1e-3)  # a value on the border of two levels may fall to either side
     assert found > float(training_step(network())(low, high, 1e-3, 0.0)) * 1.001
+
+
+def test_known_ranges_round_and_tell_what_was_outside():
+    values = np.array([[[[-0.4, 0.26, 5.08]]], [[[0.0, 0.0, 2.54]]]], "float32")
+    visitor = RoundedTo({"a/out": (0.1, 0), "a/logits": (0.1, 0)})
+    found = np.asarray(visitor("a/out", keras.ops.convert_to_tensor(values)))
+    np.testing.assert_allclose(found, [[[[-0.4, 0.3, 5.1]]], [[[0, 0, 2.5]]]], atol=1e-6)
+    assert float(visitor.outside()) == 0
+    visitor(name := "a/out", keras.ops.convert_to_tensor(values * 5))
+    beyond = np.maximum(values * 5 - 12.7, 0).max(axis=(1, 2, 3)).mean() / 25.5
+    assert float(visitor.outside()) == pytest.approx(beyond, rel=1e-5)
+    visitor("a/logits", keras.ops.convert_to_tensor(values * 50))  # a logit may be as large as it likes
+    assert float(visitor.outside()) == pytest.approx(beyond, rel=1e-5)
+    same = keras.ops.convert_to_tensor(values)
+    assert visitor("output", same) is same and name in visitor.ranges
+
+
+def test_with_known_ranges_the_loss_counts_what_is_outside(pairs):
+    low, high = pairs
+    names = [name for name in network().hook_names if name not in PIXELS]
+    wide, narrow = ({name: (scale, 0) for name in names} for scale in (1.0, 1e-4))
+    loss = CharbonnierLoss()
+    net = network()
+    plain, visitor = net(low), RoundedTo(narrow)
+    with visiting(visitor):
+        rounded_too = net(low)
+    shifts = np.mean(np.asarray(rounded_too) - np.asarray(plain), axis=(1, 2, 3))
+    expected = (float(loss(high, plain)) + float(loss(high, rounded_too))) / 2 + float(loss(plain, rounded_too))
+    expected += 100 * float(np.square(shifts).mean()) + 0.003 * float(visitor.outside())
+    assert float(visitor.outside()) > 10
+    found = float(training_step(network(), int8=True, ranges=narrow)(low, high, 1e-3, 0.0))
+    assert found == pytest.approx(expected, rel=1e-3)
+    visitor = RoundedTo(wide)
+    with visiting(visitor):
+        network()(low)
+    assert float(visitor.outside()) == 0
 
 
 @pytest.mark.slow

@@ -1,0 +1,73 @@
+"""What several commands are tried on: the samples as pairs, and a small network of the board with its model."""
+
+import shutil
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from embedded.quantize import Quantized, quantize
+from explain.frames import dark_frames
+from model.config import PRESETS, MIRNetConfig
+from model.mirnet import MIRNet
+from model.samples import SAMPLES
+from model.zoo import seed_weights
+
+# Whole, but quick: three streams, both attentions, and a stem of 10, so 12 x 16 places.
+SMALL = MIRNetConfig(channels=4, groups=1, blocks=1, style="board", stem=10, companding=63.0)
+
+
+class Board(NamedTuple):
+    """A network, and what `mirnet quantize` makes of it: `m.tflite`, `m.hooks.json` and `m.weights.h5` in a folder."""
+
+    net: MIRNet
+    quantized: Quantized
+    folder: Path
+
+    @property
+    def model(self) -> str:
+        """The .tflite file."""
+        return str(self.folder / "m.tflite")
+
+    @property
+    def weights(self) -> str:
+        """The file of weights."""
+        return str(self.folder / "m.weights.h5")
+
+
+@pytest.fixture(scope="session")
+def board(tmp_path_factory) -> Board:
+    net = MIRNet(SMALL)
+    seed_weights(net, seed=3)
+    quantized = quantize(net, dark_frames(None, None, 8))
+    found = Board(net, quantized, tmp_path_factory.mktemp("board"))
+    Path(found.model).write_bytes(quantized.model)
+    quantized.hooks.save(found.folder / "m.hooks.json")
+    net.save_weights(found.weights)
+    return found
+
+
+@pytest.fixture
+def small_preset(monkeypatch) -> str:
+    """The name of a preset for the network of `board`."""
+    monkeypatch.setitem(PRESETS, "small", SMALL)
+    return "small"
+
+
+@pytest.fixture(scope="session")
+def sample_pairs(tmp_path_factory) -> Path:
+    """The samples as a folder of pairs, to be read only."""
+    folder = tmp_path_factory.mktemp("samples") / "pairs"
+    for side in ("low", "high"):
+        (folder / side).mkdir(parents=True)
+    for sample in SAMPLES:
+        (folder / "low" / f"{sample.name}.webp").write_bytes(sample.dark.read_bytes())
+        (folder / "high" / f"{sample.name}.webp").write_bytes(sample.reference.read_bytes())
+    return folder
+
+
+@pytest.fixture
+def data(sample_pairs, tmp_path, monkeypatch) -> Path:
+    """The samples as a folder of pairs that a test may change, and a cache that goes with the test."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return shutil.copytree(sample_pairs, tmp_path / "pairs")

@@ -26,6 +26,7 @@ from model.zoo import default_weights, load_network
 
 __all__ = ["evaluate_and_show"]
 
+SEEN = {"yuv422": "through YUV 4:2:2", "rgb565": "through RGB565", "rgb": "of 8 bits a colour"}
 SHOWN = 3  # worst and best cases
 
 
@@ -40,7 +41,9 @@ def evaluate_and_show(args: argparse.Namespace, console: Console, table: Console
     Raises:
         MirnetError: If a word is wrong, or pictures or weights cannot be used.
     """
-    view = View(args.resize or 0, args.frame or "")
+    if args.camera is not None and args.frame is None:
+        raise MirnetError("--camera says what the bytes of a frame are: give --frame qqvga too")
+    view = View(args.resize or 0, args.frame or "", args.camera or "yuv422")
     if args.resize is not None and args.resize < 1:
         raise MirnetError(f"--resize must be at least 1 pixel, not {args.resize}")
     if args.picture is not None:
@@ -215,7 +218,7 @@ def _footnote(results: Results, args: argparse.Namespace, fitted: int) -> str:
 
 def _view_in_words(args: argparse.Namespace) -> str:
     if args.frame:
-        return "120 x 160 frames through YUV 4:2:2"
+        return f"120 x 160 frames {SEEN[args.camera or 'yuv422']}"
     return f"shrunk to {args.resize} pixels" if args.resize else "at full size"
 
 

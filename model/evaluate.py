@@ -15,6 +15,7 @@ import numpy as np
 
 from model.baselines import GainGamma, Tally, as_is, autocontrast, best_curve, clahe, fit_gain_gamma
 from model.checkpoint import replacing
+from model.darken import CAMERAS
 from model.data import PackedPairs, PairFolder, fault
 from model.errors import MirnetError
 from model.feed import as_the_board_sees
@@ -51,7 +52,8 @@ class View:
 
     Attributes:
         resize: Shrink until the longer side has so many pixels; 0 for full size.
-        frame: `qqvga` for the frame of the board's camera and its YUV 4:2:2 bytes; empty for pictures as they are.
+        frame: `qqvga` for the frame of the board's camera and its bytes; empty for pictures as they are.
+        camera: What the bytes of a frame are, one of `model.darken.CAMERAS`.
 
     Raises:
         MirnetError: If both are asked for, or one is out of range.
@@ -59,6 +61,7 @@ class View:
 
     resize: int = 0
     frame: str = ""
+    camera: str = "yuv422"
 
     def __post_init__(self):
         if self.resize < 0:
@@ -67,11 +70,13 @@ class View:
             raise MirnetError(f"frame must be qqvga, not {self.frame!r}")
         if self.resize and self.frame:
             raise MirnetError("give --resize or --frame, not both: a frame has its own size")
+        if self.camera not in CAMERAS:
+            raise MirnetError(f"unknown camera format {self.camera!r}; there are {', '.join(CAMERAS)}")
 
     def __call__(self, low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """A pair, uint8, as it is compared."""
         if self.frame:
-            return as_the_board_sees(low, high)
+            return as_the_board_sees(low, high, self.camera)
         if self.resize:
             return resize_to_fit(low, self.resize), resize_to_fit(high, self.resize)
         return low, high

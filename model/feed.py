@@ -95,14 +95,15 @@ def make_feed(
     return Feed(batches, _validation(cache, parts.validation, recipe.frame), about)
 
 
-def as_the_board_sees(low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """A pair in the frame of the board's camera, 120 rows of 160; the dark one through the camera's YUV 4:2:2 bytes.
+def as_the_board_sees(low: np.ndarray, high: np.ndarray, camera: str = "yuv422") -> tuple[np.ndarray, np.ndarray]:
+    """A pair in the frame of the board's camera, 120 rows of 160; the dark one through the camera's bytes.
 
     Args:
         low: (height, width, 3) uint8.
         high: Of the same size.
+        camera: What the bytes are, one of `model.darken.CAMERAS`.
     """
-    return through_camera(to_frame(low), "yuv422"), to_frame(high)
+    return through_camera(to_frame(low), camera), to_frame(high)
 
 
 def _validation(cache: PixelCache, names: tuple[str, ...], frame: str) -> tuple[tuple[np.ndarray, np.ndarray], ...]:

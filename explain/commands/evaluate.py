@@ -28,6 +28,9 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     )
     parser.add_argument("--resize", type=int, metavar="S", help="shrink until the longer side has S pixels")
     parser.add_argument("--frame", choices=("qqvga",), help="as the board sees it: 120 x 160 through YUV 4:2:2")
+    parser.add_argument(
+        "--camera", choices=("yuv422", "rgb565", "rgb"), help="with --frame: through other bytes of the camera, or none"
+    )
     parser.add_argument("--fit-on", metavar="DATA", help="fit gain + gamma on other pairs' training part (DATA's own)")
     parser.add_argument("--json", metavar="FILE", help="keep the scores of every picture here")
     parser.add_argument("--picture", metavar="FILE", help="draw the worst and best cases (.png, .svg, .pdf)")

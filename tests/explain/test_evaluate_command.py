@@ -106,6 +106,7 @@ def test_the_boards_model_takes_frames_only(data, board, capsys):
     [
         (["--resize", "0"], "--resize must be at least 1 pixel, not 0"),
         (["--resize", "90", "--frame", "qqvga"], "give --resize or --frame, not both"),
+        (["--camera", "rgb565"], "give --frame qqvga too"),
         (["--picture", "cases.gif"], "cannot write the format '.gif'"),
         (["--json", "absent/scores.json"], "give a file in a folder that exists"),
         (["--preset", "huge"], "unknown preset 'huge'"),

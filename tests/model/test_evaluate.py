@@ -14,7 +14,7 @@ from model.arrays import as_float
 from model.baselines import GainGamma
 from model.data import open_pairs, split
 from model.evaluate import METHODS, Results, View, evaluate, fit_curve, interval
-from model.pixels import rgb_to_yuv422, to_frame, yuv422_to_rgb
+from model.pixels import rgb565_to_rgb, rgb_to_rgb565, rgb_to_yuv422, to_frame, yuv422_to_rgb
 from model.samples import SAMPLES
 from model.tiling import enhance
 from model.zoo import seed_weights
@@ -60,9 +60,18 @@ class TestView:
         np.testing.assert_array_equal(high, to_frame(self.HIGH))
         assert low.shape == (120, 160, 3)
 
-    @pytest.mark.parametrize("wrong", [{"resize": -1}, {"frame": "vga"}, {"resize": 90, "frame": "qqvga"}])
+    def test_other_bytes_of_the_camera(self):
+        frame = to_frame(self.LOW)
+        np.testing.assert_array_equal(View(frame="qqvga", camera="rgb")(self.LOW, self.HIGH)[0], frame)
+        found, _ = View(frame="qqvga", camera="rgb565")(self.LOW, self.HIGH)
+        np.testing.assert_array_equal(found, rgb565_to_rgb(rgb_to_rgb565(frame)))
+
+    @pytest.mark.parametrize(
+        "wrong",
+        [{"resize": -1}, {"frame": "vga"}, {"frame": "qqvga", "camera": "raw"}, {"resize": 90, "frame": "qqvga"}],
+    )
     def test_what_does_not_go_is_refused(self, wrong):
-        with pytest.raises(MirnetError, match=r"resize|frame"):
+        with pytest.raises(MirnetError, match=r"resize|frame|camera"):
             View(**wrong)
 
 

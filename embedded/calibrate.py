@@ -22,7 +22,7 @@ from embedded.rewrite import with_outputs
 from embedded.runtime import reference_interpreter
 from model.rounding import FULLY_OPEN
 
-__all__ = ["MOVING", "Samples", "collect", "scale_of", "search_scales", "together"]
+__all__ = ["MOVING", "Samples", "collect", "scale_of", "search_scales", "together", "widened"]
 
 MOVING = (
     "CONCATENATION",
@@ -153,6 +153,41 @@ def search_scales(
     scales = {first: scale_of(*found) for first, found in ranges.items()}
     _leave_ties(graph, leader, scales)
     return {index: scales[first] for index, first in leader.items() if first in scales and _free(graph, index)}
+
+
+def widened(
+    graph: Graph, samples: Sequence[Samples], scales: Mapping[int, tuple[float, int]], most: float
+) -> dict[int, tuple[float, int]]:
+    """Wider ranges, so that less is cut off: as far as values were seen, but at most so many times as wide.
+
+    A searched range cuts off the rare large value, since finer steps for all others are worth more. But where it is cut
+    off, in one odd picture, it is missed: the brightness of the whole picture moves. A network that is trained to fit
+    into its ranges (`mirnet train --ranges`) bears the coarser steps better than the cuts.
+
+    Args:
+        graph: That of the whole numbers.
+        samples: From `collect` on the float graph with the same operators.
+        scales: Tensor index to (scale, zero point), as `search_scales` gives them.
+        most: Each end moves at most so many times as far from 0; at least 1.
+
+    Returns:
+        The same tensors. Logits keep their ranges: far out, they say nothing more.
+    """
+    leader = together(graph)
+    logits = {leader[each.inputs[0]] for each in graph.operators if each.kind in SQUASHING}
+    seen: dict[int, tuple[float, float]] = {}
+    for operator in graph.operators:
+        each, (low, high) = samples[operator.index], seen.get(leader[operator.outputs[0]], (0.0, 0.0))
+        seen[leader[operator.outputs[0]]] = min(low, each.least), max(high, each.greatest)
+    wider: dict[int, tuple[float, int]] = {}
+    for index, (scale, zero_point) in scales.items():
+        first = leader[index]
+        low, high = (-128 - zero_point) * scale, (127 - zero_point) * scale
+        if first not in logits and first in seen:
+            low, high = max(min(low, seen[first][0]), most * low), min(max(high, seen[first][1]), most * high)
+        wider[first] = scale_of(low, high)
+    _leave_ties(graph, leader, wider)
+    return {index: wider[leader[index]] for index in scales}
 
 
 def _leave_ties(graph: Graph, leader: Mapping[int, int], scales: dict[int, tuple[float, int]]) -> None:

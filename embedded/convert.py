@@ -7,6 +7,8 @@
 """
 
 import logging
+import os
+import sys
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -21,6 +23,7 @@ from model.pixels import COLUMNS, ROWS
 
 __all__ = ["PRECISIONS", "board_graph", "float_model", "grid"]
 
+STANDARD_ERROR = 2  # its file descriptor
 PRECISIONS = ("float32", "float16", "dynamic")
 
 
@@ -104,8 +107,23 @@ def _converter(net: MIRNet, shape: tuple[int, ...], function):
 
 
 def _converted(converter) -> bytes:
-    with _quiet():
+    with _quiet(), _no_standard_error():
         return converter.convert()
+
+
+@contextmanager
+def _no_standard_error() -> Iterator[None]:
+    """Without what the converter's C++ code prints, past Python and its loggers; a failure is an exception anyway."""
+    sys.stderr.flush()
+    kept = os.dup(STANDARD_ERROR)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, STANDARD_ERROR)
+        yield
+    finally:
+        os.dup2(kept, STANDARD_ERROR)
+        os.close(kept)
+        os.close(nowhere)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embedded.calibrate import collect, search_scales
+from embedded.calibrate import Samples, collect, search_scales, widened
 from embedded.convert import board_graph
 from embedded.emulator import NOTE, Emulator
 from embedded.graph import Graph, read_graph, skeleton
@@ -77,7 +77,12 @@ class Quantized:
 
 
 def quantize(
-    net: MIRNet, pictures: Sequence[np.ndarray], progress: Progress | None = None, ranges: bytes | None = None
+    net: MIRNet,
+    pictures: Sequence[np.ndarray],
+    progress: Progress | None = None,
+    *,
+    ranges: bytes | None = None,
+    widen: float = 1.0,
 ) -> Quantized:
     """Makes the board's model of a network.
 
@@ -88,11 +93,14 @@ def quantize(
         progress: Called with (what is done, steps done, steps in all).
         ranges: Bytes of an earlier model of this kind of network, whose ranges are taken instead of searched: those
             that the network was trained to fit into.
+        widen: Ranges grow up to so many times, as far as values were seen (`embedded.calibrate.widened`).
 
     Raises:
         MirnetError: If the network cannot run on the board, there are no pictures, or the earlier model has other
             operators.
     """
+    if not 1 <= widen < np.inf:
+        raise MirnetError(f"widen must be a number of at least 1, not {widen}")
     if not pictures:
         raise MirnetError("ranges are taken from pictures, and none was given")
     tell = progress or (lambda what, done, steps: None)
@@ -100,7 +108,14 @@ def quantize(
     tell("converting", 0, 1)
     model = plain(net, frames)
     tell("converting", 1, 1)
-    scales = _searched(net, frames, model, tell) if ranges is None else _taken(read_graph(model), read_graph(ranges))
+    graph = read_graph(model)
+    samples = _seen(net, frames, graph, tell) if ranges is None or widen > 1 else ()
+    if ranges is None:
+        scales = search_scales(graph, samples, lambda done, steps: tell("searching ranges", done, steps))
+    else:
+        scales = _taken(graph, read_graph(ranges))
+    if widen > 1:
+        scales = widened(graph, samples, scales, widen)
     model = with_scales(model, scales)
     tell("mapping hook points", 0, 1)
     hooks = map_hooks(net, model, frames[0])
@@ -108,13 +123,12 @@ def quantize(
     return Quantized(model, hooks, report(model, pictures[:: max(1, len(pictures) // PROBED)]))
 
 
-def _searched(net: MIRNet, frames: Sequence[np.ndarray], model: bytes, tell: Progress) -> dict[int, tuple[float, int]]:
-    """The best range of every tensor, from what the float network computes."""
-    graph, real = read_graph(model), board_graph(net)
+def _seen(net: MIRNet, frames: Sequence[np.ndarray], graph: Graph, tell: Progress) -> tuple[Samples, ...]:
+    """What the float network computes, operator by operator."""
+    real = board_graph(net)
     if [each.kind for each in read_graph(real).operators] != [each.kind for each in graph.operators]:
         raise MirnetError("the converter made other operators for floats than for whole numbers: cannot compare them")
-    samples = collect(real, frames, progress=lambda done, steps: tell("running the float network", done, steps))
-    return search_scales(graph, samples, lambda done, steps: tell("searching ranges", done, steps))
+    return collect(real, frames, progress=lambda done, steps: tell("running the float network", done, steps))
 
 
 def _taken(graph: Graph, earlier: Graph) -> dict[int, tuple[float, int]]:

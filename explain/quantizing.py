@@ -45,6 +45,8 @@ def quantize_and_write(args: argparse.Namespace, console: Console) -> None:
         return
     if args.count < 1:
         raise MirnetError(f"--count must be at least 1, not {args.count}")
+    if args.widen < 1:
+        raise MirnetError(f"--widen must be at least 1, not {args.widen}")
     net, note = load_network(args.preset, args.weights or (None if args.preset else "nano-float"))
     console.print(note, soft_wrap=True)
     ranges = None if args.ranges is None else earlier_model(args.ranges).model
@@ -60,7 +62,7 @@ def quantize_and_write(args: argparse.Namespace, console: Console) -> None:
                 tasks[what] = bars.add_task(what)
             bars.update(tasks[what], completed=done, total=steps)
 
-        result = quantize(net, pictures, show, ranges)
+        result = quantize(net, pictures, show, ranges=ranges, widen=args.widen)
     _write_all(output, result)
     console.print(_summary(result), soft_wrap=True)
 

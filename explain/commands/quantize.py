@@ -25,6 +25,9 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--ranges", metavar="MODEL", help="or take the ranges of an earlier model, as mirnet train --ranges did"
     )
+    parser.add_argument(
+        "--widen", type=float, default=1.0, metavar="F", help="let ranges grow up to F times, as far as values go (1)"
+    )
     parser.add_argument("--count", type=int, default=120, metavar="N", help="how many photos at most (120)")
     kinds = parser.add_mutually_exclusive_group()
     for kind, what in (("float32", "as it is"), ("float16", "half the size"), ("dynamic", "weights of 8 bits")):

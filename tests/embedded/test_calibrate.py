@@ -5,7 +5,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embedded.calibrate import MOVING, Samples, _error_after, _error_of, _search, _sigmoid, collect, scale_of, together
+from embedded.calibrate import (
+    MOVING,
+    Samples,
+    _error_after,
+    _error_of,
+    _search,
+    _sigmoid,
+    collect,
+    scale_of,
+    search_scales,
+    together,
+    widened,
+)
 from embedded.convert import board_graph
 from embedded.graph import read_graph
 from embedded.tables import folded
@@ -78,3 +90,33 @@ class TestOnANetwork:
             assert each.least <= min(map(np.min, each.values)) and each.greatest >= max(map(np.max, each.values))
             if operator.kind == "LOGISTIC":
                 assert 0 < each.least and each.greatest < 1
+
+    def test_wider_ranges_hold_what_was_seen(self, small, pictures):
+        """Each end as far as values go, at most so many times as far; logits and fixed ranges stay."""
+        graph = small.emulator.graph
+        samples = collect(board_graph(small.net), [folded(picture, small.net.config) for picture in pictures])
+        narrow = {}
+        leader = together(graph)
+        for index, (scale, zero_point) in search_scales(graph, samples).items():
+            narrow[index] = (scale / 2, zero_point)
+        wide, most = widened(graph, samples, narrow, 1.5), 1.5
+        logits = {leader[each.inputs[0]] for each in graph.operators if each.kind in ("LOGISTIC", "SOFTMAX")}
+        seen = {}
+        for operator in graph.operators:
+            low, high = seen.get(leader[operator.outputs[0]], (0, 0))
+            each = samples[operator.index]
+            seen[leader[operator.outputs[0]]] = min(low, each.least), max(high, each.greatest)
+        assert wide.keys() == narrow.keys()
+        grown = 0
+        for index, (scale, zero_point) in wide.items():
+            ends = [[(whole - zero) * step for whole in (-128, 127)] for step, zero in (narrow[index], wide[index])]
+            (low, high), (wide_low, wide_high) = ends
+            if leader[index] in logits:
+                assert (scale, zero_point) == pytest.approx(narrow[index])
+                continue
+            slack = 1.01 * scale  # a zero point is a whole number, so ends are off by up to a step
+            assert wide_low <= low + slack and wide_high >= high - slack
+            assert wide_low >= min(most * low, low) - slack and wide_high <= max(most * high, high) + slack
+            assert wide_high >= min(seen[leader[index]][1], most * high) - slack
+            grown += scale > 1.1 * narrow[index][0]
+        assert grown > 50

@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from embedded.convert import board_graph, float_model, grid
 from embedded.graph import read_graph
+from embedded.tables import folded
 from model.config import MIRNetConfig, preset
 from model.errors import MirnetError
 from model.mirnet import MIRNet
@@ -86,6 +87,12 @@ def test_both_kinds_of_board_graph_have_the_same_operators(small, pictures):
     real, whole = read_graph(board_graph(small.net)), small.emulator.graph
     assert [each.kind for each in real.operators] == [each.kind for each in whole.operators]
     assert real.tensors[real.inputs[0]].dtype == np.float32
+
+
+def test_the_converter_is_quiet(small, pictures, capfd):
+    """Its C++ code prints a line or two, past Python."""
+    board_graph(small.net, [folded(picture, small.net.config) for picture in pictures[:2]])
+    assert capfd.readouterr() == ("", "")
 
 
 def test_converting_twice_gives_the_same_bytes(small):

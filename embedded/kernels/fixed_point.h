@@ -1,0 +1,42 @@
+/* Arithmetic of whole numbers that stand for real ones, as TensorFlow Lite has it, to the last bit.
+
+A sum of products has the scale s1 * s2 and shall get the scale s3: it is multiplied by m = s1 * s2 / s3, which is kept
+as multiplier / 2^31 * 2^shift with a multiplier from 2^30 to 2^31. Both steps round; so must we, at the same places.
+Reference: https://arxiv.org/abs/1712.05877, section 2.2. */
+
+#ifndef MIRNET_FIXED_POINT_H
+#define MIRNET_FIXED_POINT_H
+
+#include <stdint.h>
+
+/* The upper half of 2 a b, rounded to the nearest, halves away from zero. */
+static inline int32_t mirnet_multiply_high(int32_t a, int32_t b) {
+  if (a == INT32_MIN && b == INT32_MIN) {
+    return INT32_MAX; /* the only product that does not fit */
+  }
+  const int64_t product = (int64_t)a * b;
+  const int64_t half = product >= 0 ? (int64_t)1 << 30 : 1 - ((int64_t)1 << 30);
+  return (int32_t)((product + half) / ((int64_t)1 << 31)); /* a division, since it rounds towards zero */
+}
+
+/* x / 2^bits, rounded to the nearest, halves away from zero; bits from 0 to 31. */
+static inline int32_t mirnet_shift_right(int32_t x, int bits) {
+  const int32_t mask = (int32_t)(((uint32_t)1 << bits) - 1);
+  const int32_t rest = x & mask;
+  const int32_t threshold = (mask >> 1) + (x < 0 ? 1 : 0);
+  return (x >> bits) + (rest > threshold ? 1 : 0);
+}
+
+/* x * multiplier / 2^31 * 2^shift. */
+static inline int32_t mirnet_rescale(int32_t x, int32_t multiplier, int shift) {
+  const int left = shift > 0 ? shift : 0;
+  const int right = shift > 0 ? 0 : -shift;
+  return mirnet_shift_right(mirnet_multiply_high((int32_t)((uint32_t)x << left), multiplier), right);
+}
+
+/* x within [low, high]. */
+static inline int8_t mirnet_clamp(int32_t x, int32_t low, int32_t high) {
+  return (int8_t)(x < low ? low : x > high ? high : x);
+}
+
+#endif

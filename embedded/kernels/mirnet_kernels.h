@@ -1,0 +1,144 @@
+/* The operators of an int8 network, one function each.
+
+Tensors are (height, width, channels) in rows, the channels of a place side by side. A whole number q stands for the real
+number scale * (q - zero point). What never changes, such as shapes, weights and multipliers, comes in a struct that lies
+in flash; `in` and `out` lie in RAM. No function keeps anything between calls, or uses a heap. */
+
+#ifndef MIRNET_KERNELS_H
+#define MIRNET_KERNELS_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct mirnet_shape {
+  int height;
+  int width;
+  int channels;
+};
+
+/* How a sum becomes an int8: rescaled, shifted to the zero point, cut off at both ends (a ReLU ends at the zero point). */
+struct mirnet_output {
+  int32_t zero_point;
+  int32_t low;
+  int32_t high;
+};
+
+/* Convolution and depthwise convolution. One multiplier and one shift for each output channel. What lies outside of the
+   input counts as zero. */
+struct mirnet_conv {
+  struct mirnet_shape in;
+  struct mirnet_shape out;
+  int kernel_height;
+  int kernel_width;
+  int stride;
+  int top;  /* rows of padding above */
+  int left; /* columns of padding on the left */
+  int32_t in_zero_point;
+  struct mirnet_output to;
+  const int8_t *weights; /* convolution: (out channels, kernel height, kernel width, in channels); depthwise: (kernel
+                            height, kernel width, channels) */
+  const int32_t *bias;
+  const int32_t *multiplier;
+  const int8_t *shift;
+};
+
+void mirnet_conv_2d(const struct mirnet_conv *p, const int8_t *in, int8_t *out);
+void mirnet_depthwise_conv_2d(const struct mirnet_conv *p, const int8_t *in, int8_t *out);
+
+/* Which element of `b` belongs to element k of `a`: k itself, one for each channel, or one for each place. */
+enum mirnet_broadcast { MIRNET_SAME, MIRNET_CHANNEL, MIRNET_PLACE };
+
+/* Sum: both sides are first brought to one fine scale, by a multiplication each. */
+struct mirnet_add {
+  int32_t size;
+  int channels;
+  enum mirnet_broadcast broadcast;
+  int32_t a_zero_point, a_multiplier;
+  int a_shift;
+  int32_t b_zero_point, b_multiplier;
+  int b_shift;
+  int32_t multiplier;
+  int shift;
+  struct mirnet_output to;
+};
+
+/* Product. */
+struct mirnet_mul {
+  int32_t size;
+  int channels;
+  enum mirnet_broadcast broadcast;
+  int32_t a_zero_point, b_zero_point;
+  int32_t multiplier;
+  int shift;
+  struct mirnet_output to;
+};
+
+/* Both may write over `a`, or over `b` if it is as large. */
+void mirnet_add(const struct mirnet_add *p, const int8_t *a, const int8_t *b, int8_t *out);
+void mirnet_mul(const struct mirnet_mul *p, const int8_t *a, const int8_t *b, int8_t *out);
+
+/* Mean and maximum of a tensor seen as (outer, count, inner), over the axis in the middle. */
+struct mirnet_reduce {
+  int outer;
+  int count;
+  int inner;
+  int32_t in_zero_point; /* from here on: of the mean only */
+  int32_t multiplier;
+  int shift;
+  struct mirnet_output to;
+};
+
+void mirnet_mean(const struct mirnet_reduce *p, const int8_t *in, int8_t *out);
+void mirnet_reduce_max(const struct mirnet_reduce *p, const int8_t *in, int8_t *out);
+
+/* A function of one number, by a table of its 256 values. */
+void mirnet_lookup(const int8_t *table, int32_t size, const int8_t *in, int8_t *out);
+
+/* Softmax over each `depth` numbers in a row. `exponential[d]` is exp(-d * scale) times 2^31; -1 where it is too small
+   to count. */
+struct mirnet_softmax {
+  int rows;
+  int depth;
+  const int32_t *exponential;
+};
+
+void mirnet_softmax(const struct mirnet_softmax *p, const int8_t *in, int8_t *out);
+
+/* Bilinear resizing, centres of pixels on centres of pixels. `y_scale` and `x_scale`: input steps for an output step,
+   times 1024. */
+struct mirnet_resize {
+  struct mirnet_shape in;
+  struct mirnet_shape out;
+  int32_t y_scale;
+  int32_t x_scale;
+};
+
+void mirnet_resize_bilinear(const struct mirnet_resize *p, const int8_t *in, int8_t *out);
+
+/* Padding by reflection: the row next to the edge comes first. */
+struct mirnet_mirror {
+  struct mirnet_shape in;
+  int top, bottom, left, right;
+};
+
+void mirnet_mirror_pad(const struct mirnet_mirror *p, const int8_t *in, int8_t *out);
+
+/* Transposition and slicing: `out`, in order, is read from `in` in steps of these sizes. */
+struct mirnet_gather {
+  int shape[4]; /* of the output */
+  int step[4];
+};
+
+void mirnet_gather(const struct mirnet_gather *p, const int8_t *in, int8_t *out);
+
+/* One part of a concatenation: `rows` pieces of `size` bytes, each to the next place `stride` bytes further. */
+void mirnet_scatter(int rows, int size, int stride, const int8_t *in, int8_t *out);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -13,12 +13,13 @@
 The same model gives the same bytes. Nothing allocates, nothing calls itself, and the stack needs some hundred bytes.
 """
 
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
 
-from embedded.emit import Arrays, Job, array, emit
+from embedded.emit import Arrays, Emitted, Job, array, emit
 from embedded.emulator import Emulator
 from embedded.graph import Graph
 from embedded.naming import readable_layer
@@ -51,6 +52,7 @@ extern "C" {{
 #define MIRNET_MODEL "{digest}" /* the beginning of its SHA-256 */
 #define MIRNET_OPERATORS {operators}
 #define MIRNET_ARENA_BYTES {arena} /* every tensor that is given or computed, at its time */
+#define MIRNET_SCRATCH_BYTES {scratch} /* memory of the kernels for themselves */
 #define MIRNET_INPUT {input} /* where in the arena the input begins */
 #define MIRNET_INPUT_BYTES {input_bytes}
 #define MIRNET_OUTPUT {output}
@@ -82,7 +84,7 @@ NETWORK_C = """\
 #endif
 
 int8_t mirnet_arena[MIRNET_ARENA_BYTES] __attribute__((aligned(16)));
-volatile int32_t mirnet_step;
+{scratch}volatile int32_t mirnet_step;
 
 {constants}
 
@@ -93,6 +95,8 @@ void mirnet_run(void) {{
   mirnet_step = MIRNET_OPERATORS;
 }}
 """
+
+SCRATCH = "static int16_t mirnet_scratch[MIRNET_SCRATCH_BYTES / 2] __attribute__((aligned(4)));\n"
 
 RESTORE_H = """\
 {note}
@@ -145,11 +149,13 @@ void mirnet_restore(const uint8_t *frame, void (*row)(int y, const uint8_t *rgb,
 """
 
 
-def generate(model: bytes) -> dict[str, str]:
+def generate(model: bytes, dsp: bool = True) -> dict[str, str]:
     """The C of a model, pixels included.
 
     Args:
         model: Bytes of a .tflite file of `mirnet quantize`.
+        dsp: Convolutions for the Cortex-M4 with its DSP instructions, which have the same result everywhere else,
+            slower; or the portable ones, which need no memory for themselves.
 
     Returns:
         File name to text.
@@ -159,7 +165,7 @@ def generate(model: bytes) -> dict[str, str]:
     """
     emulator = Emulator(model)
     digest = sha256(model).hexdigest()[:HASH_DIGITS]
-    return {**generate_network(emulator.graph, digest), **_restore(emulator.tables, digest), **kernels()}
+    return {**generate_network(emulator.graph, digest, dsp), **_restore(emulator.tables, digest), **kernels()}
 
 
 def kernels() -> dict[str, str]:
@@ -167,12 +173,13 @@ def kernels() -> dict[str, str]:
     return {path.name: path.read_text(encoding="utf-8") for path in sorted(KERNELS.glob("*.[ch]"))}
 
 
-def generate_network(graph: Graph, digest: str) -> dict[str, str]:
+def generate_network(graph: Graph, digest: str, dsp: bool = True) -> dict[str, str]:
     """The network alone: int8 in, int8 out.
 
     Args:
         graph: An int8 graph.
         digest: What to call it.
+        dsp: As for `generate`.
 
     Returns:
         File name to text, without the kernels.
@@ -181,36 +188,45 @@ def generate_network(graph: Graph, digest: str) -> dict[str, str]:
         MirnetError: If it has an operator that there is no kernel for, naming its layer.
     """
     plan, arrays, note = make_plan(graph), Arrays(), NOTE.format(digest=digest)
-    constants, steps = _steps(graph, plan, arrays)
+    emitted = [emit(Job(graph, graph.operators[k], arrays, _address(plan), dsp)) for k in plan.order]
+    scratch = max((each.scratch for each in emitted), default=0)
     source, target = graph.tensors[graph.inputs[0]], graph.tensors[graph.outputs[0]]
     header = NETWORK_H.format(
         note=note,
         digest=digest,
         operators=len(graph.operators),
         arena=plan.peak,
+        scratch=scratch,
         input=plan.offsets[source.index],
         input_bytes=source.bytes,
         output=plan.offsets[target.index],
         output_bytes=target.bytes,
     )
     weights = "\n\n".join([note, "#include <stdint.h>", *arrays.texts]) + "\n"
-    code = NETWORK_C.format(note=note, constants="\n".join(constants), steps="\n".join(steps))
+    code = NETWORK_C.format(
+        note=note,
+        scratch=SCRATCH if scratch else "",
+        constants="\n".join(each.constant for each in emitted if each.constant),
+        steps="\n".join(_steps(graph, plan, emitted)),
+    )
     return {"mirnet_network.h": header, "mirnet_network.c": code, "mirnet_weights.h": weights}
 
 
-def _steps(graph: Graph, plan: Plan, arrays: Arrays) -> tuple[list[str], list[str]]:
-    """The structs of all operators, and a few lines to run each, in the order of the plan."""
-    constants, lines = [], []
-    for step, index in enumerate(plan.order):
+def _address(plan: Plan) -> Callable[[int], str]:
+    return lambda tensor: f"arena + {plan.offsets[tensor]}"
+
+
+def _steps(graph: Graph, plan: Plan, emitted: Sequence[Emitted]) -> list[str]:
+    """A few lines for each operator, in the order of the plan."""
+    lines = []
+    for step, (index, each) in enumerate(zip(plan.order, emitted, strict=True)):
         operator = graph.operators[index]
         output = graph.tensors[operator.outputs[0]]
-        found = emit(Job(graph, operator, arrays, lambda tensor: f"arena + {plan.offsets[tensor]}"))
-        constants += [found.constant] if found.constant else []
-        note = "" if found.calls else ": the same bytes"
+        note = "" if each.calls else ": the same bytes"
         lines.append(f"  mirnet_step = {step}; /* {operator.kind} {index}, {readable_layer(graph, operator)}{note} */")
-        lines += [f"  {call}" for call in found.calls]
+        lines += [f"  {call}" for call in each.calls]
         lines.append(f"  MIRNET_AFTER({output.index}, arena + {plan.offsets[output.index]}, {output.bytes})")
-    return constants, lines
+    return lines
 
 
 def _restore(tables: PixelTables, digest: str) -> dict[str, str]:

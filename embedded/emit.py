@@ -1,7 +1,7 @@
 """One operator of an int8 graph as C: the constants that it needs, and the calls of its kernel (`embedded/kernels/`).
 
     emitted = emit(Job(graph, operator, Arrays(), address))
-    emitted.constant     static const struct mirnet_mul operator_7 = {9216, 12, MIRNET_CHANNEL, ...};
+    emitted.constant     static const struct mirnet_mul operator_7 = {{768, 12, 0, 1}, 24, 127, ...};
     emitted.calls        ("mirnet_mul(&operator_7, arena + 0, arena + 9216, arena + 0);",)
 
 Numbers are those that TensorFlow Lite Micro computes when it prepares a model (64-bit floats until the multiplier).
@@ -27,6 +27,7 @@ NO_ACTIVATION, RELU = 0, 1
 SAME = 0
 REFLECT = 0
 FINE = 20  # bits by which both sides of a sum are made finer, as in elementwise.c
+FOURS = 4  # channels that conv_2d_dsp.c takes at a time
 ONE = 1024  # positions in a resized picture are whole numbers of 1/1024, as in resize_bilinear.c
 
 
@@ -59,10 +60,12 @@ class Emitted:
     Attributes:
         constant: The struct with its shapes and numbers; empty if it has none.
         calls: Statements that run it; none where nothing has to be done.
+        scratch: Bytes that it needs in `mirnet_scratch`.
     """
 
     constant: str
     calls: tuple[str, ...]
+    scratch: int = 0
 
 
 @dataclass(frozen=True)
@@ -74,12 +77,14 @@ class Job:
         operator: One of its operators.
         arrays: Where its constant arrays go.
         address: The address of a computed tensor, as C.
+        dsp: Whether convolutions take two products at a time.
     """
 
     graph: Graph
     operator: Operator
     arrays: Arrays
     address: Callable[[int], str]
+    dsp: bool = False
 
     @property
     def output(self) -> Tensor:
@@ -101,12 +106,12 @@ class Job:
         """The name of a constant array."""
         return self.arrays.add(f"{what}_{self.operator.index}", values, dtype)
 
-    def call(self, kernel: str, struct: str, values: str, *tensors: Tensor) -> Emitted:
-        """The kernel with a struct of its own, and tensors by address."""
+    def call(self, kernel: str, struct: str, values: str, *tensors: Tensor, scratch: int = 0) -> Emitted:
+        """The kernel with a struct of its own, and tensors by address; bytes of scratch memory come last."""
         name = f"operator_{self.operator.index}"
-        addresses = "".join(f", {self.where(tensor)}" for tensor in tensors)
+        addresses = "".join(f", {self.where(tensor)}" for tensor in tensors) + (", mirnet_scratch" if scratch else "")
         constant = f"static const struct mirnet_{struct} {name} = {{{values}}};"
-        return Emitted(constant, (f"mirnet_{kernel}(&{name}{addresses});",))
+        return Emitted(constant, (f"mirnet_{kernel}(&{name}{addresses});",), scratch)
 
     def where(self, tensor: Tensor) -> str:
         """Its address."""
@@ -135,7 +140,8 @@ def emit(job: Job) -> Emitted:
 
 def array(name: str, values: np.ndarray) -> str:
     """A constant array as C, in lines of a readable length."""
-    head = f"static const {C_TYPES[values.dtype.name]} {name}[{values.size}] = {{"
+    # Whole words are loaded from arrays of int8 too.
+    head = f"static const {C_TYPES[values.dtype.name]} {name}[{values.size}] __attribute__((aligned(4))) = {{"
     lines, line = [head], " "
     for value in values.ravel().tolist():
         text = " INT32_MIN," if value == -(1 << 31) else f" {value},"  # C has no literal for it
@@ -164,53 +170,76 @@ def _to(job: Job) -> str:
     return f"{{{zero}, {zero if fused == RELU else -128}, 127}}"
 
 
-def _convolution(job: Job, kernel: str) -> Emitted:
+def _convolution(job: Job, weights: np.ndarray) -> tuple[str, int, int]:
+    """`struct mirnet_conv`, and for a ring of rows its columns, padding included, and how many rows it has.
+
+    Args:
+        job: A convolution, depthwise or not.
+        weights: As its kernel wants them.
+    """
     options, source, output = job.operator.options, job.input(0), job.output
-    weights, bias = job.constant(1), job.constant(2)
-    stride = options["strideH"]
+    bias, stride = job.constant(2), options["strideH"]
     if stride != options["strideW"] or options["dilationHFactor"] != 1 or options["dilationWFactor"] != 1:
         raise job.refusal("its strides differ, or it is dilated")
     if options.get("depthMultiplier", 1) != 1:
         raise job.refusal("it makes several channels of one")
-    size = weights.shape[1:3]
-    top, left = (
-        max((out - 1) * stride + side - given, 0) // 2 if options["padding"] == SAME else 0
+    size = job.constant(1).shape[1:3]
+    pads = [
+        max((out - 1) * stride + side - given, 0) if options["padding"] == SAME else 0
         for out, side, given in zip(output.shape[1:3], size, source.shape[1:3], strict=True)
-    )
+    ]
     quantization = job.input(1).quantization
     assert quantization is not None  # checked when the model was converted
     scales = np.broadcast_to(quantization.scale.astype(np.float64), bias.shape)
     pairs = [quantized_multiplier(_scale(source) * scale / _scale(output)) for scale in scales.tolist()]
     multipliers, shifts = zip(*pairs, strict=True)
     values = (
-        f"{_shape(source)}, {_shape(output)}, {size[0]}, {size[1]}, {stride}, {top}, {left}, {source.zero_point}, "
-        f"{_to(job)}, {job.add('weights', weights)}, {job.add('bias', bias, 'int32')}, "
+        f"{_shape(source)}, {_shape(output)}, {size[0]}, {size[1]}, {stride}, {pads[0] // 2}, {pads[1] // 2}, "
+        f"{source.zero_point}, {_to(job)}, {job.add('weights', weights)}, {job.add('bias', bias, 'int32')}, "
         f"{job.add('multiplier', multipliers, 'int32')}, {job.add('shift', shifts)}"
     )
-    return job.call(kernel, "conv", values, source, output)
+    return values, source.shape[2] + pads[1], size[0]
+
+
+def _conv_2d(job: Job) -> Emitted:
+    weights = job.constant(1)
+    if not job.dsp:
+        return job.call("conv_2d", "conv", _convolution(job, weights)[0], job.input(0), job.output)
+    depth = -(-weights.shape[3] // FOURS) * FOURS
+    filled = np.pad(weights, ((0, 0), (0, 0), (0, 0), (0, depth - weights.shape[3])))
+    values, columns, rows = _convolution(job, filled)
+    row = columns * depth
+    scratch = rows * row * np.dtype(np.int16).itemsize
+    return job.call(
+        "conv_2d_dsp", "conv_dsp", f"{{{values}}}, {depth}, {row}", job.input(0), job.output, scratch=scratch
+    )
+
+
+def _depthwise_conv_2d(job: Job) -> Emitted:
+    values, _, _ = _convolution(job, job.constant(1))
+    return job.call("depthwise_conv_2d", "conv", values, job.input(0), job.output)
 
 
 def _pair(job: Job) -> tuple[Tensor, Tensor, str]:
-    """The two sides of a sum or a product, the one of full size first, and how the other is repeated."""
+    """The two sides of a sum or a product, the one of full size first, and `struct mirnet_pair`."""
     one, other = job.input(0), job.input(1)
     if one.shape != job.output.shape:
         one, other = other, one
     full = one.shape
-    if one.shape != job.output.shape:
+    if full != job.output.shape:
         raise job.refusal("both of its inputs would have to be repeated")
-    if other.shape == full:
-        return one, other, "MIRNET_SAME"
-    if other.shape == (1, 1, 1, full[-1]):
-        return one, other, "MIRNET_CHANNEL"
-    if other.shape == (*full[:-1], 1):
-        return one, other, "MIRNET_PLACE"
-    raise job.refusal(f"it repeats {other.shape} over {full}")
+    channels = full[-1]
+    steps = {full: (channels, 1), (1, 1, 1, channels): (0, 1), (*full[:-1], 1): (1, 0)}
+    if other.shape not in steps:
+        raise job.refusal(f"it repeats {other.shape} over {full}")
+    place, channel = steps[other.shape] if other.shape != full else (channels, 1)
+    return one, other, f"{{{math.prod(full[:-1])}, {channels}, {place}, {channel}}}"
 
 
 def _add(job: Job) -> Emitted:
-    one, other, broadcast = _pair(job)
+    one, other, pair = _pair(job)
     widest = 2 * max(_scale(one), _scale(other))
-    parts = [f"{math.prod(one.shape)}, {one.shape[-1]}, {broadcast}"]
+    parts = [pair]
     for side in (one, other):
         multiplier, shift = quantized_multiplier(_scale(side) / widest)
         parts.append(f"{side.zero_point}, {multiplier}, {shift}")
@@ -220,12 +249,9 @@ def _add(job: Job) -> Emitted:
 
 
 def _mul(job: Job) -> Emitted:
-    one, other, broadcast = _pair(job)
+    one, other, pair = _pair(job)
     multiplier, shift = quantized_multiplier(_scale(job.input(0)) * _scale(job.input(1)) / _scale(job.output))
-    values = (
-        f"{math.prod(one.shape)}, {one.shape[-1]}, {broadcast}, {one.zero_point}, {other.zero_point}, "
-        f"{multiplier}, {shift}, {_to(job)}"
-    )
+    values = f"{pair}, {one.zero_point}, {other.zero_point}, {multiplier}, {shift}, {_to(job)}"
     return job.call("mul", "mul", values, one, other, job.output)
 
 
@@ -331,8 +357,8 @@ def _strided_slice(job: Job) -> Emitted:
 _KINDS: Mapping[str, Callable[[Job], Emitted]] = {
     "ADD": _add,
     "CONCATENATION": _concatenation,
-    "CONV_2D": lambda job: _convolution(job, "conv_2d"),
-    "DEPTHWISE_CONV_2D": lambda job: _convolution(job, "depthwise_conv_2d"),
+    "CONV_2D": _conv_2d,
+    "DEPTHWISE_CONV_2D": _depthwise_conv_2d,
     "LOGISTIC": _logistic,
     "MEAN": _mean,
     "MIRROR_PAD": _mirror_pad,

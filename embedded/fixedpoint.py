@@ -90,11 +90,7 @@ def _nearest(x: float) -> int:
 
 
 def _multiply_high(a: int, b: int) -> int:
-    if a == b == INT32_MIN:
-        return ONE
-    product = a * b
-    rounded = product + (1 << 30 if product >= 0 else 1 - (1 << 30))
-    return rounded >> BITS if rounded >= 0 else -(-rounded >> BITS)
+    return (a * b + (1 << 30)) >> BITS
 
 
 def _shift_right(x: int, bits: int) -> int:

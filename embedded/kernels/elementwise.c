@@ -5,25 +5,26 @@
 
 #define FINE 20 /* bits by which both sides of a sum are made finer before they are rescaled */
 
-static int32_t place_of_b(enum mirnet_broadcast broadcast, int channels, int32_t k) {
-  return broadcast == MIRNET_SAME ? k : broadcast == MIRNET_CHANNEL ? k % channels : k / channels;
-}
-
 void mirnet_add(const struct mirnet_add *p, const int8_t *a, const int8_t *b, int8_t *out) {
-  for (int32_t k = 0; k < p->size; ++k) {
-    const int32_t one = (a[k] - p->a_zero_point) * (1 << FINE);
-    const int32_t other = (b[place_of_b(p->broadcast, p->channels, k)] - p->b_zero_point) * (1 << FINE);
-    const int32_t sum =
-        mirnet_rescale(one, p->a_multiplier, p->a_shift) + mirnet_rescale(other, p->b_multiplier, p->b_shift);
-    out[k] = mirnet_clamp(mirnet_rescale(sum, p->multiplier, p->shift) + p->to.zero_point, p->to.low, p->to.high);
+  for (int place = 0; place < p->pair.places; ++place, b += p->pair.b_place) {
+    for (int c = 0; c < p->pair.channels; ++c) {
+      const int32_t one = (*a++ - p->a_zero_point) * (1 << FINE);
+      const int32_t other = (b[c * p->pair.b_channel] - p->b_zero_point) * (1 << FINE);
+      const int32_t sum =
+          mirnet_rescale(one, p->a_multiplier, p->a_shift) + mirnet_rescale(other, p->b_multiplier, p->b_shift);
+      const int32_t scaled = mirnet_rescale(sum, p->multiplier, p->shift) + p->to.zero_point;
+      *out++ = mirnet_clamp(scaled, p->to.low, p->to.high);
+    }
   }
 }
 
 void mirnet_mul(const struct mirnet_mul *p, const int8_t *a, const int8_t *b, int8_t *out) {
-  for (int32_t k = 0; k < p->size; ++k) {
-    const int32_t other = b[place_of_b(p->broadcast, p->channels, k)] - p->b_zero_point;
-    const int32_t product = (a[k] - p->a_zero_point) * other;
-    out[k] = mirnet_clamp(mirnet_rescale(product, p->multiplier, p->shift) + p->to.zero_point, p->to.low, p->to.high);
+  for (int place = 0; place < p->pair.places; ++place, b += p->pair.b_place) {
+    for (int c = 0; c < p->pair.channels; ++c) {
+      const int32_t product = (*a++ - p->a_zero_point) * (b[c * p->pair.b_channel] - p->b_zero_point);
+      const int32_t scaled = mirnet_rescale(product, p->multiplier, p->shift) + p->to.zero_point;
+      *out++ = mirnet_clamp(scaled, p->to.low, p->to.high);
+    }
   }
 }
 

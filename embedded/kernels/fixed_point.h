@@ -2,6 +2,7 @@
 
 A sum of products has the scale s1 * s2 and shall get the scale s3: it is multiplied by m = s1 * s2 / s3, which is kept
 as multiplier / 2^31 * 2^shift with a multiplier from 2^30 to 2^31. Both steps round; so must we, at the same places.
+A right shift of a negative number rounds down here, as it does with every compiler for this board and for PCs.
 Reference: https://arxiv.org/abs/1712.05877, section 2.2. */
 
 #ifndef MIRNET_FIXED_POINT_H
@@ -9,14 +10,10 @@ Reference: https://arxiv.org/abs/1712.05877, section 2.2. */
 
 #include <stdint.h>
 
-/* The upper half of 2 a b, rounded to the nearest, halves away from zero. */
+/* The upper half of 2 a b, rounded to the nearest, halves up. Not for a = b = -2^31, whose result does not fit.
+   TensorFlow Lite writes it with a sign, a division and that case: the results are the same. */
 static inline int32_t mirnet_multiply_high(int32_t a, int32_t b) {
-  if (a == INT32_MIN && b == INT32_MIN) {
-    return INT32_MAX; /* the only product that does not fit */
-  }
-  const int64_t product = (int64_t)a * b;
-  const int64_t half = product >= 0 ? (int64_t)1 << 30 : 1 - ((int64_t)1 << 30);
-  return (int32_t)((product + half) / ((int64_t)1 << 31)); /* a division, since it rounds towards zero */
+  return (int32_t)(((int64_t)a * b + ((int64_t)1 << 30)) >> 31);
 }
 
 /* x / 2^bits, rounded to the nearest, halves away from zero; bits from 0 to 31. */

@@ -48,14 +48,28 @@ struct mirnet_conv {
 void mirnet_conv_2d(const struct mirnet_conv *p, const int8_t *in, int8_t *out);
 void mirnet_depthwise_conv_2d(const struct mirnet_conv *p, const int8_t *in, int8_t *out);
 
-/* Which element of `b` belongs to element k of `a`: k itself, one for each channel, or one for each place. */
-enum mirnet_broadcast { MIRNET_SAME, MIRNET_CHANNEL, MIRNET_PLACE };
+/* Convolution two products at a time. Channels are filled up to a multiple of 4, in the weights with zeros. `ring` has
+   kernel height x `row` numbers and begins at a multiple of 4 bytes. */
+struct mirnet_conv_dsp {
+  struct mirnet_conv conv;
+  int depth; /* channels, filled up */
+  int row;   /* of the ring: (columns, padding included) x depth */
+};
+
+void mirnet_conv_2d_dsp(const struct mirnet_conv_dsp *p, const int8_t *in, int8_t *out, int16_t *ring);
+
+/* Two tensors side by side. `b` may have one number for each channel, or one for each place: how far to go in it for
+   the next place, and for the next channel. */
+struct mirnet_pair {
+  int places;
+  int channels;
+  int b_place;
+  int b_channel;
+};
 
 /* Sum: both sides are first brought to one fine scale, by a multiplication each. */
 struct mirnet_add {
-  int32_t size;
-  int channels;
-  enum mirnet_broadcast broadcast;
+  struct mirnet_pair pair;
   int32_t a_zero_point, a_multiplier;
   int a_shift;
   int32_t b_zero_point, b_multiplier;
@@ -67,9 +81,7 @@ struct mirnet_add {
 
 /* Product. */
 struct mirnet_mul {
-  int32_t size;
-  int channels;
-  enum mirnet_broadcast broadcast;
+  struct mirnet_pair pair;
   int32_t a_zero_point, b_zero_point;
   int32_t multiplier;
   int shift;

@@ -57,8 +57,8 @@ def written(folder: Path, files: dict[str, str]) -> list[str]:
 class Traced:
     """A model's C as a library that tells of every tensor that it makes."""
 
-    def __init__(self, compiler: str, folder: Path, model: bytes):
-        sources = written(folder, {**generate(model), "trace.h": TRACE_H, "trace.c": TRACE_C})
+    def __init__(self, compiler: str, folder: Path, model: bytes, dsp: bool = True):
+        sources = written(folder, {**generate(model, dsp), "trace.h": TRACE_H, "trace.c": TRACE_C})
         command = [compiler, *C99, "-O2", "-fPIC", "-shared", "-include", "trace.h", "-o", "lib.so", *sources]
         subprocess.run(command, cwd=folder, check=True)
         self.library = ctypes.CDLL(str(folder / "lib.so"))
@@ -92,8 +92,9 @@ def check(traced: Traced, emulator, frames) -> None:
         np.testing.assert_array_equal(picture, emulator.restore(frame))
 
 
-def test_every_tensor_and_the_picture(small, frames, compiler, tmp_path):
-    check(Traced(compiler, tmp_path, small.quantized.model), small.emulator, frames)
+@pytest.mark.parametrize("dsp", [True, False])
+def test_every_tensor_and_the_picture(small, frames, compiler, tmp_path, dsp):
+    check(Traced(compiler, tmp_path, small.quantized.model, dsp), small.emulator, frames)
 
 
 @pytest.mark.slow

@@ -111,10 +111,10 @@ def host(tmp_path_factory):
     objects = [path.name for path in folder.glob("*.o")]
     numbers = count()
 
-    def run(model: bytes, inputs: list[np.ndarray]) -> np.ndarray:
+    def run(model: bytes, inputs: list[np.ndarray], dsp: bool = False) -> np.ndarray:
         graph = read_graph(model)
         plan = make_plan(graph)
-        for name, text in generate_network(graph, "test").items():
+        for name, text in generate_network(graph, "test", dsp).items():
             (folder / name).write_text(text)
         library = folder / f"lib{next(numbers)}.so"
         subprocess.run(
@@ -152,6 +152,8 @@ def by_micro(model: bytes, inputs: list[np.ndarray]) -> np.ndarray:
 
 def check(host, model: bytes, inputs: list[np.ndarray], runtime: bool = True) -> None:
     found = host(model, inputs)
+    if any(operator.kind == "CONV_2D" for operator in read_graph(model).operators):
+        np.testing.assert_array_equal(found, host(model, inputs, dsp=True))
     if runtime:
         np.testing.assert_array_equal(found, by_runtime(model, inputs))
     if find_spec("tflite_micro"):

@@ -1,0 +1,111 @@
+/* Convolution with two products an instruction, in the order that the Cortex-M4 likes.
+
+The rows of the input that a window touches are kept in a ring, less the zero point and as numbers of 16 bits, so that
+each is unpacked once and no window has to ask where the edge is. Four neighbours a b c d lie there as a c b d: what
+SXTB16 makes of four bytes of weights. Two places and two output channels are computed side by side: a word of weights
+serves two places, a word of input two channels.
+
+                         one row of the window: kernel width x channels numbers
+    ring row 0   . . . . [a c b d  a c b d  a c b d] . . .
+    ring row 1   . . . . [                         ] . . .
+    weights      [a b c d  a b c d  a b c d][  row 1  ] ...
+*/
+
+#include "dsp.h"
+#include "fixed_point.h"
+#include "mirnet_kernels.h"
+
+/* Sums of two places, one and two, for two channels, v and w. */
+struct sums {
+  int32_t one_v, two_v, one_w, two_w;
+};
+
+/* Adds `fours` groups of four products. */
+static inline struct sums dot(const int16_t *one, const int16_t *two, const int8_t *v, const int8_t *w, int fours,
+                              struct sums s) {
+  do {
+    const uint32_t v_bytes = mirnet_load(v), w_bytes = mirnet_load(w);
+    const uint32_t v_even = mirnet_even(v_bytes), v_odd = mirnet_odd(v_bytes);
+    const uint32_t w_even = mirnet_even(w_bytes), w_odd = mirnet_odd(w_bytes);
+    uint32_t numbers = mirnet_load(one);
+    s.one_v = mirnet_smlad(numbers, v_even, s.one_v);
+    s.one_w = mirnet_smlad(numbers, w_even, s.one_w);
+    numbers = mirnet_load(one + 2);
+    s.one_v = mirnet_smlad(numbers, v_odd, s.one_v);
+    s.one_w = mirnet_smlad(numbers, w_odd, s.one_w);
+    numbers = mirnet_load(two);
+    s.two_v = mirnet_smlad(numbers, v_even, s.two_v);
+    s.two_w = mirnet_smlad(numbers, w_even, s.two_w);
+    numbers = mirnet_load(two + 2);
+    s.two_v = mirnet_smlad(numbers, v_odd, s.two_v);
+    s.two_w = mirnet_smlad(numbers, w_odd, s.two_w);
+    one += 4, two += 4, v += 4, w += 4;
+  } while (--fours);
+  return s;
+}
+
+/* One row of the input into the ring. */
+static void unpack(const struct mirnet_conv_dsp *p, const int8_t *in, int16_t *ring) {
+  const int channels = p->conv.in.channels, whole = channels / 4;
+  const uint32_t zero_point = (uint32_t)p->conv.in_zero_point & 0xFFFFu;
+  const uint32_t zero_points = zero_point | zero_point << 16;
+  ring += p->conv.left * p->depth; /* what is left of it, and right, stays zero */
+  for (int x = 0; x < p->conv.in.width; ++x) {
+    for (int k = 0; k < whole; ++k, in += 4, ring += 4) {
+      const uint32_t bytes = mirnet_load(in);
+      mirnet_store(ring, mirnet_ssub16(mirnet_even(bytes), zero_points));
+      mirnet_store(ring + 2, mirnet_ssub16(mirnet_odd(bytes), zero_points));
+    }
+    for (int k = 0; k < channels % 4; ++k) { /* places 0, 2, 1 of the last four; the rest stays zero */
+      ring[k == 1 ? 2 : k == 2 ? 1 : 0] = (int16_t)(*in++ - p->conv.in_zero_point);
+    }
+    ring += channels % 4 ? 4 : 0;
+  }
+}
+
+static int8_t finish(const struct mirnet_conv *p, int32_t sum, int channel) {
+  const int32_t scaled = mirnet_rescale(sum, p->multiplier[channel], p->shift[channel]) + p->to.zero_point;
+  return mirnet_clamp(scaled, p->to.low, p->to.high);
+}
+
+/* The row of the output whose windows begin in row `top` of the input. */
+static void one_row(const struct mirnet_conv_dsp *p, const int16_t *ring, int top, int8_t *out) {
+  const struct mirnet_conv *conv = &p->conv;
+  const int first = top < 0 ? -top : 0; /* of the window's rows that are inside */
+  const int left_over = conv->in.height - top;
+  const int end = left_over < conv->kernel_height ? left_over : conv->kernel_height;
+  const int run = conv->kernel_width * p->depth, channels = conv->out.channels;
+  for (int x = 0; x < conv->out.width; x += 2) {
+    const int second = x + 1 < conv->out.width; /* the last place of an odd row is computed twice */
+    for (int c = 0; c < channels; c += 2) {
+      const int d = c + 1 < channels ? c + 1 : c;
+      const int8_t *v = conv->weights + (c * conv->kernel_height + first) * run;
+      const int8_t *w = conv->weights + (d * conv->kernel_height + first) * run;
+      struct sums s = {conv->bias[c], conv->bias[c], conv->bias[d], conv->bias[d]};
+      for (int i = first; i < end; ++i, v += run, w += run) {
+        const int16_t *one = ring + ((top + i) % conv->kernel_height) * p->row + x * conv->stride * p->depth;
+        s = dot(one, second ? one + conv->stride * p->depth : one, v, w, run / 4, s);
+      }
+      out[x * channels + c] = finish(conv, s.one_v, c);
+      out[x * channels + d] = finish(conv, s.one_w, d);
+      if (second) {
+        out[(x + 1) * channels + c] = finish(conv, s.two_v, c);
+        out[(x + 1) * channels + d] = finish(conv, s.two_w, d);
+      }
+    }
+  }
+}
+
+void mirnet_conv_2d_dsp(const struct mirnet_conv_dsp *p, const int8_t *in, int8_t *out, int16_t *ring) {
+  const struct mirnet_conv *conv = &p->conv;
+  int known = 0; /* rows of the input that have been unpacked */
+  memset(ring, 0, (size_t)(conv->kernel_height * p->row) * sizeof *ring);
+  for (int y = 0; y < conv->out.height; ++y) {
+    const int top = y * conv->stride - conv->top;
+    for (; known < top + conv->kernel_height && known < conv->in.height; ++known) {
+      const int8_t *row = in + known * conv->in.width * conv->in.channels;
+      unpack(p, row, ring + (known % conv->kernel_height) * p->row);
+    }
+    one_row(p, ring, top, out + y * conv->out.width * conv->out.channels);
+  }
+}

@@ -1,0 +1,77 @@
+/* Instructions of the Cortex-M4 that work on two numbers of 16 bits, or four of 8, at once; the same in C elsewhere.
+
+As inline assembly, since the board's compiler, GCC 7, has no functions for them. What each does:
+https://developer.arm.com/documentation/ddi0403, chapter A7.7 (SMLAD, SSUB16, SXTB16). */
+
+#ifndef MIRNET_DSP_H
+#define MIRNET_DSP_H
+
+#include <stdint.h>
+#include <string.h>
+
+/* Four bytes from memory, as one word; an int8 or int16 array may lie there. */
+static inline uint32_t mirnet_load(const void *from) {
+  uint32_t word;
+  memcpy(&word, from, sizeof word);
+  return word;
+}
+
+static inline void mirnet_store(void *to, uint32_t word) {
+  memcpy(to, &word, sizeof word);
+}
+
+#if defined(__ARM_FEATURE_DSP)
+
+/* sum + a.low * b.low + a.high * b.high */
+static inline int32_t mirnet_smlad(uint32_t a, uint32_t b, int32_t sum) {
+  int32_t result;
+  __asm__("smlad %0, %1, %2, %3" : "=r"(result) : "r"(a), "r"(b), "r"(sum));
+  return result;
+}
+
+/* a.low - b.low and a.high - b.high */
+static inline uint32_t mirnet_ssub16(uint32_t a, uint32_t b) {
+  uint32_t result;
+  __asm__("ssub16 %0, %1, %2" : "=r"(result) : "r"(a), "r"(b));
+  return result;
+}
+
+/* Bytes 0 and 2 as numbers of 16 bits. */
+static inline uint32_t mirnet_even(uint32_t bytes) {
+  uint32_t result;
+  __asm__("sxtb16 %0, %1" : "=r"(result) : "r"(bytes));
+  return result;
+}
+
+/* Bytes 1 and 3. */
+static inline uint32_t mirnet_odd(uint32_t bytes) {
+  uint32_t result;
+  __asm__("sxtb16 %0, %1, ror #8" : "=r"(result) : "r"(bytes));
+  return result;
+}
+
+#else
+
+static inline uint32_t mirnet_two(int32_t low, int32_t high) {
+  return ((uint32_t)low & 0xFFFFu) | (uint32_t)high << 16;
+}
+
+static inline int32_t mirnet_smlad(uint32_t a, uint32_t b, int32_t sum) {
+  return sum + (int16_t)a * (int16_t)b + (int16_t)(a >> 16) * (int16_t)(b >> 16);
+}
+
+static inline uint32_t mirnet_ssub16(uint32_t a, uint32_t b) {
+  return mirnet_two((int16_t)a - (int16_t)b, (int16_t)(a >> 16) - (int16_t)(b >> 16));
+}
+
+static inline uint32_t mirnet_even(uint32_t bytes) {
+  return mirnet_two((int8_t)bytes, (int8_t)(bytes >> 16));
+}
+
+static inline uint32_t mirnet_odd(uint32_t bytes) {
+  return mirnet_two((int8_t)(bytes >> 8), (int8_t)(bytes >> 24));
+}
+
+#endif
+
+#endif

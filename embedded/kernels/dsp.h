@@ -7,17 +7,18 @@ https://developer.arm.com/documentation/ddi0403, chapter A7.7 (SMLAD, SSUB16, SX
 #define MIRNET_DSP_H
 
 #include <stdint.h>
-#include <string.h>
 
-/* Four bytes from memory, as one word; an int8 or int16 array may lie there. */
+/* Four bytes of memory as one word, wherever they begin and whatever array lies there. */
+struct mirnet_word {
+  uint32_t value;
+} __attribute__((packed, may_alias));
+
 static inline uint32_t mirnet_load(const void *from) {
-  uint32_t word;
-  memcpy(&word, from, sizeof word);
-  return word;
+  return ((const struct mirnet_word *)from)->value;
 }
 
 static inline void mirnet_store(void *to, uint32_t word) {
-  memcpy(to, &word, sizeof word);
+  ((struct mirnet_word *)to)->value = word;
 }
 
 #if defined(__ARM_FEATURE_DSP)

@@ -23,8 +23,9 @@ from model.rounding import Ranges, RoundedTo, rounded_to_int8
 
 __all__ = ["TrainingStep", "accelerator", "training_step"]
 
-BRIGHTNESS = 100.0
-"""Weight of the squared shift of a picture's mean: a hundredth (2.5 grey levels) counts as much as 0.01 of loss."""
+BRIGHTNESS = 1000.0
+"""Weight of the squared shift of a picture's mean: 2.5 grey levels count as much as 0.1 of loss. With a tenth of it
+the worst of 70 pictures lost 1.1 dB in whole numbers, with this 0.6 to 0.8, and none lost quality in floats."""
 
 OUTSIDE = 0.003
 """Weight of what lies beyond the ranges, the farthest value of each tensor as a share of its range."""

@@ -84,7 +84,7 @@ def test_the_loss_is_that_of_both_and_of_the_distance_between_them(pairs):
         rounded_too = net(low)
     shifts = np.mean(np.asarray(rounded_too) - np.asarray(plain), axis=(1, 2, 3))
     expected = (float(loss(high, plain)) + float(loss(high, rounded_too))) / 2 + float(loss(plain, rounded_too))
-    expected += 100 * float(np.square(shifts).mean())
+    expected += 1000 * float(np.square(shifts).mean())
     found = float(training_step(network(), int8=True)(low, high, 1e-3, 0.0))
     assert found == pytest.approx(expected, rel=1e-3)  # a value on the border of two levels may fall to either side
     assert found > float(training_step(network())(low, high, 1e-3, 0.0)) * 1.001
@@ -116,7 +116,7 @@ def test_with_known_ranges_the_loss_counts_what_is_outside(pairs):
         rounded_too = net(low)
     shifts = np.mean(np.asarray(rounded_too) - np.asarray(plain), axis=(1, 2, 3))
     expected = (float(loss(high, plain)) + float(loss(high, rounded_too))) / 2 + float(loss(plain, rounded_too))
-    expected += 100 * float(np.square(shifts).mean()) + 0.003 * float(visitor.outside())
+    expected += 1000 * float(np.square(shifts).mean()) + 0.003 * float(visitor.outside())
     assert float(visitor.outside()) > 10
     found = float(training_step(network(), int8=True, ranges=narrow)(low, high, 1e-3, 0.0))
     assert found == pytest.approx(expected, rel=1e-3)

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from embedded.emulator import Emulator
+from embedded.shipped import NANO, model_file
 from explain.figures import THEMES
 from explain.figures.cases import Case, draw_cases
 from explain.figures.export import check_target, save_figure
@@ -92,7 +93,7 @@ class Subject:
 
 
 def _subject(args: argparse.Namespace) -> Subject:
-    if args.weights is not None and args.weights.endswith(".tflite"):
+    if args.weights == NANO or (args.weights or "").endswith(".tflite"):
         return _int8_subject(args)
     if args.float is not None:
         raise MirnetError("--float is for a .tflite file of whole numbers: the network that it was made from")
@@ -108,9 +109,9 @@ def _int8_subject(args: argparse.Namespace) -> Subject:
         raise MirnetError(
             "the board's model takes frames of its camera: give --frame qqvga, no --preset, no --channels"
         )
-    emulator = Emulator(args.weights)
+    emulator = Emulator(model_file(args.weights))
     networks: dict[str, Restore] = {"network": emulator.restore}
-    notes = [f"{Path(args.weights).name}: whole numbers, with reference kernels"]
+    notes = [f"{Path(args.weights).name}: whole numbers, run with reference kernels"]
     if args.float is not None:
         net, note = load_network(emulator.config, args.float)
         networks["float"] = partial(enhance, net)
@@ -159,7 +160,11 @@ def _about(args, subject: Subject, pairs: Pairs, fitted_on: Pairs, view: View, n
 
 
 def _named(weights: str) -> dict[str, str] | None:
-    return None if weights == RANDOM else {"name": Path(weights).name, "sha256": sha256_of(weights_file(weights))}
+    return (
+        None
+        if weights == RANDOM
+        else {"name": Path(weights).name, "sha256": sha256_of(model_file(weights_file(weights)))}
+    )
 
 
 def _against_float(results: Results) -> str:

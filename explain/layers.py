@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 
 from embedded.emulator import Emulator
+from embedded.shipped import model_file
 from explain.figures import THEMES
 from explain.figures.export import check_target, save_figure
 from explain.figures.precision import draw_precision
@@ -40,7 +41,7 @@ def compare_and_show(args: argparse.Namespace, console: Console, table: Console)
         check_target(args.picture)  # before anything slow: a wrong path is told at once
     if args.csv is not None and (Path(args.csv).is_dir() or not Path(args.csv).parent.is_dir()):
         raise MirnetError(f"--csv {args.csv}: give a file in a folder that exists")
-    emulator = Emulator(args.model)
+    emulator = Emulator(model_file(args.model))
     net, note = load_network(emulator.config, args.weights)
     console.print(note, soft_wrap=True)
     pairs = frame_pairs(args.data, args.count)

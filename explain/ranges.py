@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from embedded.emulator import HOOKS_SUFFIX, Emulator
+from embedded.shipped import model_file
 from embedded.simulate import ranges_of
 from model.checkpoint import replacing
 from model.errors import MirnetError
@@ -20,12 +21,12 @@ def earlier_model(path: str | Path) -> Emulator:
     """A model whose ranges are to be taken.
 
     Args:
-        path: A .tflite file of `mirnet quantize`.
+        path: `nano`, or a .tflite file of `mirnet quantize`.
 
     Raises:
         MirnetError: If it is none, or its map of hook points is missing.
     """
-    earlier = Emulator(path)
+    earlier = Emulator(model_file(path))
     if earlier.hooks is None:
         raise MirnetError(f"{path} comes without its map of hook points: keep NAME{HOOKS_SUFFIX} beside NAME.tflite")
     return earlier

@@ -69,9 +69,9 @@ SHIPPED: dict[str, Shipped] = {
         Shipped(
             "nano-float",
             "nano",
-            "7bd211b5269b0c15ee2a1ce78b0fa126f465b6ef8be8d5eec7dda5f56f17dfd6",
+            "3b1c8ba96d1fee2e3c17abdb9794212aa3bb2ac03564e47d268ef6c87e3e1edf",
             "qqvga",
-            21.31,
+            21.36,
             0.827,
         ),
     )

@@ -16,7 +16,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--weights",
         metavar="W",
-        help="desk, nano-float or random, or a file: .weights.h5, .npz, .safetensors, .pth, or the board's .tflite",
+        help="desk, nano-float, random, a file (.weights.h5, .npz, .safetensors, .pth), nano or the board's .tflite",
     )
     parser.add_argument("--float", metavar="W", help="beside a .tflite file: the weights it was made from")
     parser.add_argument(

@@ -13,7 +13,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         description="Plan the memory of an int8 .tflite file, count what its operators do, and hold RAM, flash and "
         "time against what a board has. Flash and time are estimates. Exit code 1 if it does not fit.",
     )
-    parser.add_argument("model", metavar="MODEL", help="a .tflite file of whole numbers, as mirnet quantize writes it")
+    parser.add_argument("model", metavar="MODEL", help="nano, or a .tflite file of mirnet quantize")
     parser.add_argument(
         "--board", default=BOARD_NAMES[0], metavar="NAME", help=f"{', '.join(BOARD_NAMES)} (%(default)s)"
     )
@@ -24,19 +24,18 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the tables; 0 if the network fits, 1 if it does not."""
-    from pathlib import Path
-
     from rich.console import Console
 
     from embedded.board import board_of
     from embedded.fit import fit
+    from embedded.shipped import model_file
 
     board = board_of(args.board)
     if args.picture is not None:
         from explain.figures.export import check_target
 
         check_target(args.picture)  # before anything slow: a wrong path is told at once
-    found = fit(Path(args.model).read_bytes(), board)
+    found = fit(model_file(args.model).read_bytes(), board)
     console = Console(highlight=False)
     if not console.is_terminal:
         console.width = 160  # a file or a pipe has no width to fit

@@ -12,7 +12,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         "the ends of its range, and how many dB the restored picture loses when this tensor alone is rounded. The "
         "three most costly are measured again with real mixed models.",
     )
-    parser.add_argument("model", metavar="MODEL", help="a .tflite file of mirnet quantize, OUT.hooks.json beside it")
+    parser.add_argument("model", metavar="MODEL", help="nano, or a .tflite file of mirnet quantize and its map")
     parser.add_argument(
         "--weights", metavar="W", default="nano-float", help="what it was made from (nano-float), or a file"
     )

@@ -34,7 +34,9 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         "--int8", action="store_true", default=None, help="learn to give the same when rounded to 8 bits, for the board"
     )
     parser.add_argument(
-        "--ranges", metavar="MODEL", help="with --int8: to the ranges of this .tflite file of mirnet quantize"
+        "--ranges",
+        metavar="MODEL",
+        help="with --int8: to the ranges of nano or another .tflite file",
     )
     parser.add_argument("--learning-rate", type=float, metavar="R", help="its peak (0.001)")
     parser.add_argument("--seed", type=int, metavar="N", help="of weights, order and crops (0)")

@@ -93,6 +93,6 @@ def _footnote(found: Precision) -> str:
 def _write(path: Path, found: Precision) -> None:
     rows = [asdict(hook) for hook in found.hooks]
     with replacing(path) as unfinished, open(unfinished, "w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, fieldnames=[field.name for field in fields(HookCost)])
+        writer = csv.DictWriter(file, fieldnames=[field.name for field in fields(HookCost)], lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)

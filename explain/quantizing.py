@@ -95,7 +95,7 @@ def _write_all(output: Path, result: Quantized) -> None:
     with replacing(output.with_suffix(REPORT_SUFFIX)) as unfinished:
         with open(unfinished, "w", newline="", encoding="utf-8") as file:
             rows = [asdict(row) | {"shape": "x".join(map(str, row.shape))} for row in result.rows]
-            writer = csv.DictWriter(file, fieldnames=list(rows[0]))
+            writer = csv.DictWriter(file, fieldnames=list(rows[0]), lineterminator="\n")
             writer.writeheader()
             writer.writerows(rows)
     _write(output, result.model)  # last: where the model is, everything is

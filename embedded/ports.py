@@ -1,0 +1,237 @@
+"""Serial ports and what else carries bytes both ways; no call waits longer than it was told to.
+
+A port that is given by its name ("/dev/ttyACM0", "COM3") is opened with pyserial, which knows every system. Anything
+that is open already and has a file descriptor is used as it is: a pseudo-terminal, a socket.
+"""
+
+import os
+import selectors
+import time
+from contextlib import suppress
+from importlib import import_module
+from types import ModuleType
+from typing import Any, Protocol, runtime_checkable
+
+from model.errors import MirnetError
+
+__all__ = ["FilePort", "HasFileno", "Port", "SerialPort", "find_port", "open_port"]
+
+ARDUINO = 0x2341
+"""The USB vendor number of Arduino."""
+
+BAUD = 115200  # of no consequence over USB, where bytes go as fast as they can
+AT_ONCE = 65536  # bytes that one read takes at most
+CONNECT = "connect the board with a USB cable that carries data, not only power"
+
+
+@runtime_checkable
+class HasFileno(Protocol):
+    """Anything with a file descriptor."""
+
+    def fileno(self) -> int:
+        """Its number."""
+        ...
+
+
+class Port(Protocol):
+    """A way to the board and back.
+
+    Attributes:
+        name: How to call it in a message to the user.
+    """
+
+    name: str
+
+    def read(self, patience_s: float) -> bytes:
+        """What has come; waits until there is something, but no longer than told. Empty if nothing came.
+
+        Raises:
+            MirnetError: If the other end is gone.
+        """
+        ...
+
+    def write(self, data: bytes, patience_s: float) -> None:
+        """Sends everything.
+
+        Raises:
+            MirnetError: If the other end is gone, or takes nothing for so long.
+        """
+        ...
+
+    def close(self) -> None:
+        """Gives the port back; once more does nothing."""
+        ...
+
+
+class FilePort:
+    """A port that is open already: a pseudo-terminal, a socket. Its owner closes it.
+
+    Args:
+        file: What has the file descriptor; it has to be for both ways.
+    """
+
+    def __init__(self, file: HasFileno):
+        self.name = str(getattr(file, "name", "") or "the line")
+        self._file = file  # kept, or it might be closed by being forgotten
+        self._descriptor = file.fileno()
+        # So that a write takes what fits and never waits for the rest.
+        self._was_blocking = os.get_blocking(self._descriptor)
+        os.set_blocking(self._descriptor, False)
+
+    def read(self, patience_s: float) -> bytes:
+        """See `Port`."""
+        if not self._wait(selectors.EVENT_READ, patience_s):
+            return b""
+        try:
+            data = os.read(self._descriptor, AT_ONCE)
+        except BlockingIOError:
+            return b""
+        except OSError as error:
+            raise gone(self.name) from error
+        if not data:
+            raise gone(self.name)
+        return data
+
+    def write(self, data: bytes, patience_s: float) -> None:
+        """See `Port`."""
+        deadline = time.monotonic() + patience_s
+        while data:
+            if not self._wait(selectors.EVENT_WRITE, deadline - time.monotonic()):
+                raise deaf(self.name, patience_s)
+            try:
+                data = data[os.write(self._descriptor, data) :]
+            except BlockingIOError:
+                continue
+            except OSError as error:
+                raise gone(self.name) from error
+
+    def close(self) -> None:
+        """See `Port`; the file stays open."""
+        with suppress(OSError):  # its owner was faster
+            os.set_blocking(self._descriptor, self._was_blocking)
+
+    def _wait(self, event: int, patience_s: float) -> bool:
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._descriptor, event)
+            return bool(selector.select(max(patience_s, 0)))
+
+
+class SerialPort:
+    """A port of the system, opened by its name with pyserial.
+
+    Args:
+        name: "/dev/ttyACM0", "COM3".
+
+    Raises:
+        MirnetError: If pyserial is missing, there is no such port, it may not be used, or somebody else uses it.
+    """
+
+    def __init__(self, name: str):
+        self.name = name
+        self._serial = _open(name)
+
+    def read(self, patience_s: float) -> bytes:
+        """See `Port`."""
+        try:
+            self._serial.timeout = max(patience_s, 0)
+            return self._serial.read(1) + self._serial.read(self._serial.in_waiting)
+        except OSError as error:  # pyserial's own errors are of this kind
+            raise gone(self.name) from error
+
+    def write(self, data: bytes, patience_s: float) -> None:
+        """See `Port`."""
+        try:
+            self._serial.write_timeout = max(patience_s, 0.001)
+            self._serial.write(data)
+        except pyserial().SerialTimeoutException as error:
+            raise deaf(self.name, patience_s) from error
+        except OSError as error:
+            raise gone(self.name) from error
+
+    def close(self) -> None:
+        """See `Port`."""
+        with suppress(OSError):
+            self._serial.close()
+
+
+def open_port(port: str | HasFileno | Port | None) -> Port:
+    """Whatever it is, as a port.
+
+    Args:
+        port: The name of a serial port, None for the only Arduino that is connected, something with a file descriptor,
+            or a port already.
+
+    Raises:
+        MirnetError: If it cannot be opened; see `SerialPort` and `find_port`.
+    """
+    if port is None or isinstance(port, str):
+        return SerialPort(port or find_port())
+    return FilePort(port) if isinstance(port, HasFileno) else port
+
+
+def find_port() -> str:
+    """The name of the port of the only Arduino that is connected.
+
+    Raises:
+        MirnetError: If pyserial is missing, or there is none, or more than one.
+    """
+    arduinos = [port.device for port in _ports() if port.vid == ARDUINO]
+    if len(arduinos) == 1:
+        return arduinos[0]
+    if arduinos:
+        raise MirnetError(f"there is more than one Arduino: choose one of {', '.join(arduinos)}")
+    raise MirnetError(f"no Arduino was found: {CONNECT}; {_there_are()}")
+
+
+def gone(name: str) -> MirnetError:
+    """The error when the other end hangs up."""
+    return MirnetError(f"{name}: the board is gone: was it unplugged or reset? {CONNECT.capitalize()}, and try again")
+
+
+def deaf(name: str, patience_s: float) -> MirnetError:
+    """The error when the other end takes no more bytes."""
+    return MirnetError(
+        f"{name}: the board took no bytes for {patience_s:g} s: press its reset button, and try again when it is back"
+    )
+
+
+def pyserial() -> ModuleType:
+    """The package.
+
+    Raises:
+        MirnetError: If it is not installed.
+    """
+    try:
+        return import_module("serial")
+    except ImportError as error:
+        raise MirnetError("pyserial is not installed: pip install 'mirnet-explainer[serial]'") from error
+
+
+def _open(name: str) -> Any:
+    serial = pyserial()
+    try:
+        # Exclusive, since bytes of two readers would be missing at both; only POSIX knows the difference.
+        exclusive = {"exclusive": True} if os.name == "posix" else {}
+        return serial.Serial(name, BAUD, timeout=0, write_timeout=1, **exclusive)
+    except OSError as error:
+        reason = str(error).lower()
+        if any(word in reason for word in ("busy", "lock", "access is denied")):
+            mend = "another program uses it: close the Arduino IDE's serial monitor, or whatever else has it open"
+        elif "permission" in reason:
+            mend = "you may not use it: `sudo usermod -a -G dialout $USER`, then log out and in again"
+        elif "no such" in reason or "could not find" in reason or "cannot find" in reason:
+            mend = f"there is no such port; {_there_are()}"
+        else:
+            mend = f"{error}; {_there_are()}"
+        raise MirnetError(f"{name} cannot be opened: {mend}") from error
+
+
+def _ports() -> list[Any]:
+    pyserial()
+    return sorted(import_module("serial.tools.list_ports").comports(), key=lambda port: port.device)
+
+
+def _there_are() -> str:
+    """The ports of this computer, in words."""
+    ports = [f"{port.device} ({port.description})" for port in _ports()]
+    return f"the ports here are {', '.join(ports)}" if ports else f"this computer has no serial port now: {CONNECT}"

@@ -10,6 +10,7 @@ _HOME = {
     "BOARDS": "board",
     "Board": "board",
     "Camera": "camera",
+    "EmulatedBoard": "cortexm",
     "Emulator": "emulator",
     "Fit": "fit",
     "Graph": "graph",
@@ -18,6 +19,7 @@ _HOME = {
     "PixelTables": "tables",
     "Plan": "plan",
     "float_model": "convert",
+    "generate": "codegen",
     "make_plan": "plan",
     "read_graph": "graph",
 }

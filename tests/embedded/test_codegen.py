@@ -143,7 +143,7 @@ def test_one_call_an_operator_with_its_layer(small):
     assert [int(step) for step, *_ in steps] == list(range(len(graph.operators)))
     assert [int(index) for _, _, index, _ in steps] == list(plan.order)
     assert all(graph.operators[int(index)].kind == kind for _, kind, index, _ in steps)
-    assert any(layer.startswith("rrg_1/mrb_1/") for *_, layer in steps)
+    assert any(re.match(r"rrg_\d+/mrb_\d+/", layer) for *_, layer in steps)  # Keras counts the networks made before
 
 
 def test_weights_that_layers_share_lie_in_flash_once(small):

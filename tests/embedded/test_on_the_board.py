@@ -63,7 +63,7 @@ def compiler(request, require) -> str:
     return request.param
 
 
-@pytest.mark.parametrize("dsp", [True, False])
+@pytest.mark.parametrize("dsp", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_a_small_network_gives_the_same_bytes(small, frames, compiler, dsp):
     _, board = board_of(small.quantized.model, compiler, dsp)
     for frame in frames[: 3 if dsp else 1]:

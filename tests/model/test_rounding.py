@@ -105,6 +105,7 @@ def test_known_ranges_round_and_tell_what_was_outside():
     assert visitor("output", same) is same and name in visitor.ranges
 
 
+@pytest.mark.slow
 def test_with_known_ranges_the_loss_counts_what_is_outside(pairs):
     low, high = pairs
     names = [name for name in network().hook_names if name not in PIXELS]

@@ -19,9 +19,10 @@ from pathlib import Path
 
 import numpy as np
 
-from embedded.emit import Arrays, Emitted, Job, array, emit
+from embedded.emit import emit
 from embedded.emulator import Emulator
 from embedded.graph import Graph
+from embedded.job import Arrays, Emitted, Job, array
 from embedded.naming import readable_layer
 from embedded.plan import Plan, make_plan
 from embedded.tables import PixelTables

@@ -9,119 +9,22 @@ Numbers are those that TensorFlow Lite Micro computes when it prepares a model (
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 
 import numpy as np
 
 from embedded.buffers import VIEWS
 from embedded.fixedpoint import exponential_table, logistic_table, mean_multiplier, quantized_multiplier
-from embedded.graph import Graph, Operator, Tensor
-from embedded.naming import named
-from model.errors import MirnetError
+from embedded.graph import Tensor
+from embedded.job import Emitted, Job
 
-__all__ = ["Arrays", "Emitted", "Job", "array", "emit"]
+__all__ = ["RELU", "emit"]
 
-LINE = 118
-C_TYPES = {"int8": "int8_t", "int32": "int32_t"}
 NO_ACTIVATION, RELU = 0, 1
 SAME = 0
 REFLECT = 0
 FINE = 20  # bits by which both sides of a sum are made finer, as in elementwise.c
 FOURS = 4  # channels that conv_2d_dsp.c takes at a time
 ONE = 1024  # positions in a resized picture are whole numbers of 1/1024, as in resize_bilinear.c
-
-
-@dataclass(frozen=True)
-class Arrays:
-    """Constant arrays by content: layers that share weights share them in flash too.
-
-    Attributes:
-        names: Type and bytes to name.
-        texts: Their definitions, in the order of the operators.
-    """
-
-    names: dict[tuple[str, bytes], str] = field(default_factory=dict)
-    texts: list[str] = field(default_factory=list)
-
-    def add(self, name: str, values, dtype: str) -> str:
-        """The name of an array with these values; `name` if there was none."""
-        whole = np.ascontiguousarray(values, dtype)
-        key = (dtype, whole.tobytes())
-        if key not in self.names:
-            self.names[key] = name
-            self.texts.append(array(name, whole))
-        return self.names[key]
-
-
-@dataclass(frozen=True)
-class Emitted:
-    """C for one operator.
-
-    Attributes:
-        constant: The struct with its shapes and numbers; empty if it has none.
-        calls: Statements that run it; none where nothing has to be done.
-        scratch: Bytes that it needs in `mirnet_scratch`.
-    """
-
-    constant: str
-    calls: tuple[str, ...]
-    scratch: int = 0
-
-
-@dataclass(frozen=True)
-class Job:
-    """An operator on its way to C.
-
-    Attributes:
-        graph: An int8 graph.
-        operator: One of its operators.
-        arrays: Where its constant arrays go.
-        address: The address of a computed tensor, as C.
-        dsp: Whether convolutions take two products at a time.
-    """
-
-    graph: Graph
-    operator: Operator
-    arrays: Arrays
-    address: Callable[[int], str]
-    dsp: bool = False
-
-    @property
-    def output(self) -> Tensor:
-        """What it makes."""
-        return self.graph.tensors[self.operator.outputs[0]]
-
-    def input(self, place: int) -> Tensor:
-        """What it reads."""
-        return self.graph.tensors[self.operator.inputs[place]]
-
-    def constant(self, place: int) -> np.ndarray:
-        """A constant that it reads."""
-        data = self.input(place).data
-        if data is None:
-            raise self.refusal(f"its input {place} must be a constant")
-        return data
-
-    def add(self, what: str, values, dtype: str = "int8") -> str:
-        """The name of a constant array."""
-        return self.arrays.add(f"{what}_{self.operator.index}", values, dtype)
-
-    def call(self, kernel: str, struct: str, values: str, *tensors: Tensor, scratch: int = 0) -> Emitted:
-        """The kernel with a struct of its own, and tensors by address; bytes of scratch memory come last."""
-        name = f"operator_{self.operator.index}"
-        addresses = "".join(f", {self.where(tensor)}" for tensor in tensors) + (", mirnet_scratch" if scratch else "")
-        constant = f"static const struct mirnet_{struct} {name} = {{{values}}};"
-        return Emitted(constant, (f"mirnet_{kernel}(&{name}{addresses});",), scratch)
-
-    def where(self, tensor: Tensor) -> str:
-        """Its address."""
-        if tensor.data is not None:
-            raise self.refusal("it computes with a constant where the kernels expect a computed tensor")
-        return self.address(tensor.index)
-
-    def refusal(self, why: str) -> MirnetError:
-        """The error to raise."""
-        return MirnetError(f"there is no C for {named(self.graph, self.operator)}: {why}")
 
 
 def emit(job: Job) -> Emitted:
@@ -136,20 +39,6 @@ def emit(job: Job) -> Emitted:
     if kind not in _KINDS:
         raise job.refusal(f"the kernels are {', '.join(sorted(_KINDS))}")
     return _KINDS[kind](job)
-
-
-def array(name: str, values: np.ndarray) -> str:
-    """A constant array as C, in lines of a readable length."""
-    # Whole words are loaded from arrays of int8 too.
-    head = f"static const {C_TYPES[values.dtype.name]} {name}[{values.size}] __attribute__((aligned(4))) = {{"
-    lines, line = [head], " "
-    for value in values.ravel().tolist():
-        text = " INT32_MIN," if value == -(1 << 31) else f" {value},"  # C has no literal for it
-        if len(line) + len(text) > LINE:
-            lines.append(line)
-            line = " "
-        line += text
-    return "\n".join([*lines, line.removesuffix(","), "};"])
 
 
 def _shape(tensor: Tensor) -> str:

@@ -7,11 +7,11 @@ from dataclasses import asdict, fields
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from embedded.emulator import Emulator
 from embedded.shipped import model_file
+from explain.bars import bars_on
 from explain.figures import THEMES
 from explain.figures.export import check_target, save_figure
 from explain.figures.precision import draw_precision
@@ -45,15 +45,7 @@ def compare_and_show(args: argparse.Namespace, console: Console, table: Console)
     net, note = load_network(emulator.config, args.weights)
     console.print(note, soft_wrap=True)
     pairs = frame_pairs(args.data, args.count)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console) as bars:
-        tasks: dict[str, TaskID] = {}
-
-        def show(what: str, done: int, steps: int) -> None:
-            if what not in tasks:
-                tasks[what] = bars.add_task(what)
-            bars.update(tasks[what], completed=done, total=steps)
-
+    with bars_on(console) as show:
         found = compare_precision(net, emulator, pairs, show)
     table.print(_table(found, args.top))
     table.print(_footnote(found), style="dim", soft_wrap=True)

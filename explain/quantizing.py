@@ -7,11 +7,11 @@ from dataclasses import asdict
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from embedded.convert import float_model
 from embedded.emulator import HOOKS_SUFFIX
 from embedded.quantize import Quantized, quantize
+from explain.bars import bars_on
 from explain.frames import dark_frames
 from explain.ranges import earlier_model
 from model.checkpoint import replacing
@@ -53,15 +53,7 @@ def quantize_and_write(args: argparse.Namespace, console: Console) -> None:
     pictures = dark_frames(args.data, args.photos, args.count)
     source = f"{len(pictures)} dark photos, as the board's camera sees them" if ranges is None else args.ranges
     console.print(f"ranges from {source}", soft_wrap=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console) as bars:
-        tasks: dict[str, TaskID] = {}
-
-        def show(what: str, done: int, steps: int) -> None:
-            if what not in tasks:
-                tasks[what] = bars.add_task(what)
-            bars.update(tasks[what], completed=done, total=steps)
-
+    with bars_on(console) as show:
         result = quantize(net, pictures, show, ranges=ranges, widen=args.widen)
     _write_all(output, result)
     console.print(_summary(result), soft_wrap=True)

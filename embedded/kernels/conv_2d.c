@@ -1,6 +1,6 @@
 /* Convolution: every output number is a weighted sum over a window of the input and all of its channels. */
 
-#include "fixed_point.h"
+#include "finish.h"
 #include "mirnet_kernels.h"
 
 /* The sum for output channel `channel` at the window whose upper left corner is (top, left) of the input. */
@@ -33,8 +33,7 @@ void mirnet_conv_2d(const struct mirnet_conv *p, const int8_t *in, int8_t *out) 
     for (int x = 0; x < p->out.width; ++x) {
       for (int c = 0; c < p->out.channels; ++c) {
         const int32_t sum = window_sum(p, in, c, y * p->stride - p->top, x * p->stride - p->left);
-        const int32_t scaled = mirnet_rescale(sum, p->multiplier[c], p->shift[c]) + p->to.zero_point;
-        *out++ = mirnet_clamp(scaled, p->to.low, p->to.high);
+        *out++ = mirnet_finish(sum, p->multiplier[c], p->shift[c], &p->to);
       }
     }
   }

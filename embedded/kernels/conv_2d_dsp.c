@@ -12,7 +12,7 @@ serves two places, a word of input two channels.
 */
 
 #include "dsp.h"
-#include "fixed_point.h"
+#include "finish.h"
 #include "mirnet_kernels.h"
 
 /* Sums of two places, one and two, for two channels, v and w. */
@@ -67,8 +67,7 @@ static void unpack(const struct mirnet_conv_dsp *p, const int8_t *in, int16_t *r
 }
 
 static int8_t finish(const struct mirnet_conv *p, int32_t sum, int channel) {
-  const int32_t scaled = mirnet_rescale(sum, p->multiplier[channel], p->shift[channel]) + p->to.zero_point;
-  return mirnet_clamp(scaled, p->to.low, p->to.high);
+  return mirnet_finish(sum, p->multiplier[channel], p->shift[channel], &p->to);
 }
 
 /* The row of the output whose windows begin in row `top` of the input. */

@@ -1,6 +1,6 @@
 /* Depthwise convolution: a window for each channel by itself. In MIRNet it is the fixed blur before halving. */
 
-#include "fixed_point.h"
+#include "finish.h"
 #include "mirnet_kernels.h"
 
 static int32_t window_sum(const struct mirnet_conv *p, const int8_t *in, int channel, int top, int left) {
@@ -27,8 +27,7 @@ void mirnet_depthwise_conv_2d(const struct mirnet_conv *p, const int8_t *in, int
     for (int x = 0; x < p->out.width; ++x) {
       for (int c = 0; c < p->out.channels; ++c) {
         const int32_t sum = window_sum(p, in, c, y * p->stride - p->top, x * p->stride - p->left);
-        const int32_t scaled = mirnet_rescale(sum, p->multiplier[c], p->shift[c]) + p->to.zero_point;
-        *out++ = mirnet_clamp(scaled, p->to.low, p->to.high);
+        *out++ = mirnet_finish(sum, p->multiplier[c], p->shift[c], &p->to);
       }
     }
   }

@@ -1,6 +1,6 @@
 /* Sums, products and tables: element k of the output needs element k of the input and no other. */
 
-#include "fixed_point.h"
+#include "finish.h"
 #include "mirnet_kernels.h"
 
 #define FINE 20 /* bits by which both sides of a sum are made finer before they are rescaled */
@@ -12,8 +12,7 @@ void mirnet_add(const struct mirnet_add *p, const int8_t *a, const int8_t *b, in
       const int32_t other = (b[c * p->pair.b_channel] - p->b_zero_point) * (1 << FINE);
       const int32_t sum =
           mirnet_rescale(one, p->a_multiplier, p->a_shift) + mirnet_rescale(other, p->b_multiplier, p->b_shift);
-      const int32_t scaled = mirnet_rescale(sum, p->multiplier, p->shift) + p->to.zero_point;
-      *out++ = mirnet_clamp(scaled, p->to.low, p->to.high);
+      *out++ = mirnet_finish(sum, p->multiplier, p->shift, &p->to);
     }
   }
 }
@@ -22,8 +21,7 @@ void mirnet_mul(const struct mirnet_mul *p, const int8_t *a, const int8_t *b, in
   for (int place = 0; place < p->pair.places; ++place, b += p->pair.b_place) {
     for (int c = 0; c < p->pair.channels; ++c) {
       const int32_t product = (*a++ - p->a_zero_point) * (b[c * p->pair.b_channel] - p->b_zero_point);
-      const int32_t scaled = mirnet_rescale(product, p->multiplier, p->shift) + p->to.zero_point;
-      *out++ = mirnet_clamp(scaled, p->to.low, p->to.high);
+      *out++ = mirnet_finish(product, p->multiplier, p->shift, &p->to);
     }
   }
 }

@@ -1,6 +1,6 @@
 /* Mean and maximum along one axis. */
 
-#include "fixed_point.h"
+#include "finish.h"
 #include "mirnet_kernels.h"
 
 void mirnet_mean(const struct mirnet_reduce *p, const int8_t *in, int8_t *out) {
@@ -10,8 +10,7 @@ void mirnet_mean(const struct mirnet_reduce *p, const int8_t *in, int8_t *out) {
       for (int k = 0; k < p->count; ++k) {
         sum += in[(o * p->count + k) * p->inner + i];
       }
-      const int32_t scaled = mirnet_rescale(sum, p->multiplier, p->shift) + p->to.zero_point;
-      out[o * p->inner + i] = mirnet_clamp(scaled, p->to.low, p->to.high);
+      out[o * p->inner + i] = mirnet_finish(sum, p->multiplier, p->shift, &p->to);
     }
   }
 }

@@ -7,9 +7,9 @@ from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from embedded.fit import Fit
-from embedded.naming import PARTS, part_of
+from embedded.naming import part_of
 from explain.figures.charts import number_values
-from explain.figures.parts import part_colours
+from explain.figures.parts import part_colours, part_legend
 from explain.figures.sheet import Chart, Sheet
 from explain.figures.style import LIGHT, SIZES, Theme
 
@@ -86,18 +86,7 @@ def _memory(found: Fit, theme: Theme) -> Callable[[Axes], None]:
         _peak(axes, found, theme, top)
         number_values(axes)
         axes.xaxis.set_major_locator(MaxNLocator(nbins=10, integer=True))
-        axes.legend(
-            handles=[Patch(color=colour, label=part) for part, colour in colours.items() if part in used],
-            loc="lower right",
-            bbox_to_anchor=(1, 1),
-            ncols=len(PARTS),
-            frameon=False,
-            fontsize=SIZES.small,
-            labelcolor=theme.text,
-            handlelength=1,
-            columnspacing=1.2,
-            borderaxespad=0.1,
-        )
+        part_legend(axes, theme, [Patch(color=colours[part], label=part) for part in colours if part in used])
 
     return draw
 

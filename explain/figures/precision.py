@@ -11,7 +11,7 @@ from matplotlib.patches import Patch
 from embedded.naming import PARTS, part_of_hook
 from explain.figures.charts import number_values
 from explain.figures.maps import activity_scale, signed_scale
-from explain.figures.parts import part_colours
+from explain.figures.parts import part_colours, part_legend
 from explain.figures.sheet import Chart, Group, Picture, Sheet, shape_of
 from explain.figures.style import LIGHT, SIZES, Theme
 from explain.precision import HookCost, Precision
@@ -103,19 +103,10 @@ def _way(hooks: Sequence[HookCost], theme: Theme) -> Callable[[Axes], None]:
         for part in PARTS:
             places = [k for k, hook in enumerate(hooks) if part_of_hook(hook.name) == part]
             heights = [min(hooks[k].sqnr, top) for k in places]
-            axes.scatter(places, heights, s=14, color=colours[part], linewidths=0, label=part)
+            axes.scatter(places, heights, s=14, color=colours[part], linewidths=0)
         axes.set(xlim=(-1, len(hooks)), xlabel="hook point", ylim=(min(0.0, *finite) - 1, top + 3))
         axes.grid(axis="y", color=theme.line, linewidth=0.5)
-        axes.legend(
-            loc="lower right",
-            bbox_to_anchor=(1, 1),
-            ncols=len(PARTS),
-            frameon=False,
-            fontsize=SIZES.small,
-            labelcolor=theme.text,
-            columnspacing=1.2,
-            handletextpad=0.1,
-        )
+        part_legend(axes, theme, [Patch(color=colour, label=part) for part, colour in colours.items()])
         number_values(axes)
 
     return draw

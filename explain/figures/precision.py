@@ -118,7 +118,7 @@ def _is_map(tensor: np.ndarray) -> bool:
 
 def _maps(sheet: Sheet, found: Precision, hook: HookCost) -> None:
     real, whole = (tensors[hook.name] for tensors in found.pictures)
-    sheet.section(f"{label(hook.name)}: {shape_of(real)}, {hook.sqnr:.0f} dB, in the first picture")
+    sheet.section(f"{label(hook.name)}: {shape_of(real)}, SQNR {hook.sqnr:.0f} dB; the first picture")
     maps = [np.sqrt(np.square(tensor[0]).mean(axis=-1)) for tensor in (real, whole)]
     error = (whole - real)[0].mean(axis=-1)
     sheet.row(

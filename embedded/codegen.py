@@ -80,8 +80,11 @@ NETWORK_C = """\
 #include "mirnet_kernels.h"
 #include "mirnet_weights.h"
 
+#ifndef MIRNET_BEFORE
+#define MIRNET_BEFORE /* for clocks: what to do when the first operator is about to begin */
+#endif
 #ifndef MIRNET_AFTER
-#define MIRNET_AFTER(tensor, address, size) /* for tests: what to do when a tensor has been made */
+#define MIRNET_AFTER(tensor, address, size) /* for clocks and tests: what to do when a tensor has been made */
 #endif
 
 int8_t mirnet_arena[MIRNET_ARENA_BYTES] __attribute__((aligned(16)));
@@ -92,12 +95,18 @@ int8_t mirnet_arena[MIRNET_ARENA_BYTES] __attribute__((aligned(16)));
 void mirnet_run(void) {{
   int8_t *const arena = mirnet_arena;
 
+  MIRNET_BEFORE
 {steps}
   mirnet_step = MIRNET_OPERATORS;
 }}
 """
 
-SCRATCH = "static int16_t mirnet_scratch[MIRNET_SCRATCH_BYTES / 2] __attribute__((aligned(4)));\n"
+SCRATCH = """\
+static union {
+  int16_t ring[MIRNET_SCRATCH_BYTES / 2];
+  int32_t tables[MIRNET_SCRATCH_BYTES / 4];
+} mirnet_scratch; /* of one kernel at a time */
+"""
 
 RESTORE_H = """\
 {note}

@@ -9,6 +9,7 @@ Numbers are those that TensorFlow Lite Micro computes when it prepares a model (
 
 import math
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 import numpy as np
 
@@ -23,6 +24,8 @@ NO_ACTIVATION, RELU = 0, 1
 SAME = 0
 REFLECT = 0
 FINE = 20  # bits by which both sides of a sum are made finer, as in elementwise.c
+TABLES = 2 * 256 * 4  # bytes: both sides of a sum in elementwise_dsp.c
+LARGEST_PRODUCT = 255 * 128  # of a number less its zero point, and a weight
 FOURS = 4  # channels that conv_2d_dsp.c takes at a time
 ONE = 1024  # positions in a resized picture are whole numbers of 1/1024, as in resize_bilinear.c
 
@@ -59,8 +62,17 @@ def _to(job: Job) -> str:
     return f"{{{zero}, {zero if fused == RELU else -128}, 127}}"
 
 
-def _convolution(job: Job, weights: np.ndarray) -> tuple[str, int, int]:
-    """`struct mirnet_conv`, and for a ring of rows its columns, padding included, and how many rows it has.
+class _Convolution(NamedTuple):
+    """`struct mirnet_conv`, and what its DSP kernels have to know besides."""
+
+    values: str
+    rows: int  # of the window, and so of a ring of rows
+    columns: int  # of the input, padding included
+    quick: int  # as in `struct mirnet_conv_dsp`
+
+
+def _convolution(job: Job, weights: np.ndarray) -> _Convolution:
+    """What is the same for all convolutions.
 
     Args:
         job: A convolution, depthwise or not.
@@ -87,26 +99,30 @@ def _convolution(job: Job, weights: np.ndarray) -> tuple[str, int, int]:
         f"{source.zero_point}, {_to(job)}, {job.add('weights', weights)}, {job.add('bias', bias, 'int32')}, "
         f"{job.add('multiplier', multipliers, 'int32')}, {job.add('shift', shifts)}"
     )
-    return values, source.shape[2] + pads[1], size[0]
+    largest = int(np.abs(bias.astype(np.int64)).max()) + weights.size // bias.size * LARGEST_PRODUCT
+    quick = max(shifts) < 0 and largest < 1 << 30
+    return _Convolution(values, size[0], source.shape[2] + pads[1], int(quick))
 
 
 def _conv_2d(job: Job) -> Emitted:
     weights = job.constant(1)
     if not job.dsp:
-        return job.call("conv_2d", "conv", _convolution(job, weights)[0], job.input(0), job.output)
+        return job.call("conv_2d", "conv", _convolution(job, weights).values, job.input(0), job.output)
     depth = -(-weights.shape[3] // FOURS) * FOURS
     filled = np.pad(weights, ((0, 0), (0, 0), (0, 0), (0, depth - weights.shape[3])))
-    values, columns, rows = _convolution(job, filled)
-    row = columns * depth
-    scratch = rows * row * np.dtype(np.int16).itemsize
-    return job.call(
-        "conv_2d_dsp", "conv_dsp", f"{{{values}}}, {depth}, {row}", job.input(0), job.output, scratch=scratch
-    )
+    found = _convolution(job, filled)
+    row = found.columns * depth
+    scratch = found.rows * row * np.dtype(np.int16).itemsize
+    values = f"{{{found.values}}}, {depth}, {row}, {found.quick}"
+    return job.call("conv_2d_dsp", "conv_dsp", values, job.input(0), job.output, scratch=scratch)
 
 
 def _depthwise_conv_2d(job: Job) -> Emitted:
-    values, _, _ = _convolution(job, job.constant(1))
-    return job.call("depthwise_conv_2d", "conv", values, job.input(0), job.output)
+    found = _convolution(job, job.constant(1))
+    if not job.dsp:
+        return job.call("depthwise_conv_2d", "conv", found.values, job.input(0), job.output)
+    values = f"{{{found.values}}}, 0, 0, {found.quick}"
+    return job.call("depthwise_conv_2d_dsp", "conv_dsp", values, job.input(0), job.output)
 
 
 def _pair(job: Job) -> tuple[Tensor, Tensor, str]:
@@ -134,6 +150,8 @@ def _add(job: Job) -> Emitted:
         parts.append(f"{side.zero_point}, {multiplier}, {shift}")
     multiplier, shift = quantized_multiplier(widest / ((1 << FINE) * _scale(job.output)))
     values = ", ".join([*parts, f"{multiplier}, {shift}, {_to(job)}"])
+    if job.dsp and shift < 0:
+        return job.call("add_dsp", "add", values, one, other, job.output, scratch=TABLES, seen_as="tables")
     return job.call("add", "add", values, one, other, job.output)
 
 
@@ -141,7 +159,8 @@ def _mul(job: Job) -> Emitted:
     one, other, pair = _pair(job)
     multiplier, shift = quantized_multiplier(_scale(job.input(0)) * _scale(job.input(1)) / _scale(job.output))
     values = f"{pair}, {one.zero_point}, {other.zero_point}, {multiplier}, {shift}, {_to(job)}"
-    return job.call("mul", "mul", values, one, other, job.output)
+    kernel = "mul_dsp" if job.dsp and shift < 0 else "mul"
+    return job.call(kernel, "mul", values, one, other, job.output)
 
 
 def _axes(job: Job) -> tuple[int, int, int]:

@@ -90,10 +90,22 @@ class Job:
         """The name of a constant array."""
         return self.arrays.add(f"{what}_{self.operator.index}", values, dtype)
 
-    def call(self, kernel: str, struct: str, values: str, *tensors: Tensor, scratch: int = 0) -> Emitted:
-        """The kernel with a struct of its own, and tensors by address; bytes of scratch memory come last."""
+    def call(
+        self, kernel: str, struct: str, values: str, *tensors: Tensor, scratch: int = 0, seen_as: str = "ring"
+    ) -> Emitted:
+        """The kernel with a struct of its own, and tensors by address.
+
+        Args:
+            kernel: Its name, without `mirnet_`.
+            struct: Name of the struct, too.
+            values: What is in it.
+            tensors: To read and to write.
+            scratch: Bytes of scratch memory; their address comes last.
+            seen_as: Numbers of 16 bits (`ring`), or of 32 (`tables`).
+        """
         name = f"operator_{self.operator.index}"
-        addresses = "".join(f", {self.where(tensor)}" for tensor in tensors) + (", mirnet_scratch" if scratch else "")
+        addresses = "".join(f", {self.where(tensor)}" for tensor in tensors)
+        addresses += f", mirnet_scratch.{seen_as}" if scratch else ""
         constant = f"static const struct mirnet_{struct} {name} = {{{values}}};"
         return Emitted(constant, (f"mirnet_{kernel}(&{name}{addresses});",), scratch)
 

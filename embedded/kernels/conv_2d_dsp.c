@@ -11,9 +11,7 @@ serves two places, a word of input two channels.
     weights      [a b c d  a b c d  a b c d][  row 1  ] ...
 */
 
-#include "dsp.h"
-#include "finish.h"
-#include "mirnet_kernels.h"
+#include "finish_dsp.h"
 
 /* Sums of two places, one and two, for two channels, v and w. */
 struct sums {
@@ -66,10 +64,6 @@ static void unpack(const struct mirnet_conv_dsp *p, const int8_t *in, int16_t *r
   }
 }
 
-static int8_t finish(const struct mirnet_conv *p, int32_t sum, int channel) {
-  return mirnet_finish(sum, p->multiplier[channel], p->shift[channel], &p->to);
-}
-
 /* The row of the output whose windows begin in row `top` of the input. */
 static void one_row(const struct mirnet_conv_dsp *p, const int16_t *ring, int top, int8_t *out) {
   const struct mirnet_conv *conv = &p->conv;
@@ -88,11 +82,11 @@ static void one_row(const struct mirnet_conv_dsp *p, const int16_t *ring, int to
         const int16_t *one = ring + ((top + i) % conv->kernel_height) * p->row + x * conv->stride * p->depth;
         dot(one, second ? one + conv->stride * p->depth : one, v, w, run / 4, &s);
       }
-      out[x * channels + c] = finish(conv, s.one_v, c);
-      out[x * channels + d] = finish(conv, s.one_w, d);
+      out[x * channels + c] = mirnet_finish_conv(p, s.one_v, c);
+      out[x * channels + d] = mirnet_finish_conv(p, s.one_w, d);
       if (second) {
-        out[(x + 1) * channels + c] = finish(conv, s.two_v, c);
-        out[(x + 1) * channels + d] = finish(conv, s.two_w, d);
+        out[(x + 1) * channels + c] = mirnet_finish_conv(p, s.two_v, c);
+        out[(x + 1) * channels + d] = mirnet_finish_conv(p, s.two_w, d);
       }
     }
   }

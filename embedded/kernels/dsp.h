@@ -1,7 +1,7 @@
 /* Instructions of the Cortex-M4 that work on two numbers of 16 bits, or four of 8, at once; the same in C elsewhere.
 
 As inline assembly, since the board's compiler, GCC 7, has no functions for them. What each does:
-https://developer.arm.com/documentation/ddi0403, chapter A7.7 (SMLAD, SSUB16, SXTB16). */
+https://developer.arm.com/documentation/ddi0403, chapter A7.7 (SMLABB, SMLAD, SMMULR, SSAT, SSUB16, SXTB16). */
 
 #ifndef MIRNET_DSP_H
 #define MIRNET_DSP_H
@@ -27,6 +27,34 @@ static inline void mirnet_store(void *to, uint32_t word) {
 static inline int32_t mirnet_smlad(uint32_t a, uint32_t b, int32_t sum) {
   int32_t result;
   __asm__("smlad %0, %1, %2, %3" : "=r"(result) : "r"(a), "r"(b), "r"(sum));
+  return result;
+}
+
+/* sum + a.low * b.low */
+static inline int32_t mirnet_smlabb(uint32_t a, uint32_t b, int32_t sum) {
+  int32_t result;
+  __asm__("smlabb %0, %1, %2, %3" : "=r"(result) : "r"(a), "r"(b), "r"(sum));
+  return result;
+}
+
+/* sum + a.high * b.high */
+static inline int32_t mirnet_smlatt(uint32_t a, uint32_t b, int32_t sum) {
+  int32_t result;
+  __asm__("smlatt %0, %1, %2, %3" : "=r"(result) : "r"(a), "r"(b), "r"(sum));
+  return result;
+}
+
+/* The upper half of a * b, rounded to the nearest, halves up. */
+static inline int32_t mirnet_smmulr(int32_t a, int32_t b) {
+  int32_t result;
+  __asm__("smmulr %0, %1, %2" : "=r"(result) : "r"(a), "r"(b));
+  return result;
+}
+
+/* x within -128 and 127. */
+static inline int32_t mirnet_ssat8(int32_t x) {
+  int32_t result;
+  __asm__("ssat %0, #8, %1" : "=r"(result) : "r"(x));
   return result;
 }
 
@@ -59,6 +87,22 @@ static inline uint32_t mirnet_two(int32_t low, int32_t high) {
 
 static inline int32_t mirnet_smlad(uint32_t a, uint32_t b, int32_t sum) {
   return sum + (int16_t)a * (int16_t)b + (int16_t)(a >> 16) * (int16_t)(b >> 16);
+}
+
+static inline int32_t mirnet_smlabb(uint32_t a, uint32_t b, int32_t sum) {
+  return sum + (int16_t)a * (int16_t)b;
+}
+
+static inline int32_t mirnet_smlatt(uint32_t a, uint32_t b, int32_t sum) {
+  return sum + (int16_t)(a >> 16) * (int16_t)(b >> 16);
+}
+
+static inline int32_t mirnet_smmulr(int32_t a, int32_t b) {
+  return (int32_t)(((int64_t)a * b + ((int64_t)1 << 31)) >> 32);
+}
+
+static inline int32_t mirnet_ssat8(int32_t x) {
+  return x < -128 ? -128 : x > 127 ? 127 : x;
 }
 
 static inline uint32_t mirnet_ssub16(uint32_t a, uint32_t b) {

@@ -48,15 +48,17 @@ struct mirnet_conv {
 void mirnet_conv_2d(const struct mirnet_conv *p, const int8_t *in, int8_t *out);
 void mirnet_depthwise_conv_2d(const struct mirnet_conv *p, const int8_t *in, int8_t *out);
 
-/* Convolution two products at a time. Channels are filled up to a multiple of 4, in the weights with zeros. `ring` has
-   kernel height x `row` numbers and begins at a multiple of 4 bytes. */
+/* The same with DSP instructions. For a convolution, channels are filled up to a multiple of 4, in the weights with
+   zeros; `ring` has kernel height x `row` numbers and begins at a multiple of 4 bytes. */
 struct mirnet_conv_dsp {
   struct mirnet_conv conv;
   int depth; /* channels, filled up */
   int row;   /* of the ring: (columns, padding included) x depth */
+  int quick; /* whether no sum can reach 2^30, and every shift is below 0 */
 };
 
 void mirnet_conv_2d_dsp(const struct mirnet_conv_dsp *p, const int8_t *in, int8_t *out, int16_t *ring);
+void mirnet_depthwise_conv_2d_dsp(const struct mirnet_conv_dsp *p, const int8_t *in, int8_t *out);
 
 /* Two tensors side by side. `b` may have one number for each channel, or one for each place: how far to go in it for
    the next place, and for the next channel. */
@@ -91,6 +93,10 @@ struct mirnet_mul {
 /* Both may write over `a`, or over `b` if it is as large. */
 void mirnet_add(const struct mirnet_add *p, const int8_t *a, const int8_t *b, int8_t *out);
 void mirnet_mul(const struct mirnet_mul *p, const int8_t *a, const int8_t *b, int8_t *out);
+
+/* The same with DSP instructions, for shifts below 0. `tables` has 512 numbers. */
+void mirnet_add_dsp(const struct mirnet_add *p, const int8_t *a, const int8_t *b, int8_t *out, int32_t *tables);
+void mirnet_mul_dsp(const struct mirnet_mul *p, const int8_t *a, const int8_t *b, int8_t *out);
 
 /* Mean and maximum of a tensor seen as (outer, count, inner), over the axis in the middle. */
 struct mirnet_reduce {

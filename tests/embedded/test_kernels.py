@@ -1,8 +1,12 @@
-"""The generated C on this computer, operator by operator: the bytes of both interpreters, whatever shape and scale."""
+"""The generated C, operator by operator: the bytes of both interpreters, whatever shape and scale.
+
+On this computer, and on the emulated Cortex-M4, where the DSP kernels run the processor's own instructions.
+"""
 
 import ctypes
 import shutil
 import subprocess
+from collections.abc import Callable
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
@@ -13,11 +17,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from embedded.codegen import generate_network, kernels
+from embedded.cortexm import EmulatedBoard
 from embedded.emit import RELU
-from embedded.graph import read_graph
-from embedded.plan import make_plan
+from embedded.graph import Graph, read_graph
+from embedded.plan import Plan, make_plan
 from embedded.runtime import reference_interpreter
 from embedded.schema import pack, schema
+from embedded.toolchain import build
 from model.errors import MirnetError
 
 EXAMPLES = settings(
@@ -25,6 +31,7 @@ EXAMPLES = settings(
 )
 FLAGS = ("-std=c99", "-Wall", "-Wextra", "-Werror", "-fPIC", "-O1")
 VERSIONS = {"CONV_2D": 3, "DEPTHWISE_CONV_2D": 3, "RESIZE_BILINEAR": 3}  # those that know int8; of others it is 2
+WITH_DSP = ("ADD", "CONV_2D", "DEPTHWISE_CONV_2D", "MUL")  # those that have a second kernel
 OPTIONS = {
     "CONV_2D": "Conv2DOptions",
     "DEPTHWISE_CONV_2D": "DepthwiseConv2DOptions",
@@ -96,13 +103,26 @@ class Model:
         return pack(self.content)
 
 
-@pytest.fixture(scope="module")
-def host(tmp_path_factory):
-    """Runs a model's C: (model, inputs) to its output."""
-    compiler = shutil.which("cc") or shutil.which("gcc")
-    if compiler is None:
-        pytest.skip("needs a C compiler: apt-get install gcc")
-    folder = tmp_path_factory.mktemp("kernels")
+Run = Callable[[bytes, list[np.ndarray], bool], np.ndarray]
+"""What a model gives for inputs, with DSP kernels or without."""
+
+
+def generated(model: bytes, dsp: bool) -> tuple[Graph, Plan, dict[str, str]]:
+    graph = read_graph(model)
+    return graph, make_plan(graph), generate_network(graph, "test", dsp)
+
+
+def place(memory: np.ndarray, graph: Graph, plan: Plan, inputs: list[np.ndarray]) -> None:
+    for index, values in zip(graph.inputs, inputs, strict=True):
+        memory[plan.offsets[index] :][: values.size] = values.ravel()
+
+
+def result(memory: np.ndarray, graph: Graph, plan: Plan) -> np.ndarray:
+    output = graph.tensors[graph.outputs[0]]
+    return memory[plan.offsets[output.index] :][: output.bytes].reshape(output.shape).copy()
+
+
+def on_this_computer(folder: Path, compiler: str) -> Run:
     for name, text in kernels().items():
         (folder / name).write_text(text)
     subprocess.run(
@@ -111,25 +131,45 @@ def host(tmp_path_factory):
     objects = [path.name for path in folder.glob("*.o")]
     numbers = count()
 
-    def run(model: bytes, inputs: list[np.ndarray], dsp: bool = False) -> np.ndarray:
-        graph = read_graph(model)
-        plan = make_plan(graph)
-        for name, text in generate_network(graph, "test", dsp).items():
+    def run(model: bytes, inputs: list[np.ndarray], dsp: bool) -> np.ndarray:
+        graph, plan, sources = generated(model, dsp)
+        for name, text in sources.items():
             (folder / name).write_text(text)
         library = folder / f"lib{next(numbers)}.so"
         subprocess.run(
             [compiler, *FLAGS, "-shared", "-o", library, "mirnet_network.c", *objects], cwd=folder, check=True
         )
         loaded = ctypes.CDLL(str(library))
-        arena = (ctypes.c_int8 * plan.peak).in_dll(loaded, "mirnet_arena")
-        memory = np.frombuffer(arena, np.int8)
-        for index, values in zip(graph.inputs, inputs, strict=True):
-            memory[plan.offsets[index] :][: values.size] = values.ravel()
+        memory = np.frombuffer((ctypes.c_int8 * plan.peak).in_dll(loaded, "mirnet_arena"), np.int8)
+        place(memory, graph, plan, inputs)
         loaded.mirnet_run()
-        output = graph.tensors[graph.outputs[0]]
-        return memory[plan.offsets[output.index] :][: output.bytes].reshape(output.shape).copy()
+        return result(memory, graph, plan)
 
     return run
+
+
+def on_the_cortex_m4(model: bytes, inputs: list[np.ndarray], dsp: bool) -> np.ndarray:
+    graph, plan, sources = generated(model, dsp)
+    compiler = "gcc" if shutil.which("arm-none-eabi-gcc") else "zig"  # the quicker one, where there are both
+    board = EmulatedBoard(build({**sources, **kernels()}, keep=["mirnet_run", "mirnet_arena"], compiler=compiler))
+    memory = np.zeros(plan.peak, np.int8)
+    place(memory, graph, plan, inputs)
+    board.write("mirnet_arena", memory.tobytes())
+    board.call("mirnet_run", limit=50_000_000, count=False)
+    return result(np.frombuffer(board.read("mirnet_arena", plan.peak), np.int8), graph, plan)
+
+
+@pytest.fixture(scope="module", params=["this computer", pytest.param("cortex-m4", marks=pytest.mark.slow)])
+def run(request, tmp_path_factory, require) -> Run:
+    if request.param == "cortex-m4":
+        require(
+            find_spec("unicorn") and find_spec("ziglang"),
+            "needs an emulated board: pip install 'mirnet-explainer[board]'",
+        )
+        return on_the_cortex_m4
+    compiler = shutil.which("cc") or shutil.which("gcc")
+    require(compiler, "needs a C compiler: apt-get install gcc")
+    return on_this_computer(tmp_path_factory.mktemp("kernels"), compiler)
 
 
 def by_runtime(model: bytes, inputs: list[np.ndarray]) -> np.ndarray:
@@ -150,10 +190,10 @@ def by_micro(model: bytes, inputs: list[np.ndarray]) -> np.ndarray:
     return interpreter.get_output(0)
 
 
-def check(host, model: bytes, inputs: list[np.ndarray], runtime: bool = True) -> None:
-    found = host(model, inputs)
-    if any(operator.kind == "CONV_2D" for operator in read_graph(model).operators):
-        np.testing.assert_array_equal(found, host(model, inputs, dsp=True))
+def check(run: Run, model: bytes, inputs: list[np.ndarray], runtime: bool = True) -> None:
+    found = run(model, inputs, False)
+    if any(operator.kind in WITH_DSP for operator in read_graph(model).operators):
+        np.testing.assert_array_equal(found, run(model, inputs, True))
     if runtime:
         np.testing.assert_array_equal(found, by_runtime(model, inputs))
     if find_spec("tflite_micro"):
@@ -182,9 +222,7 @@ def values(seed: int, shape) -> np.ndarray:
     sides, sides, channels, channels, st.sampled_from([1, 2, 3, 5]), st.sampled_from([1, 2, 3, 5]), st.integers(1, 2),
     st.booleans(), st.booleans(), scales(), scales(), zero_points, zero_points, seeds,
 )  # fmt: skip
-def test_convolution(
-    host, high, wide, before, after, rows, columns, stride, same, relu, s_in, s_out, z_in, z_out, seed
-):
+def test_convolution(run, high, wide, before, after, rows, columns, stride, same, relu, s_in, s_out, z_in, z_out, seed):
     if not same:
         high, wide = high + rows, wide + columns
     rng = np.random.default_rng(seed)
@@ -201,13 +239,13 @@ def test_convolution(
     options = {"padding": 0 if same else 1, "strideH": stride, "strideW": stride, "dilationHFactor": 1}
     options |= {"dilationWFactor": 1, "fusedActivationFunction": RELU if relu else 0}
     made = model.finish("CONV_2D", [source, weights, biases], output, **options)
-    check(host, made, [values(seed + 1, (1, high, wide, before))])
+    check(run, made, [values(seed + 1, (1, high, wide, before))])
 
 
 @EXAMPLES
 @given(sides, sides, channels, st.sampled_from([1, 2, 3]), st.integers(1, 2), st.booleans(), scales(), scales(),
        zero_points, zero_points, seeds)  # fmt: skip
-def test_depthwise_convolution(host, high, wide, depth, side, stride, same, s_in, s_out, z_in, z_out, seed):
+def test_depthwise_convolution(run, high, wide, depth, side, stride, same, s_in, s_out, z_in, z_out, seed):
     if not same:
         high, wide = high + side, wide + side
     rng = np.random.default_rng(seed)
@@ -222,13 +260,13 @@ def test_depthwise_convolution(host, high, wide, depth, side, stride, same, s_in
     options = {"padding": 0 if same else 1, "strideH": stride, "strideW": stride, "dilationHFactor": 1}
     options |= {"dilationWFactor": 1, "depthMultiplier": 1}
     made = model.finish("DEPTHWISE_CONV_2D", [source, weights, biases], output, **options)
-    check(host, made, [values(seed + 1, (1, high, wide, depth))])
+    check(run, made, [values(seed + 1, (1, high, wide, depth))])
 
 
 @pytest.mark.parametrize("kind", ["ADD", "MUL"])
 @EXAMPLES
 @given(data=st.data())
-def test_sum_and_product(host, kind, data):
+def test_sum_and_product(run, kind, data):
     full = (1, data.draw(sides), data.draw(sides), data.draw(channels))
     other = data.draw(st.sampled_from([full, (1, 1, 1, full[3]), (*full[:3], 1)]))
     shapes = [full, other] if data.draw(st.booleans()) else [other, full]
@@ -240,13 +278,13 @@ def test_sum_and_product(host, kind, data):
     seed = data.draw(seeds)
     # tflite-runtime divides the scales of a product as floats of 32 bits, TensorFlow Lite Micro as floats of 64, and we
     # with it: a half may be rounded either way (see embedded.calibrate).
-    check(host, made, [values(seed + k, shape) for k, shape in enumerate(shapes)], runtime=kind == "ADD")
+    check(run, made, [values(seed + k, shape) for k, shape in enumerate(shapes)], runtime=kind == "ADD")
 
 
 @pytest.mark.parametrize("axes", [(1, 2), (3,), (2,), (1, 2, 3)])
 @EXAMPLES
 @given(sides, sides, channels, scales(), scales(), zero_points, zero_points, seeds)
-def test_mean_and_maximum(host, axes, high, wide, depth, s_in, s_out, z_in, z_out, seed):
+def test_mean_and_maximum(run, axes, high, wide, depth, s_in, s_out, z_in, z_out, seed):
     shape = (1, high, wide, depth)
     reduced = tuple(1 if axis in axes else size for axis, size in enumerate(shape))
     for kind in ("MEAN", "REDUCE_MAX"):
@@ -255,42 +293,42 @@ def test_mean_and_maximum(host, axes, high, wide, depth, s_in, s_out, z_in, z_ou
         axis = model.tensor((len(axes),), data=np.array(axes, np.int32))
         same = kind == "REDUCE_MAX"
         output = model.tensor(reduced, s_in if same else s_out, z_in if same else z_out)
-        check(host, model.finish(kind, [source, axis], output, keepDims=True), [values(seed, shape)])
+        check(run, model.finish(kind, [source, axis], output, keepDims=True), [values(seed, shape)])
 
 
 @EXAMPLES
 @given(scales(1e-4, 1.0), zero_points)
-def test_logistic(host, scale, zero_point):
+def test_logistic(run, scale, zero_point):
     """All 256 inputs."""
     model = Model()
     source, output = model.tensor((1, 16, 16, 1), scale, zero_point), model.tensor((1, 16, 16, 1), 1 / 256, -128)
     everything = np.arange(-128, 128, dtype=np.int8).reshape(1, 16, 16, 1)
-    check(host, model.finish("LOGISTIC", [source], output), [everything])
+    check(run, model.finish("LOGISTIC", [source], output), [everything])
 
 
 @EXAMPLES
 @given(st.integers(1, 60), st.integers(1, 9), scales(1e-3, 1.0), zero_points, seeds)
-def test_softmax(host, rows, depth, scale, zero_point, seed):
+def test_softmax(run, rows, depth, scale, zero_point, seed):
     model = Model()
     shape = (1, rows, 1, depth)
     source, output = model.tensor(shape, scale, zero_point), model.tensor(shape, 1 / 256, -128)
-    check(host, model.finish("SOFTMAX", [source], output, beta=1.0), [values(seed, shape)])
+    check(run, model.finish("SOFTMAX", [source], output, beta=1.0), [values(seed, shape)])
 
 
 @EXAMPLES
 @given(sides, sides, channels, st.integers(1, 14), st.integers(1, 14), scales(), zero_points, seeds)
-def test_resize(host, high, wide, depth, rows, columns, scale, zero_point, seed):
+def test_resize(run, high, wide, depth, rows, columns, scale, zero_point, seed):
     model = Model()
     source = model.tensor((1, high, wide, depth), scale, zero_point)
     size = model.tensor((2,), data=np.array([rows, columns], np.int32))
     output = model.tensor((1, rows, columns, depth), scale, zero_point)
     made = model.finish("RESIZE_BILINEAR", [source, size], output, alignCorners=False, halfPixelCenters=True)
-    check(host, made, [values(seed, (1, high, wide, depth))])
+    check(run, made, [values(seed, (1, high, wide, depth))])
 
 
 @EXAMPLES
 @given(st.data())
-def test_moves(host, data):
+def test_moves(run, data):
     high, wide, depth = data.draw(st.integers(2, 7)), data.draw(st.integers(2, 7)), data.draw(channels)
     scale, zero_point, shape = data.draw(scales()), data.draw(zero_points), (1, high, wide, depth)
     pads = [data.draw(st.integers(0, size - 1)) for size in (high, high, wide, wide)]
@@ -299,14 +337,14 @@ def test_moves(host, data):
     table = model.tensor((4, 2), data=np.array([0, 0, *pads, 0, 0], np.int32))
     padded = model.tensor((1, high + pads[0] + pads[1], wide + pads[2] + pads[3], depth), scale, zero_point)
     given_values = values(data.draw(seeds), shape)
-    check(host, model.finish("MIRROR_PAD", [source, table], padded, mode=0), [given_values])
+    check(run, model.finish("MIRROR_PAD", [source, table], padded, mode=0), [given_values])
 
     order = data.draw(st.permutations(range(4)))
     model = Model()
     source = model.tensor(shape, scale, zero_point)
     axes = model.tensor((4,), data=np.array(order, np.int32))
     turned = model.tensor([shape[axis] for axis in order], scale, zero_point)
-    check(host, model.finish("TRANSPOSE", [source, axes], turned), [given_values])
+    check(run, model.finish("TRANSPOSE", [source, axes], turned), [given_values])
 
     begins = [data.draw(st.integers(0, size - 1)) for size in shape]
     strides = [data.draw(st.integers(1, 3)) for _ in shape]
@@ -316,19 +354,19 @@ def test_moves(host, data):
     sliced = [-(-(size - begin) // stride) for size, begin, stride in zip(shape, begins, strides, strict=True)]
     output = model.tensor(sliced, scale, zero_point)
     masks = {name: 0 for name in ("beginMask", "endMask", "ellipsisMask", "newAxisMask", "shrinkAxisMask")}
-    check(host, model.finish("STRIDED_SLICE", [source, *words], output, **masks), [given_values])
+    check(run, model.finish("STRIDED_SLICE", [source, *words], output, **masks), [given_values])
 
 
 @EXAMPLES
 @given(st.integers(1, 3), sides, sides, st.lists(channels, min_size=1, max_size=4), scales(), zero_points, seeds)
-def test_concatenation(host, axis, high, wide, sizes, scale, zero_point, seed):
+def test_concatenation(run, axis, high, wide, sizes, scale, zero_point, seed):
     base = [1, high, wide, 3]
     shapes = [tuple(size if place == axis else side for place, side in enumerate(base)) for size in sizes]
     model = Model()
     inputs = [model.tensor(shape, scale, zero_point) for shape in shapes]
     whole = tuple(sum(sizes) if place == axis else side for place, side in enumerate(base))
     made = model.finish("CONCATENATION", inputs, model.tensor(whole, scale, zero_point), axis=axis)
-    check(host, made, [values(seed + k, shape) for k, shape in enumerate(shapes)])
+    check(run, made, [values(seed + k, shape) for k, shape in enumerate(shapes)])
 
 
 def test_what_has_no_kernel_is_refused_by_name():

@@ -1,0 +1,65 @@
+#include "board_camera.h"
+
+#include <Arduino.h>
+#include <Arduino_OV767X.h>
+
+#include "board_watch.h"
+
+/* The library takes 1 or 5 here and nothing else: its loop is too slow for more. At 5 interrupts are off for 0.4 s at
+ * most, and for 2 s at 1, in which USB gets no answer; 1 would expose for longer, and be less noisy in the dark. */
+#define FRAMES_A_SECOND 5
+#define FRAME_BYTES (160 * 120 * 2)
+
+/* The library's `begin` waits for 1 s and sends some 200 registers, half a millisecond each. A frame takes two frames'
+ * time at most: one to wait for its beginning. */
+#define START_MS 8000u
+#define FRAME_MS 3000u
+#define SETTLE_MS 1000u /* automatic exposure and white balance need a few frames */
+#define LOOK_MS 1000u   /* five frames' time */
+
+static bool started;
+
+static const char *start(void) {
+    int worked;
+    board_watch_arm(BOARD_CAMERA_START, START_MS);
+    worked = Camera.begin(QQVGA, YUV422, FRAMES_A_SECOND, OV7675);
+    board_watch_disarm();
+    if (!worked)
+        return "no camera answers: check that it sits firmly in the shield, power off and on, and try again; "
+               "the test pattern works without one";
+    if (Camera.width() * Camera.height() * Camera.bytesPerPixel() != FRAME_BYTES)
+        return "the camera's library gives frames of another size: install Arduino_OV767X 0.0.2";
+    started = true;
+    delay(SETTLE_MS);
+    return NULL;
+}
+
+/* Whether the three lines that the library will wait for move at all: vertical and horizontal sync, pixel clock. It
+ * finds a camera that has come loose before that hangs us. */
+static bool lines_move(void) {
+    const unsigned long begin = millis();
+    unsigned seen = 0;
+    while (seen != 63u && millis() - begin < LOOK_MS) {
+        seen |= digitalRead(OV7670_VSYNC) ? 1u : 2u;
+        seen |= digitalRead(OV7670_HREF) ? 4u : 8u;
+        seen |= digitalRead(OV7670_PLK) ? 16u : 32u;
+    }
+    return seen == 63u;
+}
+
+const char *board_camera_capture(uint8_t *frame) {
+    const char *trouble;
+    if (board_watch_fired()) /* only the camera is watched */
+        return "the camera stopped answering last time, and the watchdog restarted the board: check the camera's "
+               "wires, then press the reset button";
+    trouble = started ? NULL : start();
+    if (trouble != NULL)
+        return trouble;
+    if (!lines_move())
+        return "the camera's sync lines stand still: check its wires (VSYNC D8, HREF A1, PCLK A0), then press the "
+               "reset button";
+    board_watch_arm(BOARD_CAMERA_FRAME, FRAME_MS);
+    Camera.readFrame(frame);
+    board_watch_disarm();
+    return NULL;
+}

@@ -1,0 +1,33 @@
+#include "board_lights.h"
+
+#include <Arduino.h>
+
+#define BLINK_MS 250u
+
+static board_light shown = LIGHT_IDLE;
+
+static void colour(bool red, bool green, bool blue) {
+    digitalWrite(LEDR, red ? LOW : HIGH);
+    digitalWrite(LEDG, green ? LOW : HIGH);
+    digitalWrite(LEDB, blue ? LOW : HIGH);
+}
+
+void board_lights_begin(void) {
+    pinMode(LEDR, OUTPUT);
+    pinMode(LEDG, OUTPUT);
+    pinMode(LEDB, OUTPUT);
+    board_lights_show(LIGHT_IDLE);
+}
+
+board_light board_lights_show(board_light light) {
+    const board_light before = shown;
+    shown = light;
+    switch (light) {
+    case LIGHT_IDLE: colour(false, true, false); break;
+    case LIGHT_CAPTURING: colour(true, true, true); break;
+    case LIGHT_COMPUTING: colour(false, false, true); break;
+    case LIGHT_SENDING: colour(false, true, true); break;
+    case LIGHT_ERROR: colour(millis() / BLINK_MS % 2 == 0, false, false); break;
+    }
+    return before;
+}

@@ -1,0 +1,22 @@
+/* Bytes over USB, without ever waiting for a computer that does not listen.
+ *
+ * `Serial.write` of the Arduino core waits until all has been taken: for ever, if a program holds the port open and
+ * does not read. Here what the computer does not take within 2 s is dropped, and so is all that follows until it asks
+ * for something again. Where nobody has opened the port, everything is dropped at once.
+ */
+#ifndef BOARD_LINE_H
+#define BOARD_LINE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* The next byte from the computer; -1 if there is none now. */
+int board_line_read(void);
+
+/* Whether the port has been opened since this was asked last. */
+bool board_line_opened(void);
+
+/* For `mirnet_callbacks.write`; the context is not used. */
+void board_line_write(const uint8_t *bytes, size_t count, void *context);
+
+#endif

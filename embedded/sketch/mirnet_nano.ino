@@ -1,0 +1,77 @@
+/* MIRNet on an Arduino Nano 33 BLE Sense: takes dark photos with the OV7675 and restores them.
+ *
+ * The computer asks over USB, the board answers; the messages are described in mirnet_commands.h and mirnet_link.h.
+ *
+ *     request            what happens                                      where
+ *     hello              version, hash of the model                        mirnet_commands.c
+ *     capture            the camera's next frame                           board_camera.cpp, watched by board_watch.cpp
+ *     pattern, put row   a frame without the camera                        mirnet_commands.c
+ *     restore            the network; rows are sent as they are finished   mirnet_network.c, mirnet_restore.c
+ *     timings            cycles of each operator                           board_clock.cpp
+ *     memory             arena, stack, heap                                board_memory.cpp
+ *
+ * The LED's colours are in board_lights.h. Made by `mirnet sketch`: README.md says of which model.
+ */
+#include "board_camera.h"
+#include "board_clock.h"
+#include "board_lights.h"
+#include "board_line.h"
+#include "board_memory.h"
+#include "board_watch.h"
+#include "mirnet_commands.h" /* before mirnet_restore.h, which has some of its numbers as macros */
+#include "mirnet_model.h"
+#include "mirnet_restore.h"
+
+/* The camera's frame. Not in the network's arena: the network computes what is to be added to the frame, so that the
+ * frame is needed to the last row. */
+static uint8_t frame[MIRNET_FRAME_BYTES] __attribute__((aligned(4)));
+
+static const uint8_t model_hash[MIRNET_HASH_SIZE] = MIRNET_MODEL_HASH;
+static mirnet_board board;
+static bool failed; /* the last photo */
+
+static void write_line(const uint8_t *bytes, size_t count, void *context) {
+    const board_light before = board_lights_show(LIGHT_SENDING);
+    board_line_write(bytes, count, context);
+    board_lights_show(before);
+}
+
+static const char *capture(uint8_t *into, void *context) {
+    const board_light before = board_lights_show(LIGHT_CAPTURING);
+    const char *trouble = board_camera_capture(into);
+    (void)context;
+    failed = trouble != NULL;
+    board_lights_show(before);
+    return trouble;
+}
+
+static void restore(const uint8_t *from, mirnet_row row, void *row_context) {
+    const board_light before = board_lights_show(LIGHT_COMPUTING);
+    mirnet_restore(from, row, row_context);
+    failed = false;
+    board_lights_show(before);
+}
+
+static uint32_t clock_us(void *context) {
+    (void)context;
+    return micros();
+}
+
+void setup() {
+    const mirnet_callbacks call = {write_line, capture, restore, clock_us, board_clock_laps, board_memory_report, NULL};
+    board_watch_begin();
+    board_lights_begin();
+    board_clock_begin();
+    failed = board_watch_fired();
+    mirnet_board_start(&board, &call, "Nano 33 BLE Sense", model_hash, MIRNET_YUV422, frame);
+}
+
+void loop() {
+    int byte;
+    if (board_line_opened())
+        mirnet_board_log(&board, board_watch_story());
+    while ((byte = board_line_read()) >= 0)
+        mirnet_board_feed(&board, (uint8_t)byte);
+    board_lights_show(failed ? LIGHT_ERROR : LIGHT_IDLE);
+    delay(1); /* the processor sleeps meanwhile */
+}

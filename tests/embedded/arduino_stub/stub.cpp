@@ -1,0 +1,192 @@
+/* A Nano that is a process: setup() and loop() of the sketch, with a terminal for USB.
+ *
+ *     sketch DESCRIPTOR CAMERA RESETREAS
+ *
+ * CAMERA is the name of a file of 38,400 bytes, read anew for each photo, or what is wrong with it: `missing` does not
+ * answer, `still` has sync lines that do not move, `hangs` stops in the middle of a frame. Each light is told on stdout,
+ * and the program ends when the line is closed.
+ *
+ * A camera that hangs leaves the processor in an endless loop with interrupts off. What then brings the board back is
+ * in the registers, or is not: a timer that runs, wired to the watchdog. If it is, this program starts itself anew, as
+ * a reset does: all memory is gone but the last 16 bytes of the heap, and RESETREAS names the watchdog.
+ */
+#include <Arduino.h>
+#include <Arduino_OV767X.h>
+#include <USB/PluggableUSBSerial.h>
+#include <cmsis_os2.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <nrf.h>
+#include <platform/mbed_stats.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { FRAME_BYTES = 38400, SHORTEST = 15, WATCHDOG = 2 };
+
+stub_serial Serial;
+stub_usb_serial _SerialUSB;
+OV767X Camera;
+stub_power stub_power_registers;
+stub_wdt stub_wdt_registers;
+stub_timer stub_timer_registers;
+stub_ppi stub_ppi_registers;
+stub_core_debug stub_core_debug_registers;
+uint32_t SystemCoreClock = 1000000000;
+extern "C" uint32_t stub_kept[4]; /* the linker puts __HeapLimit behind it */
+uint32_t stub_kept[4] = {0xdeadbeef, 1, 2, 3};
+
+static int line;
+static char **words;
+static int level; /* of all pins that are read */
+
+static uint64_t nanoseconds() {
+    timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return static_cast<uint64_t>(now.tv_sec) * 1000000000u + static_cast<uint64_t>(now.tv_nsec);
+}
+
+static bool camera_is(const char *what) { return strcmp(words[2], what) == 0; }
+
+unsigned long millis() { return static_cast<unsigned long>(nanoseconds() / 1000000u); }
+unsigned long micros() { return static_cast<unsigned long>(nanoseconds() / 1000u); }
+
+void delay(unsigned long milliseconds) { /* at most 10 ms, and less if a byte comes: tests need not wait */
+    pollfd file = {line, POLLIN, 0};
+    poll(&file, 1, milliseconds < 10 ? static_cast<int>(milliseconds) : 10);
+}
+
+void pinMode(int, int) {}
+
+void digitalWrite(int pin, int value) {
+    static int pins[3] = {HIGH, HIGH, HIGH};
+    static bool changed;
+    changed = changed || pins[pin - LEDR] != value;
+    pins[pin - LEDR] = value;
+    if (pin == LEDB && changed) { /* the last of the three; on is LOW */
+        printf("%c%c%c\n", pins[0] ? '-' : 'R', pins[1] ? '-' : 'G', pins[2] ? '-' : 'B');
+        changed = false;
+    }
+}
+
+int digitalRead(int) {
+    static unsigned count;
+    if (!camera_is("still"))
+        level = count++ / 7 % 2;
+    return level;
+}
+
+stub_dwt *stub_dwt_now() {
+    static stub_dwt registers;
+    if ((stub_core_debug_registers.DEMCR & CoreDebug_DEMCR_TRCENA_Msk) && (registers.CTRL & DWT_CTRL_CYCCNTENA_Msk))
+        registers.CYCCNT = static_cast<uint32_t>(nanoseconds());
+    return &registers;
+}
+
+/* ---- USB ---- */
+
+static uint8_t waiting[256];
+static int first, count;
+
+int stub_serial::available() {
+    if (first == count) {
+        const ssize_t got = ::read(line, waiting, sizeof waiting);
+        if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR))
+            exit(0);
+        first = 0;
+        count = got > 0 ? static_cast<int>(got) : 0;
+    }
+    return count - first;
+}
+
+int stub_serial::read() { return available() > 0 ? waiting[first++] : -1; }
+
+bool stub_usb_serial::connected() { return true; }
+
+void stub_usb_serial::send_nb(uint8_t *buffer, uint32_t size, uint32_t *actual, bool) {
+    const ssize_t sent = size > 64 ? 0 : ::write(line, buffer, size);
+    *actual = sent > 0 ? static_cast<uint32_t>(sent) : 0;
+}
+
+/* ---- memory ---- */
+
+osThreadId_t osThreadGetId(void) { return &line; }
+uint32_t osThreadGetStackSize(osThreadId_t thread) { return thread == &line ? 32768 : 0; }
+uint32_t osThreadGetStackSpace(osThreadId_t thread) { return thread == &line ? 30000 : 0; }
+void mbed_stats_heap_get(mbed_stats_heap_t *stats) { *stats = {1000, 90000, 24}; }
+
+/* ---- the camera, and what brings the board back ---- */
+
+static uint32_t low_half(const volatile void *place) {
+    return static_cast<uint32_t>(reinterpret_cast<uintptr_t>(place));
+}
+
+/* Whether the timer runs, and starts the watchdog at its end. */
+static bool watched() {
+    const stub_timer &timer = stub_timer_registers;
+    const stub_ppi &wires = stub_ppi_registers;
+    if (timer.TASKS_START.when <= timer.TASKS_STOP.when || wires.CHENSET.when <= wires.CHENCLR.when)
+        return false;
+    if (timer.BITMODE != TIMER_BITMODE_BITMODE_32Bit || timer.PRESCALER != 4 || !timer.CC[0])
+        return false;
+    for (unsigned k = 0; k < 20; k++)
+        if (wires.CHENSET.value >> k & 1)
+            return wires.CH[k].EEP == low_half(&timer.EVENTS_COMPARE[0]) &&
+                   wires.CH[k].TEP == low_half(&stub_wdt_registers.TASKS_START) && stub_wdt_registers.CRV >= SHORTEST;
+    return false;
+}
+
+static void hang() {
+    char kept[64];
+    char reason[] = "2";
+    if (!watched())
+        for (;;)
+            pause();
+    snprintf(kept, sizeof kept, "%u %u %u %u", stub_kept[0], stub_kept[1], stub_kept[2], stub_kept[3]);
+    setenv("STUB_KEPT", kept, 1);
+    words[3] = reason;
+    execv("/proc/self/exe", words);
+    abort();
+}
+
+int OV767X::begin(int resolution, int format, int fps, int camera) {
+    return resolution == QQVGA && format == YUV422 && (fps == 1 || fps == 5) && camera == OV7675 && watched() &&
+           !camera_is("missing");
+}
+int OV767X::width() const { return 160; }
+int OV767X::height() const { return 120; }
+int OV767X::bytesPerPixel() const { return 2; }
+
+void OV767X::readFrame(void *buffer) {
+    FILE *file;
+    if (camera_is("hangs") || camera_is("still") || !watched())
+        hang();
+    file = fopen(words[2], "rb");
+    if (file == NULL || fread(buffer, 1, FRAME_BYTES, file) != FRAME_BYTES)
+        abort();
+    fclose(file);
+}
+
+/* ---- the board ---- */
+
+int main(int argument_count, char **arguments) {
+    const char *kept = getenv("STUB_KEPT");
+    if (argument_count != 4)
+        return 2;
+    words = arguments;
+    line = atoi(words[1]);
+    fcntl(line, F_SETFL, fcntl(line, F_GETFL) | O_NONBLOCK);
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    stub_power_registers.RESETREAS = static_cast<uint32_t>(atoi(words[3]));
+    if (kept != NULL && sscanf(kept, "%u %u %u %u", stub_kept, stub_kept + 1, stub_kept + 2, stub_kept + 3) != 4)
+        return 2;
+    setup();
+    for (;;) {
+        loop();
+        if (watched() || stub_wdt_registers.TASKS_START.when)
+            return 3; /* a reset would come, or a watchdog runs, which could never be stopped again */
+    }
+}

@@ -1,0 +1,103 @@
+"""`mirnet sketch`: the folder, what to type next, and an answer as an exit code."""
+
+import re
+import shlex
+from dataclasses import replace
+
+import pytest
+
+import embedded.fit
+from embedded.board import NANO
+from embedded.messages import hash_of
+from embedded.shipped import model_file
+from embedded.sketchbook import MANIFEST
+from explain.cli import main
+
+
+def sketch(capsys, *words) -> tuple[int, str, str]:
+    code = main(["sketch", *(str(word) for word in words)])
+    return code, *capsys.readouterr()
+
+
+def limited(monkeypatch, **needed: float) -> None:
+    """Has the fit find that something needs more, as it does for a larger network."""
+    honest = embedded.fit.fit
+
+    def fit(*args):
+        found = honest(*args)
+        return replace(
+            found, lines=tuple(replace(each, needed=needed.get(each.name, each.needed)) for each in found.lines)
+        )
+
+    monkeypatch.setattr(embedded.fit, "fit", fit)
+
+
+def test_a_sketch_of_the_shipped_model(capsys, tmp_path):
+    folder = tmp_path / "my_sketch"
+    for _ in range(2):  # the second one replaces the first
+        code, out, err = sketch(capsys, "nano", "-o", folder)
+        assert (code, err) == (0, "")
+    assert (folder / "my_sketch.ino").is_file() and (folder / MANIFEST).is_file()
+    assert (
+        hash_of(model_file("nano")).hex() in out
+        and hash_of(model_file("nano")).hex() in (folder / "README.md").read_text()
+    )
+    commands = [shlex.split(line) for line in out.splitlines() if line.startswith("  ")]
+    assert [words[:2] for words in commands] == [
+        *(["arduino-cli", word] for word in ("core", "lib", "compile", "upload")),
+        ["mirnet", "board-test"],
+        ["mirnet", "view"],
+    ]
+    for words in commands[2:4]:
+        assert words[-1] == str(folder) and "arduino:mbed_nano:nano33ble" in words
+    assert re.search(r"^RAM +[\d,]+ B of 180,224 B", out, re.MULTILINE)
+    assert "\x1b" not in out  # no colours in a pipe
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [("RAM", r"Does not fit\. RAM: 999,999 B needed"), ("flash", r"Does not fit\. flash: 999,999 B")],
+)
+def test_what_does_not_fit_is_not_written(capsys, tmp_path, monkeypatch, name, message):
+    limited(monkeypatch, **{name: 999_999, "time": 100})
+    code, out, err = sketch(capsys, "nano", "-o", tmp_path / "large")
+    assert (code, err) == (1, "") and re.search(message, out)
+    assert "for a picture" not in out  # slow is another matter
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_is_only_slow_is_written(capsys, tmp_path, monkeypatch):
+    limited(monkeypatch, time=100)
+    code, out, _ = sketch(capsys, "nano", "-o", tmp_path / "slow")
+    assert code == 0 and f"more than our target of {NANO.seconds.value:g} s" in out
+    assert (tmp_path / "slow" / "slow.ino").is_file()
+
+
+@pytest.mark.parametrize(
+    ("model", "place", "message"),
+    [
+        ("nano", "no/such/place", "is no folder: make it first"),
+        ("nano", "dark room", "a sketch cannot be called 'dark room'"),
+        ("missing.tflite", "fine", "missing.tflite: No such file"),
+    ],
+)
+def test_what_the_user_can_mend_is_one_line_and_exit_code_2(capsys, tmp_path, monkeypatch, model, place, message):
+    monkeypatch.chdir(tmp_path)
+    code, out, err = sketch(capsys, model, "-o", place)
+    assert (code, out) == (2, "")
+    assert message in err and len(err.splitlines()) == 1
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_of_the_users_own_is_left_alone(capsys, tmp_path):
+    (tmp_path / "thesis.txt").write_text("words")
+    code, _, err = sketch(capsys, "nano", "-o", tmp_path)
+    assert code == 2 and "other things than a sketch of mirnet (thesis.txt)" in err
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_a_file_that_is_no_model_of_ours_is_told(capsys, tmp_path):
+    (tmp_path / "broken.tflite").write_bytes(model_file("nano").read_bytes()[:1000])
+    code, out, err = sketch(capsys, tmp_path / "broken.tflite", "-o", tmp_path / "x")
+    assert (code, out) == (2, "") and len(err.splitlines()) == 1
+    assert not (tmp_path / "x").exists()

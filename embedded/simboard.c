@@ -6,7 +6,8 @@
  * file of 38,400 bytes, read anew for each photo, and without it there is no camera. It ends when the line is closed.
  *
  * embedded/simboard.py compiles it together with the network's sources. They define `mirnet_restore`, and with
- * -DMIRNET_HAS_TIMINGS also `mirnet_timings`; -DMIRNET_ARENA_BYTES=... goes into the memory report.
+ * -DMIRNET_HAS_TIMINGS also `mirnet_timings`; -DMIRNET_ARENA_BYTES=... goes into the memory report. With -DMIRNET_TIMED
+ * they are those of embedded/codegen.py, with the clock of this file around each operator.
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -24,11 +25,20 @@
 extern "C" {
 #endif
 void mirnet_restore(const uint8_t *frame, mirnet_row row, void *context);
+#ifdef MIRNET_TIMED
+#define MIRNET_HAS_TIMINGS
+void simboard_start(void);
+void simboard_lap(void);
+#endif
 #ifdef MIRNET_HAS_TIMINGS
 const uint32_t *mirnet_timings(size_t *count, uint32_t *ticks_per_second);
 #endif
 #ifdef __cplusplus
 }
+#endif
+
+#ifdef MIRNET_TIMED
+#include "mirnet_network.h" /* how many operators there are, and how large the arena is */
 #endif
 
 #ifndef MIRNET_ARENA_BYTES
@@ -79,6 +89,31 @@ static uint32_t clock_us(void *context) {
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (uint32_t)now.tv_sec * 1000000u + (uint32_t)(now.tv_nsec / 1000);
 }
+
+#ifdef MIRNET_TIMED
+static uint32_t laps[MIRNET_OPERATORS];
+static uint32_t lap_began;
+
+/* Nanoseconds; they wrap around after 4 s, and no operator takes as long here. */
+static uint32_t clock_ns(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint32_t)now.tv_sec * 1000000000u + (uint32_t)now.tv_nsec;
+}
+
+void simboard_start(void) { lap_began = clock_ns(); }
+
+void simboard_lap(void) {
+    laps[mirnet_step] = clock_ns() - lap_began;
+    lap_began = clock_ns();
+}
+
+const uint32_t *mirnet_timings(size_t *count, uint32_t *ticks_per_second) {
+    *count = MIRNET_OPERATORS;
+    *ticks_per_second = 1000000000u;
+    return laps;
+}
+#endif
 
 static void memory(mirnet_memory *report, void *context) {
     (void)context;

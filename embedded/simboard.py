@@ -7,6 +7,9 @@ embedded.link.Board ── /dev/pts/7 ══ pseudo-terminal ══ simboard: mi
     sources = {"network.c": network}  # the text of a C file that defines mirnet_restore
     with simulated_board(sources, frame=Camera().capture(photo)) as simulated, Board(simulated.port) as board:
         frame, picture = board.capture()
+    with model_board(Path("nano.tflite").read_bytes()) as simulated, Board(simulated.port) as board:
+        picture = board.enhance(frame)
+        print(board.timings().seconds)  # of each operator, on this computer
 
 What differs from a board: USB is a pseudo-terminal, the camera is a file, and it is fast. Needs a C compiler (`cc`,
 `gcc` or `clang`; else the one in the package ziglang) and a system with pseudo-terminals: Linux or macOS.
@@ -26,15 +29,32 @@ from pathlib import Path
 
 import numpy as np
 
-from embedded.messages import FORMATS, HASH_BYTES, frame_bytes
+from embedded.codegen import generate
+from embedded.messages import FORMATS, HASH_BYTES, frame_bytes, hash_of
 from model.errors import MirnetError
 
-__all__ = ["SKETCH", "SimulatedBoard", "c_compiler", "compile_board", "run_board", "simulated_board"]
+__all__ = [
+    "SKETCH",
+    "TIMED",
+    "SimulatedBoard",
+    "c_compiler",
+    "compile_board",
+    "model_board",
+    "run_board",
+    "simulated_board",
+]
 
 SKETCH = Path(__file__).parent / "sketch"
 """The folder of the board's C sources."""
 
 SOURCES = (SKETCH / "mirnet_link.c", SKETCH / "mirnet_commands.c", Path(__file__).parent / "simboard.c")
+TIMED = {
+    "MIRNET_TIMED": "1",
+    "MIRNET_BEFORE": "{ extern void simboard_start(void); simboard_start(); }",
+    "MIRNET_AFTER(tensor, address, size)": "{ extern void simboard_lap(void); simboard_lap(); }",
+}
+"""Macros by which the C of `embedded.codegen` has its operators timed, and tells the size of its arena."""
+
 COMPILERS = ("cc", "gcc", "clang")
 COMPILING_PATIENCE_S = 300  # ziglang's first run builds its C library
 ENDING_PATIENCE_S = 10
@@ -76,7 +96,8 @@ def compile_board(
             `void mirnet_restore(const uint8_t *frame, mirnet_row row, void *context)` of `mirnet_commands.h`.
         folder: Where to put them and the program.
         definitions: Macros for all files: `MIRNET_ARENA_BYTES` for the memory report; `MIRNET_HAS_TIMINGS` if the
-            network has `const uint32_t *mirnet_timings(size_t *count, uint32_t *ticks_per_second)` as well.
+            network has `const uint32_t *mirnet_timings(size_t *count, uint32_t *ticks_per_second)` as well; `TIMED`
+            for a network of `embedded.codegen`.
         compiler: Its command, by default `c_compiler()`.
 
     Returns:
@@ -162,6 +183,22 @@ def simulated_board(
         program = compile_board(network, Path(folder), definitions)
         with run_board(program, frame, model_hash) as board:
             yield board
+
+
+@contextmanager
+def model_board(model: bytes, frame: np.ndarray | bytes | None = None) -> Iterator[SimulatedBoard]:
+    """Generates the C of a model, compiles it and runs it as a board that times each operator.
+
+    Args:
+        model: Bytes of a .tflite file of `mirnet quantize`.
+        frame: As for `run_board`.
+
+    Raises:
+        MirnetError: If it is no such file or has an operator that there is no kernel for; and as `compile_board` and
+            `run_board`.
+    """
+    with simulated_board(generate(model), frame, hash_of(model), TIMED) as board:
+        yield board
 
 
 def _terminal(stack: ExitStack) -> tuple[FileIO, int]:

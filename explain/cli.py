@@ -34,9 +34,13 @@ def version() -> str:
 
 
 def find_commands(only: str = "") -> dict[str, ModuleType]:
-    """Import the files of `explain/commands/`, or one of them: name to module, in alphabetical order."""
-    names = sorted(info.name for info in pkgutil.iter_modules(commands.__path__) if only in ("", info.name))
-    return {name: import_module(f"{commands.__name__}.{name}") for name in names}
+    """Import the files of `explain/commands/`, or one of them: name to module, in alphabetical order.
+
+    The command of `board_test.py` is `board-test`: a file of Python cannot have a hyphen in its name.
+    """
+    files = sorted(info.name for info in pkgutil.iter_modules(commands.__path__))
+    names = {file.replace("_", "-"): file for file in files}
+    return {name: import_module(f"{commands.__name__}.{file}") for name, file in names.items() if only in ("", name)}
 
 
 def build_parser(modules: dict[str, ModuleType]) -> argparse.ArgumentParser:

@@ -52,10 +52,13 @@ PROBES = {
     "ai-edge-litert": "from embedded.runtime import self_check; print('invokes:', self_check())",
 }
 
-# Distribution on PyPI -> what it would give; those for the board have no user in this version yet.
+# Distribution on PyPI -> what it would give.
 EXTRAS = {
     "torch": "reads the authors' weights from .pth files",
     "safetensors": "reads the authors' weights from .safetensors files",
+    "ziglang": "compiles the board's C: mirnet board",
+    "unicorn": "runs it on an emulated Cortex-M4: mirnet board",
+    "pyserial": "talks to a board: mirnet view, mirnet board-test",
     "playwright": "the tests that drive the page in a browser",
 }
 BOARD_EXTRAS = {

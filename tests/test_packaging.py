@@ -1,5 +1,6 @@
 """The wheel holds what the tree holds, no more and no less, and the papers around it agree with each other."""
 
+import json
 import os
 import re
 import shutil
@@ -10,6 +11,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
+
+from embedded.simboard import c_compiler
 
 ROOT = Path(__file__).parent.parent
 ROOMS = ("model", "explain", "embedded", "lessons")
@@ -67,6 +70,29 @@ def test_the_wheel_says_what_it_is(wheel):
 
 def test_typed_packages_say_so(wheel):
     assert {f"{room}/py.typed" for room in ROOMS if room != "lessons"} <= set(wheel.namelist())
+
+
+def test_the_wheel_alone_makes_and_tests_a_simulated_board(wheel, require, tmp_path):
+    """The board's C, the kernels and the model are in it: nothing of the tree is near."""
+    require(c_compiler(), "needs a C compiler: apt-get install gcc")
+    require(hasattr(os, "openpty"), "needs pseudo-terminals")
+    site, elsewhere = tmp_path / "site", tmp_path / "elsewhere"
+    wheel.extractall(site)
+    elsewhere.mkdir()
+    environment = os.environ | {"PYTHONPATH": str(site)}
+    words = ["-m", "mirnet_explainer", "board-test", "--simulated", "--frames", "1", "--json", "report.json"]
+    ours = (
+        "import embedded, explain, mirnet_explainer, model; print(embedded.__file__, explain.__file__, model.__file__)"
+    )
+    for arguments in (["-c", ours], words):
+        done = subprocess.run(
+            [sys.executable, *arguments], cwd=elsewhere, env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        if arguments[0] == "-c":
+            assert all(Path(place).is_relative_to(site) for place in done.stdout.split()), done.stdout
+    assert "Equal: 1 frame, every byte as the emulator has it." in done.stdout
+    assert len(json.loads((elsewhere / "report.json").read_text())["ticks"]) > 200
 
 
 def test_version_is_the_same_everywhere():

@@ -1,4 +1,4 @@
-"""The subcommands of `mirnet`, one file each; the file's name is the command's.
+"""The subcommands of `mirnet`, one file each; the file's name is the command's, with a hyphen for an underscore.
 
 A file here defines two functions, and `explain/cli.py` finds it by itself:
 

@@ -17,8 +17,18 @@ from embedded.codegen import generate
 from embedded.link import Board, Patience
 from embedded.messages import Info, Kind, Memory, crc_payload, hash_of, pattern_frame
 from embedded.packets import Message, Parser, encode
+from embedded.plan import make_plan
 from embedded.ports import FilePort, Port
-from embedded.simboard import SKETCH, SOURCES, c_compiler, compile_board, run_board, simulated_board
+from embedded.simboard import (
+    SKETCH,
+    SOURCES,
+    TIMED,
+    c_compiler,
+    compile_board,
+    model_board,
+    run_board,
+    simulated_board,
+)
 from model.errors import ImageError, MirnetError
 from model.pixels import yuv422_to_rgb
 
@@ -114,6 +124,17 @@ def test_the_c_sources_compile_without_a_warning(require, tmp_path, compiler, la
         words = [*command, *STRICT, f"-I{SKETCH}", *language, "-c", str(source), "-o", str(tmp_path / "object.o")]
         done = subprocess.run(words, capture_output=True, text=True, check=False)
         assert done.returncode == 0 and not done.stderr, done.stderr
+
+
+@pytest.mark.parametrize("language", [C99, CPP11], ids=["c99", "c++11"])
+def test_the_clock_of_operators_compiles_without_a_warning(require, small, tmp_path, language):
+    require(c_compiler() and c_compiler() != ZIG, NEEDS_COMPILER)
+    for name, text in generate(small.quantized.model).items():
+        (tmp_path / name).write_text(text)
+    macros = [f"-D{name}={value}" for name, value in TIMED.items()]
+    words = [*c_compiler(), *STRICT, *macros, f"-I{SKETCH}", f"-I{tmp_path}", *language, "-c", str(SOURCES[-1])]
+    done = subprocess.run([*words, "-o", str(tmp_path / "o.o")], capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and not done.stderr, done.stderr
 
 
 def test_the_c_sources_need_no_heap_and_nothing_of_arduino():
@@ -345,3 +366,17 @@ def test_with_a_real_network_it_restores_what_the_emulator_restores(small, frame
             np.testing.assert_array_equal(picture, small.emulator.restore(frames[0]))
             for other in frames[1:4]:
                 np.testing.assert_array_equal(board.enhance(other), small.emulator.restore(other))
+
+
+def test_the_board_of_a_model_times_its_operators(require, small, frames):
+    require(c_compiler(), NEEDS_COMPILER)
+    require(has_terminals(), "needs pseudo-terminals")
+    graph, plan = small.emulator.graph, make_plan(small.emulator.graph)
+    with model_board(small.quantized.model) as simulated, Board(simulated.line, small.quantized.model, STEADY) as board:
+        for frame in frames[:2]:
+            np.testing.assert_array_equal(board.enhance(frame), small.emulator.restore(frame))
+            ticks = board.timings().ticks
+            assert len(ticks) == len(plan.order)
+            assert all(ticks[k] > 0 for k, index in enumerate(plan.order) if graph.operators[index].kind == "CONV_2D")
+        assert board.timings().ticks_per_second == 1_000_000_000
+        assert board.memory() == Memory(plan.peak, None, None)

@@ -1,12 +1,19 @@
 """What several commands are tried on: the samples as pairs, and a small network of the board with its model."""
 
+import os
 import shutil
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
+from embedded.codegen import generate
+from embedded.messages import hash_of
 from embedded.quantize import Quantized, quantize
+from embedded.simboard import TIMED, SimulatedBoard, c_compiler, compile_board, run_board
 from explain.frames import dark_frames
 from model.config import PRESETS, MIRNetConfig
 from model.mirnet import MIRNet
@@ -45,6 +52,43 @@ def board(tmp_path_factory) -> Board:
     quantized.hooks.save(found.folder / "m.hooks.json")
     net.save_weights(found.weights)
     return found
+
+
+@pytest.fixture(scope="session")
+def needs_simboard(require) -> None:
+    """What a simulated board needs: a C compiler, and pseudo-terminals."""
+    require(c_compiler(), "needs a C compiler: apt-get install gcc")
+    try:
+        ends = os.openpty()
+    except (AttributeError, OSError):
+        ends = ()
+    for descriptor in ends:
+        os.close(descriptor)
+    require(ends, "needs pseudo-terminals")
+
+
+@pytest.fixture(scope="session")
+def simboard(board, needs_simboard, tmp_path_factory) -> Callable[..., AbstractContextManager[SimulatedBoard]]:
+    """`simboard(damage="", timed=True, **how)`: runs the network of `board` as a simulated board, see `run_board`.
+
+    `damage` is C that runs before row `y` of a picture is handed over: it may change its bytes, `rgb`, or `continue`,
+    and `run` counts the pictures from 1.
+    """
+    sources = generate(board.quantized.model)
+
+    @cache
+    def program(damage: str, timed: bool) -> Path:
+        hand_over = "    row(y, rgb, context);"
+        assert hand_over in sources["mirnet_restore.c"]
+        spoilt = f"    static int run;\n    run += y == 0;\n    {damage}\n{hand_over}"
+        text = "#include <stdlib.h>\n" + sources["mirnet_restore.c"].replace(hand_over, spoilt)
+        network = sources | {"mirnet_restore.c": text}
+        return compile_board(network, tmp_path_factory.mktemp("simboard"), TIMED if timed else None)
+
+    def start(damage: str = "", timed: bool = True, **how) -> AbstractContextManager[SimulatedBoard]:
+        return run_board(program(damage, timed), **{"model_hash": hash_of(board.quantized.model), **how})
+
+    return start
 
 
 @pytest.fixture

@@ -83,6 +83,25 @@ def test_a_file_in_the_folder_becomes_a_command(tmp_path, monkeypatch):
     assert cli.main(["greet", "you"]) == 7
 
 
+def test_an_underscore_in_a_files_name_is_a_hyphen_in_the_commands(tmp_path, monkeypatch):
+    (tmp_path / "say_hello.py").write_text(
+        "def add_parser(subparsers): subparsers.add_parser('say-hello')\ndef run(args): return 9\n"
+    )
+    monkeypatch.setattr(cli.commands, "__path__", [*cli.commands.__path__, str(tmp_path)])
+    assert cli.main(["say-hello"]) == 9
+    assert list(cli.find_commands(only="say-hello")) == ["say-hello"]
+    with pytest.raises(SystemExit):
+        cli.main(["say_hello"])
+
+
+def test_commands_are_called_as_their_parsers_are():
+    """Or `mirnet` would not find the module of a command that argparse has let pass."""
+    modules = cli.find_commands()
+    parser = cli.build_parser(modules)
+    (choices,) = [action.choices for action in parser._actions if action.dest == "command"]
+    assert list(choices) == list(modules)
+
+
 @pytest.mark.parametrize("words", [[], ["no-such-command"], ["app", "--port", "many"]])
 def test_wrong_words_exit_with_2(words, capsys):
     with pytest.raises(SystemExit) as end:

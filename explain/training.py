@@ -32,7 +32,7 @@ CURVE = "curve.png"
 DRAWN_EVERY = 10  # rounds
 
 CHOICES = ("preset", "channels", "hours", "steps", "batch", "crop", "scales", "frame", "mixup", "photo_share", "seed")
-MORE_CHOICES = ("exposure", "int8", "ranges", "learning_rate", "precision", "init_from")
+MORE_CHOICES = ("exposure", "int8", "ranges", "loss", "learning_rate", "precision", "init_from")
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def new_order(args: argparse.Namespace, folder: Path) -> Order:
     size = args.preset or "desk"
     config = preset(size) if args.channels is None else preset(size).replace(channels=args.channels)
     precision = args.precision or ("mixed_bfloat16" if accelerator() else "float32")
-    names = ("batch", "crop", "seed", "frame", "mixup", "photo_share", "exposure", "int8", "learning_rate")
+    names = ("batch", "crop", "seed", "frame", "mixup", "photo_share", "exposure", "int8", "loss", "learning_rate")
     given = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
     if args.scales is not None:
         given["scales"] = _scales(args.scales)
@@ -132,7 +132,7 @@ def run_order(order: Order, args: argparse.Namespace, folder: Path, console: Con
         _refuse_other_data(order, feed, folder)
         net = _network(order)
         recipe = order.recipe
-        step = training_step(net, recipe.clip, recipe.int8, keep_ranges(order.ranges, folder))
+        step = training_step(net, recipe.clip, recipe.int8, keep_ranges(order.ranges, folder), recipe.loss)
         if order.hours is not None:
             console.print("measuring how long a step takes ...", soft_wrap=True)
             steps = steps_within(order.hours * 3600, step, feed.batches, recipe.batch)

@@ -27,6 +27,7 @@ _HOME = {
     "PRESETS": "config",
     "PairFolder": "data",
     "PixelCache": "data",
+    "PsnrLoss": "losses",
     "RecursiveResidualGroup": "rrg",
     "SKFF": "skff",
     "SpatialAttention": "attention",

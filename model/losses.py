@@ -1,10 +1,13 @@
-"""The Charbonnier loss that MIRNet is trained with (paper, section 3, "Overall Pipeline").
+"""The Charbonnier loss that MIRNet is trained with (paper, section 3, "Overall Pipeline"), and PSNR as a loss.
 
 For a difference d at one value: sqrt(d² + ε²), ε = 1e-3. Far from zero it is |d|, so that a few large errors do not
 rule as they do in a squared loss; around zero it is a smooth bowl instead of a kink.
 
 The paper writes one square root over the whole picture. What its authors train with, and everyone after them, is the
 square root of each value and then the mean, which does not depend on the size of the picture. So it is here.
+
+PSNR counts decibels: halving a small error is worth as much as halving a large one. Trained with it, a network looks
+after the pictures that it can restore well, where Charbonnier looks after those whose brightness it has to guess.
 """
 
 import keras
@@ -12,10 +15,11 @@ from keras import ops
 
 from model.errors import MirnetError
 
-__all__ = ["CharbonnierLoss"]
+__all__ = ["LOSSES", "CharbonnierLoss", "PsnrLoss"]
 
 EPSILON = 1e-3  # the paper's, "empirically set for all the experiments"
 NARROW = ("float16", "bfloat16")
+BEST = 100.0  # decibels of equal pictures, as PsnrLoss counts them
 
 
 @keras.saving.register_keras_serializable(package="mirnet")
@@ -75,6 +79,41 @@ class CharbonnierLoss(keras.losses.Loss):
     def get_config(self):
         """What is needed to build the same loss again."""
         return super().get_config() | {"epsilon": self.epsilon, "dtype": self.dtype}
+
+
+@keras.saving.register_keras_serializable(package="mirnet")
+class PsnrLoss(keras.losses.Loss):
+    """1 - PSNR / 100 dB of each picture: 0 for equal pictures, 0.8 for 20 dB, 1 where they differ by 1 everywhere.
+
+    The mean over the batch is that of decibels, as in the tables that networks are compared by. Computed in float32 at
+    least, as `CharbonnierLoss` is.
+
+    Args:
+        reduction: As every Keras loss: the default averages over the batch; `None` gives a value per picture.
+        name: The name shown in training logs.
+        dtype: As every Keras loss; float16 and bfloat16 are raised to float32.
+
+    Call arguments and errors are those of `CharbonnierLoss`.
+
+    Reference:
+        Chen, Chu, Zhang, Sun: "Simple Baselines for Image Restoration", https://arxiv.org/abs/2204.04676, section 5.1.
+    """
+
+    def __init__(self, reduction: str | None = "sum_over_batch_size", name: str = "psnr", dtype=None):
+        super().__init__(name=name, reduction=reduction, dtype=dtype)
+        if self.dtype in NARROW:
+            super().__init__(name=name, reduction=reduction, dtype="float32")
+
+    def call(self, y_true, y_pred):
+        """The loss of each picture by itself, (batch,); Keras then reduces it."""
+        _check_shapes(tuple(y_true.shape), tuple(y_pred.shape))
+        squared = ops.square(ops.subtract(y_true, y_pred))
+        error = ops.mean(squared, axis=tuple(range(1, len(squared.shape))))  # (batch,)
+        return 1 + 10 / BEST * ops.log10(error + 10 ** (-BEST / 10))
+
+
+LOSSES = {"charbonnier": CharbonnierLoss, "psnr": PsnrLoss}
+"""By the names that `mirnet train --loss` takes."""
 
 
 def _check_shapes(true: tuple, predicted: tuple) -> None:

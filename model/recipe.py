@@ -17,9 +17,10 @@ from dataclasses import asdict, dataclass
 
 from model.errors import MirnetError
 
-__all__ = ["PRECISIONS", "Recipe"]
+__all__ = ["LOSS_NAMES", "PRECISIONS", "Recipe"]
 
 FRAMES = ("", "qqvga")
+LOSS_NAMES = ("charbonnier", "psnr")  # of model.losses, which imports Keras
 PRECISIONS = ("float32", "mixed_bfloat16")
 
 FINAL_SHARE = 1 / 200  # the paper's, from 2e-4 down to 1e-6
@@ -46,6 +47,7 @@ class Recipe:
         exposure: The dark pictures are made brighter or darker at random by up to so many stops. 0 for not at all.
         int8: Whether the network learns to give the same when its intermediates are rounded as the board's whole
             numbers are (`model.rounding`). A step takes two to three times as long.
+        loss: `charbonnier`, the paper's, or `psnr`; see `model.losses`.
         learning_rate: Its peak. The paper's network takes 2e-4; small ones bear more.
         clip: Longest gradient, as the norm over all weights; longer ones are shortened to it.
         precision: `float32`, or `mixed_bfloat16`: products in 16 bits, weights and loss in 32. It pays on a GPU with
@@ -65,6 +67,7 @@ class Recipe:
     photo_share: float = 0.0
     exposure: float = 0.0
     int8: bool = False
+    loss: str = "charbonnier"
     learning_rate: float = 1e-3
     clip: float = 1.0
     precision: str = "float32"
@@ -88,6 +91,8 @@ class Recipe:
             raise MirnetError(f"scales must be whole numbers of at least 1, such as (1, 2, 4), not {self.scales!r}")
         if self.frame not in FRAMES:
             raise MirnetError(f"frame must be qqvga, or empty for crops, not {self.frame!r}")
+        if self.loss not in LOSS_NAMES:
+            raise MirnetError(f"loss must be one of {', '.join(LOSS_NAMES)}, not {self.loss!r}")
         if self.precision not in PRECISIONS:
             raise MirnetError(f"precision must be one of {', '.join(PRECISIONS)}, not {self.precision!r}")
 

@@ -1,7 +1,7 @@
 """One training step: the same few lines in the dialect of each backend.
 
 1. run the network on the dark crops,
-2. measure how far it is from the bright ones (Charbonnier),
+2. measure how far it is from the bright ones (Charbonnier, or what else the recipe says),
 3. take the gradient of that number with respect to every weight,
 4. let Adam move the weights, and let their average follow.
 
@@ -18,7 +18,7 @@ import numpy as np
 
 from model.errors import MirnetError
 from model.hooks import visiting
-from model.losses import CharbonnierLoss
+from model.losses import LOSSES
 from model.rounding import Ranges, RoundedTo, rounded_to_int8
 
 __all__ = ["TrainingStep", "accelerator", "training_step"]
@@ -39,11 +39,19 @@ class TrainingStep:
         clip: Longest gradient, as the norm over all weights.
         int8: Whether it learns to give the same when its intermediates are rounded, see `model.rounding`.
         ranges: To which ranges, if they are known already; by default each tensor's own of each batch.
+        loss: Its name in `model.losses.LOSSES`.
     """
 
-    def __init__(self, net: keras.Model, clip: float, int8: bool = False, ranges: Ranges | None = None):
+    def __init__(
+        self,
+        net: keras.Model,
+        clip: float,
+        int8: bool = False,
+        ranges: Ranges | None = None,
+        loss: str = "charbonnier",
+    ):
         self.net, self.int8, self.ranges = net, int8, ranges
-        self.loss = CharbonnierLoss()
+        self.loss = LOSSES[loss]()
         # The learning rate is set at every step, see `Recipe.rate_at`.
         self.optimizer = keras.optimizers.Adam(learning_rate=0.0, global_clipnorm=clip)
         self.optimizer.build(net.trainable_variables)
@@ -131,8 +139,8 @@ class TrainingStep:
 class TensorFlowStep(TrainingStep):
     """A step as one TensorFlow graph."""
 
-    def __init__(self, net: keras.Model, clip: float, int8: bool = False, ranges: Ranges | None = None):
-        super().__init__(net, clip, int8, ranges)
+    def __init__(self, *given, **named):
+        super().__init__(*given, **named)
         import tensorflow as tf
 
         # XLA makes a GPU faster and a CPU slower.
@@ -177,8 +185,8 @@ class JaxStep(TrainingStep):
     The state lives outside the Keras variables, which are brought up to date only when somebody reads.
     """
 
-    def __init__(self, net: keras.Model, clip: float, int8: bool = False, ranges: Ranges | None = None):
-        super().__init__(net, clip, int8, ranges)
+    def __init__(self, *given, **named):
+        super().__init__(*given, **named)
         self._compiled = self._compile()
         self._take_over()
 
@@ -223,7 +231,11 @@ STEPS: dict[str, type[TrainingStep]] = {"tensorflow": TensorFlowStep, "torch": T
 
 
 def training_step(
-    net: keras.Model, clip: float = 1.0, int8: bool = False, ranges: Ranges | None = None
+    net: keras.Model,
+    clip: float = 1.0,
+    int8: bool = False,
+    ranges: Ranges | None = None,
+    loss: str = "charbonnier",
 ) -> TrainingStep:
     """A network made ready for training on the backend that Keras runs on.
 
@@ -232,6 +244,7 @@ def training_step(
         clip: Longest gradient, as the norm over all weights.
         int8: Whether it learns to give the same when its intermediates are rounded, see `model.rounding`.
         ranges: To which ranges, if they are known already.
+        loss: Its name in `model.losses.LOSSES`.
 
     Raises:
         MirnetError: If the backend cannot train.
@@ -239,7 +252,7 @@ def training_step(
     backend = keras.backend.backend()
     if backend not in STEPS:
         raise MirnetError(f"Keras backend {backend!r} cannot train; set KERAS_BACKEND to one of {', '.join(STEPS)}")
-    return STEPS[backend](net, clip, int8, ranges)
+    return STEPS[backend](net, clip, int8, ranges, loss)
 
 
 def accelerator() -> str | None:

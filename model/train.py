@@ -100,7 +100,7 @@ def train(
     began = time.monotonic()
     folder.mkdir(parents=True, exist_ok=True)
     watcher = watcher or Watcher()
-    step = step or training_step(net, recipe.clip, recipe.int8)
+    step = step or training_step(net, recipe.clip, recipe.int8, loss=recipe.loss)
     averaged = MIRNet(net.config)  # in float32, whatever the precision of the training
     checkpoint = load_checkpoint(folder) or Checkpoint(step.read())
     step.write(checkpoint.state)

@@ -38,6 +38,11 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         metavar="MODEL",
         help="with --int8: to the ranges of nano or another .tflite file",
     )
+    parser.add_argument(
+        "--loss",
+        choices=("charbonnier", "psnr"),
+        help="what is made small: the paper's (charbonnier), or minus decibels",
+    )
     parser.add_argument("--learning-rate", type=float, metavar="R", help="its peak (0.001)")
     parser.add_argument("--seed", type=int, metavar="N", help="of weights, order and crops (0)")
     parser.add_argument(

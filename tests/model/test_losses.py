@@ -1,12 +1,17 @@
-"""The Charbonnier loss: its value, its slope, and how it behaves where float16 would break it."""
+"""The losses: their values, their slopes, and how they behave where float16 would break them."""
 
 import keras
 import numpy as np
 import pytest
 from keras import ops
 
+from model.config import MIRNetConfig
 from model.errors import MirnetError
-from model.losses import CharbonnierLoss
+from model.losses import LOSSES, CharbonnierLoss, PsnrLoss
+from model.metrics import psnr
+from model.mirnet import MIRNet
+from model.recipe import LOSS_NAMES
+from model.step import training_step
 
 EPSILON = 1e-3
 # Means of a few thousand float32 values.
@@ -150,3 +155,40 @@ def test_shapes_must_agree():
 def test_epsilon_must_be_positive(epsilon):
     with pytest.raises(MirnetError, match="epsilon must be a number above 0"):
         CharbonnierLoss(epsilon=epsilon)
+
+
+def test_psnr_is_that_of_the_metric(pictures):
+    true, predicted = pictures
+    predicted = true + 0.1 * (predicted - 0.5) * np.array([1.0, 0.1, 0.01])[:, None, None, None]
+    found = ops.convert_to_numpy(PsnrLoss(reduction=None)(true, predicted))
+    decibels = [psnr(*pair, data_range=1) for pair in zip(true.astype(float), predicted, strict=True)]
+    assert 100 * (1 - found) == pytest.approx(decibels, abs=1e-2)
+    assert decibels[2] - decibels[0] > 39  # each picture by itself: no error hides behind a larger one
+    assert float(PsnrLoss()(true, predicted)) == pytest.approx(found.mean(), abs=FLOAT32)
+
+
+def test_psnr_of_equal_pictures_is_100_and_has_a_slope(pictures):
+    assert float(PsnrLoss()(pictures[0], pictures[0])) == pytest.approx(0, abs=1e-5)
+    assert slope_at(PsnrLoss(), 0.0) == 0
+    assert slope_at(PsnrLoss(), 0.01) == pytest.approx(2 / 0.01 * 0.1 / np.log(10), rel=1e-3)
+    assert slope_at(PsnrLoss(), 0.1) == pytest.approx(slope_at(PsnrLoss(), 0.01) / 10, rel=1e-3)
+
+
+def test_psnr_is_not_computed_in_half_precision(pictures):
+    true = pictures[0].astype("float16")
+    assert PsnrLoss(dtype="float16")(true, true + np.float16(0.001)).dtype == "float32"
+
+
+def test_psnr_refuses_other_shapes():
+    with pytest.raises(MirnetError, match="the same shape"):
+        PsnrLoss()(np.zeros((1, 4, 4, 3)), np.zeros((1, 4, 4, 1)))
+
+
+def test_a_training_takes_either_by_name():
+    assert tuple(LOSSES) == LOSS_NAMES
+    rng = np.random.default_rng(0)
+    low, high = rng.random((2, 2, 16, 16, 3), dtype="float32")
+    for name, loss in LOSSES.items():
+        net = MIRNet(MIRNetConfig(channels=8, groups=1, blocks=1))
+        expected = float(loss()(high, net(low)))
+        assert float(training_step(net, loss=name)(low, high, 0.0, 1.0)) == pytest.approx(expected, rel=1e-4)

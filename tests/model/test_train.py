@@ -96,6 +96,7 @@ class TestRecipe:
             {"learning_rate": 0.0},
             {"clip": float("inf")},
             {"precision": "float16"},
+            {"loss": "l1"},
         ],
     )
     def test_a_wrong_number_is_named(self, wrong):

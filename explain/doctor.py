@@ -56,16 +56,13 @@ PROBES = {
 EXTRAS = {
     "torch": "reads the authors' weights from .pth files",
     "safetensors": "reads the authors' weights from .safetensors files",
-    "ziglang": "compiles the board's C: mirnet board",
-    "unicorn": "runs it on an emulated Cortex-M4: mirnet board",
-    "pyserial": "talks to a board: mirnet view, mirnet board-test",
     "playwright": "the tests that drive the page in a browser",
 }
 BOARD_EXTRAS = {
     "tflite-micro": "a second opinion on what the board computes",
-    "ziglang": "compiles C for the board without a system compiler",
-    "unicorn": "runs that C on an emulated Cortex-M4",
-    "pyserial": "talks to the board over USB",
+    "ziglang": "compiles C for the board without a system compiler: mirnet board",
+    "unicorn": "runs that C on an emulated Cortex-M4: mirnet board",
+    "pyserial": "talks to the board over USB: mirnet view, mirnet board-test",
 }
 
 
@@ -232,5 +229,5 @@ def examine() -> dict[str, list[Finding]]:
         "MIRNet Explainer": [*ours(), *shipped()],
         "Libraries it needs": libraries(),
         "Would give more": [*extras(EXTRAS), *tools(TOOLS)],
-        "For the board (no command of this version uses them)": [*extras(BOARD_EXTRAS), *tools(BOARD_TOOLS)],
+        "For the board": [*extras(BOARD_EXTRAS), *tools(BOARD_TOOLS)],
     }

@@ -2,7 +2,7 @@
 # PYTHON=python3.12 make test   chooses the interpreter,   ARGS="..."   goes to the command that is run.
 
 .DEFAULT_GOAL := help
-.PHONY: help app test check bench clean
+.PHONY: help app test check bench board clean
 .NOTPARALLEL:
 
 export PYTHON
@@ -31,6 +31,10 @@ bench: ## time and memory of the networks on this machine
 	@tools/venv.sh dev
 	@$(BIN) -m explain.bench $(ARGS)
 
+board: ## build for the board, run a photo on an emulated one (ARGS="photo.jpg --compiler gcc")
+	@tools/venv.sh dev
+	@$(BIN) -m mirnet_explainer board $(ARGS)
+
 clean: ## remove what building and testing left, .venv included
-	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv build dist mirnet-board *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find model explain embedded lessons tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -10,18 +10,21 @@ run.result, run.instructions, run.peak_stack, run.by_function
 The memory map is enforced: what is neither flash nor RAM, a write to flash, code in RAM and a stack that overflows end
 in an error that names the place. The processor is unicorn's, which is QEMU made into a library; the counting is ours.
 
+A program that has more to tell than its RAM holds may write it to `board_outbox`: 64 KB that the Nano does not have, in
+the place of its serial port. It cannot read there; `read("board_outbox", size)` is what the last call sent.
+
 **What counts as an instruction**: each that the processor takes up, also one whose condition, set by an IT before it,
 is false: it does nothing then and takes its cycle all the same. Instructions are not cycles (see `embedded.board`).
 """
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from embedded.calls import BoardError, Run, argument_words, peak_stack, signed, stack_pattern
-from embedded.firmware import FLASH, FLASH_START, RAM_START, Program
+from embedded.firmware import FLASH, FLASH_START, OUTBOX, OUTBOX_START, RAM_START, Program
 from embedded.record import Record
 from model.errors import MirnetError
 
@@ -55,6 +58,8 @@ class EmulatedBoard:
         self._cpu.ctl_set_cpu_model(u.arm_const.UC_CPU_ARM_CORTEX_M4)
         self._cpu.mem_map(FLASH_START, FLASH, u.UC_PROT_READ | u.UC_PROT_EXEC)
         self._cpu.mem_map(RAM_START, program.ram, u.UC_PROT_READ | u.UC_PROT_WRITE)
+        if program.sends:
+            self._cpu.mem_map(OUTBOX_START, OUTBOX, u.UC_PROT_WRITE)
         self.reset()
 
     def reset(self) -> None:
@@ -77,7 +82,15 @@ class EmulatedBoard:
         """Reads bytes of a variable or from an address; for errors see `Program.locate`."""
         return bytes(self._cpu.mem_read(self.program.locate(place, size, writing=False), size))
 
-    def call(self, function: str, *arguments: int, limit: int = LIMIT, count: bool = True, watch: bool = False) -> Run:
+    def call(
+        self,
+        function: str,
+        *arguments: int,
+        limit: int = LIMIT,
+        count: bool = True,
+        watch: bool = False,
+        tell: Callable[[int], None] | None = None,
+    ) -> Run:
         """Calls a C function and runs to its return.
 
         Args:
@@ -87,6 +100,7 @@ class EmulatedBoard:
             count: Count instructions; without this it is ten times as fast, and more.
             watch: Note what is written in RAM, and refuse what the processor refuses unless an address is a multiple
                 of 4 (LDM, LDRD, VLDR and their like; the emulator itself lets them pass). Some three times as slow.
+            tell: Called with each new step, to show how far it is.
 
         Raises:
             BoardError: If it does what the board cannot do, or does not come back. The memory stays as it then was.
@@ -95,13 +109,15 @@ class EmulatedBoard:
         entry, words = self.program.entry(function), argument_words(arguments)
         pattern = stack_pattern(self.program.stack)
         self._cpu.mem_write(RAM_START, pattern)
+        if self.program.sends:
+            self._cpu.mem_write(OUTBOX_START, bytes(OUTBOX))
         registers = self._unicorn.arm_const
         self._cpu.reg_write(registers.UC_ARM_REG_SP, self.program.stack_top)
         self._cpu.reg_write(registers.UC_ARM_REG_LR, RETURN | 1)
         for index, word in enumerate(words):
             self._cpu.reg_write(registers.UC_ARM_REG_R0 + index, word)
         record = Record(self.program, function, self._unicorn)
-        with self._hooks(record, count, watch):
+        with self._hooks(record, count, watch, tell):
             error = None
             try:
                 self._cpu.emu_start(entry | 1, RETURN, count=limit)
@@ -119,15 +135,19 @@ class EmulatedBoard:
         )
 
     @contextmanager
-    def _hooks(self, record: Record, count: bool, watch: bool) -> Iterator[None]:
+    def _hooks(self, record: Record, count: bool, watch: bool, tell: Callable[[int], None] | None) -> Iterator[None]:
         u, add = self._unicorn, self._cpu.hook_add
         hooks = [add(u.UC_HOOK_MEM_INVALID, record.on_invalid)]
         if count:
             hooks.append(add(u.UC_HOOK_BLOCK, record.on_block))
         if count and self._step is not None:
             hooks.append(add(u.UC_HOOK_MEM_WRITE, record.on_step, begin=self._step, end=self._step))
+        if tell is not None and self._step is not None:
+            heard = partial(_tell, tell)
+            hooks.append(add(u.UC_HOOK_MEM_WRITE, heard, begin=self._step, end=self._step))
         if watch:
-            hooks.append(add(u.UC_HOOK_MEM_WRITE, record.on_write))
+            ram = {"begin": RAM_START, "end": RAM_START + self.program.ram - 1}
+            hooks.append(add(u.UC_HOOK_MEM_WRITE, record.on_write, **ram))
             hooks.append(add(u.UC_HOOK_MEM_READ, record.on_read))
         try:
             yield
@@ -159,6 +179,12 @@ class EmulatedBoard:
         if getattr(error, "errno", None) == self._unicorn.UC_ERR_INSN_INVALID:
             return f"no instruction of the Cortex-M4 at {where} (or a jump to an even address, not to Thumb code)"
         return f"an exception (SVC, BKPT, or a jump to where no code can be) at {where}"
+
+
+def _tell(
+    tell: Callable[[int], None], _cpu: Any, _kind: int, _address: int, _size: int, value: int, _data: Any
+) -> None:
+    tell(value % 2**32)
 
 
 @cache

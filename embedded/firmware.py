@@ -20,6 +20,8 @@ from model.errors import MirnetError
 __all__ = [
     "FLASH",
     "FLASH_START",
+    "OUTBOX",
+    "OUTBOX_START",
     "RAM",
     "RAM_START",
     "Program",
@@ -34,6 +36,11 @@ RAM_START, RAM = 0x2000_0000, 256 * 1024
 """Where the nRF52840 has its memories, and their bytes (product specification, "Memory map")."""
 
 HARNESS = 0x0020_0000  # see board_files/nano.ld: only QEMU has memory there
+
+OUTBOX_START, OUTBOX = 0x0021_0000, 64 * 1024
+"""Where the emulators take what a program sends away, and how many bytes at most; the Nano has no memory there."""
+
+OUTBOX_NAME = "board_outbox"
 
 LOADED, SYMBOL_TABLE = 1, 2  # PT_LOAD, SHT_SYMTAB of the ELF specification
 UNTYPED, OBJECT, FUNCTION = 0, 1, 2  # STT_NOTYPE, STT_OBJECT, STT_FUNC
@@ -116,6 +123,11 @@ class Program:
         """The segments that the Nano has memory for; the harness for QEMU is not among them."""
         return tuple(each for each in self.segments if each.stored < HARNESS)
 
+    @property
+    def sends(self) -> bool:
+        """Whether it writes to the outbox."""
+        return OUTBOX_NAME in self.symbols
+
     def code(self, address: int, size: int) -> bytes:
         """What the flash holds at an address."""
         return self._flash[address - FLASH_START : address - FLASH_START + size]
@@ -170,7 +182,8 @@ class Program:
             raise MirnetError(f"{place} has {self.symbols[place].size} bytes, not {size}")
         in_ram = RAM_START <= start and start + size <= RAM_START + self.ram
         in_flash = FLASH_START <= start and start + size <= FLASH_START + FLASH
-        if not in_ram and (writing or not in_flash):
+        in_outbox = self.sends and OUTBOX_START <= start and start + size <= OUTBOX_START + OUTBOX
+        if not in_ram and (writing or not (in_flash or in_outbox)):
             memory = "the RAM" if writing else "the flash and the RAM"
             raise MirnetError(f"{size} bytes at {start:#x} are outside {memory}: {RAM_START:#x} + {self.ram} bytes")
         return start

@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from embedded.calls import BoardError, Run, argument_words, peak_stack, signed, stack_pattern
-from embedded.firmware import RAM_START, Program, Segment
+from embedded.firmware import OUTBOX, OUTBOX_START, RAM_START, Program, Segment
 from model.errors import MirnetError
 
 __all__ = ["QemuBoard"]
@@ -62,11 +62,13 @@ class QemuBoard:
         self.program = program
         self._command = command
         self._ram = bytearray()
+        self._outbox = b""
         self.reset()
 
     def reset(self) -> None:
         """Puts the RAM back as it is when the power comes on: variables as initialised, the others zero."""
         self._ram = bytearray(self.program.ram)
+        self._outbox = bytes(OUTBOX)
         for segment in self.program.board_segments:
             if segment.address >= RAM_START:
                 self.write(segment.address, segment.content)
@@ -83,6 +85,8 @@ class QemuBoard:
     def read(self, place: str | int, size: int) -> bytes:
         """Reads bytes of a variable or from an address; for errors see `Program.locate`."""
         start = self.program.locate(place, size, writing=False)
+        if OUTBOX_START <= start < RAM_START:
+            return self._outbox[start - OUTBOX_START :][:size]
         if start < RAM_START:
             return self.program.code(start, size).ljust(size, b"\xff")  # as erased flash
         return bytes(self._ram[start - RAM_START :][:size])
@@ -111,7 +115,7 @@ class QemuBoard:
             (root / "image.elf").write_bytes(self._image(call))
             said = self._run(root, function, seconds)
             try:
-                ram, call = (root / "ram.bin").read_bytes(), (root / "call.bin").read_bytes()
+                ram, outbox, call = ((root / f"{name}.bin").read_bytes() for name in ("ram", "outbox", "call"))
             except OSError:
                 raise BoardError(
                     f"{function} stopped QEMU: {' '.join(said.split())[:300] or 'it said nothing'}"
@@ -120,7 +124,7 @@ class QemuBoard:
         if state != RETURNED:
             reason = next((words for bit, words in FAULTS.items() if status >> bit & 1), f"fault status {status:#x}")
             raise BoardError(f"a fault at {self.program.place(place)}: {reason.format(address=address)}")
-        self._ram[:] = ram
+        self._ram[:], self._outbox = ram, outbox
         instructions = max(0, ticks * PER_TICK - HARNESS)
         return Run(signed(result), instructions, peak_stack(pattern, self.read(RAM_START, len(pattern))))
 

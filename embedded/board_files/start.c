@@ -2,7 +2,7 @@
 
    In the emulator of embedded/cortexm.py nothing boots: Python fills the memory and sets the registers for a call. QEMU
    cannot be told to do so, hence the harness: Python puts a call into `board_call`, QEMU boots into `board_start`, and
-   what the call did comes back in two files, by semihosting. */
+   what the call did comes back in three files, by semihosting. */
 
 #include <stdint.h>
 
@@ -17,6 +17,7 @@
 
 enum { SYS_OPEN = 1, SYS_WRITE = 5, WRITE_BINARY = 5, SYS_EXIT = 0x18, APPLICATION_EXIT = 0x20026 };
 enum { RETURNED = 1, FAULTED = 2 };
+enum { OUTBOX = 0x00210000, OUTBOX_SIZE = 0x10000 }; /* see nano.ld */
 
 /* Written and read by embedded/qemu.py as twelve 32-bit words, in this order. */
 struct call {
@@ -31,6 +32,7 @@ struct call {
 
 __attribute__((section(".harness.data"), used)) volatile struct call board_call = {.state = 0};
 __attribute__((section(".harness.data"))) static char ram_file[] = "ram.bin";
+__attribute__((section(".harness.data"))) static char outbox_file[] = "outbox.bin";
 __attribute__((section(".harness.data"))) static char call_file[] = "call.bin";
 
 extern char board_stack_top, harness_stack_top;
@@ -62,6 +64,7 @@ __attribute__((section(".harness.code"))) static void save(const char *name, uin
 
 __attribute__((section(".harness.code"))) static void finish(void) {
   save(ram_file, sizeof ram_file - 1, 0x20000000u, board_call.ram_size);
+  save(outbox_file, sizeof outbox_file - 1, OUTBOX, OUTBOX_SIZE);
   save(call_file, sizeof call_file - 1, (uint32_t)&board_call, sizeof board_call);
   semihost(SYS_EXIT, (const void *)APPLICATION_EXIT);
   for (;;) {

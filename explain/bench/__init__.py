@@ -1,4 +1,4 @@
-"""`make bench`: what the networks take on this machine, in time and memory.
+"""`make bench`: what the networks take on this machine, in time and memory, and on the board, in instructions.
 
     python -m explain.bench                     every bench; a run that was stopped goes on where it was
     python -m explain.bench forward --only desk only some measurements
@@ -15,7 +15,7 @@ from explain.bench.base import Bench
 
 __all__ = ["NAMES", "bench"]
 
-NAMES = ("forward", "operators")
+NAMES = ("forward", "operators", "board")
 """The benches, in the order in which they run."""
 
 

@@ -46,6 +46,7 @@ class Bench:
         measure: Makes one measurement, with the settings of a job; called in a fresh process.
         tables: Makes tables of jobs and their results. Jobs that have none, since they failed or were not asked for,
             are left out.
+        sources: Files that its results depend on beside the network's, as patterns from the project's root.
     """
 
     name: str
@@ -53,3 +54,4 @@ class Bench:
     jobs: Sequence[Job]
     measure: Callable[..., Result]
     tables: Callable[[Sequence[tuple[Job, Result]]], list[Table]]
+    sources: tuple[str, ...] = ()

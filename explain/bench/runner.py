@@ -60,11 +60,11 @@ class Store:
     def get(self, bench: Bench, job: Job) -> Result | None:
         """The result of a job, if it has one that counts here."""
         kept = self._kept.get(_key(bench, job), {})
-        return kept.get("result") if kept.get("measured with") == self._circumstances(job) else None
+        return kept.get("result") if kept.get("measured with") == self._circumstances(bench, job) else None
 
     def add(self, bench: Bench, job: Job, result: Result) -> None:
         """Keeps a result, in place of an older one."""
-        self._kept[_key(bench, job)] = {"measured with": self._circumstances(job), "result": result}
+        self._kept[_key(bench, job)] = {"measured with": self._circumstances(bench, job), "result": result}
         self.path.parent.mkdir(parents=True, exist_ok=True)
         part = self.path.with_name(f"{self.path.name}.{os.getpid()}.part")
         part.write_text(json.dumps(self._kept, indent=1))
@@ -74,8 +74,10 @@ class Store:
         """Takes a result for not measured; the file loses it when the next one is written."""
         self._kept.pop(_key(bench, job), None)
 
-    def _circumstances(self, job: Job) -> str:
-        return _digest(self._here, json.dumps(dict(job.settings)))
+    def _circumstances(self, bench: Bench, job: Job) -> str:
+        paths = sorted(path for pattern in bench.sources for path in ROOT.glob(pattern))
+        own = [hashlib.sha256(path.read_bytes()).hexdigest() for path in paths]
+        return _digest(self._here, json.dumps(dict(job.settings)), *own)
 
 
 def _key(bench: Bench, job: Job) -> str:

@@ -6,6 +6,8 @@ import platform
 import re
 import subprocess
 import time
+from dataclasses import replace
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -13,12 +15,14 @@ import pytest
 from explain.bench import NAMES, bench
 from explain.bench.__main__ import main
 from explain.bench.base import Job
+from explain.bench.board import measure as measure_board
 from explain.bench.forward import NETS
 from explain.bench.machine import PeakMemory, describe, fastest_product
 from explain.bench.operators import measure as measure_operators
 from explain.bench.report import busy_note, markdown
 from explain.bench.runner import Failure, Store, measured
 from explain.costs import cost
+from mirnet_explainer import ROOT
 from model import MIRNet, MirnetError
 
 SMALLEST = "1x1 16 channels 128 eager"
@@ -188,3 +192,55 @@ def test_what_the_user_can_mend_is_told_before_measuring(words, message, capsys)
 def test_an_unknown_bench_is_an_error_of_the_user():
     with pytest.raises(MirnetError):
         bench("nothing")
+
+
+def test_a_change_of_a_benchs_own_sources_makes_its_results_old(tmp_path, monkeypatch):
+    monkeypatch.setattr("explain.bench.runner.ROOT", tmp_path)
+    monkeypatch.setattr("explain.bench.runner._sources", lambda: iter(()))
+    (tmp_path / "kernel.c").write_text("one")
+    own, others = (replace(bench("board"), sources=sources) for sources in (("*.c",), ()))
+    job = own.jobs[0]
+    store = Store(tmp_path / "results.json")
+    for each in (own, others):
+        store.add(each, job, {"instructions": 1})
+        assert store.get(each, job) == {"instructions": 1}
+    store.add(own, job, {"instructions": 1})
+    (tmp_path / "kernel.c").write_text("another")
+    assert store.get(own, job) is None
+
+
+def test_the_boards_sources_are_there():
+    for pattern in bench("board").sources:
+        assert list(ROOT.glob(pattern))
+
+
+def test_instructions_on_the_board_are_counted(board, require):
+    require(find_spec("unicorn"), "needs unicorn: pip install 'mirnet-explainer[board]'")
+    require(find_spec("ziglang"), "needs zig: pip install 'mirnet-explainer[board]'")
+    settings = [{"model": board.model, "compiler": "zig", "build": build} for build in ("DSP", "portable")]
+    found = [measure_board(**each) for each in settings]
+    assert json.loads(json.dumps(found)) == found
+    dsp, portable = (result["instructions"] for result in found)
+    assert portable > 1.5 * dsp
+    assert all(result["differ"] <= 10 for result in found)
+    whole, kinds = bench("board").tables(
+        [(Job("", each, 1), result) for each, result in zip(settings, found, strict=True)]
+    )
+    assert [row[1] for row in whole.rows] == [f"{dsp:,}", f"{portable:,}"]
+    assert [row[3] for row in whole.rows] == ["1.00", f"{portable / dsp:.2f}"]
+    columns = {name: place for place, name in enumerate(kinds.header)}
+    for build, result in zip(("DSP", "portable"), found, strict=True):
+        counts = sum(int(row[columns[build]].replace(",", "")) for row in kinds.rows)
+        assert abs(counts - result["instructions"]) <= 10
+    convolution = next(row for row in kinds.rows if row[0] == "CONV_2D 3x3")
+    assert float(convolution[-1]) > 1.5 and convolution[columns["DSP"] + 1].endswith(" / MAC")
+    assert any("CMSIS-NN" in note for note in whole.notes) and any("1.5 cycles" in note for note in whole.notes)
+
+
+def test_one_build_alone_is_a_table_too(board, require):
+    require(find_spec("unicorn"), "needs unicorn: pip install 'mirnet-explainer[board]'")
+    require(find_spec("ziglang"), "needs zig: pip install 'mirnet-explainer[board]'")
+    settings = {"model": board.model, "compiler": "zig", "build": "portable"}
+    whole, kinds = bench("board").tables([(Job("", settings, 1), measure_board(**settings))])
+    assert whole.rows[0][3] == "" and all(row[-1] == "" for row in kinds.rows)
+    assert {len(row) for row in kinds.rows} == {len(kinds.header)}

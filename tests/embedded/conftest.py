@@ -7,6 +7,7 @@ import pytest
 
 from embedded.emulator import Emulator
 from embedded.quantize import Quantized, quantize
+from explain.frames import dark_frames
 from model.config import MIRNetConfig
 from model.darken import through_camera
 from model.mirnet import MIRNet
@@ -47,3 +48,11 @@ def frames(pictures) -> list[np.ndarray]:
     shape = (ROWS, COLUMNS, 3)
     made = [*pictures, rng.integers(0, 256, shape), rng.integers(0, 20, shape), np.zeros(shape), np.full(shape, 255)]
     return [rgb_to_yuv422(picture.astype(np.uint8)) for picture in made]
+
+
+@pytest.fixture(scope="session")
+def fifty() -> list[np.ndarray]:
+    """Camera bytes for what takes a while: 42 photos, darkened, and 8 frames of any bytes, from black to full noise."""
+    rng = np.random.default_rng(2)
+    photos = [rgb_to_yuv422(picture) for picture in dark_frames(None, None, 42)]
+    return photos + [rng.integers(0, top, (ROWS, COLUMNS, 2)).astype(np.uint8) for top in (1, 4, 64, 256) * 2]

@@ -4,12 +4,14 @@ import ctypes
 import re
 import shutil
 import subprocess
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from embedded.codegen import generate
+from embedded.emulator import Emulator
 from embedded.plan import make_plan
 from embedded.shipped import NANO, model_file
 from model.pixels import COLUMNS, ROWS
@@ -98,16 +100,18 @@ def test_every_tensor_and_the_picture(small, frames, compiler, tmp_path, dsp):
 
 
 @pytest.mark.slow
-def test_the_shipped_model_on_50_frames(compiler, tmp_path):
-    from embedded.emulator import Emulator
-    from explain.frames import dark_frames
-    from model.pixels import rgb_to_yuv422
+def test_the_shipped_model_on_50_frames(compiler, tmp_path, fifty, require):
+    """Four ways to the same bytes: TensorFlow Lite, TensorFlow Lite Micro, and the C, portable and with DSP kernels.
 
-    rng = np.random.default_rng(1)
-    frames = [rgb_to_yuv422(picture) for picture in dark_frames(None, None, 40)]
-    frames += [rng.integers(0, top, (ROWS, COLUMNS, 2)).astype(np.uint8) for top in (1, 4, 16, 64, 256) * 2]
-    path = model_file(NANO)
-    check(Traced(compiler, tmp_path, path.read_bytes()), Emulator(path), frames)
+    The fifth, the same C on the Cortex-M4, is in test_on_the_board.py, with the same frames.
+    """
+    require(find_spec("tflite_micro"), "needs tflite-micro: pip install 'mirnet-explainer[board]' (Linux)")
+    emulator = Emulator(model_file(NANO))
+    for dsp in (True, False):
+        folder = tmp_path / str(dsp)
+        folder.mkdir()
+        check(Traced(compiler, folder, emulator.model, dsp), emulator, fifty)
+    assert emulator.cross_check(fifty).differing == 0
 
 
 def test_no_undefined_behaviour_and_no_byte_outside(small, frames, compiler, tmp_path):

@@ -8,6 +8,8 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -72,27 +74,47 @@ def test_typed_packages_say_so(wheel):
     assert {f"{room}/py.typed" for room in ROOMS if room != "lessons"} <= set(wheel.namelist())
 
 
-def test_the_wheel_alone_makes_and_tests_a_simulated_board(wheel, require, tmp_path):
-    """The board's C, the kernels and the model are in it: nothing of the tree is near."""
-    require(c_compiler(), "needs a C compiler: apt-get install gcc")
-    require(hasattr(os, "openpty"), "needs pseudo-terminals")
-    site, elsewhere = tmp_path / "site", tmp_path / "elsewhere"
+@pytest.fixture(scope="module")
+def alone(wheel, tmp_path_factory) -> Callable[..., str]:
+    """Runs Python in an empty folder with the wheel's files and nothing of the tree; gives what it prints."""
+    site, elsewhere = tmp_path_factory.mktemp("site"), tmp_path_factory.mktemp("elsewhere")
     wheel.extractall(site)
-    elsewhere.mkdir()
-    environment = os.environ | {"PYTHONPATH": str(site)}
-    words = ["-m", "mirnet_explainer", "board-test", "--simulated", "--frames", "1", "--json", "report.json"]
-    ours = (
-        "import embedded, explain, mirnet_explainer, model; print(embedded.__file__, explain.__file__, model.__file__)"
-    )
-    for arguments in (["-c", ours], words):
+
+    def run(*words: str) -> str:
+        environment = os.environ | {"PYTHONPATH": str(site)}
         done = subprocess.run(
-            [sys.executable, *arguments], cwd=elsewhere, env=environment, capture_output=True, text=True, check=False
+            [sys.executable, *words], cwd=elsewhere, env=environment, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stdout + done.stderr
-        if arguments[0] == "-c":
-            assert all(Path(place).is_relative_to(site) for place in done.stdout.split()), done.stdout
-    assert "Equal: 1 frame, every byte as the emulator has it." in done.stdout
-    assert len(json.loads((elsewhere / "report.json").read_text())["ticks"]) > 200
+        return done.stdout
+
+    places = run("-c", "import embedded, explain, model; print(embedded.__file__, explain.__file__, model.__file__)")
+    assert all(Path(place).is_relative_to(site) for place in places.split()), places
+    run.folder = elsewhere
+    return run
+
+
+def test_the_wheel_alone_makes_and_tests_a_simulated_board(alone, require):
+    """The board's C, the kernels and the model are in it."""
+    require(c_compiler(), "needs a C compiler: apt-get install gcc")
+    require(hasattr(os, "openpty"), "needs pseudo-terminals")
+    said = alone("-m", "mirnet_explainer", "board-test", "--simulated", "--frames", "1", "--json", "report.json")
+    assert "Equal: 1 frame, every byte as the emulator has it." in said
+    assert len(json.loads((alone.folder / "report.json").read_text())["ticks"]) > 200
+
+
+def test_the_wheel_alone_makes_a_sketch(alone):
+    said = alone("-m", "mirnet_explainer", "sketch", "nano", "-o", "mine")
+    assert "arduino-cli compile --fqbn arduino:mbed_nano:nano33ble" in said
+    held = {path.name for path in (alone.folder / "mine").iterdir()}
+    assert {"mine.ino", "mirnet_network.c", "conv_2d_dsp.c", "mirnet_link.c", "README.md"} <= held
+
+
+@pytest.mark.slow
+def test_the_wheel_alone_runs_a_photo_on_the_emulated_board(alone, require):
+    require(find_spec("unicorn") and find_spec("ziglang"), "needs pip install 'mirnet-explainer[board]'")
+    assert "bytes of the picture are the emulator's." in alone("-m", "mirnet_explainer", "board", "-o", "board")
+    assert {path.name for path in (alone.folder / "board").iterdir()} == {"before.png", "after.png", "board.png"}
 
 
 def test_version_is_the_same_everywhere():

@@ -5,10 +5,15 @@ import shutil
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import cache
+from itertools import combinations
 from pathlib import Path
 from typing import NamedTuple
+from unittest.mock import patch
 
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from embedded.codegen import generate
 from embedded.messages import hash_of
@@ -22,6 +27,9 @@ from model.zoo import seed_weights
 
 # Whole, but quick: three streams, both attentions, and a stem of 10, so 12 x 16 places.
 SMALL = MIRNetConfig(channels=4, groups=1, blocks=1, style="board", stem=10, companding=63.0)
+
+
+MAY_TOUCH = 1.0  # pixels: letters' boxes have a little air inside
 
 
 class Board(NamedTuple):
@@ -115,3 +123,30 @@ def data(sample_pairs, tmp_path, monkeypatch) -> Path:
     """The samples as a folder of pairs that a test may change, and a cache that goes with the test."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     return shutil.copytree(sample_pairs, tmp_path / "pairs")
+
+
+@pytest.fixture(scope="session")
+def crowded() -> Callable[[Figure], list]:
+    """Words of a figure that touch each other or leave it; a figure without words has not been drawn."""
+    return _crowded
+
+
+def _crowded(figure: Figure) -> list:
+    boxes, draw_text = [], Text.draw
+
+    def note(text, renderer, *rest, **options):
+        if text.get_visible() and text.get_text().strip():
+            box = Text.get_window_extent(text, renderer)
+            corners = box.x0 + MAY_TOUCH, box.y0 + MAY_TOUCH, box.x1 - MAY_TOUCH, box.y1 - MAY_TOUCH
+            boxes.append((text.get_text(), *corners))
+        return draw_text(text, renderer, *rest, **options)
+
+    canvas = FigureCanvasAgg(figure)
+    with patch.object(Text, "draw", note):
+        canvas.draw()
+    assert boxes
+    width, height = canvas.get_width_height()
+    outside = [box[0] for box in boxes if box[1] < 0 or box[2] < 0 or box[3] > width or box[4] > height]
+    return outside + [
+        (a[0], b[0]) for a, b in combinations(boxes, 2) if a[1] < b[3] and b[1] < a[3] and a[2] < b[4] and b[2] < a[4]
+    ]

@@ -2,14 +2,10 @@
 
 from dataclasses import replace
 from importlib.util import find_spec
-from itertools import combinations
-from unittest.mock import patch
 
 import matplotlib as mpl
 import numpy as np
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.text import Text
 
 from embedded.emulator import Emulator
 from embedded.naming import PARTS
@@ -20,7 +16,6 @@ from explain.onboard import run_on_board
 from model.samples import load_sample
 
 MILLION = 1e6
-MAY_TOUCH = 1.0  # pixels: letters' boxes have a little air inside
 
 
 @pytest.fixture(scope="module")
@@ -43,27 +38,6 @@ def theme(request):
 
 def chart(figure, title):
     return next(axes for axes in figure.axes if axes.get_title("left") == title)
-
-
-def crowded(figure) -> list:
-    """Words that touch each other or leave the figure."""
-    boxes, draw_text = [], Text.draw
-
-    def note(text, renderer, *rest, **options):
-        if text.get_visible() and text.get_text().strip():
-            box = Text.get_window_extent(text, renderer)
-            corners = box.x0 + MAY_TOUCH, box.y0 + MAY_TOUCH, box.x1 - MAY_TOUCH, box.y1 - MAY_TOUCH
-            boxes.append((text.get_text(), *corners))
-        return draw_text(text, renderer, *rest, **options)
-
-    canvas = FigureCanvasAgg(figure)
-    with patch.object(Text, "draw", note):
-        canvas.draw()
-    width, height = canvas.get_width_height()
-    outside = [box[0] for box in boxes if box[1] < 0 or box[2] < 0 or box[3] > width or box[4] > height]
-    return outside + [
-        (a[0], b[0]) for a, b in combinations(boxes, 2) if a[1] < b[3] and b[1] < a[3] and a[2] < b[4] and b[2] < a[4]
-    ]
 
 
 def test_pictures_are_those_of_the_run(found):
@@ -95,7 +69,7 @@ def test_bars_are_what_was_counted(found, theme):
     assert len(kinds.texts) == 12 and "other kinds" in kinds.texts[-1].get_text()
 
 
-def test_words_neither_touch_nor_leave_the_figure(found, theme):
+def test_words_neither_touch_nor_leave_the_figure(found, theme, crowded):
     for run in (found, replace(found, reference=None)):
         figure = draw_board(run, theme, "a model")
         assert crowded(figure) == []

@@ -3,15 +3,11 @@
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from itertools import combinations
 from pathlib import Path
-from unittest.mock import patch
 
 import matplotlib as mpl
 import numpy as np
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.text import Text
 
 from explain import run_with_cache
 from explain.figures import DARK, FIGURES, LIGHT, THEMES, draw_channels, draw_tensor, figure_bytes, save_figure
@@ -41,7 +37,6 @@ WIDE, PHONE = 10.0, 4.2  # inches
 SKFF_1 = "rrg_1/mrb_1/exchange/skff_1"
 DAU_1 = "rrg_1/mrb_1/column_1/dau_1"
 BLOCK = "rrg_1/mrb_1"
-MAY_TOUCH = 1.0  # pixels: letters' boxes have a little air inside
 FLOAT32 = 1e-6  # relative: both sides are the same float32 sums in another order
 
 
@@ -85,30 +80,6 @@ def activity(tensor):
     return np.sqrt((tensor[0].astype("float64") ** 2).mean(axis=-1))
 
 
-def crowded(figure):
-    """Words that touch each other or leave the figure."""
-    boxes = []
-    draw_text = Text.draw
-
-    def note(text, renderer, *rest, **options):
-        if text.get_visible() and text.get_text().strip():
-            box = text.get_window_extent(renderer)
-            corners = box.x0 + MAY_TOUCH, box.y0 + MAY_TOUCH, box.x1 - MAY_TOUCH, box.y1 - MAY_TOUCH
-            boxes.append((text.get_text(), *corners))
-        return draw_text(text, renderer, *rest, **options)
-
-    canvas = FigureCanvasAgg(figure)
-    with patch.object(Text, "draw", note):
-        canvas.draw()
-    assert boxes
-    width, height = canvas.get_width_height()
-    outside = [box[0] for box in boxes if box[1] < 0 or box[2] < 0 or box[3] > width or box[4] > height]
-    touching = [
-        (a[0], b[0]) for a, b in combinations(boxes, 2) if a[1] < b[3] and b[1] < a[3] and a[2] < b[4] and b[2] < a[4]
-    ]
-    return outside + touching
-
-
 @pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
 @pytest.mark.parametrize("kind", FIGURES)
 def test_every_kind_is_drawn_at_its_first_and_last_call_site(cache, kind, theme):
@@ -139,7 +110,7 @@ def test_signed_values_are_centred_on_zero(cache, kind, channel, theme):
 
 @pytest.mark.parametrize("width", [WIDE, PHONE])
 @pytest.mark.parametrize("kind", FIGURES)
-def test_words_neither_touch_nor_leave_the_figure(cache, photos, kind, width):
+def test_words_neither_touch_nor_leave_the_figure(cache, photos, kind, width, crowded):
     options = {"reference": photos[1]} if kind == "mirnet" else {}
     figure = FIGURES[kind](cache, sites(cache)[kind][-1], width=width, **options)
     assert crowded(figure) == []
@@ -290,7 +261,7 @@ def test_mrb_shows_every_stream_in_every_column(cache):
 
 
 @pytest.mark.parametrize(("streams", "columns"), [(2, 1), (2, 2), (3, 3), (4, 2)])
-def test_mrb_of_other_shapes(streams, columns):
+def test_mrb_of_other_shapes(streams, columns, crowded):
     block = MultiScaleResidualBlock(4, streams, columns)
     _, cache = run_with_cache(block, np.random.default_rng(0).normal(size=(1, 16, 24, 4)))
     figure = FIGURES["mrb"](cache, width=12)
@@ -359,7 +330,7 @@ def test_a_black_photo_is_drawn_though_every_feature_is_zero(net):
 
 
 @pytest.mark.parametrize("shape", [(16, 64), (64, 16)])
-def test_very_wide_and_very_high_photos_are_drawn(net, shape):
+def test_very_wide_and_very_high_photos_are_drawn(net, shape, crowded):
     rng = np.random.default_rng(0)
     _, cache = run_with_cache(net, rng.random((*shape, 3), "float32"))
     figures = [FIGURES[kind](cache, places[0]) for kind, places in sites(cache).items()]
@@ -401,7 +372,7 @@ def test_a_tensor_is_a_picture_bars_or_weights(cache):
 
 @pytest.mark.parametrize("channels", [3, 16, 20, 64, 65])
 @pytest.mark.parametrize("width", [WIDE, PHONE])
-def test_the_mosaic_holds_every_channel_in_its_place(channels, width):
+def test_the_mosaic_holds_every_channel_in_its_place(channels, width, crowded):
     tensor = np.random.default_rng(0).normal(size=(1, 6, 9, channels)).astype("float32")
     figure = draw_channels({"rrg_1/conv": tensor}, "rrg_1/conv", width=width)
     axes = figure.axes[0]

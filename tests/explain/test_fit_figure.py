@@ -1,14 +1,9 @@
 """The picture of a network on a board: every tensor in its place, the peak, the limit, and words that can be read."""
 
-from itertools import combinations
-from unittest.mock import patch
-
 import matplotlib as mpl
 import numpy as np
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.patches import Rectangle
-from matplotlib.text import Text
 
 from embedded.board import BOARDS
 from embedded.fit import fit
@@ -20,7 +15,6 @@ KB = 1024
 INT8 = np.dtype("int8")
 BLOCK = "functional_1/recursive_residual_group_1/multi_scale_residual_block_1"
 NAMES = ("conv2d_1/convolution", "dual_attention_unit_1/add", "downsample_1/depthwise", "skff_1/add_2")
-MAY_TOUCH = 1.0  # pixels: letters' boxes have a little air inside
 
 
 def network(side: int, wide_at: int = 0) -> Graph:
@@ -51,27 +45,6 @@ def chart(figure, title):
 def words(figure) -> str:
     texts = [text for axes in figure.axes for text in axes.texts]
     return "\n".join(text.get_text() for text in [*texts, *figure.texts])
-
-
-def crowded(figure) -> list:
-    """Words that touch each other or leave the figure."""
-    boxes, draw_text = [], Text.draw
-
-    def note(text, renderer, *rest, **options):
-        if text.get_visible() and text.get_text().strip():
-            box = Text.get_window_extent(text, renderer)
-            corners = box.x0 + MAY_TOUCH, box.y0 + MAY_TOUCH, box.x1 - MAY_TOUCH, box.y1 - MAY_TOUCH
-            boxes.append((text.get_text(), *corners))
-        return draw_text(text, renderer, *rest, **options)
-
-    canvas = FigureCanvasAgg(figure)
-    with patch.object(Text, "draw", note):
-        canvas.draw()
-    width, height = canvas.get_width_height()
-    outside = [box[0] for box in boxes if box[1] < 0 or box[2] < 0 or box[3] > width or box[4] > height]
-    return outside + [
-        (a[0], b[0]) for a, b in combinations(boxes, 2) if a[1] < b[3] and b[1] < a[3] and a[2] < b[4] and b[2] < a[4]
-    ]
 
 
 def test_every_tensor_is_a_rectangle_in_its_place():
@@ -125,7 +98,7 @@ def test_the_caption_says_whether_it_fits():
 
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize(("side", "wide_at", "board"), [(64, 0, "nano33ble"), (64, 3, "niclavision")])
-def test_words_neither_touch_nor_leave_the_figure(side, wide_at, board, theme):
+def test_words_neither_touch_nor_leave_the_figure(side, wide_at, board, theme, crowded):
     _, figure = drawn(side, wide_at, board, theme)
     assert crowded(figure) == []
     assert figure.get_facecolor() == mpl.colors.to_rgba(THEMES[theme].background)
@@ -133,7 +106,7 @@ def test_words_neither_touch_nor_leave_the_figure(side, wide_at, board, theme):
 
 @pytest.mark.parametrize("side", [105, 110, 115, 120, 140, 180])
 @pytest.mark.parametrize("wide_at", [0, 3])
-def test_the_limit_stays_readable_wherever_it_crosses(side, wide_at):
+def test_the_limit_stays_readable_wherever_it_crosses(side, wide_at, crowded):
     assert crowded(drawn(side, wide_at)[1]) == []
 
 

@@ -1,0 +1,46 @@
+"""The cell inspector: any number in any tensor, with the arithmetic that made it and its real operands.
+
+```python
+cell = explain_cell(net, cache, "rrg_1/mrb_1/column_1/dau_1/body", row=3, column=5, channel=2)
+print(as_text(cell))                   # the largest products, their sum, and whether it is what the network has
+first = cell.operands[0].ref           # where the first operand is: explain that one, and so on to the photo
+
+tensors = emulator.tensors(frame)      # the same for the board's whole numbers, to the last bit
+cell = explain_int8_cell(emulator, tensors, "rrg_1/out", (3, 5, 2), frame)
+```
+
+Nothing is taken from the network's own run but the operands: the result is computed again here, in NumPy's float64 or
+in whole numbers, so a cell also says whether the network did what its formula says. Every kind of arithmetic has a
+file of its own, those of whole numbers in `whole/`.
+
+Names are loaded when first used: whole numbers need no Keras.
+"""
+
+from importlib import import_module
+
+_HOME = {
+    "Cell": "base",
+    "CellInspector": "inspector",
+    "CellRef": "base",
+    "Int8Inspector": "whole.inspector",
+    "Operand": "base",
+    "Step": "base",
+    "as_latex": "latex",
+    "as_text": "text",
+    "explain_cell": "inspector",
+    "explain_int8_cell": "whole.inspector",
+}
+
+__all__ = sorted(_HOME)
+
+
+def __getattr__(name: str):
+    if name not in _HOME:
+        raise AttributeError(f"module 'explain.cell' has no attribute {name!r}")
+    value = getattr(import_module(f"explain.cell.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -8,7 +8,7 @@ from importlib import import_module
 
 _HOME = {
     "BOARDS": "board",
-    "Board": "board",
+    "BoardLimits": "board",
     "Camera": "camera",
     "EmulatedBoard": "cortexm",
     "Emulator": "emulator",

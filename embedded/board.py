@@ -17,7 +17,7 @@ from difflib import get_close_matches
 from model.errors import MirnetError
 from model.pixels import COLUMNS, ROWS
 
-__all__ = ["BOARDS", "FRAME_BYTES", "Board", "Figure", "board_of"]
+__all__ = ["BOARDS", "FRAME_BYTES", "BoardLimits", "Figure", "board_of"]
 
 FRAME_BYTES = ROWS * COLUMNS * 2
 """A camera frame of 160 x 120 pixels, two bytes each in YUV 4:2:2 and in RGB565: 38,400."""
@@ -45,7 +45,7 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Board:
+class BoardLimits:
     """A board, and the limits that a network is held against.
 
     Attributes:
@@ -73,7 +73,7 @@ class Board:
     seconds: Figure
 
 
-NANO = Board(
+NANO = BoardLimits(
     name="nano33ble",
     title="Arduino Nano 33 BLE Sense",
     processor="nRF52840, Cortex-M4F",
@@ -91,7 +91,7 @@ NANO = Board(
     seconds=Figure(4.0, "our target"),
 )
 
-NICLA = Board(
+NICLA = BoardLimits(
     name="niclavision",
     title="Arduino Nicla Vision",
     processor="STM32H757, Cortex-M7",
@@ -109,11 +109,11 @@ NICLA = Board(
     seconds=Figure(4.0, "our target, as for the Nano"),
 )
 
-BOARDS: Mapping[str, Board] = {board.name: board for board in (NANO, NICLA)}
+BOARDS: Mapping[str, BoardLimits] = {board.name: board for board in (NANO, NICLA)}
 """All boards by name; the first is the one that the project is made for."""
 
 
-def board_of(name: str) -> Board:
+def board_of(name: str) -> BoardLimits:
     """The board of a name.
 
     Raises:

@@ -13,7 +13,7 @@ time are estimates, from the constants in `embedded.flash` and `embedded.work`: 
 from collections import Counter
 from dataclasses import dataclass
 
-from embedded.board import FRAME_BYTES, Board, Figure
+from embedded.board import FRAME_BYTES, BoardLimits, Figure
 from embedded.flash import flash_parts
 from embedded.graph import Graph, read_graph
 from embedded.naming import named
@@ -62,7 +62,7 @@ class Fit:
         unsupported: Why the board cannot run it at all; empty if it can.
     """
 
-    board: Board
+    board: BoardLimits
     graph: Graph
     plan: Plan
     works: tuple[Work, ...]
@@ -138,7 +138,7 @@ class Fit:
         return found
 
 
-def fit(model: Graph | bytes, board: Board, frame_bytes: int = FRAME_BYTES, seed: int = 0) -> Fit:
+def fit(model: Graph | bytes, board: BoardLimits, frame_bytes: int = FRAME_BYTES, seed: int = 0) -> Fit:
     """Holds a network against a board.
 
     Args:

@@ -1,7 +1,7 @@
 """How much flash a network takes on a board: its weights to the byte, its code by an allowance.
 
 Weights are counted from the graph. Code is not compiled yet when one wants to know whether a network fits, so there is
-a constant for each thing that takes some, from what GCC 12 makes of the generated C for `nano` at -O2; they are rounded up.
+a constant for each thing that takes some, from what GCC 12 makes of the generated C for `nano` at -O2, rounded up.
 """
 
 from embedded.graph import Graph

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embedded.board import BOARDS, Board
+from embedded.board import BOARDS, BoardLimits
 from embedded.camera import Camera
 from embedded.emulator import Emulator
 from embedded.firmware import Program
@@ -34,7 +34,7 @@ class BoardRun:
         reference: (120, 160, 3) uint8, the scene in good light; None if it is not known.
     """
 
-    board: Board
+    board: BoardLimits
     digest: str
     program: Program
     before: np.ndarray
@@ -77,7 +77,7 @@ class BoardRun:
         return self.answer.instructions / self.answer.macs if self.answer.macs else math.nan
 
     def seconds(self, instructions: int) -> float:
-        """How long so many instructions take on the board: an estimate, see `Board.cycles_per_instruction`."""
+        """How long so many instructions take on the board: an estimate, see `BoardLimits.cycles_per_instruction`."""
         return instructions * self.board.cycles_per_instruction.value / self.board.clock_hz.value
 
     @property

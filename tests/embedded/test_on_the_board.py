@@ -17,7 +17,7 @@ MOST_STACK = 2048
 PER_MAC = 2.5  # instructions, from the camera's bytes to the rows of the picture
 
 
-@pytest.fixture(params=["gcc", "zig"])
+@pytest.fixture(params=["zig", pytest.param("gcc", marks=pytest.mark.slow)])
 def compiler(request, require) -> str:
     require(find_spec("unicorn"), "needs unicorn: pip install 'mirnet-explainer[board]'")
     if request.param == "gcc":

@@ -23,6 +23,7 @@ def found(board):
     return compare_precision(board.net, Emulator(board.model), frame_pairs(None, 8))
 
 
+@pytest.mark.slow
 def test_every_tensor_once(found, board):
     tensors = {place.tensor for place in board.quantized.hooks.places.values()} - {None}
     assert {hook.tensor for hook in found.hooks} == tensors
@@ -30,6 +31,7 @@ def test_every_tensor_once(found, board):
     assert found.pairs == 8
 
 
+@pytest.mark.slow
 def test_mixed_models_confirm_the_three_worst(found):
     confirmed = [hook for hook in found.hooks if hook.confirmed is not None]
     assert confirmed and {hook.name for hook in confirmed} == {hook.name for hook in found.ranked[:3]}
@@ -37,6 +39,7 @@ def test_mixed_models_confirm_the_three_worst(found):
         assert hook.confirmed == pytest.approx(hook.cost, abs=0.005)
 
 
+@pytest.mark.slow
 def test_measures_are_what_they_say(found, board):
     emulator = Emulator(board.quantized.model, board.quantized.hooks)
     pairs = frame_pairs(None, 8)
@@ -79,6 +82,7 @@ def test_another_networks_model_is_refused(board):
         compare_precision(other, Emulator(board.quantized.model, board.quantized.hooks), frame_pairs(None, 8))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("theme", THEMES)
 def test_the_picture(found, theme):
     figure = draw_precision(found, THEMES[theme], "a model")

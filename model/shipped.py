@@ -65,7 +65,7 @@ class Shipped:
 SHIPPED: dict[str, Shipped] = {
     each.name: each
     for each in (
-        Shipped("desk", "desk", "521a6a7bbb1279e5e8dff87405aacc08c272e9623d759452c532ed05dafd491f", "", 20.72, 0.770),
+        Shipped("desk", "desk", "7efc2664f3cc9ac0816fb1bf1ae240a7fea70cf9672900617ccf609e740c542d", "", 21.00, 0.792),
         Shipped(
             "nano-float",
             "nano",

@@ -147,7 +147,9 @@ def test_one_call_an_operator_with_its_layer(small):
     assert [int(step) for step, *_ in steps] == list(range(len(graph.operators)))
     assert [int(index) for _, _, index, _ in steps] == list(plan.order)
     assert all(graph.operators[int(index)].kind == kind for _, kind, index, _ in steps)
-    assert any(re.match(r"rrg_\d+/mrb_\d+/", layer) for *_, layer in steps)  # Keras counts the networks made before
+    # Keras counts the networks made before, and a network's calls: rrg, rrg_1 or rrg_3_1.
+    inside = [layer for *_, layer in steps if re.match(r"rrg(_\d+)*/mrb(_\d+)*/", layer)]
+    assert len(inside) > 0.8 * len(steps)
 
 
 def test_weights_that_layers_share_lie_in_flash_once(small):

@@ -27,8 +27,6 @@ from embedded.simboard import model_board
 
 __all__ = ["KindTime", "Link", "beside_bars", "connected", "memory_words", "times_by_kind", "timing_table"]
 
-PIPE_WIDTH = 140  # columns, where there is no terminal to fit
-
 
 @dataclass(frozen=True, eq=False)
 class Link:
@@ -104,8 +102,6 @@ def connected(args: argparse.Namespace, console: Console, frame: np.ndarray | No
 def beside_bars(out: Console, bars: Console) -> Console:
     """Where to print while bars are shown on `bars`: a terminal that both share is for one console at a time."""
     shared = out.is_terminal and bars.is_terminal
-    if not out.is_terminal:
-        out.width = PIPE_WIDTH
     return bars if shared else out
 
 

@@ -23,7 +23,7 @@ from rich.console import Console
 from embedded.camera import Camera
 from embedded.link import Shot
 from explain.bars import bars_on
-from explain.boardlink import PIPE_WIDTH, Link, connected, memory_words, timing_table
+from explain.boardlink import Link, connected, memory_words, timing_table
 from explain.figures.export import save_figure
 from explain.figures.shot import draw_shot
 from explain.figures.style import THEMES, Theme
@@ -71,8 +71,6 @@ def view(args: argparse.Namespace, console: Console, out: Console) -> None:
     _check(args)
     photo = None if args.photo is None else load_image(args.photo)
     folder = Path(args.output)
-    if not out.is_terminal:
-        out.width = PIPE_WIDTH
     with connected(args, console, _scene()) as link:
         console.print(link.words, soft_wrap=True, markup=False)
         source, saved = _source(link, args, photo), 0

@@ -110,10 +110,10 @@ def _left(task) -> str:
 
 
 def _report(args, benches: Sequence[Bench], wanted, results, failures: list[str]) -> None:
-    from rich.console import Console
 
     from explain.bench.machine import cores, describe
     from explain.bench.report import busy_note, markdown, show
+    from explain.consoles import result_console
 
     tables = []
     for each in benches:
@@ -125,9 +125,7 @@ def _report(args, benches: Sequence[Bench], wanted, results, failures: list[str]
         tables += each.tables(found) if found else []
     busy = busy_note([result["load"] for result in results.values() if "load" in result], cores())
     remarks = [f"failed: {failure}" for failure in failures] + ([busy] if busy else [])
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console.width = 160  # a file or a pipe has no width to fit
+    console = result_console(160)
     show(console, describe(), tables, remarks)
     if args.output is not None:
         part = args.output.with_name(f"{args.output.name}.{os.getpid()}.part")

@@ -41,9 +41,8 @@ def run(args: argparse.Namespace) -> int:
     from rich.console import Console
 
     from explain.ablate.show import ablate_and_show
+    from explain.consoles import result_console
 
-    out = Console(highlight=False)
-    if not out.is_terminal:
-        out.width = 140  # a file or a pipe has no width to fit
+    out = result_console()
     ablate_and_show(args, Console(stderr=True, highlight=False), out)
     return 0

@@ -24,5 +24,6 @@ def run(args: argparse.Namespace) -> int:
     from rich.console import Console
 
     from explain.boardtesting import board_test
+    from explain.consoles import result_console
 
-    return board_test(args, Console(stderr=True, highlight=False), Console(highlight=False))
+    return board_test(args, Console(stderr=True, highlight=False), result_console())

@@ -68,12 +68,11 @@ def _print_json(args, size, found) -> None:
 
 
 def _print_table(args, size, found) -> None:
-    from rich.console import Console
     from rich.table import Table
 
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console.width = 200  # a file or a pipe has no width to fit
+    from explain.consoles import result_console
+
+    console = result_console(200)
     columns = COLUMNS if console.width >= 100 else COLUMNS[:NARROW]
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in columns:

@@ -41,10 +41,9 @@ def run(args: argparse.Namespace) -> int:
     """Measure, and print the table."""
     from rich.console import Console
 
+    from explain.consoles import result_console
     from explain.evaluation import evaluate_and_show
 
-    table = Console(highlight=False)
-    if not table.is_terminal:
-        table.width = 120  # a file or a pipe has no width to fit
+    table = result_console(120)
     evaluate_and_show(args, Console(stderr=True), table)
     return 0

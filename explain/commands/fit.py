@@ -24,11 +24,10 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the tables; 0 if the network fits, 1 if it does not."""
-    from rich.console import Console
-
     from embedded.board import board_of
     from embedded.fit import fit
     from embedded.shipped import model_file
+    from explain.consoles import result_console
 
     board = board_of(args.board)
     if args.picture is not None:
@@ -36,9 +35,7 @@ def run(args: argparse.Namespace) -> int:
 
         check_target(args.picture)  # before anything slow: a wrong path is told at once
     found = fit(model_file(args.model).read_bytes(), board)
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console.width = 160  # a file or a pipe has no width to fit
+    console = result_console(160)
     clock = f"{board.clock_hz.value / 1e6:.0f} MHz"
     console.print(f"{args.model} on {board.title} ({board.processor}, {clock})\n", style="bold", soft_wrap=True)
     console.print(_limits(found))

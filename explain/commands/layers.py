@@ -28,10 +28,9 @@ def run(args: argparse.Namespace) -> int:
     """Compare, and print the most costly."""
     from rich.console import Console
 
+    from explain.consoles import result_console
     from explain.layers import compare_and_show
 
-    table = Console(highlight=False)
-    if not table.is_terminal:
-        table.width = 140  # a file or a pipe has no width to fit
+    table = result_console()
     compare_and_show(args, Console(stderr=True), table)
     return 0

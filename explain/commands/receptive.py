@@ -31,10 +31,9 @@ def run(args: argparse.Namespace) -> int:
     """Draw the figure; table and caption go to standard output, notes to standard error."""
     from rich.console import Console
 
+    from explain.consoles import result_console
     from explain.receptive.show import show_receptive
 
-    out = Console(highlight=False)
-    if not out.is_terminal:
-        out.width = 140  # a file or a pipe has no width to fit
+    out = result_console()
     show_receptive(args, Console(stderr=True, highlight=False), out)
     return 0

@@ -33,7 +33,8 @@ def run(args: argparse.Namespace) -> int:
     """Take, restore, save and show."""
     from rich.console import Console
 
+    from explain.consoles import result_console
     from explain.viewing import view
 
-    view(args, Console(stderr=True, highlight=False), Console(highlight=False))
+    view(args, Console(stderr=True, highlight=False), result_console())
     return 0

@@ -9,10 +9,11 @@ from matplotlib.patches import Patch
 
 from explain.ablate import KINDS, Effect, Row
 from explain.ablate.kinds import PARTS
-from explain.figures.charts import number_values
+from explain.figures.charts import number_values, words_beside
 from explain.figures.maps import signed_scale
+from explain.figures.parts import part_legend
 from explain.figures.sheet import Chart, Group, Picture, Sheet
-from explain.figures.style import LIGHT, SIZES, Theme
+from explain.figures.style import LIGHT, Theme
 
 __all__ = ["draw_ablations", "draw_effect"]
 
@@ -91,29 +92,11 @@ def _worded(rows: Sequence[Row], theme: Theme) -> Callable[[Axes], None]:
     def draw(axes: Axes) -> None:
         for place, row in enumerate(rows):
             axes.barh(place, row.harm, 0.7, color=colours[row.ablation.part])
-            axes.annotate(
-                f"{row.ablation.words}   {_amount(row)}",
-                (max(row.harm, 0), place),
-                xytext=(6, 0),
-                textcoords="offset points",
-                va="center",
-                fontsize=SIZES.small,
-                color=theme.text,
-            )
+            words_beside(axes, max(row.harm, 0), place, f"{row.ablation.words}   {_amount(row)}", theme)
         low, high = min(0.0, *(row.harm for row in rows)), max(0.0, *(row.harm for row in rows))
         axes.set(xlim=(low, high + WORDS * (high - low or 1)), yticks=[])
         axes.set_ylim(len(rows) - 0.5, -0.5)
-        axes.legend(
-            handles=[Patch(color=colour, label=part) for part, colour in colours.items()],
-            loc="lower right",
-            bbox_to_anchor=(1, 1),
-            ncols=len(PARTS),
-            frameon=False,
-            fontsize=SIZES.small,
-            labelcolor=theme.text,
-            handlelength=1,
-            borderaxespad=0.1,
-        )
+        part_legend(axes, theme, [Patch(color=colour, label=part) for part, colour in colours.items()])
 
     return draw
 

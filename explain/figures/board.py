@@ -8,10 +8,11 @@ from matplotlib.patches import Patch
 
 from embedded.naming import PARTS
 from embedded.onboard import Group as Kind
+from explain.figures.charts import words_beside
 from explain.figures.maps import signed_scale
 from explain.figures.parts import part_colours, part_legend
 from explain.figures.sheet import Chart, Group, Picture, Sheet
-from explain.figures.style import LIGHT, SIZES, Theme
+from explain.figures.style import LIGHT, Theme
 from explain.onboard import BoardRun
 
 __all__ = ["draw_board"]
@@ -107,7 +108,7 @@ def _by_kind(found: BoardRun, kinds: Sequence[Kind], theme: Theme) -> Callable[[
                 left += width
             words = f"{kind.name}   {_count(found, kind.instructions)}"
             words += f", {kind.each:.2f} per {kind.unit}" if kind.macs or kind.elements else ""
-            _beside(axes, left, place, words, theme)
+            words_beside(axes, left, place, words, theme)
         _finish(axes, len(kinds), max(kind.instructions for kind in kinds))
         part_legend(axes, theme, [Patch(color=colour, label=part) for part, colour in colours.items()])
 
@@ -120,7 +121,7 @@ def _parts(found: BoardRun, parts: dict[str, int], theme: Theme) -> Callable[[Ax
     def draw(axes: Axes) -> None:
         for place, (part, count) in enumerate(parts.items()):
             axes.barh(place, count / MILLION, 0.72, color=colours[part])
-            _beside(axes, count / MILLION, place, f"{part}   {_count(found, count)}", theme)
+            words_beside(axes, count / MILLION, place, f"{part}   {_count(found, count)}", theme)
         _finish(axes, len(parts), max(parts.values()))
         axes.set_xlabel("millions of instructions")
 
@@ -129,18 +130,6 @@ def _parts(found: BoardRun, parts: dict[str, int], theme: Theme) -> Callable[[Ax
 
 def _count(found: BoardRun, instructions: int) -> str:
     return f"{instructions / MILLION:.2f} M, {instructions / found.answer.instructions:.1%}"
-
-
-def _beside(axes: Axes, end: float, place: int, words: str, theme: Theme) -> None:
-    axes.annotate(
-        words,
-        (end, place),
-        xytext=(5, 0),
-        textcoords="offset points",
-        va="center",
-        fontsize=SIZES.small,
-        color=theme.text,
-    )
 
 
 def _finish(axes: Axes, count: int, most: int) -> None:

@@ -8,7 +8,7 @@ from matplotlib.ticker import MaxNLocator
 
 from explain.figures.style import SIZES, Theme
 
-__all__ = ["bars", "histogram", "number_channels", "number_values", "sorted_gates", "width_of"]
+__all__ = ["bars", "histogram", "number_channels", "number_values", "sorted_gates", "width_of", "words_beside"]
 
 NUMBER_WIDTH = 0.24  # inches for a number of three digits
 HISTOGRAM_BINS = 50
@@ -53,6 +53,19 @@ def number_channels(axes: Axes, channels: int, theme: Theme, channel: int | None
     axes.set(xlim=(-0.6, channels - 0.4), xticks=range(0, channels, step), xlabel="channel")
     if channel is not None and channel < channels:
         axes.axvspan(channel - 0.5, channel + 0.5, color=theme.accent, alpha=0.25, linewidth=0, zorder=0)
+
+
+def words_beside(axes: Axes, end: float, place: float, words: str, theme: Theme) -> None:
+    """Words to the right of a bar that lies at `place` and ends at `end`."""
+    axes.annotate(
+        words,
+        (end, place),
+        xytext=(5, 0),
+        textcoords="offset points",
+        va="center",
+        fontsize=SIZES.small,
+        color=theme.text,
+    )
 
 
 def width_of(axes: Axes) -> float:

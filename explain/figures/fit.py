@@ -8,7 +8,7 @@ from matplotlib.ticker import MaxNLocator
 
 from embedded.fit import Fit
 from embedded.naming import part_of
-from explain.figures.charts import number_values
+from explain.figures.charts import number_values, words_beside
 from explain.figures.parts import part_colours, part_legend
 from explain.figures.sheet import Chart, Sheet
 from explain.figures.style import LIGHT, SIZES, Theme
@@ -180,15 +180,7 @@ def _by_kind(bars: list[tuple[str, float, float]], theme: Theme) -> Callable[[Ax
         axes.barh(places, [seconds for _, seconds, _ in bars], 0.7, color=theme.streams[0])
         for place, (name, seconds, share) in enumerate(bars):
             words = f"{name}  {1000 * seconds:,.0f} ms, {share:.1%}"
-            axes.annotate(
-                words,
-                (seconds, place),
-                xytext=(5, 0),
-                textcoords="offset points",
-                va="center",
-                fontsize=SIZES.small,
-                color=theme.text,
-            )
+            words_beside(axes, seconds, place, words, theme)
         axes.set(xlim=(0, 1.3 * max(seconds for _, seconds, _ in bars) or 1), yticks=[], xlabel="seconds")
         axes.set_ylim(len(bars) - 0.5, -0.5)
 

@@ -20,7 +20,7 @@ def part_legend(axes: Axes, theme: Theme, handles: list[Artist]) -> None:
         handles=handles,
         loc="lower right",
         bbox_to_anchor=(1, 1),
-        ncols=len(PARTS),
+        ncols=len(handles),
         frameon=False,
         fontsize=SIZES.small,
         labelcolor=theme.text,

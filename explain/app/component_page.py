@@ -11,7 +11,8 @@ from explain.app.facts import facts
 from explain.app.pictures import figure_file
 from explain.app.promises import promises
 from explain.app.runner import network
-from explain.app.session import Context, change, context, on_change
+from explain.app.sections import SECTIONS
+from explain.app.session import Context, change, context, on_change, page_view
 from explain.app.state import View
 from explain.app.texts import PAPER, TEXTS
 from explain.app.under_pixel import under_pixel
@@ -32,6 +33,9 @@ def component_page(kind: str) -> None:
     _choose(here, kind)
     _figure(here, kind)
     counted = st.container()  # filled last: counting a whole network takes two seconds
+    if kind in SECTIONS:
+        st.divider()
+        SECTIONS[kind](here)
     st.divider()
     _formula(kind)
     st.divider()
@@ -68,7 +72,7 @@ def _next_page(here: Context, kind: str) -> None:
         st.session_state["pages"][follows],
         label=f"Next: {TEXTS[follows].short}",
         icon=":material/arrow_forward:",
-        query_params=here.view.at(follows, here.config).params(follows),
+        query_params=page_view(follows),
     )
 
 

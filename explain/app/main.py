@@ -12,12 +12,14 @@ from PIL import Image
 
 from explain.app.choices import channels
 from explain.app.facts import STYLE as FACTS_STYLE
+from explain.app.maps import STYLE as MAPS_STYLE
 from explain.app.photos import Photo, sample_names, sample_photo
 from explain.app.runner import Setup, configuration
 from explain.app.session import HOME, Context, show_context
 from explain.app.sidebar import menu, photo_choice, plain
-from explain.app.state import UPLOAD, read_detail, read_view
+from explain.app.state import UPLOAD, read_detail, read_extras, read_view
 from explain.app.texts import TEXTS
+from explain.app.topics import TOPICS, extras_of
 from model.config import MIRNetConfig
 from model.errors import MirnetError
 
@@ -25,6 +27,7 @@ VIEWS = Path(__file__).parent / "views"
 
 STYLE = f"""<style>
 {FACTS_STYLE}
+{MAPS_STYLE}
 .stMainBlockContainer {{ max-width: 68rem; padding-top: 3rem; padding-bottom: 4rem; }}
 .st-key-scrolled {{ overflow-x: auto; }}
 .st-key-scrolled img {{ min-width: 50rem; }}
@@ -41,13 +44,14 @@ def main() -> None:
     st.set_page_config("MIRNet Explainer", page_icon=Image.fromarray(glow.astype("uint8")), layout="wide")
     st.html(STYLE)
     pages = {HOME: st.Page(VIEWS / "overview.py", title="Overview", default=True)} | {
-        kind: st.Page(VIEWS / f"{kind}.py", title=text.title, url_path=text.path) for kind, text in TEXTS.items()
+        name: st.Page(VIEWS / f"{name}.py", title=text.title, url_path=text.path)
+        for name, text in (TEXTS | TOPICS).items()
     }
     page = st.navigation(list(pages.values()), position="hidden")
     st.session_state["pages"] = pages
     found, notes = _read(next(name for name, each in pages.items() if each is page))
     show_context(found)
-    menu(pages, found.view, found.config)
+    menu(pages)
     photo_choice(found.view, found.photo, found.config.multiple)
     for note in notes:
         st.info(note, icon=":material/link_off:")
@@ -60,11 +64,12 @@ def main() -> None:
 def _read(page: str) -> tuple[Context, list[str]]:
     """What the address asks for."""
     params = st.query_params.to_dict()
-    kind = None if page == HOME else page
+    kind = page if page in TEXTS else None
     config = configuration(Setup())
     view, notes = read_view(params, kind, config, sample_names(), "upload" in st.session_state)
     photo = _photo(view.photo, config)
     view, more = read_detail(view, params, channels(kind, config, view.choice) if kind else None, photo.size)
+    view = read_extras(view, params, extras_of(page))
     setup = Setup(softmax=view.softmax)
     return Context(page, view, setup, configuration(setup), photo), [*notes, *more]
 

@@ -4,7 +4,7 @@ Streamlit runs the whole page again after every click. Each run starts in `main.
 `Context`; controls write to the address before the next run.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -15,10 +15,22 @@ from explain.app.photos import Photo
 from explain.app.runner import Setup
 from explain.app.state import View
 from explain.app.texts import TEXTS
+from explain.app.topics import EVERYWHERE, TOPICS, extras_of
 from explain.figures import THEMES, Theme
 from model.config import MIRNetConfig
 
-__all__ = ["HOME", "Context", "change", "context", "link", "on_change", "open_address", "show_context"]
+__all__ = [
+    "HOME",
+    "Context",
+    "change",
+    "context",
+    "link",
+    "on_change",
+    "open_address",
+    "page_path",
+    "page_view",
+    "show_context",
+]
 
 HOME = "overview"
 """The page that is not about one kind of component."""
@@ -29,7 +41,7 @@ class Context:
     """One run of the page.
 
     Attributes:
-        page: `HOME` or a kind of component.
+        page: `HOME`, a kind of component, or one of the topics.
         view: What the address asks for.
         setup: Which network.
         config: Its numbers.
@@ -45,7 +57,7 @@ class Context:
     @property
     def kind(self) -> str | None:
         """The page's kind of component, if it has one."""
-        return None if self.page == HOME else self.page
+        return self.page if self.page in TEXTS else None
 
     @property
     def narrow(self) -> bool:
@@ -84,14 +96,32 @@ def on_change(key: str, update: Callable[[View, Any], View]) -> Callable[[], Non
     return lambda: change(update(context().view, st.session_state[key]))
 
 
-def link(kind: str, **choice) -> str:
-    """The address of the page about a component, relative to this page, with all else as it is now."""
+def page_path(page: str) -> str:
+    """Last part of a page's address."""
+    return "" if page == HOME else (TEXTS | TOPICS)[page].path
+
+
+def page_view(page: str, extras: Mapping[str, str | int] | None = None, **choice) -> dict[str, str]:
+    """The query parameters that lead to a page with all else as it is now.
+
+    Args:
+        page: `HOME`, a kind of component, or one of the topics.
+        extras: What the page's address holds beside the photo and the component.
+        **choice: Which component, see `Choice`.
+    """
     here = context()
-    return f"{TEXTS[kind].path}?{urlencode(here.view.at(kind, here.config, **choice).params(kind))}"
+    kind = page if page in TEXTS else None
+    view = here.view.at(kind, here.config, **choice) if kind else here.view
+    return view.with_extras(extras_of(page) if page == here.page else EVERYWHERE, **(extras or {})).params(kind)
+
+
+def link(page: str, extras: Mapping[str, str | int] | None = None, **choice) -> str:
+    """The address of a page, relative to this page; see `page_view`."""
+    return f"{page_path(page)}?{urlencode(page_view(page, extras, **choice))}"
 
 
 def open_address(address: str) -> None:
     """Goes to a page by an address that `link` made, within this session."""
     path, _, query = address.partition("?")
-    page = next((kind for kind, text in TEXTS.items() if text.path == path), HOME)
+    page = next((name for name, text in (TEXTS | TOPICS).items() if text.path == path), HOME)
     st.switch_page(st.session_state["pages"][page], query_params=dict(parse_qsl(query)))

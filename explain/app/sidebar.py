@@ -5,9 +5,10 @@ from dataclasses import replace
 import streamlit as st
 
 from explain.app.photos import MAX_UPLOAD_PIXELS, Photo, own_photo, sample_names, sample_photo
-from explain.app.session import HOME, change, context
+from explain.app.session import HOME, change, context, page_view
 from explain.app.state import UPLOAD, View
 from explain.app.texts import TEXTS
+from explain.app.topics import TOPICS
 from model.errors import MirnetError
 
 __all__ = ["menu", "photo_choice", "plain", "take_upload"]
@@ -16,18 +17,25 @@ WHOLE = ("mirnet", "rrg", "mrb")
 UPLOAD_LIMIT_MB = 25
 
 
-def menu(pages: dict, view: View, config) -> None:
+def menu(pages: dict) -> None:
     """Links to all pages; each keeps the photo and the component as far as it has one."""
     with st.sidebar:
         st.markdown("#### MIRNet Explainer")
-        st.page_link(pages[HOME], label="Overview", query_params=view.params(None))
+        _entry(pages, HOME, "Overview")
         st.caption("From the whole …")
         for kind in WHOLE:
-            st.page_link(pages[kind], label=TEXTS[kind].short, query_params=view.at(kind, config).params(kind))
+            _entry(pages, kind, TEXTS[kind].short)
         st.caption("… to its parts")
         for kind in TEXTS:
             if kind not in WHOLE:
-                st.page_link(pages[kind], label=TEXTS[kind].short, query_params=view.at(kind, config).params(kind))
+                _entry(pages, kind, TEXTS[kind].short)
+        st.caption("Look closer")
+        for name, topic in TOPICS.items():
+            _entry(pages, name, topic.short)
+
+
+def _entry(pages: dict, name: str, words: str) -> None:
+    st.page_link(pages[name], label=words, query_params=page_view(name))
 
 
 def photo_choice(view: View, photo: Photo, multiple: int) -> None:

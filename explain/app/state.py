@@ -12,7 +12,9 @@ from dataclasses import dataclass, field, replace
 from explain.app.choices import Choice, fields, options, settle
 from model.config import SOFTMAX_AXES, MIRNetConfig
 
-__all__ = ["UPLOAD", "View", "quoted", "read_detail", "read_view"]
+__all__ = ["UPLOAD", "View", "quoted", "read_detail", "read_extras", "read_number", "read_view"]
+
+LONGEST_EXTRA = 300  # letters; the longest hook name has 60
 
 UPLOAD = "upload"
 """Instead of a sample's name: the visitor's own photo. It stays in the session, so no link can carry it."""
@@ -38,6 +40,7 @@ class View:
         pixel: (row, column) in the photo, from 0; None is the middle.
         softmax: What SKFF's weights compete over, see `MIRNetConfig.skff_softmax`.
         probes: Whether contracts are also tested on made-up inputs.
+        extras: Names and values that belong to one page, or to the tour; read by `explain.app.extras`.
     """
 
     photo: str
@@ -46,6 +49,16 @@ class View:
     pixel: tuple[int, int] | None = None
     softmax: str = "streams"
     probes: bool = False
+    extras: tuple[tuple[str, str], ...] = ()
+
+    def extra(self, name: str) -> str | None:
+        """The value of one of the extras, if it is there."""
+        return dict(self.extras).get(name)
+
+    def with_extras(self, names: Sequence[str], **values: str | int) -> "View":
+        """The view with the extras that another page has, too, and with new ones."""
+        kept = {name: value for name, value in self.extras if name in names}
+        return replace(self, extras=tuple((kept | {name: str(value) for name, value in values.items()}).items()))
 
     def params(self, kind: str | None) -> dict[str, str]:
         """The view as query parameters of the page about this kind of component (None: a page without one)."""
@@ -63,7 +76,7 @@ class View:
             chosen["softmax"] = self.softmax
         if self.probes:
             chosen["probes"] = "yes"
-        return chosen
+        return chosen | dict(self.extras)
 
     def at(self, kind: str, config: MIRNetConfig, **changes) -> "View":
         """The view of another component, with the values that it does not have replaced by ones that it has.
@@ -121,12 +134,12 @@ def read_detail(
     """
     notes: list[str] = []
     if channels is not None and "channel" in params:
-        view = replace(view, channel=_read_number(params["channel"], 0, channels - 1))
+        view = replace(view, channel=read_number(params["channel"], 0, channels - 1))
         if view.channel is None:
             notes.append(f"There is no channel {quoted(params['channel'])} here, only 0 to {channels - 1}.")
     if "row" in params or "col" in params:
         place = [
-            _read_number(params.get(name, ""), 0, count - 1) for name, count in zip(("row", "col"), size, strict=True)
+            read_number(params.get(name, ""), 0, count - 1) for name, count in zip(("row", "col"), size, strict=True)
         ]
         row, col = place
         if row is None or col is None:
@@ -135,6 +148,12 @@ def read_detail(
         else:
             view = replace(view, pixel=(row, col))
     return view, notes
+
+
+def read_extras(view: View, params: Mapping[str, str], names: Sequence[str]) -> View:
+    """Adds the values of these names. What they mean is for their page to find out; here they only get short."""
+    found = tuple((name, params[name][:LONGEST_EXTRA]) for name in names if name in params)
+    return replace(view, extras=found)
 
 
 def quoted(value: str) -> str:
@@ -160,7 +179,8 @@ def _read_option(value: str | None, valid: tuple):
     return next((option for option in valid if str(option) == value), None)
 
 
-def _read_number(value: str, low: int, high: int) -> int | None:
+def read_number(value: str, low: int, high: int) -> int | None:
+    """The whole number within [low, high] that a stranger's text stands for, or None."""
     # [0-9], not isdigit(): other scripts' digits and a thousand zeros are no number of ours.
     number = int(value) if re.fullmatch("[0-9]{1,6}", value) else -1
     return number if low <= number <= high else None

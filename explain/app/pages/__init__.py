@@ -1,0 +1,1 @@
+"""The pages that are not about one kind of component, a file each."""

@@ -1,0 +1,127 @@
+"""A server and a browser for all tests here, and a visitor who knows the page."""
+
+import re
+import shutil
+import socket
+import subprocess
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Any
+
+import pytest
+
+from explain.app.texts import TEXTS
+from explain.serve import command
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+PATIENCE = 90_000  # milliseconds; the first page imports TensorFlow
+# A deep link makes Streamlit ask for its server below that path first, as if the page were its folder; it then asks
+# at the right place. The browser logs the miss.
+STREAMLIT_LOOKS_FOR_ITS_SERVER = re.compile(r"/[a-z-]+/_stcore/(health|host-config)$")
+
+
+@pytest.fixture(scope="session")
+def address(require) -> Iterator[str]:
+    """Where a server of this test run answers."""
+    require(find_spec("playwright"), "needs playwright: pip install playwright")
+    require(shutil.which("chromium"), "needs chromium: apt-get install chromium")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = subprocess.Popen(command("127.0.0.1", port), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    try:
+        _wait_for(f"http://127.0.0.1:{port}/_stcore/health", server)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+def _wait_for(url: str, server: subprocess.Popen) -> None:
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    for _ in range(300):
+        assert server.poll() is None, "the server has ended"
+        try:
+            with direct.open(url, timeout=2):
+                return
+        except OSError:
+            time.sleep(0.1)
+    pytest.fail("the server does not answer")
+
+
+@pytest.fixture(scope="session")
+def browser(address):
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=[*FLAGS, "--disable-sync"])
+        yield chromium
+        chromium.close()
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Opens pages as a person does, and knows when one is finished."""
+
+    browser: Any
+    address: str
+
+    @contextmanager
+    def visit(self, path: str = "/", **options) -> Iterator:
+        """A visitor's page; at the end it must have logged no error and asked no other host."""
+        context = self.browser.new_context(**{"viewport": {"width": 1280, "height": 900}} | options)
+        context.set_default_timeout(PATIENCE)
+        page, errors, strangers = context.new_page(), [], []
+
+        def note(message):
+            if message.type == "error" and not STREAMLIT_LOOKS_FOR_ITS_SERVER.search(message.location["url"]):
+                errors.append(f"{message.text} ({message.location['url']})")
+
+        own = (self.address, self.address.replace("http", "ws"), "data:", "blob:")
+        page.on("console", note)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        context.on("request", lambda request: None if request.url.startswith(own) else strangers.append(request.url))
+        page.on("websocket", lambda socket: None if socket.url.startswith(own) else strangers.append(socket.url))
+        page.goto(self.address + path)
+        yield page
+        assert errors == []
+        assert strangers == []
+        context.close()
+
+    @contextmanager
+    def visit_again(self, page, **options) -> Iterator:
+        """Another person who was sent this page's address."""
+        with self.visit(page.url.removeprefix(self.address), **options) as other:
+            yield other
+
+    def finished(self, page) -> None:
+        """The run that the last action started has ended, without an error."""
+        page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
+        assert page.get_by_test_id("stException").count() == 0
+
+    def shows(self, page, kind: str) -> None:
+        """The page of a kind of component is there, from the first line to the last."""
+        page.get_by_role("heading", name=TEXTS[kind].title, exact=True).wait_for()
+        page.get_by_role("img", name=re.compile("^" + re.escape(TEXTS[kind].title))).first.wait_for()
+        page.get_by_role("link", name=re.compile("^Next: ")).wait_for()
+        self.finished(page)
+
+    def menu(self, page, name: str):
+        """An entry of the menu."""
+        return page.get_by_test_id("stSidebar").get_by_role("link", name=name, exact=True)
+
+    def fits(self, page) -> bool:
+        """Whether nothing has to be scrolled sideways."""
+        main = page.get_by_test_id("stMain")
+        return page.evaluate("document.documentElement.scrollWidth <= window.innerWidth") and main.evaluate(
+            "element => element.scrollWidth <= element.clientWidth"
+        )
+
+
+@pytest.fixture(scope="session")
+def visitor(browser, address) -> Visitor:
+    return Visitor(browser, address)

@@ -2,7 +2,7 @@
 # PYTHON=python3.12 make test   chooses the interpreter,   ARGS="..."   goes to the command that is run.
 
 .DEFAULT_GOAL := help
-.PHONY: help app test check bench board clean
+.PHONY: help app learn test check bench board lessons clean
 .NOTPARALLEL:
 
 export PYTHON
@@ -16,6 +16,10 @@ help: ## this list
 app: ## open the page in your browser (ARGS="--no-browser --port 8600")
 	@tools/venv.sh app
 	@$(BIN) -m mirnet_explainer app $(ARGS)
+
+learn: ## the lessons as notebooks to work in, in your browser (your answers are kept in my-lessons)
+	@tools/venv.sh lessons
+	@$(BIN) -m mirnet_explainer lessons -o my-lessons --open $(ARGS)
 
 test: ## run the tests (ARGS="tests/model -k skff")
 	@tools/venv.sh dev
@@ -34,6 +38,10 @@ bench: ## time and memory of the networks on this machine
 board: ## build for the board, run a photo on an emulated one (ARGS="photo.jpg --compiler gcc")
 	@tools/venv.sh dev
 	@$(BIN) -m mirnet_explainer board $(ARGS)
+
+lessons: ## notebooks and pages of all lessons into build/lessons (ARGS="2 3" of some)
+	@tools/venv.sh dev
+	@$(BIN) -m lessons.making $(ARGS)
 
 clean: ## remove what building and testing left, .venv included
 	rm -rf .venv build dist mirnet-board *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -64,8 +64,8 @@ def main(argv: list[str] | None = None) -> int:
     """
     quiet_tensorflow()
     words = sys.argv[1:] if argv is None else argv
-    # Before a command's file is imported, since it may import `model`; none imports lessons.
-    others = {name: place for name, place in strangers().items() if name != "lessons"}
+    # Before a command's file is imported, since it may import `model`; one alone imports lessons.
+    others = {name: place for name, place in strangers().items() if name != "lessons" or words[:1] == ["lessons"]}
     if others and words[:1] != ["doctor"]:
         return _fail(complaint(*next(iter(others.items()))))
     modules = find_commands(only="doctor" if others else "")  # the doctor imports nothing of ours, and reports it

@@ -38,6 +38,7 @@ THEME = {"theme.light.primaryColor": "#b45309", "theme.dark.primaryColor": "#f59
 CHILD = (
     "import sys; sys.path.append(sys.argv.pop(1)); "
     "from explain.quiet import quiet_tensorflow; quiet_tensorflow(); "
+    "from explain.app.warm import start; start(); "
     "from streamlit.web.cli import main; main(prog_name='streamlit')"
 )
 

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from PIL import Image, ImageCms, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
-from model.errors import ImageError
+from model.errors import ImageError, TooManyPixelsError
 
 __all__ = ["decode"]
 
@@ -58,7 +58,8 @@ def decode(file: BinaryIO, max_pixels: int, name: str) -> np.ndarray:
     except MemoryError as error:
         raise ImageError(f"{name}: not enough memory to decode it; make it smaller") from error
     except Exception as error:  # decoders fail in many ways on broken data, and all of them mean the same
-        reason = (str(error) or type(error).__name__).splitlines()[0]
+        spoken = str(error) and isinstance(error, (OSError, ValueError))  # others speak of Python
+        reason = str(error).splitlines()[0] if spoken else "it ends too early, or makes no sense"
         raise ImageError(f"{name}: is damaged or incomplete ({reason}); copy or download it again") from error
 
 
@@ -91,9 +92,11 @@ def _open(file: BinaryIO, max_pixels: int, name: str) -> Image.Image:
 def _check_size(size: tuple[int, int], max_pixels: int, name: str) -> None:
     width, height = size
     if width * height > max_pixels:
-        raise ImageError(
+        raise TooManyPixelsError(
             f"{name}: {width} × {height} pixels are {width * height / 1e6:,.6g} megapixels, more than the "
-            f"limit of {max_pixels / 1e6:,.6g}; make it smaller, or raise max_pixels (--max-pixels)"
+            f"limit of {max_pixels / 1e6:,.6g}; make it smaller, or raise max_pixels (--max-pixels)",
+            width,
+            height,
         )
 
 

@@ -86,6 +86,18 @@ def test_dev_after_app_adds_only_the_extra_and_serves_both(project):
     assert project.log() == []
 
 
+def test_lessons_lie_between_app_and_dev(project):
+    project.python("python3.12", "3.12")
+    project.run("lessons")
+    assert project.log() == ["venv 3.12", "install .[lessons]"]
+    project.run("app")
+    assert project.log() == []
+    project.run("dev")
+    assert project.log() == ["install .[dev]"]
+    project.run("lessons")
+    assert project.log() == []
+
+
 def test_changed_dependencies_are_installed(project):
     project.python("python3.12", "3.12")
     project.run("dev")

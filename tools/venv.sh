@@ -1,10 +1,11 @@
 #!/bin/sh
-# Makes .venv ready: tools/venv.sh app   (the package)
-#                    tools/venv.sh dev   (the package, and what tests and checks need)
+# Makes .venv ready: tools/venv.sh app       (the package)
+#                    tools/venv.sh lessons   (the package, and what the lessons' notebooks need)
+#                    tools/venv.sh dev       (all that, and what tests and checks need)
 # PYTHON=python3.12 chooses the interpreter. A second run finds the stamp of the first and ends at once.
 set -eu
 cd "$(dirname "$0")/.."
-what=${1:?app or dev}
+what=${1:?app, lessons or dev}
 venv=.venv
 bin=$venv/bin/python
 supported="3.11 3.12 3.13"
@@ -81,16 +82,18 @@ now=$(stamp_now)
 if [ "$(cat $stamp 2>/dev/null)" = "$now" ]; then
     exit 0
 fi
-if [ "$what" = app ] && [ "$(cat $venv/mirnet-dev.stamp 2>/dev/null)" = "$now" ]; then
-    exit 0 # dev holds everything that app needs
-fi
+# dev holds everything that lessons needs, and lessons everything that app needs.
+case $what in app) more="lessons dev" ;; lessons) more=dev ;; *) more= ;; esac
+for larger in $more; do
+    [ "$(cat $venv/mirnet-$larger.stamp 2>/dev/null)" != "$now" ] || exit 0
+done
 
 echo "Installing into .venv; the first time this fetches about 1 GB (TensorFlow) and takes some minutes."
 rm -f $venv/mirnet-*.stamp
 case $what in
 app) target=. ;;
-dev) target='.[dev]' ;;
-*) fail "tools/venv.sh takes app or dev, not $what" ;;
+lessons | dev) target=".[$what]" ;;
+*) fail "tools/venv.sh takes app, lessons or dev, not $what" ;;
 esac
 "$bin" -m pip install --disable-pip-version-check -e "$target"
 printf '%s\n' "$now" >$stamp.part

@@ -6,17 +6,21 @@ from typing import Any
 
 import streamlit as st
 
-from explain.app.choices import channels, detail_site, fields, options
+from explain.app.choices import channels, detail_site, fields, options, site
 from explain.app.facts import facts
-from explain.app.pictures import figure_file
+from explain.app.pictures import component_figure, figure_file
 from explain.app.promises import promises
-from explain.app.runner import network
+from explain.app.reproduce import component_code
+from explain.app.runner import hook_names, network, page_names, tensors
 from explain.app.sections import SECTIONS
 from explain.app.session import Context, change, context, on_change, page_view
 from explain.app.state import View
+from explain.app.take_along import take_along, taken
+from explain.app.teacher import shown
 from explain.app.texts import PAPER, TEXTS
 from explain.app.under_pixel import under_pixel
-from explain.sites import label
+from explain.figures import Sheet, Theme
+from explain.sites import hooks_for, label
 from model.config import MIRNetConfig
 
 __all__ = ["component_page"]
@@ -30,19 +34,20 @@ def component_page(kind: str) -> None:
     st.title(text.title, anchor=False)
     st.markdown(text.intro)
     softmax_warning(here)
-    _choose(here, kind)
+    if shown("choose"):
+        _choose(here, kind)
     _figure(here, kind)
     counted = st.container()  # filled last: counting a whole network takes two seconds
     if kind in SECTIONS:
         st.divider()
-        SECTIONS[kind](here)
-    st.divider()
-    _formula(kind)
-    st.divider()
-    promises(here, kind)
-    st.divider()
-    under_pixel(here, kind)
-    _next_page(here, kind)
+        with st.container(key="section"):  # where the guided tour leads
+            SECTIONS[kind](here)
+    for part, draw in PARTS.items():
+        if shown(part):
+            st.divider()
+            draw(here, kind)
+    if shown("menu"):
+        _next_page(here, kind)
     with counted:
         facts(here, kind)
 
@@ -144,7 +149,21 @@ def _figure(here: Context, kind: str) -> None:
     st.markdown(f":material/visibility: **What to look at.** {caption}")
 
 
-def _formula(kind: str) -> None:
+def _take_along(here: Context, kind: str) -> None:
+    choice, channel, photo = here.view.choice, here.view.channel, here.photo
+    known = hook_names(here.setup)
+    computed = page_names(known, kind, site(kind, choice))
+    drawn = hooks_for(known, kind, detail_site(kind, choice))
+    names = [name for name in computed if name in drawn]  # the lines of Python keep no more than those
+    code = component_code(here.setup, here.view.photo, kind, choice, channel, here.theme.name, taken(names) or "")
+
+    def draw(theme: Theme) -> Sheet:
+        return component_figure(tensors(here.setup, photo, computed), photo, kind, choice, channel, theme)
+
+    take_along(here, {TEXTS[kind].short: draw}, names, code)
+
+
+def _formula(here: Context, kind: str) -> None:
     text = TEXTS[kind]
     st.subheader("The formula", anchor=False)
     left, right = st.columns(2, gap="large", vertical_alignment="center")
@@ -154,3 +173,12 @@ def _formula(kind: str) -> None:
     with right:
         st.markdown("\n".join(f"- ${symbol}$: {meaning}" for symbol, meaning in text.symbols))
         st.caption(f"MIRNet, [{text.section}]({PAPER})")
+
+
+PARTS: dict[str, Callable[[Context, str], None]] = {
+    "formula": _formula,
+    "promises": promises,
+    "numbers": under_pixel,
+    "take": _take_along,
+}
+"""What follows the figure, one below the other, as `explain.app.teacher` calls them."""

@@ -8,6 +8,8 @@ takes the page's own colours, so that the same drawing serves the light and the 
 from dataclasses import dataclass, field
 from html import escape
 
+from explain.app.marks import PLAIN, Mark
+
 __all__ = ["STYLE", "Sheet"]
 
 STYLE = """
@@ -36,6 +38,9 @@ STYLE = """
 .map a:focus { outline: none; }
 .map a:focus-visible rect, .map a:focus-visible circle {
   stroke: var(--st-primary-color, #b45309); stroke-width: 3; stroke-opacity: 1; }
+.map .shaded rect:not(.paper), .map .shaded circle:not(.paper) {
+  fill: #e69f00; fill-opacity: calc(.03 + .57 * var(--shade)); }
+.map image { image-rendering: auto; }
 .map a.chosen rect { stroke-width: 3; }
 """
 
@@ -55,6 +60,7 @@ class Sheet:
         across: Pixels of a step across it.
         origin: Pixels (x, y) of the position (0, 0).
         box: Pixels (width, height) of a box.
+        picture: Pixels (width, height) that a picture inside a box has to fit.
     """
 
     wide: bool
@@ -62,6 +68,7 @@ class Sheet:
     across: float
     origin: tuple[float, float]
     box: tuple[float, float] = (76, 42)
+    picture: tuple[float, float] = (54, 36)
     _back: list[str] = field(default_factory=list)
     _front: list[str] = field(default_factory=list)
     _ends: tuple[float, float] = (0, 0)
@@ -81,8 +88,9 @@ class Sheet:
         hint: str = "",
         chosen: bool = False,
         size: tuple[float, float] | None = None,
+        mark: Mark = PLAIN,
     ) -> None:
-        """A box with one or more lines of text; with `href` a link, with `hint` a tooltip."""
+        """A box with one or more lines of text, and what `mark` adds; with `href` a link, with `hint` a tooltip."""
         x, y = self.point(*at)
         width, height = size or self.box
         frame = (
@@ -90,21 +98,38 @@ class Sheet:
             f'rx="7"/><rect x="{x - width / 2:g}" y="{y - height / 2:g}" width="{width:g}" height="{height:g}" rx="7"/>'
         )
         # The paper under the tinted box hides the lines that pass behind it.
-        lines = text.split("\n")
-        first = y - 7.5 * (len(lines) - 1)
+        lines = [*text.split("\n"), *([mark.note.text] if mark.note and size is None else [])]
+        below = self.picture[1] + 4 if mark.picture else 0
+        first = y - 7.5 * (len(lines) - 1) - below / 2
         words = "".join(
             f'<text {"" if k == 0 else SMALL}x="{x:g}" y="{first + 15 * k:g}">{escape(line)}</text>'
             for k, line in enumerate(lines)
         )
-        self._add_linked(f"{frame}{words}", kind, href, hint or text.replace("\n", " "), chosen)
+        if mark.picture:
+            words += self._picture(mark.picture, x, first + 15 * (len(lines) - 1) + 11)
+        self._add_linked(f"{frame}{words}", kind, href, hint or text.replace("\n", " "), chosen, mark)
         self._reach(x + width / 2, y + height / 2)
 
-    def dot(self, at: tuple[float, float], text: str, kind: str, href: str, hint: str, radius: float = 10) -> None:
+    def _picture(self, source: str, x: float, top: float) -> str:
+        width, height = self.picture
+        place = f'x="{x - width / 2:g}" y="{top:g}" width="{width:g}" height="{height:g}"'
+        return f'<image href="{escape(source)}" {place} aria-hidden="true"/>'
+
+    def dot(
+        self,
+        at: tuple[float, float],
+        text: str,
+        kind: str,
+        href: str,
+        hint: str,
+        radius: float = 10,
+        mark: Mark = PLAIN,
+    ) -> None:
         """A small round link with a single letter."""
         x, y = self.point(*at)
         circle = f'cx="{x:g}" cy="{y:g}" r="{radius:g}"'
         words = f'<text class="small" x="{x:g}" y="{y:g}">{escape(text)}</text>'
-        self._add_linked(f'<circle class="paper" {circle}/><circle {circle}/>{words}', kind, href, hint, False)
+        self._add_linked(f'<circle class="paper" {circle}/><circle {circle}/>{words}', kind, href, hint, False, mark)
 
     def sum(self, at: tuple[float, float], sign: str = "+") -> None:
         """A circle with a sign, where branches meet."""
@@ -145,7 +170,9 @@ class Sheet:
     def label(
         self, at: tuple[float, float], text: str, style: str = "shape", shift: tuple[float, float] = (0, 0)
     ) -> None:
-        """Text beside the flow, moved by `shift` pixels."""
+        """Text beside the flow, moved by `shift` pixels; nothing for an empty one."""
+        if not text:
+            return
         x, y = self.point(*at)
         for k, line in enumerate(text.split("\n")):
             place = f'x="{x + shift[0]:g}" y="{y + shift[1] + 13 * k:g}"'
@@ -177,8 +204,15 @@ class Sheet:
             f'aria-label="{escape(title)}">{content}</svg>'
         )
 
-    def _add_linked(self, content: str, kind: str, href: str, hint: str, chosen: bool) -> None:
-        inside = f'<g class="box {kind}"><title>{escape(hint)}</title>{content}</g>'
+    def _add_linked(self, content: str, kind: str, href: str, hint: str, chosen: bool, mark: Mark) -> None:
+        shade = ""
+        if mark.note:
+            kind, shade, hint = (
+                f"{kind} shaded",
+                f' style="--shade: {mark.note.shade:.3f}"',
+                f"{hint}: {mark.note.words}",
+            )
+        inside = f'<g class="box {kind}"{shade}><title>{escape(hint)}</title>{content}</g>'
         if href:
             style = ' class="chosen" aria-current="true"' if chosen else ""
             inside = f'<a href="{escape(href)}" target="_self" aria-label="{escape(hint)}"{style}>{inside}</a>'

@@ -18,8 +18,12 @@ from explain.app.runner import Setup, configuration
 from explain.app.session import HOME, Context, show_context
 from explain.app.sidebar import menu, photo_choice, plain
 from explain.app.state import UPLOAD, read_detail, read_extras, read_view
+from explain.app.teacher import for_teachers, show_all, strange_parts
 from explain.app.texts import TEXTS
 from explain.app.topics import TOPICS, extras_of
+from explain.app.tour_panel import STYLE as TOUR_STYLE
+from explain.app.tour_panel import tour_panel
+from explain.app.words import STYLE as WORDS_STYLE
 from model.config import MIRNetConfig
 from model.errors import MirnetError
 
@@ -28,6 +32,8 @@ VIEWS = Path(__file__).parent / "views"
 STYLE = f"""<style>
 {FACTS_STYLE}
 {MAPS_STYLE}
+{WORDS_STYLE}
+{TOUR_STYLE}
 .stMainBlockContainer {{ max-width: 68rem; padding-top: 3rem; padding-bottom: 4rem; }}
 .st-key-scrolled {{ overflow-x: auto; }}
 .st-key-scrolled img {{ min-width: 50rem; }}
@@ -53,12 +59,15 @@ def main() -> None:
     show_context(found)
     menu(pages)
     photo_choice(found.view, found.photo, found.config.multiple)
+    for_teachers()
+    tour_panel()
     for note in notes:
         st.info(note, icon=":material/link_off:")
     try:
         page.run()
     except MirnetError as error:
         st.error(plain(str(error)), icon=":material/error:")
+    show_all()
 
 
 def _read(page: str) -> tuple[Context, list[str]]:
@@ -71,7 +80,7 @@ def _read(page: str) -> tuple[Context, list[str]]:
     view, more = read_detail(view, params, channels(kind, config, view.choice) if kind else None, photo.size)
     view = read_extras(view, params, extras_of(page))
     setup = Setup(softmax=view.softmax)
-    return Context(page, view, setup, configuration(setup), photo), [*notes, *more]
+    return Context(page, view, setup, configuration(setup), photo), [*notes, *more, *strange_parts(view)]
 
 
 def _photo(name: str, config: MIRNetConfig) -> Photo:

@@ -1,15 +1,19 @@
 """The overview: the photo before and after, and the map of the network."""
 
-import numpy as np
 import streamlit as st
 
+from explain.app.amounts import EXPLAINED, LAYERS, NONE, SHADES, amounts, notes
 from explain.app.component_page import softmax_warning
 from explain.app.diagram import network_map
+from explain.app.extras import choose
 from explain.app.linked import linked
-from explain.app.runner import network, tensors
-from explain.app.session import context, link, open_address
-from model.arrays import as_float, as_uint8
-from model.metrics import psnr
+from explain.app.maps import legend
+from explain.app.marks import Marks
+from explain.app.pictures import before_and_after
+from explain.app.runner import network
+from explain.app.session import Context, context, link, open_address
+from explain.app.thumbnails import thumbnails
+from explain.app.tour_panel import tour_start
 
 __all__ = ["overview"]
 
@@ -22,11 +26,11 @@ def overview() -> None:
         "MIRNet makes a dark, noisy photo bright and clean. This page takes **your photo** through the network and "
         "shows what every part really computes on the way: real numbers, nothing drawn by hand."
     )
+    tour_start()
     softmax_warning(here)
     with st.spinner("Running the network on this photo …"):
         _, note = network(here.setup)
-        output = tensors(here.setup, here.photo, ["output"])["output"][0]
-    _before_and_after(here, output)
+        _before_and_after(here)
     if note.startswith("random"):
         st.info(
             "**Seeded random weights:** this network is not trained yet, so the restored photo is not better. The maps "
@@ -39,19 +43,42 @@ def overview() -> None:
     st.markdown(
         "Follow the photo along the arrows, and click on any part to look inside. Shapes are height × width × channels."
     )
-    address = linked(network_map(here.config, here.photo.size, here.view.choice, link), key="map")
+    _map(here)
+
+
+def _map(here: Context) -> None:
+    """The drawing with its pictures and numbers, and what they mean."""
+    layer = choose(
+        "layer", "Write into the map", tuple(LAYERS), NONE, LAYERS.__getitem__, st.segmented_control, required=True
+    )
+    with st.spinner("Counting every part of the network …" if layer != NONE else "Running the network on this photo …"):
+        choice = here.view.choice
+        pictures = thumbnails(here.setup, here.photo, here.photo.key, choice.group, choice.block, here.theme.name)
+        numbers = notes(amounts(here.setup, here.photo.size), layer) if layer != NONE else {}
+    st.html(_legends(here, layer))
+    marks = Marks(pictures, numbers, upright=here.photo.size[0] > here.photo.size[1])
+    address = linked(network_map(here.config, here.photo.size, choice, link, marks), key="map")
     if address:
         open_address(address)
 
 
-def _before_and_after(here, output: np.ndarray) -> None:
-    result = as_uint8(np.clip(output, 0, 1))
-    pictures = [("The photo", here.photo.pixels), ("What the network makes of it", result)]
-    if here.photo.reference is not None:
-        pictures.append(("The same scene in good light", here.photo.reference))
-    for column, (title, pixels) in zip(st.columns(len(pictures)), pictures, strict=True):
-        words = title
-        if here.photo.reference is not None and pixels is not here.photo.reference:
-            score = psnr(as_float(here.photo.reference), as_float(pixels), data_range=1.0)
-            words += f" · {float(score):.1f} dB"
-        column.image(pixels, caption=words, width="stretch", output_format="PNG", alt=title)
+def _legends(here: Context, layer: str) -> str:
+    pictures = (
+        "Small pictures: how active all channels together are in what leaves the box (mean absolute value), "
+        "each on a scale of its own."
+    )
+    rows = [(legend(here.theme.activity, "quiet", "active"), pictures)]
+    if layer != NONE:
+        rows.append((SHADES, EXPLAINED[layer]))
+    style = "display: flex; flex-wrap: wrap; gap: 0 1rem; align-items: baseline; font-size: .85rem"
+    return "".join(
+        f'<div style="{style}"><div style="flex: 0 0 15rem">{bar}</div>'
+        f'<span style="flex: 1 1 24rem">{words}</span></div>'
+        for bar, words in rows
+    )
+
+
+def _before_and_after(here: Context) -> None:
+    pictures = before_and_after(here.setup, here.photo, here.photo.key)
+    for column, (title, words, png) in zip(st.columns(len(pictures)), pictures, strict=True):
+        column.image(png, caption=words, width="stretch", output_format="PNG", alt=title)

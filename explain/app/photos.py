@@ -2,18 +2,20 @@
 
 import hashlib
 import threading
+import unicodedata
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 
-from model.errors import ImageError
+from model.errors import ImageError, TooManyPixelsError
 from model.images import load_image, resize_to_fit
 from model.samples import SAMPLES, get_sample, load_sample
 
 __all__ = ["LARGEST", "MAX_UPLOAD_PIXELS", "Photo", "own_photo", "sample_names", "sample_photo"]
 
 LARGEST = (256, 384)  # shorter and longer side: the desk network answers in one to two seconds
+LONGEST_NAME = 60  # letters of a file's name in a sentence
 SMALLEST = 16  # pixels; below, the lowest stream would have nothing left to look at
 MAX_UPLOAD_PIXELS = 40_000_000  # 120 MB while it is read
 _reading = threading.Lock()  # so that ten visitors' uploads take no ten times that
@@ -74,9 +76,16 @@ def own_photo(content: bytes, name: str, multiple: int) -> Photo:
     Raises:
         ImageError: If it is not a picture that we take, with a sentence that says why.
     """
-    with _reading:
-        original = load_image(content, max_pixels=MAX_UPLOAD_PIXELS, name=name)
-        pixels = _prepared(original, multiple)
+    name = _spoken(name)
+    try:
+        with _reading:
+            original = load_image(content, max_pixels=MAX_UPLOAD_PIXELS, name=name)
+            pixels = _prepared(original, multiple)
+    except TooManyPixelsError as error:
+        raise ImageError(
+            f"{name}: {error.width:,} × {error.height:,} pixels are more than the {MAX_UPLOAD_PIXELS // 10**6} "
+            "megapixels that this page reads; make it smaller first"
+        ) from error
     if min(pixels.shape[:2]) < SMALLEST:
         height, width = original.shape[:2]
         raise ImageError(
@@ -90,6 +99,15 @@ def own_photo(content: bytes, name: str, multiple: int) -> Photo:
             f"scaled down to {pixels.shape[1]} × {pixels.shape[0]}."
         )
     return Photo(_fingerprint(pixels), pixels, "Your photo", caption=caption)
+
+
+def _spoken(name: str) -> str:
+    """A file's name as it may stand in a sentence: short, on one line, and without letters that turn the rest round."""
+    letters = "".join(
+        letter for letter in name if not unicodedata.category(letter).startswith(("C", "Z")) or letter == " "
+    )
+    middle = LONGEST_NAME // 2
+    return letters if len(letters) <= LONGEST_NAME else f"{letters[:middle]}…{letters[-middle:]}"
 
 
 def _prepared(pixels: np.ndarray, multiple: int) -> np.ndarray:

@@ -71,6 +71,8 @@ class Reading:
         shape: (height, width, channels) of the tensor.
         place: (row, column) in it; None where it has one value for the whole picture.
         value: The number; None where the tensor has no such channel.
+        tensor: The tensor's full name.
+        cell: (row, column, channel) of the number in it.
     """
 
     name: str
@@ -78,6 +80,8 @@ class Reading:
     shape: tuple[int, ...]
     place: tuple[int, int] | None
     value: float | None
+    tensor: str
+    cell: tuple[int, int, int]
 
 
 @dataclass(frozen=True)
@@ -125,12 +129,13 @@ def readings(
     found = []
     for name in names:
         tensor, own = cache[name], name.removeprefix(f"{site}/")
-        for part, words, values in _parts(own, tensor):
+        for part, words, values, first in _parts(own, tensor):
             row, column = place_in(values, pixel, size)
             index = 0 if values.shape[-1] == 1 else channel
             value = float(values[row, column, index]) if index < values.shape[-1] else None
             spread = values.shape[0] > 1 or values.shape[1] > 1
-            found.append(Reading(part, words, values.shape, (row, column) if spread else None, value))
+            place, cell = (row, column) if spread else None, (row + first[0], column, index + first[1])
+            found.append(Reading(part, words, values.shape, place, value, name, cell))
     return found
 
 
@@ -194,19 +199,22 @@ def _below(kind: str, config: MIRNetConfig) -> tuple[str, ...]:
 
 
 def _parts(name: str, tensor: np.ndarray):
-    """A tensor as maps (height, width, channels); what stands side by side under one name is told apart."""
+    """A tensor as maps (height, width, channels); what stands side by side under one name is told apart.
+
+    With each comes the row and the channel of the tensor that it begins with.
+    """
     end = name.rsplit("/", 1)[-1]
     if end in ("logits", "weights") and tensor.shape[1] > 1 and tensor.shape[2] == 1 and tensor.shape[-1] > 1:
         for k in range(tensor.shape[1]):  # SKFF: (batch, streams, 1, channels)
-            yield f"{name} {k + 1}", f"{NAMES[end]} of stream {k + 1}", tensor[0, k : k + 1]
+            yield f"{name} {k + 1}", f"{NAMES[end]} of stream {k + 1}", tensor[0, k : k + 1], (k, 0)
     elif name in ("input", "residual", "output"):
         for k, colour in enumerate(COLOURS):
-            yield f"{name}", f"{NAMES[name]}, {colour}", tensor[0, ..., k : k + 1]
+            yield f"{name}", f"{NAMES[name]}, {colour}", tensor[0, ..., k : k + 1], (0, k)
     elif end == "pooled":
-        yield f"{name} 1", "maximum over the channels", tensor[0, ..., :1]
-        yield f"{name} 2", "mean over the channels", tensor[0, ..., 1:]
+        yield f"{name} 1", "maximum over the channels", tensor[0, ..., :1], (0, 0)
+        yield f"{name} 2", "mean over the channels", tensor[0, ..., 1:], (0, 1)
     else:
-        yield name, _words(name, end), tensor[0]
+        yield name, _words(name, end), tensor[0], (0, 0)
 
 
 def _words(name: str, end: str) -> str:

@@ -7,7 +7,7 @@ arrays.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import keras
@@ -25,7 +25,17 @@ from model.hooks import hook_shapes, visiting
 from model.mirnet import MIRNet
 from model.zoo import load_network
 
-__all__ = ["Setup", "configuration", "hook_names", "network", "page_names", "tensors", "verdicts"]
+__all__ = [
+    "Cache",
+    "Setup",
+    "configuration",
+    "hook_names",
+    "network",
+    "page_names",
+    "remembered",
+    "tensors",
+    "verdicts",
+]
 
 KEPT_BYTES = 280_000_000  # five photos' ways between the blocks, or three and what is inside a few blocks
 
@@ -160,6 +170,16 @@ def verdicts(setup: Setup, _photo: Photo, key: str, site: str, probes: bool) -> 
         cache = tensors(setup, _photo, names, keep=is_part)
         checked = check_all(call_at(net, cache, site), probes=probes)
     return [(contract.title, contract.promise, verdict.holds, verdict.message) for contract, verdict in checked]
+
+
+def remembered(key: Hashable, compute: Callable[[], Cache]) -> Cache:
+    """What `compute` gave for this key, now or earlier, from the memory that all pages share.
+
+    Args:
+        key: Everything that the result depends on, beginning with a word that no other page uses.
+        compute: Runs a network; nothing else does meanwhile. Nobody may write to its arrays afterwards.
+    """
+    return _memory().get(key, compute)
 
 
 def _is_joint(name: str) -> bool:

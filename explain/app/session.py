@@ -22,6 +22,7 @@ from model.config import MIRNetConfig
 __all__ = [
     "HOME",
     "Context",
+    "address",
     "change",
     "context",
     "link",
@@ -118,6 +119,14 @@ def page_view(page: str, extras: Mapping[str, str | int] | None = None, **choice
 def link(page: str, extras: Mapping[str, str | int] | None = None, **choice) -> str:
     """The address of a page, relative to this page; see `page_view`."""
     return f"{page_path(page)}?{urlencode(page_view(page, extras, **choice))}"
+
+
+def address(**extras: str | None) -> str:
+    """The whole address of this view, to be copied, with other values for some of the extras; None takes one out."""
+    here = context()
+    kept = {name: value for name, value in here.view.params(here.kind).items() if name not in extras}
+    query = urlencode(kept | {name: value for name, value in extras.items() if value is not None}, safe="/,")
+    return f"{st.context.url or ''}?{query}"
 
 
 def open_address(address: str) -> None:

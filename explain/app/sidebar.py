@@ -5,8 +5,10 @@ from dataclasses import replace
 import streamlit as st
 
 from explain.app.photos import MAX_UPLOAD_PIXELS, Photo, own_photo, sample_names, sample_photo
+from explain.app.pictures import picture_file
 from explain.app.session import HOME, change, context, page_view
 from explain.app.state import UPLOAD, View
+from explain.app.teacher import shown
 from explain.app.texts import TEXTS
 from explain.app.topics import TOPICS
 from model.errors import MirnetError
@@ -21,6 +23,8 @@ def menu(pages: dict) -> None:
     """Links to all pages; each keeps the photo and the component as far as it has one."""
     with st.sidebar:
         st.markdown("#### MIRNet Explainer")
+        if not shown("menu"):
+            return
         _entry(pages, HOME, "Overview")
         st.caption("From the whole …")
         for kind in WHOLE:
@@ -40,35 +44,46 @@ def _entry(pages: dict, name: str, words: str) -> None:
 
 def photo_choice(view: View, photo: Photo, multiple: int) -> None:
     """The samples, the upload, and what is known about the photo."""
-    names = (*sample_names(), *([UPLOAD] if "upload" in st.session_state else []))
     with st.sidebar:
         st.divider()
-        st.session_state["photo"] = view.photo
-        st.selectbox(
-            "Photo",
-            names,
-            format_func=lambda name: "Your photo" if name == UPLOAD else sample_photo(name, multiple).title,
-            key="photo",
-            on_change=lambda: change(replace(_elsewhere(context().view), photo=st.session_state["photo"])),
-        )
-        st.image(photo.pixels, width="stretch", output_format="PNG", alt=f"The photo: {photo.title}")
+        if shown("photo"):
+            _samples(view, multiple)
+        png = picture_file(photo.pixels, photo.key)
+        st.image(png, width="stretch", output_format="PNG", alt=f"The photo: {photo.title}")
         if photo.credit:
             st.caption(photo.credit)
         if photo.caption:
             st.caption(photo.caption)
-        st.file_uploader(
-            "Use your own photo",
-            type=["png", "jpg", "jpeg", "webp"],
-            key="file",
-            on_change=take_upload,
-            max_upload_size=UPLOAD_LIMIT_MB,
-            help=f"PNG, JPEG or WebP, up to {UPLOAD_LIMIT_MB} MB and {MAX_UPLOAD_PIXELS // 10**6} megapixels. It stays "
-            "in the memory of this machine, where other visitors cannot see it; a copied link cannot carry it.",
-        )
-        if "upload" in st.session_state:
-            st.button("Forget my photo", key="forget", on_click=_forget, icon=":material/delete:")
-        if problem := st.session_state.get("upload_problem"):
-            st.error(plain(problem), icon=":material/broken_image:")
+        if shown("photo"):
+            _upload()
+
+
+def _samples(view: View, multiple: int) -> None:
+    names = (*sample_names(), *([UPLOAD] if "upload" in st.session_state else []))
+    st.session_state["photo"] = view.photo
+    st.selectbox(
+        "Photo",
+        names,
+        format_func=lambda name: "Your photo" if name == UPLOAD else sample_photo(name, multiple).title,
+        key="photo",
+        on_change=lambda: change(replace(_elsewhere(context().view), photo=st.session_state["photo"])),
+    )
+
+
+def _upload() -> None:
+    st.file_uploader(
+        "Use your own photo",
+        type=["png", "jpg", "jpeg", "webp"],
+        key="file",
+        on_change=take_upload,
+        max_upload_size=UPLOAD_LIMIT_MB,
+        help=f"PNG, JPEG or WebP, up to {UPLOAD_LIMIT_MB} MB and {MAX_UPLOAD_PIXELS // 10**6} megapixels. It stays "
+        "in the memory of this machine, where other visitors cannot see it; a copied link cannot carry it.",
+    )
+    if "upload" in st.session_state:
+        st.button("Forget my photo", key="forget", on_click=_forget, icon=":material/delete:")
+    if problem := st.session_state.get("upload_problem"):
+        st.error(plain(problem), icon=":material/broken_image:")
 
 
 def take_upload() -> None:

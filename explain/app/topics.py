@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-__all__ = ["EVERYWHERE", "EXTRAS", "TOPICS", "Topic", "extras_of"]
+__all__ = ["EVERYWHERE", "EVERY_PAGE", "EXTRAS", "TOPICS", "Topic", "extras_of"]
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ TOPICS: dict[str, Topic] = {
         path="cell",
         intro="Every number in the network is made of a few others. Pick one: here is the arithmetic that made it, "
         "with its real operands. Follow an operand to where **it** comes from, and go on until you stand in the photo.",
-        extras=("net", "tensor", "y", "x", "c"),
+        extras=("net", "tensor", "y", "x", "c", "k", "way"),
     ),
     "streams": Topic(
         title="What a pixel can see",
@@ -46,47 +46,50 @@ TOPICS: dict[str, Topic] = {
         short="Ablation bench",
         path="ablation",
         intro="What is a part good for? Switch it off, leave all weights as they are, and look at what is missing.",
-        extras=("off",),
+        extras=("off", "kind", "sort", "filter", "all"),
     ),
     "training": Topic(
         title="How the network learned",
         short="Training",
         path="training",
         intro="The same network in five sizes, trained under one budget, and how the shipped ones came to be.",
-        extras=("curve",),
+        extras=("curve", "shot"),
     ),
     "quantization": Topic(
         title="From real numbers to whole ones",
         short="Quantization lens",
         path="quantization",
         intro="The board computes with whole numbers of 8 bits. What does that cost, and where?",
-        extras=("tensor",),
+        extras=("tensor", "c", "bits"),
     ),
     "nano": Topic(
         title="On the board",
         short="The Nano",
         path="nano",
         intro="The same network on a 30-dollar board: what its camera sees, what it makes of it, and what it needs.",
-        extras=("light", "step"),
+        extras=("scene", "light", "format", "step"),
     ),
 }
 """By name, in the order of the menu; `views/<name>.py` shows the page."""
 
 EXTRAS: dict[str, tuple[str, ...]] = {
     "overview": ("layer",),
-    "skff": (),
-    "dau": (),
-    "channel_attention": (),
-    "spatial_attention": (),
-    "down": (),
-    "up": (),
+    "skff": ("bug", "answer"),
+    "dau": ("zoom", "gate"),
+    "channel_attention": ("zoom",),
+    "spatial_attention": ("over",),
+    "down": ("pattern", "period", "angle", "factor", "shift"),
+    "up": ("signal",),
 }
 """What the addresses of the other pages hold, as `Topic.extras`."""
 
 EVERYWHERE = ("tour", "hide")
 """What goes along from page to page: the step of the guided tour, and the controls that a teacher hid."""
 
+EVERY_PAGE = ("take",)
+"""What every page has, but does not go along: the tensor to take home."""
+
 
 def extras_of(page: str) -> tuple[str, ...]:
     """All names that this page's address may hold beside the photo and the component."""
-    return (*(TOPICS[page].extras if page in TOPICS else EXTRAS.get(page, ())), *EVERYWHERE)
+    return (*(TOPICS[page].extras if page in TOPICS else EXTRAS.get(page, ())), *EVERY_PAGE, *EVERYWHERE)

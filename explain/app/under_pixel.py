@@ -6,11 +6,13 @@ import numpy as np
 import streamlit as st
 
 from explain.app.choices import channels, detail_site, site
-from explain.app.linked import picker
-from explain.app.pictures import data_url
+from explain.app.linked import linked, picker
+from explain.app.photo_html import photo_url
+from explain.app.photos import Photo
 from explain.app.pixel import COLOURS, Reading, Term, default_channel, readings, result_at, sum_at, tensor_names
+from explain.app.reading_table import reading_table
 from explain.app.runner import hook_names, page_names, tensors
-from explain.app.session import Context, change, context
+from explain.app.session import Context, change, context, link, open_address
 
 __all__ = ["under_pixel"]
 
@@ -31,7 +33,7 @@ def under_pixel(here: Context, kind: str) -> None:
 
 def _choose_pixel(here: Context, pixel: tuple[int, int]) -> None:
     picker(
-        data_url(_brightened(here.photo.pixels)),
+        _brightened(here.photo, here.photo.key),
         f"The photo, made brighter, with cross hairs at row {pixel[0]}, column {pixel[1]}",
         here.photo.size,
         pixel,
@@ -72,12 +74,19 @@ def _numbers(here: Context, kind: str, pixel: tuple[int, int], channel: int) -> 
     cache = tensors(here.setup, here.photo, known)
     rows = readings(cache, names, where, pixel, size, channel)
     st.markdown(_intro(kind, pixel, channel, here.view.channel))
-    with st.container(key="numbers"):
-        st.markdown(_table(rows))
+    address = linked(reading_table(rows, _cell), key="numbers")
+    if address:
+        open_address(address)
     for colour in range(3) if kind == "mirnet" else (channel,):
         words = rf"\text{{{COLOURS[colour]}}}:\quad " if kind == "mirnet" else ""
         terms = sum_at(kind, cache, where, pixel, size, colour)
         st.latex(words + _equation(terms, result_at(cache, where, pixel, size, colour)))
+
+
+def _cell(row: Reading) -> str:
+    """Where the arithmetic behind a number is shown."""
+    y, x, c = row.cell
+    return link("cell", {"tensor": row.tensor, "y": y, "x": x, "c": c})
 
 
 def _intro(kind: str, pixel: tuple[int, int], channel: int, chosen: int | None) -> str:
@@ -86,17 +95,6 @@ def _intro(kind: str, pixel: tuple[int, int], channel: int, chosen: int | None) 
         words += f", channel {channel}"
         words += " (choose another one under *Show*)" if chosen is None else ""
     return f"**{words}**"
-
-
-def _table(rows: list[Reading]) -> str:
-    """The readings as a Markdown table: Streamlit's own tables need pyarrow, and that a newer NumPy than we have."""
-    lines = ["| Tensor | Where | Value |", "| :-- | :-- | --: |"]
-    for row in rows:
-        shape = "×".join(map(str, row.shape))
-        place = "the whole picture" if row.place is None else "{},\u00a0{}".format(*row.place)
-        value = "no such channel" if row.value is None else f"{row.value:.4f}"
-        lines.append(f"| `{row.name}` {row.words} | {place} :small[of\u00a0{shape}] | {value} |")
-    return "\n".join(lines)
 
 
 def _equation(terms: list[Term], result: float) -> str:
@@ -120,8 +118,17 @@ def _number(value: float) -> str:
     return f"{value:.4f}" if value >= 0 else f"({value:.4f})"
 
 
-def _brightened(pixels: np.ndarray) -> np.ndarray:
-    """A dark photo with its brightest hundredth at white, and its shadows lifted: to find one's way, nothing more."""
-    white = max(float(np.percentile(pixels, 99)), 1.0)
-    lifted = np.clip(pixels / white, 0, 1) ** 0.7
-    return (255 * lifted).astype("uint8")
+@st.cache_data(max_entries=100, show_spinner=False)
+def _brightened(_photo: Photo, key: str) -> str:
+    """A dark photo with its brightest hundredth at white, and its shadows lifted: to find one's way, nothing more.
+
+    Args:
+        _photo: The photo.
+        key: Its fingerprint; the photo itself is not looked at to find an earlier picture.
+
+    Returns:
+        An address that holds it.
+    """
+    white = max(float(np.percentile(_photo.pixels, 99)), 1.0)
+    lifted = np.clip(_photo.pixels / white, 0, 1) ** 0.7
+    return photo_url((255 * lifted).astype("uint8"))

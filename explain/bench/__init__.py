@@ -15,7 +15,7 @@ from explain.bench.base import Bench
 
 __all__ = ["NAMES", "bench"]
 
-NAMES = ("forward", "operators", "board")
+NAMES = ("forward", "operators", "study", "board", "app")
 """The benches, in the order in which they run."""
 
 

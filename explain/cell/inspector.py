@@ -47,6 +47,15 @@ class CellInspector:
         self._check(tensor)
         return self._reader.shape(tensor)
 
+    def values(self, tensor: TensorName) -> np.ndarray:
+        """The numbers of a tensor, (rows, columns, channels). Do not write to them.
+
+        Raises:
+            MirnetError: If there is none of that name.
+        """
+        self._check(tensor)
+        return self._reader.values(tensor)
+
     def cell(self, tensor: TensorName, row: int, column: int, channel: int) -> Cell:
         """Explains one number.
 

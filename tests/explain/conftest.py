@@ -1,12 +1,15 @@
 """What several commands are tried on: the samples as pairs, and a small network of the board with its model."""
 
+import importlib.util
 import os
 import shutil
+import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import cache
 from itertools import combinations
 from pathlib import Path
+from types import ModuleType
 from typing import NamedTuple
 from unittest.mock import patch
 
@@ -123,6 +126,16 @@ def data(sample_pairs, tmp_path, monkeypatch) -> Path:
     """The samples as a folder of pairs that a test may change, and a cache that goes with the test."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     return shutil.copytree(sample_pairs, tmp_path / "pairs")
+
+
+@pytest.fixture(scope="session")
+def hostile() -> ModuleType:
+    """The module with files that people should not upload, and that may be uploaded nevertheless."""
+    spec = importlib.util.spec_from_file_location("hostile", Path(__file__).parent / "app" / "hostile.py")
+    assert spec is not None and spec.loader is not None
+    module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 @pytest.fixture(scope="session")

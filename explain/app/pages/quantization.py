@@ -1,15 +1,127 @@
-"""The page in the making."""
+"""The quantization lens: the board's whole numbers beside the float network's, tensor by tensor, on one photo."""
 
 import streamlit as st
 
-from explain.app.session import context
+from explain.app import extras
+from explain.app.board import Lens, lens, tensor_hooks
+from explain.app.board_data import Costs, read_costs
+from explain.app.cursor import cursor
+from explain.app.maps import figure, gallery, legend, signed
+from explain.app.pages.quantization_drawing import STYLE, decibels, way, way_words
+from explain.app.pages.quantization_numbers import near
+from explain.app.pages.quantization_tensor import tensor_section
+from explain.app.pages.quantization_worth import worth
+from explain.app.session import Context, context
 from explain.app.topics import TOPICS
+from explain.sites import label
+from model.metrics import psnr
+from model.pixels import to_frame
 
-__all__ = ["page"]
+__all__ = ["FIRST", "choose_tensor", "page"]
+
+FIRST = "rrg_1/mrb_1/column_1/dau_1/body"
+"""The tensor that is shown to somebody who has not chosen: an early one, with height and width."""
 
 
 def page() -> None:
     """Shows the page."""
-    topic = TOPICS[context().page]
+    here = context()
+    topic = TOPICS[here.page]
+    st.html(f"<style>{STYLE}</style>")
     st.title(topic.title, anchor=False)
     st.markdown(topic.intro)
+    with st.spinner("Running both networks on this photo …"):
+        found, costs = lens(here.photo), read_costs()
+    _pictures(here, found)
+    if here.setup.softmax != "streams":
+        st.caption(
+            "The teaching switch does not reach these two networks: the board's was made with the right softmax."
+        )
+    name = _choice(here, found, costs)
+    tensor_section(here, found, name)
+    st.divider()
+    worth(here, costs, name, _distances(found, here.photo.key), FIRST)
+
+
+def _pictures(here: Context, found: Lens) -> None:
+    """The same frame by both networks, and where they differ."""
+    apart = found.int8_picture.astype("float32") - found.float_picture
+    scores = {"float": "", "int8": ""}
+    if here.photo.reference is not None:
+        bright = to_frame(here.photo.reference)
+        for kind, picture in (("float", found.float_picture), ("int8", found.int8_picture)):
+            scores[kind] = f" · {psnr(picture / 255, bright / 255, data_range=1):.2f} dB"
+    near_float = psnr(found.int8_picture / 255, found.float_picture / 255, data_range=1)
+    st.html(
+        gallery(
+            [
+                figure(found.frame, "The frame of the board's camera", "The camera's frame: 160 × 120, YUV 4:2:2"),
+                figure(found.float_picture, "Restored by the float network", f"Float network{scores['float']}"),
+                figure(found.int8_picture, "Restored by the int8 network", f"int8, as on the board{scores['int8']}"),
+                figure(
+                    signed(apart.mean(axis=-1), here.theme, 16),
+                    "Where the two restored pictures differ",
+                    f"int8 less float: the two are {near_float:.1f} dB from each other",
+                ),
+            ],
+            narrowest="9rem",
+        )
+        + legend(here.theme.signed, "16 grey levels darker", "16 brighter")
+    )
+
+
+@st.cache_data(max_entries=50, show_spinner=False)
+def _distances(_found: Lens, key: str) -> tuple[float, ...]:
+    return near(_found.real, {name: _found.back(name) for name in _found.real})
+
+
+def _choice(here: Context, found: Lens, costs: Costs) -> str:
+    """The way through the network with a cursor, and a list with the same choice."""
+    names = tuple(tensor_hooks())
+    name = extras.option("tensor", names, FIRST)
+    distances = _distances(found, here.photo.key)
+    st.header("From the first tensor to the last", anchor=False)
+    st.markdown(
+        f"The board holds {len(names)} tensors that are hook points of the float network. Click on one, or use the "
+        "arrow keys."
+    )
+    cursor(
+        way(names, distances, costs.tensors, here.theme),
+        "Tensor, from the first to the last",
+        way_words(names, distances, costs.tensors),
+        names.index(name),
+        "way",
+        lambda step: choose_tensor(names[step]),
+    )
+    st.caption(
+        "What to look at: the error grows along the way, since every tensor inherits those before it, and shrinks "
+        "where a block adds its input back. What is cheap to get wrong may well be far from float."
+    )
+    key = "extra_tensor"
+    st.session_state[key] = name
+    at = names.index(name)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.selectbox(
+            "Tensor",
+            names,
+            key=key,
+            format_func=lambda each: (
+                f"{names.index(each) + 1} · {label(each)} · {decibels(distances[names.index(each)])}"
+            ),
+            on_change=lambda: choose_tensor(st.session_state[key]),
+        )
+        for words, icon, step in (("Previous", "arrow_back", at - 1), ("Next", "arrow_forward", at + 1)):
+            st.button(
+                words,
+                icon=f":material/{icon}:",
+                disabled=not 0 <= step < len(names),
+                key=f"tensor_{words.lower()}",
+                on_click=choose_tensor,
+                args=(names[step % len(names)],),
+            )
+    return name
+
+
+def choose_tensor(name: str) -> None:
+    """Goes to another tensor, which has other channels; to be called from a control."""
+    extras.put(tensor=None if name == FIRST else name, c=None)

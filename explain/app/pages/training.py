@@ -1,15 +1,191 @@
-"""The page in the making."""
+"""The page on training: five sizes under one budget, the shipped networks' logs, and one photo through all of them."""
 
+from base64 import b64encode
+from collections.abc import Sequence
+
+import numpy as np
 import streamlit as st
 
-from explain.app.session import context
+from explain.app.extras import choose
+from explain.app.line_chart import STYLE as CHART_STYLE
+from explain.app.line_chart import Line, line_chart, smoothed
+from explain.app.pages.training_logs import Trained, board_card, trained
+from explain.app.pages.training_nets import FLOAT, frame_of, restored, score
+from explain.app.pages.training_table import STYLE as TABLE_STYLE
+from explain.app.pages.training_table import budget, size_words, table, verdict
+from explain.app.photo_html import STYLE as PHOTO_STYLE
+from explain.app.photo_html import photo_figure, photo_url, side_by_side
+from explain.app.photos import sample_photo
+from explain.app.session import Context, context
+from explain.app.study_data import Study, photo_file, shipped_study
+from explain.app.take_along import take_along
 from explain.app.topics import TOPICS
+from explain.figures import Sheet, Theme
+from explain.figures.training import draw_training
+from model.checkpoint import Row
+from model.samples import load_sample
 
 __all__ = ["page"]
+
+CURVES = {"psnr": "validation PSNR", "loss": "training loss", "rate": "learning rate"}
+ROUNDS = 5  # of a training loss are averaged: each has seen other crops
+STEEP = 3  # a loss that falls to less than one in so many is drawn by ratios
+LOSSES = {"charbonnier": "Charbonnier loss", "psnr": "loss from PSNR"}
 
 
 def page() -> None:
     """Shows the page."""
-    topic = TOPICS[context().page]
+    here = context()
+    topic = TOPICS[here.page]
     st.title(topic.title, anchor=False)
     st.markdown(topic.intro)
+    st.html(f"<style>{TABLE_STYLE}{CHART_STYLE}{PHOTO_STYLE}</style>")
+    study = shipped_study()
+    _sizes(here, study)
+    st.divider()
+    _shipped(here)
+    st.divider()
+    _photo_through_all(here)
+    _take_along(here)
+
+
+def _sizes(here: Context, study: Study) -> None:
+    st.subheader("Five sizes under one budget" if len(study.sizes) == 5 else "Sizes under one budget", anchor=False)
+    st.markdown(budget(study))
+    st.html(table(study, here.theme))
+    st.markdown(f":material/visibility: **What to look at.** {verdict(study)}")
+    curve = choose("curve", "Curve", tuple(CURVES), "psnr", CURVES.__getitem__, st.segmented_control, required=True)
+    lines = [Line(size_words(size), _points(rows, curve)) for size, rows in study.curves.items()]
+    st.html(_chart(lines, here.theme, curve, "Sizes of MIRNet", "Charbonnier loss"))
+    _study_photos(here, study)
+
+
+def _points(rows: Sequence[Row], curve: str) -> list[tuple[float, float]]:
+    if curve == "psnr":
+        return [(row.step, row.validation_psnr) for row in rows if row.validation_psnr is not None]
+    if curve == "rate":
+        return [(row.step, row.learning_rate) for row in rows]
+    return smoothed([(row.step, row.loss) for row in rows], ROUNDS)
+
+
+def _chart(
+    lines: Sequence[Line], theme: Theme, curve: str, name: str, loss: str, seen: str = "at a quarter of their size"
+) -> str:
+    """One chart; `seen` says how the pictures are shown to a network on the way."""
+    values = [value for line in lines for _, value in line.points]
+    axis = {
+        "psnr": f"dB on the validation pictures {seen}, higher is better",
+        "loss": f"{loss}, mean of {ROUNDS} rounds, lower is better",
+        "rate": "learning rate: warm-up, then half a cosine",
+    }[curve]
+    log = curve == "loss" and max(values) > STEEP * min(values) > 0
+    unit = " dB" if curve == "psnr" else ""
+    return line_chart(lines, theme, f"{name}, {CURVES[curve]}", axis, log=log, unit=unit)
+
+
+def _study_photos(here: Context, study: Study) -> None:
+    names = tuple(study.photos)
+    start = here.view.photo if here.view.photo in names else names[0]
+    st.markdown("**The same photo by all of them**")
+    name = choose(
+        "shot", "Photo of the study", names, start, lambda one: sample_photo(one, 1).title, st.segmented_control,
+        required=True,
+    )  # fmt: skip
+    dark, bright = load_sample(name)
+    figures = [photo_figure(photo_url(dark), "The dark photo", _scored("The photo", score(dark, bright)))]
+    for size, reached in study.photos[name].items():
+        url = f"data:image/webp;base64,{b64encode(photo_file(name, size).read_bytes()).decode()}"
+        figures.append(photo_figure(url, f"Restored by {size_words(size)}", _scored(size_words(size), reached)))
+    figures.append(photo_figure(photo_url(bright), "The scene in good light", "In good light: the answer"))
+    st.html(side_by_side(figures))
+    st.caption("Compare noise in flat places and the colours: brightness is most of what PSNR sees.")
+
+
+def _shipped(here: Context) -> None:
+    st.subheader("The networks that come with this page", anchor=False)
+    st.markdown(
+        "They had far more steps than the sizes above. Their curves show the **last** training of several, each from "
+        "the weights of the one before; the model cards tell of all."
+    )
+    curve = here.view.extra("curve")
+    for column, one in zip(st.columns(len(trained()), gap="large"), trained(), strict=True):
+        with column:
+            _network(here, one, curve if curve in CURVES else "psnr")
+    with st.expander("Model card: nano"):
+        st.markdown(board_card())
+
+
+def _network(here: Context, one: Trained, curve: str) -> None:
+    shipped = one.shipped
+    seen = "in frames of 160 × 120" if shipped.frame else "at full size"
+    st.markdown(
+        f"**`{shipped.name}`**: {one.parameters:,} parameters, {shipped.psnr:.2f} dB and SSIM {shipped.ssim:.3f} on "
+        f"the validation pictures {seen}. {one.recipe}."
+    )
+    line = Line(shipped.name, _points(one.log, curve))
+    on_the_way = seen if shipped.frame else "at a quarter of their size"
+    st.html(_chart([line], here.theme, curve, shipped.name, LOSSES.get(one.loss, one.loss), on_the_way))
+    with st.expander(f"Model card: {shipped.name}"):
+        st.markdown(one.card)
+
+
+def _photo_through_all(here: Context) -> None:
+    st.subheader("Your photo through all of them", anchor=False)
+    st.markdown(
+        f"In the frame of the board's camera, 160 × 120 pixels, all three get the same bytes. `{FLOAT}` computes with "
+        "real numbers, `nano` is the same network in whole numbers of 8 bits, run as the board runs it."
+    )
+    with st.spinner("Running the shipped networks; the first time they are made, some seconds …"):
+        frame = frame_of(here.setup, here.photo)
+        whole = restored(here.setup, here.photo)
+    first = _scored("What the camera hands over", score(frame.dark, frame.bright))
+    figures = [photo_figure(photo_url(frame.dark), "The dark frame", first)]
+    for name, picture in frame.restored.items():
+        words = _scored(name, score(picture, frame.bright))
+        figures.append(photo_figure(photo_url(picture), f"The frame restored by {name}", words))
+    if frame.bright is not None:
+        figures.append(photo_figure(photo_url(frame.bright), "The frame in good light", "In good light: the answer"))
+    st.html(side_by_side(figures, narrowest="9rem", fill=True))
+    st.caption(_beside(*list(frame.restored.values())[1:]))
+    st.markdown(f"At full size, which only `{here.setup.size}` is made for:")
+    photo = here.photo
+    words = _scored(f"{here.setup.size} at full size", score(whole, photo.reference))
+    figures = [
+        photo_figure(photo_url(photo.pixels), "The photo", _scored("The photo", score(photo.pixels, photo.reference))),
+        photo_figure(photo_url(whole), "The photo restored at full size", words),
+    ]
+    if photo.reference is not None:
+        figures.append(photo_figure(photo_url(photo.reference), "In good light", "In good light: the answer"))
+    st.html(side_by_side(figures, fill=True))
+
+
+def _beside(real: np.ndarray, whole: np.ndarray) -> str:
+    """How far the board's picture is from that of the same network in real numbers."""
+    apart = np.abs(whole.astype(int) - real.astype(int))
+    return (
+        f"Whole numbers against real ones: the two pictures differ by {apart.mean():.1f} of 255 grey levels in the "
+        f"mean, by {apart.max()} at most. Look for it in flat places, as patches of one colour."
+    )
+
+
+def _scored(words: str, value: float | None) -> str:
+    return words if value is None else f"{words}: {value:.2f} dB"
+
+
+def _take_along(here: Context) -> None:
+    def draw(one: Trained):
+        def figure(theme: Theme) -> Sheet:
+            return draw_training(one.log, theme, f"Training of {one.shipped.name}", one.recipe)
+
+        return figure
+
+    figures = {f"Training of {one.shipped.name}": draw(one) for one in trained()}
+    take_along(here, figures, code=CODE)
+
+
+CODE = """from model.runlog import read_log
+from model.shipped import FOLDER
+
+for row in read_log(FOLDER / "desk.csv"):
+    if row.validation_psnr is not None:
+        print(row.step, row.loss, row.validation_psnr)"""

@@ -98,6 +98,14 @@ class Int8Inspector:
         """
         return self._reader.shape(self.index(tensor))
 
+    def values(self, tensor: TensorName) -> np.ndarray:
+        """The whole numbers of a tensor, (rows, columns, channels). Do not write to them.
+
+        Raises:
+            MirnetError: If there is none of that index or name.
+        """
+        return self._reader.values(self.index(tensor))
+
     def cell(self, tensor: TensorName, row: int, column: int, channel: int) -> Cell:
         """Explains one number.
 

@@ -1,0 +1,139 @@
+"""Rounding to whole numbers, in NumPy: the grid that a tensor is held on, what falls on its ends, and fewer bits."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+__all__ = ["BITS", "Grid", "Histogram", "histogram", "is_map", "lively", "near", "sqnr"]
+
+BITS = 8
+"""Of the board's numbers."""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Whole numbers for real ones: real = scale * (whole - zero point).
+
+    Attributes:
+        scale: The real size of one step, above 0.
+        zero_point: The whole number that stands for 0.
+        low: The least whole number.
+        high: The greatest.
+    """
+
+    scale: float
+    zero_point: int
+    low: int = -128
+    high: int = 127
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The least and the greatest real number that it can hold."""
+        return self.scale * (self.low - self.zero_point), self.scale * (self.high - self.zero_point)
+
+    def nearest(self, real: np.ndarray) -> np.ndarray:
+        """The nearest whole numbers, without an end: int64."""
+        return np.rint(np.asarray(real, np.float32) / np.float32(self.scale)).astype(np.int64) + self.zero_point
+
+    def whole(self, real: np.ndarray) -> np.ndarray:
+        """The nearest whole numbers; what lies beyond the ends goes to the ends."""
+        return np.clip(self.nearest(real), self.low, self.high)
+
+    def real(self, whole: np.ndarray) -> np.ndarray:
+        """What whole numbers stand for, float32."""
+        return (np.asarray(whole, np.float32) - self.zero_point) * np.float32(self.scale)
+
+    def rounded(self, real: np.ndarray) -> np.ndarray:
+        """Real numbers as this grid holds them, float32."""
+        return self.real(self.whole(real))
+
+    def with_bits(self, bits: int) -> "Grid":
+        """The same range in 2**bits whole numbers; with 8 bits the very same grid.
+
+        The step grows, and 0 stays a whole number: so the range moves by half a step at most.
+        """
+        if bits == BITS:
+            return self
+        levels = 2**bits - 1
+        low, high = self.ends
+        scale = (high - low) / levels
+        first = -(2 ** (bits - 1))
+        zero_point = min(max(round(-low / scale), 0), levels) + first
+        return Grid(scale, zero_point, first, first + levels)
+
+
+@dataclass(frozen=True, eq=False)
+class Histogram:
+    """How often each whole number occurs in a tensor.
+
+    Attributes:
+        int8: (256,) how often the board's tensor has each, from -128.
+        real: (256,) the same for the float tensor, rounded on the same grid.
+        below: How many float values lie below the first step: more than half a step beyond it.
+        above: How many lie above the last one.
+    """
+
+    int8: np.ndarray
+    real: np.ndarray
+    below: int
+    above: int
+
+    @property
+    def size(self) -> int:
+        """Numbers in the tensor."""
+        return int(self.int8.sum())
+
+    @property
+    def at_ends(self) -> tuple[int, int]:
+        """How many of the board's numbers are -128, and how many 127."""
+        return int(self.int8[0]), int(self.int8[-1])
+
+    @property
+    def saturated(self) -> float:
+        """Their share of all."""
+        return sum(self.at_ends) / self.size
+
+
+def histogram(real: np.ndarray, whole: np.ndarray, grid: Grid) -> Histogram:
+    """Counts a tensor's numbers.
+
+    Args:
+        real: The float tensor.
+        whole: The board's, int8, of the same shape.
+        grid: The board's grid.
+    """
+    nearest = grid.nearest(real).ravel()
+    inside = nearest[(nearest >= grid.low) & (nearest <= grid.high)]
+    count = grid.high - grid.low + 1
+    return Histogram(
+        np.bincount(whole.ravel().astype(np.int64) - grid.low, minlength=count),
+        np.bincount(inside - grid.low, minlength=count),
+        int((nearest < grid.low).sum()),
+        int((nearest > grid.high).sum()),
+    )
+
+
+def sqnr(real: np.ndarray, other: np.ndarray) -> float:
+    """Signal to quantisation noise in decibels: the power of the one over that of the difference; inf if equal."""
+    signal = float(np.square(real, dtype=np.float64).sum())
+    noise = float(np.square(np.subtract(real, other, dtype=np.float64)).sum())
+    if noise == 0:
+        return math.inf
+    return 10 * math.log10(signal / noise) if signal else -math.inf
+
+
+def near(real: Mapping[str, np.ndarray], back: Mapping[str, np.ndarray]) -> tuple[float, ...]:
+    """The SQNR of each tensor."""
+    return tuple(sqnr(real[name], back[name]) for name in real)
+
+
+def is_map(shape: Sequence[int]) -> bool:
+    """Whether a tensor (1, height, width, channels) has a height and a width to be drawn as maps."""
+    return len(shape) == 4 and min(shape[1:3]) > 3
+
+
+def lively(real: np.ndarray) -> int:
+    """The channel whose values differ most: the first one may be silent."""
+    return int(real.reshape(-1, real.shape[-1]).std(axis=0).argmax())

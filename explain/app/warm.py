@@ -1,0 +1,87 @@
+"""Gets the page ready while nobody looks: the libraries, the network, and the first photo's way through it.
+
+Streamlit loads a page when the first visitor comes, who would wait for TensorFlow to be imported and for the network
+to be made. `start` does that in the server's own process as soon as it answers. A visitor who comes meanwhile waits
+for the same work and does not start it again, since its results are kept in the caches that the pages use.
+"""
+
+import gc
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from importlib import import_module
+
+__all__ = ["start", "warm_up"]
+
+PATIENCE_S = 0.05  # between two looks whether the server runs
+
+
+def start() -> threading.Thread:
+    """Begins, in a thread of its own."""
+    # Not a daemon: Python would end one in the middle of TensorFlow, which takes that for a crash.
+    thread = threading.Thread(target=_when_ready, name="warm-up")
+    thread.start()
+    return thread
+
+
+def _when_ready() -> None:
+    while _goes_on():
+        if _server_runs():
+            warm_up(STEPS)
+            return
+        time.sleep(PATIENCE_S)
+
+
+def warm_up(steps: Sequence[Callable[[], object]]) -> None:
+    """Takes one step after the other, until the server ends."""
+    for step in steps:
+        if not _goes_on():
+            return
+        step()
+
+
+def _goes_on() -> bool:
+    """Whether the server is not on its way to its end: Python then waits for this thread."""
+    return threading.main_thread().is_alive()
+
+
+def _server_runs() -> bool:
+    # Not imported here: the main thread is doing that.
+    exists = getattr(sys.modules.get("streamlit.runtime"), "exists", None)
+    return exists is not None and exists()
+
+
+def _import_pages() -> None:
+    import_module("explain.app.overview")
+
+
+def _make_network() -> None:
+    from explain.app.runner import Setup, hook_names
+
+    hook_names(Setup())
+
+
+def _take_first_photo() -> None:
+    from explain.app.photos import sample_names, sample_photo
+    from explain.app.pictures import before_and_after
+    from explain.app.runner import Setup, configuration
+    from explain.app.thumbnails import thumbnails
+    from explain.figures import THEMES
+
+    photo = sample_photo(sample_names()[0], configuration(Setup()).multiple)
+    before_and_after(Setup(), photo, photo.key)
+    for theme in THEMES:
+        thumbnails(Setup(), photo, photo.key, 1, 1, theme)
+
+
+def _settle() -> None:
+    """After every run of a page, Streamlit makes Python look through all objects for garbage, twice.
+
+    Half a million of them came with TensorFlow and the network, and stay: set aside, they cost no click anything.
+    """
+    gc.collect()
+    gc.freeze()
+
+
+STEPS = (_import_pages, _make_network, _take_first_photo, _settle)

@@ -1,0 +1,116 @@
+"""Figures and tables for lessons, in the style of all figures here; `show` puts them into a notebook.
+
+```python
+show(pictures((dark, "dark", "8 dB"), (bright, "bright"), title="A dark photo", caption="Look at the wall."))
+```
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from explain.figures.export import figure_bytes
+from explain.figures.sheet import Chart, Group, Picture, Sheet
+from explain.figures.style import LIGHT, SIZES, Theme
+
+__all__ = ["THEME", "charts", "legend", "pictures", "show", "table"]
+
+THEME: Theme = LIGHT
+"""Notebooks have a light background, whatever JupyterLab's own theme is: figures bring theirs with them."""
+
+WIDTH = 10.0  # inches
+SHOWN = 900  # pixels that a figure of that width takes on the screen
+
+
+def pictures(
+    *shown: tuple,
+    title: str,
+    caption: str,
+    subtitle: str = "",
+    columns: int = 0,
+    rows: Sequence[str] = (),
+) -> Sheet:
+    """Photos side by side.
+
+    Args:
+        shown: For each (picture, title) or (picture, title, note); a picture is (height, width, 3), uint8 or floating
+            point in [0, 1], or (height, width) for grey.
+        title: First line.
+        caption: What to look at; stands below the figure.
+        subtitle: Second line.
+        columns: How many stand in a row; all, if left out.
+        rows: A heading for each row.
+    """
+    sheet = Sheet(THEME, WIDTH, title, subtitle)
+    columns = columns or len(shown)
+    entries = [_picture(*entry) for entry in shown]
+    for k, start in enumerate(range(0, len(entries), columns)):
+        if k < len(rows):
+            sheet.section(rows[k])
+        sheet.row(Group(entries[start : start + columns]), columns=columns)
+    return sheet.finish(caption)
+
+
+def charts(
+    *drawn: tuple[Callable[[Axes], None], str, str],
+    title: str,
+    caption: str,
+    subtitle: str = "",
+    height: float = 2.6,
+) -> Sheet:
+    """Diagrams side by side.
+
+    Args:
+        drawn: For each a function that draws into an `Axes`, its title, and a note below that.
+        title: First line.
+        caption: What to look at.
+        subtitle: Second line.
+        height: In inches.
+    """
+    sheet = Sheet(THEME, WIDTH, title, subtitle)
+    sheet.row(
+        *(Chart(draw, name, note, height=height) for draw, name, note in drawn), columns=len(drawn)
+    )
+    return sheet.finish(caption)
+
+
+def legend(axes: Axes, **options: Any) -> None:
+    """A legend without a frame, in the letters of all figures."""
+    axes.legend(
+        frameon=False, fontsize=SIZES.small, labelcolor=THEME.text, handlelength=1.6, **options
+    )
+
+
+def show(figure: Figure) -> None:
+    """Puts a figure into the notebook, with its caption below it."""
+    from IPython.display import Image, Markdown, display
+
+    caption = getattr(figure, "caption", "")
+    width = round(SHOWN * figure.get_figwidth() / WIDTH)
+    display(Image(figure_bytes(figure), width=width, alt=caption))
+    if caption:
+        display(Markdown(f"*{caption}*"))
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Puts a table into the notebook; the first column is left-aligned, the others are right-aligned.
+
+    Args:
+        header: Name of each column, with its unit.
+        rows: Cells as text or whole numbers; round other numbers yourself.
+    """
+    from IPython.display import Markdown, display
+
+    lines = [header, [":---", *["---:"] * (len(header) - 1)], *rows]
+    display(Markdown("\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)))
+
+
+def _picture(values: np.ndarray, title: str, note: str = "") -> Picture:
+    shown = np.asarray(values)
+    shown = shown / 255 if shown.dtype == np.uint8 else shown
+    return Picture(
+        np.repeat(shown[..., None], 3, axis=-1) if shown.ndim == 2 else shown, title, note
+    )

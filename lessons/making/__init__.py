@@ -1,0 +1,1 @@
+"""From percent scripts to notebooks and pages: `python -m lessons.making`, or `make lessons`."""

@@ -1,0 +1,68 @@
+"""A folder of notebooks to work in. What a student has written there is never overwritten."""
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+from lessons.making.build import notebook_bytes, write
+from lessons.making.notebook import glossary_notebook, student
+from lessons.making.script import Lesson
+from model.errors import MirnetError
+
+__all__ = ["lab_command", "write_folder"]
+
+
+def write_folder(folder: Path, lessons: Sequence[Lesson]) -> tuple[list[Path], list[Path]]:
+    """Writes the student's notebooks and the glossary; files that are there already are kept as they are.
+
+    Args:
+        folder: Made if it is not there.
+        lessons: Which.
+
+    Returns:
+        The files that were written, and those that were kept.
+
+    Raises:
+        MirnetError: If the folder is a file, or cannot be written to.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise MirnetError(f"{folder} is a file; name a folder for the notebooks")
+    notebooks = {lesson.name: student(lesson) for lesson in lessons} | {
+        "glossary": glossary_notebook()
+    }
+    written, kept = [], []
+    for name, notebook in notebooks.items():
+        path = folder / f"{name}.ipynb"
+        if path.exists():
+            kept.append(path)
+        else:
+            write(path, notebook_bytes(notebook))
+            written.append(path)
+    return written, kept
+
+
+def lab_command(folder: Path, first: str) -> tuple[list[str], dict[str, str]]:
+    """What starts JupyterLab in a folder, and the environment to start it in.
+
+    Args:
+        folder: With the notebooks.
+        first: Name of the one to open.
+
+    Raises:
+        MirnetError: If JupyterLab is not installed.
+    """
+    if find_spec("jupyterlab") is None or find_spec("ipykernel") is None:
+        raise MirnetError(
+            "JupyterLab is not installed: pip install 'mirnet-explainer[lessons]', or open the notebooks elsewhere"
+        )
+    words = [sys.executable, "-m", "jupyterlab", str(folder / f"{first}.ipynb")]
+    words += [f"--ServerApp.root_dir={folder.resolve()}"]
+    words += [
+        "--LabApp.news_url=None",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    ]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        words += ["--allow-root"]  # in a container there is nobody else
+    return words, {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}

@@ -1,0 +1,76 @@
+"""The page that lists the lessons, each with a picture from it."""
+
+import base64
+import html
+from collections.abc import Sequence
+from io import BytesIO
+
+from lessons.making.notebook import Notebook
+from lessons.making.page import markdown_to_html, page
+from lessons.making.script import Lesson
+from model.errors import MirnetError
+
+__all__ = ["index_page", "picture_of"]
+
+PICTURE_WIDTH = 720  # pixels; shown at half of that or less
+
+INTRO = """# Lessons
+
+Ten lessons on MIRNet, from the first photon to the board. Each is a notebook with exercises that are checked: a wrong
+answer is told what is wrong with it.
+
+1. Start the walkthrough with `make app` and follow its tour once: [http://localhost:8501](http://localhost:8501).
+2. `make learn` opens the lessons as notebooks in your browser. Begin with lesson 1.
+3. Stuck? Every exercise has hints, every word of the paper is in the [glossary](glossary.md), and the pages below show
+   the whole lesson with its solutions folded away.
+"""
+
+
+def index_page(lessons: Sequence[Lesson]) -> str:
+    """The index.
+
+    Args:
+        lessons: Those that have a page and a picture `NN_name.png` beside it.
+    """
+    cards = "\n".join(_card(lesson) for lesson in lessons)
+    return page(
+        "Lessons: MIRNet Explainer",
+        f'{markdown_to_html(INTRO)}\n<ul class="lessons">\n{cards}\n</ul>',
+    )
+
+
+def picture_of(executed: Notebook) -> bytes:
+    """The picture of a lesson: the last one that its cell with the tag `picture` shows, made smaller; PNG.
+
+    Raises:
+        MirnetError: If it shows none.
+    """
+    from PIL import Image
+
+    cells = [cell for cell in executed["cells"] if "picture" in cell["metadata"].get("tags", [])]
+    shown = [output.get("data", {}) for cell in cells for output in cell["outputs"]]
+    found = [data["image/png"] for data in shown if "image/png" in data]
+    if not found:
+        raise MirnetError(
+            f"{executed['metadata']['mirnet']['lesson']}: no cell with the tag picture shows one"
+        )
+    with Image.open(BytesIO(base64.b64decode(found[-1]))) as picture:
+        height = round(picture.height * PICTURE_WIDTH / picture.width)
+        smaller = picture.convert("RGB").resize((PICTURE_WIDTH, height), Image.Resampling.LANCZOS)
+    content = BytesIO()
+    smaller.save(content, "PNG", optimize=True)
+    return content.getvalue()
+
+
+def _card(lesson: Lesson) -> str:
+    goals = "".join(f"<li>{_inline(goal)}</li>" for goal in lesson.goals)
+    title = html.escape(lesson.title)
+    return (
+        f'<li><a href="{lesson.name}.html"><img src="{lesson.name}.png" alt="A figure of lesson {title}"></a>\n<div>'
+        f'<h2><a href="{lesson.name}.html">{title}</a></h2>\n<p>{_inline(lesson.summary)}</p>\n'
+        f"<p><strong>{lesson.minutes} minutes.</strong> {_inline(lesson.made)}</p>\n<ul>{goals}</ul></div></li>"
+    )
+
+
+def _inline(text: str) -> str:
+    return markdown_to_html(text).strip().removeprefix("<p>").removesuffix("</p>")

@@ -1,0 +1,80 @@
+"""A teacher's link: what it hides, what it keeps, and the way back."""
+
+from pathlib import Path
+from urllib.parse import parse_qsl
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import explain.app
+from explain.app.state import View
+from explain.app.teacher import PARTS, strange_parts
+
+MAIN = Path(explain.app.__file__).parent / "main.py"
+PATIENCE = 120  # seconds; the first run imports TensorFlow
+
+
+def opened(view: str, **params: str) -> AppTest:
+    page = AppTest.from_file(MAIN, default_timeout=PATIENCE)
+    page.run()  # AppTest knows the pages after a run only
+    page.query_params.clear()
+    page.query_params.update(params)
+    page.switch_page(f"views/{view}.py")
+    page.run()
+    assert not page.exception, page.exception
+    return page
+
+
+def keys(page: AppTest) -> set[str]:
+    """The controls that are there."""
+    return {element.key for block in (page.main, page.sidebar) for element in block if getattr(element, "key", None)}
+
+
+def there(page: AppTest) -> set[str]:
+    """The parts of the page that are there."""
+    titles = [each.value for each in page.subheader]
+    found = {
+        "menu": len(page.sidebar.get("page_link")) > 5,
+        "photo": any(each.key == "photo" for each in page.selectbox),
+        "choose": any(each.key == "channel" for each in page.selectbox),
+        "formula": "The formula" in titles,
+        "promises": "What it promises" in titles,
+        "numbers": "Under one pixel" in titles,
+        "take": any(each.label == "Take it with you" for each in page.expander),
+    }
+    return {part for part, is_there in found.items() if is_there}
+
+
+EVERY = set(PARTS) - {"tour"}  # it has tests of its own
+
+
+@pytest.mark.parametrize("hide", ["", "formula", "menu,photo,promises", ",".join(PARTS)])
+def test_a_link_hides_just_these_parts(hide):
+    page = opened("dau", hide=hide) if hide else opened("dau")
+    assert there(page) == EVERY - set(hide.split(","))
+    assert [each.label for each in page.button if each.key == "show_all"] == (["Show all"] if hide else [])
+
+
+def test_check_marks_write_the_link_and_show_all_takes_it_back():
+    page = opened("skff", photo="coffee", place="exchange", stream="2", channel="5", softmax="channels", probes="yes")
+    seen = dict(page.query_params)
+    marks = {each.key: each for each in page.checkbox}
+    marks["hide_numbers"].check()
+    marks["hide_menu"].check()
+    page.run()
+    assert page.query_params["hide"] == "menu,numbers"
+    assert there(page) == EVERY - {"menu", "numbers"}
+    link = next(each.value for each in page.sidebar.get("code") if "hide=" in each.value)
+    wanted = seen | {"hide": "menu,numbers", "channel": "5", "softmax": "channels", "probes": "yes"}
+    assert {name: value for name, value in parse_qsl(link.partition("?")[2])}.items() >= wanted.items()
+    next(each for each in page.button if each.key == "show_all").click()
+    page.run()
+    assert "hide" not in page.query_params
+    assert there(page) == EVERY
+
+
+def test_a_part_that_no_page_has_is_said_and_the_rest_is_hidden():
+    page = opened("up", hide="formula,<b>x</b>")
+    assert there(page) == EVERY - {"formula"}
+    assert any("<b>x</b>" in each.value and "menu, photo" in each.value for each in page.info)
+    assert strange_parts(View("room", extras=(("hide", "menu,,take"),))) == []

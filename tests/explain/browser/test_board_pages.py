@@ -1,0 +1,116 @@
+"""The quantization lens and the page of the Nano, as a person uses them: mouse, keyboard, phone, and a copied link."""
+
+import re
+import zipfile
+
+import pytest
+
+from embedded.shipped import NANO, model_file
+from embedded.sketchbook import NAME, write_sketch
+from explain.app.board import lens
+from explain.app.photos import sample_photo
+from explain.app.topics import TOPICS
+
+pytestmark = pytest.mark.browser
+
+
+def comes(visitor, page, topic: str) -> None:
+    """Goes there by the menu, and waits for the end of the page."""
+    visitor.menu(page, TOPICS[topic].short).click()
+    there(visitor, page, topic)
+
+
+def there(visitor, page, topic: str) -> None:
+    page.get_by_role("heading", name=TOPICS[topic].title, exact=True).wait_for()
+    last = {"quantization": "Which tensors matter", "nano": "Put it on your own board"}[topic]
+    page.get_by_role("heading", name=last).wait_for()
+    visitor.finished(page)
+
+
+def slider(page, name: str):
+    return page.get_by_role("slider", name=name, exact=True)
+
+
+def at_the_ends(page) -> str:
+    return page.locator("strong", has_text=re.compile("^At the ends")).inner_text()
+
+
+def pictures(page) -> list[str]:
+    return page.locator(".gallery").first.locator("img").evaluate_all("all => all.map((each) => each.src)")
+
+
+def test_the_lens(visitor):
+    with visitor.visit("/?photo=room") as page:
+        comes(visitor, page, "quantization")
+        way = slider(page, "Tensor, from the first to the last")
+        plot = way.locator(".plot").first
+        box = plot.bounding_box()
+        plot.click(position={"x": box["width"] * 152.5 / 163, "y": box["height"] / 2})
+        page.wait_for_url("**tensor=*")
+        assert "merge%2Fskff%2Flogits" in page.url or "merge/skff/logits" in page.url
+        visitor.finished(page)
+        whole = lens(sample_photo("room", 4)).whole["rrg_1/mrb_1/merge/skff/logits"]
+        page.locator("strong", has_text=f"At the ends: {((whole == -128) | (whole == 127)).mean():.2%}").wait_for()
+        way.press("ArrowRight")
+        page.wait_for_url(re.compile("skff(/|%2F)weights"))
+        visitor.finished(page)
+        assert way.get_attribute("aria-valuenow") == "153"
+        page.get_by_role("button", name=re.compile("^group 1 · block 1 · merge · SKFF · descriptor")).press("Enter")
+        page.wait_for_url(re.compile("skff(/|%2F)descriptor"))
+        visitor.finished(page)
+        bits = slider(page, "Bits")
+        bits.focus()
+        bits.press("ArrowLeft")
+        page.wait_for_url("**bits=3*")
+        visitor.finished(page)
+        seen = at_the_ends(page), page.get_by_role("img", name="SQNR for 2 to 8 bits").inner_text()
+        with visitor.visit_again(page) as other:
+            there(visitor, other, "quantization")
+            assert (at_the_ends(other), other.get_by_role("img", name="SQNR for 2 to 8 bits").inner_text()) == seen
+            assert slider(other, "Tensor, from the first to the last").get_attribute("aria-valuenow") == "151"
+
+
+def test_the_nano(visitor, tmp_path):
+    with visitor.visit("/?photo=room") as page:
+        comes(visitor, page, "nano")
+        before = pictures(page)
+        page.get_by_role("radio", name="The bright photo").click()
+        page.wait_for_url("**scene=bright*")
+        light = slider(page, "Light taken away, in stops")
+        light.focus()
+        light.press("End")
+        page.wait_for_url("**light=8*")
+        visitor.finished(page)
+        page.get_by_text("1/256 of the light is left").wait_for()
+        after = pictures(page)
+        assert len(after) == 3 and after[0] != before[0] and after[1] != before[1] and after[2] == before[2]
+        skyline = slider(page, "Step of the board's program")
+        plot = skyline.locator(".plot").first
+        box = plot.bounding_box()
+        plot.click(position={"x": box["width"] * 100.5 / 254, "y": box["height"] / 2})
+        page.wait_for_url("**step=100*")
+        page.locator("strong", has_text="Step 100: ").wait_for()
+        skyline.press("ArrowLeft")
+        page.wait_for_url("**step=99*")
+        page.locator("strong", has_text="Step 99: ").wait_for()
+        visitor.finished(page)
+        with page.expect_download() as waiting:
+            page.get_by_role("button", name="Download the sketch").click()
+        waiting.value.save_as(tmp_path / "sketch.zip")
+        write_sketch(model_file(NANO).read_bytes(), tmp_path / NAME)
+        with zipfile.ZipFile(tmp_path / "sketch.zip") as archive:
+            packed = {name: archive.read(name) for name in archive.namelist()}
+        assert packed == {f"{NAME}/{path.name}": path.read_bytes() for path in (tmp_path / NAME).iterdir()}
+        seen = pictures(page), page.get_by_role("table").first.inner_text()
+        with visitor.visit_again(page) as other:
+            there(visitor, other, "nano")
+            assert (pictures(other), other.get_by_role("table").first.inner_text()) == seen
+
+
+def test_a_phone(visitor):
+    with visitor.visit("/?photo=room", viewport={"width": 390, "height": 844}, color_scheme="dark") as page:
+        page.get_by_role("heading", name="MIRNet, component by component").wait_for()
+        for topic in ("quantization", "nano"):
+            page.goto(f"{visitor.address}/{TOPICS[topic].path}?photo=palace")
+            there(visitor, page, topic)
+            assert visitor.fits(page)

@@ -1,0 +1,164 @@
+"""The sections of SKFF's and the attention components' pages: bars, maps with cross hairs, a question, a limit."""
+
+import re
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+ROUNDING = 2.5e-4  # four numbers, each with four digits after the point
+
+
+def number(text: str) -> float:
+    return float(text.replace("\N{MINUS SIGN}", "-").strip("() "))
+
+
+def spans(page, name: str) -> list[str]:
+    """The numbers beside lying bars, from above."""
+    return page.locator(f'dl[aria-label="{name}"] .number').all_inner_texts()
+
+
+def gifts(page) -> tuple[list[float], float]:
+    """What each stream gives to the pixel, and the fused value."""
+    *parts, fused = spans(page, "What each stream gives, added up")
+    for part in parts:
+        weight, value, product = (number(piece) for piece in re.split("[×=]", part))
+        assert abs(weight * value - product) < ROUNDING
+    return [number(part.split("=")[1]) for part in parts], number(fused)
+
+
+def at_pixel(page, url: str) -> None:
+    """The address and the numbers have followed to another pixel."""
+    page.wait_for_url(url)
+    row, col = (re.search(rf"{name}=(\d+)", page.url)[1] for name in ("row", "col"))
+    page.locator("strong", has_text=f"pixel ({row}, {col})").wait_for()
+
+
+def contents(page, *names: str) -> dict:
+    """What a person would compare."""
+    chosen = page.locator("button[aria-pressed=true]")
+    return {name: spans(page, name) for name in names} | {
+        "chosen": [chosen.nth(k).get_attribute("aria-label") for k in range(chosen.count())],
+        "said": page.locator("strong").all_inner_texts(),
+    }
+
+
+def test_weights_gifts_and_the_question(visitor):
+    with visitor.visit("/skff?photo=astronaut") as page:
+        visitor.shows(page, "skff")
+        bars = page.get_by_role("button", name=re.compile(r"^channel \d+: stream 1"))
+        bars.last.wait_for()
+        assert bars.count() == 8
+        bars.nth(5).hover()
+        readout = page.locator("[data-readout]").first
+        readout.filter(has_text=re.compile("^channel 5: .* = 1.0000$")).wait_for()
+        bars.nth(5).click()
+        page.wait_for_url("**channel=5*")
+        page.locator("strong", has_text="Channel 5, pixel").wait_for()
+        visitor.finished(page)
+        bars.nth(5).focus()
+        page.keyboard.press("ArrowRight")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**channel=6*")
+        page.locator("strong", has_text="Channel 6, pixel").wait_for()
+        visitor.finished(page)
+        assert bars.nth(6).get_attribute("aria-pressed") == "true"
+
+        before, fused = gifts(page)
+        assert len(before) == 3 and abs(sum(before) - fused) < ROUNDING
+        picture = page.get_by_role("img", name=re.compile("^Map of channel 6: U"))
+        picture.scroll_into_view_if_needed()
+        box = picture.bounding_box()
+        assert box["height"] > box["width"]  # an upright photo, an upright map
+        picture.click(position={"x": box["width"] * 0.25, "y": box["height"] * 0.4})
+        at_pixel(page, "**row=1*")
+        row, col = (int(re.search(rf"{name}=(\d+)", page.url)[1]) for name in ("row", "col"))
+        assert abs(row - 0.4 * 360) <= 3 and abs(col - 0.25 * 240) <= 3
+        page.get_by_role("group", name=re.compile("arrow keys move the pixel")).focus()
+        page.keyboard.press("ArrowDown")
+        at_pixel(page, f"**row={row + 1}*")
+        visitor.finished(page)
+        after, fused = gifts(page)
+        assert after != before and abs(sum(after) - fused) < ROUNDING
+        cell = page.get_by_role("row", name=re.compile("^out goes out")).inner_text()
+        assert abs(number(cell.split()[-1]) - fused) < ROUNDING / 4
+
+        page.get_by_text("Show two softmaxes of the same logits").click()
+        page.get_by_role("button", name=re.compile("^Left; the bars end")).click()
+        page.get_by_text("No, that is the mistake.").wait_for()
+        assert "bug=yes" in page.url and "answer=left" in page.url
+        visitor.finished(page)
+        page.get_by_role("button", name=re.compile("^Right: softmax over the streams")).focus()
+        page.keyboard.press("Space")
+        page.wait_for_url("**answer=right*")
+        page.get_by_text(re.compile("^Yes. In the right panel every column adds up to 1")).wait_for()
+        visitor.finished(page)
+        with visitor.visit_again(page) as other:
+            visitor.shows(other, "skff")
+            other.get_by_text("Yes. In the right panel").wait_for()
+            names = ["What each stream gives, added up"]
+            assert contents(other, *names) == contents(page, *names)
+
+
+def test_gates_in_order_before_and_after(visitor):
+    with visitor.visit("/dual-attention?photo=coffee") as page:
+        visitor.shows(page, "dau")
+        bars = page.get_by_role("button", name=re.compile(r"^channel \d+: gate"))
+        bars.last.wait_for()
+        labels = [bars.nth(k).get_attribute("aria-label") for k in range(bars.count())]
+        gates = [float(re.search(r"gate ([\d.]+),", label)[1]) for label in labels]
+        channels = [re.search(r"\d+", label)[0] for label in labels]
+        assert gates == sorted(gates, reverse=True) and sorted(channels) == list("01234567")
+        bars.nth(7).click()
+        page.wait_for_url(f"**channel={channels[7]}*")
+        page.get_by_role("radiogroup", name="Gate").get_by_role("radio", name="the channel gates").click()
+        page.wait_for_url("**gate=channel*")
+        page.get_by_text(re.compile("^The three maps share one scale. The channel gate is one number")).wait_for()
+        page.locator("strong", has_text=f"Channel {channels[7]}, pixel").wait_for()
+        page.get_by_text("Zoom in on the differences").click()
+        page.wait_for_url("**zoom=yes*")
+        visitor.finished(page)
+        before, after, held = spans(page, "The value before and after the gate")
+        times, result = (number(piece.strip("× ")) for piece in after.split("="))
+        assert abs(times - gates[7]) < ROUNDING
+        assert abs(number(before) * times - result) < ROUNDING
+        assert abs(result + number(held) - number(before)) < ROUNDING
+        assert spans(page, "Strength on the way through the unit")[0].endswith("100.0%")
+        with visitor.visit_again(page) as other:
+            visitor.shows(other, "dau")
+            names = ["The value before and after the gate", "Strength on the way through the unit"]
+            assert contents(other, *names) == contents(page, *names)
+
+
+def test_the_limit_of_the_spatial_gate_by_keyboard(visitor):
+    def numbers(of) -> tuple[float, int]:
+        """Which share of the photo passes more than which limit, both in per cent."""
+        words = of.locator("strong", has_text=re.compile("of the photo passes")).inner_text()
+        share, limit = re.fullmatch(r"([\d.]+)% of the photo passes more than (\d+)%\.", words).groups()
+        return float(share), int(limit)
+
+    with visitor.visit("/spatial-attention?photo=room") as page:
+        visitor.shows(page, "spatial_attention")
+        first, start = numbers(page)
+        assert 25 < first < 75  # it starts at the median
+        page.get_by_role("slider", name="Limit of the gate").focus()
+        page.keyboard.press("ArrowRight")
+        page.wait_for_url(f"**over={start + 1}*")
+        page.get_by_text(f"of the photo passes more than {start + 1}%").wait_for()
+        visitor.finished(page)
+        assert numbers(page)[0] < first
+        alt = page.get_by_role("img", name=f"The places that pass more than {start + 1}%").get_attribute("alt")
+        with visitor.visit_again(page) as other:
+            visitor.shows(other, "spatial_attention")
+            assert numbers(other) == numbers(page)
+            other.get_by_role("img", name=alt).wait_for()
+        phone = {"viewport": {"width": 390, "height": 844}}
+        for path, kind in (
+            ("/spatial-attention", "spatial_attention"),
+            ("/channel-attention?stream=3&photo=astronaut", "channel_attention"),
+            ("/dual-attention?stream=3", "dau"),
+            ("/skff?place=exchange&stream=3&bug=yes", "skff"),
+        ):
+            with visitor.visit(path, **phone) as small:
+                visitor.shows(small, kind)
+                assert visitor.fits(small)

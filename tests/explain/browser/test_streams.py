@@ -1,0 +1,62 @@
+"""The page about receptive fields in a real browser: another stage, another pixel, a copied link, a phone."""
+
+import re
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+STAGE = "group 1 · block 1 · stream 3"
+
+
+def finished(visitor, page) -> None:
+    page.get_by_role("heading", name="What each resolution sees").wait_for()
+    page.get_by_text("Take it with you").wait_for()
+    visitor.finished(page)
+
+
+def seen(page) -> dict:
+    """What a person would compare."""
+    return {
+        "stage": page.locator("button[data-choose][aria-pressed=true]").get_attribute("data-choose"),
+        "numbers": page.locator("table.seen").inner_text(),
+        "pictures": [each.get_attribute("alt") for each in page.locator(".spot img").all()],
+        "row": page.get_by_role("slider", name="Row").get_attribute("aria-valuenow"),
+        "column": page.get_by_role("slider", name="Column").get_attribute("aria-valuenow"),
+    }
+
+
+def test_what_a_pixel_sees(visitor):
+    with visitor.visit("/streams?photo=palace") as page:
+        finished(visitor, page)
+        first = seen(page)
+        assert first["stage"] == "rrg_1/mrb_1/column_2/dau_1/out" and "83 × 87" not in first["numbers"]
+        # The keyboard leads from bar to bar.
+        page.locator("button[data-choose][aria-pressed=true]").focus()
+        page.keyboard.press("ArrowRight")
+        page.keyboard.press("ArrowRight")
+        page.get_by_text(f"{STAGE}: 103 × 103 pixels").wait_for()
+        page.keyboard.press("Enter")
+        page.wait_for_url("**stage=rrg_1%2Fmrb_1%2Fcolumn_2%2Fdau_3%2Fout*")
+        finished(visitor, page)
+        picture = page.get_by_role("img", name=re.compile("^The photo; bright is the theoretical field"))
+        picture.scroll_into_view_if_needed()
+        box = picture.bounding_box()
+        picture.click(position={"x": box["width"] * 0.25, "y": box["height"] * 0.75})
+        page.wait_for_url("**row=*")
+        finished(visitor, page)
+        row, column = (int(re.search(rf"{name}=(\d+)", page.url)[1]) for name in ("row", "col"))
+        assert abs(row - 180) <= 2 and abs(column - 90) <= 2
+        page.get_by_role("slider", name="Row").focus()
+        page.keyboard.press("ArrowLeft")
+        page.wait_for_url(f"**row={row - 1}*")
+        finished(visitor, page)
+        now = seen(page)
+        assert now["stage"] == "rrg_1/mrb_1/column_2/dau_3/out" and now["numbers"] != first["numbers"]
+        assert f"of {STAGE}, 103 × 103 pixels" in now["pictures"][0]
+        phone = {"viewport": {"width": 390, "height": 844}}
+        with visitor.visit_again(page, **phone) as other:
+            finished(visitor, other)
+            assert seen(other) == now
+            assert other.url == page.url
+            assert visitor.fits(other)

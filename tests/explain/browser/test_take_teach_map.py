@@ -1,0 +1,110 @@
+"""What goes home with a visitor, what a teacher's link hides, and what the map shows, in a real browser."""
+
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from explain.app.texts import TEXTS
+
+pytestmark = pytest.mark.browser
+
+PHONE = {"viewport": {"width": 390, "height": 844}}
+TOLERANCE = 1e-6  # two processes with another number of threads
+
+
+def downloaded(page, name: str, folder: Path) -> Path:
+    """The file that a button gives."""
+    with page.expect_download() as download:
+        page.get_by_role("button", name=name, exact=True).click()
+    path = folder / download.value.suggested_filename
+    download.value.save_as(path)
+    return path
+
+
+def test_figures_tensors_and_python_to_take_along(visitor, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # the printed lines write a file
+    with visitor.visit("/skff?photo=palace&place=exchange&stream=2&channel=3") as page:
+        visitor.shows(page, "skff")
+        page.get_by_text("Take it with you").locator("visible=true").click()
+        with Image.open(downloaded(page, "PNG", tmp_path)) as picture:
+            assert picture.format == "PNG" and picture.width == 1280
+        svg = downloaded(page, "SVG", tmp_path)
+        assert svg.name == "skff-palace.svg"
+        assert ElementTree.parse(svg).getroot().tag == "{http://www.w3.org/2000/svg}svg"
+        page.get_by_role("combobox", name=re.compile("Any tensor of this page")).click()
+        page.get_by_role("option", name="rrg_1/mrb_1/exchange/skff_2/weights").click()
+        page.wait_for_url("**take=*")
+        page.get_by_text('tensor = cache["rrg_1/mrb_1/exchange/skff_2/weights"]').wait_for()
+        visitor.finished(page)
+        tensor = np.load(downloaded(page, "NPY", tmp_path))
+        np.testing.assert_allclose(tensor.sum(axis=1), 1, atol=1e-5)  # a softmax over the streams
+        code = page.locator("code.language-python").inner_text()
+        space: dict = {}
+        exec(code, space)
+        np.testing.assert_allclose(tensor, space["tensor"], atol=TOLERANCE)
+        address = page.get_by_test_id("stMain").locator("code", has_text="http://").last.inner_text()
+        assert address == page.url
+        with visitor.visit_again(page, **PHONE) as other:
+            visitor.shows(other, "skff")
+            other.get_by_text('tensor = cache["rrg_1/mrb_1/exchange/skff_2/weights"]').wait_for()  # it is open
+            assert visitor.fits(other)
+
+
+def test_a_teachers_link_hides_parts_until_show_all(visitor):
+    with visitor.visit("/dual-attention?photo=coffee&stream=2") as page:
+        visitor.shows(page, "dau")
+        page.get_by_text("For teachers").click()
+        for words in ("the formula", "the numbers under one pixel", "the menu, and the way to the next page"):
+            page.get_by_role("checkbox", name=words).focus()
+            page.keyboard.press("Space")
+            page.get_by_role("heading", name="What it promises").wait_for()
+            visitor.finished(page)
+        page.wait_for_url("**hide=menu**")
+        link = page.get_by_test_id("stSidebar").locator("code", has_text="hide=").inner_text()
+        with visitor.visit(link.removeprefix(visitor.address), **PHONE) as student:
+            student.get_by_role("heading", name="What it promises").wait_for()
+            show_all = student.get_by_role("button", name="Show all")
+            show_all.wait_for()
+            visitor.finished(student)
+            for title in ("The formula", "Under one pixel"):
+                assert student.get_by_role("heading", name=title).count() == 0
+            assert student.get_by_role("link", name="RRG", exact=True).count() == 0
+            assert visitor.fits(student)
+            show_all.focus()
+            student.keyboard.press("Enter")
+            student.get_by_role("heading", name="Under one pixel").wait_for()
+            visitor.shows(student, "dau")
+            assert "hide" not in student.url and "photo=coffee" in student.url and "stream=2" in student.url
+
+
+def test_the_map_shows_this_photo_and_the_numbers_of_its_parts(visitor):
+    with visitor.visit("/?photo=room") as page:
+        pictures = page.locator(".wide image")
+        pictures.first.wait_for()
+        visitor.finished(page)
+        seen = pictures.evaluate_all("all => all.map(each => each.getAttribute('href'))")
+        assert len(seen) >= 20 and len(set(seen)) >= 15
+        page.get_by_role("radio", name="multiplications").focus()
+        page.keyboard.press("Space")
+        page.wait_for_url("**layer=macs*")
+        unit = page.get_by_role("link", name=re.compile(r"^Dual attention unit, stream 2, column 1: [\d,]+ multiply"))
+        unit.locator("visible=true").wait_for()
+        visitor.finished(page)
+        said = unit.locator("visible=true").get_attribute("aria-label")
+        with visitor.visit_again(page, **PHONE) as other:
+            other.get_by_role("link", name=said).locator("visible=true").wait_for()
+            visitor.finished(other)
+            assert visitor.fits(other)
+        with visitor.visit("/?photo=palace&layer=parameters", color_scheme="dark") as other:
+            other.locator(".wide image").first.wait_for()
+            visitor.finished(other)
+            others = other.locator(".wide image").evaluate_all("all => all.map(each => each.getAttribute('href'))")
+            assert len(others) == len(seen) and all(one != two for one, two in zip(seen, others, strict=True))
+            assert other.get_by_role("link", name=re.compile("same weights as group 1")).first.is_visible()
+        unit.locator("visible=true").locator("image").click()
+        visitor.shows(page, "dau")
+        assert f"/{TEXTS['dau'].path}?photo=room" in page.url and "stream=2" in page.url and "layer" not in page.url

@@ -1,0 +1,62 @@
+"""The guided tour in a real browser: on and back, its questions, another photo, and a copied link."""
+
+import re
+
+import pytest
+
+from explain.app.tour import STOPS
+
+pytestmark = pytest.mark.browser
+
+
+def panel(page):
+    return page.get_by_role("region", name=re.compile("^Guided tour"))
+
+
+def stands_at(visitor, page, number: int) -> None:
+    """The stop's words and its part of the page are there, one under the other."""
+    stop = STOPS[number - 1]
+    page.get_by_role("region", name=f"Guided tour, stop {number} of {len(STOPS)}").wait_for()
+    panel(page).get_by_role("heading", name=stop.title).wait_for()
+    visitor.finished(page)
+    if stop.focus:
+        part = page.locator(f".st-key-{stop.focus}").first
+        part.wait_for()
+        page.wait_for_function(
+            "part => { const at = part.getBoundingClientRect(); return at.top > 0 && at.top < innerHeight - 80; }",
+            arg=part.element_handle(),
+        )
+
+
+def test_the_tour_from_stop_to_stop_and_back(visitor):
+    with visitor.visit("/?photo=coffee") as page:
+        page.get_by_role("link", name=re.compile("Take the tour")).click()
+        for number in range(1, len(STOPS) + 1):
+            stands_at(visitor, page, number)
+            assert "photo=coffee" in page.url and f"tour={number}" in page.url
+            if number < len(STOPS):
+                panel(page).get_by_role("link", name="Next").click()
+        panel(page).get_by_role("link", name="Previous").focus()
+        page.keyboard.press("Enter")
+        stands_at(visitor, page, len(STOPS) - 1)
+        with visitor.visit_again(page) as other:
+            stands_at(visitor, other, len(STOPS) - 1)
+            assert other.url == page.url
+        panel(page).get_by_role("link", name="End the tour").click()
+        page.get_by_role("heading", name="The map").wait_for()
+        visitor.finished(page)
+        assert panel(page).count() == 0 and "tour" not in page.url
+
+
+def test_a_stop_asks_and_explains_its_terms(visitor):
+    with visitor.visit("/skff?tour=7", viewport={"width": 390, "height": 844}) as page:
+        stands_at(visitor, page, 7)
+        answer = panel(page).get_by_text(STOPS[6].answer[:12])
+        assert not answer.is_visible()
+        panel(page).get_by_text(re.compile("^Look, then answer")).click()
+        answer.wait_for()
+        term = panel(page).locator(".term", has_text="softmax").first
+        term.focus()
+        shown = term.evaluate("part => getComputedStyle(part, '::after').content")
+        assert "shares of 1" in shown
+        assert visitor.fits(page)

@@ -1,0 +1,61 @@
+"""The sections of SKFF's and the attention components' pages without a browser: the teaching switch, odd addresses."""
+
+import re
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import explain.app
+
+MAIN = Path(explain.app.__file__).parent / "main.py"
+PATIENCE = 60  # seconds; the first run imports TensorFlow
+
+
+def opened(view: str, **params: str) -> AppTest:
+    page = AppTest.from_file(MAIN, default_timeout=PATIENCE)
+    page.run()  # AppTest knows the pages after a run only
+    page.query_params.update(params)
+    page.switch_page(f"views/{view}.py")
+    page.run()
+    assert not page.exception, page.exception
+    return page
+
+
+def words(elements) -> str:
+    return "\n".join(element.value for element in elements)
+
+
+def gifts(page: AppTest) -> list[float]:
+    """The numbers at the end of each line of the sum, the fused value last."""
+    html = next(each.proto.body for each in page.main.get("html") if "What each stream gives" in each.proto.body)
+    numbers = re.findall(r'class="number">(?:[^<]*= )?([^<=]*)</dd>', html)
+    return [float(number.replace("\N{MINUS SIGN}", "-")) for number in numbers]
+
+
+def test_the_teaching_switch_shows_in_the_bars_and_the_sum_still_holds():
+    right = opened("skff", channel="3", row="9", col="7")
+    wrong = opened("skff", channel="3", row="9", col="7", softmax="channels", bug="yes", answer="right")
+    assert "every bar reaches it" in words(right.caption)
+    assert "each **colour** adds up to 1" in words(wrong.caption)
+    for page in (right, wrong):
+        *parts, fused = gifts(page)
+        assert len(parts) == 3 and sum(parts) == pytest.approx(fused, abs=2.5e-4)
+    # In the first fusion only the weights differ, so the wrong sum has faded.
+    assert abs(gifts(wrong)[-1]) < 0.6 * abs(gifts(right)[-1])
+    assert "Yes. In the **right** panel" in words(wrong.success)
+
+
+@pytest.mark.parametrize(
+    ("view", "params"),
+    [
+        ("skff", {"bug": "yes", "answer": "<script>"}),
+        ("dau", {"gate": "![x](http://example.invalid/x.png)", "zoom": "maybe"}),
+        ("spatial_attention", {"over": "101"}),
+    ],
+)
+def test_an_odd_address_gets_a_sentence_and_the_default(view, params):
+    page = opened(view, **params)
+    assert len(page.info) == 1
+    assert re.search(r"showing (none|spatial|\d+)\.$", page.info[0].value)
+    assert not page.warning and len(page.success) == 1  # that of the promises

@@ -36,12 +36,14 @@ def component_page(kind: str) -> None:
     softmax_warning(here)
     if shown("choose"):
         _choose(here, kind)
-    _figure(here, kind)
+    drawn = st.container()  # after the section: a figure takes longer than what follows a click
     counted = st.container()  # filled last: counting a whole network takes two seconds
     if kind in SECTIONS:
         st.divider()
         with st.container(key="section"):  # where the guided tour leads
             SECTIONS[kind](here)
+    with drawn:
+        _figure(here, kind)
     for part, draw in PARTS.items():
         if shown(part):
             st.divider()

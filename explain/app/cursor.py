@@ -39,8 +39,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
   host.ariaValueMin = 0;
   host.ariaValueMax = last;
   // An answer to an earlier move must not pull the cursor back.
-  const settled = host.wanted === undefined || host.wanted === data.at || performance.now() - host.moved > 3000;
-  if (settled) {
+  if (host.wanted === undefined || host.wanted === data.at || performance.now() - host.moved > 3000) {
     const fresh = host.at !== data.at;
     host.wanted = undefined;
     show(data.at);
@@ -55,7 +54,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
     host.moved = performance.now();
     show(host.wanted);
     clearTimeout(host.timer);
-    host.timer = setTimeout(() => setTriggerValue("move", host.wanted), wait);
+    host.timer = setTimeout(() => setTriggerValue("move", host.wanted ?? host.at), wait);
   };
   const under = (event) => {
     const frame = event.target.closest?.(".plot")?.getBoundingClientRect();
@@ -63,19 +62,17 @@ export default function ({ parentElement, data, setTriggerValue }) {
     const at = Math.floor((event.clientX - frame.left) / frame.width * (last + 1));
     return Math.max(0, Math.min(last, at));
   };
-  const click = (event) => { const at = under(event); if (at !== null) go(at, 0); };
-  const point = (event) => { readout.textContent = data.words[under(event) ?? host.at]; };
-  const leave = () => { readout.textContent = data.words[host.at]; };
-  const press = (event) => {
-    const steps = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 10, PageDown: -10,
-      Home: -last, End: last };
+  const steps = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 10, PageDown: -10,
+    Home: -last, End: last };
+  // Properties, which a later run of this function replaces: it runs for every answer of the server.
+  host.onclick = (event) => { const at = under(event); if (at !== null) go(at, 0); };
+  host.onpointermove = (event) => { readout.textContent = data.words[under(event) ?? host.at]; };
+  host.onpointerleave = () => { readout.textContent = data.words[host.at]; };
+  host.onkeydown = (event) => {
     if (!(event.key in steps)) return;
     event.preventDefault();
     go(host.at + steps[event.key], 150);
   };
-  const heard = [["click", click], ["pointermove", point], ["pointerleave", leave], ["keydown", press]];
-  for (const [name, listener] of heard) host.addEventListener(name, listener);
-  return () => heard.forEach(([name, listener]) => host.removeEventListener(name, listener));
 }
 """
 

@@ -62,11 +62,18 @@ def gate(values: np.ndarray, theme: Theme) -> np.ndarray:
     return coloured(values, theme.gate, 0.0, 1.0)
 
 
-@cache
 def colours(colour_map: Any) -> np.ndarray:
     """The 256 colours of a map, (256, 3) uint8."""
-    table = colormaps[colour_map] if isinstance(colour_map, str) else colour_map
-    return (table(np.linspace(0, 1, 256))[:, :3] * 255 + 0.5).astype(np.uint8)
+    return _named(colour_map) if isinstance(colour_map, str) else _table(colour_map)
+
+
+@cache
+def _named(name: str) -> np.ndarray:
+    return _table(colormaps[name])
+
+
+def _table(colour_map: Any) -> np.ndarray:
+    return (colour_map(np.linspace(0, 1, 256))[:, :3] * 255 + 0.5).astype(np.uint8)
 
 
 def figure(pixels: np.ndarray, alt: str, caption: str = "") -> str:

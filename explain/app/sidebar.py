@@ -21,7 +21,7 @@ UPLOAD_LIMIT_MB = 25
 
 def menu(pages: dict) -> None:
     """Links to all pages; each keeps the photo and the component as far as it has one."""
-    with st.sidebar:
+    with st.sidebar, st.container():  # one place in the side bar, whatever is hidden: what follows keeps its own
         st.markdown("#### MIRNet Explainer")
         if not shown("menu"):
             return
@@ -44,7 +44,7 @@ def _entry(pages: dict, name: str, words: str) -> None:
 
 def photo_choice(view: View, photo: Photo, multiple: int) -> None:
     """The samples, the upload, and what is known about the photo."""
-    with st.sidebar:
+    with st.sidebar, st.container():
         st.divider()
         if shown("photo"):
             _samples(view, multiple)

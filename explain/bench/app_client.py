@@ -18,6 +18,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.sync.client import connect
+from websockets.typing import Subprotocol
 
 from explain.bench.app_elements import Elements, Missing, state_of, triggers_of
 
@@ -63,7 +64,10 @@ class Visitor:
         self._http = HTTPConnection(self.host, timeout=PATIENCE_S)
         self._token = self._xsrf()
         self._socket = connect(
-            f"ws://{self.host}/_stcore/stream", subprotocols=["streamlit", self._token], max_size=None, proxy=None
+            f"ws://{self.host}/_stcore/stream",
+            subprotocols=[Subprotocol("streamlit"), Subprotocol(self._token)],
+            max_size=None,
+            proxy=None,
         )
 
     def __enter__(self) -> "Visitor":

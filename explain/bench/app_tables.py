@@ -63,7 +63,9 @@ def _targets(results: Sequence[tuple[Job, Result]]) -> Table:
     rows = []
     for job, result in results:
         alone = job.settings["visitors"] == 1
-        limits = {f"{KINDS[kind]}: under {SECONDS[kind]:g} s": (kind, SECONDS[kind]) for kind in (REDRAW, RUN)}
+        limits: dict[str, tuple[str | None, float]] = {
+            f"{KINDS[kind]}: under {SECONDS[kind]:g} s": (kind, SECONDS[kind]) for kind in (REDRAW, RUN)
+        }
         if not alone:
             limits = {f"any action: under {CROWD_S:g} s": (None, CROWD_S)}
         for words, (kind, limit) in limits.items():

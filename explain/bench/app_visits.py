@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from io import BytesIO
 
 import numpy as np
@@ -87,7 +88,7 @@ class Person:
         done = 0
         while True:
             if self.own and done % UPLOADS_EVERY == 0:
-                yield lambda: self._upload(visitor, done)
+                yield partial(self._upload, visitor, done)
             step = next(steps)
             yield lambda: self._take(visitor, step, titles)  # noqa: B023 - called before the next one is made
             done += 1

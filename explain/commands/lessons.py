@@ -57,10 +57,11 @@ def _list(lessons) -> None:
     from explain.consoles import result_console
 
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name, justify in (("lesson", "left"), ("minutes", "right"), ("at its end", "left")):
-        table.add_column(name, justify=justify)
+    table.add_column("lesson")
+    table.add_column("minutes", justify="right")
+    table.add_column("at its end")
     for lesson in lessons:
         table.add_row(lesson.title, str(lesson.minutes), lesson.made)
     console = result_console()
     console.print(table)
-    console.print("mirnet lessons -o DIR --open writes them as notebooks and opens the first.", style="dim", markup=False)
+    console.print("mirnet lessons -o DIR --open writes them as notebooks and opens the first.", style="dim")

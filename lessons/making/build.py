@@ -125,6 +125,7 @@ def _executed(folder: Path, lesson: Lesson, show) -> tuple[Notebook, bool]:
         pass  # missing, or not one of ours: it is made anew
     show(lesson.title, 0, steps)
     made = execute(fresh, lambda done: show(lesson.title, done, steps))
+    show(lesson.title, steps, steps)  # text at the end is not executed
     made["metadata"]["mirnet"]["fingerprint"] = mark
     write(path, notebook_bytes(made))
     return made, True
@@ -150,10 +151,6 @@ def _sources() -> Iterator[Path]:
                 len(inside) == 2 and inside[1][:2].isdigit()
             )
             app = inside[:2] in (("explain", "app"), ("explain", "commands"))
-            if (
-                path.is_file()
-                and "__pycache__" not in inside
-                and path.suffix != ".md"
-                and not (skipped or app)
-            ):
+            left = any(part.startswith((".", "__pycache__")) for part in inside)  # by tools
+            if path.is_file() and path.suffix != ".md" and not (skipped or app or left):
                 yield path

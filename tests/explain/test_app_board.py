@@ -10,9 +10,9 @@ from streamlit.testing.v1 import AppTest
 import explain.app
 from embedded.camera import Camera
 from explain.app.board import emulator, lens, restored, tensor_of
-from explain.app.pages.nano_camera import Exposure, shoot
-from explain.app.pages.quantization import FIRST
 from explain.app.photos import sample_photo
+from explain.app.topic_pages.nano_camera import Exposure, shoot
+from explain.app.topic_pages.quantization import FIRST
 
 MAIN = Path(explain.app.__file__).parent / "main.py"
 PATIENCE = 120  # seconds; the first run imports TensorFlow

@@ -26,6 +26,6 @@ def channel_attention(here: Context) -> None:
     )
     before_and_after(found, "in", "gate", "out", "channel_maps")
     st.caption(
-        "All three maps share one scale. The gate changes no pattern: the map after it is the same, only paler. "
+        "All three maps share one scale. The gate changes no pattern: the map after it is the same, only weaker. "
         "Click on a map, or move with the arrow keys, to read another pixel."
     )

@@ -20,6 +20,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
   const slider = host.querySelector("input"), said = host.querySelector("output"), play = host.querySelector("button");
   const bytes = Uint8Array.from(atob(data.photo), (letter) => letter.charCodeAt(0));
   const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  host.stop?.();  // of the run before: Streamlit tidies up only when the page leaves
   host.state ??= { shift: data.shift, sent: data.shift, playing: false, way: 1 };
   const state = host.state;
   if (data.shift !== state.sent && !state.playing) state.shift = state.sent = data.shift;
@@ -124,13 +125,14 @@ export default function ({ parentElement, data, setTriggerValue }) {
   label();
   draw();
   if (state.playing) frame = requestAnimationFrame(tick);
-  return () => {
+  host.stop = () => {
     cancelAnimationFrame(frame);
     room.disconnect();
     play.removeEventListener("click", press);
     slider.removeEventListener("input", slide);
     slider.removeEventListener("change", send);
   };
+  return host.stop;
 }
 """
 

@@ -1,5 +1,5 @@
-"""A page of its own, see `explain.app.pages.cell`."""
+"""A page of its own, see `explain.app.topic_pages.cell`."""
 
-from explain.app.pages.cell import page
+from explain.app.topic_pages.cell import page
 
 page()

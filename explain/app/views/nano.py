@@ -1,5 +1,5 @@
-"""A page of its own, see `explain.app.pages.nano`."""
+"""A page of its own, see `explain.app.topic_pages.nano`."""
 
-from explain.app.pages.nano import page
+from explain.app.topic_pages.nano import page
 
 page()

@@ -1,5 +1,5 @@
-"""A page of its own, see `explain.app.pages.training`."""
+"""A page of its own, see `explain.app.topic_pages.training`."""
 
-from explain.app.pages.training import page
+from explain.app.topic_pages.training import page
 
 page()

@@ -12,9 +12,12 @@ import explain.app
 from explain.ablate import Switchboard, ablate, ablations, effect
 from explain.ablate.run import compared
 from explain.app.measured import Change, Measured, measure, read_measured, shipped_measurements, write_measured
-from explain.app.pages.ablation_effect import numbers, pictures
-from explain.app.pages.ablation_run import code
-from explain.app.pages.ablation_switches import (
+from explain.app.photos import Photo, sample_names, sample_photo
+from explain.app.runner import Setup
+from explain.app.state import LONGEST_EXTRA
+from explain.app.topic_pages.ablation_effect import numbers, pictures
+from explain.app.topic_pages.ablation_run import code
+from explain.app.topic_pages.ablation_switches import (
     PLACED,
     everywhere,
     places,
@@ -24,10 +27,7 @@ from explain.app.pages.ablation_switches import (
     wholes,
     write_off,
 )
-from explain.app.pages.ablation_table import COLUMNS, lines_of, sorted_lines, table
-from explain.app.photos import Photo, sample_names, sample_photo
-from explain.app.runner import Setup
-from explain.app.state import LONGEST_EXTRA
+from explain.app.topic_pages.ablation_table import COLUMNS, lines_of, sorted_lines, table
 from explain.figures import THEMES
 from model.config import preset
 from model.errors import MirnetError
@@ -201,7 +201,7 @@ def test_the_lines_to_take_along_run(keys, has_reference, capsys, tmp_path, monk
 
 def test_an_old_link_and_other_weights_get_a_sentence(monkeypatch):
     other = replace(shipped_measurements(), sha256="0" * 64)
-    monkeypatch.setattr("explain.app.pages.ablation.shipped_measurements", lambda: other)
+    monkeypatch.setattr("explain.app.topic_pages.ablation.shipped_measurements", lambda: other)
     page = AppTest.from_file(MAIN, default_timeout=PATIENCE)
     page.run()  # AppTest knows the pages after a run only
     page.query_params.clear()

@@ -22,13 +22,13 @@ from embedded.tables import curve, folded
 from explain.app import board_data
 from explain.app.board import FLOAT, emulator, fitted, lens, restored, tensor_hooks, tensor_of
 from explain.app.board_data import as_whole_numbers, read_costs, read_counts, read_needs
-from explain.app.pages.nano_camera import Exposure, shoot
-from explain.app.pages.nano_fit import claims_of_nano, claims_of_needs
-from explain.app.pages.nano_sketch import sketch_zip, zipped
-from explain.app.pages.nano_skyline import live_tensors
-from explain.app.pages.quantization_numbers import Grid, histogram, is_map, lively, sqnr
 from explain.app.photos import own_photo, sample_photo
 from explain.app.runner import network
+from explain.app.topic_pages.nano_camera import Exposure, shoot
+from explain.app.topic_pages.nano_fit import claims_of_nano, claims_of_needs
+from explain.app.topic_pages.nano_sketch import sketch_zip, zipped
+from explain.app.topic_pages.nano_skyline import live_tensors
+from explain.app.topic_pages.quantization_numbers import Grid, histogram, is_map, lively, sqnr
 from explain.frames import frame_pairs
 from model.errors import MirnetError
 from model.metrics import psnr

@@ -19,16 +19,16 @@ import explain.app
 from embedded.emulator import Emulator
 from embedded.shipped import model_file
 from explain import run_with_cache
-from explain.app.pages.cell_drawing import drawing
-from explain.app.pages.cell_explained import BINS, cell_code, small
-from explain.app.pages.cell_map import BROAD, Scale, plane_of
-from explain.app.pages.cell_names import board_names
-from explain.app.pages.cell_patch import groups
-from explain.app.pages.cell_pen import Pen, Row, short
-from explain.app.pages.cell_source import BOARD, FLOAT
-from explain.app.pages.cell_tree import chosen, levels
-from explain.app.pages.cell_way import LONGEST, read_way, write_way
 from explain.app.runner import Setup
+from explain.app.topic_pages.cell_drawing import drawing
+from explain.app.topic_pages.cell_explained import BINS, cell_code, small
+from explain.app.topic_pages.cell_map import BROAD, Scale, plane_of
+from explain.app.topic_pages.cell_names import board_names
+from explain.app.topic_pages.cell_patch import groups
+from explain.app.topic_pages.cell_pen import Pen, Row, short
+from explain.app.topic_pages.cell_source import BOARD, FLOAT
+from explain.app.topic_pages.cell_tree import chosen, levels
+from explain.app.topic_pages.cell_way import LONGEST, read_way, write_way
 from explain.cell import Cell, CellInspector, CellRef, Int8Inspector, as_text
 from explain.figures import DARK, LIGHT
 from model import MIRNet, MIRNetConfig

@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from explain.app.pages.streams_pictures import (
+from explain.app.topic_pages.streams_pictures import (
     DECADES,
     Box,
     Looked,
@@ -19,8 +19,8 @@ from explain.app.pages.streams_pictures import (
     heat,
     square,
 )
-from explain.app.pages.streams_stages import block_of, stage_bars
-from explain.app.pages.streams_table import seen_table
+from explain.app.topic_pages.streams_stages import block_of, stage_bars
+from explain.app.topic_pages.streams_table import seen_table
 from explain.figures import LIGHT
 from explain.receptive import Field, Seen, field_of, stages
 from model.config import PRESETS

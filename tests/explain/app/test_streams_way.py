@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from explain import run_with_cache
-from explain.app.pages.streams_way import as_seen, block_back, seen_from, way_names
+from explain.app.topic_pages.streams_way import as_seen, block_back, seen_from, way_names
 from explain.receptive import field_of, look, stages
 from model import MIRNet, MIRNetConfig, MirnetError
 from model.zoo import seed_weights

@@ -8,7 +8,7 @@ from PIL import Image
 
 from explain.app.choices import KINDS, Choice, settle, site
 from explain.app.photos import own_photo, sample_photo
-from explain.app.reproduce import OWN_PHOTO, component_code, opening
+from explain.app.reproduce import OWN_PHOTO, component_code
 from explain.app.runner import Setup, configuration, hook_names, page_names, tensors
 from explain.app.state import UPLOAD
 from explain.app.take_along import npy
@@ -65,13 +65,6 @@ def test_what_a_page_offers_is_what_its_python_keeps(kind):
     assert kept <= offered
     # Of a network, the page has the groups' inputs too; each is another tensor's second name.
     assert offered - kept == ({"rrg_1/in", "rrg_2/in"} if kind == "mirnet" else set())
-
-
-def test_other_pages_can_begin_with_the_network_and_the_photo():
-    space = {}
-    exec(opening(Setup(), "coffee", ["from explain import cost"]), space)
-    assert space["net"].config == configuration(Setup()) and callable(space["cost"])
-    assert space["photo"].shape == space["reference"].shape == sample_photo("coffee", MULTIPLE).pixels.shape
 
 
 def test_a_tensor_survives_its_file():

@@ -10,11 +10,11 @@ import pytest
 from PIL import Image
 
 from explain.app.line_chart import Line, line_chart, smoothed, ticks
-from explain.app.pages.training_logs import board_card, recipe_words, trained
-from explain.app.pages.training_nets import framed, score
-from explain.app.pages.training_table import budget, table, verdict
 from explain.app.photos import sample_photo
 from explain.app.study_data import Study, photo_file, read_study, ship_study, shipped_study
+from explain.app.topic_pages.training_logs import board_card, recipe_words, trained
+from explain.app.topic_pages.training_nets import framed, score
+from explain.app.topic_pages.training_table import budget, table, verdict
 from explain.figures import THEMES
 from model.checkpoint import Row
 from model.config import preset

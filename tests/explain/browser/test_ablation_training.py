@@ -18,7 +18,7 @@ def open_page(visitor, page, name: str) -> None:
 
 def arrived(visitor, page, name: str) -> None:
     page.get_by_role("heading", name=TOPICS[name].title, exact=True).wait_for()
-    page.get_by_text("Take it with you").wait_for()  # the last line
+    page.get_by_test_id("stMain").get_by_text("Take it with you").wait_for()  # the last line
     visitor.finished(page)
 
 

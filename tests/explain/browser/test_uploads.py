@@ -1,6 +1,7 @@
 """Files that nobody should upload, uploaded one after the other in one session: the page shows them right or says why.
 
-What is shown is compared pixel by pixel; see `tests/explain/app/hostile.py` for the files.
+What is shown is compared pixel by pixel. The files are in `tests/explain/app/hostile.py`, and beside it they are all
+tested without a browser; here, where each takes a second, those are left out that are like another one.
 """
 
 import re
@@ -14,6 +15,9 @@ from explain.app.topics import TOPICS
 
 pytestmark = pytest.mark.browser
 
+LIKE_ANOTHER = re.compile(
+    r"in way [1-57]$|^(3|40) %|^a (TIFF$|PDF|text$|program$)|an archive$|EXIF, (rubbish|held)|5000"
+)
 PHOTO = '[data-testid="stSidebar"] img[alt^="The photo"]'
 
 
@@ -25,7 +29,9 @@ def test_strange_files_in_one_session(visitor, hostile):
         visitor.menu(page, TOPICS["training"].short).click()  # a page that does not run the network
         page.get_by_role("heading", name=TOPICS["training"].title).wait_for()
         visitor.finished(page)
-        for number, file in enumerate([*hostile.uploads(), *hostile.bombs()]):
+        files = [file for file in hostile.uploads() if not LIKE_ANOTHER.search(file.what)] + hostile.bombs()
+        assert len(files) >= 40
+        for number, file in enumerate(files):
             before = page.locator(PHOTO).get_attribute("src")
             mark = f"file {number:02}"
             upload(page, f"{mark} {file.file}", file.content)

@@ -10,10 +10,10 @@ from explain.app import extras
 from explain.app.board import Lens, emulator, tensor_hooks, tensor_of
 from explain.app.board_code import board_opening
 from explain.app.maps import coloured, figure, gallery, legend
-from explain.app.pages.quantization_drawing import bits_chart, decibels, grid_chart, number, pairs
-from explain.app.pages.quantization_numbers import BITS, Grid, Histogram, histogram, is_map, lively, sqnr
 from explain.app.session import Context
 from explain.app.take_along import take_along
+from explain.app.topic_pages.quantization_drawing import bits_chart, decibels, grid_chart, number, pairs
+from explain.app.topic_pages.quantization_numbers import BITS, Grid, Histogram, histogram, is_map, lively, sqnr
 from explain.figures import Theme
 from explain.figures.tensor import draw_tensor
 from explain.sites import label

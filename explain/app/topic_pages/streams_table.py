@@ -1,6 +1,6 @@
 """The numbers of a receptive field as a table in HTML."""
 
-from explain.app.pages.streams_pictures import Looked
+from explain.app.topic_pages.streams_pictures import Looked
 
 __all__ = ["seen_table"]
 

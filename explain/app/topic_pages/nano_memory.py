@@ -15,8 +15,8 @@ from explain.app.bars import Span, spans
 from explain.app.board import fitted, tensor_hooks
 from explain.app.board_data import Counts, read_counts
 from explain.app.cursor import cursor
-from explain.app.pages.nano_skyline import LiveTensor, duration, live_tensors, skyline, step_words
 from explain.app.session import Context, page_view
+from explain.app.topic_pages.nano_skyline import LiveTensor, duration, live_tensors, skyline, step_words
 from explain.figures import Theme
 from explain.figures.parts import part_colours
 

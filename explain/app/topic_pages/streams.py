@@ -9,7 +9,12 @@ import streamlit as st
 from explain.app.bars import STYLE
 from explain.app.extras import option, put
 from explain.app.maps import gallery, legend
-from explain.app.pages.streams_pictures import (
+from explain.app.pointing import chooser, pointer, spot
+from explain.app.reproduce import opening
+from explain.app.runner import Setup, network, remembered, tensors
+from explain.app.session import Context, change, context
+from explain.app.take_along import take_along
+from explain.app.topic_pages.streams_pictures import (
     DECADES,
     Box,
     Looked,
@@ -23,15 +28,10 @@ from explain.app.pages.streams_pictures import (
     shades,
     square,
 )
-from explain.app.pages.streams_resolutions import resolutions
-from explain.app.pages.streams_stages import stage_bars
-from explain.app.pages.streams_table import seen_table
-from explain.app.pages.streams_way import BlockBack, as_seen, block_back, seen_from, way_names
-from explain.app.pointing import chooser, pointer, spot
-from explain.app.reproduce import opening
-from explain.app.runner import Setup, network, remembered, tensors
-from explain.app.session import Context, change, context
-from explain.app.take_along import take_along
+from explain.app.topic_pages.streams_resolutions import resolutions
+from explain.app.topic_pages.streams_stages import stage_bars
+from explain.app.topic_pages.streams_table import seen_table
+from explain.app.topic_pages.streams_way import BlockBack, as_seen, block_back, seen_from, way_names
 from explain.app.topics import TOPICS
 from explain.figures import Sheet, Theme
 from explain.figures.receptive import draw_receptive

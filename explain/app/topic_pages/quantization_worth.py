@@ -8,9 +8,9 @@ import streamlit as st
 from embedded.naming import part_of_hook
 from explain.app import extras
 from explain.app.board_data import Costs
-from explain.app.pages.quantization_drawing import decibels
 from explain.app.pointing import chooser
 from explain.app.session import Context
+from explain.app.topic_pages.quantization_drawing import decibels
 from explain.figures import Theme
 from explain.figures.parts import part_colours
 from explain.sites import label

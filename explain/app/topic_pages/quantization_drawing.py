@@ -9,7 +9,7 @@ import numpy as np
 
 from embedded.naming import PARTS, part_of_hook
 from explain.app.board_data import TensorCost
-from explain.app.pages.quantization_numbers import Grid, Histogram
+from explain.app.topic_pages.quantization_numbers import Grid, Histogram
 from explain.figures import Theme
 from explain.figures.parts import part_colours
 

@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
-from explain.app.pages.cell_drawing import FEW, Explained
-from explain.app.pages.cell_source import BOARD, part_of, source_of
 from explain.app.photos import Photo
 from explain.app.reproduce import OWN_PHOTO, opening
 from explain.app.runner import Setup, configuration
 from explain.app.state import UPLOAD
+from explain.app.topic_pages.cell_drawing import FEW, Explained
+from explain.app.topic_pages.cell_source import BOARD, part_of, source_of
 from explain.cell import Cell, as_latex
 from explain.cell.base import Place
 

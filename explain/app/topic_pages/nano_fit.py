@@ -10,8 +10,8 @@ from embedded.board import FRAME_BYTES, BoardLimits
 from embedded.fit import Fit
 from explain.app.board import fitted
 from explain.app.board_data import Counts, Need, read_counts, read_needs
-from explain.app.pages.nano_memory import seconds_of
 from explain.app.session import Context
+from explain.app.topic_pages.nano_memory import seconds_of
 from explain.figures import Theme
 
 __all__ = ["STYLE", "Claim", "claims_of_nano", "claims_of_needs", "fit_section", "limits"]

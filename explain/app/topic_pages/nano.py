@@ -4,14 +4,14 @@ import streamlit as st
 
 from explain.app.board import fitted
 from explain.app.board_code import board_opening
-from explain.app.pages.nano_camera import SEED, Exposure, camera_section
-from explain.app.pages.nano_fit import STYLE as FIT_STYLE
-from explain.app.pages.nano_fit import fit_section
-from explain.app.pages.nano_memory import STYLE as MEMORY_STYLE
-from explain.app.pages.nano_memory import memory_section
-from explain.app.pages.nano_sketch import sketch_section
 from explain.app.session import Context, context
 from explain.app.take_along import take_along
+from explain.app.topic_pages.nano_camera import SEED, Exposure, camera_section
+from explain.app.topic_pages.nano_fit import STYLE as FIT_STYLE
+from explain.app.topic_pages.nano_fit import fit_section
+from explain.app.topic_pages.nano_memory import STYLE as MEMORY_STYLE
+from explain.app.topic_pages.nano_memory import memory_section
+from explain.app.topic_pages.nano_sketch import sketch_section
 from explain.app.topics import TOPICS
 from explain.figures.fit import draw_fit
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from html import escape
 from math import isqrt
 
-from explain.app.pages.cell_pen import Pen, Row, short
+from explain.app.topic_pages.cell_pen import Pen, Row, short
 from explain.cell import Cell, Operand
 
 __all__ = ["STYLE", "Group", "groups", "patches", "terms"]

@@ -7,9 +7,9 @@ import numpy as np
 import streamlit as st
 
 from explain.app.board import emulator
-from explain.app.pages.cell_names import board_names
 from explain.app.photos import Photo
 from explain.app.runner import Setup, hook_names, network, remembered, tensors
+from explain.app.topic_pages.cell_names import board_names
 from explain.cell import Cell, CellInspector, Int8Inspector
 from explain.cell.base import TensorName
 from explain.sites import hooks_below

@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass
 from html import escape
 
-from explain.app.pages import cell_curves, cell_patch, cell_pen
-from explain.app.pages.cell_pen import Pen, short
 from explain.app.pixel import COLOURS
+from explain.app.topic_pages import cell_curves, cell_patch, cell_pen
+from explain.app.topic_pages.cell_pen import Pen, short
 from explain.cell import Cell, Operand
 
 __all__ = ["Explained", "drawing"]

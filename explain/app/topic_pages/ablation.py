@@ -11,9 +11,13 @@ from explain.app import extras
 from explain.app.component_page import softmax_warning
 from explain.app.linked import linked
 from explain.app.measured import shipped_measurements
-from explain.app.pages.ablation_effect import changes, pictures
-from explain.app.pages.ablation_run import code, effect_of
-from explain.app.pages.ablation_switches import (
+from explain.app.photo_html import STYLE as PHOTO_STYLE
+from explain.app.session import Context, change, context
+from explain.app.state import LONGEST_EXTRA, quoted
+from explain.app.take_along import take_along
+from explain.app.topic_pages.ablation_effect import changes, pictures
+from explain.app.topic_pages.ablation_run import code, effect_of
+from explain.app.topic_pages.ablation_switches import (
     PLACED,
     Switch,
     everywhere,
@@ -24,12 +28,8 @@ from explain.app.pages.ablation_switches import (
     wholes,
     write_off,
 )
-from explain.app.pages.ablation_table import COLUMNS, legend, lines_of, sorted_lines, table
-from explain.app.pages.ablation_table import STYLE as TABLE_STYLE
-from explain.app.photo_html import STYLE as PHOTO_STYLE
-from explain.app.session import Context, change, context
-from explain.app.state import LONGEST_EXTRA, quoted
-from explain.app.take_along import take_along
+from explain.app.topic_pages.ablation_table import COLUMNS, legend, lines_of, sorted_lines, table
+from explain.app.topic_pages.ablation_table import STYLE as TABLE_STYLE
 from explain.app.topics import TOPICS
 from explain.figures import Sheet, Theme
 from explain.figures.ablate import draw_effect

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable
 
-from explain.app.pages.cell_pen import Pen, short
+from explain.app.topic_pages.cell_pen import Pen, short
 from explain.cell import Cell, Operand
 
 __all__ = ["STYLE", "compete", "gate", "largest", "product", "rectifier"]

@@ -7,10 +7,10 @@ import numpy as np
 import streamlit as st
 
 from explain.app.maps import coloured, gallery, legend
-from explain.app.pages.streams_pictures import Box, around, backdrop, framed, shades, square
-from explain.app.pages.streams_stages import block_of
 from explain.app.runner import tensors
 from explain.app.session import Context
+from explain.app.topic_pages.streams_pictures import Box, around, backdrop, framed, shades, square
+from explain.app.topic_pages.streams_stages import block_of
 from explain.receptive import Field
 from explain.sites import label
 

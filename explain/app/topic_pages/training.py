@@ -9,16 +9,16 @@ import streamlit as st
 from explain.app.extras import choose
 from explain.app.line_chart import STYLE as CHART_STYLE
 from explain.app.line_chart import Line, line_chart, smoothed
-from explain.app.pages.training_logs import Trained, board_card, trained
-from explain.app.pages.training_nets import FLOAT, frame_of, restored, score
-from explain.app.pages.training_table import STYLE as TABLE_STYLE
-from explain.app.pages.training_table import budget, size_words, table, verdict
 from explain.app.photo_html import STYLE as PHOTO_STYLE
 from explain.app.photo_html import photo_figure, photo_url, side_by_side
 from explain.app.photos import sample_photo
 from explain.app.session import Context, context
 from explain.app.study_data import Study, photo_file, shipped_study
 from explain.app.take_along import take_along
+from explain.app.topic_pages.training_logs import Trained, board_card, trained
+from explain.app.topic_pages.training_nets import FLOAT, frame_of, restored, score
+from explain.app.topic_pages.training_table import STYLE as TABLE_STYLE
+from explain.app.topic_pages.training_table import budget, size_words, table, verdict
 from explain.app.topics import TOPICS
 from explain.figures import Sheet, Theme
 from explain.figures.training import draw_training

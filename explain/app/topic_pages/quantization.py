@@ -7,11 +7,11 @@ from explain.app.board import Lens, lens, tensor_hooks
 from explain.app.board_data import Costs, read_costs
 from explain.app.cursor import cursor
 from explain.app.maps import figure, gallery, legend, signed
-from explain.app.pages.quantization_drawing import STYLE, decibels, way, way_words
-from explain.app.pages.quantization_numbers import near
-from explain.app.pages.quantization_tensor import tensor_section
-from explain.app.pages.quantization_worth import worth
 from explain.app.session import Context, context
+from explain.app.topic_pages.quantization_drawing import STYLE, decibels, way, way_words
+from explain.app.topic_pages.quantization_numbers import near
+from explain.app.topic_pages.quantization_tensor import tensor_section
+from explain.app.topic_pages.quantization_worth import worth
 from explain.app.topics import TOPICS
 from explain.sites import label
 from model.metrics import psnr

@@ -7,13 +7,13 @@ import numpy as np
 import streamlit as st
 
 from explain.app.extras import number, option, put
-from explain.app.pages.cell_map import Plane, Scale, photo_url, plane_of
-from explain.app.pages.cell_source import BOARD, FLOAT, Source, source_of
-from explain.app.pages.cell_tree import chosen, levels
 from explain.app.pixel import place_in
 from explain.app.pointing import pointer, spot
 from explain.app.session import Context, context
 from explain.app.state import quoted
+from explain.app.topic_pages.cell_map import Plane, Scale, photo_url, plane_of
+from explain.app.topic_pages.cell_source import BOARD, FLOAT, Source, source_of
+from explain.app.topic_pages.cell_tree import chosen, levels
 from explain.cell.base import Place
 from model.errors import MirnetError
 

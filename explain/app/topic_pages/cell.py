@@ -8,17 +8,17 @@ import streamlit as st
 from explain.app.component_page import softmax_warning
 from explain.app.extras import number
 from explain.app.linked import linked
-from explain.app.pages.cell_choice import Choice, choose_place, choose_tensor, read_choice
-from explain.app.pages.cell_drawing import Explained, drawing
-from explain.app.pages.cell_explained import cell_code, explained
-from explain.app.pages.cell_patch import groups
-from explain.app.pages.cell_pen import Pen
-from explain.app.pages.cell_source import FLOAT, part_of
-from explain.app.pages.cell_way import Stop, read_way, write_way
 from explain.app.runner import hook_names, network, tensors
 from explain.app.session import Context, context, open_address, page_path
 from explain.app.take_along import take_along
 from explain.app.teacher import shown
+from explain.app.topic_pages.cell_choice import Choice, choose_place, choose_tensor, read_choice
+from explain.app.topic_pages.cell_drawing import Explained, drawing
+from explain.app.topic_pages.cell_explained import cell_code, explained
+from explain.app.topic_pages.cell_patch import groups
+from explain.app.topic_pages.cell_pen import Pen
+from explain.app.topic_pages.cell_source import FLOAT, part_of
+from explain.app.topic_pages.cell_way import Stop, read_way, write_way
 from explain.app.topics import EVERYWHERE, TOPICS
 from explain.cell import Cell, CellRef
 from explain.cell.writing import centred

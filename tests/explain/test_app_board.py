@@ -1,16 +1,18 @@
 """The quantization lens and the page of the Nano, driven without a browser."""
 
 import re
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import explain.app
 from embedded.camera import Camera
 from explain.app.board import emulator, lens, restored, tensor_of
-from explain.app.photos import sample_photo
+from explain.app.photos import own_photo, sample_photo
 from explain.app.topic_pages.nano_camera import Exposure, shoot
 from explain.app.topic_pages.quantization import FIRST
 
@@ -115,3 +117,25 @@ def test_the_lines_of_python_give_what_the_pages_show(photo):
     np.testing.assert_array_equal(found["frame"], shot.frame)
     np.testing.assert_array_equal(found["restored"], restored(shot.picture))
     np.testing.assert_array_equal(found["restored"], emulator().restore(Camera().picture(shot.frame)))
+
+
+@pytest.mark.parametrize("view", ["quantization", "nano"])
+def test_an_own_photo(view):
+    content = BytesIO()
+    Image.fromarray(np.random.default_rng(0).integers(0, 60, (50, 70, 3), dtype="uint8")).save(content, "PNG")
+    page = AppTest.from_file(MAIN, default_timeout=PATIENCE)
+    page.session_state["upload"] = own_photo(content.getvalue(), "mine.png", 4)
+    page.query_params["photo"] = "upload"
+    page.run()
+    page.query_params["photo"] = "upload"
+    page.switch_page(f"views/{view}.py")
+    healthy(page.run())
+    assert not page.info or view == "nano"  # whose only note is that no real board has run it
+    html = "\n".join(element.proto.body for element in page.main.get("html"))
+    assert "good light" not in html and "dB</figcaption>" not in html
+    if view == "nano":
+        assert "extra_scene" not in [each.key for each in page.main.get("button_group")]
+        page.get_by_key("extra_light").set_value("2")
+        healthy(page.run())
+        html = "\n".join(element.proto.body for element in page.main.get("html"))
+        assert "The scene in good light" in html and " dB" in html

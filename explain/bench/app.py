@@ -40,7 +40,10 @@ def measure(visitors: int, pause: float, minutes: float, actions: int) -> Result
         cold = server.memory
         _warm_up(server.address)
         warm, worked = server.memory, server.work
-        people = [Person(server.address, k, k % 2 == 1, visitors == 1) for k in range(visitors)]
+        people = [
+            Person(server.address, k, own=k % 2 == 1, changes=visitors == 1, work=lambda: server.work)
+            for k in range(visitors)
+        ]
         watch = _Watch(server, people, minutes, actions)
         failures = _all_at_once([lambda person=person: person.visit(watch.go_on, pause) for person in people])
         return {
@@ -62,8 +65,9 @@ def _warm_up(address: str) -> None:
     from explain.bench.app_scenes import SCENES
 
     with Visitor(address) as visitor:
+        visitor.open()
         for scene in SCENES:
-            visitor.link(scene.path, **dict(scene.query))
+            visitor.follow(scene.path)
 
 
 class _Watch:

@@ -88,9 +88,23 @@ class Visitor:
         message.rerun_script.page_script_hash, message.rerun_script.page_name = "", path
         return self._ask(message)
 
-    def link(self, path: str, **query: str) -> Answer:
-        """Goes to a page and takes along what is in the address now, with some of it changed."""
+    def readdress(self, path: str, **query: str) -> Answer:
+        """Stays on the page of this path, with something in the address changed."""
         return self.open(path, **dict(parse_qsl(self.query)) | query)
+
+    def follow(self, path: str) -> Answer:
+        """Clicks on the first link to a page.
+
+        Raises:
+            Missing: If this page has none.
+        """
+        for element in self.elements:
+            if element.HasField("page_link") and element.page_link.page == path:
+                message = self._rerun()
+                self.query = message.rerun_script.query_string = element.page_link.query_string
+                message.rerun_script.page_script_hash = element.page_link.page_script_hash
+                return self._ask(message)
+        raise Missing(f"the page has no link to {path!r}")
 
     def again(self) -> Answer:
         """Has the page run once more, as after a change of the theme."""

@@ -47,14 +47,12 @@ class Scene:
     """A page and what is done there.
 
     Attributes:
-        path: Last part of its address.
+        path: Last part of its address; empty for the overview.
         acts: In this order.
-        query: Names and values in the address when it is opened.
     """
 
     path: str
     acts: tuple[Act, ...] = ()
-    query: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

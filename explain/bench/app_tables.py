@@ -28,13 +28,16 @@ def percentile(values: Sequence[float], share: float) -> float:
 def _waiting(results: Sequence[tuple[Job, Result]]) -> Table:
     header = ["action"]
     for job, _ in results:
-        header += [job.name, "50 %", "95 %", "longest"]
+        header += [job.name, "50 %", "95 %", "longest"] + (["core"] if _alone(job) else [])
     rows = []
     for kind, words in KINDS.items():
         cells, medians = [words], []
-        for _, result in results:
-            seconds = [note["seconds"] for note in result["notes"] if note["kind"] == kind]
+        for job, result in results:
+            noted = [note for note in result["notes"] if note["kind"] == kind]
+            seconds = [note["seconds"] for note in noted]
             cells += _cells(seconds)
+            if _alone(job):
+                cells.append(f"{statistics.median(note['work'] for note in noted):.2f} s" if noted else "")
             medians += [statistics.median(seconds)] if seconds else []
         if len(results) == 2:
             cells.append(f"{medians[1] / medians[0]:.1f}" if len(medians) == 2 else "")
@@ -46,8 +49,13 @@ def _waiting(results: Sequence[tuple[Job, Result]]) -> Table:
 
 NOTES = (
     "From the action to the last element and the last new picture, on the server's machine, without the browser's own "
-    "work. 50 %: half of the answers came sooner; 95 %: only one of twenty took longer. ratio: of the 50 % columns.",
+    "work. 50 %: half of the answers came sooner; 95 %: only one of twenty took longer. core: seconds of work of the processor's cores for half of the actions, whatever "
+    "else runs on the machine. ratio: of the 50 % columns.",
 )
+
+
+def _alone(job: Job) -> bool:
+    return job.settings["visitors"] == 1
 
 
 def _cells(seconds: Sequence[float]) -> list[str]:
@@ -62,11 +70,10 @@ def _cells(seconds: Sequence[float]) -> list[str]:
 def _targets(results: Sequence[tuple[Job, Result]]) -> Table:
     rows = []
     for job, result in results:
-        alone = job.settings["visitors"] == 1
         limits: dict[str, tuple[str | None, float]] = {
             f"{KINDS[kind]}: under {SECONDS[kind]:g} s": (kind, SECONDS[kind]) for kind in (REDRAW, RUN)
         }
-        if not alone:
+        if not _alone(job):
             limits = {f"any action: under {CROWD_S:g} s": (None, CROWD_S)}
         for words, (kind, limit) in limits.items():
             seconds = [note["seconds"] for note in result["notes"] if kind in (None, note["kind"])]

@@ -1,5 +1,6 @@
 """Visitors at work: each walks through the pages, notes how long every answer took, and looks whose photo it shows."""
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
@@ -29,6 +30,7 @@ class Note:
         kind: One of `explain.bench.app_scenes.KINDS`.
         what: Page and action, in words.
         seconds: Until all was there, pictures included.
+        work: Seconds that processor cores worked meanwhile, for this visitor and all others.
         received: Bytes.
         at: Seconds since the measurement began.
     """
@@ -36,6 +38,7 @@ class Note:
     kind: str
     what: str
     seconds: float
+    work: float
     received: int
     at: float
 
@@ -49,6 +52,7 @@ class Person:
         number: Which one, from 0: decides the photo and the page to begin with.
         own: Whether they bring photos of their own; else they look at samples.
         changes: Whether they look at other samples on the way.
+        work: Tells how many seconds processor cores have worked for the server so far.
         notes: All answers.
         problems: Error messages that they saw.
         missing: What they could not find on a page.
@@ -60,6 +64,7 @@ class Person:
     number: int
     own: bool = False
     changes: bool = False
+    work: Callable[[], float] = float
     notes: list[Note] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
@@ -70,7 +75,7 @@ class Person:
         """Acts until `go_on` says no; once in `pause` seconds, or as soon as the answer is there if that is later."""
         began = time.perf_counter()
         self._photo = sample_names()[self.number % len(sample_names())]
-        self._began, self._pixels = began, sample_photo(self._photo, MULTIPLE).pixels
+        self._began, self._worked, self._pixels = began, 0.0, sample_photo(self._photo, MULTIPLE).pixels
         with Visitor(self.address) as visitor:
             next_at = began + pause * (self.number % 10) / 10  # ten people do not click at once
             for act in self._actions(visitor):
@@ -78,10 +83,11 @@ class Person:
                 if not go_on():
                     return
                 next_at = time.perf_counter() + pause
+                self._worked = self.work()
                 act()
 
     def _actions(self, visitor: Visitor) -> Iterator[Callable[[], None]]:
-        titles = {sample_photo(name, MULTIPLE).title: name for name in sample_names()}
+        titles = {re.escape(sample_photo(name, MULTIPLE).title): name for name in sample_names()}
         steps = walk(SCENES, tuple(titles) if self.changes else (), self.number)
         first = next(steps)
         yield lambda: self._note(FIRST, "the first page", visitor.open(first.scene.path, photo=self._photo), visitor)
@@ -89,8 +95,7 @@ class Person:
         while True:
             if self.own and done % UPLOADS_EVERY == 0:
                 yield partial(self._upload, visitor, done)
-            step = next(steps)
-            yield lambda: self._take(visitor, step, titles)  # noqa: B023 - called before the next one is made
+            yield partial(self._take, visitor, next(steps), titles)
             done += 1
 
     def _upload(self, visitor: Visitor, done: int) -> None:
@@ -103,7 +108,7 @@ class Person:
         where = step.scene.path or "overview"
         try:
             if step.act is None:
-                self._note(OPEN, where, visitor.link(step.scene.path, **dict(step.scene.query)), visitor)
+                self._note(OPEN, where, visitor.follow(step.scene.path), visitor)
                 return
             answer = self._act(visitor, step)
         except Missing as missing:
@@ -122,12 +127,12 @@ class Person:
         if label.startswith("@"):
             return visitor.trigger(label[1:], value)
         if label.startswith("?"):
-            return visitor.link(step.scene.path, **{label[1:]: str(value)})
+            return visitor.readdress(step.scene.path, **{label[1:]: str(value)})
         return visitor.use(label, value if not isinstance(value, dict) else None)
 
     def _note(self, kind: str, what: str, answer: Answer, visitor: Visitor) -> None:
         at = time.perf_counter() - self._began
-        self.notes.append(Note(kind, what, answer.shown, answer.received, at))
+        self.notes.append(Note(kind, what, answer.shown, self.work() - self._worked, answer.received, at))
         self.problems += [f"{what}: {problem}" for problem in answer.problems]
         self.looked += 1
         shown = np.asarray(Image.open(BytesIO(visitor.picture("The photo"))))

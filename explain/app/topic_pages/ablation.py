@@ -180,7 +180,8 @@ def _table(here: Context, off: tuple[str, ...]) -> None:
     if address:
         wanted = dict(parse_qsl(address.partition("?")[2]))
         extras.put(off=wanted.get("off"), sort=wanted.get("sort"))
-        if (key := wanted.get("off")) and key not in off:
+        # A heading's link has the switches of now, several perhaps; a row's has one other.
+        if (key := wanted.get("off")) and key != here.view.extra("off"):
             st.toast(f"Switched off, see above: {singles(here.config)[key].title}", icon=":material/arrow_upward:")
         st.rerun()
 

@@ -1,5 +1,6 @@
 """The tables of the bench `app`: what was asked for, what was measured with one visitor and with ten, and the ratio."""
 
+import math
 import statistics
 from collections.abc import Sequence
 
@@ -21,8 +22,7 @@ def tables(results: Sequence[tuple[Job, Result]]) -> list[Table]:
 
 def percentile(values: Sequence[float], share: float) -> float:
     """The smallest value that at least this share of the values does not exceed."""
-    ordered = sorted(values)
-    return ordered[max(0, -(-len(ordered) * round(share * 1000) // 1000) - 1)]
+    return sorted(values)[max(0, math.ceil(round(share * len(values), 6)) - 1)]
 
 
 def _waiting(results: Sequence[tuple[Job, Result]]) -> Table:
@@ -49,8 +49,8 @@ def _waiting(results: Sequence[tuple[Job, Result]]) -> Table:
 
 NOTES = (
     "From the action to the last element and the last new picture, on the server's machine, without the browser's own "
-    "work. 50 %: half of the answers came sooner; 95 %: only one of twenty took longer. core: seconds of work of the processor's cores for half of the actions, whatever "
-    "else runs on the machine. ratio: of the 50 % columns.",
+    "work. 50 %: half of the answers came sooner; 95 %: only one of twenty took longer. core: how long the "
+    "processor's cores worked for an action (half took less), whatever else ran. ratio: of the 50 % columns.",
 )
 
 

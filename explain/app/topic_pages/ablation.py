@@ -181,8 +181,9 @@ def _table(here: Context, off: tuple[str, ...]) -> None:
         wanted = dict(parse_qsl(address.partition("?")[2]))
         extras.put(off=wanted.get("off"), sort=wanted.get("sort"))
         # A heading's link has the switches of now, several perhaps; a row's has one other.
-        if (key := wanted.get("off")) and key != here.view.extra("off"):
-            st.toast(f"Switched off, see above: {singles(here.config)[key].title}", icon=":material/arrow_upward:")
+        known, key = singles(here.config), wanted.get("off", "")
+        if key in known and key != here.view.extra("off"):
+            st.toast(f"Switched off, see above: {known[key].title}", icon=":material/arrow_upward:")
         st.rerun()
 
 

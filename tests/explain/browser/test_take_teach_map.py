@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 from xml.etree import ElementTree
 
 import numpy as np
@@ -58,13 +59,18 @@ def test_a_teachers_link_hides_parts_until_show_all(visitor):
     with visitor.visit("/dual-attention?photo=coffee&stream=2") as page:
         visitor.shows(page, "dau")
         page.get_by_text("For teachers").click()
-        for words in ("the formula", "the numbers under one pixel", "the menu, and the way to the next page"):
+        for words, hide in (
+            ("the formula", "formula"),
+            ("the numbers under one pixel", "formula,numbers"),
+            ("the menu, and the way to the next page", "menu,formula,numbers"),
+        ):
             page.get_by_role("checkbox", name=words).focus()
             page.keyboard.press("Space")
-            page.get_by_role("heading", name="What it promises").wait_for()
+            shown = page.get_by_test_id("stSidebar").locator("code", has_text=re.compile(f"hide={hide}$"))
+            shown.wait_for()
             visitor.finished(page)
-        page.wait_for_url("**hide=menu**")
-        link = page.get_by_test_id("stSidebar").locator("code", has_text="hide=").inner_text()
+        link = shown.inner_text()
+        assert parse_qs(urlsplit(page.url).query)["hide"] == [hide]
         with visitor.visit(link.removeprefix(visitor.address), **PHONE) as student:
             student.get_by_role("heading", name="What it promises").wait_for()
             show_all = student.get_by_role("button", name="Show all")

@@ -133,4 +133,8 @@ def open_address(address: str) -> None:
     """Goes to a page by an address that `link` made, within this session."""
     path, _, query = address.partition("?")
     page = next((name for name, text in (TEXTS | TOPICS).items() if text.path == path), HOME)
-    st.switch_page(st.session_state["pages"][page], query_params=dict(parse_qsl(query)))
+    params = dict(parse_qsl(query))
+    if page == context().page:  # Streamlit does not write the address when the page stays the same
+        st.query_params.from_dict(params)
+        st.rerun()
+    st.switch_page(st.session_state["pages"][page], query_params=params)

@@ -86,9 +86,10 @@ STOPS: tuple[Stop, ...] = (
         text="A **dual attention unit** first asks *which* feature maps matter in this photo. Each channel is "
         "averaged over the whole picture, and from these averages come the **gates**: one number between 0 and 1 for "
         "each channel.",
-        question="Look at the channels in the order of their gates. Is there one that is nearly shut?",
-        answer="Read the last one's number: near 0 its map is thrown away here, near 1 it passes whole. Another "
-        "photo has other averages, and so other gates: choose one and compare.",
+        question="Look at the channels in the order of their gates. How far apart are the first and the last?",
+        answer="Read both numbers: near 0 a map is held back, near 1 it passes whole. Where all of them are close to "
+        "0.5, as in many units of this network, the unit hardly prefers any channel: what a part may do and what it "
+        "has learned to do are two things. Try other blocks, and another photo.",
         page="channel_attention",
         focus="section",
     ),
@@ -129,6 +130,7 @@ STOPS: tuple[Stop, ...] = (
         answer="Compare the decibels, and look at brightness and colour first: the gates carry what the network knows "
         "about the whole picture. Now try single parts: many change almost nothing.",
         page="ablation",
+        extras={"off": "attention-off.all"},
     ),
     Stop(
         title="On a 30-dollar board",

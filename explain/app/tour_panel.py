@@ -7,7 +7,8 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from explain.app.choices import Choice, settle
-from explain.app.session import HOME, context, open_address, page_path
+from explain.app.session import change, context, open_address, page_path
+from explain.app.state import View
 from explain.app.teacher import shown
 from explain.app.texts import TEXTS
 from explain.app.topics import EVERYWHERE
@@ -17,10 +18,12 @@ from explain.app.words import as_html
 
 __all__ = ["STYLE", "stop_link", "tour_panel", "tour_start"]
 
+# Streamlit wraps a container in a box of its own height, within which nothing could stay: the box has to.
 STYLE = """
-.st-key-tour { position: sticky; top: 2.9rem; z-index: 90; }
+[data-testid="stLayoutWrapper"]:has(> .st-key-tour) {
+  position: sticky; top: 0; z-index: 90; margin-top: -2.9rem; padding: 2.9rem 0 .4rem;
+  background: var(--st-background-color, #fff); }
 .st-key-tour_start { margin-bottom: .5rem; }
-@media (max-width: 640px) { .st-key-tour { position: static; } }
 """
 
 _PANEL_STYLE = """
@@ -45,9 +48,14 @@ _PANEL_STYLE = """
 .tour .dots { display: flex; gap: .3rem; }
 .tour .dots i { width: .5rem; height: .5rem; border-radius: 50%; background: currentColor; opacity: .25; }
 .tour .dots i.on { opacity: 1; background: var(--st-primary-color, #b45309); }
+@media (max-width: 640px) {
+  .tour { max-height: 42vh; overflow-y: auto; padding-bottom: 0; }
+  .tour nav { position: sticky; bottom: 0; padding: .4rem 0; background: inherit; }
+}
 """
 
-# The page below is drawn later than the panel, so the part to look at is waited for; who scrolls first is left alone.
+# The page below is drawn piece by piece, and what comes late pushes the part to look at away: it is followed until all
+# is there. Who scrolls first is left alone.
 _PANEL = """
 export default function ({ parentElement, data, setTriggerValue }) {
   const host = parentElement.querySelector(".host");
@@ -61,24 +69,32 @@ export default function ({ parentElement, data, setTriggerValue }) {
   host.addEventListener("click", open);
   if (host.stop !== data.stop) {
     host.stop = data.stop;
-    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    let left = 60, touched = false;
-    const leave = () => { touched = true; };
-    for (const kind of ["wheel", "touchmove", "keydown"]) window.addEventListener(kind, leave, { once: true });
-    const look = () => {
-      const part = data.focus && document.querySelector(`.st-key-${data.focus}`);
-      if (touched) return;
-      if (part) {
-        part.style.scrollMarginTop = `${host.getBoundingClientRect().height + 70}px`;
-        part.scrollIntoView({ behavior: still ? "auto" : "smooth", block: "start" });
-      } else if (data.focus && left-- > 0) { host.timer = setTimeout(look, 250); }
-    };
     clearTimeout(host.timer);
     const main = document.querySelector('[data-testid="stMain"]');
-    if (main && !data.focus) main.scrollTo({ top: 0 });
-    look();
+    if (main) main.scrollTo({ top: 0 });
+    if (data.focus) follow(host, data.focus);
   }
   return () => host.removeEventListener("click", open);
+}
+
+function follow(host, focus) {
+  let touched = false, still = 0, left = 400, before = null;
+  for (const kind of ["wheel", "touchmove", "keydown", "pointerdown"]) {
+    window.addEventListener(kind, () => { touched = true; }, { once: true });
+  }
+  const look = () => {
+    if (touched || still > 12 || left-- < 0) return;
+    const part = document.querySelector(`.st-key-${focus}`);
+    if (part) {
+      const top = part.getBoundingClientRect().top;
+      still = top === before ? still + 1 : 0;
+      part.style.scrollMarginTop = `${host.getBoundingClientRect().height + 70}px`;
+      part.scrollIntoView({ behavior: "auto", block: "start" });
+      before = part.getBoundingClientRect().top;
+    }
+    host.timer = setTimeout(look, 150);
+  };
+  look();
 }
 """
 
@@ -106,12 +122,12 @@ def tour_start() -> None:
     if context().view.extra("tour") is not None or not shown("tour"):
         return
     with st.container(key="tour_start"):
-        path, _, query = stop_link(1).partition("?")
-        st.page_link(
-            st.session_state["pages"][HOME if not path else STOPS[0].page],
-            label=f"**Take the tour:** {len(STOPS)} stops, about ten minutes",
+        # A link to the page that one is on would not change the address.
+        st.button(
+            f"**Take the tour:** {len(STOPS)} stops, about ten minutes",
             icon=":material/explore:",
-            query_params=dict(pair.split("=") for pair in query.split("&")),
+            type="tertiary",
+            on_click=lambda: change(_view_at(1)),
         )
 
 
@@ -122,7 +138,13 @@ def stop_link(number: int) -> str:
         hidden = here.view.extra("hide")
         view = replace(here.view, extras=(("hide", hidden),) if hidden else ())
         return f"?{urlencode(view.params(None))}"
-    stop = STOPS[number - 1]
+    page = STOPS[number - 1].page
+    query = urlencode(_view_at(number).params(page if page in TEXTS else None))
+    return f"{page_path(page)}?{query}"
+
+
+def _view_at(number: int) -> View:
+    here, stop = context(), STOPS[number - 1]
     kind = stop.page if stop.page in TEXTS else None
     choice = Choice(**stop.choice)  # type: ignore[arg-type]
     view = replace(
@@ -132,8 +154,7 @@ def stop_link(number: int) -> str:
         softmax="streams",
         probes=False,
     )
-    view = view.with_extras(EVERYWHERE, **stop.extras, tour=number)
-    return f"{page_path(stop.page)}?{urlencode(view.params(kind))}"
+    return view.with_extras(EVERYWHERE, **stop.extras, tour=number)
 
 
 def _html(stop: Stop, number: int) -> str:

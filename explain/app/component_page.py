@@ -19,6 +19,7 @@ from explain.app.take_along import take_along, taken
 from explain.app.teacher import shown
 from explain.app.texts import PAPER, TEXTS
 from explain.app.under_pixel import under_pixel
+from explain.app.words import paragraph
 from explain.figures import Sheet, Theme
 from explain.sites import hooks_for, label
 from model.config import MIRNetConfig
@@ -32,7 +33,7 @@ def component_page(kind: str) -> None:
     """Shows the page about a kind of component, with what the address chose."""
     here, text = context(), TEXTS[kind]
     st.title(text.title, anchor=False)
-    st.markdown(text.intro)
+    paragraph(text.intro)
     softmax_warning(here)
     if shown("choose"):
         _choose(here, kind)

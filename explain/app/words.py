@@ -7,7 +7,7 @@ import streamlit as st
 
 from explain.glossary import glossed
 
-__all__ = ["STYLE", "as_html", "explained"]
+__all__ = ["STYLE", "as_html", "paragraph"]
 
 STYLE = """
 .term { text-decoration: underline dotted; text-underline-offset: 3px; cursor: help; position: relative;
@@ -33,7 +33,7 @@ def as_html(text: str) -> str:
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", marked)
 
 
-def explained(text: str) -> None:
+def paragraph(text: str) -> None:
     """Shows a paragraph of ours with its terms explained."""
     st.html(f'<p class="explained">{as_html(text)}</p>')
 

@@ -31,6 +31,7 @@ from explain.app.topic_pages.ablation_switches import (
 from explain.app.topic_pages.ablation_table import COLUMNS, legend, lines_of, sorted_lines, table
 from explain.app.topic_pages.ablation_table import STYLE as TABLE_STYLE
 from explain.app.topics import TOPICS
+from explain.app.words import paragraph
 from explain.figures import Sheet, Theme
 from explain.figures.ablate import draw_effect
 from model.shipped import SHIPPED
@@ -47,7 +48,7 @@ def page() -> None:
     here = context()
     topic = TOPICS[here.page]
     st.title(topic.title, anchor=False)
-    st.markdown(topic.intro)
+    paragraph(topic.intro)
     softmax_warning(here)
     off = _off(here)
     _switches(here, off)

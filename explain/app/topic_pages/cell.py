@@ -20,6 +20,7 @@ from explain.app.topic_pages.cell_pen import Pen
 from explain.app.topic_pages.cell_source import FLOAT, part_of
 from explain.app.topic_pages.cell_way import Stop, read_way, write_way
 from explain.app.topics import EVERYWHERE, TOPICS
+from explain.app.words import paragraph
 from explain.cell import Cell, CellRef
 from explain.cell.writing import centred
 from explain.cell.writing import number as written
@@ -35,7 +36,7 @@ def page() -> None:
     """Shows the page."""
     here, topic = context(), TOPICS["cell"]
     st.title(topic.title, anchor=False)
-    st.markdown(topic.intro)
+    paragraph(topic.intro)
     softmax_warning(here)
     with st.spinner("Running the network on this photo …"):
         network(here.setup)

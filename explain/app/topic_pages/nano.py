@@ -13,6 +13,7 @@ from explain.app.topic_pages.nano_memory import STYLE as MEMORY_STYLE
 from explain.app.topic_pages.nano_memory import memory_section
 from explain.app.topic_pages.nano_sketch import sketch_section
 from explain.app.topics import TOPICS
+from explain.app.words import paragraph
 from explain.figures.fit import draw_fit
 
 __all__ = ["page"]
@@ -24,7 +25,7 @@ def page() -> None:
     topic = TOPICS[here.page]
     st.html(f"<style>{MEMORY_STYLE}{FIT_STYLE}</style>")
     st.title(topic.title, anchor=False)
-    st.markdown(topic.intro)
+    paragraph(topic.intro)
     how = camera_section(here)
     st.divider()
     memory_section(here)

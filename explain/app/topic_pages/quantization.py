@@ -13,6 +13,7 @@ from explain.app.topic_pages.quantization_numbers import near
 from explain.app.topic_pages.quantization_tensor import tensor_section
 from explain.app.topic_pages.quantization_worth import worth
 from explain.app.topics import TOPICS
+from explain.app.words import paragraph
 from explain.sites import label
 from model.metrics import psnr
 from model.pixels import to_frame
@@ -29,7 +30,7 @@ def page() -> None:
     topic = TOPICS[here.page]
     st.html(f"<style>{STYLE}</style>")
     st.title(topic.title, anchor=False)
-    st.markdown(topic.intro)
+    paragraph(topic.intro)
     with st.spinner("Running both networks on this photo …"):
         found, costs = lens(here.photo), read_costs()
     _pictures(here, found)

@@ -33,6 +33,7 @@ from explain.app.topic_pages.streams_stages import stage_bars
 from explain.app.topic_pages.streams_table import seen_table
 from explain.app.topic_pages.streams_way import BlockBack, as_seen, block_back, seen_from, way_names
 from explain.app.topics import TOPICS
+from explain.app.words import paragraph
 from explain.figures import Sheet, Theme
 from explain.figures.receptive import draw_receptive
 from explain.receptive import Field, Seen, Stage, field_of, stages
@@ -50,7 +51,7 @@ def page() -> None:
     here = context()
     topic = TOPICS[here.page]
     st.title(topic.title, anchor=False)
-    st.markdown(topic.intro)
+    paragraph(topic.intro)
     with st.spinner("Finding out how far each stage can see …"):
         found = stages(here.config)
         pixel = here.view.pixel or (here.photo.size[0] // 2, here.photo.size[1] // 2)

@@ -20,6 +20,7 @@ from explain.app.topic_pages.training_nets import FLOAT, frame_of, restored, sco
 from explain.app.topic_pages.training_table import STYLE as TABLE_STYLE
 from explain.app.topic_pages.training_table import budget, size_words, table, verdict
 from explain.app.topics import TOPICS
+from explain.app.words import paragraph
 from explain.figures import Sheet, Theme
 from explain.figures.training import draw_training
 from model.checkpoint import Row
@@ -38,7 +39,7 @@ def page() -> None:
     here = context()
     topic = TOPICS[here.page]
     st.title(topic.title, anchor=False)
-    st.markdown(topic.intro)
+    paragraph(topic.intro)
     st.html(f"<style>{TABLE_STYLE}{CHART_STYLE}{PHOTO_STYLE}</style>")
     study = shipped_study()
     _sizes(here, study)

@@ -6,7 +6,7 @@ import pytest
 
 from explain.app.topics import TOPICS
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def open_page(visitor, page, name: str) -> None:

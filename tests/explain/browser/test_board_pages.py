@@ -12,7 +12,7 @@ from embedded.sketchbook import NAME, write_sketch
 from explain.app.photos import sample_photo
 from explain.app.topics import TOPICS
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def comes(visitor, page, topic: str) -> None:

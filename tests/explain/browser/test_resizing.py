@@ -8,7 +8,7 @@ import pytest
 from explain.app.photos import sample_photo
 from explain.app.sections.down_patterns import Pattern, patch, shrunk
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PICTURES = """host => Object.fromEntries(Object.entries(host.pictures).map(([name, pixels]) => [name, [...pixels]]))"""
 

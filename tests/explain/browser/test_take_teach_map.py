@@ -11,7 +11,7 @@ from PIL import Image
 
 from explain.app.texts import TEXTS
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PHONE = {"viewport": {"width": 390, "height": 844}}
 TOLERANCE = 1e-6  # two processes with another number of threads

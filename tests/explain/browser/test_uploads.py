@@ -13,7 +13,7 @@ from PIL import Image
 
 from explain.app.topics import TOPICS
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 LIKE_ANOTHER = re.compile(
     r"in way [1-57]$|^(3|40) %|^a (TIFF$|PDF|text$|program$)|an archive$|EXIF, (rubbish|held)|5000"

@@ -1,9 +1,10 @@
-"""Figures as PNG files for the page, drawn once for each view."""
+"""Figures for the page and pictures as files, made once for each view."""
 
 import threading
 from base64 import b64encode
 from collections.abc import Callable
 from io import BytesIO
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -14,20 +15,20 @@ from explain.app.choices import Choice, detail_site, site
 from explain.app.photos import Photo
 from explain.app.runner import Cache, Setup, hook_names, page_names, tensors
 from explain.figures import FIGURES, THEMES, Sheet, Theme, figure_bytes
+from explain.figures.svg import SvgSheet
 from model.arrays import as_float, as_uint8
 from model.metrics import psnr
 
 __all__ = ["FigureFile", "before_and_after", "component_figure", "data_url", "drawn", "figure_file", "picture_file"]
 
-FigureFile = tuple[bytes, str, float]
-"""A PNG, its caption, and its width in inches."""
+FigureFile = tuple[str, str, float]
+"""An SVG, its caption, and its width in inches."""
 
 WIDTH = {False: 8.6, True: 4.4}  # inches; letters stay readable on a phone
-DPI = {False: 144, True: 180}
 _drawing = threading.Lock()  # matplotlib is not made for several threads
 
 
-@st.cache_data(max_entries=100, show_spinner=False)
+@st.cache_data(max_entries=60, show_spinner=False)
 def figure_file(
     setup: Setup, _photo: Photo, key: str, kind: str, choice: Choice, channel: int | None, theme: str, narrow: bool
 ) -> FigureFile:
@@ -44,16 +45,21 @@ def figure_file(
         narrow: Drawn for a phone.
     """
     cache = tensors(setup, _photo, page_names(hook_names(setup), kind, site(kind, choice)))
-    with _drawing:
-        sheet = component_figure(cache, _photo, kind, choice, channel, THEMES[theme], WIDTH[narrow])
-        sheet.patch.set_alpha(0)  # the page shows through: its background is the theme's, whatever that is
-        return figure_bytes(sheet, dpi=DPI[narrow]), sheet.caption, sheet.width
+    sheet = component_figure(cache, _photo, kind, choice, channel, THEMES[theme], WIDTH[narrow], SvgSheet)
+    return sheet.text, sheet.caption, sheet.width
 
 
 def component_figure(
-    cache: Cache, photo: Photo, kind: str, choice: Choice, channel: int | None, theme: Theme, width: float = 10
-) -> Sheet:
-    """The figure of one component on a photo, see `figure_file`; to be called by one thread at a time.
+    cache: Cache,
+    photo: Photo,
+    kind: str,
+    choice: Choice,
+    channel: int | None,
+    theme: Theme,
+    width: float = 10,
+    into: Callable[..., Any] = Sheet,
+) -> Any:
+    """The figure of one component on a photo, see `figure_file`.
 
     Args:
         cache: The tensors of `page_names`.
@@ -63,8 +69,9 @@ def component_figure(
         channel: Channel, from 0, or None for the activity of all.
         theme: Its colours.
         width: In inches.
+        into: What is filled: a `Sheet`, by one thread at a time, or an `SvgSheet`.
     """
-    options = {}
+    options: dict[str, Any] = {"into": into}
     if kind == "mirnet" and photo.reference is not None:
         options["reference"] = as_float(photo.reference)
     return FIGURES[kind](cache, detail_site(kind, choice), channel=channel, theme=theme, width=width, **options)

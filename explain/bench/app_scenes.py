@@ -74,26 +74,64 @@ STREAM = Act(RUN, "^Stream$", ("2", "3", "1"))
 PROBES = Act(RUN, "^Also test it", (True, False))
 SOFTMAX = Act(RUN, "^Softmax over the channels", (True, False))
 THEME = Act(REDRAW, "theme", ("dark", "light"))
+ZOOM = Act(REDRAW, "^Zoom in", (True, False))
+PATTERN = (
+    Act(RUN, "^Pattern$", ("Rings", "Checks", "Stripes")),
+    Act(RUN, "^Size$", ("two steps", "one step")),
+)
 
 COMMON = (CHANNEL, ROW, COLUMN, PICK)
 OWN: dict[str, tuple[Act, ...]] = {
     "mirnet": COMMON,
     "rrg": (*COMMON, GROUP),
     "mrb": (*COMMON, BLOCK),
-    "skff": (*COMMON, STREAM, SOFTMAX, Act(RUN, "^Softmax over the channels", (False,))),
-    "dau": (*COMMON, STREAM, THEME),
-    "channel_attention": (*COMMON, STREAM, PROBES),
-    "spatial_attention": (*COMMON, BLOCK),
-    "down": (*COMMON, Act(RUN, "^Place$", ("Exchange", "Column 1"))),
-    "up": (*COMMON, Act(RUN, "^From stream$", ("3", "2"))),
+    "skff": (
+        *COMMON,
+        STREAM,
+        SOFTMAX,
+        Act(RUN, "^Softmax over the channels", (False,)),
+        Act(REDRAW, "two softmaxes", (True, False)),
+    ),
+    "dau": (*COMMON, STREAM, THEME, Act(REDRAW, "^Gate$", ("channel", "spatial")), ZOOM),
+    "channel_attention": (*COMMON, STREAM, PROBES, ZOOM),
+    "spatial_attention": (*COMMON, BLOCK, Act(REDRAW, "^Limit of the gate", (30, 60, 45))),
+    "down": (*COMMON, Act(RUN, "^Place$", ("Exchange", "Column 1")), *PATTERN),
+    "up": (*COMMON, Act(RUN, "^From stream$", ("3", "2")), Act(RUN, "^The tiny picture", ("edge", "grey", "One"))),
 }
-TOPIC: dict[str, tuple[Act, ...]] = {}
+"""By kind of component."""
+
+TOPIC: dict[str, tuple[Act, ...]] = {
+    "cell": (
+        Act(RUN, "?y", ("30", "90", "7")),
+        Act(RUN, "?x", ("40", "5", "101")),
+        Act(RUN, "?tensor", ("output", "rrg_1/mrb_1/column_1/dau_1/out")),
+    ),
+    "streams": (PICK, Act(RUN, "?stage", ("rrg_1/mrb_1/column_1/dau_1/out", "output"))),
+    "ablation": (
+        Act(RUN, "?off", ("attention-off.all", "channel-off.all", "spatial-off.all", "equal-weights.all")),
+        Act(RUN, "?off", ("channel-off.all", "")),
+        Act(REDRAW, "?sort", ("worst", "rms", "loss")),
+        Act(REDRAW, "^All rows", (True, False)),
+    ),
+    "training": (Act(REDRAW, "^Curve$", (".", "loss|Loss")), Act(REDRAW, "^Photo of the study", (".",))),
+    "quantization": (
+        Act(REDRAW, "^Channel$", (1, 3, 2)),
+        Act(REDRAW, "^Bits$", (2, 6, 4)),
+        Act(REDRAW, "^Next|^Later", (None,)),
+    ),
+    "nano": (
+        Act(RUN, "^Light taken away", ("^2$", "^4$", "^3.5$", "^0$")),
+        Act(RUN, "^Its format", ("RGB565", "YUV")),
+        Act(REDRAW, "^Step$", (10, 100, 50)),
+    ),
+}
+"""By topic."""
 
 PHOTO = Act(RUN, "^Photo$", ())
 """Another sample; what there is to choose from is known to whoever makes the walk."""
 
 SCENES: tuple[Scene, ...] = (
-    Scene("", (THEME,)),
+    Scene("", (THEME, Act(RUN, "^Write into the map", ("multiplications", "memory", "parameters", "nothing")))),
     *(Scene(TEXTS[kind].path, acts) for kind, acts in OWN.items()),
     *(Scene(TOPICS[name].path, acts) for name, acts in TOPIC.items()),
 )

@@ -1,7 +1,8 @@
 """The two halves of attention, drawn: which channels matter, which places matter."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -30,6 +31,7 @@ def draw_channel_attention(
     channel: int | None = None,
     theme: Theme = LIGHT,
     width: float = 10.0,
+    into: Callable[..., Any] = Sheet,
 ) -> Sheet:
     """Draws channel attention (paper, section 3.1): averages, gates, and the channels they open and close most.
 
@@ -39,6 +41,7 @@ def draw_channel_attention(
         channel: The channel to show before and after, from 0; None for the activity of all.
         theme: Colours.
         width: In inches; the height follows.
+        into: What is filled: `Sheet`, or another `Layout`.
 
     Raises:
         HookError: If the cache lacks a tensor of this site.
@@ -60,7 +63,7 @@ def draw_channel_attention(
             for c, values in maps.items()
         ]
 
-    sheet = Sheet(theme, width, KINDS["channel_attention"].title, label(at.site))
+    sheet = into(theme, width, KINDS["channel_attention"].title, label(at.site))
     shape = shape_of(features)
     sheet.section("Squeeze: each channel's mean over the picture, mixed to a few numbers")
     sheet.row(
@@ -101,6 +104,7 @@ def draw_spatial_attention(
     photo: np.ndarray | None = None,
     theme: Theme = LIGHT,
     width: float = 10.0,
+    into: Callable[..., Any] = Sheet,
 ) -> Sheet:
     """Draws spatial attention (paper, section 3.1): maximum and mean over the channels, and the gate they lead to.
 
@@ -112,6 +116,7 @@ def draw_spatial_attention(
             lies over the features' mean.
         theme: Colours.
         width: In inches; the height follows.
+        into: What is filled: `Sheet`, or another `Layout`.
 
     Raises:
         HookError: If the cache lacks a tensor of this site.
@@ -127,7 +132,7 @@ def draw_spatial_attention(
     same = lens.scale(before, after)
     gate_limits = gate_scale([gate], "gate")
 
-    sheet = Sheet(theme, width, KINDS["spatial_attention"].title, label(at.site))
+    sheet = into(theme, width, KINDS["spatial_attention"].title, label(at.site))
     shape, one = shape_of(at["in"]), shape_of(at["gate"])
     sheet.section("Squeeze: two numbers for each place")
     sheet.row(

@@ -1,6 +1,7 @@
 """The dual attention unit, drawn: what the convolutions find, both gates, and what is added to the input."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -22,6 +23,7 @@ def draw_dau(
     channel: int | None = None,
     theme: Theme = LIGHT,
     width: float = 10.0,
+    into: Callable[..., Any] = Sheet,
 ) -> Sheet:
     """Draws a dual attention unit (paper, section 3.1).
 
@@ -31,6 +33,7 @@ def draw_dau(
         channel: The channel to show, from 0; None for the activity of all.
         theme: Colours.
         width: In inches; the height follows.
+        into: What is filled: `Sheet`, or another `Layout`.
 
     Raises:
         HookError: If the cache lacks a tensor of this site.
@@ -48,7 +51,7 @@ def draw_dau(
     relative = overall(at["fused"]) / np.maximum(overall(at["in"]), SMALLEST)
     changed = strength(at["fused"]) / max(strength(at["in"]), SMALLEST)
 
-    sheet = Sheet(theme, width, KINDS["dau"].title, label(at.site))
+    sheet = into(theme, width, KINDS["dau"].title, label(at.site))
     shape = shape_of(at["in"])
     sheet.section("Body: two 3 × 3 convolutions find something, and two gates judge it")
     sheet.row(

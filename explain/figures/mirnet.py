@@ -1,6 +1,7 @@
 """The whole network, drawn: the photo, the features of each group, the residual, the result."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -23,6 +24,7 @@ def draw_mirnet(
     reference: np.ndarray | None = None,
     theme: Theme = LIGHT,
     width: float = 10.0,
+    into: Callable[..., Any] = Sheet,
 ) -> Sheet:
     """Draws a MIRNet from photo to photo (paper, section 3).
 
@@ -33,6 +35,7 @@ def draw_mirnet(
         reference: How the photo would look in good light, (height, width, 3) within [0, 1], of the photo's size.
         theme: Colours.
         width: In inches; the height follows.
+        into: What is filled: `Sheet`, or another `Layout`.
 
     Raises:
         HookError: If the cache lacks a tensor.
@@ -57,7 +60,7 @@ def draw_mirnet(
         photos.append(Picture(reference, "reference", "the same in good light"))
     brightness = {picture.title: luminance(picture.values) for picture in photos}
 
-    sheet = Sheet(theme, width, KINDS["mirnet"].title, f"{len(groups)} groups on a photo of {shape}")
+    sheet = into(theme, width, KINDS["mirnet"].title, f"{len(groups)} groups on a photo of {shape}")
     sheet.section("A photo in, a photo out")
     sheet.row(
         Group(photos),

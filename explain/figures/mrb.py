@@ -1,14 +1,15 @@
 """The multi-scale residual block, drawn as in the paper: streams from top to bottom, time to the right."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.patches import FancyArrowPatch
 
+from explain.figures.blocks import Frame, shape_of
+from explain.figures.layout import Layout
 from explain.figures.maps import Lens, Scale, Tensors
-from explain.figures.sheet import Sheet, shape_of
+from explain.figures.sheet import Sheet
 from explain.figures.style import LIGHT, SIZES, Theme
 from explain.sites import KINDS, label
 
@@ -19,6 +20,7 @@ CROSSING = 0.62  # between columns where all streams meet
 STRAIGHT = 0.36  # between others
 LEGEND = 0.75  # the name of a stream and its colour bar
 ABOVE = 0.36  # a picture's title and shape
+TITLE = 15 / 72  # the title alone
 BETWEEN = 0.26  # rows
 LANE = 0.09  # where the skip connection runs, from the left edge
 SIZE_WORDS = ("full size", "half size", "quarter size", "1/8 size")
@@ -41,6 +43,7 @@ def draw_mrb(
     channel: int | None = None,
     theme: Theme = LIGHT,
     width: float = 10.0,
+    into: Callable[..., Any] = Sheet,
 ) -> Sheet:
     """Draws a multi-scale residual block (paper, section 3): streams × columns, with what flows where.
 
@@ -51,6 +54,7 @@ def draw_mrb(
             different streams have nothing in common but their number.
         theme: Colours.
         width: In inches, at least 8; the height follows.
+        into: What is filled: `Sheet`, or another `Layout`.
 
     Raises:
         HookError: If the cache lacks a tensor of this site.
@@ -62,7 +66,7 @@ def draw_mrb(
     maps = {cell.name: lens(at[cell.name]) for cell in cells}
     scales = [lens.scale(*(maps[cell.name] for cell in cells if _stream(cell) == k)) for k in range(streams)]
 
-    sheet = Sheet(theme, max(width, NARROWEST), KINDS["mrb"].title, label(at.site))
+    sheet = into(theme, max(width, NARROWEST), KINDS["mrb"].title, label(at.site))
     grid = _Grid(sheet, streams, columns, maps["in"].shape)
     for cell in cells:
         grid.picture(cell, maps[cell.name], scales[_stream(cell)], shape_of(at[cell.name]))
@@ -96,7 +100,7 @@ def _stream(cell: Cell) -> int:
 class _Grid:
     """Places and connects the pictures of a block. All lengths are inches from the upper left corner."""
 
-    def __init__(self, sheet: Sheet, streams: int, columns: int, shape: tuple[int, ...]):
+    def __init__(self, sheet: Layout, streams: int, columns: int, shape: tuple[int, ...]):
         self.sheet, self.streams, self.columns = sheet, streams, columns
         # Exchanges and the merge take from all streams: more room for their arrows.
         gaps = [STRAIGHT, *([CROSSING, STRAIGHT] * (columns - 1)), CROSSING]
@@ -107,7 +111,6 @@ class _Grid:
         self.top = sheet.cursor + 0.3
         self.rows = max(streams, 3)
         self.bottom = self.y(self.rows - 1) + max(self.high, LEGEND) + 0.42
-        self.canvas = self._canvas()
         self._headings()
 
     def y(self, row: int) -> float:
@@ -117,11 +120,8 @@ class _Grid:
     def picture(self, cell: Cell, values: np.ndarray, scale: Scale, shape: str) -> None:
         sheet, theme = self.sheet, self.sheet.theme
         left, top = self.lefts[cell.column], self.y(cell.row)
-        axes = sheet.place(left, top, self.wide, self.high)
-        sheet.picture(axes, values, scale)
-        for spine in axes.spines.values():
-            spine.set(color=theme.streams[_stream(cell)], linewidth=1.6)
-        axes.set_title(cell.title, loc="left", size=SIZES.label, color=theme.text, weight="bold", pad=15)
+        frame = Frame(left, top, self.wide, self.high)
+        sheet.put_picture(frame, values, scale, cell.title, TITLE, theme.streams[_stream(cell)], 1.6)
         sheet.words(left, top - 0.185, shape, SIZES.small, theme.muted)
 
     def legend(self, k: int, scale: Scale, tensor: np.ndarray) -> None:
@@ -168,13 +168,13 @@ class _Grid:
         spread = min(0.16, self.high / (self.streams + 1)) * (source - (self.streams - 1) / 2) if meet else 0.0
         start = self.lefts[column] + self.wide + 0.03, self.y(source) + self.high / 2
         end = self.lefts[column + 1] - 0.03, self.y(target) + self.high / 2 + spread
-        self._arrow(start, end, self.sheet.theme.streams[source])
+        self.sheet.put_line([start, end], self.sheet.theme.streams[source], arrow=True)
 
     def _down(self, column: int, row: int, words: str = "") -> None:
         """From a picture to the one below, right of that one's title."""
         x = self.lefts[column] + 0.9 * self.wide
         start, end = (x, self.y(row) + self.high + 0.03), (x, self.y(row + 1) - 0.03)
-        self._arrow(start, end, self.sheet.theme.streams[row if words else 0])
+        self.sheet.put_line([start, end], self.sheet.theme.streams[row if words else 0], arrow=True)
         if words:
             self.sheet.words(x - 0.06, start[1] + 0.04, words, SIZES.small, self.sheet.theme.muted, ha="right")
 
@@ -183,25 +183,10 @@ class _Grid:
         color = self.sheet.theme.streams[0]
         low, middle = self.bottom - 0.2, self.lefts[last] + self.wide / 2
         start = self.y(0) + self.high / 2
-        xs, ys = [self.lefts[0] - 0.02, LANE, LANE, middle], [start, start, low, low]
-        self.canvas.plot(xs, ys, color=color, linewidth=1.3, solid_joinstyle="round")
-        self._arrow((middle, low), (middle, self.y(2) + self.high + 0.03), color)
+        way = [(self.lefts[0] - 0.02, start), (LANE, start), (LANE, low), (middle, low)]
+        self.sheet.put_line([*way, (middle, self.y(2) + self.high + 0.03)], color, arrow=True)
         text = "skip connection: in is added at the end"
         self.sheet.words(self.lefts[1], low + 0.03, text, SIZES.small, self.sheet.theme.muted)
-
-    def _arrow(self, start: tuple[float, float], end: tuple[float, float], color: str) -> None:
-        self.canvas.add_patch(
-            FancyArrowPatch(
-                start, end, arrowstyle="-|>", mutation_scale=8, color=color, linewidth=1.3, shrinkA=0, shrinkB=0
-            )
-        )
-
-    def _canvas(self) -> Axes:
-        """Axes behind the pictures with inches as their units."""
-        axes = self.sheet.place(0, 0, self.sheet.width, self.bottom)
-        axes.set(xlim=(0, self.sheet.width), ylim=(self.bottom, 0))
-        axes.set_axis_off()
-        return axes
 
     def _headings(self) -> None:
         names = ["", "column 1"]

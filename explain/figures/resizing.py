@@ -1,7 +1,8 @@
 """Down- and up-sampling, drawn: the branch that filters, the shortcut that only resizes, and their sum."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -22,6 +23,7 @@ def draw_down(
     channel: int | None = None,
     theme: Theme = LIGHT,
     width: float = 10.0,
+    into: Callable[..., Any] = Sheet,
 ) -> Sheet:
     """Draws a residual down-sampling module (paper, section 3.1).
 
@@ -33,12 +35,13 @@ def draw_down(
         channel: The channel to show, from 0; None for the activity of all.
         theme: Colours.
         width: In inches; the height follows.
+        into: What is filled: `Sheet`, or another `Layout`.
 
     Raises:
         HookError: If the cache lacks a tensor of this site, or there is no such step.
         MirnetError: If there is no such channel.
     """
-    return _draw("down", cache, site, step, channel, theme, width)
+    return _draw("down", cache, site, step, channel, theme, width, into)
 
 
 def draw_up(
@@ -49,6 +52,7 @@ def draw_up(
     channel: int | None = None,
     theme: Theme = LIGHT,
     width: float = 10.0,
+    into: Callable[..., Any] = Sheet,
 ) -> Sheet:
     """Draws a residual up-sampling module (paper, section 3.1).
 
@@ -60,12 +64,13 @@ def draw_up(
         channel: The channel to show, from 0; None for the activity of all.
         theme: Colours.
         width: In inches; the height follows.
+        into: What is filled: `Sheet`, or another `Layout`.
 
     Raises:
         HookError: If the cache lacks a tensor of this site, or there is no such step.
         MirnetError: If there is no such channel.
     """
-    return _draw("up", cache, site, step, channel, theme, width)
+    return _draw("up", cache, site, step, channel, theme, width, into)
 
 
 _MAIN = {
@@ -92,7 +97,9 @@ _CAPTION = {
 }
 
 
-def _draw(kind: str, cache, site: str, step: int, channel: int | None, theme: Theme, width: float) -> Sheet:
+def _draw(
+    kind: str, cache, site: str, step: int, channel: int | None, theme: Theme, width: float, into: Callable[..., Any]
+) -> Sheet:
     site, step = _split(site, step)
     module = Tensors(cache, site)
     steps = module.count("step_{}/out")
@@ -107,7 +114,7 @@ def _draw(kind: str, cache, site: str, step: int, channel: int | None, theme: Th
     alike = [("in",), ("features", "resized")] if kind == "down" else [("in",), ("features",), ("resized",)]
 
     where = f"{label(site)} · step {step} of {steps}" if site else f"step {step} of {steps}"
-    sheet = Sheet(theme, width, KINDS[kind].title, where)
+    sheet = into(theme, width, KINDS[kind].title, where)
     sheet.section("Main branch: filter, then resize" if kind == "down" else "Main branch: mix, then grow")
     sheet.row(
         *(

@@ -1,6 +1,7 @@
 """The recursive residual group, drawn: what each block makes of the features, and how much it changes them."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -21,6 +22,7 @@ def draw_rrg(
     channel: int | None = None,
     theme: Theme = LIGHT,
     width: float = 10.0,
+    into: Callable[..., Any] = Sheet,
 ) -> Sheet:
     """Draws a recursive residual group (paper, section 3).
 
@@ -30,6 +32,7 @@ def draw_rrg(
         channel: The channel to show, from 0; None for the activity of all.
         theme: Colours.
         width: In inches; the height follows.
+        into: What is filled: `Sheet`, or another `Layout`.
 
     Raises:
         HookError: If the cache lacks a tensor of this site.
@@ -45,7 +48,7 @@ def draw_rrg(
     shares = {f"MRB {k}": strength(changes[f"MRB {k}"]) / _whole(at[f"mrb_{k}/in"]) for k in blocks}
     shares["conv"] = strength(at["conv"]) / _whole(at["in"])
 
-    sheet = Sheet(theme, width, KINDS["rrg"].title, label(at.site))
+    sheet = into(theme, width, KINDS["rrg"].title, label(at.site))
     shape, columns = shape_of(at["in"]), max(len(blocks) + 1, 3)
     sheet.section("A chain of multi-scale residual blocks")
     sheet.row(

@@ -1,6 +1,7 @@
 """SKFF, drawn: the streams, their sum, the descriptor, the competing weights, and what comes out."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -23,6 +24,7 @@ def draw_skff(
     channel: int | None = None,
     theme: Theme = LIGHT,
     width: float = 10.0,
+    into: Callable[..., Any] = Sheet,
 ) -> Sheet:
     """Draws selective kernel feature fusion (paper, section 3.1).
 
@@ -32,6 +34,7 @@ def draw_skff(
         channel: The channel to show, from 0; None for the activity of all.
         theme: Colours.
         width: In inches; the height follows.
+        into: What is filled: `Sheet`, or another `Layout`.
 
     Raises:
         HookError: If the cache lacks a tensor of this site.
@@ -45,7 +48,7 @@ def draw_skff(
     scale = lens.scale(*maps, *weighted_maps, out)
     weights = at["weights"][0, :, 0]  # (streams, channels)
 
-    sheet = Sheet(theme, width, KINDS["skff"].title, label(at.site))
+    sheet = into(theme, width, KINDS["skff"].title, label(at.site))
     columns = len(streams) + 1
     shape = shape_of(at["out"])
     sheet.section("Fuse: add the streams, average over the picture")

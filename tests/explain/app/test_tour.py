@@ -11,7 +11,8 @@ from explain.app.texts import TEXTS
 from explain.app.topics import TOPICS, extras_of
 from explain.app.tour import STOPS, stop_number
 from explain.app.words import as_html
-from explain.glossary import MEANINGS, find_terms, glossed
+from explain.glossary import ALSO, MEANINGS, find_terms, glossed
+from lessons.making.notebook import glossary_terms
 from model.config import preset
 
 CONFIG = preset("desk")
@@ -67,6 +68,17 @@ def test_words_become_html_that_nothing_breaks_out_of():
     for term in MEANINGS:
         Reader().feed(as_html(f"A {term} here."))
     assert meanings == list(MEANINGS.values())
+
+
+def test_other_words_lead_to_the_same_meaning():
+    assert set(ALSO.values()) <= set(MEANINGS) and not set(ALSO) & set(MEANINGS)
+    assert (
+        glossed("Two streams.", lambda words, meaning: f"{words}: {meaning}") == f"Two streams: {MEANINGS['stream']}."
+    )
+
+
+def test_the_lessons_glossary_says_more_about_every_term():
+    assert set(MEANINGS) <= set(glossary_terms().values())
 
 
 def test_every_meaning_is_a_sentence():

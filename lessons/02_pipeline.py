@@ -439,4 +439,4 @@ table(["photo", "PSNR, dark", "PSNR, restored", "SSIM, dark", "SSIM, restored"],
 # **In the walkthrough**: [the palace through the whole network](http://localhost:8501/mirnet?photo=palace) (start it
 # with `make app`), with its residual in three colours.
 #
-# Next: lesson 3, three streams: how to make a picture smaller without telling lies about it.
+# Next: [lesson 3](03_streams.ipynb), three streams: how to make a picture smaller without telling lies about it.

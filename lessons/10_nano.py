@@ -1,0 +1,647 @@
+# %% [markdown] tags=["goals"]
+# # 10. The Nano
+#
+# At last the network becomes a program for a board of 30 dollars: C for a small processor that is quick with whole
+# numbers. You read that C, predict what it computes, and run it on an emulated board.
+#
+# **40 minutes.** You make a program for a Cortex-M4, and an account of what one picture costs it.
+#
+# Goals:
+#
+# - unpack the camera's bytes, two pixels in four of them
+# - read generated C line by line, and predict a byte of its output
+# - build it, run it on an emulated board, and compare every byte
+# - turn instructions into seconds and joules, and know what to do with a real board
+
+# %% [markdown]
+# ## What you need
+#
+# No board, yet. But a compiler for its processor, and an [emulator](glossary.md#emulator) of it: both come with
+#
+# `pip install 'mirnet-explainer[board]'`
+#
+# (in the project's folder: `pip install '.[board]'`). This cell says whether they are there. If not, install them, and
+# restart the notebook's kernel.
+
+# %%
+from importlib.util import find_spec
+
+import numpy as np
+
+from lessons.checks import nano as check
+from lessons.drawing import pictures, show, table
+from embedded.toolchain import find_compiler
+
+print("compiler:", find_compiler())
+print("emulated processor:", "unicorn" if find_spec("unicorn") else "missing, see above")
+
+# %% [markdown]
+# ## What the camera sends
+#
+# The board's camera has 160 × 120 pixels and sends [YUV](glossary.md#yuv) 4:2:2: every pixel has a brightness Y of its
+# own, and **two neighbours share one colour**, U for blue and V for red. So two pixels are four bytes, in this order:
+#
+# | byte | 0 | 1 | 2 | 3 |
+# | :--- | :---: | :---: | :---: | :---: |
+# | | Y of the left pixel | U | Y of the right pixel | V |
+#
+# U and V are bytes, too, and 128 means no colour. A pixel is
+#
+# $$R = Y + 1.402\,v, \qquad G = Y - 0.344\,u - 0.714\,v, \qquad B = Y + 1.772\,u,$$
+#
+# with $u = U - 128$ and $v = V - 128$. A board has no need for fractions: it counts in steps of 1/65536, so 1.402
+# is 91881, adds a half, and shifts the 16 bits away.
+
+# %%
+from embedded import Camera
+from model.samples import load_sample
+
+dark, reference = load_sample("room")
+camera = Camera()
+frame = camera.capture(dark)
+print(f"{frame.nbytes:,} bytes; the first eight, four pixels: {list(frame.tobytes()[:8])}")
+
+# %% [markdown]
+# ### Exercise 1: two pixels
+#
+# `four` is a `bytes` object with four of them; `four[0]` is a whole number. What the colour adds to Y is
+#
+# - to red: `(91881 * v + 32768) >> 16`
+# - to green: `(-22554 * u - 46802 * v + 32768) >> 16`
+# - to blue: `(116130 * u + 32768) >> 16`
+#
+# Give the two pixels, each a list of three numbers, clipped to 0 to 255.
+
+
+# %% tags=["exercise"] exercise="two_pixels"
+def two_pixels(four):
+    """[[R, G, B], [R, G, B]] of the left and the right pixel, from the bytes Y U Y V."""
+    raise NotImplementedError
+
+
+# %% tags=["solution"] exercise="two_pixels"
+def two_pixels(four):
+    """[[R, G, B], [R, G, B]] of the left and the right pixel, from the bytes Y U Y V."""
+    u, v = four[1] - 128, four[3] - 128
+    red = (91881 * v + 32768) >> 16
+    green = (-22554 * u - 46802 * v + 32768) >> 16
+    blue = (116130 * u + 32768) >> 16
+    return [
+        [min(max(luma + colour, 0), 255) for colour in (red, green, blue)]
+        for luma in (four[0], four[2])
+    ]
+
+
+# %% [markdown] tags=["hint"] exercise="two_pixels"
+# <details><summary>Hint</summary>
+#
+# Compute the three additions once, they are the same for both pixels. Mind Python's order: `y + a >> 16` is
+# `(y + a) >> 16`.
+#
+# </details>
+
+# %% tags=["check"] exercise="two_pixels"
+check.two_pixels(two_pixels)
+
+# %%
+sent = frame.tobytes()
+pairs = [two_pixels(sent[k : k + 4]) for k in range(0, len(sent), 4)]
+picture = np.array(pairs, np.uint8).reshape(120, 160, 3)
+apart = (picture != camera.picture(frame)).sum()
+print(f"{apart} bytes differ from what the board makes of the frame")
+
+blue, red = (frame[:, start::2, 1].repeat(2, axis=1) - 128.0 for start in (0, 1))
+
+show(
+    pictures(
+        (np.clip(frame[..., 0] / 255 * 3, 0, 1), "Y", "three times as bright as it is"),
+        (np.clip(0.5 + 6 * blue / 255, 0, 1), "U, blue", "six times as strong"),
+        (np.clip(0.5 + 6 * red / 255, 0, 1), "V, red", "grey is no colour"),
+        (np.clip(picture / 255 * 3, 0, 1), "your pixels", "three times as bright"),
+        title="What is in a frame",
+        caption="Every number of U and V stands for two pixels. Eyes see brightness sharply and "
+        "colour coarsely, so nobody misses the other half.",
+    )
+)
+
+# %% [markdown]
+# ## One operator as C
+#
+# `mirnet sketch` turns a model into C. There is no interpreter in it and no file format: each operator becomes a
+# **call** with a **struct** of constants. Here is operator 1 of `nano`, a convolution of 3×3 with ReLU, as the
+# generator writes it:
+
+# %%
+import textwrap
+
+from embedded import Emulator
+from embedded.emit import emit
+from embedded.job import Arrays, Job
+from embedded.shipped import model_file
+
+emulator = Emulator(model_file("nano"))
+graph = emulator.graph
+operator = graph.operators[1]
+places = {operator.inputs[0]: "in", operator.outputs[0]: "out"}
+
+
+def generated(dsp=False):
+    """The generator's C for this operator: its constant arrays, its struct, its call, its scratch bytes."""
+    arrays = Arrays()
+    emitted = emit(Job(graph, operator, arrays, places.__getitem__, dsp))
+    return arrays.texts, emitted.constant, emitted.calls[0], emitted.scratch
+
+
+arrays, struct, call, _ = generated()
+print(textwrap.fill(struct, 96), "\n\n" + call, "\n")
+for text in arrays:
+    print(text.splitlines()[0], "...")
+
+# %% [markdown]
+# In the struct stand, in this order: the shapes of input and output (height, width, channels); the kernel's height and
+# width; the stride; how many rows and columns of padding are above and on the left; the zero point of the input; of the
+# output its zero point, its lowest and its highest value; and the arrays. There is one
+# [multiplier](glossary.md#fixed-point-multiplier) and one shift for each output channel. (In the whole program, `in`
+# and `out` are places in the [arena](glossary.md#arena), `arena + 57600` and the like: lesson 9 put them there.)
+#
+# And this is the kernel that is called, the same for every network:
+
+# %%
+from embedded.codegen import kernels
+
+print(kernels()["conv_2d.c"].split('kernels.h"\n')[1].strip())
+
+# %% [markdown]
+# Read it slowly. `window_sum` adds up one window, with weights that begin at `channel * kernel_height * ...`. The
+# interesting line is
+#
+# `const int8_t *place = in + (y * p->in.width + x) * depth;`
+#
+# Memory has no rows and columns, only addresses. A tensor lies in it row by row, in a row pixel by pixel, and the
+# channels of a pixel side by side: this is called [NHWC](glossary.md#nhwc).
+
+# %% [markdown]
+# ### Exercise 2: where is it?
+#
+# Give the index of channel `c` at row `y` and column `x`, in a tensor of `shape` (height, width, channels).
+
+
+# %% tags=["exercise"] exercise="index_of"
+def index_of(y, x, c, shape):
+    """Where (y, x, c) lies in memory, counted from the tensor's first number."""
+    raise NotImplementedError
+
+
+# %% tags=["solution"] exercise="index_of"
+def index_of(y, x, c, shape):
+    """Where (y, x, c) lies in memory, counted from the tensor's first number."""
+    _, width, channels = shape
+    return (y * width + x) * channels + c
+
+
+# %% [markdown] tags=["hint"] exercise="index_of"
+# <details><summary>Hint</summary>
+#
+# Before row `y` there are `y * width` pixels, and in its row `x` more. Each has `channels` numbers.
+#
+# </details>
+
+# %% tags=["check"] exercise="index_of"
+check.index_of(index_of)
+
+# %% [markdown]
+# ## From a sum to a byte
+#
+# The sum has 32 bits. What makes a byte of it is `mirnet_finish`. You know the idea from lesson 8; here it is as the
+# board computes it, without a fraction anywhere:
+
+# %%
+for name, head in (("fixed_point.h", "<stdint.h>\n"), ("finish.h", 'kernels.h"\n')):
+    print(kernels()[name].split(head)[1].removesuffix("#endif\n").strip(), "\n")
+
+# %% [markdown]
+# ### Exercise 3: finish
+#
+# Write `mirnet_finish` in Python. Shifts are 0 or negative here, so nothing is shifted to the left. Python's `>>` and
+# `&` do with negative numbers what the board's do.
+
+
+# %% tags=["exercise"] exercise="finish"
+def finish(total, multiplier, shift, zero_point, low):
+    """The int8 of a sum; shift is 0 or negative, and the highest value is 127."""
+    raise NotImplementedError
+
+
+# %% tags=["solution"] exercise="finish"
+def finish(total, multiplier, shift, zero_point, low):
+    """The int8 of a sum; shift is 0 or negative, and the highest value is 127."""
+    high = (total * multiplier + (1 << 30)) >> 31
+    mask = (1 << -shift) - 1
+    threshold = (mask >> 1) + (high < 0)
+    rescaled = (high >> -shift) + ((high & mask) > threshold)
+    return min(max(rescaled + zero_point, low), 127)
+
+
+# %% [markdown] tags=["hint"] exercise="finish"
+# <details><summary>Hint</summary>
+#
+# Translate line by line: `high` is `mirnet_multiply_high`, then `mirnet_shift_right` of it with `bits = -shift`. In
+# Python `(high < 0)` counts as 1 or 0.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="finish"
+# <details><summary>Another hint</summary>
+#
+# `rest = high & mask`, `threshold = (mask >> 1) + (high < 0)`, and the result is one larger if `rest > threshold`. The
+# zero point comes after that, and the clamp, `min(max(..., low), 127)`, last of all.
+#
+# </details>
+
+# %% tags=["check"] exercise="finish"
+check.finish(finish)
+
+# %% [markdown]
+# ## Predict a byte
+#
+# Now put it together. Here are the operands of operator 1, as they lie in the board's memory: no axes, only numbers one
+# after the other.
+
+# %%
+from typing import NamedTuple
+
+from embedded.fixedpoint import quantized_multiplier
+
+
+class Conv(NamedTuple):
+    """The numbers of `struct mirnet_conv`; arrays are flat lists."""
+
+    shape: tuple  # of the input: height, width, channels
+    side: int  # the kernel is side x side
+    padding: int  # rows above, and columns on the left
+    in_zero_point: int
+    zero_point: int
+    low: int
+    weights: list  # (out channels, side, side, in channels), flat
+    bias: list
+    multiplier: list
+    shift: list
+
+
+source, kernel, bias = (graph.tensors[k] for k in operator.inputs)
+target = graph.tensors[operator.outputs[0]]
+factors = [source.scale * float(each) / target.scale for each in kernel.quantization.scale]
+multipliers, shifts = zip(*map(quantized_multiplier, factors), strict=True)
+conv = Conv(
+    source.shape[1:],
+    3,
+    1,
+    source.zero_point,
+    target.zero_point,
+    target.zero_point,  # a ReLU ends at what stands for 0
+    kernel.data.ravel().tolist(),
+    bias.data.tolist(),
+    list(multipliers),
+    list(shifts),
+)
+
+tensors = emulator.tensors(frame)
+given = tensors[source.index].ravel().tolist()
+expected = tensors[target.index][0]
+print(f"input: {len(given):,} numbers, {given[:6]} ...")
+print(f"weights: {len(conv.weights):,} numbers, {conv.weights[:6]} ...")
+
+# %% [markdown]
+# ### Exercise 4: one byte of a convolution
+#
+# Give the output number at (`y`, `x`) and output channel `c`, as `mirnet_conv_2d` computes it with stride 1. `given`
+# is the input, flat. Begin with the bias; go over the window, whose upper left corner is at `y - padding`,
+# `x - padding`; leave out what lies outside of the input; and `finish` the sum. For the weights, a kernel is a tensor,
+# too: `index_of(i, j, k, (side, side, channels))` behind the kernels of the channels before.
+
+
+# %% tags=["exercise"] exercise="conv_at"
+def conv_at(given, p, y, x, c):
+    """One int8 of a convolution; `given` is flat, `p` is a Conv."""
+    raise NotImplementedError
+
+
+# %% tags=["solution"] exercise="conv_at"
+def conv_at(given, p, y, x, c):
+    """One int8 of a convolution; `given` is flat, `p` is a Conv."""
+    height, width, channels = p.shape
+    begin = c * p.side * p.side * channels
+    total = p.bias[c]
+    for i in range(p.side):
+        for j in range(p.side):
+            row, column = y - p.padding + i, x - p.padding + j
+            if not (0 <= row < height and 0 <= column < width):
+                continue
+            for k in range(channels):
+                value = given[index_of(row, column, k, p.shape)] - p.in_zero_point
+                weight = begin + index_of(i, j, k, (p.side, p.side, channels))
+                total += value * p.weights[weight]
+    return finish(total, p.multiplier[c], p.shift[c], p.zero_point, p.low)
+
+
+# %% [markdown] tags=["hint"] exercise="conv_at"
+# <details><summary>Hint</summary>
+#
+# Three loops: `i` and `j` over the side, `k` over the channels. `row = y - p.padding + i`, and the same for the
+# column; `continue` if it is not inside. Python does not complain about `given[-1]`: it takes the last number.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="conv_at"
+# <details><summary>Another hint</summary>
+#
+# In the innermost loop: `total += (given[index_of(row, column, k, p.shape)] - p.in_zero_point) * weight`, with the
+# weight at `c * side * side * channels + index_of(i, j, k, (side, side, channels))`.
+#
+# </details>
+
+# %% tags=["check"] exercise="conv_at"
+check.conv_at(conv_at)
+
+# %% [markdown]
+# ## Build it, and run it
+#
+# This is a real program: the generated C, the kernels, and two functions to call, `plain` and `fast`. The second uses
+# the processor's [DSP instructions](glossary.md#dsp-instruction), two products at a time; it is what the sketch
+# takes. The compiler makes code for a Cortex-M4, and the emulator executes it, instruction by instruction, in the
+# memory that a Nano has.
+
+# %%
+from embedded import EmulatedBoard
+from embedded.toolchain import build
+
+HEAD = '#include "mirnet_kernels.h"\n#include "finish.h"\nextern int8_t in[], out[];\n'
+
+
+def program_text(name, dsp):
+    """A C file with one function, which runs operator 1."""
+    arrays, struct, call, scratch = generated(dsp)
+    ring = f"static union {{ int16_t ring[{scratch // 2}]; }} mirnet_scratch;" if scratch else ""
+    return "\n".join([HEAD, *arrays, ring, struct, f"void {name}(void) {{ {call} }}\n"])
+
+
+MEMORY = f"""{HEAD}
+int8_t in[{source.bytes}] __attribute__((aligned(4)));
+int8_t out[{target.bytes}] __attribute__((aligned(4)));
+static const struct mirnet_output to = {{ {conv.zero_point}, {conv.low}, 127 }};
+int32_t finish(int32_t sum, int32_t multiplier, int32_t shift) {{
+  return mirnet_finish(sum, multiplier, shift, &to);
+}}
+"""
+
+files = {
+    "memory.c": MEMORY,
+    "plain.c": program_text("plain", False),
+    "fast.c": program_text("fast", True),
+}
+program = build({**kernels(), **files}, ["plain", "fast", "finish", "in", "out"])
+board = EmulatedBoard(program)
+print(f"{program.compiler}: {program.flash_bytes:,} bytes of flash, {program.ram_bytes:,} of RAM")
+
+# %% [markdown]
+# First your `finish` against the C function of that name, called on the board with real multipliers:
+
+# %%
+rng = np.random.default_rng(10)
+apart = 0
+for channel in rng.integers(0, 12, 60):
+    total = int(rng.integers(-20_000, 40_000))
+    scaling = conv.multiplier[channel], conv.shift[channel]
+    ours = finish(total, *scaling, conv.zero_point, conv.low)
+    apart += ours != board.call("finish", total, *scaling, count=False).result
+print(f"{apart} of 60 sums became another byte")
+
+# %% [markdown]
+# Then the whole operator. The input is written into the board's RAM, the function is called, and the output is read
+# back:
+
+# %%
+board.write("in", bytes(tensors[source.index].tobytes()))
+rows, outputs = [], {}
+macs = target.bytes * kernel.data[0].size
+for name in ("plain", "fast"):
+    run = board.call(name)
+    read = np.frombuffer(board.read("out", target.bytes), np.int8)
+    outputs[name] = read.reshape(expected.shape)
+    differ = (outputs[name] != expected).sum()
+    rows.append([name, f"{run.instructions:,}", f"{run.instructions / macs:.2f}", differ])
+table(["function", "instructions", "for each MAC", "bytes that differ from the emulator's"], rows)
+
+positive = np.argwhere(expected > conv.low)  # where the ReLU lets something through
+predicted = [tuple(map(int, at)) for at in positive[:: len(positive) // 5][:5]]
+table(
+    ["row, column, channel", "yours", "plain C", "fast C", "emulator"],
+    [
+        [
+            str(at),
+            conv_at(given, conv, *at),
+            outputs["plain"][at],
+            outputs["fast"][at],
+            expected[at],
+        ]
+        for at in predicted
+    ],
+)
+
+# %% [markdown]
+# The two C functions do the same sums in another order, with other instructions, and agree in every byte. That is the
+# nice thing about whole numbers: $a + b + c$ is the same in any order, which floating point cannot promise.
+
+# %% [markdown]
+# ## The whole network
+#
+# Now all operators, the tables of the pixels, and the camera's frame, in the memory of a Nano. The emulator of the
+# model, in Python, says what every byte should be. (This takes some seconds, since the emulated processor is slower
+# than yours.)
+
+# %% tags=["picture"]
+from embedded.onboard import OnBoard
+from model import psnr
+from model.pixels import to_frame
+
+onboard = OnBoard(emulator.model)
+answer = onboard.restore(frame, count=False)
+restored = emulator.restore(frame)
+differ = (answer.picture != restored).sum()
+good = to_frame(reference)
+
+
+def quality(photo):
+    """PSNR against the scene in good light."""
+    return f"{psnr(photo, good, data_range=255):.1f} dB"
+
+
+show(
+    pictures(
+        (picture, "in the camera's bytes", quality(picture)),
+        (answer.picture, "what the board computed", quality(answer.picture)),
+        (restored, "what the emulator computed", quality(restored)),
+        (good, "the scene in good light"),
+        columns=2,
+        title="A dark room, restored by a Cortex-M4",
+        subtitle=f"{differ} of {restored.size:,} bytes differ between board and emulator",
+        caption="160 × 120 pixels, as the camera sends them. Both pictures are the same, byte for byte.",
+    )
+)
+ram = onboard.program.ram_bytes + answer.run.peak_stack
+print(f"RAM {ram:,} bytes with frame and stack, flash {onboard.program.flash_bytes:,} bytes")
+
+# %% [markdown]
+# ## What a picture costs
+#
+# How long would a real board take? The emulator counts instructions, and a processor counts **cycles**: an addition
+# takes one, loading from memory two, a jump more. On the average it may be 1.5, but that is an estimate. The Nano
+# makes 64 million cycles a second. And every second costs energy: power is volts times amperes, energy is power times
+# seconds.
+
+# %% [markdown]
+# ### Exercise 5: seconds and joules
+#
+# Give both for so many `instructions`. `hertz` are cycles per second; the current is in **milli**amperes.
+
+
+# %% tags=["exercise"] exercise="cost"
+def cost(instructions, cycles_each, hertz, milliamperes, volts):
+    """(seconds, joules) of a program."""
+    raise NotImplementedError
+
+
+# %% tags=["solution"] exercise="cost"
+def cost(instructions, cycles_each, hertz, milliamperes, volts):
+    """(seconds, joules) of a program."""
+    seconds = instructions * cycles_each / hertz
+    return seconds, seconds * volts * milliamperes / 1000
+
+
+# %% [markdown] tags=["hint"] exercise="cost"
+# <details><summary>Hint</summary>
+#
+# Cycles are instructions times cycles each; seconds are cycles divided by cycles per second. A milliampere is a
+# thousandth of an ampere.
+#
+# </details>
+
+# %% tags=["check"] exercise="cost"
+check.cost(cost)
+
+# %% [markdown]
+# To count every instruction of a frame takes the emulator a while, so the package keeps what it counted
+# (`mirnet board` counts anew, with your compiler). The current of 20 mA for board and camera is an **assumption**:
+# measure yours.
+
+# %%
+from collections import Counter
+
+from explain.app.board_data import read_counts
+
+counts = read_counts()
+kinds: Counter[str] = Counter()
+for step, taken in zip(onboard.steps, counts.operators, strict=True):
+    kinds[step.kind] += taken
+kinds["pixels in and out"] = counts.pixels_in + counts.pixels_out
+table(
+    ["kind of operator", "instructions", "of all"],
+    [[kind, f"{n:,}", f"{n / counts.instructions:.1%}"] for kind, n in kinds.most_common(6)],
+)
+
+rows = []
+battery = 1.0 * 3600 * 3.7  # joules in a cell of 1 Ah and 3.7 V
+for cycles_each in (1.0, 1.5, 2.0):
+    seconds, joules = cost(counts.instructions, cycles_each, 64e6, 20, 3.3)
+    rows.append([cycles_each, f"{seconds:.1f}", f"{joules:.2f}", f"{battery / joules:,.0f}"])
+table(
+    ["cycles an instruction", "seconds", "joules a picture", "pictures from a cell of 1 Ah"], rows
+)
+
+# %% [markdown]
+# This account has a gap: no real board has run it yet. Which brings us to yours.
+#
+# ## With the board in your hand
+#
+# You need an Arduino Nano 33 BLE Sense (or Sense Rev2), an OV7675 camera, and a USB cable. The camera sits in the
+# shield of the Tiny Machine Learning Kit, or is wired by hand:
+#
+# | camera | VSYNC | HREF | PCLK | XCLK | D0 to D7 | SCL | SDA |
+# | :--- | :---: | :---: | :---: | :---: | :---: | :---: | :---: |
+# | Nano | D8 | A1 | A0 | D9 | D10 D1 D0 D2 D3 D5 D6 D4 | A5 | A4 |
+#
+# and 3.3 V, never 5 V. The program for it is a [sketch](glossary.md#sketch), a folder for the Arduino IDE. This cell
+# writes it beside your notebook, as `mirnet sketch nano -o mirnet_nano` does:
+
+# %%
+from pathlib import Path
+
+from embedded.sketchbook import setup_commands, use_commands, write_sketch
+
+write_sketch(emulator.model, Path("mirnet_nano"))
+sketch = {path.name: path.read_text(encoding="utf-8") for path in Path("mirnet_nano").iterdir()}
+print(f"mirnet_nano: {len(sketch)} files, {sum(map(len, sketch.values())):,} letters\n")
+print("\n".join([*setup_commands(), "", *use_commands()]))
+
+# %% [markdown]
+# 1. `compile` and `upload` bring it onto the board; `arduino-cli board list` shows the PORT. If the upload finds no
+#    board, press the reset button twice, quickly.
+# 2. `mirnet board-test --port PORT` sends frames and compares every byte with the emulator, as you did above. Whatever
+#    it says, tell the project: it would be the first real board.
+# 3. `mirnet view --port PORT` takes a photo with the camera and shows it before and after. The LED is white while it
+#    takes the photo, hold still; and blue while it computes.
+#
+# Without a board, both commands work with `--simulated`. The sketch's `README.md` says what each light means, and what
+# to do when something goes wrong.
+#
+# How does the sketch look inside? You have seen its heart. In `mirnet_network.c`, every operator is such a call:
+
+# %%
+body = sketch["mirnet_network.c"].split("void mirnet_run(void) {")[1]
+print("\n".join(body.splitlines()[:12]))
+
+# %% [markdown]
+# ## Where to go on
+#
+# You came from photons to a board. From here:
+#
+# - **A network of your own.** `mirnet train` learns from pairs of photos, `mirnet evaluate` measures it beside simple
+#   baselines, `mirnet study` compares sizes under one budget.
+# - **Your own network on the board.** `mirnet quantize` makes it into whole numbers, `mirnet fit` says whether it fits,
+#   `mirnet sketch` writes it.
+# - **The paper.** [Zamir et al., 2020](https://arxiv.org/abs/2003.06792): you could now draw its figures from
+#   memory, and know which details the text leaves to the code.
+# - **The code.** Each component is a small file in `model/`, with its formula on top; change one, and run its
+#   contracts.
+
+# %% [markdown] tags=["quiz"]
+# **Quiz 1.** Why do the channels of a pixel lie side by side in memory, and not picture by picture, one channel after
+# the other?
+#
+# <details><summary>Answer</summary>
+#
+# A convolution multiplies *all* channels of a pixel with weights that lie side by side, too. So the innermost loop
+# walks through both in steps of one, and can load four bytes with one instruction. With a picture for each channel,
+# the next operand would be a whole picture away.
+#
+# </details>
+
+# %% [markdown] tags=["quiz"]
+# **Quiz 2.** `mirnet board-test` says that on a real board 3 bytes of a picture differ from the emulator's, each by
+# 1. Is that good enough?
+#
+# <details><summary>Answer</summary>
+#
+# No. The picture would look the same, but the arithmetic is of whole numbers and has one right result, so *something*
+# is not as it should be: another rounding, another version of the model, memory that is overwritten now and then. A
+# difference of 1 today can be a grey picture tomorrow. (Between two ways to compute with floating point, a difference
+# in the last digit would mean nothing.)
+#
+# </details>
+
+# %% [markdown] tags=["app"]
+# **In the walkthrough**: [the dark room on the board](http://localhost:8501/nano?photo=room) (start it with `make
+# app`): take light away, change the camera's format, and download the sketch.
+#
+# This was the last lesson. Back to [lesson 1](01_dark.ipynb), where the noise came from: would you now know what to do
+# about it?

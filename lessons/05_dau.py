@@ -1,0 +1,500 @@
+# %% [markdown] tags=["goals"]
+# # 5. DAU: which channels, which places
+#
+# SKFF chooses between streams; the dual attention unit judges inside one. You write both of its attentions in NumPy,
+# put the unit together until it computes what the shipped network computes, and then take attention away to see what
+# it was worth.
+#
+# **35 minutes.** You make a dual attention unit that runs with trained weights, and a fair trial of what its gates are
+# worth.
+#
+# Goals:
+#
+# - explain why a gate is a sigmoid and not a softmax
+# - write channel attention and spatial attention, and put them together as the paper does
+# - read a network's gates, and notice attention that has not learned anything
+# - switch a part off in a way that proves something
+
+# %% [markdown]
+# ## A unit at work
+#
+# A [DAU](glossary.md#dau) stands in every [stream](glossary.md#stream) of every block, so the shipped network has many
+# of them. Two convolutions propose a change of the features, the *body*. Two [gates](glossary.md#gate) decide how much
+# of it passes: one asks **which channels** matter, the other **which places**. What passes is added to the input.
+#
+# Here is one of them. It was chosen by the computer: of all units at full resolution, the one whose gate varies most
+# from place to place on this photo.
+
+# %%
+import numpy as np
+
+from lessons.checks import dau as check
+from lessons.drawing import THEME, charts, legend, pictures, show, table
+from explain import run_with_cache
+from explain.figures import draw_channel_attention, draw_dau
+from model.samples import load_sample
+from model.zoo import load_network
+
+network, note = load_network("desk")
+part = np.s_[40:200, 60:300]
+dark, reference = (photo[part] for photo in load_sample("kingfisher"))
+output, cache = run_with_cache(network, dark)
+
+units = [name.removesuffix("/body") for name in cache if name.endswith("/body")]
+at_full_size = [unit for unit in units if unit.endswith("dau_1")]
+site = max(at_full_size, key=lambda unit: cache[f"{unit}/spatial/gate"].std())
+print(note)
+print(f"{len(units)} units; this is {site}")
+
+show(draw_dau(cache, site))
+
+# %% [markdown]
+# ## A gate is a sigmoid
+#
+# Attention begins with a number for each channel or place that may be anything, the [logit](glossary.md#logit). The
+# [sigmoid](glossary.md#sigmoid) makes a gate of it:
+#
+# $$\sigma(z) = \frac{1}{1 + e^{-z}}, \qquad \sigma(0) = \tfrac12.$$
+#
+# Each gate opens **for itself**: all channels may pass, or none. That is the difference from SKFF, where streams
+# compete and a [softmax](glossary.md#softmax) makes weights that add up to 1. With a softmax over 32 channels, the mean
+# gate would be 1/32 whatever the photo.
+#
+# These are given: the sigmoid, the two activations, and a convolution that puts zeros around the picture. All of them
+# are plain NumPy, for features of the shape (height, width, channels).
+
+# %%
+from model.contracts import component_at, formulas
+from model.contracts.formulas import prelu, relu, sigmoid
+
+
+def convolve(features, kernel):
+    """(height, width, inputs) and a kernel (size, size, inputs, outputs) to (height, width, outputs)."""
+    return formulas.convolution(features[None], kernel)[0]
+
+
+# %% [markdown]
+# ## Which channels: squeeze and excite
+#
+# [Channel attention](glossary.md#channel-attention) looks at the whole picture at once. It averages each channel over
+# all places (the [descriptor](glossary.md#descriptor) $d$), mixes the averages of all channels to a few numbers, and
+# those back to one for each channel:
+#
+# $$\hat d = \sigma\big(\mathrm{ReLU}(d\, W_1)\, W_2\big)$$
+#
+# $W_1$ leads to an eighth of the channels, $W_2$ back. The paper calls them 1×1 convolutions. On a descriptor, which
+# has one place only, a 1×1 convolution is a product with a matrix: `d @ squeeze`.
+
+# %% [markdown]
+# ### Exercise 1: channel attention
+#
+# Give the gates, one for each channel. `squeeze` has the shape (channels, channels / 8), `excite` the other way round.
+
+
+# %% tags=["exercise"] exercise="channel_gate"
+def channel_gate(features, squeeze, excite):
+    """Gates (channels,) of features (height, width, channels)."""
+    raise NotImplementedError
+
+
+# %% tags=["solution"] exercise="channel_gate"
+def channel_gate(features, squeeze, excite):
+    """Gates (channels,) of features (height, width, channels)."""
+    descriptor = features.mean(axis=(0, 1))
+    return sigmoid(relu(descriptor @ squeeze) @ excite)
+
+
+# %% [markdown] tags=["hint"] exercise="channel_gate"
+# <details><summary>Hint</summary>
+#
+# `features.mean(axis=(0, 1))` is the descriptor: the axes of height and width go, the channels stay.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="channel_gate"
+# <details><summary>One more hint</summary>
+#
+# From the inside out: descriptor, `@ squeeze`, `relu`, `@ excite`, `sigmoid`.
+#
+# </details>
+
+# %% tags=["check"] exercise="channel_gate"
+check.channel_gate(channel_gate)
+
+# %% [markdown]
+# Your gates for a real unit, with the network's own weights. Its gates are those that differ most from each other in
+# the whole network:
+
+# %%
+from lessons.checks.dau import weights_of
+
+picky = max(units, key=lambda unit: np.ptp(cache[f"{unit}/channel/gate"]))
+weights = weights_of(component_at(network, picky))
+mine = channel_gate(cache[f"{picky}/body"][0], weights.squeeze, weights.excite)
+apart = np.abs(mine - cache[f"{picky}/channel/gate"][0, 0, 0]).max()
+print(f"your gates run from {mine.min():.3f} to {mine.max():.3f}")
+print(f"the network's own differ from them by {apart:.1e} at most")
+
+show(draw_channel_attention(cache, f"{picky}/channel"))
+
+# %% [markdown]
+# And this is what a softmax in the place of the sigmoid would do to three units, one of each stream:
+
+# %%
+rows = []
+for k in (1, 2, 3):
+    logits = cache[f"rrg_1/mrb_1/column_1/dau_{k}/channel/logits"][0, 0, 0]
+    gates, shares = sigmoid(logits), formulas.softmax(logits, axis=0)
+    rows.append([f"{k}", len(logits), f"{gates.mean():.3f}", f"{shares.mean():.3f}"])
+
+table(["stream", "channels", "mean gate, sigmoid", "mean gate, softmax"], rows)
+
+# %% [markdown]
+# The more channels, the less would pass, for no reason in the picture.
+#
+# ## Which places: two maps and a window
+#
+# [Spatial attention](glossary.md#spatial-attention) asks the other way round. At each place it takes two numbers over
+# **all channels**, their maximum and their mean, and puts them side by side as two maps. The maximum says that *some*
+# channel found something here; the mean says how many did.
+
+# %% [markdown]
+# ### Exercise 2: two maps
+#
+# Give both maps as one array, the maximum first. (A public version of this network has two maxima, one of them in a
+# variable called `average_pooling`. A name is not a check.)
+
+
+# %% tags=["exercise"] exercise="spatial_maps"
+def spatial_maps(features):
+    """Maximum and mean over the channels: (height, width, channels) to (height, width, 2)."""
+    raise NotImplementedError
+
+
+# %% tags=["solution"] exercise="spatial_maps"
+def spatial_maps(features):
+    """Maximum and mean over the channels: (height, width, channels) to (height, width, 2)."""
+    return np.stack([features.max(axis=-1), features.mean(axis=-1)], axis=-1)
+
+
+# %% [markdown] tags=["hint"] exercise="spatial_maps"
+# <details><summary>Hint</summary>
+#
+# The channels are the last axis, `axis=-1`. `np.stack([one, other], axis=-1)` puts two maps (height, width) together to
+# (height, width, 2).
+#
+# </details>
+
+# %% tags=["check"] exercise="spatial_maps"
+check.spatial_maps(spatial_maps)
+
+# %% [markdown]
+# A convolution turns the two maps into one logit for each place, and the sigmoid into a gate. The paper does not say
+# how large the convolution is. The authors' code has 5×5, and so has this project; several public versions have 1×1.
+# The difference is what a gate can *know*: with 1×1 it sees two numbers, with 5×5 whether its place is part of an edge
+# or a single bright dot of noise.
+
+# %% [markdown]
+# ### Exercise 3: a gate for each place
+#
+# `kernel` has the shape (5, 5, 2, 1). Use `spatial_maps` and `convolve`.
+
+
+# %% tags=["exercise"] exercise="spatial_gate"
+def spatial_gate(features, kernel):
+    """Gates (height, width, 1) of features (height, width, channels)."""
+    raise NotImplementedError
+
+
+# %% tags=["solution"] exercise="spatial_gate"
+def spatial_gate(features, kernel):
+    """Gates (height, width, 1) of features (height, width, channels)."""
+    return sigmoid(convolve(spatial_maps(features), kernel))
+
+
+# %% [markdown] tags=["hint"] exercise="spatial_gate"
+# <details><summary>Hint</summary>
+#
+# Three functions, one inside the other: `spatial_maps`, `convolve`, `sigmoid`. Use the whole kernel.
+#
+# </details>
+
+# %% tags=["check"] exercise="spatial_gate"
+check.spatial_gate(spatial_gate)
+
+# %% tags=["picture"]
+body = cache[f"{site}/body"][0]
+kernel = weights_of(component_at(network, site)).locate
+centre_only = np.zeros_like(kernel)
+centre_only[2, 2] = kernel.sum(axis=(0, 1))  # the same weight in all, but at one place
+
+
+def shown(gate):
+    """A detail of a gate as a grey picture, from its 1st to its 99th percentile."""
+    low, high = np.percentile(gate[detail], [1, 99])
+    return np.clip((gate[..., 0][detail] - low) / max(high - low, 1e-6), 0, 1)
+
+
+detail = np.s_[75:155, 90:210]
+wide, narrow = (spatial_gate(body, one) for one in (kernel, centre_only))
+show(
+    pictures(
+        (reference[detail], "the photo", "a detail, in good light to compare"),
+        (shown(wide), "5×5: your gate", f"from {wide.min():.2f} to {wide.max():.2f}"),
+        (shown(narrow), "1×1: no neighbours", f"from {narrow.min():.2f} to {narrow.max():.2f}"),
+        title="Which places pass",
+        subtitle="White passes most, black least; each gate has its own scale",
+        caption="For the picture on the right all weights of the 5×5 kernel were gathered in its centre. "
+        "What does it make of the noise behind the branch?",
+    )
+)
+
+# %% [markdown]
+# ## The unit
+#
+# Now all of it. With $X$ the features that come in and $[\cdot, \cdot]$ for "side by side, along the channels":
+#
+# $$M = \mathrm{Conv}_{3\times3}\big(\mathrm{PReLU}(\mathrm{Conv}_{3\times3}(X))\big)$$
+#
+# $$Y = X + \mathrm{Conv}_{1\times1}\big([\,M \cdot \text{spatial gate},\ M \cdot \text{channel gate}\,]\big)$$
+#
+# Both gates are found from $M$ and both multiply $M$: *dual* means beside each other. And $X$ goes around all of it,
+# so a unit with nothing to say does no harm.
+
+# %% [markdown]
+# ### Exercise 4: the dual attention unit
+#
+# `weights` holds what the unit has learned, by name:
+#
+# | name | shape | for |
+# | --- | --- | --- |
+# | `first`, `second` | (3, 3, channels, channels) | the two convolutions of the body |
+# | `slope` | a number | `prelu(values, slope)` between them |
+# | `locate` | (5, 5, 2, 1) | your `spatial_gate` |
+# | `squeeze`, `excite` | matrices | your `channel_gate` |
+# | `merge` | (1, 1, 2 · channels, channels) | the 1×1 convolution, the spatial half first |
+
+
+# %% tags=["exercise"] exercise="dau"
+def dau(features, weights):
+    """A dual attention unit: (height, width, channels) to the same shape."""
+    raise NotImplementedError
+
+
+# %% tags=["solution"] exercise="dau"
+def dau(features, weights):
+    """A dual attention unit: (height, width, channels) to the same shape."""
+    body = convolve(prelu(convolve(features, weights.first), weights.slope), weights.second)
+    by_place = body * spatial_gate(body, weights.locate)
+    by_channel = body * channel_gate(body, weights.squeeze, weights.excite)
+    both = np.concatenate([by_place, by_channel], axis=-1)
+    return features + convolve(both, weights.merge)
+
+
+# %% [markdown] tags=["hint"] exercise="dau"
+# <details><summary>Hint</summary>
+#
+# Five lines: `body`, `by_place = body * spatial_gate(...)`, `by_channel = body * channel_gate(...)`, the two side by
+# side, and the sum. NumPy stretches a gate (height, width, 1) or (channels,) over the body by itself.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="dau"
+# <details><summary>One more hint</summary>
+#
+# `np.concatenate([by_place, by_channel], axis=-1)` has twice the channels, and `convolve(..., weights.merge)` brings
+# them back.
+#
+# </details>
+
+# %% tags=["check"] exercise="dau"
+check.dau(dau)
+
+# %% [markdown]
+# Run it as the network's own unit, at every place where it has one:
+
+# %%
+worst = 0.0
+for unit in units:
+    mine = dau(cache[f"{unit}/in"][0], weights_of(component_at(network, unit)))
+    worst = max(worst, float(np.abs(mine - cache[f"{unit}/out"][0]).max()))
+print(f"{len(units)} units, largest difference to the network: {worst:.1e}")
+
+# %% [markdown]
+# The same unit in Keras, complete, is `model/attention.py`: a screen of code, line by line what you have written.
+#
+# ## Does anybody use the gates?
+#
+# Code that is right may still have learned nothing. So look at all units: from where to where do their gates run?
+
+
+# %%
+def draw_gates(name):
+    """A function that draws for each unit where its gates lie."""
+
+    def draw(axes):
+        for place, unit in enumerate(units, 1):
+            gates = cache[f"{unit}/{name}/gate"]
+            low, high = np.percentile(gates, [1, 99])
+            colour = THEME.streams[int(unit[-1]) - 1]
+            axes.plot([place, place], [low, high], color=colour, linewidth=3)
+            axes.plot([place], [gates.mean()], "o", color=colour, markersize=4)
+        for k, colour in enumerate(THEME.streams[:3], 1):
+            axes.plot([], [], color=colour, linewidth=3, label=f"stream {k}")
+        axes.axhline(0.5, color=THEME.muted, linewidth=0.8, linestyle="--")
+        axes.set(xlabel="unit, in the order of execution", ylabel="gate", ylim=(0, 1.2))
+        axes.set_yticks([0, 0.25, 0.5, 0.75, 1])
+        legend(axes, loc="upper left", ncols=3)
+
+    return draw
+
+
+show(
+    charts(
+        (draw_gates("channel"), "channel gates", "bar: 1st to 99th percentile, dot: mean"),
+        (draw_gates("spatial"), "spatial gates", "over all places of this photo"),
+        title="Where the gates of all units lie",
+        caption="A bar that is only a dot on the dashed line is a gate of 0.5 for everybody: half passes, "
+        "and nothing is preferred.",
+    )
+)
+
+silent = [unit for unit in units if not cache[f"{unit}/channel/squeezed"].any()]
+alike = [unit for unit in units if np.ptp(cache[f"{unit}/channel/gate"]) < 0.05]
+print(f"channel gates that differ by less than 0.05: {len(alike)} of {len(units)} units")
+print(f"of these, units whose squeezed descriptor is all zero: {len(silent)}")
+
+# %% [markdown]
+# A bar on the left that has shrunk to a dot at 0.5 is channel attention that prefers nothing. Such units are no fault
+# of the code, and no secret either: in a network this small many of them never learn to choose. One way to get there is
+# the ReLU. Where it lets nothing of the squeezed descriptor through, every logit is 0 and every gate is
+# $\sigma(0) = 0.5$. If that happens on all photos, no gradient comes back through the zero, and the two matrices stop
+# learning. The first stream has 8 channels here, and an eighth of them is a single number, which is easily lost. The
+# authors' network starts with 64.
+#
+# ## Switch it off, fairly
+#
+# What is a part worth? Take it away and measure: an [ablation](glossary.md#ablation). `run_with_hooks` runs the network
+# with some tensors replaced. The first idea is to open every gate, gate = 1. But a gate that stood at 0.5 everywhere
+# has then doubled its features, which no later layer ever saw. If that hurts, it does not prove that the network missed
+# the *choice*.
+#
+# The fair trial keeps how much passes **on average** and takes only the choice away.
+
+# %% [markdown]
+# ### Exercise 5: a gate that prefers nothing
+#
+# Replace the gates by their own mean: one number for each picture of the batch, in the shape of `gate`. It has to work
+# for channel gates (batch, 1, 1, channels) and for spatial gates (batch, height, width, 1).
+
+
+# %% tags=["exercise"] exercise="constant"
+def constant(gate):
+    """For each picture the mean of its gates, everywhere: an array of the same shape as `gate`."""
+    raise NotImplementedError
+
+
+# %% tags=["solution"] exercise="constant"
+def constant(gate):
+    """For each picture the mean of its gates, everywhere: an array of the same shape as `gate`."""
+    mean = gate.mean(axis=(1, 2, 3), keepdims=True)
+    return np.broadcast_to(mean, gate.shape)
+
+
+# %% [markdown] tags=["hint"] exercise="constant"
+# <details><summary>Hint</summary>
+#
+# The mean goes over the axes 1, 2 and 3; `keepdims=True` leaves (batch, 1, 1, 1). Then `np.broadcast_to(mean,
+# gate.shape)`, or `mean + np.zeros_like(gate)`.
+#
+# </details>
+
+# %% tags=["check"] exercise="constant"
+check.constant(constant)
+
+# %%
+from keras import ops
+
+from explain import run_with_hooks
+from model import psnr
+from model.arrays import as_uint8
+
+names = ("kingfisher", "coffee", "palace")
+pairs = [[photo[part] for photo in load_sample(name)] for name in names]
+
+
+def scores(ending="", replace=None):
+    """PSNR of each photo, with every gate whose name has this ending replaced."""
+    hooks = {name: replace for name in network.hook_names if ending and name.endswith(ending)}
+    restored = run_with_hooks(network, np.stack([taken for taken, _ in pairs]), hooks)
+    return [
+        psnr(as_uint8(one), good, data_range=255)
+        for one, (_, good) in zip(restored, pairs, strict=True)
+    ]
+
+
+def opened(gate):
+    """Every gate wide open."""
+    return ops.ones_like(gate)
+
+
+def levelled(gate):
+    """Your `constant`, on the network's tensors."""
+    return constant(ops.convert_to_numpy(gate))
+
+
+trials = {
+    "channel gates = 1": scores("channel/gate", opened),
+    "channel gates = their mean": scores("channel/gate", levelled),
+    "spatial gates = 1": scores("spatial/gate", opened),
+    "spatial gates = their mean": scores("spatial/gate", levelled),
+}
+intact = scores()
+rows = [["nothing", *(f"{score:.2f} dB" for score in intact)]]
+for trial, found in trials.items():
+    changes = (f"{now - before:+.2f} dB" for now, before in zip(found, intact, strict=True))
+    rows.append([trial, *changes])
+
+table(["switched off", *names], rows)
+
+# %% [markdown]
+# Compare the rows in pairs. In the first of each pair the gates are open, and two things have changed at once: the
+# choice is gone, and more passes. In the second only the choice is gone. What both lose is the choice; what only the
+# first loses is that the features became too strong. Look at the chart above again: where all gates of a unit are
+# equal, the second trial changes nothing, and must not cost anything.
+#
+# A number above zero is no mistake either: on a photo or two a network may do better without a part. Three photos are
+# no benchmark. `mirnet ablate --samples` takes all six and every unit by itself, and `mirnet ablate --list` says what
+# there is to switch off.
+
+# %% [markdown] tags=["quiz"]
+# **Quiz 1.** All features that reach a unit's attention are 0, as behind a black photo. What are its channel gates, and
+# what are its spatial gates, whatever it has learned?
+#
+# <details><summary>Answer</summary>
+#
+# 0.5, all of them. MIRNet's convolutions have no bias, so zeros in are zeros out: every logit is 0, and the sigmoid of
+# 0 is a half. A gate other than 0.5 always comes from something that is in the picture.
+#
+# </details>
+
+# %% [markdown] tags=["quiz"]
+# **Quiz 2.** One value of the body changes, at one place in one channel. Which channel gates can change, and which
+# spatial gates?
+#
+# <details><summary>Answer</summary>
+#
+# All channel gates: the channel's average changes a little, and the two matrices mix the averages of all channels. Of
+# the spatial gates only the 5×5 around the place: its maximum or mean changes, and a window of 5×5 sees it. So channel
+# attention knows the whole picture and no place, spatial attention knows places and no picture.
+#
+# </details>
+
+# %% [markdown] tags=["app"]
+# **In the walkthrough**: [a dual attention unit and the
+# kingfisher](http://localhost:8501/dual-attention?photo=kingfisher&group=2&block=2&place=column_1&stream=1) (start it
+# with `make app`), and [the network without channel
+# attention](http://localhost:8501/ablation?photo=kingfisher&off=channel-off.all), where you can switch off everything
+# else.
+#
+# Next: [lesson 6](06_mirnet.ipynb), all parts together: the block, the group and the network.

@@ -1,0 +1,460 @@
+# %% [markdown] tags=["goals"]
+# # 6. MRB, RRG, MIRNet: the wiring
+#
+# All parts are there: streams, SKFF, attention. What makes a network of them is who is connected to whom. You wire the
+# block, the group and the network, load the trained weights, and get the photo that the shipped network gives.
+#
+# **40 minutes.** You make MIRNet out of its parts, and a bill of what it costs.
+#
+# Goals:
+#
+# - draw the multi-scale residual block from memory, with all its connections
+# - wire block, group and network, and prove with numbers that they are right
+# - explain which parts share their weights, and what that does to the count
+# - count parameters and MACs on paper
+
+# %% [markdown]
+# ## The block
+#
+# The [MRB](glossary.md#mrb) is the heart of the paper (section 3.1). Read the figure from left to right. A first column
+# of [DAUs](glossary.md#dau) opens three [streams](glossary.md#stream), an [exchange](glossary.md#exchange) fuses all of
+# them at every resolution, a second column of DAUs works on what was fused, and a merge brings everything back to full
+# resolution.
+
+# %%
+import numpy as np
+
+from lessons.checks import mirnet as check
+from lessons.drawing import pictures, show, table
+from explain import run_with_cache
+from explain.figures import draw_mrb
+from model.samples import load_sample
+from model.zoo import load_network
+
+network, note = load_network("desk")
+dark, reference = (photo[40:200, 60:300] for photo in load_sample("hedgehog"))
+output, cache = run_with_cache(network, dark)
+print(note)
+
+show(draw_mrb(cache, "rrg_1/mrb_1"))
+
+# %% [markdown]
+# You have written an SKFF and a DAU already. Here the parts are given, as methods that take and give NumPy arrays of
+# the shape (1, height, width, channels), and the wires are missing. `parts` are those of one block; streams are
+# numbered from 1 (full resolution) to 3 (a quarter):
+#
+# | method | what it does |
+# | --- | --- |
+# | `parts.dau(k, features)` | stream k through its dual attention unit |
+# | `parts.bring(features, k, j)` | stream k with the size and the channels of stream j: down, up, or as it is |
+# | `parts.skff(j, [s1, s2, s3])` | fuses three features that are all at the resolution of stream j |
+# | `parts.rise(k, features)` | stream 2 or 3 back at full resolution, for the merge |
+# | `parts.conv(features)` | the 3×3 convolution at the end |
+
+# %%
+from lessons.checks.parts import Parts, whole_of
+from model.contracts import component_at
+
+parts = Parts(component_at(network, "rrg_1/mrb_1"))
+features = cache["rrg_1/mrb_1/in"]
+print("what comes into the first block:", features.shape)
+
+
+def apart(mine, name):
+    """The largest difference to a tensor of the shipped network."""
+    return f"{name}: largest difference {np.abs(mine - cache[name]).max():.1g}"
+
+
+# %% [markdown]
+# ## Open three streams
+#
+# Stream 1 is the input after attention. Stream 2 is **stream 1 after its attention**, brought down, and then through
+# its own attention. Stream 3 is made from stream 2 in the same way.
+
+# %% [markdown]
+# ### Exercise 1: the first column
+#
+# Give the three streams as a list.
+
+
+# %% tags=["exercise"] exercise="first_column"
+def first_column(features, parts):
+    """Three streams [s1, s2, s3] from the features that come into a block."""
+    raise NotImplementedError
+
+
+# %% tags=["solution"] exercise="first_column"
+def first_column(features, parts):
+    """Three streams [s1, s2, s3] from the features that come into a block."""
+    one = parts.dau(1, features)
+    two = parts.dau(2, parts.bring(one, 1, 2))
+    three = parts.dau(3, parts.bring(two, 2, 3))
+    return [one, two, three]
+
+
+# %% [markdown] tags=["hint"] exercise="first_column"
+# <details><summary>Hint</summary>
+#
+# Three lines. The second is `two = parts.dau(2, parts.bring(one, 1, 2))`.
+#
+# </details>
+
+# %% tags=["check"] exercise="first_column"
+check.first_column(first_column)
+
+# %%
+streams = first_column(features, parts)
+rows = []
+for k, stream in enumerate(streams, 1):
+    difference = np.abs(stream - cache[f"rrg_1/mrb_1/column_1/dau_{k}/out"]).max()
+    rows.append([f"{k}", *stream.shape[1:], f"{stream.size:,}", f"{difference:.1g}"])
+
+table(["stream", "height", "width", "channels", "numbers", "difference to the network"], rows)
+
+# %% [markdown]
+# A quarter of the places, twice the channels: each stream has half as many numbers as the one above. (Keep that in mind
+# for the bill.)
+#
+# ## Everybody hears everybody
+#
+# Now the [exchange](glossary.md#exchange). At each of the three resolutions stands an [SKFF](glossary.md#skff), and
+# each of them gets **all three** streams, brought to its resolution. That makes nine connections. Two things matter:
+# the order, since SKFF has learned weights for stream 1, 2 and 3; and that all three read the streams **as they were
+# before**.
+
+# %% [markdown]
+# ### Exercise 2: the exchange
+#
+# Give the three fused streams as a list.
+
+
+# %% tags=["exercise"] exercise="exchange"
+def exchange(streams, parts):
+    """Three streams in, three streams out; each of them has heard all the others."""
+    raise NotImplementedError
+
+
+# %% tags=["solution"] exercise="exchange"
+def exchange(streams, parts):
+    """Three streams in, three streams out; each of them has heard all the others."""
+    return [
+        parts.skff(j, [parts.bring(stream, k, j) for k, stream in enumerate(streams, 1)])
+        for j in (1, 2, 3)
+    ]
+
+
+# %% [markdown] tags=["hint"] exercise="exchange"
+# <details><summary>Hint</summary>
+#
+# For one j: `arrived = [parts.bring(stream, k, j) for k, stream in enumerate(streams, 1)]`, then
+# `parts.skff(j, arrived)`. Append the three results to a new list.
+#
+# </details>
+
+# %% tags=["check"] exercise="exchange"
+check.exchange(exchange)
+
+# %%
+fused = exchange(streams, parts)
+for k in (1, 2, 3):
+    print(apart(fused[k - 1], f"rrg_1/mrb_1/exchange/skff_{k}/out"))
+
+# %% [markdown]
+# ## Merge, and a way around
+#
+# After the exchange each stream goes through its attention once more: the **same** unit as before, `parts.dau(k, ...)`.
+# The authors' network shares it between both columns, though the paper does not say so.
+#
+# Then the merge. Streams 2 and 3 come back to full resolution with `rise`, modules that belong to the merge alone; and
+# `parts.skff(1, ...)`, the one that the exchange has used already, fuses the three. A 3×3 convolution follows, and the
+# block's input is added: the *residual* in its name.
+
+# %% [markdown]
+# ### Exercise 3: the block
+#
+# Use your `first_column` and `exchange`.
+
+
+# %% tags=["exercise"] exercise="block"
+def block(features, parts):
+    """A multi-scale residual block: (1, height, width, channels) to the same shape."""
+    raise NotImplementedError
+
+
+# %% tags=["solution"] exercise="block"
+def block(features, parts):
+    """A multi-scale residual block: (1, height, width, channels) to the same shape."""
+    streams = exchange(first_column(features, parts), parts)
+    one, two, three = (parts.dau(k, stream) for k, stream in enumerate(streams, 1))
+    merged = parts.skff(1, [one, parts.rise(2, two), parts.rise(3, three)])
+    return features + parts.conv(merged)
+
+
+# %% [markdown] tags=["hint"] exercise="block"
+# <details><summary>Hint</summary>
+#
+# Four steps: `exchange(first_column(...), parts)`; `parts.dau(k, ...)` of each; `parts.skff(1, [one, parts.rise(2,
+# two), ...])`; and `features + parts.conv(merged)`.
+#
+# </details>
+
+# %% tags=["check"] exercise="block"
+check.block(block)
+
+# %%
+print(apart(block(features, parts), "rrg_1/mrb_1/out"))
+
+# %% [markdown]
+# ## The network
+#
+# The rest is quickly said. A recursive residual group ([RRG](glossary.md#rrg)) is a chain of blocks and a 3×3
+# convolution, on top of **the group's input**. And [MIRNet](glossary.md#mirnet) is a convolution, a chain of groups,
+# and a convolution that leads to three channels, on top of **the photo**: $\hat I = I + R$, as in lesson 2.
+#
+# `whole` holds the parts of a network:
+#
+# | part | what it is |
+# | --- | --- |
+# | `whole.shallow(photo)` | the first convolution: photo to features |
+# | `whole.groups` | in order; `group.blocks` are the `parts` of its blocks, `group.conv(features)` its convolution |
+# | `whole.last(features)` | the last convolution: features to R |
+
+# %% [markdown]
+# ### Exercise 4: MIRNet
+#
+# Two loops, one inside the other, and your `block`. Do not clip the result.
+
+
+# %% tags=["exercise"] exercise="restore"
+def restore(photo, whole):
+    """The restored photo: (1, height, width, 3) in [0, 1] to the same shape."""
+    raise NotImplementedError
+
+
+# %% tags=["solution"] exercise="restore"
+def restore(photo, whole):
+    """The restored photo: (1, height, width, 3) in [0, 1] to the same shape."""
+    features = whole.shallow(photo)
+    for group in whole.groups:
+        refined = features
+        for parts in group.blocks:
+            refined = block(refined, parts)
+        features = features + group.conv(refined)
+    return photo + whole.last(features)
+
+
+# %% [markdown] tags=["hint"] exercise="restore"
+# <details><summary>Hint</summary>
+#
+# In a group you need two variables: `refined`, which goes from block to block, and `features`, which waits for the end:
+# `features = features + group.conv(refined)`.
+#
+# </details>
+
+# %% tags=["check"] exercise="restore"
+check.restore(restore)
+
+# %% [markdown]
+# ## Load the weights
+#
+# Your wires, with the layers of a fresh network. Three times the same code: with all weights zero, with random weights,
+# and with the trained ones. Loading is one line, since weights are nothing but a list of arrays in a fixed order.
+
+# %% tags=["picture"]
+from model import psnr
+from model.arrays import as_uint8
+
+photo = (dark / 255).astype("float32")[None]
+fresh, _ = load_network("desk", "random")
+whole = whole_of(fresh)
+trained = network.get_weights()
+random = fresh.get_weights()
+attempts = {
+    "all weights zero": [np.zeros_like(values) for values in trained],
+    "random weights": random,
+    "the trained weights": trained,
+}
+
+restored = {}
+for name, values in attempts.items():
+    fresh.set_weights(values)
+    restored[name] = restore(photo, whole)[0]
+
+scored = [
+    (as_uint8(picture), name, f"{psnr(as_uint8(picture), reference, data_range=255):.2f} dB")
+    for name, picture in restored.items()
+]
+show(
+    pictures(
+        (dark, "dark", "what comes in"),
+        *scored,
+        title="Your MIRNet",
+        subtitle="The same wires; PSNR against the reference",
+        caption="With zeros in it, the network gives back what came in: nothing was learned, nothing is added.",
+    )
+)
+print(
+    "zero weights give back the photo exactly:",
+    np.array_equal(restored["all weights zero"], photo[0]),
+)
+difference = np.abs(restored["the trained weights"] - output[0]).max()
+print(
+    f"largest difference to the shipped network: {difference:.1g} (a level of 255 is {1 / 255:.1g})"
+)
+
+# %% [markdown]
+# That is why every part has a way around it. A network that begins close to "add nothing" begins with the photo itself,
+# and has to learn only what is missing. And in training, what the last layer has to learn reaches
+# the very first one through the sums.
+#
+# ## What it costs
+#
+# Two numbers describe the size of a network, and they are often mixed up.
+#
+# - **[Parameters](glossary.md#parameter)**: the numbers that were learned. They exist once, however often they are
+#   used. They fill the [flash](glossary.md#flash) of a board.
+# - **[MACs](glossary.md#mac)**: multiplications with a learned weight. A layer works at every place of the picture, and
+#   anew at every call. They cost *time*.
+#
+# A convolution of size s from a to b channels has s · s · a · b parameters (MIRNet has no bias), and does as many MACs
+# at each place. Here is what a dual attention unit with n channels has, from lesson 5:
+#
+# | layer | size | from | to | works at |
+# | --- | --- | --- | --- | --- |
+# | `first`, `second` | 3×3 | n | n | every place |
+# | PReLU | one slope | | | is not counted as MACs |
+# | `locate` | 5×5 | 2 | 1 | every place |
+# | `squeeze` | 1×1 | n | n / 8 | the descriptor, one place |
+# | `excite` | 1×1 | n / 8 | n | the descriptor, one place |
+# | `merge` | 1×1 | 2n | n | every place |
+
+# %% [markdown]
+# ### Exercise 5: the bill of a unit
+#
+# Count with paper and pencil first, then write it for any n (a multiple of 8) and any size.
+
+
+# %% tags=["exercise"] exercise="unit_cost"
+def unit_cost(channels, height, width):
+    """Parameters and MACs of a dual attention unit on features (height, width, channels): a pair."""
+    raise NotImplementedError
+
+
+# %% tags=["solution"] exercise="unit_cost"
+def unit_cost(channels, height, width):
+    """Parameters and MACs of a dual attention unit on features (height, width, channels): a pair."""
+    n = channels
+    at_every_place = 2 * 9 * n * n + 25 * 2 + 2 * n * n
+    at_one_place = 2 * n * (n // 8)
+    slope = 1
+    return at_every_place + at_one_place + slope, at_every_place * height * width + at_one_place
+
+
+# %% [markdown] tags=["hint"] exercise="unit_cost"
+# <details><summary>Hint</summary>
+#
+# Three sums: what works at every place (18 n² + 50 + 2 n²), what works once (n · n/8, twice), and the slope. The
+# parameters are all three together.
+#
+# </details>
+
+# %% tags=["check"] exercise="unit_cost"
+check.unit_cost(unit_cost)
+
+# %% [markdown]
+# Now the three streams, for a photo of 240×360, and beside your numbers what the project counts (`explain.cost`, which
+# asks every layer of the real network):
+
+# %%
+from explain import cost
+
+height, width = 240, 360
+bill = cost(network, (height, width))
+rows = []
+for k in (1, 2, 3):
+    size = 2 ** (k - 1)
+    parameters, macs = unit_cost(8 * size, height // size, width // size)
+    counted = bill.at(f"rrg_1/mrb_1/column_1/dau_{k}")
+    rows.append([f"{k}", f"{parameters:,}", f"{macs:,}", f"{counted.macs:,}"])
+
+table(["stream", "parameters", "MACs, yours", "MACs, counted"], rows)
+
+# %% [markdown]
+# Twice the channels are four times the parameters and four times the work at a place; but there are only a quarter of
+# the places. So **every stream costs about the same time**, and the coarse ones hold most of what was learned.
+#
+# ## Weights that are shared
+#
+# And the whole network, part by part. "Calls" is how often a kind of part is used, "different" how many of them have
+# weights of their own:
+
+# %%
+kinds = {
+    "DualAttentionUnit": "dual attention",
+    "SKFF": "SKFF",
+    "Downsample": "down",
+    "Upsample": "up",
+}
+rows, sums = [], np.zeros(2, int)
+for kind, words in kinds.items():
+    calls = [call for call in bill.walk() if call.kind == kind]
+    different = [call for call in calls if call.shared_with is None]
+    count = np.array([sum(call.parameters for call in calls), sum(call.macs for call in calls)])
+    sums += count
+    rows.append([words, len(calls), len(different), *(f"{number:,}" for number in count)])
+rest = np.array([bill.parameters, bill.macs]) - sums
+rows.append(["single convolutions", "", "", *(f"{number:,}" for number in rest)])
+rows.append(["**the network**", "", "", f"**{bill.parameters:,}**", f"**{bill.macs:,}**"])
+
+table(["part", "calls", "different", "parameters", "MACs"], rows)
+
+mine = 0
+for k in (1, 2, 3):
+    size = 2 ** (k - 1)
+    mine += 8 * unit_cost(8 * size, height // size, width // size)[1]  # 2 columns in 4 blocks
+print(f"all dual attention units, by your bill: {mine:,} MACs")
+
+# %% [markdown]
+# Compare the calls with what is different. Every attention unit serves both columns, so half of the calls bring no new
+# parameters; but all of them work. SKFF costs next to nothing: its convolutions see descriptors, never a picture. And
+# one slope serves the PReLUs of all attention units in the whole network: if you multiply your parameters out and are a
+# few too high, that is why.
+#
+# At last the authors' network, which has the same wires and only other numbers: 64 channels, 3 groups.
+
+# %%
+from model import MIRNet
+
+large = cost(MIRNet.from_preset("paper"), (256, 256))
+print(f"parameters: {large.parameters:,} ({large.parameters / bill.parameters:.0f} times as many)")
+print(f"MACs for a picture of 256 × 256: {large.macs / 1e9:.1f} billion")
+
+# %% [markdown] tags=["quiz"]
+# **Quiz 1.** You double height and width of the photo. What happens to the parameters, and what to the MACs?
+#
+# <details><summary>Answer</summary>
+#
+# The parameters stay. The MACs become four times as many, to a tiny bit less: the small convolutions of channel
+# attention and SKFF see a descriptor, which has one place in a photo of any size.
+#
+# </details>
+
+# %% [markdown] tags=["quiz"]
+# **Quiz 2.** Somebody gives each column a dual attention unit of its own, as one may read the paper. The network trains
+# well. Which check finds it: the shape of the result, the result with the shipped weights, the number of parameters,
+# the number of MACs?
+#
+# <details><summary>Answer</summary>
+#
+# The shape does not, and neither do the MACs: every unit is called as often as before. The number of parameters does,
+# and so does loading the weights: the list of arrays would be too short. A count is the cheapest test of a network's
+# wiring.
+#
+# </details>
+
+# %% [markdown] tags=["app"]
+# **In the walkthrough**: [the hedgehog in the first block](http://localhost:8501/mrb?photo=hedgehog&group=1&block=1)
+# (start it with `make app`), then its [group](http://localhost:8501/rrg?photo=hedgehog&group=1) and [the whole
+# network](http://localhost:8501/mirnet?photo=hedgehog).
+#
+# Next: [lesson 7](07_training.ipynb): where the weights come from.

@@ -1,0 +1,116 @@
+"""The parts that lesson 6 wires: layers of a real network behind a handful of methods that take and give arrays."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import keras
+import numpy as np
+
+from model.mirnet import MIRNet
+from model.mrb import MultiScaleResidualBlock
+
+__all__ = ["CHANNELS", "STREAMS", "Group", "Parts", "Whole", "as_array", "run", "whole_of"]
+
+STREAMS = (1, 2, 3)
+
+CHANNELS = 8
+"""Of stream 1, in the shipped network and in the one for checks."""
+
+
+class Parts:
+    """The parts of one multi-scale residual block. Streams have the numbers 1, 2 and 3; all tensors are arrays.
+
+    Args:
+        block: Whose layers they are.
+    """
+
+    def __init__(self, block: MultiScaleResidualBlock):
+        self._block = block
+
+    def dau(self, k: int, features):
+        """Stream `k` through its dual attention unit."""
+        _expect(features, k, f"dau({k}, ...)")
+        return run(self._block.units[k - 1], features)
+
+    def bring(self, features, k: int, j: int):
+        """Stream `k` with the size and the channels of stream `j`."""
+        _expect(features, k, f"bring(..., {k}, {j})")
+        _numbered(j, f"bring(..., {k}, {j})")
+        return features if k == j else run(self._block.resize[f"{k}_{j}"], features)
+
+    def skff(self, j: int, streams):
+        """Fuses a list of three features, all at the resolution of stream `j`."""
+        if len(streams) != len(STREAMS):
+            raise ValueError(
+                f"skff({j}, ...) fuses a list of 3 streams, and was given {len(streams)}"
+            )
+        for one in streams:
+            _expect(one, j, f"skff({j}, ...)")
+        return run(self._block.fusions[j - 1], streams)
+
+    def rise(self, k: int, features):
+        """Stream 2 or 3 back at full resolution, for the merge."""
+        if k == 1:
+            raise ValueError("rise is for streams 2 and 3; stream 1 has full resolution already")
+        _expect(features, k, f"rise({k}, ...)")
+        return run(self._block.rise[k - 2], features)
+
+    def conv(self, features):
+        """The 3x3 convolution at the end."""
+        _expect(features, 1, "conv(...)")
+        return run(self._block.last, features)
+
+
+def _expect(features, k: int, what: str) -> None:
+    """Refuses what cannot be stream `k`, in words."""
+    _numbered(k, what)
+    due, got = CHANNELS * 2 ** (k - 1), np.shape(features)
+    if len(got) != 4 or got[-1] != due:
+        raise ValueError(
+            f"{what} takes features with {due} channels, (1, height, width, {due}), not {got}"
+        )
+
+
+def _numbered(k: int, what: str) -> None:
+    if k not in STREAMS:
+        raise ValueError(f"{what}: the streams have the numbers 1, 2 and 3")
+
+
+def run(layer, features) -> np.ndarray:
+    """What a layer makes of an array, or SKFF of a list of them."""
+    several = isinstance(features, list | tuple)
+    tensors = [keras.ops.convert_to_tensor(one) for one in (features if several else [features])]
+    return as_array(layer(tensors if several else tensors[0]))
+
+
+class Group(NamedTuple):
+    """A recursive residual group: the parts of its blocks, in order, and its 3x3 convolution."""
+
+    blocks: tuple[Parts, ...]
+    conv: Callable[[Any], np.ndarray]
+
+
+class Whole(NamedTuple):
+    """A network: the convolution that makes features of a photo, its groups, the convolution that makes R of them."""
+
+    shallow: Callable[[Any], np.ndarray]
+    groups: tuple[Group, ...]
+    last: Callable[[Any], np.ndarray]
+
+
+def whole_of(network: MIRNet) -> Whole:
+    """The parts of a network; they have the weights that it has at the time of a call."""
+    groups = tuple(
+        Group(tuple(Parts(block) for block in group.chain), _plain(group.last))
+        for group in network.groups
+    )
+    return Whole(_plain(network.shallow), groups, _plain(network.last))
+
+
+def _plain(layer) -> Callable[[Any], np.ndarray]:
+    return lambda features: run(layer, features)
+
+
+def as_array(tensor) -> np.ndarray:
+    """A tensor of any backend as an array."""
+    return np.asarray(keras.ops.convert_to_numpy(tensor))

@@ -65,7 +65,7 @@ class Shipped:
 SHIPPED: dict[str, Shipped] = {
     each.name: each
     for each in (
-        Shipped("desk", "desk", "7efc2664f3cc9ac0816fb1bf1ae240a7fea70cf9672900617ccf609e740c542d", "", 21.00, 0.792),
+        Shipped("desk", "desk", "00be026ead4d3af115cb1d08810f50bef7c3fad6586d0c4c8f992a647f6f15bc", "", 21.70, 0.794),
         Shipped(
             "nano-float",
             "nano",

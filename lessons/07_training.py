@@ -1,0 +1,633 @@
+# %% [markdown] tags=["goals"]
+# # 7. Training: learning from pairs
+#
+# Nobody tells a network what its weights should be. It sees pairs, a dark and a bright photo of one scene, and moves
+# its weights a little, thousands of times. You write the parts of this, train a small MIRNet, and learn to read curves.
+#
+# **40 minutes.** You make the parts of a training, a network that knows one pair by heart, and four diagnoses.
+#
+# Goals:
+#
+# - cut crops from a pair so that question and answer still belong together
+# - write one step of a training, a learning rate with warm-up and cosine, and an average of weights
+# - tell over-fitting, too small and too large learning rates apart by their curves
+# - compare the five sizes of the study, and say what their intervals allow to say
+
+# %% [markdown]
+# ## A question and its answer
+#
+# What the network gets is a dark photo, what it should give is the bright one. Real pairs are rare: somebody has to
+# put a camera on a tripod and take every scene twice. So here pairs are made: `darken`, the camera of lesson 1, takes
+# a dark photo of a good one, each time with another exposure, another lamp and other noise.
+
+# %%
+import numpy as np
+
+from lessons.checks import training as check
+from lessons.drawing import THEME, charts, legend, pictures, show, table
+from model.darken import Darkness, darken, to_bytes, to_linear
+from model.samples import load_sample
+
+rng = np.random.default_rng(7)
+bright = load_sample("coffee")[1]
+taken = [darken(bright, rng, Darkness.draw(rng)) for _ in range(3)]
+
+show(
+    pictures(
+        (bright, "the answer", "a good photo"),
+        *(
+            (photo, f"question {k}", f"mean level {photo.mean():.0f}")
+            for k, photo in enumerate(taken, 1)
+        ),
+        title="One good photo, as many questions as you like",
+        caption="Every time the network sees this scene, it is another evening.",
+    )
+)
+
+# %% [markdown]
+# Photos are large, and a step on a small piece is as good. So a training cuts random [crops](glossary.md#crop), and
+# turns them over left to right by chance: a mirrored scene is a scene, too. This is
+# [augmentation](glossary.md#augmentation), more pictures from the same photos.
+
+# %% [markdown]
+# ### Exercise 1: a crop of a pair
+#
+# Give a square crop of `size` × `size` pixels at a random place, and mirror it left to right in half of all cases.
+# Every place must be possible, those at the very edge too. Whatever you do, do it to **both** photos alike.
+# `rng.integers(n)` draws from 0 to n − 1, `rng.random()` between 0 and 1.
+
+
+# %% tags=["exercise"] exercise="crop_pair"
+def crop_pair(low, high, size, rng):
+    """The same random crop of both photos: two arrays (size, size, 3)."""
+    raise NotImplementedError
+
+
+# %% tags=["solution"] exercise="crop_pair"
+def crop_pair(low, high, size, rng):
+    """The same random crop of both photos: two arrays (size, size, 3)."""
+    top = rng.integers(low.shape[0] - size + 1)
+    left = rng.integers(low.shape[1] - size + 1)
+    mirror = rng.random() < 0.5
+    crops = [photo[top : top + size, left : left + size] for photo in (low, high)]
+    return tuple(crop[:, ::-1] if mirror else crop for crop in crops)
+
+
+# %% [markdown] tags=["hint"] exercise="crop_pair"
+# <details><summary>Hint</summary>
+#
+# Draw `top`, `left` and `mirror` first, each once; then cut both photos with them. The last possible `top` is
+# `height - size`. `crop[:, ::-1]` is the mirrored crop.
+#
+# </details>
+
+# %% tags=["check"] exercise="crop_pair"
+check.crop_pair(crop_pair)
+
+# %%
+rng = np.random.default_rng(2)
+crops = [crop_pair(taken[0], bright, 96, rng) for _ in range(4)]
+show(
+    pictures(
+        *((to_bytes(16 * to_linear(low / 255)), "question, 16 × the light") for low, _ in crops),
+        *((high, "answer") for _, high in crops),
+        columns=4,
+        title="Four crops of one pair",
+        caption="Look at such a picture before you train: whether each answer belongs to its question.",
+    )
+)
+
+# %% [markdown]
+# ## One step
+#
+# A network has thousands of weights. To see everything, take one that has two. The dark photo is made 16 times
+# brighter first, and then
+#
+# $$\hat I = a \cdot I + b.$$
+#
+# The loss is Charbonnier's from lesson 2, the mean of $\sqrt{d^2 + \varepsilon^2}$ with $d = \hat I - I^*$ and
+# $\varepsilon = 10^{-3}$. How does it change if a weight becomes a little larger? That is its slope, the
+# [gradient](glossary.md#gradient):
+#
+# $$
+# \frac{\partial \mathcal L}{\partial a} = \frac{1}{n}\sum_i \frac{d_i}{\sqrt{d_i^2 + \varepsilon^2}} \cdot I_i,
+# \qquad
+# \frac{\partial \mathcal L}{\partial b} = \frac{1}{n}\sum_i \frac{d_i}{\sqrt{d_i^2 + \varepsilon^2}}.
+# $$
+#
+# A step goes **down** the slope: from each weight the [learning rate](glossary.md#learning-rate) times its slope is
+# taken away. (In a real network, a library finds all slopes by itself, from the last layer to the first. The step
+# is the same.)
+
+# %% [markdown]
+# ### Exercise 2: one step
+#
+# Give the new weights. Find both slopes with the old ones before you change any.
+
+
+# %% tags=["exercise"] exercise="step"
+def step(weights, low, high, rate, eps=1e-3):
+    """The new (a, b) after one step; low and high are arrays of values in [0, 1]."""
+    raise NotImplementedError
+
+
+# %% tags=["solution"] exercise="step"
+def step(weights, low, high, rate, eps=1e-3):
+    """The new (a, b) after one step; low and high are arrays of values in [0, 1]."""
+    a, b = weights
+    d = a * low + b - high
+    slope = d / np.sqrt(d**2 + eps**2)
+    return a - rate * np.mean(slope * low), b - rate * np.mean(slope)
+
+
+# %% [markdown] tags=["hint"] exercise="step"
+# <details><summary>Hint</summary>
+#
+# `d = a * low + b - high`, then `slope = d / np.sqrt(d**2 + eps**2)`, an array. The slope of `b` is its mean; for `a`
+# it is multiplied by `low` before.
+#
+# </details>
+
+# %% tags=["check"] exercise="step"
+check.step(step)
+
+# %% [markdown]
+# Now sixty of them, with four learning rates, from $a = 1$ and $b = 0$:
+
+# %%
+dark, good = load_sample("room")
+low = to_bytes(16 * to_linear(dark[::3, ::3] / 255)) / 255
+high = good[::3, ::3] / 255
+
+
+def loss_of(weights):
+    """Charbonnier loss of the two weights on the whole photo."""
+    return np.mean(np.sqrt((weights[0] * low + weights[1] - high) ** 2 + 1e-6))
+
+
+def draw_rates(axes):
+    """Loss against steps for four learning rates."""
+    for rate, colour in zip((0.001, 0.01, 0.1, 0.4), THEME.streams, strict=True):
+        weights, losses = (1, 0), []
+        for _ in range(60):
+            losses.append(loss_of(weights))
+            weights = step(weights, low, high, rate)
+        axes.plot(losses, color=colour, label=f"rate {rate:g}")
+    axes.set(xlabel="step", ylabel="loss", xlim=(0, 59), ylim=(0, 0.4))
+    axes.grid(color="#d9dde3", linewidth=0.5)
+    legend(axes, loc="upper center", ncols=4)
+
+
+show(
+    charts(
+        (draw_rates, "loss of two weights", "lower is better"),
+        title="How far is a step?",
+        caption="Too small, and it takes forever. Too large, and every step jumps over the valley to the other side.",
+    )
+)
+
+# %% [markdown]
+# ## A learning rate that changes
+#
+# Large steps at first, to get on; small steps at the end, to come to rest. MIRNet's authors let the rate fall along
+# half a **cosine**, from its peak to a 200th of it. And the first steps are small again: the optimizer (Adam) divides
+# each slope by how large it usually is, and at the beginning it does not know that. So the rate rises in a straight
+# line first; this is the [warm-up](glossary.md#warm-up).
+#
+# For step $k$ of $n$, counted from 0, with a peak $p$ that is reached after $w$ steps of warm-up:
+#
+# $$\text{rate}(k) = p \cdot \frac{k + 1}{w} \qquad \text{for } k < w,$$
+#
+# $$\text{rate}(k) = \frac{p}{200} + \Bigl(p - \frac{p}{200}\Bigr) \cdot \frac{1 + \cos(\pi t)}{2}, \qquad
+# t = \frac{k - w}{n - w} \qquad \text{from then on}.$$
+
+# %% [markdown]
+# ### Exercise 3: warm-up and cosine
+#
+# Write it for one step.
+
+
+# %% tags=["exercise"] exercise="rate_at"
+def rate_at(k, steps, warm_up, peak):
+    """Learning rate of step k, counted from 0."""
+    raise NotImplementedError
+
+
+# %% tags=["solution"] exercise="rate_at"
+def rate_at(k, steps, warm_up, peak):
+    """Learning rate of step k, counted from 0."""
+    if k < warm_up:
+        return peak * (k + 1) / warm_up
+    t = (k - warm_up) / (steps - warm_up)
+    return peak / 200 + (peak - peak / 200) * (1 + np.cos(np.pi * t)) / 2
+
+
+# %% [markdown] tags=["hint"] exercise="rate_at"
+# <details><summary>Hint</summary>
+#
+# `if k < warm_up: return peak * (k + 1) / warm_up`. After that `t` goes from 0 to nearly 1; `np.cos` takes radians.
+#
+# </details>
+
+# %% tags=["check"] exercise="rate_at"
+check.rate_at(rate_at)
+
+
+# %%
+def draw_schedule(axes):
+    """The learning rate over a training of 1,200 steps."""
+    axes.plot([rate_at(k, 1200, 60, 2e-3) for k in range(1200)], color=THEME.streams[0])
+    axes.set(xlabel="step", xlim=(-20, 1200), ylim=(0, 0.0021), ylabel="learning rate")
+    axes.set_yticks([0, 0.001, 0.002], ["0", "0.001", "0.002"])
+    axes.grid(color="#d9dde3", linewidth=0.5)
+
+
+show(
+    charts(
+        (draw_schedule, "learning rate", "60 steps of warm-up, then half a cosine"),
+        title="Your schedule for 1,200 steps",
+        caption="All trainings of this project have this shape; only the numbers differ.",
+        height=2,
+    )
+)
+
+# %% [markdown]
+# ## An average of weights
+#
+# Each step sees a few crops only, and pulls the weights towards *them*. So weights tremble around a good place. Their
+# average trembles less. A training keeps an [EMA](glossary.md#ema), an exponential moving average: after each step,
+#
+# $$\text{average} \leftarrow \kappa \cdot \text{average} + (1 - \kappa) \cdot \text{weights},$$
+#
+# where $\kappa$, close to 1, is the share that is kept. The average is what gets measured and shipped; the steps
+# themselves know nothing of it.
+
+# %% [markdown]
+# ### Exercise 4: follow the weights
+#
+# A network's weights are a list of arrays of different shapes. Give the new average, a new list.
+
+
+# %% tags=["exercise"] exercise="follow"
+def follow(average, weights, kept):
+    """The new average; average and weights are lists of arrays."""
+    raise NotImplementedError
+
+
+# %% tags=["solution"] exercise="follow"
+def follow(average, weights, kept):
+    """The new average; average and weights are lists of arrays."""
+    return [kept * old + (1 - kept) * new for old, new in zip(average, weights, strict=True)]
+
+
+# %% [markdown] tags=["hint"] exercise="follow"
+# <details><summary>Hint</summary>
+#
+# `zip(average, weights)` gives both lists in pairs. `kept * average` with a list is an error.
+#
+# </details>
+
+# %% tags=["check"] exercise="follow"
+check.follow(follow)
+
+# %% [markdown]
+# The two weights again, with ten pixels a step instead of the whole photo, at a rate that does not fall:
+
+# %%
+rng = np.random.default_rng(5)
+weights, average = (1.0, 0.0), [np.array(1.0), np.array(0.0)]
+losses = {"weights": [], "average": []}
+pixels, answers = low.reshape(-1), high.reshape(-1)
+for k in range(400):
+    some = rng.integers(len(pixels), size=10)
+    weights = step(weights, pixels[some], answers[some], 0.1)
+    average = follow(average, list(map(np.array, weights)), min(0.97, (1 + k) / (10 + k)))
+    losses["weights"].append(loss_of(weights))
+    losses["average"].append(loss_of(average))
+
+
+def draw_average(axes):
+    """Loss of the weights and of their average."""
+    axes.plot(losses["weights"], color=THEME.muted, linewidth=0.8, label="the weights themselves")
+    axes.plot(losses["average"], color=THEME.streams[1], linewidth=2, label="their average")
+    axes.set(xlabel="step", ylabel="loss on the whole photo", xlim=(0, 399))
+    axes.grid(color="#d9dde3", linewidth=0.5)
+    legend(axes, loc="upper right")
+
+
+show(
+    charts(
+        (draw_average, "loss with ten pixels a step", "lower is better"),
+        title="The average is calmer than what it follows",
+        caption="With a rate that falls to nothing the weights come to rest by themselves, and the average wins less.",
+    )
+)
+
+# %% [markdown]
+# ## A pair by heart
+#
+# The first test of every training is to **over-fit** on purpose: one crop of one pair, again and again. A network that
+# cannot learn a single answer by heart has a mistake somewhere, and it is found in seconds instead of hours. Here is a
+# small MIRNet, one block with two [streams](glossary.md#stream), with your crop and your learning rate:
+
+# %%
+from lessons.making.trainings import SMALL
+from model import MIRNet, enhance, psnr
+from model.step import training_step
+from model.zoo import seed_weights
+
+network = MIRNet(SMALL)
+seed_weights(network)
+update = training_step(network)  # loss, slopes, Adam, and the average of exercise 4
+
+dark, good = load_sample("coffee")
+question, answer = crop_pair(dark, good, 64, np.random.default_rng(1))
+batch = [(photo[None] / 255).astype("float32") for photo in (question, answer)]
+losses = []
+for k in range(300):
+    losses.append(float(update(*batch, rate_at(k, 300, 15, 5e-3), min(0.9, (1 + k) / (10 + k)))))
+network.set_weights(update.averaged_weights())
+
+
+# %%
+def draw_by_heart(axes):
+    """The loss of the one crop."""
+    axes.semilogy(losses, color=THEME.streams[0])
+    axes.set(xlabel="step", ylabel="loss", xlim=(0, 299))
+    axes.set_yticks([0.03, 0.1, 0.3], ["0.03", "0.1", "0.3"])
+    axes.minorticks_off()
+    axes.grid(color="#d9dde3", linewidth=0.5)
+
+
+show(
+    charts(
+        (draw_by_heart, "training loss", "one crop, 300 times"),
+        title="By heart",
+        caption="It falls and falls. That is all that this curve can tell: it says nothing about any other photo.",
+        height=2,
+    )
+)
+
+other, other_answer = (photo[60:124, 60:124] for photo in load_sample("kingfisher"))
+shown = []
+for name, seen, wanted in (("learned", question, answer), ("never seen", other, other_answer)):
+    restored = enhance(network, np.ascontiguousarray(seen))
+    shown += [
+        (seen, f"{name}: dark"),
+        (
+            restored,
+            "restored",
+            f"{psnr(restored, np.ascontiguousarray(wanted), data_range=255):.1f} dB",
+        ),
+        (wanted, "the answer"),
+    ]
+show(
+    pictures(
+        *shown,
+        columns=3,
+        title="What it knows by heart, and what it knows",
+        caption="The first crop is nearly right. The other one gets what was right for the first: the wrong amount "
+        "of light, and its noise stays.",
+    )
+)
+
+# %% [markdown]
+# ## Read the curves
+#
+# So a second curve is needed: the loss on photos that the training never sees, the
+# [validation set](glossary.md#validation-set). If the training loss falls and falls, and the validation loss stays
+# behind or even rises, the network learns its pairs by heart: [over-fitting](glossary.md#over-fitting).
+#
+# Here are four trainings of the same small network. They take some minutes together, so they were done once and
+# come with the package (`python -m lessons.making.trainings` makes them anew). Validation is on crops of two photos
+# that none of the four has seen, each with a darkness of its own.
+
+# %%
+from lessons.making.trainings import picture_of, shipped_trainings
+
+trainings = shipped_trainings()
+letters = dict(zip("ABCD", check.ORDER, strict=True))
+
+
+def curves_of(training, end):
+    """A function that draws training and validation loss."""
+
+    def draw(axes):
+        axes.plot(training.steps, training.training, color=THEME.streams[0], label="training")
+        axes.plot(
+            training.steps,
+            training.validation_raw,
+            "--",
+            color=THEME.streams[1],
+            label="validation",
+        )
+        axes.set(xlabel="step", xlim=(0, training.steps[-1]), ylim=(0, end), ylabel="loss")
+        axes.set_xticks([0, 600, 1200])
+        axes.grid(color="#d9dde3", linewidth=0.5)
+        legend(axes, loc="upper right")
+
+    return draw
+
+
+def highest(training):
+    """The highest loss in words: a chart may have no room for it."""
+    return f"highest value: {max(training.training + training.validation_raw):.2g}"
+
+
+show(
+    charts(
+        *(
+            (curves_of(trainings[name], 0.25), letter, highest(trainings[name]))
+            for letter, name in letters.items()
+        ),
+        title="Four trainings",
+        caption="The same network, the same start, 1,200 steps. What differs is what it sees, and the learning rate.",
+        height=2.4,
+    )
+)
+
+# %% [markdown]
+# ### Exercise 5: four diagnoses
+#
+# Which is which? Give each letter one of these words:
+#
+# - `"healthy"`: both curves come down early, and stay close to each other;
+# - `"over-fitting"`: it learns its few pairs by heart, and nothing else;
+# - `"too slow"`: the learning rate is a hundred times too small;
+# - `"too fast"`: the learning rate is fifty times too large, until the cosine has made it small.
+
+# %% tags=["exercise"] exercise="diagnoses"
+diagnoses = {"A": ..., "B": ..., "C": ..., "D": ...}
+
+# %% tags=["solution"] exercise="diagnoses"
+diagnoses = {"A": "too slow", "B": "over-fitting", "C": "healthy", "D": "too fast"}
+
+# %% [markdown] tags=["hint"] exercise="diagnoses"
+# <details><summary>Hint</summary>
+#
+# Look at the training curve alone first: does it come to rest low, high, or not at all? Then at the gap between the
+# two curves.
+#
+# </details>
+
+# %% tags=["check"] exercise="diagnoses"
+check.diagnoses(diagnoses)
+
+# %% [markdown]
+# What do the curves mean for a picture? A scene that none of them has seen, on an evening darker than most, restored
+# by the healthy network and by the one that learned four crops of one pair by heart:
+
+# %% tags=["picture"]
+from lessons.making.trainings import shown_pair
+
+dark, good = shown_pair()
+shown = [(dark, "dark", f"{psnr(dark, good, data_range=255):.1f} dB")]
+for name, words in (
+    ("one pair", "one pair, by heart"),
+    ("healthy", "four photos, many evenings"),
+):
+    restored = picture_of(name)
+    shown.append((restored, words, f"{psnr(restored, good, data_range=255):.1f} dB"))
+show(
+    pictures(
+        *shown,
+        (good, "the answer"),
+        title="The same network, the same number of steps",
+        caption="What differs is what they saw: one evening, or many. The first knows one answer to “how dark is it?”",
+    )
+)
+
+# %% [markdown]
+# And the average of exercise 4, in the healthy training:
+
+# %%
+healthy = trainings["healthy"]
+
+
+def draw_validation(axes):
+    """Validation loss of the weights and of their average."""
+    axes.plot(
+        healthy.steps, healthy.validation_raw, color=THEME.muted, linewidth=0.9, label="weights"
+    )
+    axes.plot(healthy.steps, healthy.validation, color=THEME.streams[1], label="their average")
+    axes.set(xlabel="step", ylabel="loss", xlim=(0, healthy.steps[-1]))
+    axes.grid(color="#d9dde3", linewidth=0.5)
+    legend(axes, loc="upper right")
+
+
+def draw_rate(axes):
+    """The learning rate of the same steps."""
+    axes.plot(healthy.steps, healthy.rate, color=THEME.streams[0])
+    axes.set(xlabel="step", ylabel="rate", xlim=(0, healthy.steps[-1]), ylim=(0, 0.0021))
+    axes.set_yticks([0, 0.001, 0.002], ["0", "0.001", "0.002"])
+    axes.grid(color="#d9dde3", linewidth=0.5)
+
+
+show(
+    charts(
+        (draw_validation, "validation loss", "of weights, and of their average"),
+        (draw_rate, "learning rate", "of the same steps"),
+        title="When the average helps",
+        caption="While the rate is high, the weights tremble and the average does not. Later the two come close.",
+    )
+)
+
+# %% [markdown]
+# ## Five sizes
+#
+# MIRNet's size is two numbers: how many groups ([RRG](glossary.md#rrg)), and how many blocks
+# ([MRB](glossary.md#mrb)) in each. A larger network can do more; but what does it learn from the same budget? The
+# project trained five sizes, each with the same number of steps, crops and channels. These trainings took hours; the
+# package has their curves and scores.
+
+# %%
+from explain.app.study_data import shipped_study
+
+study = shipped_study()
+colours = (*THEME.streams, THEME.muted)
+
+
+def draw_study(axes):
+    """Validation PSNR of the five sizes."""
+    for (size, rows), colour in zip(study.curves.items(), colours, strict=True):
+        measured = [
+            (row.step, row.validation_psnr) for row in rows if row.validation_psnr is not None
+        ]
+        axes.plot(
+            *zip(*measured, strict=True),
+            "o-",
+            color=colour,
+            markersize=3,
+            label=size.replace("x", " × "),
+        )
+    axes.set(xlabel="step", ylabel="PSNR (dB)", xlim=(0, study.plan.steps))
+    axes.grid(color="#d9dde3", linewidth=0.5)
+    legend(axes, loc="lower right", ncols=2)
+
+
+def draw_loss(axes):
+    """Training loss of the five sizes, averaged over five rounds."""
+    for (_, rows), colour in zip(study.curves.items(), colours, strict=True):
+        calm = np.convolve([row.loss for row in rows], np.ones(5) / 5, "valid")
+        axes.plot([row.step for row in rows][4:], calm, color=colour)
+    axes.set(xlabel="step", ylabel="loss", xlim=(0, study.plan.steps))
+    axes.set_ylim(bottom=0)
+    axes.grid(color="#d9dde3", linewidth=0.5)
+
+
+show(
+    charts(
+        (draw_study, "validation PSNR", "groups × blocks; higher is better"),
+        (draw_loss, "training loss", "lower is better; mean of five rounds"),
+        title="Five sizes under one budget",
+        caption="Nearly one curve. Whatever differs here is much smaller than what they have in common.",
+    )
+)
+table(
+    ["groups × blocks", "parameters", "PSNR", "95 % interval"],
+    [
+        [
+            size.size.replace("x", " × "),
+            f"{size.parameters:,}",
+            f"{size.psnr.mean:.2f} dB",
+            f"{size.psnr.low:.2f} to {size.psnr.high:.2f} dB",
+        ]
+        for size in sorted(study.sizes, key=lambda size: size.parameters)
+    ],
+)
+
+# %% [markdown]
+# Which size is best? Look at the intervals before the means. An interval says where the mean could lie if the
+# validation photos had been others; where two of them overlap this widely, the order of the means may be chance. What
+# the study shows is that **with so short a training** the size hardly matters: the larger ones have learned no more
+# yet. What it does not show is which of them would be best after a hundred times the steps.
+
+# %% [markdown] tags=["quiz"]
+# **Quiz 1.** Somebody draws a place for the dark crop and another one for the bright crop. Nothing stops, and the loss
+# even falls. What does the network learn?
+#
+# <details><summary>Answer</summary>
+#
+# Answers that do not depend on the question: the best that it can do is a middle brightness and colour over
+# everything. That is better than darkness, so the loss falls; then it comes to rest, high. Like the learner of "by
+# heart" who cannot get one crop right, it is found by looking at a batch.
+#
+# </details>
+
+# %% [markdown] tags=["quiz"]
+# **Quiz 2.** A training is measured on its validation photos a hundred times, the best of the hundred is shipped, and
+# the card says "validation PSNR" with the number of that best one. What is wrong with the number?
+#
+# <details><summary>Answer</summary>
+#
+# It is a little too good: of a hundred numbers with some luck in each, the one with most luck was taken. The photos
+# were used to *choose*, so they are no longer photos that the network has nothing to do with. An honest number needs
+# a third set, the test set, that is looked at once.
+#
+# </details>
+
+# %% [markdown] tags=["app"]
+# **In the walkthrough**: [how the network learned](http://localhost:8501/training?photo=palace&curve=loss) (start it
+# with `make app`), with the curves of the five sizes, their photos, and the logs of the shipped networks.
+#
+# Next: [lesson 8](08_int8.ipynb), int8: the network in whole numbers.

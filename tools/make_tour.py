@@ -23,7 +23,7 @@ from explain.serve import command
 from model.checkpoint import replacing
 
 TARGET = Path(__file__).parents[1] / "docs" / "tour.gif"
-WINDOW = {"width": 1100, "height": 760}
+WINDOW = {"width": 1180, "height": 940}
 WIDTH = 760  # pixels of the GIF
 SECONDS = 1.5  # a picture; two for each stop
 LARGEST = 4_000_000  # bytes

@@ -87,10 +87,11 @@ STOPS: tuple[Stop, ...] = (
         "averaged over the whole picture, and from these averages come the **gates**: one number between 0 and 1 for "
         "each channel.",
         question="Look at the channels in the order of their gates. How far apart are the first and the last?",
-        answer="Read both numbers: near 0 a map is held back, near 1 it passes whole. Where all of them are close to "
-        "0.5, as in many units of this network, the unit hardly prefers any channel: what a part may do and what it "
-        "has learned to do are two things. Try other blocks, and another photo.",
+        answer="Far: the last channels are nearly shut, the first ones more than half open. Now go to group 1: most "
+        "gates there are close to 0.5, so those units hardly prefer any channel. What a part can do and what it has "
+        "learned to do are two things.",
         page="channel_attention",
+        choice={"group": 2, "block": 2, "stream": 3},
         focus="section",
     ),
     Stop(

@@ -133,7 +133,9 @@ def serve(host: str = LOCALHOST, port: int | None = None, open_browser: bool = T
     address = url(host, port)
     previous = signal.signal(signal.SIGTERM, _interrupt)  # being ended ends the page too
     # Its standard output has nothing to say ("Stopping..."); errors and logs go to standard error.
-    page = subprocess.Popen(command(host, port), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    page = subprocess.Popen(
+        command(host, port), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=_environment()
+    )
     try:
         _wait_until_healthy(page, address)
         print(f"MIRNet Explainer: {address}  (Ctrl-C ends it)", flush=True)
@@ -148,6 +150,13 @@ def serve(host: str = LOCALHOST, port: int | None = None, open_browser: bool = T
     finally:
         _end(page)
         signal.signal(signal.SIGTERM, previous)
+
+
+def _environment() -> dict[str, str]:
+    """That of this process; Keras makes no folder in the home for its settings where it has none there yet."""
+    if "KERAS_HOME" in os.environ or (Path.home() / ".keras").exists():
+        return dict(os.environ)
+    return os.environ | {"KERAS_HOME": os.devnull}
 
 
 def _is_loopback(host: str) -> bool:

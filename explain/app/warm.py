@@ -15,6 +15,8 @@ from importlib import import_module
 __all__ = ["start", "warm_up"]
 
 PATIENCE_S = 0.05  # between two looks whether the server runs
+LOOK_EVERY_S = 4.0  # between two looks at what has come since the objects were set aside
+MANY = 60_000  # objects: looking through them takes a click some 30 ms
 
 
 def start() -> threading.Thread:
@@ -29,6 +31,7 @@ def _when_ready() -> None:
     while _goes_on():
         if _server_runs():
             warm_up(STEPS)
+            _stay_light()
             return
         time.sleep(PATIENCE_S)
 
@@ -75,13 +78,34 @@ def _take_first_photo() -> None:
         thumbnails(Setup(), photo, photo.key, 1, 1, theme)
 
 
+def _import_more_pages() -> None:
+    from explain.app.topics import TOPICS
+
+    for name in ("component_page", *(f"topic_pages.{topic}" for topic in TOPICS)):
+        import_module(f"explain.app.{name}")
+
+
 def _settle() -> None:
     """After every run of a page, Streamlit makes Python look through all objects for garbage, twice.
 
     Half a million of them came with TensorFlow and the network, and stay: set aside, they cost no click anything.
+    What was set aside before is looked through again, since visitors who left are among it.
     """
+    gc.unfreeze()
     gc.collect()
     gc.freeze()
 
 
-STEPS = (_import_pages, _make_network, _take_first_photo, _settle)
+def _stay_light() -> None:
+    """Sets objects aside again when many new ones are there: pages load what they need, and networks are compiled."""
+    looked = time.monotonic()
+    while _goes_on():
+        time.sleep(PATIENCE_S)
+        if time.monotonic() - looked < LOOK_EVERY_S:
+            continue
+        if len(gc.get_objects()) > MANY:
+            _settle()
+        looked = time.monotonic()
+
+
+STEPS = (_import_pages, _make_network, _take_first_photo, _import_more_pages, _settle)

@@ -46,3 +46,41 @@ print(sorted(set(sys.modules) & {{"streamlit", "keras", "tensorflow", "numpy"}})
 """
     done = subprocess.run([sys.executable, "-P", "-c", script], capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout, done.stderr) == (0, "[]\n", "")
+
+
+def test_what_stays_is_set_aside_and_what_nobody_holds_is_not_kept():
+    script = f"""
+import gc, sys, threading, time
+sys.path.append({str(ROOT)!r})
+from explain.app import warm
+
+
+class Ring:
+    alive = 0
+
+    def __init__(self):
+        self.self = self
+        Ring.alive += 1
+
+    def __del__(self):
+        Ring.alive -= 1
+
+
+gc.disable()  # nobody collects but the function under test
+warm.LOOK_EVERY_S, warm.MANY = 0.1, 20_000
+ends = threading.Event()
+warm._goes_on = lambda: not ends.is_set()
+rings = [Ring() for _ in range(30_000)]
+light = threading.Thread(target=warm._stay_light)
+light.start()
+time.sleep(1)
+print(len(gc.get_objects()) < 20_000, Ring.alive)
+del rings  # a ring: its own last holder
+more = [[] for _ in range(30_000)]
+time.sleep(1)
+print(len(gc.get_objects()) < 20_000, Ring.alive)
+ends.set()
+light.join()
+"""
+    done = subprocess.run([sys.executable, "-P", "-c", script], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "True 30000\nTrue 0\n", "")

@@ -48,7 +48,8 @@ class SvgSheet(Layout):
 
     def words(self, left, top, text, size=SIZES.label, color=None, *, weight="normal", ha="left") -> None:
         """See `Layout`."""
-        self._write(left, top * POINTS + ASCENT * size, text, size, color or self.theme.text, weight, ha)
+        if text:
+            self._write(left, top * POINTS + ASCENT * size, text, size, color or self.theme.text, weight, ha)
 
     def put_picture(
         self,

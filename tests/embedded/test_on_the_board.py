@@ -38,6 +38,7 @@ def test_a_small_network_gives_the_same_bytes(small, frames, compiler, dsp):
     assert answer.run.peak_stack < MOST_STACK
 
 
+@pytest.mark.slow
 def test_every_access_is_as_the_processor_wants_it(small, frames, compiler):
     """Alignment, which the emulator overlooks unless it watches; and nothing is written but what the linker placed."""
     onboard = OnBoard(small.quantized.model, compiler)

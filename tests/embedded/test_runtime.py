@@ -81,6 +81,7 @@ def test_names_agree(case):
 
 
 @pytest.mark.parametrize("first", ["tensorflow", "embedded.runtime"])
+@pytest.mark.slow
 def test_order_of_imports_does_not_matter(first, case, tmp_path):
     (tmp_path / "model.tflite").write_bytes(case[0])
     code = (

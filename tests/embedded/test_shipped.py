@@ -87,6 +87,7 @@ def test_a_damaged_one_is_refused(tmp_path, monkeypatch):
     assert model_file("other.tflite") == Path("other.tflite")
 
 
+@pytest.mark.slow
 def test_default_kernels_compute_something_else():
     """Why the reference kernels: on the shipped model too the fast ones are not a mirror of the board."""
     emulator = nano()

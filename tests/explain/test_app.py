@@ -139,6 +139,7 @@ def test_a_choice_that_another_one_rules_out_is_replaced():
     assert not page.info
 
 
+@pytest.mark.slow
 def test_the_public_mistake_breaks_promises_and_is_announced_everywhere():
     page = opened("skff")
     control(page, "softmax").set_value(True)

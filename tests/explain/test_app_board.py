@@ -104,6 +104,7 @@ def test_the_step_of_the_address():
     assert re.search(r"\*\*Step 120: [A-Z0-9_]+ \d+, layer", words(page.markdown))
 
 
+@pytest.mark.slow
 def test_the_lines_of_python_give_what_the_pages_show(photo):
     page = opened("quantization", photo="coffee", tensor="rrg_1/conv")
     found: dict = {}

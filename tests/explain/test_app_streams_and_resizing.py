@@ -78,6 +78,7 @@ def test_before_the_first_average_both_ways_are_the_same(streams):
     assert cells[1::2] == cells[2::2]
 
 
+@pytest.mark.slow
 def test_the_lines_to_take_along_give_the_same_numbers(streams):
     page = opened("streams", photo="palace", stage="shallow", row="10", col="20")
     code = next(each.value for each in page.code if "hold_global=True" in each.value)

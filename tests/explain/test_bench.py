@@ -214,6 +214,7 @@ def test_the_boards_sources_are_there():
         assert list(ROOT.glob(pattern))
 
 
+@pytest.mark.slow
 def test_instructions_on_the_board_are_counted(board, require):
     require(find_spec("unicorn"), "needs unicorn: pip install 'mirnet-explainer[board]'")
     require(find_spec("ziglang"), "needs zig: pip install 'mirnet-explainer[board]'")
@@ -237,6 +238,7 @@ def test_instructions_on_the_board_are_counted(board, require):
     assert any("CMSIS-NN" in note for note in whole.notes) and any("1.5 cycles" in note for note in whole.notes)
 
 
+@pytest.mark.slow
 def test_one_build_alone_is_a_table_too(board, require):
     require(find_spec("unicorn"), "needs unicorn: pip install 'mirnet-explainer[board]'")
     require(find_spec("ziglang"), "needs zig: pip install 'mirnet-explainer[board]'")

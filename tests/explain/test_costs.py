@@ -52,6 +52,7 @@ def test_the_papers_network_needs_as_many_macs_as_the_authors():
 
 
 @pytest.mark.parametrize("size", [size for size in AUTHORS_PARAMETERS if size != (64, 3, 2)])
+@pytest.mark.slow
 def test_parameters_are_those_of_the_authors_network(size):
     net = MIRNet(MIRNetConfig(*size))
     assert cost(net, (8, 8)).parameters == AUTHORS_PARAMETERS[size] == net.count_params()

@@ -47,6 +47,7 @@ def size_of(path):
         ("rrg_1/conv", "histogram"),
     ],
 )
+@pytest.mark.slow
 def test_a_figure_and_its_caption(capsys, photo, tmp_path, name, words):
     code, out, err = figure(capsys, name, photo, "-o", tmp_path / "figure.png")
     assert code == 0
@@ -58,6 +59,7 @@ def test_a_figure_and_its_caption(capsys, photo, tmp_path, name, words):
 
 
 @pytest.mark.parametrize(("suffix", "start"), [("svg", b"<?xml"), ("pdf", b"%PDF")])
+@pytest.mark.slow
 def test_other_formats(capsys, photo, tmp_path, suffix, start):
     target = tmp_path / f"figure.{suffix}"
     assert figure(capsys, "shallow", photo, "-o", target)[0] == 0
@@ -89,6 +91,7 @@ def _words_in(path):
     return re.findall(r"<!-- (.*?) -->", path.read_text(encoding="utf-8"))
 
 
+@pytest.mark.slow
 def test_a_reference_is_compared_with(capsys, tmp_path):
     for path in (DARK_PHOTO, GOOD_PHOTO):
         with Image.open(path) as picture:

@@ -184,6 +184,7 @@ def test_psnr_refuses_other_shapes():
         PsnrLoss()(np.zeros((1, 4, 4, 3)), np.zeros((1, 4, 4, 1)))
 
 
+@pytest.mark.slow
 def test_a_training_takes_either_by_name():
     assert tuple(LOSSES) == LOSS_NAMES
     rng = np.random.default_rng(0)

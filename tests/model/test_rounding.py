@@ -75,6 +75,7 @@ def test_inside_a_network_it_changes_a_little(pairs):
     assert 0 < np.abs(found - plain).max() < 0.2 * np.ptp(plain)
 
 
+@pytest.mark.slow
 def test_the_loss_is_that_of_both_and_of_the_distance_between_them(pairs):
     """Half the plain network's loss, half the rounded one's, how far the two are apart, and their brightness."""
     low, high = pairs

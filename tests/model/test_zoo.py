@@ -80,6 +80,7 @@ class TestShipped:
             assert "random" in load_network(shipped.size, "random")[1]
             assert "random" in load_network(preset(shipped.size).replace(channels=4))[1]
 
+    @pytest.mark.slow
     def test_the_softmax_is_compared_with_the_same_weights(self):
         right, wrong = (load_network(preset("desk").replace(skff_softmax=over))[0] for over in ("streams", "channels"))
         np.testing.assert_array_equal(right.last.kernel, wrong.last.kernel)

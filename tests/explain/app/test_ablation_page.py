@@ -94,6 +94,7 @@ def test_the_measurements_are_of_the_shipped_weights_and_complete():
     assert {len(values) for change in found.changes.values() for values in vars(change).values()} == {6}
 
 
+@pytest.mark.slow
 def test_some_rows_measured_again():
     found, net = shipped_measurements(), load_network("desk")[0]
     one = sample_photo("kingfisher", DESK.multiple)
@@ -184,6 +185,7 @@ def test_numbers_with_and_without_a_bright_photo():
 
 
 @pytest.mark.parametrize(("keys", "has_reference"), [((), True), (("skip-group.rrg_1", "equal-weights.all"), False)])
+@pytest.mark.slow
 def test_the_lines_to_take_along_run(keys, has_reference, capsys, tmp_path, monkeypatch):
     lines = code(Setup(), "room" if has_reference else "upload", keys, has_reference)
     if not has_reference:

@@ -236,6 +236,7 @@ def test_the_way_there_and_back():
     ("net", "tensor"),
     [(FLOAT, "rrg_2/mrb_1/exchange/skff_2/stream_1"), (FLOAT, "rrg_1/out"), (BOARD, 209), (BOARD, "restored")],
 )
+@pytest.mark.slow
 def test_the_lines_of_python_explain_the_same_cell(net, tensor, whole):
     if net == BOARD:
         cell = whole.inspector.cell(tensor, 7, 5, 2)

@@ -50,6 +50,7 @@ def links(root, style):
 
 @pytest.mark.parametrize("config", CONFIGS, ids=str)
 @pytest.mark.parametrize("style", ["wide", "narrow"])
+@pytest.mark.slow
 def test_every_part_of_the_chosen_block_is_a_link_to_itself(config, style):
     found = set()
     for each in links(drawn(config), style):

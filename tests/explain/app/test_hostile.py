@@ -57,6 +57,7 @@ def test_a_name_cannot_turn_or_stretch_the_sentence(hostile):
     assert re.match(r"n+…n+\.png: is damaged", str(broken["a name of 250 letters"]))
 
 
+@pytest.mark.slow
 def test_names_show_letter_by_letter_on_the_page(hostile):
     page = AppTest.from_file(MAIN, default_timeout=PATIENCE)
     page.run()

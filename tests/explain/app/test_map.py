@@ -76,6 +76,7 @@ def _png(values: np.ndarray) -> bytes:
     return content.getvalue()
 
 
+@pytest.mark.slow
 def test_the_numbers_are_those_of_the_costs():
     whole, found = cost(network(Setup())[0], SIZE), amounts(Setup(), SIZE)
     sites = ["", "rrg_2", "rrg_1/mrb_1", "rrg_1/mrb_2/column_1/dau_2", "rrg_1/mrb_1/exchange/up_3_1", "shallow", "last"]

@@ -64,6 +64,7 @@ def test_every_promise_that_looks_is_checked_and_kept(photo, kind):
     assert len(NAMES) == len(KINDS)
 
 
+@pytest.mark.slow
 def test_the_public_mistake_has_the_same_weights_and_breaks_promises(photo):
     wrong = Setup(softmax="channels")
     right, mistaken = network(SETUP)[0], network(wrong)[0]

@@ -41,6 +41,7 @@ def small_photo() -> bytes:
     ],
     ids=["sample", "whole", "upload"],
 )
+@pytest.mark.slow
 def test_the_printed_python_gives_the_numbers_of_the_page(
     tmp_path, monkeypatch, setup, photo, kind, choice, channel, theme, tensor
 ):

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -97,6 +97,14 @@ class Visitor:
         """Another person who was sent this page's address."""
         with self.visit(page.url.removeprefix(self.address), **options) as other:
             yield other
+
+    def agrees(self, page, read: Callable[[Any], object], expected: object) -> None:
+        """What `read` finds on the page is as expected; parts of a page may come after its run has ended."""
+        for _ in range(100):
+            if read(page) == expected:
+                return
+            page.wait_for_timeout(200)
+        assert read(page) == expected
 
     def finished(self, page) -> None:
         """The run that the last action started has ended, without an error."""

@@ -1,6 +1,7 @@
 """The ablation bench and the page on training in a real browser."""
 
 import re
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -55,11 +56,15 @@ def test_switching_parts_off(visitor):
         link, seen = page.url, shown(page)
         with visitor.visit_again(page) as other:
             arrived(visitor, other, "ablation")
-            assert shown(other) == seen and other.url == link
-        page.get_by_role("link", name="group skipped: group 2").click()  # alone
-        page.wait_for_url(re.compile(r"off=skip-group\.rrg_2(&|$)"))
+            visitor.agrees(other, shown, seen)
+            assert other.url == link
+        worst = page.get_by_role("table").get_by_role("row").nth(1).get_by_role("link")
+        name, key = worst.inner_text(), parse_qs(urlsplit(worst.get_attribute("href")).query)["off"][0]
+        worst.click()  # alone
+        page.wait_for_url(re.compile(rf"off={re.escape(key)}(&|$)"))
+        page.get_by_text(re.compile(rf"^{re.escape(name)}:", re.IGNORECASE)).first.wait_for()
         visitor.finished(page)
-        row = page.get_by_role("row").filter(has=page.get_by_role("link", name="group skipped: group 2"))
+        row = page.get_by_role("row").filter(has=page.get_by_role("link", name=name, exact=True))
         lost = row.get_by_role("cell").nth(2).inner_text()
         assert f"−{lost} dB" in shown(page)["numbers"]  # the table's number for this photo is the one above
         page.get_by_role("button", name="Switch all on again").click()
@@ -84,7 +89,9 @@ def test_the_curves_and_the_photo_through_all_networks(visitor):
         assert len(pictures) == 7 + 5 + 3
         with visitor.visit_again(page) as other:
             arrived(visitor, other, "training")
-            assert [image.get_attribute("src") for image in other.locator(".prints img").all()] == pictures
+            visitor.agrees(
+                other, lambda it: [img.get_attribute("src") for img in it.locator(".prints img").all()], pictures
+            )
             assert other.get_by_role("img", name=re.compile("^desk, training loss")).count() == 1
 
 

@@ -113,7 +113,7 @@ def test_the_nano(visitor, tmp_path):
         seen = pictures(page), page.get_by_role("table").first.inner_text()
         with visitor.visit_again(page) as other:
             there(visitor, other, "nano")
-            assert (pictures(other), other.get_by_role("table").first.inner_text()) == seen
+            visitor.agrees(other, lambda it: (pictures(it), it.get_by_role("table").first.inner_text()), seen)
 
 
 def test_a_phone(visitor):

@@ -97,7 +97,7 @@ def test_weights_gifts_and_the_question(visitor):
             visitor.shows(other, "skff")
             other.get_by_text("Yes. In the right panel").wait_for()
             names = ["What each stream gives, added up"]
-            assert contents(other, *names) == contents(page, *names)
+            visitor.agrees(other, lambda it: contents(it, *names), contents(page, *names))
 
 
 def test_gates_in_order_before_and_after(visitor):
@@ -127,7 +127,7 @@ def test_gates_in_order_before_and_after(visitor):
         with visitor.visit_again(page) as other:
             visitor.shows(other, "dau")
             names = ["The value before and after the gate", "Strength on the way through the unit"]
-            assert contents(other, *names) == contents(page, *names)
+            visitor.agrees(other, lambda it: contents(it, *names), contents(page, *names))
 
 
 def test_the_limit_of_the_spatial_gate_by_keyboard(visitor):
@@ -150,7 +150,7 @@ def test_the_limit_of_the_spatial_gate_by_keyboard(visitor):
         alt = page.get_by_role("img", name=f"The places that pass more than {start + 1}%").get_attribute("alt")
         with visitor.visit_again(page) as other:
             visitor.shows(other, "spatial_attention")
-            assert numbers(other) == numbers(page)
+            visitor.agrees(other, numbers, numbers(page))
             other.get_by_role("img", name=alt).wait_for()
         phone = {"viewport": {"width": 390, "height": 844}}
         for path, kind in (

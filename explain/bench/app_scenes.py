@@ -120,7 +120,7 @@ TOPIC: dict[str, tuple[Act, ...]] = {
         Act(REDRAW, "^Next|^Later", (None,)),
     ),
     "nano": (
-        Act(RUN, "^Light taken away", ("^−2$", "^−4$", "^−3.5$", "as it is")),
+        Act(RUN, "?light", ("2", "4", "3.5", "0")),
         Act(RUN, "^Its format", ("RGB565", "YUV")),
         Act(REDRAW, "^Step$", (10, 100, 50)),
     ),

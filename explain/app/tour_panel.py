@@ -126,7 +126,7 @@ def tour_start() -> None:
         st.button(
             f"**Take the tour:** {len(STOPS)} stops, about ten minutes",
             icon=":material/explore:",
-            type="tertiary",
+            type="primary",
             on_click=lambda: change(_view_at(1)),
         )
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-__all__ = ["ALSO", "MEANINGS", "find_terms", "glossed"]
+__all__ = ["ALSO", "MEANINGS", "glossed"]
 
 MEANINGS: dict[str, str] = {
     "aliasing": "False, coarse patterns that come up when a picture with finer detail than the new grid is made "
@@ -72,11 +72,6 @@ _TERM = re.compile(
     r"(?<![\w-])(" + "|".join(re.escape(word) for word in sorted(_TERMS, key=len, reverse=True)) + r")(?![\w-])",
     re.IGNORECASE,
 )
-
-
-def find_terms(text: str) -> list[str]:
-    """The terms in a text, in order, each once."""
-    return list(dict.fromkeys(_TERMS[found.group().lower()] for found in _TERM.finditer(text)))
 
 
 def glossed(text: str, mark: Callable[[str, str], str]) -> str:

@@ -11,7 +11,7 @@ from explain.app.texts import TEXTS
 from explain.app.topics import TOPICS, extras_of
 from explain.app.tour import STOPS, stop_number
 from explain.app.words import as_html
-from explain.glossary import ALSO, MEANINGS, find_terms, glossed
+from explain.glossary import ALSO, MEANINGS, glossed
 from lessons.making.notebook import glossary_terms
 from model.config import preset
 
@@ -51,7 +51,6 @@ def test_an_address_asks_for_a_stop_or_for_none(text, number):
 
 def test_a_term_is_explained_where_it_first_appears():
     text = "The gate of SKFF: a softmax; another gate, and gatekeepers."
-    assert find_terms(text) == ["gate", "SKFF", "softmax"]
     marked = glossed(text, lambda words, meaning: f"[{words}]")
     assert marked == "The [gate] of [SKFF]: a [softmax]; another gate, and gatekeepers."
 

@@ -1,27 +1,24 @@
-"""Running a network with parts switched off: once, or many times as one compiled graph with a switch for each part."""
+"""Running a network with parts switched off: once, or many times by an engine that puts other tensors in."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-import keras
 import numpy as np
 from keras import ops
 
-from explain.ablate.kinds import KINDS, Ablation, ablations, choose
+from explain.ablate.kinds import KINDS, Ablation, choose
+from explain.engine import Engine, Tensors, make_engine, without_streams
 from explain.show import padded
 from explain.trace import run_with_hooks
 from model.arrays import as_uint8
-from model.compiled import CompiledNet
 from model.errors import ImageError
-from model.hooks import HookPoint, visiting
 from model.metrics import psnr
 from model.mirnet import MIRNet
 
-__all__ = ["Effect", "Switchboard", "ablate", "effect"]
+__all__ = ["Effect", "Switchboard", "ablate", "compared", "effect", "run_without"]
 
 Change = Callable  # of a tensor into another one of the same shape
 LEVELS = 255  # grey levels in a value of 1
-SWITCHES = "switches"
 
 
 @dataclass(frozen=True)
@@ -114,9 +111,9 @@ def compared(chosen: tuple[Ablation, ...], output: np.ndarray, intact: np.ndarra
 
 
 class Switchboard:
-    """A network compiled once with a switch for every ablation: what runs many of them is several times faster.
+    """A network made ready for many ablations: what runs several of them is several times faster.
 
-    Its graph rounds in another order than `ablate` does, which runs operator by operator: compare its results with
+    Its engine rounds in another order than `ablate` does, which runs operator by operator: compare its results with
     each other. Among them, switching off what does nothing changes no bit.
 
     Args:
@@ -129,8 +126,7 @@ class Switchboard:
     """
 
     def __init__(self, net: MIRNet):
-        self.net, self.ablations = net, ablations(net.config)
-        self._compiled = CompiledNet(SwitchedNet(net, self.ablations), replace=[SWITCHES])
+        self.net, self._engine = net, make_engine(net)
 
     def run(self, image: np.ndarray, chosen: Iterable[Ablation | str] = ()) -> np.ndarray:
         """As `ablate` with this network."""
@@ -138,36 +134,34 @@ class Switchboard:
 
     def run_batch(self, images: Sequence[np.ndarray], chosen: Iterable[Ablation | str] = ()) -> np.ndarray:
         """As `run`, for several images of the same size: (images, height, width, 3)."""
-        keys = {ablation.key for ablation in choose(self.net.config, chosen)}
-        switches = np.array([ablation.key in keys for ablation in self.ablations], "float32")
         height, width = images[0].shape[:2]
         batch = np.stack([padded(image, self.net.config.multiple) for image in images])
-        return self._compiled.on(batch, {SWITCHES: switches.reshape(1, 1, 1, -1)})[0][:, :height, :width]
+        output = run_without(self._engine, choose(self.net.config, chosen), {"input": batch})
+        return output[:, :height, :width]
 
 
-class SwitchedNet(keras.Model):
-    """A network whose ablations are switched on by numbers, 0 or 1, that come in through a hook point."""
+def run_without(engine: Engine, chosen: Sequence[Ablation], given: Tensors) -> np.ndarray:
+    """The output of an engine with parts switched off.
 
-    def __init__(self, net: MIRNet, singles: Sequence[Ablation]):
-        super().__init__()
-        self.net = net
-        self._changes: dict[str, list[tuple[int, Change]]] = {}
-        for place, single in enumerate(singles):
-            for name in single.hooks:
-                self._changes.setdefault(name, []).append((place, _change(single)))
-        self.built = True  # the network inside is
+    Args:
+        engine: Of the network.
+        chosen: What to switch off, all of it at once.
+        given: Hook name to a tensor that none of them changes: `input`, and what is known already of its way, which
+            then is not computed again.
 
-    def call(self, images):
-        """(batch, height, width, 3) to the same."""
-        switches = HookPoint(SWITCHES)(ops.zeros((1, 1, 1, 1)))[0, 0, 0] > 0
-
-        def visit(name, tensor):
-            for place, change in self._changes.get(name, ()):
-                tensor = ops.where(switches[place], change(tensor), tensor)
-            return tensor
-
-        with visiting(visit):
-            return self.net(images)
+    Returns:
+        (batch, height, width, 3), not clipped.
+    """
+    put = dict(given)
+    kept: dict[str, np.ndarray] = {}
+    for ablation in chosen:
+        for name in ablation.hooks:
+            shape = engine.uniform(name)
+            if ablation.kind == "drop-stream":
+                kept.setdefault(name.removesuffix("/weights"), np.ones(shape[1], "float32"))[ablation.stream - 1] = 0
+            else:
+                put[name] = np.full(shape, _value(ablation, shape[1]), "float32")
+    return engine.run(["output"], put, kept)["output"]
 
 
 def _hooks(chosen: Sequence[Ablation]) -> dict[str, Change]:
@@ -191,20 +185,12 @@ def _in_turn(changes: Sequence[Change]) -> Change:
 def _change(ablation: Ablation) -> Change:
     """What the ablation makes of a tensor at one of its hook points."""
     if ablation.kind == "drop-stream":
-        return lambda weights: _without(weights, ablation.stream)
+        return lambda weights: without_streams(weights, np.arange(1, weights.shape[1] + 1) != ablation.stream)
+    return lambda tensor: ops.full_like(tensor, _value(ablation, tensor.shape[1]))
+
+
+def _value(ablation: Ablation, streams: int) -> float:
+    """What all numbers of a replaced tensor become."""
     if ablation.kind == "equal-weights":
-        return lambda weights: ops.full_like(weights, 1 / weights.shape[1])
-    return ops.ones_like if KINDS[ablation.kind].hooks[-1].endswith("gate") else ops.zeros_like
-
-
-def _without(weights, stream: int):
-    """The weights (batch, streams, 1, channels) with none for one stream; the others grow until the sum is as before.
-
-    When no other stream is left, all weights are 0 and the SKFF gives nothing.
-    """
-    kept = np.ones((1, weights.shape[1], 1, 1), "float32")
-    kept[:, stream - 1] = 0
-    rest = weights * ops.convert_to_tensor(kept, dtype=weights.dtype)
-    before, left = (ops.sum(each, axis=1, keepdims=True) for each in (weights, rest))
-    some = left > 0
-    return rest * ops.where(some, before / ops.where(some, left, 1), 0)
+        return 1 / streams
+    return 1.0 if KINDS[ablation.kind].hooks[-1].endswith("gate") else 0.0

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from explain.app.choices import Choice
+from explain.app.counts import counted
 from explain.app.marks import Note
-from explain.app.runner import Setup, network
-from explain.costs import cost
+from explain.app.runner import Setup
 from explain.sites import label
 
 __all__ = ["EXPLAINED", "LAYERS", "NONE", "SHADES", "Amounts", "amounts", "notes"]
@@ -47,7 +48,7 @@ Amounts = dict[str, dict[str, tuple[int, str | None]]]
 def amounts(setup: Setup, size: tuple[int, int]) -> Amounts:
     """Counts a network on a photo of a size (height, width); that takes two seconds the first time."""
     found: Amounts = {layer: {} for layer in UNITS}
-    for each in cost(network(setup)[0], size).walk():
+    for each in counted(setup, "mirnet", Choice(), size).walk():
         if each.kind and each.site.count("/") <= DEEPEST:
             found["parameters"][each.site] = each.parameters, each.shared_with
             found["macs"][each.site] = each.macs, None

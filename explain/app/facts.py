@@ -5,10 +5,10 @@ from html import escape
 
 import streamlit as st
 
-from explain.app.choices import Choice, channels, site
-from explain.app.runner import Setup, configuration, network
+from explain.app.choices import Choice, site
+from explain.app.counts import counted
+from explain.app.runner import Setup, network
 from explain.app.session import Context
-from explain.costs import cost
 from explain.sites import label
 from model.contracts import call_sites, component_at
 
@@ -47,9 +47,7 @@ def facts_of(setup: Setup, kind: str, choice: Choice, size: tuple[int, int]) -> 
     net, _ = network(setup)
     where = site(kind, choice)
     component = component_at(net, where)
-    here = _size_of_input(kind, choice, size)
-    width = channels(kind, configuration(setup), choice) if kind == "spatial_attention" else None
-    found = cost(component, here, width)
+    found = counted(setup, kind, choice, size)
     takes = "×".join(map(str, found.inputs[0][1:]))
     also = tuple(other for other, layer in call_sites(net) if layer is component and other != where)
     return Facts(
@@ -74,12 +72,6 @@ def facts(here: Context, kind: str) -> None:
     st.html(f'<dl class="facts" style="padding: 0">{pairs}</dl>')
     if found.also_at:
         st.caption(f"The same weights also serve at: {'; '.join(map(label, found.also_at))}.")
-
-
-def _size_of_input(kind: str, choice: Choice, size: tuple[int, int]) -> tuple[int, int]:
-    """The photo's size at the stream that the component reads; SKFF's streams have all come to one resolution."""
-    scale = 1 if kind in ("mirnet", "rrg", "mrb") else 2 ** (choice.stream - 1)
-    return size[0] // scale, size[1] // scale
 
 
 def _short(count: int) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
+from explain.app.activity import running
 from explain.app.choices import channels
 from explain.app.facts import STYLE as FACTS_STYLE
 from explain.app.maps import STYLE as MAPS_STYLE
@@ -87,4 +88,5 @@ def _photo(name: str, config: MIRNetConfig) -> Photo:
     return st.session_state["upload"] if name == UPLOAD else sample_photo(name, config.multiple)
 
 
-main()
+with running():
+    main()

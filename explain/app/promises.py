@@ -5,9 +5,9 @@ from dataclasses import replace
 import streamlit as st
 
 from explain.app.choices import site
-from explain.app.runner import verdicts
 from explain.app.session import Context, change, context, on_change
 from explain.app.sidebar import plain
+from explain.app.verdicts import probed, verdicts
 
 __all__ = ["promises"]
 
@@ -18,7 +18,10 @@ def promises(here: Context, kind: str) -> None:
     if kind == "skff":
         _softmax_switch(here.view.softmax)
     with st.spinner("Checking the promises …"):
-        found = verdicts(here.setup, here.photo, here.photo.key, site(kind, here.view.choice), here.view.probes)
+        where = site(kind, here.view.choice)
+        found = verdicts(here.setup, here.photo, here.photo.key, where)
+        if here.view.probes:
+            found = [*found, *probed(here.setup, where)]
     broken = [row for row in found if not row[2]]
     if broken:
         st.error(f"{len(broken)} of {len(found)} promises are broken.", icon=":material/close:")

@@ -3,19 +3,25 @@
 Streamlit loads a page when the first visitor comes, who would wait for TensorFlow to be imported and for the network
 to be made. `start` does that in the server's own process as soon as it answers. A visitor who comes meanwhile waits
 for the same work and does not start it again, since its results are kept in the caches that the pages use.
+
+What only some pages need follows, in steps of a few seconds, whenever nobody is waiting for a page.
 """
 
 import gc
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from importlib import import_module
+from itertools import product
 
-__all__ = ["start", "warm_up"]
+__all__ = ["prepare", "start", "warm_up"]
 
 PATIENCE_S = 0.05  # between two looks whether the server runs
 LOOK_EVERY_S = 4.0  # between two looks at what has come since the objects were set aside
+QUIET_S = 1.0  # without a page being run, then what some pages need is prepared
+LONGEST_WAIT_S = 8.0  # for that; a class that clicks all the time would otherwise never have it
 MANY = 60_000  # objects: looking through them takes a click some 30 ms
 
 
@@ -31,6 +37,8 @@ def _when_ready() -> None:
     while _goes_on():
         if _server_runs():
             warm_up(STEPS)
+            if _goes_on():
+                prepare(later_steps())
             _stay_light()
             return
         time.sleep(PATIENCE_S)
@@ -42,6 +50,22 @@ def warm_up(steps: Sequence[Callable[[], object]]) -> None:
         if not _goes_on():
             return
         step()
+
+
+def prepare(steps: Iterable[Callable[[], object]]) -> None:
+    """Takes the steps one by one, each when nobody has been waiting for a page for a moment."""
+    from explain.app.activity import is_quiet
+
+    for step in steps:
+        latest = time.monotonic() + LONGEST_WAIT_S
+        while not is_quiet(QUIET_S) and time.monotonic() < latest:
+            if not _goes_on():
+                return
+            time.sleep(PATIENCE_S)
+        if not _goes_on():
+            return
+        step()
+    _settle()
 
 
 def _goes_on() -> bool:
@@ -83,6 +107,31 @@ def _import_more_pages() -> None:
 
     for name in ("component_page", *(f"topic_pages.{topic}" for topic in TOPICS)):
         import_module(f"explain.app.{name}")
+
+
+def later_steps() -> Iterator[Callable[[], object]]:
+    """What some pages need and takes more than a moment, in the order in which it is likely to be missed."""
+    from explain.app import board, counts, runner, verdicts
+    from explain.app.choices import Choice
+    from explain.app.photos import sample_names, sample_photo
+    from explain.app.topic_pages import streams
+    from explain.receptive import field_of, stages
+
+    setup, config = runner.Setup(), runner.configuration(runner.Setup())
+    photos = [sample_photo(name, config.multiple) for name in sample_names()]
+    sizes = list(dict.fromkeys(photo.size for photo in photos))
+    for kind, size in product(("mirnet", "rrg", "mrb"), sizes):
+        yield partial(counts.counted, setup, kind, Choice(), size)
+    yield partial(streams.way_back, setup)
+    yield lambda: field_of(config, stages(config)[-1].name, 0, 0)
+    yield board.fitted
+    yield partial(board.lens, photos[0])
+    for other in (runner.Setup(softmax="channels"), board.FLOAT):
+        yield partial(runner.engine, other)
+    groups = [f"rrg_{group}" for group in range(1, config.groups + 1)]
+    blocks = [f"{group}/mrb_{block}" for group in groups for block in range(1, config.blocks + 1)]
+    for where in (*blocks, *groups, ""):
+        yield partial(verdicts.probed, setup, where)
 
 
 def _settle() -> None:

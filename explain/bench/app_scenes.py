@@ -68,6 +68,7 @@ CHANNEL = Act(REDRAW, "^Show$", ("channel 1$", "channel 3$", "all channels", "ch
 ROW = Act(REDRAW, "^Row$", (20, 71, 140, 33))
 COLUMN = Act(REDRAW, "^Column$", (200, 15, 90, 130))
 PICK = Act(REDRAW, "@pick", ({"row": 40, "col": 60}, {"row": 100, "col": 30}, {"row": 7, "col": 110}))
+LOOK = Act(RUN, "@pick", PICK.values)  # where it leads a gradient back through the network
 GROUP = Act(RUN, "^Group$", ("2", "1"))
 BLOCK = Act(RUN, "^Block$", ("2", "1"))
 STREAM = Act(RUN, "^Stream$", ("2", "3", "1"))
@@ -106,7 +107,7 @@ TOPIC: dict[str, tuple[Act, ...]] = {
         Act(RUN, "?x", ("40", "5", "101")),
         Act(RUN, "?tensor", ("output", "rrg_1/mrb_1/column_1/dau_1/out")),
     ),
-    "streams": (PICK, Act(RUN, "?stage", ("rrg_1/mrb_1/column_1/dau_1/out", "output"))),
+    "streams": (LOOK, Act(RUN, "?stage", ("rrg_1/mrb_1/column_1/dau_1/out", "output"))),
     "ablation": (
         Act(RUN, "?off", ("attention-off.all", "channel-off.all", "spatial-off.all", "equal-weights.all")),
         Act(RUN, "?off", ("channel-off.all", "")),

@@ -11,6 +11,8 @@ from model.errors import MirnetError
 __all__ = ["Server"]
 
 START_PATIENCE_S = 120.0
+REST_S = 3.0  # between the steps by which a server gets ready it rests for a second
+RESTING = 0.1  # of a core: what a server does that has nothing to do
 
 
 class Server:
@@ -27,6 +29,7 @@ class Server:
         import psutil
 
         self._process = subprocess.Popen(self._command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        self._began = time.monotonic()
         self._watched = psutil.Process(self._process.pid)
         try:
             self._wait()
@@ -42,6 +45,16 @@ class Server:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+
+    def settle(self) -> float:
+        """Waits until the server has done what it prepares while nobody asks; seconds since it began."""
+        before = self.work
+        while time.monotonic() - self._began < START_PATIENCE_S:
+            time.sleep(REST_S)
+            before, last = self.work, before
+            if before - last < RESTING * REST_S:
+                break
+        return time.monotonic() - self._began
 
     @property
     def memory(self) -> int:

@@ -1,15 +1,14 @@
-"""Runs the network with parts switched off, for the page: one compiled graph for each network, built once."""
+"""Runs the network with parts switched off, for the page: from the first block on that is changed."""
 
 from collections.abc import Sequence
 
 import numpy as np
-import streamlit as st
 
-from explain.ablate import Effect, Switchboard, choose
-from explain.ablate.run import compared
+from explain.ablate import Ablation, Effect, choose
+from explain.ablate.run import compared, run_without
 from explain.app.photos import Photo
 from explain.app.reproduce import opening
-from explain.app.runner import Setup, network, remembered, tensors
+from explain.app.runner import Cache, Setup, configuration, engine, outline, remembered, tensors
 
 __all__ = ["code", "effect_of"]
 
@@ -17,37 +16,38 @@ __all__ = ["code", "effect_of"]
 def effect_of(setup: Setup, photo: Photo, keys: Sequence[str]) -> Effect:
     """What the parts that are switched off had done to a photo.
 
-    The first one builds the graph, some seconds; after that a photo takes a fraction of one.
-
     Args:
         setup: Which network.
         photo: The photo.
         keys: Of the ablations, all done at once.
     """
-    chosen = choose(network(setup)[0].config, keys)
-    if not chosen:  # most visitors have been to a page that needed this run
-        intact = tensors(setup, photo, ["output"])["output"][0]
-        return compared((), intact, intact, photo.reference)
-    # Both from the same graph, which rounds in another order than a single run does.
-    intact, output = (_output(setup, photo, those) for those in ((), tuple(one.key for one in chosen)))
+    chosen = choose(configuration(setup), keys)
+    intact = tensors(setup, photo, ["output"])["output"][0]
+    output = _output(setup, photo, chosen) if chosen else intact
     return compared(chosen, output, intact, photo.reference)
 
 
-def _output(setup: Setup, photo: Photo, keys: tuple[str, ...]) -> np.ndarray:
+def _output(setup: Setup, photo: Photo, chosen: tuple[Ablation, ...]) -> np.ndarray:
     """(height, width, 3) float32, not clipped; nobody may write to it."""
 
-    def compute():
-        output = _board(setup).run(photo.pixels, keys)
+    def compute() -> Cache:
+        output = run_without(engine(setup), chosen, _intact(outline(setup, photo), chosen))[0]
         output.flags.writeable = False
         return {"output": output}
 
-    return remembered(("ablated", setup, photo.key, keys), compute)["output"]
+    return remembered(("ablated", setup, photo.key, chosen), compute)["output"]
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _board(setup: Setup) -> Switchboard:
-    """The network's switchboard; to be run only while nothing else does."""
-    return Switchboard(network(setup)[0])
+def _intact(known: Cache, chosen: Sequence[Ablation]) -> Cache:
+    """What is known of the photo's way up to the first block or group that is changed."""
+    changed = {hook for ablation in chosen for hook in ablation.hooks}
+    found: dict[str, np.ndarray] = {}
+    for name, array in known.items():  # in the order of execution
+        below = name.removesuffix("out")  # what comes out of a block depends on all that is in it
+        if name in changed or (below.endswith("/") and any(hook.startswith(below) for hook in changed)):
+            break
+        found[name] = array
+    return found
 
 
 def code(setup: Setup, photo: str, keys: Sequence[str], has_reference: bool) -> str:

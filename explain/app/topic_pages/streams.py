@@ -14,6 +14,7 @@ from explain.app.reproduce import opening
 from explain.app.runner import Setup, network, remembered, tensors
 from explain.app.session import Context, change, context
 from explain.app.take_along import take_along
+from explain.app.topic_pages.streams_back import BlockBack, block_back
 from explain.app.topic_pages.streams_pictures import (
     DECADES,
     Box,
@@ -31,7 +32,7 @@ from explain.app.topic_pages.streams_pictures import (
 from explain.app.topic_pages.streams_resolutions import resolutions
 from explain.app.topic_pages.streams_stages import stage_bars
 from explain.app.topic_pages.streams_table import seen_table
-from explain.app.topic_pages.streams_way import BlockBack, as_seen, block_back, seen_from, way_names
+from explain.app.topic_pages.streams_way import as_seen, seen_from, way_names
 from explain.app.topics import TOPICS
 from explain.app.words import paragraph
 from explain.figures import Sheet, Theme
@@ -39,7 +40,7 @@ from explain.figures.receptive import draw_receptive
 from explain.receptive import Field, Seen, Stage, field_of, stages
 from model.errors import MirnetError
 
-__all__ = ["page"]
+__all__ = ["page", "way_back"]
 
 FIRST = "rrg_1/mrb_1/column_2/dau_1/out"
 """The stage of an address without one: its field fits in the photo, so that the global paths stand out."""
@@ -113,28 +114,28 @@ def _both(here: Context, field: Field, pixel: tuple[int, int]) -> tuple[Looked, 
     """What the pixel sees, with and without the global paths; nothing, and a sentence, where it sees nothing."""
     try:
         with st.spinner("Leading the gradient back to the photo …"):
-            live, held = (Looked.of(_seen(here, field, pixel, held)) for held in (False, True))
+            live, held = _seen(here, field, pixel)
     except MirnetError as error:
         st.info(str(error), icon=":material/visibility_off:")
         return None
-    return live, held
+    return Looked.of(live), Looked.of(held)
 
 
-def _seen(here: Context, field: Field, pixel: tuple[int, int], held: bool) -> Seen:
+def _seen(here: Context, field: Field, pixel: tuple[int, int]) -> tuple[Seen, Seen]:
     setup, photo = here.setup, here.photo
 
     def compute():
-        net, _ = network(setup)
-        recorded = tensors(setup, photo, way_names(net))
-        found = seen_from(net, _back(setup), photo.pixels, recorded, field.name, pixel, held)
-        return {"gradient": found.gradient}
+        recorded = tensors(setup, photo, way_names(network(setup)[0]))
+        live, held = seen_from(network(setup)[0], way_back(setup), photo.pixels, recorded, field.name, pixel)
+        return {"live": live.gradient, "held": held.gradient}
 
-    gradient = remembered(("streams", setup, photo.key, field.name, pixel, held), compute)["gradient"]
-    return as_seen(field, gradient, pixel)
+    found = remembered(("streams", setup, photo.key, field.name, pixel), compute)
+    return as_seen(field, found["live"], pixel), as_seen(field, found["held"], pixel)
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def _back(setup: Setup) -> BlockBack | None:
+def way_back(setup: Setup) -> BlockBack | None:
+    """See `block_back`; made once."""
     return block_back(network(setup)[0])
 
 

@@ -5,19 +5,16 @@ from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
-from keras import ops
 
 from embedded.emulator import Emulator
 from embedded.shipped import NANO, model_file
 from explain.app.photos import Photo
-from explain.app.runner import Setup, network, remembered, tensors
+from explain.app.runner import Setup, engine, remembered, tensors
 from model.arrays import as_uint8
 from model.darken import through_camera
 from model.metrics import psnr
-from model.mirnet import MIRNet
 from model.pixels import to_frame
 from model.shipped import SHIPPED
-from model.zoo import load_network
 
 __all__ = ["FLOAT", "FrameOf", "frame_of", "framed", "restored", "score"]
 
@@ -54,7 +51,7 @@ def restored(setup: Setup, photo: Photo) -> np.ndarray:
 
 
 def frame_of(setup: Setup, photo: Photo) -> FrameOf:
-    """The photo's frame through all shipped networks; the first time they are made, which takes some seconds.
+    """The photo's frame through all shipped networks.
 
     Args:
         setup: The network of the walkthrough.
@@ -65,8 +62,8 @@ def frame_of(setup: Setup, photo: Photo) -> FrameOf:
     """
     dark, bright = framed(photo)
     runs: dict[str, Callable[[], np.ndarray]] = {
-        setup.size: lambda: _float(network(setup)[0], dark),
-        FLOAT: lambda: _float(_nano_float(), dark),
+        setup.size: lambda: _float(setup, dark),
+        FLOAT: lambda: _float(Setup(size=SHIPPED[FLOAT].size), dark),
         NANO: lambda: _emulator().restore(dark),
     }
 
@@ -81,14 +78,9 @@ def score(picture: np.ndarray, reference: np.ndarray | None) -> float | None:
     return None if reference is None else float(psnr(picture, reference, data_range=255))
 
 
-def _float(net: MIRNet, frame: np.ndarray) -> np.ndarray:
-    output = net(ops.convert_to_tensor(frame[None].astype("float32") / np.float32(255)))
-    return as_uint8(np.clip(ops.convert_to_numpy(output)[0], 0, 1))
-
-
-@st.cache_resource(max_entries=1, show_spinner=False)
-def _nano_float() -> MIRNet:
-    return load_network(SHIPPED[FLOAT].size, FLOAT)[0]
+def _float(setup: Setup, frame: np.ndarray) -> np.ndarray:
+    output = engine(setup).run(["output"], {"input": frame[None].astype("float32") / np.float32(255)})["output"]
+    return as_uint8(np.clip(output[0], 0, 1))
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

@@ -5,12 +5,12 @@ import threading
 import numpy as np
 import pytest
 
-from explain import run_with_cache
 from explain.app.choices import KINDS, Choice, detail_site, settle, site
 from explain.app.memory import Memory, size_of
 from explain.app.photos import Photo
 from explain.app.pixel import tensor_names
-from explain.app.runner import Setup, configuration, hook_names, network, page_names, tensors, verdicts
+from explain.app.runner import Setup, configuration, engine, hook_names, network, page_names, tensors
+from explain.app.verdicts import probed, verdicts
 from explain.figures import FIGURES
 from model.errors import HookError
 
@@ -25,7 +25,8 @@ def photo():
 
 @pytest.fixture(scope="module")
 def everything(photo):
-    return run_with_cache(network(SETUP)[0], photo.pixels)[1]
+    whole = engine(SETUP)
+    return whole.run(whole.names, {"input": photo.pixels[None] / np.float32(255)})
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -57,7 +58,7 @@ def test_every_promise_that_looks_is_checked_and_kept(photo, kind):
 
     net, _ = network(SETUP)
     choice = settle(kind, net.config, Choice(2, 2))
-    found = verdicts(SETUP, photo, photo.key, site(kind, choice), False)
+    found = verdicts(SETUP, photo, photo.key, site(kind, choice))
     promised = [each.title for each in contracts_for(component_at(net, site(kind, choice))) if not each.probes]
     assert [title for title, *_ in found] == promised
     assert all(holds for _, _, holds, _ in found), found
@@ -71,7 +72,7 @@ def test_the_public_mistake_has_the_same_weights_and_breaks_promises(photo):
     assert configuration(wrong).skff_softmax == "channels"
     for ours, theirs in zip(right.get_weights(), mistaken.get_weights(), strict=True):
         assert np.array_equal(ours, theirs)
-    found = verdicts(wrong, photo, photo.key, "rrg_1/mrb_1/merge/skff", False)
+    found = verdicts(wrong, photo, photo.key, "rrg_1/mrb_1/merge/skff")
     assert {title for title, _, holds, _ in found if not holds} >= {"weights sum to 1", "between the streams"}
 
 
@@ -79,6 +80,16 @@ def test_the_public_mistake_has_the_same_weights_and_breaks_promises(photo):
 def test_the_hook_names_are_the_networks_own(softmax):
     setup = Setup(softmax=softmax)
     assert hook_names(setup) == network(setup)[0].hook_names
+
+
+def test_probes_are_made_once_for_all_photos_and_kept():
+    from model.contracts import component_at, contracts_for
+
+    where = "rrg_1/mrb_1/merge/skff"
+    found = probed(SETUP, where)
+    promised = [each.title for each in contracts_for(component_at(network(SETUP)[0], where)) if each.probes]
+    assert [title for title, *_ in found] == promised and len(promised) > 3
+    assert all(holds for _, _, holds, _ in found), found
 
 
 def test_an_unknown_name_is_refused(photo):

@@ -2,22 +2,68 @@
 
 import subprocess
 import sys
+import threading
+import time
+from itertools import islice
+from types import SimpleNamespace
 
-from explain.app import runner, warm
+from explain.app import counts, runner, warm
+from explain.app.activity import running
+from explain.app.amounts import amounts
+from explain.app.choices import Choice
+from explain.app.facts import facts_of
 from explain.app.photos import sample_names, sample_photo
 from explain.app.pictures import before_and_after
 from explain.app.runner import Setup, configuration
 from explain.app.thumbnails import thumbnails
+from explain.app.topic_pages import streams
 from mirnet_explainer import ROOT
 
 
 def test_the_first_page_has_nothing_left_to_compute(monkeypatch):
     warm.warm_up(warm.STEPS[:-1])  # not the last one: it sets this process's objects aside
-    monkeypatch.setattr(runner, "_record", lambda *_: (_ for _ in ()).throw(AssertionError("the network runs")))
+    names = runner.hook_names(Setup())
+    monkeypatch.setattr(runner, "engine", lambda setup: SimpleNamespace(names=names))  # one that cannot run
     photo = sample_photo(sample_names()[0], configuration(Setup()).multiple)
     for theme in ("light", "dark"):
         assert "rrg_1/mrb_1/column_2/dau_3/out" in thumbnails(Setup(), photo, photo.key, 1, 1, theme)
     assert len(before_and_after(Setup(), photo, photo.key)) == 3
+
+
+def test_what_some_pages_need_is_prepared_while_nobody_waits(monkeypatch):
+    monkeypatch.setattr(warm, "QUIET_S", 0.2)
+    monkeypatch.setattr(warm, "LONGEST_WAIT_S", 30.0)
+    monkeypatch.setattr(warm, "_settle", lambda: None)
+    taken: list[str] = []
+    with running():
+        works = threading.Thread(target=warm.prepare, args=([lambda: taken.append("step")],))
+        works.start()
+        time.sleep(0.5)
+        assert not taken
+    works.join(20)
+    assert taken == ["step"]
+
+
+def test_a_page_that_never_rests_does_not_keep_it_away_for_ever(monkeypatch):
+    monkeypatch.setattr(warm, "LONGEST_WAIT_S", 0.1)
+    monkeypatch.setattr(warm, "_settle", lambda: None)
+    taken: list[str] = []
+    with running():
+        warm.prepare([lambda: taken.append("step")])
+    assert taken == ["step"]
+
+
+def test_the_later_steps_are_the_pages_own(monkeypatch):
+    """Each fills a cache that a page asks: asked again, nothing is made anew."""
+    steps = list(islice(warm.later_steps(), 7))
+    for step in steps:
+        step()
+    monkeypatch.setattr(counts, "cost", None)
+    monkeypatch.setattr(streams, "block_back", None)
+    found = amounts(Setup(), sample_photo(sample_names()[0], 4).size)
+    assert found["macs"][""][0] > 1e9
+    assert facts_of(Setup(), "rrg", Choice(group=2), sample_photo(sample_names()[0], 4).size).macs > 1e9
+    assert streams.way_back(Setup()) is not None
 
 
 def test_no_step_begins_once_the_server_ends():

@@ -13,8 +13,8 @@ inside = engine.run(["rrg_1/mrb_1/merge/skff/weights"], {"rrg_1/mrb_1/in": way["
 ```
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from functools import cached_property
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property, partial
 from typing import Any, Protocol
 
 import keras
@@ -25,7 +25,10 @@ from model.errors import HookError
 from model.hooks import hook_shapes, visiting
 from model.mirnet import MIRNet
 
-__all__ = ["Engine", "Tensors", "make_engine", "plain_session", "without_streams"]
+__all__ = ["Engine", "PlainSession", "Tensors", "make_engine", "without_streams"]
+
+PREPARED = 25_000
+"""Operators that are kept prepared: four choices of all of `desk`, or sixty inside a block; some 80 MB."""
 
 Tensors = Mapping[str, np.ndarray]
 """Hook name to a tensor with batch axis."""
@@ -86,14 +89,52 @@ def without_streams(weights, kept):
     return rest * ops.where(some, before / ops.where(some, left, 1), 0)
 
 
-def plain_session(graph) -> Any:
-    """A TensorFlow session that runs a graph as it is, without rewriting it first."""
-    import tensorflow as tf
+class PlainSession:
+    """Runs a TensorFlow graph as it is, without rewriting it first; for one thread at a time.
 
-    config = tf.compat.v1.ConfigProto()
-    config.graph_options.rewrite_options.disable_meta_optimizer = True
-    config.graph_options.optimizer_options.opt_level = tf.compat.v1.OptimizerOptions.L0
-    return tf.compat.v1.Session(graph=graph, config=config)
+    TensorFlow prepares each new choice of tensors by itself and keeps what it prepared, some kilobytes for every
+    operator on the way, for as long as its session lasts. So the session is a new one from time to time.
+
+    Args:
+        graph: A `tf.Graph` that does not change any more.
+        limit: Most operators to keep prepared, all choices taken together.
+    """
+
+    def __init__(self, graph, limit: int = PREPARED):
+        import tensorflow as tf
+
+        config = tf.compat.v1.ConfigProto()
+        config.graph_options.rewrite_options.disable_meta_optimizer = True
+        config.graph_options.optimizer_options.opt_level = tf.compat.v1.OptimizerOptions.L0
+        self._new = partial(tf.compat.v1.Session, graph=graph, config=config)
+        self.limit, self.prepared = limit, 0
+        self._session, self._choices = self._new(), set[tuple]()
+
+    def run(self, wanted: Sequence[Any], feeds: Mapping[Any, Any]) -> list[np.ndarray]:
+        """The values of the wanted tensors, with others put in."""
+        choice = tuple(tensor.name for tensor in wanted), tuple(tensor.name for tensor in feeds)
+        if choice not in self._choices:
+            self._make_room(len(_on_the_way(wanted, feeds)))
+            self._choices.add(choice)
+        return self._session.run(list(wanted), dict(feeds))
+
+    def _make_room(self, operators: int) -> None:
+        self.prepared += operators
+        if self.prepared > self.limit:
+            self._session.close()
+            self._session, self._choices, self.prepared = self._new(), set(), operators
+
+
+def _on_the_way(wanted: Iterable[Any], feeds: Iterable[Any]) -> set[str]:
+    """The operators that have to run to get some tensors out of others."""
+    ready, found = {tensor.name for tensor in feeds}, set[str]()
+    ahead = [tensor for tensor in wanted if tensor.name not in ready]
+    while ahead:
+        operator = ahead.pop().op
+        if operator.name not in found:
+            found.add(operator.name)
+            ahead += [tensor for tensor in operator.inputs if tensor.name not in ready]
+    return found
 
 
 class _Graph:
@@ -112,7 +153,7 @@ class _Graph:
             images = tf.compat.v1.placeholder(tf.float32, (None, None, None, 3))
             net.stateless_call(*([tf.constant(array) for array in arrays] for arrays in weights), images)
         self.names = tuple(self._reads)
-        self._session = plain_session(graph)
+        self.session = PlainSession(graph)
 
     def _mark(self, tf) -> Callable:
         marked: dict[int, str] = {}  # by the tensor that goes on from there
@@ -140,7 +181,7 @@ class _Graph:
         feeds |= {_found(self._kept, site): streams for site, streams in (kept or {}).items()}
         origins = {name: self._origin(name, given) for name in names if name not in given}
         different = list(dict.fromkeys(origins.values()))
-        arrays = self._session.run([self._reads[name] for name in different], feeds)
+        arrays = self.session.run([self._reads[name] for name in different], feeds)
         found = dict(zip(different, arrays, strict=True))
         return {name: found[origins[name]] if name in origins else given[name] for name in names}
 

@@ -6,6 +6,7 @@ A factor of 4 is two steps of 2.
 """
 
 import keras
+from keras import ops
 
 from model.component import Component
 from model.errors import MirnetError
@@ -145,7 +146,9 @@ class UpsampleStep(Component):
         entered = HookPoint("features")(self.enter_activation(self.enter(features)))  # (batch, H, W, n)
         # The first row and column fall off: what is left is the authors' padding=1, output_padding=1 exactly,
         # where Keras' own padding="same" would land one pixel off.
-        doubled = self.enlarge(entered)[:, 1:, 1:, :]  # (batch, 2H, 2W, n)
+        # `slice` and not [:, 1:, 1:]: on TensorFlow the way back through that one takes a third of a block's.
+        batch, height, width, channels = ops.shape(entered)
+        doubled = ops.slice(self.enlarge(entered), (0, 1, 1, 0), (batch, 2 * height, 2 * width, channels))
         resized = HookPoint("resized")(self.enlarge_activation(doubled))
         main = HookPoint("main")(self.narrow(resized))  # (batch, 2H, 2W, n/2)
         shortcut = HookPoint("shortcut")(self.shortcut(bilinear_double(features)))

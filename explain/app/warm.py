@@ -11,6 +11,7 @@ import gc
 import sys
 import threading
 import time
+import urllib.parse
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from importlib import import_module
@@ -146,12 +147,14 @@ def _settle() -> None:
 
 
 def _stay_light() -> None:
-    """Sets objects aside again when many new ones are there: pages load what they need, and networks are compiled."""
+    """Sets objects aside again when many new ones are there: pages load what they need, and networks are made."""
     looked = time.monotonic()
     while _goes_on():
         time.sleep(PATIENCE_S)
         if time.monotonic() - looked < LOOK_EVERY_S:
             continue
+        # Streamlit takes each figure for an address first, and Python keeps the last 128 addresses, here 200 MB.
+        urllib.parse.clear_cache()
         if len(gc.get_objects()) > MANY:
             _settle()
         looked = time.monotonic()

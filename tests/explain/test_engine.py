@@ -136,6 +136,23 @@ def test_unknown_names_are_refused(engine, images):
             engine.run(names, {"input": images} | given, kept)
 
 
+def test_what_is_prepared_is_bounded(net, images):
+    engine = _Graph(net)
+    session = engine.session
+    whole = engine.run(engine.names, {"input": images})
+    all_of_it = session.prepared
+    assert engine.run(engine.names, {"input": images[:, :8]}) and session.prepared == all_of_it  # another size
+    engine.run(["output"], {"input": images, "rrg_2/in": whole["rrg_2/in"]})
+    assert all_of_it * 1.3 < session.prepared < all_of_it * 1.6  # half of the way
+    session.limit = session.prepared + 100
+    first = session._session
+    again = engine.run(["output", "rrg_1/out"], {"input": images})  # no room: a new session
+    assert session._session is not first and session.prepared <= all_of_it
+    np.testing.assert_array_equal(again["output"], whole["output"])
+    session.limit = 10  # larger than all that may be kept: it runs all the same
+    np.testing.assert_array_equal(engine.run(["output"], {"input": images})["output"], whole["output"])
+
+
 JAX = """
 import numpy as np, sys
 sys.path.append(sys.argv[1])

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from explain.engine import plain_session
+from explain.engine import PlainSession
 from explain.receptive.fields import is_global
 from model.config import MIRNetConfig
 from model.hooks import visiting
@@ -61,7 +61,7 @@ def block_back(net: MIRNet) -> BlockBack | None:
             tf.gradients(tf.reduce_sum(out * upstream) + strengths, given, stop_gradients=held)[0]
             for upstream, held in zip(upstreams, ([], paths), strict=True)
         ]
-    session = plain_session(graph)
+    session = PlainSession(graph)
 
     def run(block, put, gradients_out, numbers, where) -> Both:
         values = (ops.convert_to_numpy(each) for each in block.trainable_variables)

@@ -41,6 +41,8 @@ MEANINGS: dict[str, str] = {
     "SKFF": "Selective kernel feature fusion: merges streams with weights that compete through a softmax.",
     "softmax": "Turns numbers into shares of 1: each exponential divided by the sum of all.",
     "spatial attention": "One gate for each place, the same for all channels.",
+    "SQNR": "Signal to quantization noise ratio in decibels: how large the numbers are beside the error that rounding "
+    "made in them.",
     "SSIM": "Structural similarity, at most 1: compares local brightness, contrast and structure of two pictures.",
     "stream": "One of the parallel ways through a block, at full, half or quarter size.",
     "weights": "Numbers that say how much each part counts; a network's learned ones are its parameters.",

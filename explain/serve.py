@@ -29,9 +29,14 @@ UPLOAD_LIMIT_MB = 25  # a 12-megapixel JPEG has about 5
 START_PATIENCE_S = 60.0
 STOP_PATIENCE_S = 5.0  # then a page in the middle of a long computation is ended
 
-# Two accents of one amber, each readable on its own background; everything else is Streamlit's light or dark theme,
-# which follows the reader's system.
-THEME = {"theme.light.primaryColor": "#b45309", "theme.dark.primaryColor": "#f59e0b"}
+# Two accents of one amber, each readable on its own background, and the two backgrounds that our figures have
+# (`explain.figures.style`); everything else is Streamlit's light or dark theme, which follows the reader's system.
+THEME = {
+    "theme.light.primaryColor": "#b45309",
+    "theme.light.backgroundColor": "#ffffff",
+    "theme.dark.primaryColor": "#f59e0b",
+    "theme.dark.backgroundColor": "#171614",
+}
 
 # `-P` and this line instead of `-m streamlit`: with `-m`, Python would look for modules in the current folder first.
 # Our own folder comes last; it is needed only when the checkout runs without being installed.
@@ -58,6 +63,7 @@ def flags(host: str, port: int) -> dict[str, str]:
         "client.toolbarMode": "minimal",  # no "Deploy" button; the theme can still be chosen
         "logger.hideWelcomeMessage": "true",
         "logger.level": "warning",
+        "runner.postScriptGC": "false",  # looking through all objects after each click; `explain.app.warm` sees to them
         **THEME,
     }
 

@@ -51,8 +51,8 @@ _KINDS = (
     Kind("skff", "Selective kernel feature fusion (SKFF)", "SKFF", "stream_1"),
     Kind("spatial_attention", "Spatial attention", "SpatialAttention", "pooled"),
     Kind("channel_attention", "Channel attention", "ChannelAttention", "descriptor"),
-    Kind("down", "Residual down-sampling", "Downsample", "step_1/resized"),
-    Kind("up", "Residual up-sampling", "Upsample", "step_1/resized"),
+    Kind("down", "Residual downsampling", "Downsample", "step_1/resized"),
+    Kind("up", "Residual upsampling", "Upsample", "step_1/resized"),
 )
 KINDS: Mapping[str, Kind] = {kind.name: kind for kind in _KINDS}
 """Every kind of component by its short name, from the whole to its parts."""

@@ -1,6 +1,6 @@
 """The residual resizing modules: half the size with twice the channels, and back (paper, section 3.1).
 
-Each step has two branches that are added: a main branch with convolutions, and a shortcut that only resizes.
+Each step has two branches that are added: a main branch with convolutions, and a shortcut of resizing and a 1x1.
 Shrinking goes through a blur first: without it, detail finer than the new grid turns into false patterns (aliasing).
 A factor of 4 is two steps of 2.
 """

@@ -70,7 +70,7 @@ def ablation_table(
         raise MirnetError("some photos have a bright photo and some have none: give all or none")
     wanted = ablations(net.config) if chosen is None else choose(net.config, chosen)
     report = progress or (lambda done, total: None)
-    report(0, len(wanted))  # before the graph is built, which takes some seconds
+    report(0, len(wanted))  # before the network is made ready, which takes a moment
     run = _Photos(Switchboard(net), pairs)
     rows = []
     for place, ablation in enumerate(wanted):

@@ -16,8 +16,10 @@ STYLE = """
   color: inherit; background: none; border: 0; border-radius: 4px; padding: 0 1px .15rem; cursor: pointer; }
 .bars .track { display: flex; flex-direction: column-reverse; position: relative; height: var(--tall, 9rem);
   border-bottom: 1px solid currentColor; overflow: hidden; }
-.bars .track i { flex: none; border-top: 1px solid var(--st-background-color, #fff); box-sizing: border-box; }
-.bars .mark { position: absolute; left: 0; right: 0; border-top: 1px dashed currentColor; opacity: .75; }
+.bars .track i { flex: none; min-height: 2px; box-sizing: border-box; }
+.bars .track i + i { border-bottom: 1px solid var(--st-background-color, #fff); }
+.bars .mark { position: absolute; left: 0; right: 0; border-top: 1px dashed currentColor; opacity: .75;
+  transform: translateY(.5px); }
 .bars small { display: block; font-size: .75rem; line-height: 1.3; font-variant-numeric: tabular-nums;
   text-align: center; white-space: nowrap; }
 .bars img { width: 100%; display: block; image-rendering: pixelated; margin-top: 3px; border-radius: 2px; }
@@ -136,6 +138,7 @@ def _bar(
     parts = "".join(
         f'<i style="height:{_share(height, high - low):.2f}%;background:{colour}"></i>'
         for height, colour in zip(heights, colours, strict=False)
+        if height > 0
     )
     lines = "".join(
         f'<span class="mark" style="bottom:{_share(mark - low, high - low):.2f}%"></span>'

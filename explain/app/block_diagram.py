@@ -19,6 +19,7 @@ CONV = "conv\n3×3"
 
 # Steps along a block: from a unit to its exchange, to the next unit, and from the first step of the merge to the end.
 EXCHANGE, COLUMN, MERGE = 1.7, 2.65, 3.4
+APART = 14  # pixels between the streams where they arrive at the merge
 
 
 def shape_text(height: int, width: int, channels: int) -> str:
@@ -172,7 +173,8 @@ def _merge(block: _Block, last: float) -> None:
     sheet.arrow((last, 0), (fuse, 0))
     for k in range(1, block.config.streams):
         sheet.arrow((last, k), (up, k), end=23 if sheet.wide else 13)
-        sheet.arrow((up, k), (fuse, k), (fuse, 0))
+        arrives = fuse + (k - block.config.streams / 2) * APART / sheet.along  # nothing is joined before the SKFF
+        sheet.arrow((up, k), (arrives, k), (arrives, 0))
         address = block.address("up", place="merge", stream=k + 1, to=1)
         mark = marks.at(block.part("up", "merge", k + 1))
         hint, note = f"Upsample, stream {k + 1} to 1", mark.note.text if mark.note else ""

@@ -13,7 +13,7 @@ from explain.app.promises import promises
 from explain.app.reproduce import component_code
 from explain.app.runner import hook_names, network, page_names, tensors
 from explain.app.sections import SECTIONS
-from explain.app.session import Context, change, context, on_change, page_view
+from explain.app.session import Context, change, context, on_change
 from explain.app.state import View
 from explain.app.take_along import take_along, taken
 from explain.app.teacher import shown
@@ -49,8 +49,6 @@ def component_page(kind: str) -> None:
         if shown(part):
             st.divider()
             draw(here, kind)
-    if shown("menu"):
-        _next_page(here, kind)
     with counted:
         facts(here, kind)
 
@@ -62,26 +60,13 @@ def softmax_warning(here: Context) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(
             ":material/science: **The teaching switch is on:** every SKFF takes its softmax over the channels, "
-            "the mistake of the public TensorFlow versions. The weights are the same."
+            "the mistake of the public TensorFlow versions that we know. All learned parameters are the same."
         )
         st.button("Switch it off", key="softmax_off", on_click=_softmax_off)
 
 
 def _softmax_off() -> None:
     change(replace(context().view, softmax="streams"))
-
-
-def _next_page(here: Context, kind: str) -> None:
-    """A way on, so that all pages can be read in a row."""
-    order = list(TEXTS)
-    follows = order[(order.index(kind) + 1) % len(order)]
-    st.divider()
-    st.page_link(
-        st.session_state["pages"][follows],
-        label=f"Next: {TEXTS[follows].short}",
-        icon=":material/arrow_forward:",
-        query_params=page_view(follows),
-    )
 
 
 def _choose(here: Context, kind: str) -> None:
@@ -117,7 +102,9 @@ def _words(value: int | str) -> str:
 def _field_label(kind: str, field: str) -> str:
     if field == "stream" and kind in ("down", "up"):
         return "From stream"
-    return field.capitalize() if field != "to" else "To stream"
+    if field == "to" or (field == "stream" and kind == "skff"):  # streams 1 to 3 of an SKFF are what comes in
+        return "To stream"
+    return field.capitalize()
 
 
 def _channel_control(count: int, channel: int | None) -> None:
@@ -147,6 +134,8 @@ def _figure(here: Context, kind: str) -> None:
             here.narrow,
         )
     wider_than_the_window = here.narrow and width > 5
+    if wider_than_the_window:
+        st.caption(":material/swipe: The figure is wider than the window: move it sideways.")
     with st.container(key="scrolled" if wider_than_the_window else "figure"):
         st.image(content, width="stretch", alt=f"{TEXTS[kind].title}, {label(where)}. {caption}")
     st.markdown(f":material/visibility: **What to look at.** {caption}")

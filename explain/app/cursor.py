@@ -77,14 +77,16 @@ export default function ({ parentElement, data, setTriggerValue }) {
 """
 
 _STYLE = """
-.host { font-size: .8rem; font-variant-numeric: tabular-nums; border-radius: 4px; }
+.host { container-type: inline-size; font-size: .8rem; font-variant-numeric: tabular-nums; border-radius: 4px; }
 .host:focus { outline: none; }
 .host:focus-visible { outline: 2px solid var(--st-primary-color, #b45309); outline-offset: 3px; }
 .scroll { overflow-x: auto; padding-bottom: .3rem; }
 .chart { display: grid; grid-template-columns: 3.4rem minmax(0, 1fr); min-width: 34rem; row-gap: .15rem; }
-.chart h4 { grid-column: 1 / 3; margin: .35rem 0 0; font-size: .85rem; font-weight: 600; }
+/* What is scrolled keeps its headings and its numbers in sight. */
+.chart h4 { grid-column: 1 / 3; margin: .35rem 0 0; font-size: .85rem; font-weight: 600;
+  position: sticky; left: 0; justify-self: start; max-width: 100cqw; }
 .chart h4 small { font-weight: 400; font-size: .8rem; opacity: .75; }
-.axis { position: relative; }
+.axis { position: sticky; left: 0; z-index: 1; background: var(--st-background-color, #fff); }
 .axis span { position: absolute; right: .4rem; transform: translateY(50%); opacity: .75; white-space: nowrap; }
 .plot { position: relative; cursor: pointer; border-bottom: 1px solid currentColor; }
 .plot svg { position: absolute; inset: 0; width: 100%; height: 100%; display: block; }

@@ -15,6 +15,8 @@ STYLE = """
 .falling .xs span { width: 2rem; text-align: center; }
 .falling .plot { position: relative; height: 8rem; border: solid currentColor; border-width: 0 0 1px 1px; }
 .falling .under { position: absolute; inset: 0; opacity: .75; }
+.falling .name { grid-column: 1 / 3; opacity: .8; margin-bottom: .8rem; }
+.falling .xs + .name { text-align: right; margin: .5rem -1rem 0 0; }
 .falling .at { position: absolute; top: 0; bottom: 0; width: 2px; margin-left: -1px; }
 .falling .dot { position: absolute; width: .7rem; height: .7rem; margin: -.35rem; border-radius: 50%; }
 """
@@ -38,9 +40,10 @@ def falling(limits: np.ndarray, shares: np.ndarray, limit: float, theme: Theme) 
     return (
         f"<style>{STYLE}</style>"
         f'<div class="falling" role="img" aria-label="{share:.1%} of the photo pass more than {limit:.0%}">'
+        '<div class="name">share of the photo that passes more than the limit</div>'
         f'<div class="ys"><span>100%</span><span>50%</span><span>0%</span></div>'
         f'<div class="plot"><div class="under" style="background: {theme.streams[0]}; clip-path: {area}"></div>'
         f'<div class="at" style="{left}; background: {theme.accent}"></div>'
         f'<div class="dot" style="{left}; {top}; background: {theme.accent}"></div></div>'
-        f'<div class="xs">{across}</div></div>'
+        f'<div class="xs">{across}</div><div class="name">limit of the gate</div></div>'
     )

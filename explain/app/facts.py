@@ -1,4 +1,4 @@
-"""The chosen component in numbers: shapes, parameters, multiplications, and where else its weights serve."""
+"""The chosen component in numbers: shapes, parameters, multiplications, and where else its parameters serve."""
 
 from dataclasses import dataclass
 from html import escape
@@ -20,6 +20,8 @@ STYLE = """
 .facts dt { font-size: .8rem; opacity: .7; font-weight: 400; }
 .facts dd { margin: 0; font-size: 1.1rem; font-variant-numeric: tabular-nums; }
 """
+
+UNCOUNTED = "products with gates, with SKFF's weights and with fixed numbers (blur, enlargement)"
 
 
 @dataclass(frozen=True)
@@ -66,12 +68,12 @@ def facts(here: Context, kind: str) -> None:
         "comes in": found.takes,
         "goes out": found.gives,
         "parameters": f"{found.parameters:,}",
-        "multiplications on this photo": _short(found.macs),
+        "multiplications by learned numbers": _short(found.macs),
     }
     pairs = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(text)}</dd></div>" for name, text in rows.items())
     st.html(f'<dl class="facts" style="padding: 0">{pairs}</dl>')
-    if found.also_at:
-        st.caption(f"The same weights also serve at: {'; '.join(map(label, found.also_at))}.")
+    also = f" The same parameters also serve at: {'; '.join(map(label, found.also_at))}." if found.also_at else ""
+    st.caption(f"Multiplications on this photo; {UNCOUNTED} are not counted.{also}")
 
 
 def _short(count: int) -> str:

@@ -94,7 +94,7 @@ def _down(before: str, after: str) -> str:
 
 def _up(before: str, after: str) -> str:
     return _resizing(
-        "3×3 ᵀ\n×2",
+        "transp. 3×3\n×2, PReLU",
         "bilinear\n×2",
         before,
         after,
@@ -107,18 +107,20 @@ def _resizing(filter_text: str, resize: str, before: str, after: str, kind: str,
     sheet = _sheet(top=60)
     sheet.node((0, 0), "in", size=(40, 32))
     top, bottom = -0.6, 0.6
+    # What resizes on the way down stands behind the filter, on the way up it is the filter, in a wider box.
+    middle, width = (2.2, 54) if kind == "down" else (2.65, 86)
     sheet.arrow((0, 0), (1.15, top), end=28)
     sheet.node((1.15, top), "1×1\nPReLU", size=(54, 40))
-    sheet.arrow((1.15, top), (2.2, top), end=28)
-    sheet.node((2.2, top), filter_text, "" if kind == "down" else kind, size=(54, 40))
+    sheet.arrow((1.15, top), (middle, top), end=width / 2 + 1)
+    sheet.node((middle, top), filter_text, "" if kind == "down" else kind, size=(width, 40))
     if kind == "down":
-        sheet.arrow((2.2, top), (3.2, top), end=24)
+        sheet.arrow((middle, top), (3.2, top), end=24)
         sheet.node((3.2, top), resize, kind, size=(46, 40))
-    sheet.arrow((3.2 if kind == "down" else 2.2, top), (4.1, top), end=22)
+    sheet.arrow((3.2 if kind == "down" else middle, top), (4.1, top), end=22)
     sheet.node((4.1, top), "1×1", size=(40, 32))
-    sheet.arrow((0, 0), (2.2, bottom), end=31)
-    sheet.node((2.2, bottom), resize, kind, size=(60, 40))
-    sheet.arrow((2.2, bottom), (4.1, bottom), end=22)
+    sheet.arrow((0, 0), (middle, bottom), end=31)
+    sheet.node((middle, bottom), resize, kind, size=(60, 40))
+    sheet.arrow((middle, bottom), (4.1, bottom), end=22)
     sheet.node((4.1, bottom), "1×1", size=(40, 32))
     for across in (top, bottom):
         sheet.arrow((4.1, across), (5, 0), end=12)

@@ -31,7 +31,8 @@ STYLE = """
 """
 
 SVG = "http://www.w3.org/2000/svg"
-DASHES = ("", "6 3", "2 2.5", "8 3 2 3", "1 3")
+DASHES = ("", "6 3", "1.5 3", "9 3 1.5 3", "14 4")
+FIFTH = "#d55e00"  # of Okabe and Ito's colours, after those of the theme
 MOST_TICKS = 5
 ROOM = 0.75  # of the axis; the rest is for the last step
 AIR = 0.06  # of the height, above and below the lines
@@ -79,8 +80,9 @@ def line_chart(
 
     grid = "".join(_path([(0, 100 - y(mark)), (100, 100 - y(mark))], theme.line, "", 1, 0.5) for mark in marks)
     curves, key = "", ""
+    colours = (*theme.streams, FIFTH)
     for k, line in enumerate(lines):
-        colour, dash = theme.streams[k % len(theme.streams)], DASHES[k % len(DASHES)]
+        colour, dash = colours[k % len(colours)], DASHES[k % len(DASHES)]
         places = [(x(step), 100 - y(value)) for step, value in line.points]
         if len(places) == 1:
             places = [*places, (places[0][0] + 0.5, places[0][1])]
@@ -90,8 +92,11 @@ def line_chart(
             key += f"<span>{_svg(swatch, '')}{escape(line.name)}</span>"
     said = "; ".join(f"{line.name} ends at {line.points[-1][1]:.4g}{unit}" for line in lines)
     plot = _svg(grid + curves, f"{name}: {said}", "plot")
-    widest = max((_number(mark) for mark in marks), key=len, default="")
-    ys = "".join(f'<span style="bottom: {y(mark):.2f}%">{_number(mark)}</span>' for mark in marks)
+    numbers = [f"{mark:.3g}" for mark in marks] if log else _numbers(marks)
+    widest = max(numbers, key=len, default="")
+    ys = "".join(
+        f'<span style="bottom: {y(mark):.2f}%">{number}</span>' for mark, number in zip(marks, numbers, strict=True)
+    )
     xs = "".join(f'<span style="left: {x(step):.2f}%">{_step(step)}</span>' for step in steps)
     end = f"{_step(last)} steps"
     xs += f'<span style="left: 100%">{end}</span>'
@@ -162,8 +167,13 @@ def _path(places: Sequence[tuple[float, float]], colour: str, dash: str, width: 
     )
 
 
-def _number(value: float) -> str:
-    return f"{value:.3g}"
+def _numbers(marks: Sequence[float]) -> list[str]:
+    """Evenly spread marks, all with as many digits after the point as the one that needs most."""
+    shortest = [f"{mark:.3g}" for mark in marks]
+    if any("e" in number for number in shortest):
+        return shortest
+    digits = max((len(number.partition(".")[2]) for number in shortest), default=0)
+    return [f"{mark:.{digits}f}" for mark in marks]
 
 
 def _step(value: float) -> str:

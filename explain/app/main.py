@@ -14,6 +14,7 @@ from explain.app.activity import running
 from explain.app.choices import channels
 from explain.app.facts import STYLE as FACTS_STYLE
 from explain.app.maps import STYLE as MAPS_STYLE
+from explain.app.next_page import next_page
 from explain.app.photos import Photo, sample_names, sample_photo
 from explain.app.runner import Setup, configuration
 from explain.app.session import HOME, Context, show_context
@@ -25,6 +26,7 @@ from explain.app.topics import TOPICS, extras_of
 from explain.app.tour_panel import STYLE as TOUR_STYLE
 from explain.app.tour_panel import tour_panel
 from explain.app.words import STYLE as WORDS_STYLE
+from explain.figures import Theme
 from model.config import MIRNetConfig
 from model.errors import MirnetError
 
@@ -39,8 +41,26 @@ STYLE = f"""<style>
 .st-key-scrolled {{ overflow-x: auto; }}
 .st-key-scrolled img {{ min-width: 50rem; }}
 .st-key-numbers table {{ width: 100%; }}
-@media (max-width: 640px) {{ h1 {{ font-size: 2rem !important; }} }}
 .st-key-numbers th, .st-key-numbers td {{ padding: .2rem .5rem; font-size: .875rem; }}
+/* Streamlit's own captions are too pale to be read with ease, and ours say what to look at. */
+[data-testid="stCaptionContainer"], [data-testid="stImageCaption"] {{ opacity: .82 !important; color: inherit; }}
+[data-testid="stCaptionContainer"] a {{ text-decoration: underline; }}
+[data-testid="stMarkdownContainer"] code {{ color: inherit; padding: .05em .3em;
+  background: color-mix(in srgb, currentColor 9%, transparent); }}
+@media (max-width: 640px) {{
+  h1 {{ font-size: 2rem !important; }}
+  [data-testid="stHeading"] h2 {{ font-size: 1.6rem !important; }}
+  .katex {{ font-size: 1.05em !important; }}
+  [data-testid="stHorizontalBlock"] {{ row-gap: 1rem; }}
+}}
+</style>"""
+
+
+def _colours(theme: Theme) -> str:
+    """What depends on the theme: the page's background, and letters on the accent that can be read."""
+    return f"""<style>
+:root {{ --page: {theme.background}; --on-accent: {theme.on_accent}; }}
+button[kind="primary"], button[kind="primary"] * {{ color: var(--on-accent); }}
 </style>"""
 
 
@@ -58,6 +78,7 @@ def main() -> None:
     st.session_state["pages"] = pages
     found, notes = _read(next(name for name, each in pages.items() if each is page))
     show_context(found)
+    st.html(_colours(found.theme))
     menu(pages)
     photo_choice(found.view, found.photo, found.config.multiple)
     for_teachers()
@@ -68,6 +89,7 @@ def main() -> None:
         page.run()
     except MirnetError as error:
         st.error(plain(str(error)), icon=":material/error:")
+    next_page(found)
     show_all()
 
 

@@ -17,12 +17,15 @@ from matplotlib import colormaps
 from explain.app.pictures import data_url
 from explain.figures import Theme
 
-__all__ = ["STYLE", "coloured", "colours", "figure", "gallery", "gate", "legend", "signed", "strength"]
+__all__ = ["STYLE", "coloured", "colours", "figure", "gallery", "gate", "legend", "signed"]
 
 STYLE = """
-.gallery { display: flex; flex-wrap: wrap; gap: .9rem; align-items: flex-start; }
-.gallery figure { margin: 0; flex: 1 1 var(--narrowest, 11rem); min-width: 0; max-width: var(--widest, 100%); }
-.gallery img { width: 100%; display: block; border-radius: 4px; image-rendering: pixelated; }
+.gallery { display: grid; gap: .9rem; align-items: start;
+  grid-template-columns: repeat(auto-fit, minmax(min(100%, var(--narrowest, 11rem)), 1fr));
+  max-width: calc(var(--count, 99) * (var(--widest, 99rem) + .9rem)); }
+.gallery figure { margin: 0; min-width: 0; max-width: var(--widest, 100%); }
+.gallery img { width: 100%; display: block; border-radius: 4px; image-rendering: pixelated;
+  outline: 1px solid color-mix(in srgb, currentColor 14%, transparent); outline-offset: -1px; }
 .gallery figcaption { font-size: .85rem; margin-top: .25rem; line-height: 1.35; overflow-wrap: anywhere; }
 .legend { display: flex; align-items: center; gap: .5rem; font-size: .8rem; font-variant-numeric: tabular-nums; }
 .legend i { flex: 0 1 10rem; height: .6rem; border-radius: 3px; }
@@ -44,11 +47,6 @@ def coloured(values: np.ndarray, colour_map: Any, low: float, high: float) -> np
     span = high - low if high > low else 1.0
     places = np.clip((np.asarray(values, np.float32) - low) * (255 / span) + 0.5, 0, 255).astype(np.uint8)
     return colours(colour_map)[places]
-
-
-def strength(values: np.ndarray, theme: Theme) -> np.ndarray:
-    """A map of strengths from 0 up, such as the mean absolute value of all channels; the top 0.5 % share a colour."""
-    return coloured(values, theme.activity, 0.0, float(np.percentile(values, 99.5)))
 
 
 def signed(values: np.ndarray, theme: Theme, limit: float | None = None) -> np.ndarray:
@@ -88,8 +86,8 @@ def figure(pixels: np.ndarray, alt: str, caption: str = "") -> str:
     return f'<figure><img src="{data_url(pixels)}" alt="{escape(alt, quote=True)}">{words}</figure>'
 
 
-def gallery(figures: Sequence[str], narrowest: str = "11rem", widest: str = "100%") -> str:
-    """Pictures side by side, as many in a row as fit; for `st.html`.
+def gallery(figures: Sequence[str], narrowest: str = "11rem", widest: str = "99rem") -> str:
+    """Pictures side by side, all of one width and as many in a row as fit; for `st.html`.
 
     Args:
         figures: From `figure`.
@@ -97,7 +95,8 @@ def gallery(figures: Sequence[str], narrowest: str = "11rem", widest: str = "100
         widest: Nor wider than this.
     """
     inside = "".join(figures)
-    return f'<div class="gallery" style="--narrowest: {narrowest}; --widest: {widest}">{inside}</div>'
+    sizes = f"--narrowest: {narrowest}; --widest: {widest}; --count: {len(figures)}"
+    return f'<div class="gallery" style="{sizes}">{inside}</div>'
 
 
 def legend(colour_map: Any, low: str, high: str, middle: str = "") -> str:

@@ -10,12 +10,15 @@ from explain.app.linked import linked
 from explain.app.maps import legend
 from explain.app.marks import Marks
 from explain.app.pictures import before_and_after
-from explain.app.runner import network
 from explain.app.session import Context, context, link, open_address
 from explain.app.thumbnails import thumbnails
 from explain.app.tour_panel import tour_start
+from model.shipped import SHIPPED
+from model.zoo import default_weights
 
 __all__ = ["overview"]
+
+DECIBELS = "dB: PSNR, how close a picture is to the one in good light; more is better."
 
 
 def overview() -> None:
@@ -29,21 +32,33 @@ def overview() -> None:
     tour_start()
     softmax_warning(here)
     with st.spinner("Running the network on this photo …"):
-        _, note = network(here.setup)
         _before_and_after(here)
-    if note.startswith("random"):
-        st.info(
-            "**Seeded random weights:** this network is not trained yet, so the restored photo is not better. The maps "
-            "show the mechanics, not a trained eye.",
-            icon=":material/casino:",
-        )
-    else:
-        st.caption(f"The network has {note}.")
+    _weights(here)
     st.header("The map", anchor=False)
     st.markdown(
-        "Follow the photo along the arrows, and click on any part to look inside. Shapes are height × width × channels."
+        "Follow the photo along the arrows, and click on any part to look inside. Shapes are height × width × "
+        "channels. Small marks: ↓ downsample, ↑ upsample. Dashed: a shortcut."
     )
     _map(here)
+
+
+def _weights(here: Context) -> None:
+    """What the network has learned from, and what the decibels say."""
+    trained = SHIPPED.get(default_weights(here.config))
+    if trained:
+        seen = ", in frames of the board's camera" if trained.frame else ""
+        st.caption(
+            f"Trained weights “{trained.name}”: learned from photo pairs of the LOL data set; {trained.psnr:.1f} dB on "
+            f"pairs that were kept out of the training{seen}. {DECIBELS}"
+        )
+        return
+    st.info(
+        "**Seeded random weights:** this network is not trained yet, so the restored photo is not better. The maps "
+        "show the mechanics, not a trained eye.",
+        icon=":material/casino:",
+    )
+    if here.photo.reference is not None:
+        st.caption(DECIBELS)
 
 
 def _map(here: Context) -> None:
@@ -64,7 +79,7 @@ def _map(here: Context) -> None:
 
 def _legends(here: Context, layer: str) -> str:
     pictures = (
-        "Small pictures: how active all channels together are in what leaves the box (mean absolute value), "
+        "Small pictures: how active all channels together are in what leaves the box (root mean square), "
         "each on a scale of its own."
     )
     rows = [(legend(here.theme.activity, "quiet", "active"), pictures)]

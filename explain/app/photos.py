@@ -14,7 +14,7 @@ from model.samples import SAMPLES, get_sample, load_sample
 
 __all__ = ["LARGEST", "MAX_UPLOAD_PIXELS", "Photo", "own_photo", "sample_names", "sample_photo"]
 
-LARGEST = (256, 384)  # shorter and longer side: the desk network answers in one to two seconds
+LARGEST = (256, 384)  # shorter and longer side: the desk network answers in half a second
 LONGEST_NAME = 60  # letters of a file's name in a sentence
 SMALLEST = 16  # pixels; below, the lowest stream would have nothing left to look at
 MAX_UPLOAD_PIXELS = 40_000_000  # 120 MB while it is read

@@ -104,7 +104,8 @@ _POINTER_STYLE = """
 .host:focus { outline: none; }
 .host:focus-visible { outline: 2px solid var(--st-primary-color, #b45309); outline-offset: 3px; border-radius: 4px; }
 .spot { position: relative; cursor: crosshair; overflow: hidden; border-radius: 4px; line-height: 0; }
-.spot i { position: absolute; pointer-events: none; background: #fff; mix-blend-mode: difference; opacity: .8; }
+.spot i { position: absolute; pointer-events: none; background: #fff; box-shadow: 0 0 0 1px rgb(0 0 0 / .55);
+  opacity: .8; }
 .across { left: 0; right: 0; height: 1px; }
 .down { top: 0; bottom: 0; width: 1px; }
 """

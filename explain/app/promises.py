@@ -57,6 +57,6 @@ def _softmax_switch(softmax: str) -> None:
         on_change=lambda: change(
             replace(context().view, softmax="channels" if st.session_state["softmax"] else "streams")
         ),
-        help="Every TensorFlow version of MIRNet in public takes SKFF's softmax over the channels of each stream "
-        "instead of over the streams. Switch it on and see which promises break.",
+        help="Every public TensorFlow version of MIRNet that we know takes SKFF's softmax over the channels of each "
+        "stream instead of over the streams. Switch it on and see which promises break.",
     )

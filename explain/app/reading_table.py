@@ -44,7 +44,8 @@ def _line(row: Reading, href: Callable[[Reading], str]) -> str:
     if row.value is not None:
         words = escape(f"How {row.tensor} [{', '.join(map(str, row.cell))}] was made", quote=True)
         address = escape(href(row), quote=True)
-        value = f'<a href="{address}" title="{words}" aria-label="{row.value:.4f}: {words}">{row.value:.4f}</a>'
+        number = f"{row.value:.4f}".replace("-", "\N{MINUS SIGN}")
+        value = f'<a href="{address}" title="{words}" aria-label="{number}: {words}">{number}</a>'
     return (
         f"<tr><td><code>{escape(row.name)}</code> {escape(row.words)}</td>"
         f'<td>{place} <small>of\u00a0{shape}</small></td><td class="value">{value}</td></tr>'

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import streamlit as st
 
+from explain.app.keras_state import keep
 from explain.app.memory import Memory
 from explain.app.photos import Photo
 from explain.engine import Engine, make_engine
@@ -38,6 +39,8 @@ __all__ = [
     "tensors",
     "undisturbed",
 ]
+
+keep()  # before the first network is made
 
 KEPT_BYTES = 280_000_000  # five photos' ways between the blocks, or three and what is inside a few blocks
 

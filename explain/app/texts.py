@@ -44,11 +44,11 @@ TEXTS: dict[str, Text] = {
             r"\hat I = I + R",
         ),
         symbols=(
-            ("I", "the photo, three colours within [0, 1]"),
-            ("X_0", "shallow features: the photo as C channels"),
-            ("X_d", "deep features, after all N groups"),
-            ("R", "the residual: what is added, positive or negative"),
-            (r"\hat I", "the restored photo"),
+            ("I", "the photo, three colours within [0, 1] (`input`)"),
+            ("X_0", "shallow features: the photo as C channels; C is the last number of their shape in the figure"),
+            ("X_d", "deep features: what the last of the N groups hands on (the last RRG in the figure)"),
+            ("R", "the residual: what is added, positive or negative (`residual`)"),
+            (r"\hat I", "the restored photo (`output`)"),
         ),
         section="section 3",
     ),
@@ -56,13 +56,18 @@ TEXTS: dict[str, Text] = {
         title="Recursive residual group (RRG)",
         short="RRG",
         path="rrg",
-        intro="A group is a chain of multi-scale residual blocks with a way around it. The blocks only have to find "
-        "what is still missing; everything else passes by on the shortcut.",
-        formula=(r"Y = X + \mathrm{Conv}_{3\times3}\big(\mathrm{MRB}_M(\cdots\,\mathrm{MRB}_1(X))\big)",),
+        intro="A group is a chain of multi-scale residual blocks with a way around it. What comes in passes by on the "
+        "shortcut; the blocks find what to add to it. *Recursive* means that the same design comes again inside: "
+        "each block, and each attention unit in it, also adds to its own input.",
+        formula=(
+            r"F = \mathrm{MRB}_M(\cdots\,\mathrm{MRB}_1(X))",
+            r"Y = X + \mathrm{Conv}_{3\times3}(F)",
+        ),
         symbols=(
             ("X", "features that come in"),
-            ("Y", "features that go out, same shape"),
             ("M", "number of blocks in the group"),
+            ("F", "what the last block hands on"),
+            ("Y", "features that go out, same shape"),
         ),
         section="section 3",
     ),
@@ -77,13 +82,15 @@ TEXTS: dict[str, Text] = {
             r"L_1 = \mathrm{DAU}_1(X)",
             r"L_k = \mathrm{DAU}_k(\mathrm{Down}(L_{k-1}))",
             r"M_j = \mathrm{DAU}_j\big(\mathrm{SKFF}_j(L_{1\to j}, \dots, L_{S\to j})\big)",
-            r"Y = X + \mathrm{Conv}_{3\times3}\big(\mathrm{SKFF}(M_1, \dots, M_{S\to1})\big)",
+            r"U = \mathrm{SKFF}_1(M_{1\to1}, \dots, M_{S\to1})",
+            r"Y = X + \mathrm{Conv}_{3\times3}(U)",
         ),
         symbols=(
             ("X,\\ Y", "features in and out, same shape"),
             ("L_k", "stream k after its first attention unit: 1 / 2ᵏ⁻¹ of the size, 2ᵏ⁻¹ times the channels"),
-            (r"L_{k\to j}", "stream k, resized to the resolution of stream j"),
-            ("M_j", "stream j after the exchange"),
+            ("M_j", "stream j after the exchange and its second attention unit"),
+            (r"L_{k\to j},\ M_{k\to j}", "stream k, resized to the resolution of stream j"),
+            ("U", "all streams merged at full resolution, by the same SKFF as stream 1 has in the exchange"),
             ("S", "number of streams"),
         ),
         section="section 3.1, multi-scale residual block",
@@ -104,11 +111,12 @@ TEXTS: dict[str, Text] = {
         ),
         symbols=(
             ("L_k", "stream k, all brought to the same shape"),
+            ("L", "the plain sum of the streams (`fused`)"),
             ("s", "descriptor: each channel's average over the picture (global average pooling)"),
-            ("z", "the descriptor squeezed to an eighth of the channels"),
+            ("z", "the descriptor squeezed to an eighth of the channels, at least 4"),
             ("v_k", "logits of stream k, one for each channel"),
             ("s_k", "weights of stream k, one for each channel: a softmax over the streams"),
-            ("U", "the fused features"),
+            ("U", "the result (`out`)"),
         ),
         section="section 3.1, selective kernel feature fusion",
     ),
@@ -158,12 +166,13 @@ TEXTS: dict[str, Text] = {
         intro="One gate for each place, the same for all channels. It is found from two maps, the maximum and the mean "
         "over the channels, by one 5×5 convolution.",
         formula=(
-            r"f = [\,\max_c M,\ \mathrm{mean}_c\, M\,]",
+            r"f = [\,\max_c M,\ \operatorname*{mean}_c M\,]",
             r"\hat f = \sigma\big(\mathrm{Conv}_{5\times5}(f)\big)",
             r"\mathrm{SA}(M) = \hat f \cdot M",
         ),
         symbols=(
             ("M", "features that come in"),
+            ("c", "a channel: maximum and mean run over all of them"),
             ("f", "two maps: maximum and mean over the channels, at each place"),
             (r"\sigma", "sigmoid: any number to one between 0 and 1"),
             (r"\hat f", "the gates, one for each place"),
@@ -197,14 +206,16 @@ TEXTS: dict[str, Text] = {
         path="upsample",
         intro="The resizing module on the way up: twice the height and width, half the channels. The main branch "
         "learns how to fill in the new pixels "
-        "with a transposed convolution; the shortcut only interpolates, so that the branch has to learn the "
-        "difference. A factor of 4 is two steps.",
+        "with a transposed convolution; the shortcut interpolates and then mixes the channels, so that the branch "
+        "has to learn the difference. A factor of 4 is two steps.",
         formula=(
-            r"A = \mathrm{PReLU}\big(\mathrm{ConvT}_{3\times3,\,\uparrow2}(\mathrm{PReLU}(W_0\, X))\big)",
+            r"F = \mathrm{PReLU}(W_0\, X)",
+            r"A = \mathrm{PReLU}\big(\mathrm{ConvT}_{3\times3,\uparrow2}(F)\big)",
             r"Y = W_1\, A + W_2\, \mathrm{bilinear}_{\uparrow2}(X)",
         ),
         symbols=(
             ("X", "features that come in, n channels"),
+            ("F", "the main branch at the old size (`features`)"),
             (r"\mathrm{ConvT}", "transposed convolution: every pixel stamps a 3×3 pattern around its new place"),
             ("A", "the main branch at the new size (`resized`)"),
             (r"\mathrm{bilinear}_{\uparrow2}", "a new pixel is 9/16, 3/16, 3/16 and 1/16 of its four neighbours"),

@@ -12,6 +12,7 @@ from explain.app.maps import coloured
 from explain.app.photos import Photo
 from explain.app.runner import Setup, hook_names, page_names, tensors
 from explain.figures import THEMES
+from explain.figures.maps import Lens
 from model.arrays import as_uint8
 
 __all__ = ["LONGEST", "thumbnail", "thumbnails"]
@@ -40,7 +41,7 @@ def thumbnails(setup: Setup, _photo: Photo, key: str, group: int, block: int, th
     found |= tensors(setup, _photo, sites["mrb"])
     output = as_uint8(np.clip(found.pop("output")[0], 0, 1))
     pictures = {"photo": thumbnail(_photo.pixels), "output": thumbnail(output)}
-    return pictures | {name: thumbnail(_activity(tensor[0], theme)) for name, tensor in found.items()}
+    return pictures | {name: thumbnail(_activity(tensor, theme)) for name, tensor in found.items()}
 
 
 def thumbnail(pixels: np.ndarray) -> str:
@@ -53,6 +54,6 @@ def thumbnail(pixels: np.ndarray) -> str:
 
 
 def _activity(features: np.ndarray, theme: str) -> np.ndarray:
-    """The mean absolute value of all channels (height, width, channels), in colours; each map on its own scale."""
-    mean = np.abs(features).mean(axis=-1)
-    return coloured(mean, THEMES[theme].activity, 0.0, float(np.percentile(mean, 99.5)))
+    """The activity of all channels (1, height, width, channels), as in the figures; each map on its own scale."""
+    activity = Lens()(features)
+    return coloured(activity, THEMES[theme].activity, 0.0, float(np.percentile(activity, 99.5)))

@@ -66,7 +66,8 @@ TOPICS: dict[str, Topic] = {
         title="On the board",
         short="The Nano",
         path="nano",
-        intro="The same network on a 30-dollar board: what its camera sees, what it makes of it, and what it needs.",
+        intro="A smaller MIRNet on a 30-dollar board: what its camera sees, what it makes of it, and what it needs. "
+        "**No real board has run it yet**: everything here comes from an emulated one.",
         extras=("scene", "light", "format", "step"),
     ),
 }

@@ -45,10 +45,10 @@ def stop_number(text: str | None) -> int | None:
 STOPS: tuple[Stop, ...] = (
     Stop(
         title="From dark to bright",
-        text="The left picture was taken in too little light; the next one is what MIRNet makes of it. It knows "
-        "nothing about the scene but these dark pixels. The map below shows the whole way between the two.",
+        text="The first picture is the photo that goes in; the second one is what MIRNet makes of it. It knows "
+        "nothing about the scene but the pixels of the first. The map below shows the whole way between the two.",
         question="Compare the darkest corners of both pictures. Are they as clean as the bright parts?",
-        answer="No: they are flatter and blotchy. Where hardly any light came in, the camera recorded two or three "
+        answer="No: they are flatter and blotchy. Where there is hardly any light, the photo holds only two or three "
         "levels and noise. The network can only guess there.",
         page="overview",
     ),

@@ -21,8 +21,8 @@ __all__ = ["STYLE", "stop_link", "tour_panel", "tour_start"]
 # Streamlit wraps a container in a box of its own height, within which nothing could stay: the box has to.
 STYLE = """
 [data-testid="stLayoutWrapper"]:has(> .st-key-tour) {
-  position: sticky; top: 0; z-index: 90; margin-top: -2.9rem; padding: 2.9rem 0 .4rem;
-  background: var(--st-background-color, #fff); }
+  position: sticky; top: 0; z-index: 90; margin-top: -3.75rem; padding: 3.75rem 0 .4rem;
+  background: var(--page); }
 .st-key-tour_start { margin-bottom: .5rem; }
 """
 
@@ -40,8 +40,8 @@ _PANEL_STYLE = """
 .tour nav { display: flex; flex-wrap: wrap; gap: .6rem; align-items: center; }
 .tour nav a { padding: .25rem .9rem; border-radius: 8px; border: 1px solid var(--st-border-color, #ccc);
   color: inherit; text-decoration: none; }
-.tour nav a.next { background: var(--st-primary-color, #b45309); color: #fff; border-color: transparent;
-  font-weight: 600; }
+.tour nav a.next { background: var(--st-primary-color, #b45309); color: var(--on-accent, #fff);
+  border-color: transparent; font-weight: 600; }
 .tour nav a.end { margin-left: auto; border: none; text-decoration: underline; padding: .25rem 0; }
 .tour a:focus-visible, .tour summary:focus-visible { outline: 2px solid var(--st-primary-color, #b45309);
   outline-offset: 2px; }
@@ -158,6 +158,8 @@ def _view_at(number: int) -> View:
 
 
 def _html(stop: Stop, number: int) -> str:
+    if context().page != stop.page:
+        return _html_elsewhere(stop, number)
     dots = "".join(f'<i class="{"on" if k <= number else ""}"></i>' for k in range(1, len(STOPS) + 1))
     ways = f'<a class="next" href="{_attribute(number + 1)}">{"Next" if number < len(STOPS) else "Finish"}</a>'
     if number > 1:
@@ -169,6 +171,17 @@ def _html(stop: Stop, number: int) -> str:
         f"<details><summary><strong>Look, then answer:</strong> {as_html(stop.question)}</summary>"
         f"<p>{as_html(stop.answer)}</p></details>"
         f'<nav>{ways}<span class="dots" aria-hidden="true">{dots}</span>{end}</nav></section>'
+    )
+
+
+def _html_elsewhere(stop: Stop, number: int) -> str:
+    """On another page than the stop's, where its question has no answer: the way back."""
+    return (
+        f'<section class="tour" aria-label="Guided tour, stop {number} of {len(STOPS)}">'
+        f"<h2><small>{number} of {len(STOPS)}</small>{escape(stop.title)}</h2><p>You have left this stop of the tour; "
+        "look around, it waits for you.</p>"
+        f'<nav><a class="next" href="{_attribute(number)}">Back to the stop</a>'
+        f'<a class="end" href="{_attribute(0)}">End the tour</a></nav></section>'
     )
 
 

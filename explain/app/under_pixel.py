@@ -1,6 +1,8 @@
 """The values of a component's tensors under one pixel of the photo, and the sum or product that ends in its result."""
 
 from dataclasses import replace
+from decimal import Decimal
+from math import prod
 
 import numpy as np
 import streamlit as st
@@ -80,7 +82,8 @@ def _numbers(here: Context, kind: str, pixel: tuple[int, int], channel: int) -> 
     for colour in range(3) if kind == "mirnet" else (channel,):
         words = rf"\text{{{COLOURS[colour]}}}:\quad " if kind == "mirnet" else ""
         terms = sum_at(kind, cache, where, pixel, size, colour)
-        st.latex(words + _equation(terms, result_at(cache, where, pixel, size, colour)))
+        name = "output" if kind == "mirnet" else "out"
+        st.latex(words + _equation(terms, name, result_at(cache, where, pixel, size, colour)))
 
 
 def _cell(row: Reading) -> str:
@@ -90,28 +93,27 @@ def _cell(row: Reading) -> str:
 
 
 def _intro(kind: str, pixel: tuple[int, int], channel: int, chosen: int | None) -> str:
-    words = f"Row {pixel[0]}, column {pixel[1]}"
-    if kind != "mirnet" or chosen is not None:
-        words += f", channel {channel}"
-        words += " (choose another one under *Show*)" if chosen is None else ""
-    return f"**{words}**"
+    features = "features: " if kind == "mirnet" else ""  # the photos have three colours, all of them shown
+    words = f"Row {pixel[0]}, column {pixel[1]}, {features}channel {channel}"
+    return f"**{words}{' (choose another one under *Show*)' if chosen is None else ''}**"
 
 
-def _equation(terms: list[Term], result: float) -> str:
-    """`0.31 + 0.04 = 0.35` with the name of each number below it."""
+def _equation(terms: list[Term], name: str, result: float) -> str:
+    r"""`0.31 + 0.04 = 0.35` with the name of each number below it; `\approx` where the printed digits do not add up."""
     parts = [
-        r" \cdot ".join(rf"\underset{{{_symbol(symbol)}}}{{{_number(value)}}}" for symbol, value in term.factors)
+        r" \cdot ".join(rf"\underset{{{symbol}}}{{{_number(value)}}}" for symbol, value in term.factors)
         for term in terms
     ]
-    total = rf"\underset{{\text{{out}}}}{{{result:.4f}}}"
+    equals, total = _relation(terms, result), rf"\underset{{\text{{{name}}}}}{{{result:.4f}}}"
     if len(parts) > 2:  # one below the other: a phone is narrow
         terms_below = r" \\ + & ".join(parts)
-        return rf"\begin{{aligned}} & {terms_below} \\ = & {total} \end{{aligned}}"
-    return f"{' + '.join(parts)} = {total}"
+        return rf"\begin{{aligned}} & {terms_below} \\ {equals} & {total} \end{{aligned}}"
+    return f"{' + '.join(parts)} {equals} {total}"
 
 
-def _symbol(symbol: str) -> str:
-    return symbol if len(symbol) <= 3 or "\\" in symbol else rf"\text{{{symbol}}}"
+def _relation(terms: list[Term], result: float) -> str:
+    printed = sum(prod(Decimal(f"{value:.4f}") for _, value in term.factors) for term in terms)
+    return "=" if printed == Decimal(f"{result:.4f}") else r"\approx"
 
 
 def _number(value: float) -> str:

@@ -8,6 +8,7 @@ What only some pages need follows, in steps of a few seconds, whenever nobody is
 """
 
 import gc
+import logging
 import sys
 import threading
 import time
@@ -65,7 +66,10 @@ def prepare(steps: Iterable[Callable[[], object]]) -> None:
             time.sleep(PATIENCE_S)
         if not _goes_on():
             return
-        step()
+        try:
+            step()
+        except Exception:  # the page that needs it does it itself, and says what is wrong
+            logging.getLogger(__name__).warning("a step of the preparation failed", exc_info=True)
     _settle()
 
 
@@ -136,10 +140,10 @@ def later_steps() -> Iterator[Callable[[], object]]:
 
 
 def _settle() -> None:
-    """After every run of a page, Streamlit makes Python look through all objects for garbage, twice.
+    """Looks through all objects for garbage, and sets those that stay aside, so that no click pays for them.
 
-    Half a million of them came with TensorFlow and the network, and stay: set aside, they cost no click anything.
-    What was set aside before is looked through again, since visitors who left are among it.
+    Half a million of them came with TensorFlow and the network. What was set aside before is looked through again,
+    since visitors who left are among it.
     """
     gc.unfreeze()
     gc.collect()
@@ -154,7 +158,7 @@ def _stay_light() -> None:
         if time.monotonic() - looked < LOOK_EVERY_S:
             continue
         # Streamlit takes each figure for an address first, and Python keeps the last 128 addresses, here 200 MB.
-        urllib.parse.clear_cache()
+        urllib.parse.clear_cache()  # type: ignore[attr-defined]
         if len(gc.get_objects()) > MANY:
             _settle()
         looked = time.monotonic()

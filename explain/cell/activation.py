@@ -27,7 +27,7 @@ class Activation:
         slope = float(keras.ops.convert_to_numpy(self.layer.alpha).ravel()[0]) if learned else 0.0  # type: ignore[union-attr]
         above = read.values(self.source)[place] > 0
         operand = read.operand("x", self.source, place, 1.0 if above else slope)
-        words = "it is above 0 and passes" if above else f"it is not above 0 and is multiplied with {slope:g}"
+        words = "it is above 0 and passes" if above else f"it is not above 0 and is multiplied by {slope:g}"
         below = r"a \cdot x" if learned else "0"
         return Arithmetic(
             kind="PReLU" if learned else "ReLU",
@@ -35,6 +35,6 @@ class Activation:
             rule=f"{'PReLU' if learned else 'ReLU'} of one number: {words}",
             formula=rf"\begin{{cases}} x & x > 0 \\ {below} & x \le 0 \end{{cases}}",
             operands=(operand,),
-            steps=(Step("slope below 0", slope),) if learned else (),
+            steps=(Step("slope below 0", slope, symbol="a"),) if learned else (),
             result=operand.part + 0.0,  # 0 times what is below 0 would be -0
         )

@@ -89,11 +89,13 @@ class Step:
         words: What it is.
         value: The number.
         subtotal: Whether it is one of many parts of a sum, such as that of one tap of a kernel.
+        symbol: What it is, in LaTeX; empty where only words can say it.
     """
 
     words: str
     value: float
     subtotal: bool = False
+    symbol: str = ""
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,7 @@ class Arithmetic:
         operands: In the order of the tensors.
         steps: From the operands to the result.
         result: The number, computed from the operands.
+        where: Letters of the formula that are no operands, and what they are; both in LaTeX.
     """
 
     kind: str
@@ -117,6 +120,7 @@ class Arithmetic:
     operands: tuple[Operand, ...]
     steps: tuple[Step, ...]
     result: float
+    where: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

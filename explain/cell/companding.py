@@ -33,9 +33,9 @@ class Companding:
             formula=rf"\frac{{\log(1 + {self.mu:g}\, x)}}{{\log(1 + {self.mu:g})}}",
             operands=(pixel,),
             steps=(
-                Step("the pixel as a byte", as_byte(pixel.value)),
-                Step(f"log(1 + {self.mu:g} x)", above),
-                Step(f"log(1 + {self.mu:g})", whole),
+                Step("the pixel as a byte", as_byte(pixel.value), symbol=r"255\,x"),
+                Step(f"log(1 + {self.mu:g} x)", above, symbol=rf"\log(1 + {self.mu:g}\, x)"),
+                Step(f"log(1 + {self.mu:g})", whole, symbol=rf"\log(1 + {self.mu:g})"),
             ),
             result=above / whole,
         )

@@ -26,7 +26,7 @@ class Given:
         value = read.values(self.tensor)[place].item()
         byte = as_byte(value)
         if self.pixels and isinstance(byte, int):
-            steps = (Step("byte of the photo", byte), Step("divided by 255", byte / 255))
+            steps = (Step("byte of the photo", byte, symbol="v"), Step("divided by 255", byte / 255))
             return Arithmetic(
                 "given", "copy", "a pixel of the photo: its byte, divided by 255", r"v / 255", (), steps, steps[1].value
             )

@@ -18,15 +18,20 @@ class Sigmoid:
         """The gate of one logit."""
         logit = read.operand("z", self.source, place)
         # Of a large negative logit exp(-z) would not fit into a float: exp(z) / (1 + exp(z)) is the same.
+        above = logit.value >= 0
         power = math.exp(-abs(logit.value))
-        result = (1.0 if logit.value >= 0 else power) / (1 + power)
+        result = (1.0 if above else power) / (1 + power)
+        exponential = "e^{-z}" if above else "e^{z}"
         return Arithmetic(
             kind="gate",
             how="function",
             rule="a gate: the sigmoid of its logit, between 0 (closed) and 1 (open)",
-            formula=r"\frac{1}{1 + e^{-z}}",
+            formula=r"\frac{1}{1 + e^{-z}}" + ("" if above else r" = \frac{e^{z}}{1 + e^{z}}"),
             operands=(logit,),
-            steps=(Step("e to the minus |logit|", power), Step("1 plus that", 1 + power)),
+            steps=(
+                Step(f"e to {'minus ' if above else ''}the logit", power, symbol=exponential),
+                Step("1 plus that", 1 + power, symbol=f"1 + {exponential}"),
+            ),
             result=result,
         )
 

@@ -2,10 +2,12 @@
 
 import re
 
-from explain.cell.base import Cell, Operand
+from explain.cell.base import Cell, Operand, Step
 from explain.cell.writing import bracketed, centred, chosen, factors, number, shown_value
 
 __all__ = ["as_latex"]
+
+WHOLE = {"sum": "S", "product": "P"}  # of whole numbers, what the operands make; the result comes some steps later
 
 
 def as_latex(cell: Cell, most: int = 4) -> str:
@@ -18,15 +20,30 @@ def as_latex(cell: Cell, most: int = 4) -> str:
     Returns:
         One `aligned` environment, without dollars.
     """
-    lines = [("y", cell.formula), *_numbers(cell, most)]
+    lines = [
+        ("y", cell.formula),
+        *((name, _number(value)) for name, value in cell.arithmetic.where),
+        *_numbers(cell, most),
+    ]
     result = [("y", rf"\mathbf{{{_number(number(cell.recomputed))}}}")]
     if cell.scale is not None:
         stands_for = rf"{_number(f'{cell.scale:.6g}')} \cdot {centred(cell.value, cell.zero_point)}"
-        result.append((r"s\,(y - z)", rf"{stands_for} = {_number(number(cell.real))}"))
-    # Of a step the number stands left and the words right: the other way round, a line would be too wide for a phone.
-    steps = [rf"{_number(number(step.value))} & \quad {_text(step.words)}" for step in cell.steps if not step.subtotal]
-    body = " \\\\\n".join([*map(_equation, lines), *steps, *map(_equation, result)])
+        result += [(r"s_\text{out}\,(y - z_\text{out})", stands_for), ("", f"= {_number(number(cell.real))}")]
+    body = " \\\\\n".join([*map(_equation, lines), *map(_step, _steps(cell)), *map(_equation, result)])
     return f"\\begin{{aligned}}\n{body}\n\\end{{aligned}}"
+
+
+def _steps(cell: Cell) -> list[Step]:
+    """The steps that deserve a line: of real numbers, the last one may be the result, which has a line of its own."""
+    steps = [step for step in cell.steps if not step.subtotal]
+    same = bool(steps) and cell.scale is None and not steps[-1].symbol and steps[-1].value == cell.recomputed
+    return steps[:-1] if same else steps
+
+
+def _step(step: Step) -> str:
+    """A number that has a name, or one that the calculation goes on to: then the words stand behind it."""
+    value = _number(number(step.value))
+    return rf"{step.symbol} &= {value}" if step.symbol else rf"& \to {value} \quad \footnotesize({_text(step.words)})"
 
 
 def _equation(sides: tuple[str, str]) -> str:
@@ -45,7 +62,7 @@ def _numbers(cell: Cell, most: int) -> list[tuple[str, str]]:
     if few.more:
         terms.append(rf"\underbrace{{{bracketed(_number(number(few.rest)))}}}_{{\text{{{few.more} more}}}}")
     sign = "+" if how == "sum" else r"\cdot"
-    name = "y" if cell.scale is None else _text(how)  # of whole numbers, the result comes some steps later
+    name = "y" if cell.scale is None else WHOLE[how]
     return [(name if k == 0 else "", term if k == 0 else rf"\quad {sign} {term}") for k, term in enumerate(terms)]
 
 

@@ -18,7 +18,7 @@ class MeanOverPicture:
         rows, columns, _ = read.shape(self.source)
         share, channel = 1 / (rows * columns), place[2]
         operands = read.channel("x", self.source, channel, share)
-        return _mean(operands, f"of channel {channel} over the whole picture", "H W", "i, j", "x[i, j, c]")
+        return _mean(operands, f"of channel {channel} over the whole picture", r"H\,W", "i, j", "x[i, j, c]")
 
 
 @dataclass(frozen=True)
@@ -43,14 +43,21 @@ class OverChannels:
             rule=f"the largest of the {count} channels at the place: channel {largest} has it",
             formula=r"\max_{c} x[i, j, c]",
             operands=tuple(operands),
-            steps=(Step("how many values", count), Step("the channel of the largest", largest)),
+            steps=(
+                Step("how many values", count, symbol="C"),
+                Step("the channel of the largest", largest, symbol=r"\operatorname{argmax}_{c} x[i, j, c]"),
+            ),
             result=values[largest],
         )
 
 
 def _mean(operands: list[Operand], of: str, count: str, index: str, term: str) -> Arithmetic:
     values, result = [operand.value for operand in operands], total(operands)
-    steps = (Step("how many values", len(values)), Step("their sum", sum(values)), Step("divided by how many", result))
+    steps = (
+        Step("how many values", len(values), symbol=count),
+        Step("their sum", sum(values), symbol=rf"\textstyle\sum_{{{index}}} {term}"),
+        Step("divided by how many", result),
+    )
     return Arithmetic(
         kind="mean",
         how="sum",

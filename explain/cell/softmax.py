@@ -37,22 +37,25 @@ class Softmax:
         powers = [math.exp(logit.value - largest) for logit in logits]
         own, whole = powers[places.index(place)], sum(powers)
         what, index = ("stream", "k'") if over_streams else ("channel", "c'")
-        few = len(powers) <= FEW
+        first = 1 if over_streams else 0  # streams have numbers from 1, channels from 0
         listed = [
-            Step(f"e to the logit of {what} {n} less the largest", power) for n, power in enumerate(powers) if few
+            Step(f"exponential of {what} {n}", power, symbol=rf"e^{{z[{','.join(map(str, at))}] - m}}")
+            for n, (at, power) in enumerate(zip(places, powers, strict=True), first)
         ]
+        own_alone = Step("its own exponential", own, symbol="e^{z[k, c] - m}")
         logit = "z[k', c]" if over_streams else "z[k, c']"
+        shares = rf"\sum_{{{index}}} e^{{{logit} - m}}"
         return Arithmetic(
             kind="softmax",
             how="largest",
-            rule=f"softmax: {len(logits)} {what}s compete, and their weights add up to 1",
-            formula=rf"\frac{{e^{{z[k, c]}}}}{{\sum_{{{index}}} e^{{{logit}}}}}",
+            rule=f"softmax: {len(logits)} {what}s compete, and their weights add up to 1; every exponential is of a "
+            "logit less the largest one",
+            formula=rf"\frac{{e^{{z[k, c] - m}}}}{{{shares}}}",
             operands=tuple(logits),
             steps=(
-                Step("the largest logit", largest),
-                *listed,
-                Step("its own exponential", own),
-                Step("sum of the exponentials", whole),
+                Step("the largest logit", largest, symbol=rf"m = \max_{{{index}}} {logit}"),
+                *(listed if len(listed) <= FEW else [own_alone]),
+                Step("sum of the exponentials", whole, symbol=shares),
             ),
             result=own / whole,
         )

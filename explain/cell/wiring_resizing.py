@@ -13,7 +13,7 @@ from model.resizing import Downsample, LateUpsampleStep, Upsample
 
 __all__ = ["resizing"]
 
-BRANCHES = "the two branches added: the main one with convolutions, and the shortcut that only resizes"
+BRANCHES = "the two branches added: the main one, and the shortcut, which has only a resize and a 1×1 convolution"
 LETTERS = ("m", "s")
 
 

@@ -13,7 +13,8 @@ class Chosen(NamedTuple):
     """The operands that get a line, and what is left.
 
     Attributes:
-        operands: The weightiest first where their order says nothing (sums, competitions), else as they come.
+        operands: The weightiest first where some are left and their order says nothing (sums, competitions), else as
+            they come.
         more: How many are left.
         rest: What those add up to; of a sum only.
     """
@@ -29,7 +30,7 @@ def chosen(cell: Cell, most: int) -> Chosen:
     most += len(found) == most + 1  # "and 1 more" would take a line, too
     if how == "sum" and len(found) > most:
         found.sort(key=lambda operand: -abs(operand.part))
-    elif how == "largest":
+    elif how == "largest" and len(found) > most:
         found.sort(key=lambda operand: -operand.value)
     left = found[most:]
     return Chosen(tuple(found[:most]), len(left), sum(operand.part for operand in left))
@@ -39,8 +40,9 @@ def number(value: float) -> str:
     """A whole number as it is, a float with six decimals or, if it is very large or small, a power of ten."""
     if isinstance(value, int):
         return str(value)
-    value += 0.0  # no -0
-    return f"{value:.6f}" if value == 0 or SMALLEST <= abs(value) < LARGEST else f"{value:.4e}"
+    if value == 0:
+        return "0"
+    return f"{value:.6f}" if SMALLEST <= abs(value) < LARGEST else f"{value:.4e}"
 
 
 def factors(operand: Operand) -> list[str]:
@@ -63,4 +65,4 @@ def shown_value(cell: Cell, operand: Operand) -> float:
 
 def bracketed(text: str) -> str:
     """A number, in brackets if it is below 0."""
-    return f"({text})" if text.startswith("-") else text
+    return f"({text})" if text.startswith(("-", "−")) else text

@@ -12,13 +12,16 @@ from explain.figures.sheet import Chart, Group, Picture, Sheet, shape_of
 from explain.figures.style import LIGHT, Theme
 from explain.sites import KINDS, label
 
-__all__ = ["draw_channel_attention", "draw_spatial_attention", "tinted"]
+__all__ = ["HARDLY", "draw_channel_attention", "draw_spatial_attention", "tinted"]
 
 EXTREMES = 4
 """Channels shown with the highest gates, and as many with the lowest."""
 
 VISIBLE = 5e-4
 """Gates that differ by less are the same number in three digits."""
+
+HARDLY = 0.05
+"""Channels whose gates differ by less are treated nearly alike: to prefer one, a unit would have to differ more."""
 
 BLACK = 0.2
 """Grey of the darkest places below a gate: in black, its colour could not be seen."""
@@ -65,11 +68,13 @@ def draw_channel_attention(
 
     sheet = into(theme, width, KINDS["channel_attention"].title, label(at.site))
     shape = shape_of(features)
-    sheet.section("Squeeze: each channel's mean over the picture, mixed to a few numbers")
+    count = at["squeezed"].shape[-1]
+    mixed = f"{count} number{'s' * (count > 1)}"
+    sheet.section(f"Squeeze: each channel's mean over the picture, mixed to {mixed}")
     sheet.row(
         Group([Picture(before, "in", shape)], same),
         Chart(bars(at["descriptor"], theme, channel), "descriptor", "mean of each channel", span=2),
-        Chart(bars(at["squeezed"], theme), "squeezed", shape_of(at["squeezed"])),
+        Chart(bars(at["squeezed"], theme, name="number"), "squeezed", shape_of(at["squeezed"])),
         columns=4,
     )
     sheet.section("Excite: a gate between 0 and 1 for each channel, and scale the channel with it")
@@ -84,8 +89,7 @@ def draw_channel_attention(
     sheet.section("The channels that pass least")
     sheet.row(*pictures(least), columns=4)
     return sheet.finish(
-        f"""One gate for a whole channel, the same at every place. On this photo {_preference(gates, order)} Compare the
-        pictures of the two rows: what do the channels respond to that pass most?"""
+        f"One gate for a whole channel, the same at every place. On this photo {_preference(gates, order)}"
     )
 
 
@@ -93,7 +97,10 @@ def _preference(gates: np.ndarray, order: np.ndarray) -> str:
     first, last = order[0], order[-1]
     if gates[first] - gates[last] < VISIBLE:
         return f"all gates are {gates[first]:.3f}: no channel is preferred."
-    return f"channel {first} passes most ({gates[first]:.3f}) and channel {last} least ({gates[last]:.3f})."
+    ends = f"channel {first} passes most ({gates[first]:.3f}) and channel {last} least ({gates[last]:.3f})"
+    if gates[first] - gates[last] < HARDLY:
+        return f"{ends}: that is nearly the same, and the unit hardly prefers one channel to another."
+    return f"{ends}. Compare the pictures of the two rows: what do the channels respond to that pass most?"
 
 
 def draw_spatial_attention(
@@ -147,15 +154,15 @@ def draw_spatial_attention(
     sheet.row(
         Group([Picture(logits, "logits", one)], signed_scale([logits], "logit")),
         Group([Picture(gate, "gate", one)], gate_limits),
-        Group([Picture(blended, f"gate over {over}", "in grey, brightened to be seen")], tint),
+        Group([Picture(blended, f"gate over {over}", "colour: gate, brightness: photo")], tint),
         columns=3,
     )
     sheet.section("Scale: every place times its gate")
     sheet.row(
-        Group([Picture(after, "out = in × gate", shape)], same),
+        Group([Picture(after, "out = in × gate", "same scale as in")], same),
         Chart(
             histogram({"gate": gate}, theme, (0, 1), "gate"),
-            "how the gates are spread",
+            "share of places with each gate",
             f"from {gate.min():.3f} to {gate.max():.3f}, mean {gate.mean():.3f}",
             span=2,
         ),
@@ -163,8 +170,9 @@ def draw_spatial_attention(
     )
     return sheet.finish(
         f"""One gate for each place, the same for all channels. Yellow places pass most, dark blue ones least: do they
-        follow edges, bright parts or dark parts of the photo? The histogram says how much it matters: here gates run
-        from {gate.min():.2f} to {gate.max():.2f}."""
+        follow edges, bright parts or dark parts of the photo? In "gate over {over}" the colour is the gate, and only
+        the brightness is that of {over}. The histogram says how much it matters: here gates run from {gate.min():.3f}
+        to {gate.max():.3f}. Compare "out" with "in", on the same scale: what has become darker was held back."""
     )
 
 

@@ -13,7 +13,7 @@ from explain.sites import KINDS, label
 
 __all__ = ["draw_dau"]
 
-SMALLEST = 1e-6  # features are of the order of 0.1; below, a share would be noise
+SMALLEST = 1e-6  # features are of the order of 0.1; below, a ratio would be noise
 
 
 def draw_dau(
@@ -79,7 +79,7 @@ def draw_dau(
         Group([Picture(before, "in", shape)], same),
         Group([Picture(fused, "fused", shape, "+")], change),
         Group([Picture(out, "out", "same scale as in", "=")], same),
-        Group([Picture(relative, "relative change", "activity of fused / of in")], activity_scale([relative], "share")),
+        Group([Picture(relative, "relative change", "activity of fused / of in")], activity_scale([relative], "ratio")),
         columns=4,
     )
     return sheet.finish(

@@ -27,6 +27,7 @@ BOLD = 1.15  # how much wider bold letters are
 POINTS = 72  # in an inch
 NARROWEST_BAR = 1.3  # inches: room for the numbers at both ends
 INSET = 0.47  # inches for the numbers on a vertical axis
+TAILS = 0.03  # inches between a title and the note below it, for the tails of p, g and y
 MINUS = "\N{MINUS SIGN}"
 
 
@@ -170,7 +171,7 @@ class Layout(ABC):
         pictures = [picture for block in line if isinstance(block, Group) for picture in block.pictures]
         charts = [block for block in line if isinstance(block, Chart)]
         notes = any(picture.note for picture in pictures) or any(chart.note for chart in charts)
-        self.cursor += 0.19 + (SIZES.line if notes else 0)
+        self.cursor += 0.19 + (SIZES.line + TAILS if notes else 0)
         sizes = [size_in(picture, cell) for picture in pictures]
         high = max((height for _, height in sizes), default=0)
         for chart in charts:
@@ -212,10 +213,9 @@ class Layout(ABC):
 
     def _note(self, frame: Frame, note: str, notes: bool) -> float:
         """Writes the note below a title; how far above the frame the title goes, in inches."""
-        above = SIZES.line if notes else 0.0
         if note:
-            self.words(frame.left, self.cursor - above - 0.02, note, SIZES.small, self.theme.muted)
-        return above + 0.05
+            self.words(frame.left, self.cursor - SIZES.line - 0.02, note, SIZES.small, self.theme.muted)
+        return 0.05 + (SIZES.line + TAILS if notes else 0)
 
 
 NOTES = {

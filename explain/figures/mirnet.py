@@ -79,7 +79,7 @@ def draw_mirnet(
     sheet.row(
         Group(
             [Picture(values, f"residual: {name}", "added to this colour") for name, values in colours.items()],
-            signed_scale(list(colours.values()), "red adds light, blue takes it away"),
+            signed_scale(list(colours.values()), "warm colours add light, cold ones take it away"),
         ),
         columns=3,
     )

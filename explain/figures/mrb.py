@@ -20,7 +20,7 @@ CROSSING = 0.62  # between columns where all streams meet
 STRAIGHT = 0.36  # between others
 LEGEND = 0.75  # the name of a stream and its colour bar
 ABOVE = 0.36  # a picture's title and shape
-TITLE = 15 / 72  # the title alone
+TITLE = 17 / 72  # the title alone
 BETWEEN = 0.26  # rows
 LANE = 0.09  # where the skip connection runs, from the left edge
 SIZE_WORDS = ("full size", "half size", "quarter size", "1/8 size")
@@ -89,7 +89,7 @@ def _cells(streams: int, columns: int) -> Iterator[Cell]:
     last = 2 * columns
     yield Cell("merge/skff/out", "SKFF", last, 0)
     yield Cell("conv", "3 × 3 conv", last, 1)
-    yield Cell("out", "out = in + conv", last, 2)
+    yield Cell("out", "+ in = out", last, 2)
 
 
 def _stream(cell: Cell) -> int:
@@ -198,7 +198,7 @@ class _Grid:
 
 def _caption(streams: int) -> str:
     lowest = SIZE_WORDS[streams - 1]
-    return f"""{streams} streams see the same photo, from full size down to {lowest}. Follow one row: column 1 looks,
-        the exchange lets every stream hear all the others, column 2 looks again, and the merge brings all of them
-        back to full size. Watch small details in the lower rows: they are lost there, and come back from stream 1 in
-        the exchange. Each row has one scale, so its pictures can be compared."""
+    return f"""{streams} streams look at the same features, from full size down to {lowest}. Follow one row: column 1
+        looks, the exchange lets every stream hear all the others, column 2 looks again, and the merge brings all of
+        them back to full size. Watch small details: the lower rows are too coarse to hold them; it is stream 1 that
+        brings them to the merge. Pictures with frames of one colour share a scale, so they can be compared."""

@@ -1,4 +1,4 @@
-"""Down- and up-sampling, drawn: the branch that filters, the shortcut that only resizes, and their sum."""
+"""Downsampling and upsampling, drawn: the branch that filters, the shortcut beside it, and their sum."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -25,7 +25,7 @@ def draw_down(
     width: float = 10.0,
     into: Callable[..., Any] = Sheet,
 ) -> Sheet:
-    """Draws a residual down-sampling module (paper, section 3.1).
+    """Draws a residual downsampling module (paper, section 3.1).
 
     Args:
         cache: From `run_with_cache`.
@@ -54,7 +54,7 @@ def draw_up(
     width: float = 10.0,
     into: Callable[..., Any] = Sheet,
 ) -> Sheet:
-    """Draws a residual up-sampling module (paper, section 3.1).
+    """Draws a residual upsampling module (paper, section 3.1).
 
     Args:
         cache: From `run_with_cache`.
@@ -83,11 +83,16 @@ _MAIN = {
     "late": {"in": "what comes in", "features": "1 × 1 and 3 × 3 conv, ReLU", "resized": "both branches, bilinear"},
 }
 _SHORTCUT = {"down": "in: blurred, halved, 1 × 1 conv", "up": "in: bilinear, 1 × 1 conv", "late": "in: 1 × 1 conv"}
+_SECTION = {
+    "down": "Add the shortcut: a blur and a 1 × 1 convolution",
+    "up": "Add the shortcut: bilinear enlargement and a 1 × 1 convolution",
+    "late": "Add the shortcut: a 1 × 1 convolution",
+}
 _SUM = {"down": "their sum", "up": "their sum", "late": "their sum, enlarged"}
 _CAPTION = {
     "down": """The picture shrinks to half its height and width, and gets twice the channels: half of the numbers are
         left. Before every second pixel goes, a blur takes out what is too fine for the smaller grid; compare
-        "features" with "resized". """,
+        "features" with "resized", which are drawn equally large. """,
     "up": """The picture grows to twice its height and width, and gets half the channels. The transposed convolution
         learns how to fill in the new pixels: look for a fine checkered pattern in "resized", and for smooth edges in
         the shortcut. """,
@@ -113,8 +118,9 @@ def _draw(
     # Down, the two differ by a blur only and are to be compared; up, by a learned layer.
     alike = [("in",), ("features", "resized")] if kind == "down" else [("in",), ("features",), ("resized",)]
 
-    where = f"{label(site)} · step {step} of {steps}" if site else f"step {step} of {steps}"
-    sheet = into(theme, width, KINDS[kind].title, where)
+    where = [label(site)] if site else []
+    where += [f"step {step} of {steps}"] if steps > 1 else []
+    sheet = into(theme, width, KINDS[kind].title, " · ".join(where))
     sheet.section("Main branch: filter, then resize" if kind == "down" else "Main branch: mix, then grow")
     sheet.row(
         *(
@@ -126,7 +132,7 @@ def _draw(
         ),
         columns=3,
     )
-    sheet.section("Add the shortcut, which only resizes")
+    sheet.section(_SECTION[made])
     sums = (
         ("main", "features, 1 × 1 conv" if made == "late" else "resized, 1 × 1 conv", ""),
         ("shortcut", _SHORTCUT[made], "+"),

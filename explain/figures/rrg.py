@@ -45,8 +45,9 @@ def draw_rrg(
     changes = {f"MRB {k}": at[f"mrb_{k}/out"] - at[f"mrb_{k}/in"] for k in blocks}
     change_maps = {f"{name}: out − in": lens(change) for name, change in changes.items()}
     same, change_scale = lens.scale(before, *after.values(), out), lens.scale(*change_maps.values(), conv)
-    shares = {f"MRB {k}": strength(changes[f"MRB {k}"]) / _whole(at[f"mrb_{k}/in"]) for k in blocks}
-    shares["conv"] = strength(at["conv"]) / _whole(at["in"])
+    changed = {f"MRB {k}": strength(changes[f"MRB {k}"]) / _whole(at[f"mrb_{k}/in"]) for k in blocks}
+    largest = max(changed, key=lambda name: changed[name])
+    group = strength(at["conv"]) / _whole(at["in"])
 
     sheet = into(theme, width, KINDS["rrg"].title, label(at.site))
     shape, columns = shape_of(at["in"]), max(len(blocks) + 1, 3)
@@ -55,9 +56,9 @@ def draw_rrg(
         Group([Picture(values, name, shape) for name, values in ({"in": before} | after).items()], same),
         columns=columns,
     )
-    sheet.section("What each block changes, and how much of its input's strength that is")
+    sheet.section("What each block changes, and how strong that is beside what comes in")
     sheet.row(
-        Chart(_shares(shares, theme), "strength of the change", "share of what comes in"),
+        Chart(_bars(changed | {"group": group}, theme), "strength of the change", "% of what comes in"),
         Group([Picture(values, name, shape) for name, values in change_maps.items()], change_scale),
         columns=columns,
     )
@@ -68,11 +69,11 @@ def draw_rrg(
         Group([Picture(out, "out", "same scale as in", "=")], same),
         columns=columns,
     )
-    largest = max(shares, key=lambda name: shares[name])
     return sheet.finish(
         f"""A group keeps its input and adds what its {len(blocks)} blocks and a convolution found. Look at the changes:
-        which parts of the photo does each block work on? Here {largest} changes most: {shares[largest]:.0%} of what
-        came in."""
+        which parts of the photo does each block work on? The strongest change of a block is that of {largest}:
+        {changed[largest]:.0%} of what came into it. What the whole group adds has {group:.0%} of the strength of the
+        group's input."""
     )
 
 
@@ -80,9 +81,10 @@ def _whole(tensor: np.ndarray) -> float:
     return strength(tensor) or 1.0
 
 
-def _shares(shares: Mapping[str, float], theme: Theme) -> Callable[[Axes], None]:
+def _bars(ratios: Mapping[str, float], theme: Theme) -> Callable[[Axes], None]:
     def draw(axes: Axes) -> None:
-        axes.bar(list(shares), [100 * share for share in shares.values()], 0.6, color=theme.streams[0])
+        axes.bar(range(len(ratios)), [100 * ratio for ratio in ratios.values()], 0.6, color=theme.streams[0])
+        axes.set_xticks(range(len(ratios)), list(ratios))
         number_values(axes, "%")
         axes.tick_params(axis="x", length=0)
 

@@ -59,10 +59,10 @@ def draw_skff(
     )
     sheet.row(
         Chart(bars(at["descriptor"], theme, channel), "descriptor: mean of each channel of the sum", span=columns - 1),
-        Chart(bars(at["squeezed"], theme), "squeezed"),
+        Chart(bars(at["squeezed"], theme, name="number"), "squeezed"),
         columns=columns,
     )
-    sheet.section("Select: for each channel, the streams compete for a weight")
+    sheet.section(_selection(weights))
     sheet.row(
         Chart(lambda axes: draw_weights(axes, weights, theme, channel), "weights", _sums(weights), columns, 1.6),
         columns=columns,
@@ -117,11 +117,17 @@ def _compete(weights: np.ndarray) -> bool:
     return bool(np.abs(weights.sum(axis=0) - 1).max() < SUMS_TO_ONE)
 
 
+def _selection(weights: np.ndarray) -> str:
+    if _compete(weights):
+        return "Select: for each channel, the streams compete for a weight"
+    return "Select, the wrong way: for each stream, the channels compete for a weight"
+
+
 def _sums(weights: np.ndarray) -> str:
     sums = weights.sum(axis=0)
     if _compete(weights):
         return "in every channel they add up to 1"
-    return f"they add up to {sums.min():.2f} … {sums.max():.2f}, not to 1: the softmax ran over the channels"
+    return f"they add up to {sums.min():.2f} … {sums.max():.2f}, not to 1"
 
 
 def _caption(weights: np.ndarray) -> str:
@@ -133,9 +139,9 @@ def _caption(weights: np.ndarray) -> str:
     wins = np.bincount(weights.argmax(axis=0), minlength=streams)
     stream, decided = np.unravel_index(weights.argmax(), weights.shape)
     return f"""Each column of the weights is one channel; the streams share it, so the colours always reach 1. On this
-        photo {_listed(wins)}; channel {decided} is the most decided, with {weights.max():.2f} for stream {stream + 1}.
-        Compare "out" with the streams: at each place and in each channel it lies between the smallest and the
-        largest of them."""
+        photo {_listed(wins)}; the largest weight of all is {weights.max():.3f}, of stream {stream + 1} in channel
+        {decided}. Compare "out" with the streams: at each place and in each channel it lies between the smallest and
+        the largest of them."""
 
 
 def _listed(wins: np.ndarray) -> str:

@@ -17,11 +17,12 @@ class Theme:
 
     Attributes:
         name: `light` or `dark`.
-        background: Of the figure; those of Streamlit's light and dark pages.
+        background: Of the figure, and of the page around it.
         text: Titles and labels.
         muted: What explains: shapes, units, ticks.
         line: Axes, frames and grids.
         accent: The one thing to look at.
+        on_accent: Letters on it.
         streams: One colour for each stream, full resolution first (Okabe and Ito's palette).
         signed: Diverging colour map for values on both sides of zero; its middle is the background's.
         activity: Sequential colour map for strengths.
@@ -36,6 +37,7 @@ class Theme:
     muted: str
     line: str
     accent: str
+    on_accent: str
     streams: tuple[str, ...]
     signed: str
     activity: str
@@ -53,6 +55,7 @@ LIGHT = Theme(
     muted="#5b6472",
     line="#c3c9d2",
     accent="#b45309",
+    on_accent="#ffffff",
     streams=("#0072b2", "#e69f00", "#009e73", "#cc79a7"),
     signed="RdBu_r",
     activity="viridis",
@@ -62,11 +65,12 @@ LIGHT = Theme(
 
 DARK = Theme(
     name="dark",
-    background="#0e1117",
+    background="#171614",
     text="#f3f4f6",
     muted="#a3adbb",
     line="#475060",
     accent="#f59e0b",
+    on_accent="#1c1917",
     streams=("#56b4e9", "#e69f00", "#2cc295", "#d896ba"),
     signed="berlin",
     activity="viridis",

@@ -117,7 +117,7 @@ def _vectors(sheet: Sheet, name: str, tensor: np.ndarray, channel: int | None) -
         ends = (min(0.0, float(tensor.min())), max(0.0, float(tensor.max())))
         draw = [
             Chart(
-                bars(tensor[:, k : k + 1], sheet.theme, channel, ends),
+                bars(tensor[:, k : k + 1], sheet.theme, channel, ends, "number" if last == "squeezed" else "channel"),
                 last if streams == 1 else f"{last} of stream {k + 1}",
             )
             for k in range(streams)

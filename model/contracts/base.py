@@ -20,7 +20,10 @@ __all__ = [
     "learned",
     "numbers",
     "slope",
+    "small_number",
 ]
+
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def always(component: Any) -> bool:
@@ -205,6 +208,14 @@ def in_short(error: Exception) -> str:
     """What an error says, in one line."""
     text = " ".join(str(error).split())
     return f"{type(error).__name__}: {text[:300]}{'...' * (len(text) > 300)}"
+
+
+def small_number(number: float) -> str:
+    """`2·10⁻⁵`, two digits; from a hundredth on `0.02`."""
+    if number == 0 or number >= 0.01:
+        return f"{number:.2g}"
+    digits, power = f"{number:.1e}".split("e")
+    return f"{digits.removesuffix('.0')}·10{str(int(power)).translate(RAISED)}"
 
 
 def numbers(tensor) -> np.ndarray:

@@ -21,7 +21,7 @@ common_promises(
     PROMISES,
     lambda shape, call: shape,
     "The result has the shape of the input.",
-    "one attention unit and one SKFF per stream, one resizing module per route, one 3x3 convolution",
+    "one attention unit and one SKFF per stream, one resizing module per route, one 3×3 convolution",
 )
 
 
@@ -87,9 +87,10 @@ def merge(call: Call) -> Verdict:
     section="not said in the paper: so it is in the authors' network",
     hooks=("merge/skff/squeezed", "column_1/dau_1/body"),
     layers=("units", "fusions", "resize"),
+    says="Layers are shared: a stream has one attention unit for all columns, SKFF 1 serves in the exchange and in the "
+    "merge, and a module that halves a stream serves in the first column and in the exchange.",
 )
 def shared(call: Call) -> Verdict:
-    """One attention unit serves all columns of a stream, SKFF 1 the exchange and the merge, a module down both ways."""
     # Each site is checked with the weights of the layer that should serve it.
     sites = [(f"column_{column}/dau_{k}", dau.body) for column in _columns(call) for k in _streams(call)]
     sites += [("merge/skff", skff.squeezed)]
@@ -113,7 +114,7 @@ def shared(call: Call) -> Verdict:
 
 @PROMISES.promise("last convolution", hooks=("merge/skff/out", "conv"), layers=("last.kernel",))
 def last_convolution(call: Call) -> Verdict:
-    """What the block adds is a 3x3 convolution of the merged streams."""
+    """What the block adds is a 3×3 convolution of the merged streams."""
     return convolved(call, "conv", "merge/skff/out", call.component.last)
 
 

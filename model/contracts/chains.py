@@ -19,7 +19,7 @@ common_promises(
     GROUP,
     lambda shape, call: shape,
     "The result has the shape of the input.",
-    "its blocks, with one slope in all their attention units, and one 3x3 convolution",
+    "its blocks, whose attention units all share one PReLU slope, and one 3×3 convolution",
 )
 
 
@@ -31,7 +31,7 @@ def chain_of_blocks(call: Call) -> Verdict:
 
 @GROUP.promise("last convolution", hooks=("mrb_1/out", "conv"), layers=("last.kernel",))
 def last_convolution(call: Call) -> Verdict:
-    """What the group adds is a 3x3 convolution of the last block's result."""
+    """What the group adds is a 3×3 convolution of the last block's result."""
     return convolved(call, "conv", f"{_names(call, 'mrb')[-1]}/out", call.component.last)
 
 
@@ -47,7 +47,7 @@ common_promises(
     NETWORK,
     lambda shape, call: shape,
     "The restored photo has the size of the photo.",
-    "its groups, with one slope in all their attention units, and a 3x3 convolution at both ends",
+    "its groups, whose attention units all share one PReLU slope, and a 3×3 convolution at both ends",
 )
 
 
@@ -85,7 +85,7 @@ def folding(call: Call) -> Verdict:
 
 @NETWORK.promise("shallow features", hooks=("input", "shallow"), layers=("shallow.kernel",))
 def shallow_features(call: Call) -> Verdict:
-    """The shallow features are a 3x3 convolution of the photo."""
+    """The shallow features are a 3×3 convolution of the photo."""
     return convolved(call, "shallow", _first(call, "folded", "companded", "input"), call.component.shallow)
 
 
@@ -97,7 +97,7 @@ def chain_of_groups(call: Call) -> Verdict:
 
 @NETWORK.promise("residual", hooks=("rrg_1/out", "residual"), layers=("last.kernel",))
 def residual(call: Call) -> Verdict:
-    """The residual is a 3x3 convolution of the last group's result."""
+    """The residual is a 3×3 convolution of the last group's result."""
     result = _first(call, "folded_residual", "residual")
     return convolved(call, result, f"{_names(call, 'rrg')[-1]}/out", call.component.last)
 

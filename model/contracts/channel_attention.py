@@ -40,7 +40,7 @@ def descriptor(call: Call) -> Verdict:
     layers=("squeeze.kernel", "excite.kernel"),
 )
 def squeeze_and_excite(call: Call) -> Verdict:
-    """The logits are a 1x1 convolution of ReLU of a 1x1 convolution of the descriptor."""
+    """The logits are a 1×1 convolution of ReLU of a 1×1 convolution of the descriptor."""
     linear = _conv(call["descriptor"].astype("float64"), call.component.squeeze)
     found = call["squeezed"]
     mistakes = [

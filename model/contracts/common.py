@@ -25,15 +25,15 @@ def common_promises(promises: Promises, shape: Shape, says: str, weights: str) -
         promises: The component's.
         shape: The rule for its shape.
         says: The same in words.
-        weights: Its weights in words.
+        weights: Its parameters in words.
     """
     promises.promise("shape", says=says)(_shape(shape))
     promises.promise("finite numbers", section=OURS)(finite)
-    promises.promise("number of weights", says=f"It learns {weights}, and nothing else.", layers=("weights",))(count)
+    promises.promise("number of parameters", says=f"It learns {weights}, and nothing else.", layers=("weights",))(count)
     promises.promise(
         "any size",
         probes=True,
-        says="Other pictures, of any allowed size and number, pass through the same weights.",
+        says="Other pictures, of any allowed size and number, pass through the same parameters.",
     )(_any_size(shape))
     promises.promise("pictures apart", section=OURS, probes=True)(pictures_apart)
     promises.promise("looking changes nothing", section=OURS, probes=True)(looking)
@@ -80,16 +80,16 @@ def finite(call: Call) -> Verdict:
 
 
 def count(call: Call) -> Verdict:
-    """The number of learned weights is that of the paper's architecture."""
+    """The number of learned parameters is that of the paper's architecture."""
     unique = {id(weight): weight for weight in call.component.weights}
     have, due = sum(int(np.prod(weight.shape)) for weight in unique.values()), weights_of_call(call)
     if have == due:
-        return Verdict(True, f"{have:,} weights", have)
+        return Verdict(True, f"{have:,} parameters", have)
     biases = sum(int(np.prod(weight.shape)) for weight in unique.values() if weight.name == "bias")
     slopes = sum(int(np.prod(weight.shape)) - 1 for weight in unique.values() if weight.name == "alpha")
     hint = "is a layer separate that should be shared, or a kernel too large?"
     if have < due:
-        hint = "is a layer missing, or a kernel too small (1x1 for 5x5)?"
+        hint = "is a layer missing, or a kernel too small (1×1 for 5×5)?"
         if due - have <= 2:
             hint = "is a ReLU (which learns nothing) in the place of a PReLU, or a slope missing?"
     if biases and have - biases == due:
@@ -97,7 +97,7 @@ def count(call: Call) -> Verdict:
     if slopes and have - slopes == due:
         hint = "one slope per PReLU, shared_axes=[1, 2, 3], not one per channel"
     difference = f"{abs(have - due):,} too {'many' if have > due else 'few'}"
-    return Verdict(False, f"{have:,} weights instead of {due:,}, {difference}: {hint}", have)
+    return Verdict(False, f"{have:,} parameters instead of {due:,}, {difference}: {hint}", have)
 
 
 def _any_size(rule: Shape) -> Callable[[Call], Verdict]:
@@ -114,7 +114,7 @@ def _any_size(rule: Shape) -> Callable[[Call], Verdict]:
             verdict = _has_shape(call, size, result.shape, rule)
             if not verdict.holds:
                 return verdict
-        return Verdict(True, f"1 picture of {side}x{2 * side} and 2 of {2 * side}x{side} pass")
+        return Verdict(True, f"1 picture of {side}×{2 * side} and 2 of {2 * side}×{side} pass")
 
     return check
 
@@ -156,7 +156,7 @@ def looking(call: Call) -> Verdict:
 
 
 def saved_whole(call: Call) -> Verdict:
-    """Built again from its configuration and its saved weights, it gives the same result."""
+    """Built again from its configuration and its saved parameters, it gives the same result."""
     component, inputs = call.component, small(call)
     try:
         copy = type(component).from_config(component.get_config())

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from keras import ops
 
-from model.contracts.base import Verdict, numbers
+from model.contracts.base import Verdict, numbers, small_number
 from model.contracts.formulas import convolution
 
 __all__ = ["Mistake", "compare", "compare_locally", "every", "same", "tolerance"]
@@ -138,7 +138,8 @@ def _parts(measured, result) -> list[_Part]:
 def _judge(what: str, parts: list[_Part], mistakes) -> Verdict:
     deviation, allowed, place = _deviation(parts)
     if deviation <= allowed:
-        return Verdict(True, f"{what}: largest deviation {deviation:.1e}, allowed {allowed:.1e}", deviation)
+        found = f"largest deviation {small_number(deviation)}, allowed {small_number(allowed)}"
+        return Verdict(True, f"{what}: {found if deviation else 'exactly equal'}", deviation)
     # A mistake is recognised if it explains the numbers a hundred times better than the promise does.
     hint = next((text for text, wrong in mistakes if _deviation(wrong)[0] <= max(allowed, deviation / 100)), "")
     return Verdict(False, f"{what}{place}" + (f": {hint}" if hint else ""), deviation)

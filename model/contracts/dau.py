@@ -17,13 +17,13 @@ common_promises(
     PROMISES,
     lambda shape, call: shape,
     "The result has the shape of the input.",
-    "two 3x3 convolutions with one slope between them, two attentions and a 1x1 convolution",
+    "two 3×3 convolutions with one PReLU slope between them, two attentions and a 1×1 convolution",
 )
 
 
 @PROMISES.promise("body", hooks=("in", "body"), layers=("first.kernel", "activation.alpha", "second.kernel"))
 def body(call: Call) -> Verdict:
-    """The body is a 3x3 convolution of PReLU of a 3x3 convolution of the input."""
+    """The body is a 3×3 convolution of PReLU of a 3×3 convolution of the input."""
     unit = call.component
     first, second, leak = learned(unit.first.kernel), learned(unit.second.kernel), slope(unit, unit.activation)
 
@@ -54,7 +54,7 @@ def side_by_side(call: Call) -> Verdict:
     layers=("merge.kernel",),
 )
 def merged(call: Call) -> Verdict:
-    """A 1x1 convolution merges [spatial, channel], in this order."""
+    """A 1×1 convolution merges [spatial, channel], in this order."""
     kernel = learned(call.component.merge.kernel)
 
     def merge(*pair):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from model.contracts.base import Call, Promises, Verdict, for_paper, learned, slope
+from model.contracts.base import Call, Promises, Verdict, for_paper, learned, slope, small_number
 from model.contracts.common import common_promises
 from model.contracts.compare import Mistake, compare_locally, every
 from model.contracts.formulas import blur_halve, convolution, prelu, relu
@@ -27,8 +27,8 @@ def _smaller(shape, call: Call):
 common_promises(
     PROMISES,
     _smaller,
-    "Height and width are divided by the factor, the channels are multiplied with it.",
-    "for each step by 2: two 1x1 convolutions, a 3x3 and two slopes, and a 1x1 on the shortcut",
+    "Height and width are divided by the factor, the channels are multiplied by it.",
+    "for each step by 2: two 1×1 convolutions, a 3×3 and two PReLU slopes, and a 1×1 on the shortcut",
 )
 chain_of_steps(PROMISES)
 
@@ -44,7 +44,7 @@ chain_of_steps(PROMISES)
     ),
 )
 def features(call: Call) -> Verdict:
-    """The features are PReLU of a 3x3 convolution of PReLU of a 1x1 convolution, still at full size."""
+    """The features are PReLU of a 3×3 convolution of PReLU of a 1×1 convolution, still at full size."""
     return every(_features_of_step(call, *pair) for pair in zip(step_names(call), call.component.steps, strict=True))
 
 
@@ -88,7 +88,7 @@ def blurred(call: Call) -> Verdict:
 
 
 def _pooled(over):
-    """Non-overlapping 2x2 pooling."""
+    """Non-overlapping 2×2 pooling."""
 
     def pool(x):
         batch, height, width, channels = x.shape
@@ -106,7 +106,7 @@ _BLUR_MISTAKES = [
     Mistake("the border repeats its last pixel; it should be mirrored about it", lambda x: blur_halve(x, "edge")),
     Mistake("this is max pooling; it should be a blur", _pooled(np.max)),
     Mistake(
-        "this is 2x2 average pooling, half a pixel off; the blur is [1, 2, 1] around every second pixel",
+        "this is 2×2 average pooling, half a pixel off; the blur is [1, 2, 1] around every second pixel",
         _pooled(np.mean),
     ),
     Mistake("there is no blur, every second pixel is taken as it is (aliasing)", lambda x: x[:, ::2, ::2]),
@@ -136,8 +136,8 @@ resizing_promises(
 @PROMISES.promise("only a blur resizes", probes=True, layers=("trainable_variables", "stateless_call"), when=for_paper)
 def only_blur(call: Call) -> Verdict:
     """With each pixel convolved alone, all that happens to a pattern in one channel is the blur, in both branches."""
-    beside = "the shortcut (3x3 kernels zero)", without_main_branch
-    both = "the result (of the 3x3 kernels only the centre, slopes 1)", only_centres
+    beside = "the shortcut (3×3 kernels zero)", without_main_branch
+    both = "the result (of the 3×3 kernels only the centre, slopes 1)", only_centres
     return every(resizes_alone(call, *case, blur_halve, _BLUR_MISTAKES) for case in (beside, both))
 
 
@@ -151,7 +151,7 @@ def no_aliasing(call: Call) -> Verdict:
     flat = run_with_weights(call, slopes_one, np.ones_like(board, "float32"))[:, 4:-4, 4:-4]
     left, scale = float(np.abs(result).max()), float(np.abs(flat).max())
     if left <= 1e-4 * scale:
-        return Verdict(True, f"of a checkerboard {left:.1e} is left, of an even picture {scale:.2g}", left)
+        return Verdict(True, f"of a checkerboard {small_number(left)} is left, of an even picture {scale:.2g}", left)
     hint = "is it blurred before every second pixel is taken, in both branches?"
     return Verdict(False, f"a checkerboard comes out as a pattern of {left:.2g}, it should vanish: {hint}", left)
 

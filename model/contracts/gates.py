@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from model.contracts.base import Call, Promises, Verdict
+from model.contracts.base import Call, Promises, Verdict, small_number
 from model.contracts.compare import Mistake, compare, tolerance
 from model.contracts.formulas import relu, sigmoid, softmax
 
@@ -40,7 +40,7 @@ def gate_promises(promises: Promises, alike_axes: tuple[int, ...], alike: str, o
 
     @promises.promise("gate between 0 and 1", hooks=("logits", "gate"))
     def _(call: Call) -> Verdict:
-        """Every gate lies in [0, 1], and strictly inside while its logit lies within -15 and 15."""
+        """Every gate lies in [0, 1], and strictly inside while its logit lies between −15 and 15."""
         gate, certain = call["gate"], np.abs(call["logits"]) <= CERTAIN
         low, high = float(gate.min()), float(gate.max())
         hint = "is the sigmoid missing?"
@@ -87,7 +87,7 @@ def gate_promises(promises: Promises, alike_axes: tuple[int, ...], alike: str, o
             which = f"channel {at[3]}" if alike_axes == (1, 2) else f"row {at[1]}, column {at[2]}"
             text = f"the gate of {which} differs by {peak:.2g} {_where(alike_axes)}: it must be one, {alike}"
             return Verdict(False, text, peak)
-        return Verdict(True, f"out / in differs by at most {peak:.1e} {_where(alike_axes)}", peak)
+        return Verdict(True, f"out / in differs by at most {small_number(peak)} {_where(alike_axes)}", peak)
 
     @promises.promise("half open in the dark", probes=True)
     def _(call: Call) -> Verdict:

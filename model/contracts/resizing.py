@@ -63,7 +63,7 @@ def resizing_promises(
         "main branch", hooks=("step_1/resized", "step_1/main"), layers=(f"steps.0.{widen}.kernel",), when=when
     )
     def _(call: Call) -> Verdict:
-        """The main branch ends in a 1x1 convolution of the resized features, without an activation."""
+        """The main branch ends in a 1×1 convolution of the resized features, without an activation."""
 
         def check(name, step):
             kernel = learned(getattr(step, widen).kernel)
@@ -77,7 +77,7 @@ def resizing_promises(
 
     @promises.promise(
         "shortcut",
-        says=f"The shortcut is a 1x1 convolution of the {resized} input.",
+        says=f"The shortcut is a 1×1 convolution of the {resized} input.",
         hooks=("step_1/in", "step_1/shortcut"),
         layers=("steps.0.shortcut.kernel",),
         when=when,

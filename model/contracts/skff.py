@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from model.contracts.base import Call, Promises, Verdict, learned, slope
+from model.contracts.base import Call, Promises, Verdict, learned, slope, small_number
 from model.contracts.common import common_promises
 from model.contracts.compare import Mistake, compare, every, tolerance
 from model.contracts.formulas import convolution, prelu, relu, sigmoid, softmax
@@ -21,7 +21,7 @@ common_promises(
     PROMISES,
     lambda shape, call: shape,
     "Streams of one shape become one result of that shape.",
-    "a squeeze to an eighth of the channels (at least 4), one slope, and one convolution back for each stream",
+    "a squeeze to an eighth of the channels (at least 4), one PReLU slope, and one convolution back for each stream",
 )
 
 
@@ -49,7 +49,7 @@ def descriptor(call: Call) -> Verdict:
 
 @PROMISES.promise("squeezed", hooks=("descriptor", "squeezed"), layers=("squeeze.kernel", "squeeze_activation.alpha"))
 def squeezed(call: Call) -> Verdict:
-    """The squeezed descriptor is PReLU of a 1x1 convolution of the descriptor."""
+    """The squeezed descriptor is PReLU of a 1×1 convolution of the descriptor."""
     linear = convolution(call["descriptor"].astype("float64"), learned(call.component.squeeze.kernel))
     expected = prelu(linear, slope(call.component, call.component.squeeze_activation))
     mistakes = [
@@ -61,7 +61,7 @@ def squeezed(call: Call) -> Verdict:
 
 @PROMISES.promise("logits", hooks=("squeezed", "logits"), layers=("expand.0.kernel",))
 def logits(call: Call) -> Verdict:
-    """Each stream has its own 1x1 convolution from the squeezed descriptor to a logit for every channel."""
+    """Each stream has its own 1×1 convolution from the squeezed descriptor to a logit for every channel."""
     z = call["squeezed"].astype("float64")
     own = [convolution(z, learned(layer.kernel)) for layer in call.component.expand]
     shared = "all streams share one expanding convolution, each needs its own"
@@ -96,7 +96,8 @@ def sum_to_one(call: Call) -> Verdict:
     coarse = call["weights"].dtype != np.float32  # half precision cannot say 1/3 any better
     allowed = tolerance(str(call["weights"].dtype)) if coarse else SUM_SLACK * weights.shape[1]
     if peak <= allowed:
-        return Verdict(True, f"every sum is within {peak:.1e} of 1, allowed {allowed:.1e}", peak)
+        near = f"within {small_number(peak)} of 1, allowed {small_number(allowed)}" if peak else "exactly 1"
+        return Verdict(True, f"every sum is {near}", peak)
     hint = "the weights of the streams must compete, softmax over axis 1"
     if np.abs(weights.sum(axis=-1) - 1).max() <= max(allowed, peak / 100):
         hint = CHANNEL_SOFTMAX
@@ -134,7 +135,7 @@ def between_the_streams(call: Call) -> Verdict:
     peak = float(off[worst])
     allowed = tolerance(str(call.output.dtype)) * float(np.abs(call.inputs).max(initial=0))
     if peak <= allowed:
-        return Verdict(True, f"every value lies between the streams, to within {allowed:.1e}", max(peak, 0.0))
+        return Verdict(True, f"every value lies between the streams, to within {small_number(allowed)}", max(peak, 0.0))
     at = ", ".join(str(int(number)) for number in worst)
     outside = f"out[{at}] is {call.output[worst]:.4g}, outside {low[worst]:.4g} to {high[worst]:.4g}"
     return Verdict(False, f"{outside}: {_shrunk(call, np.mean(call.inputs, axis=0), call.output)}", peak)
@@ -194,7 +195,8 @@ def _shrunk(call: Call, fair: np.ndarray, got: np.ndarray) -> str:
         return "the shape is wrong"
     factor = float((got * fair).sum() / max(float((fair * fair).sum()), 1e-30))
     streams, channels = len(call.inputs), call.features.shape[-1]
-    hint = f"it is about {factor:.2g} times the streams' average, so the weights of the streams do not sum to 1"
+    whole = f"over the whole picture the result is about {factor:.2g} times the streams' average"
+    hint = f"{whole}, so the weights of the streams do not sum to 1"
     share = streams / channels
     if abs(factor - share) < 0.25 * share and streams != channels:
         return f"{hint}; {streams} streams / {channels} channels is {share:.2g}: {CHANNEL_SOFTMAX}"

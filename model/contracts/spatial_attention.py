@@ -18,7 +18,7 @@ common_promises(
     PROMISES,
     lambda shape, call: shape,
     "The result has the shape of the input.",
-    "one 5x5 convolution of two maps, 50 numbers",
+    "one 5×5 convolution of two maps, 50 numbers",
 )
 
 
@@ -42,19 +42,19 @@ def pooled(call: Call) -> Verdict:
     return compare("pooled", call["pooled"], maps(high, mean), mistakes, float(np.abs(x).max(initial=0)))
 
 
-@PROMISES.promise("5x5 convolution", hooks=("pooled", "logits"), layers=("locate.kernel",))
+@PROMISES.promise("5×5 convolution", hooks=("pooled", "logits"), layers=("locate.kernel",))
 def logits(call: Call) -> Verdict:
-    """The logits are a 5x5 convolution of the two maps, with zeros outside the picture."""
+    """The logits are a 5×5 convolution of the two maps, with zeros outside the picture."""
     kernel = learned(call.component.locate.kernel)
     if kernel.shape[:2] != (5, 5):
-        size = f"{kernel.shape[0]}x{kernel.shape[1]}"
-        return Verdict(False, f"the convolution is {size}; a gate must see the 5x5 neighbourhood of its place")
+        size = f"{kernel.shape[0]}×{kernel.shape[1]}"
+        return Verdict(False, f"the convolution is {size}; a gate must see the 5×5 neighbourhood of its place")
 
     def mirrored(maps):
         return convolution(np.pad(maps, ((0, 0), (2, 2), (2, 2), (0, 0)), "reflect"), kernel)[:, 2:-2, 2:-2]
 
     mistakes = [
-        Mistake("only the centre of the kernel is used, as in 1x1 attention", lambda maps: maps @ kernel[2, 2]),
+        Mistake("only the centre of the kernel is used, as in 1×1 attention", lambda maps: maps @ kernel[2, 2]),
         Mistake("the border is mirrored; it should be zeros", mirrored),
         Mistake("a ReLU follows the convolution", lambda maps: relu(convolution(maps, kernel))),
     ]
@@ -71,9 +71,9 @@ def logits(call: Call) -> Verdict:
 gate_promises(PROMISES, (3,), "the same for all channels", "Each place")
 
 
-@PROMISES.promise("sees 5x5", probes=True)
+@PROMISES.promise("sees 5×5", probes=True)
 def sees_five(call: Call) -> Verdict:
-    """A pixel has a say in the gates of the 5x5 places around it, and in no other."""
+    """A pixel has a say in the gates of the 5×5 places around it, and in no other."""
     x = positive(call)
     brighter = x.copy()
     brighter[:, 5, 5] *= 2
@@ -84,11 +84,11 @@ def sees_five(call: Call) -> Verdict:
     reach = int(max(abs(rows - 5).max(), abs(columns - 5).max()))
     if reach == 2:
         return Verdict(True, "a pixel is felt up to 2 places away", 2)
-    size = f"{2 * reach + 1}x{2 * reach + 1}"
+    size = f"{2 * reach + 1}×{2 * reach + 1}"
     hint = {
-        0: "a 1x1 convolution cannot see a place's neighbours, the paper's is 5x5",
+        0: "a 1×1 convolution cannot see a place's neighbours, the paper's is 5×5",
         5: "does something average over the whole picture?",
-    }.get(reach, f"the convolution is {size}, the paper's is 5x5")
+    }.get(reach, f"the convolution is {size}, the paper's is 5×5")
     return Verdict(False, f"a pixel is felt up to {reach} places away, not 2: {hint}", reach)
 
 

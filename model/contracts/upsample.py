@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from model.contracts.base import Call, Promises, Verdict, for_board, for_paper, learned
+from model.contracts.base import Call, Promises, Verdict, for_board, for_paper, learned, small_number
 from model.contracts.common import common_promises
 from model.contracts.compare import Mistake, compare_locally, every, tolerance
 from model.contracts.formulas import bilinear_double, convolution, prelu, relu, transposed_convolution
@@ -28,8 +28,8 @@ def _larger(shape, call: Call):
 common_promises(
     PROMISES,
     _larger,
-    "Height and width are multiplied with the factor, the channels are divided by it.",
-    "for each step by 2: two 1x1 convolutions, a transposed 3x3 and two slopes, and a 1x1 on the shortcut",
+    "Height and width are multiplied by the factor, the channels are divided by it.",
+    "for each step by 2: two 1×1 convolutions, a transposed 3×3 and two PReLU slopes, and a 1×1 on the shortcut",
 )
 chain_of_steps(PROMISES)
 
@@ -41,7 +41,7 @@ chain_of_steps(PROMISES)
     when=for_paper,
 )
 def features(call: Call) -> Verdict:
-    """The features are PReLU of a 1x1 convolution, still at the small size."""
+    """The features are PReLU of a 1×1 convolution, still at the small size."""
     return every(_features_of_step(call, *pair) for pair in zip(step_names(call), call.component.steps, strict=True))
 
 
@@ -64,7 +64,7 @@ def _features_of_step(call: Call, name: str, step) -> Verdict:
     when=for_paper,
 )
 def doubled(call: Call) -> Verdict:
-    """The doubled features are PReLU of a transposed 3x3 convolution whose stamps are centred on (2i, 2j)."""
+    """The doubled features are PReLU of a transposed 3×3 convolution whose stamps are centred on (2i, 2j)."""
     return every(_doubled_of_step(call, *pair) for pair in zip(step_names(call), call.component.steps, strict=True))
 
 
@@ -148,7 +148,7 @@ resizing_promises(
     when=for_board,
 )
 def late_features(call: Call) -> Verdict:
-    """In the board's style the features are ReLU of a 3x3 convolution of ReLU of a 1x1 convolution."""
+    """In the board's style the features are ReLU of a 3×3 convolution of ReLU of a 1×1 convolution."""
 
     def check(name: str, step) -> Verdict:
         enter, middle = learned(step.enter.kernel), learned(step.filter.kernel)
@@ -168,7 +168,7 @@ def late_features(call: Call) -> Verdict:
     when=for_board,
 )
 def reduced_first(call: Call) -> Verdict:
-    """In the board's style both branches are reduced by a 1x1 convolution and added, and the sum is enlarged."""
+    """In the board's style both branches are reduced by a 1×1 convolution and added, and the sum is enlarged."""
 
     def check(name: str, step) -> Verdict:
         narrow, shortcut = learned(step.narrow.kernel), learned(step.shortcut.kernel)
@@ -188,14 +188,14 @@ def reduced_first(call: Call) -> Verdict:
 
 @PROMISES.promise("bilinear shortcut", probes=True, layers=("trainable_variables", "stateless_call"))
 def bilinear_shortcut(call: Call) -> Verdict:
-    """With its 3x3 kernels zero, all that happens to a pattern in one channel is the shortcut's bilinear resize."""
-    what = "the shortcut (3x3 kernels zero)"
+    """With its 3×3 kernels zero, all that happens to a pattern in one channel is the shortcut's bilinear resize."""
+    what = "the shortcut (3×3 kernels zero)"
     return resizes_alone(call, what, without_main_branch, bilinear_double, _BILINEAR_MISTAKES)
 
 
 @PROMISES.promise("lands in place", probes=True, layers=("trainable_variables", "stateless_call"), when=for_paper)
 def lands_in_place(call: Call) -> Verdict:
-    """With only the centre of a 3x3 kernel, the transposed convolution brings pixel (i, j) to (2i, 2j) alone."""
+    """With only the centre of a 3×3 kernel, the transposed convolution brings pixel (i, j) to (2i, 2j) alone."""
     if getattr(call.component, "factor", 2) != 2:
         return Verdict(True, "tested with a factor of 2, where there is one step")
     x = np.random.default_rng(2).uniform(0.5, 1, (1, 8, 8, call.features.shape[-1])).astype("float32")
@@ -204,7 +204,7 @@ def lands_in_place(call: Call) -> Verdict:
     at = {(i, j): float(np.abs(main[:, i::2, j::2]).max()) for i in (0, 1) for j in (0, 1)}
     astray = max(amount for place, amount in at.items() if place != (0, 0))
     if astray <= tolerance(str(main.dtype)) * max(total, 1.0):
-        return Verdict(True, f"astray is at most {astray:.1e} of {total:.2g}", astray)
+        return Verdict(True, f"astray is at most {small_number(astray)} of {total:.2g}", astray)
     hint = "does something else enlarge the features, or smear them?"
     if at[1, 1] == total and at[0, 0] < total / 100:
         hint = _ONE_OFF

@@ -9,6 +9,9 @@ from model.contracts.compare import same
 
 __all__ = ["wired"]
 
+NAMED = 2
+"""A verdict names so many of the connections that hold."""
+
 
 def wired(call: Call, pairs: Iterable[tuple[str, str]]) -> Verdict:
     """Whether each first hook point shows the very tensor of the second.
@@ -20,7 +23,9 @@ def wired(call: Call, pairs: Iterable[tuple[str, str]]) -> Verdict:
         verdict = same(target, call[target], source, call[source])
         if not verdict.holds:
             return Verdict(False, verdict.message + _instead(call, target), verdict.measured)
-    return Verdict(True, f"{len(pairs)} connections are right", 0.0)
+    named = ", ".join(f"{target} is {source}" for target, source in pairs[:NAMED])
+    more = len(pairs) - NAMED
+    return Verdict(True, f"{named}, and {more} more such pairs" if more > 0 else named, 0.0)
 
 
 def _instead(call: Call, target: str) -> str:

@@ -1,9 +1,11 @@
 """The page, driven without a browser: every view on real maps, and what a visitor may do to it."""
 
 import json
+import re
 from io import BytesIO
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 from PIL import Image
@@ -11,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 import explain.app
 from explain.app.texts import TEXTS
+from explain.app.tour import STOPS
 
 MAIN = Path(explain.app.__file__).parent / "main.py"
 PATIENCE = 60  # seconds; the first run imports TensorFlow
@@ -66,7 +69,8 @@ def test_the_overview_shows_the_photo_before_and_after():
     assert "dB" in captions[0] and "dB" in captions[1]
     before, after = (float(caption.split(" · ")[1].removesuffix(" dB")) for caption in captions[:2])
     assert after > before + 3, "the shipped network does not restore the sample"
-    assert "The network has weights desk: trained on LOL" in words(page.caption)
+    assert "Trained weights “desk”: learned from photo pairs of the LOL data set; 21.7 dB" in words(page.caption)
+    assert "dB: PSNR, how close a picture is to the one in good light" in words(page.caption)
     assert page.get_by_key("map")
 
 
@@ -264,3 +268,33 @@ def test_figures_follow_the_theme():
         healthy(page.run())
         pictures[theme] = page.main.get("image")[0].value
     assert pictures["light"] != pictures["dark"]
+
+
+def test_every_page_leads_on_to_the_next():
+    for view, follows in (
+        ("overview", TEXTS["mirnet"].short),
+        ("up", "Cell inspector"),
+        ("training", "Quantization lens"),
+    ):
+        page = opened(view)
+        assert [link.label for link in page.main.get("page_link")][-1] == f"Next: {follows}"
+    assert not any(link.label.startswith("Next") for link in opened("nano").main.get("page_link"))
+    assert not any(link.label.startswith("Next") for link in opened("up", hide="menu").main.get("page_link"))
+
+
+def test_a_stop_of_the_tour_asks_on_its_own_page_only():
+    stop = STOPS[4]
+    there, elsewhere = (
+        json.loads(control(opened(view, tour="5"), "stop").proto.json)["html"] for view in (stop.page, "dau")
+    )
+    assert "Look, then answer" in there and "Back to the stop" not in there
+    assert "Look, then answer" not in elsewhere and "You have left this stop" in elsewhere
+    assert re.search(rf'href="{TEXTS[stop.page].path}[^"]*tour=5[^"]*">Back to the stop', elsewhere)
+
+
+def test_a_run_of_a_page_leaves_a_network_in_the_making_alone():
+    """Streamlit would clear Keras' session after it, under the hands of other threads."""
+    variable = keras.Variable(1.0)
+    with keras.StatelessScope(state_mapping=[(variable, keras.ops.convert_to_tensor(5.0))]):
+        opened("skff")
+        assert float(variable.value) == 5.0

@@ -55,7 +55,7 @@ def test_the_lens_shows_the_tensor_of_its_address(photo):
     share = float(((whole == -128) | (whole == 127)).mean())
     text = words(page.markdown)
     assert f"**At the ends: {share:.2%}** of 36 numbers" in text
-    assert f"**Zero point {tensor.zero_point}**" in text and f"**Scale {tensor.scale:.3g}**" in text
+    assert f"**Zero point {tensor.zero_point}**".replace("-", "−") in text and f"**Scale {tensor.scale:.3g}**" in text
 
 
 def test_another_tensor_starts_with_its_own_channel(photo):

@@ -27,10 +27,15 @@ def words(elements) -> str:
 
 
 def gifts(page: AppTest) -> list[float]:
-    """The numbers at the end of each line of the sum, the fused value last."""
+    """The numbers at the end of each line of the sum, the result last."""
     html = next(each.proto.body for each in page.main.get("html") if "What each stream gives" in each.proto.body)
     numbers = re.findall(r'class="number">(?:[^<]*= )?([^<=]*)</dd>', html)
     return [float(number.replace("\N{MINUS SIGN}", "-")) for number in numbers]
+
+
+def scale(page: AppTest) -> str:
+    """The numbers at the ends of the colours of the maps."""
+    return next(each.proto.body for each in page.main.get("html") if 'class="legend"' in each.proto.body)
 
 
 def test_the_teaching_switch_shows_in_the_bars_and_the_sum_still_holds():
@@ -41,8 +46,9 @@ def test_the_teaching_switch_shows_in_the_bars_and_the_sum_still_holds():
     for page in (right, wrong):
         *parts, fused = gifts(page)
         assert len(parts) == 3 and sum(parts) == pytest.approx(fused, abs=2.5e-4)
-    # In the first fusion only the weights differ, so the wrong sum has faded.
+    # In the first fusion only the weights differ, so the wrong sum has faded, and is seen to on the same scale.
     assert abs(gifts(wrong)[-1]) < 0.6 * abs(gifts(right)[-1])
+    assert scale(wrong) == scale(right)
     assert "Yes. In the **right** panel" in words(wrong.success)
 
 

@@ -314,6 +314,32 @@ def test_text_does_not_spend_a_line_on_one_more(runs):
     assert "more" not in as_text(cell, most=7) and "and 2 more" in as_text(cell, most=6)
 
 
+def test_the_lines_of_a_formula_are_what_it_computes(runs):
+    """The sigmoid of a logit below 0 goes another way; a softmax takes the largest logit off first."""
+    inspector, gate = runs["paper"].inspector, "rrg_1/mrb_1/column_1/dau_1/channel/gate"
+    ways = set()
+    for channel in range(8):
+        cell = inspector.cell(gate, 0, 0, channel)
+        above = cell.operands[0].value >= 0
+        power = np.exp(-abs(cell.operands[0].value))
+        assert cell.steps[0].symbol == ("e^{-z}" if above else "e^{z}") and cell.steps[0].value == pytest.approx(power)
+        assert (r"\frac{e^{z}}{1 + e^{z}}" in cell.formula) == (not above)
+        ways.add(above)
+    assert ways == {True, False}
+    softmax = inspector.cell("rrg_1/mrb_1/merge/skff/weights", 1, 0, 3)
+    largest, *powers, whole = (step.value for step in softmax.steps)
+    assert powers == [np.exp(operand.value - largest) for operand in softmax.operands]
+    assert [step.words for step in softmax.steps[1:4]] == [f"exponential of stream {k}" for k in (1, 2, 3)]
+    assert powers[1] / whole == pytest.approx(softmax.recomputed)
+    shown = as_latex(softmax)
+    assert all(rf"e^{{z[{k},0,3] - m}} &= {power:.6f}" in shown for k, power in enumerate(powers))
+
+
+def test_a_result_has_one_line_of_its_own(runs):
+    cell = runs["paper"].inspector.cell(BODY, 3, 5, 2)
+    assert r"\to" not in as_latex(cell) and rf"y &= \mathbf{{{cell.recomputed:.6f}}}" in as_latex(cell)
+
+
 def test_latex_is_whole_and_has_the_numbers(run):
     rng = np.random.default_rng(9)
     for name in run.inspector.names:

@@ -1,5 +1,6 @@
 """The cell inspector on the board's whole numbers: every one is recomputed to the last bit, back to the camera."""
 
+import re
 import subprocess
 import sys
 from collections import defaultdict
@@ -193,7 +194,7 @@ def test_one_bit_in_any_tensor_is_noticed(emulator, runs):
         (
             207,
             (24, 0, 0),
-            r"row must be a whole number from 0 to 23, not 24: tensor 207, made by CONV_2D 0 \(shallow\) ",
+            r"row must be a whole number from 0 to 23, not 24: tensor 207 \(shallow\), made by operator 0 ",
         ),
         (207, (0, 32, 0), "column must be a whole number from 0 to 31, not 32"),
         (207, (0, 0, -1), "channel must be a whole number from 0 to 11, not -1"),
@@ -323,6 +324,11 @@ def test_text_and_latex_show_the_rounding(emulator, runs):
     sum_ = next(int(line.split()[-1]) for line in text.splitlines() if line.startswith("  the sum, an int32"))
     assert len(parts) == 4 and sum(parts) == sum_
     assert r"\text{the sum × multiplier / $2^{31}$, rounded}" in latex
+    by = {step.symbol: step.value for step in cell.steps if step.symbol}
+    assert by["S"] == sum_ and f"S &= {sum_} " in latex and f"M &= {by['M']} " in latex
+    shift = int(re.search(r"m &= M / 2\^\{31\} / 2\^\{(\d+)\} ", latex)[1])
+    assert abs(round(sum_ * by["M"] / 2**31 / 2**shift) + cell.zero_point - cell.recomputed) <= 1  # rounded twice
+    assert rf"z_\text{{out}} &= {cell.zero_point} " in latex and f"z &= {cell.operands[0].zero_point} " in latex
     wrong = replace(cell, value=cell.value - 2)
     assert as_text(wrong).endswith("off by 2")
 

@@ -11,7 +11,8 @@ import pytest
 
 from explain import run_with_cache
 from explain.figures import DARK, FIGURES, LIGHT, THEMES, draw_channels, draw_tensor, figure_bytes, save_figure
-from explain.figures.maps import activity_scale, gate_scale, signed_scale, stretched
+from explain.figures.charts import bars, histogram
+from explain.figures.maps import activity_scale, gate_scale, signed_scale, strength, stretched
 from explain.show import draw, padded
 from explain.sites import hooks_for, sites
 from model import (
@@ -38,6 +39,7 @@ SKFF_1 = "rrg_1/mrb_1/exchange/skff_1"
 DAU_1 = "rrg_1/mrb_1/column_1/dau_1"
 BLOCK = "rrg_1/mrb_1"
 FLOAT32 = 1e-6  # relative: both sides are the same float32 sums in another order
+DIFFERENCE = 1e-5  # relative: one of float32 numbers that are alike
 
 
 @pytest.fixture(scope="module")
@@ -145,6 +147,9 @@ def test_the_wrong_softmax_is_seen_to_fall_short_of_one(photos):
     np.testing.assert_allclose(tops.sum(), 3, rtol=FLOAT32)  # each stream's weights add up to 1 over its channels
     assert (tops < 0.7).all() and axes.get_ylim()[1] > 1
     assert "do not" in figure.caption
+    words = [text.get_text() for text in figure.texts]
+    assert "Select, the wrong way: for each stream, the channels compete for a weight" in words
+    assert f"they add up to {tops.min():.2f} … {tops.max():.2f}, not to 1" in words
     assert "do not" not in FIGURES["skff"](cache | {f"{SKFF_1}/weights": np.full((1, 3, 1, 8), 1 / 3)}, SKFF_1).caption
 
 
@@ -190,9 +195,32 @@ def test_equal_gates_are_said_to_be_equal(cache):
     assert "all gates are 0.500" in FIGURES["channel_attention"](equal, site).caption
     unequal = cache | {f"{site}/gate": np.linspace(0.4, 0.6, CHANNELS).reshape(1, 1, 1, -1)}
     assert (
-        "channel 7 passes most (0.600) and channel 0 least (0.400)"
+        "channel 7 passes most (0.600) and channel 0 least (0.400). Compare the pictures of the two rows"
         in FIGURES["channel_attention"](unequal, site).caption
     )
+
+
+def test_nearly_equal_gates_prefer_no_channel(cache):
+    site = f"{DAU_1}/channel"
+    alike = cache | {f"{site}/gate": np.linspace(0.48, 0.52, CHANNELS).reshape(1, 1, 1, -1)}
+    caption = FIGURES["channel_attention"](alike, site).caption
+    assert "channel 7 passes most (0.520) and channel 0 least (0.480): that is nearly the same" in caption
+    assert "respond to" not in caption
+
+
+@pytest.mark.parametrize(("channels", "width", "shown"), [(8, 0.85, 8), (8, 0.75, 4), (16, 2.8, 16), (128, 8, 32)])
+def test_an_axis_has_as_many_numbers_as_have_room(channels, width, shown):
+    figure = mpl.figure.Figure(figsize=(width, 1))
+    axes = figure.add_axes((0, 0, 1, 1))
+    bars(np.ones((1, 1, 1, channels)), LIGHT, name="number")(axes)
+    assert len(axes.get_xticks()) == shown and axes.get_xlabel() == "number"
+
+
+def test_a_histogram_has_numbers_up_to_its_peak():
+    axes = mpl.figure.Figure().add_subplot()
+    histogram({"gate": np.array([0.1, 0.5, 0.5])}, LIGHT, (0, 1), "gate")(axes)
+    shown = [tick for tick in axes.get_yticks() if tick <= axes.get_ylim()[1]]
+    assert axes.get_ylim()[1] == shown[-1] >= 100 * 2 / 3
 
 
 def test_spatial_attention_shows_maximum_before_mean(cache):
@@ -280,6 +308,19 @@ def test_rrg_shows_what_each_block_changes(cache):
         np.testing.assert_array_equal(shown(figure, f"MRB {k}: out − in"), (after - before)[0, :, :, 1])
     assert limits(figure, "in") == limits(figure, "MRB 1") == limits(figure, "MRB 2") == limits(figure, "out")
     assert limits(figure, "conv") == limits(figure, "MRB 1: out − in") == limits(figure, "MRB 2: out − in")
+
+
+def test_rrg_compares_each_change_with_what_came_into_it(cache):
+    figure = FIGURES["rrg"](cache, "rrg_1")
+    pairs = {"MRB 1": "rrg_1/mrb_1", "MRB 2": "rrg_1/mrb_2", "group": "rrg_1"}
+    before, after = ({name: cache[f"{site}/{end}"] for name, site in pairs.items()} for end in ("in", "out"))
+    expected = [strength(after[name] - before[name]) / strength(before[name]) for name in pairs]
+    chart = next(axes for axes in figure.axes if axes.get_title("left") == "strength of the change")
+    assert [label.get_text() for label in chart.get_xticklabels()] == list(pairs)
+    np.testing.assert_allclose([bar.get_height() / 100 for bar in chart.patches], expected, rtol=DIFFERENCE)
+    largest = max(("MRB 1", "MRB 2"), key=lambda name: expected[list(pairs).index(name)])
+    assert f"of a block is that of {largest}:" in figure.caption
+    assert f"the whole group adds has {expected[2]:.0%} of the strength" in figure.caption
 
 
 def test_mirnet_states_psnr_against_the_reference(cache, photos):

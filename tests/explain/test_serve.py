@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from explain import serve
+from explain.figures import THEMES
 from model.errors import MirnetError
 
 SCRIPT = Path(sys.executable).with_name("mirnet")
@@ -57,6 +58,12 @@ def app(tmp_path):
         finally:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
+
+
+def test_the_page_has_the_figures_colours():
+    for name, theme in THEMES.items():
+        assert serve.THEME[f"theme.{name}.backgroundColor"] == theme.background
+        assert serve.THEME[f"theme.{name}.primaryColor"] == theme.accent
 
 
 @pytest.mark.parametrize("how", ["Ctrl-C in the terminal", "SIGTERM to the launcher"])

@@ -12,6 +12,7 @@ from PIL import Image
 
 from explain import run_with_cache
 from explain.figures import FIGURES, THEMES
+from explain.figures.style import SIZES
 from explain.figures.svg import SvgSheet
 from explain.show import padded
 from explain.sites import sites
@@ -26,6 +27,8 @@ WIDE, PHONE = 8.6, 4.4  # inches
 LETTER = re.compile(r"[^\W\d_]")
 TABLE_STEP = 10 / 255  # a colour map of 256 steps: the neighbouring step of the steepest one
 BYTE = 1 / 255
+TAIL, CAPITAL = 0.24, 0.76  # below and above the line that letters stand on, as shares of their size
+AIR = 1.0  # points, at least, between a title and the note below it
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +83,20 @@ def test_words_and_size_are_the_same(both, kind, channel, width):
     assert text.caption == drawn.caption
     box = [float(number) for number in ElementTree.fromstring(text.text).get("viewBox").split()]
     np.testing.assert_allclose(box, [0, 0, *(72 * drawn.get_size_inches())], atol=0.1)
+
+
+@pytest.mark.parametrize("kind", FIGURES)
+def test_the_tails_of_a_title_do_not_reach_the_note_below(both, kind):
+    _, text = both(kind)
+    placed = [(*(float(part.get(name)) for name in ("x", "y", "font-size")), part) for part in parts(text, "text")]
+    titles = [part[:3] for part in placed if part[2] == SIZES.label and part[3].get("font-weight") == "bold"]
+    gaps = [
+        (line - CAPITAL * size) - (title_line + TAIL * title_size)
+        for title_left, title_line, title_size in titles
+        for left, line, size, _ in placed
+        if left == title_left and size == SIZES.small and 0 < line - title_line < 2 * title_size
+    ]
+    assert gaps and min(gaps) >= AIR
 
 
 @pytest.mark.parametrize("theme", THEMES)

@@ -233,7 +233,7 @@ FAULTS = [
     ),
     (KINDS[0], "shared layers", "dau_1 does not compute with the layer", f"{MRB}.attend", own_units),
     (KINDS[0], "shared layers", "exchange/down_1_2 does not compute with the layer", f"{MRB}.bring", own_way_down),
-    (KINDS[0], "number of weights", "separate that should be shared", f"{MRB}.__init__", separate_merge_fusion),
+    (KINDS[0], "number of parameters", "separate that should be shared", f"{MRB}.__init__", separate_merge_fusion),
     (KINDS[0], "last convolution", "ReLU follows", f"{MRB}.call", with_parts(block, residual=rectified("last"))),
     (KINDS[0], "input added", "in is not added", f"{MRB}.call", with_parts(block, out=no_input)),
     (KINDS[0], "zero is identity", "is it added", f"{MRB}.call", with_parts(block, out=no_input)),

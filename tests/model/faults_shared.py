@@ -87,7 +87,7 @@ def of_every(kind: str):
     call, init = f"{home}.call", f"{home}.__init__"
     yield kind, "shape", "not", call, around_call(lambda self, x, y: y[:, 1:])
     yield kind, "finite numbers", "divided by zero", call, around_call(lambda self, x, y: y / ops.zeros_like(y))
-    yield kind, "number of weights", "1 too many", init, around_init(another_weight)
+    yield kind, "number of parameters", "1 too many", init, around_init(another_weight)
     yield kind, "any size", "refuses the shape (1, 8, 16", call, around_call(sizes_fixed)
     yield (
         kind,

@@ -32,7 +32,8 @@ from model.contracts import (
     examine,
     record,
 )
-from model.contracts.compare import RELATIVE, tolerance
+from model.contracts.base import small_number
+from model.contracts.compare import RELATIVE, compare, tolerance
 from model.samples import load_sample
 
 
@@ -145,7 +146,7 @@ def test_checks_that_need_what_is_not_there_are_left_out():
     black_box = {contract.title for contract, _ in check_all(record(sum, [drawn(1, 8, 8, 8)] * 3, "SKFF"))}
     assert full == {contract.title for contract in contracts_for("SKFF")}
     assert full - black_box == {
-        *("number of weights", "saved whole"),  # a function has no weights
+        *("number of parameters", "saved whole"),  # a function has no weights
         *("descriptor", "squeezed", "logits", "softmax over streams", "weights sum to 1", "mixture"),
     }
 
@@ -166,6 +167,25 @@ def test_probes_leave_the_weights_alone():
 def test_the_tolerance_is_measured_and_far_below_any_mistake():
     assert tolerance("float32") <= 2 * RELATIVE
     assert RELATIVE < tolerance("float16") < 0.05
+
+
+def test_small_numbers_are_written_for_people():
+    written = {0: "0", 2e-5: "2·10⁻⁵", 1.23e-10: "1.2·10⁻¹⁰", 0.0096: "9.6·10⁻³", 0.02: "0.02", 1.5: "1.5"}
+    assert [small_number(number) for number in written] == list(written.values())
+
+
+def test_a_kept_promise_says_what_was_compared(traced):
+    x = drawn(1, 4, 4, 2)
+    assert compare("out", x, x).message == "out: exactly equal"
+    near = compare("out", x, x * (1 + 1e-6)).message
+    assert near.startswith("out: largest deviation ") and "·10⁻" in near and "e-" not in near
+    net, _, cache = traced
+    said = {contract.title: verdict.message for contract, verdict in check_all(call_at(net, cache), probes=False)}
+    assert said["chain of groups"] == "rrg_1/in is shallow"
+    block = check_all(call_at(net, cache, "rrg_1/mrb_1"), probes=False)
+    said = {contract.title: verdict.message for contract, verdict in block}
+    first = "column_1/dau_1/in is in, column_1/down_2/in is column_1/dau_1/out"
+    assert said["first column"] == f"{first}, and 3 more such pairs"
 
 
 EIGHT = {
@@ -222,7 +242,7 @@ def test_a_learners_own_fusion():
     assert "softmax taken over the channels (axis -1) instead of the streams (axis 1)" in str(wrong)
     assert "about 0.09" in str(wrong)
     slopes = examine(OwnFusion(32, axis=1, slopes_shared=False), streams, "SKFF")
-    assert "one slope per PReLU" in broken(slopes.results)["number of weights"]
+    assert "one slope per PReLU" in broken(slopes.results)["number of parameters"]
 
 
 class OwnPlaceAttention(keras.layers.Layer):
@@ -242,8 +262,8 @@ def test_a_learners_own_spatial_attention():
     x = drawn(1, 12, 16, 8)
     assert examine(OwnPlaceAttention(), x, "SpatialAttention")
     tiny = broken(examine(OwnPlaceAttention(size=1), x, "SpatialAttention").results)
-    assert tiny.keys() == {"number of weights", "sees 5x5"}
-    assert "a 1x1 convolution cannot see a place's neighbours" in tiny["sees 5x5"]
+    assert tiny.keys() == {"number of parameters", "sees 5×5"}
+    assert "a 1×1 convolution cannot see a place's neighbours" in tiny["sees 5×5"]
     named_average = broken(examine(OwnPlaceAttention(second=ops.max), x, "SpatialAttention").results)
     assert named_average.keys() == {"maximum and mean"}
     assert "named average, and computed with a maximum" in named_average["maximum and mean"]
@@ -307,7 +327,7 @@ def blurred(x):
     [
         (blurred, None),
         (keras.layers.MaxPooling2D(2), "this is max pooling; it should be a blur"),
-        (keras.layers.AveragePooling2D(2), "2x2 average pooling, half a pixel off"),
+        (keras.layers.AveragePooling2D(2), "2×2 average pooling, half a pixel off"),
         (lambda x: x[:, ::2, ::2], "there is no blur, every second pixel is taken as it is"),
     ],
     ids=["blur", "max pooling", "average pooling", "striding"],

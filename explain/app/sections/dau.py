@@ -41,10 +41,12 @@ def _changed(found: Looking) -> None:
     )
     st.caption(
         "The three maps share one scale. The spatial gate holds back places, the same ones in every channel: compare "
-        "with the first picture, where blue passes least and yellow most."
+        "with the first picture, where the colour is the gate (blue passes least, yellow most) and only the brightness "
+        "is the photo's."
         if gate == "spatial"
         else "The three maps share one scale. The channel gate is one number for the whole map: the pattern stays, and "
-        "only its strength changes. The first picture still shows the spatial gate."
+        "only its strength changes. The first picture still shows the spatial gate: its colour is the gate, only its "
+        "brightness the photo's."
     )
 
 
@@ -63,7 +65,7 @@ def _passed(found: Looking) -> None:
     ]
     st.html(f"<style>{STYLE}</style>{spans(shares, 'Strength on the way through the unit')}")
     st.caption(
-        "Strength is the root mean square over all places and channels; per cent are of the body's. The merging "
-        f"convolution has weights of its own, so it may make more of what passed. In the end the unit changes its "
-        f"input (strength {seen.before:.4f}) by {seen.change:.1%}."
+        "Strength is the root mean square over all places and channels; the percentages compare it with the body's. "
+        f"The merging convolution has weights of its own, so it may make more of what passed. In the end the unit "
+        f"changes its input (strength {seen.before:.4f}) by {seen.change:.1%}."
     )

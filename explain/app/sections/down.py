@@ -53,8 +53,9 @@ def down(here: Context) -> None:
         st.html(_table(pattern.pixels(photo)))
         st.caption(
             "Of everything that is finer than the small grid can hold, this much is left: a false pattern. Energy is "
-            "the mean square, as a share of the whole pattern's; brightness is the mean absolute value, white is 100%; "
-            "both are means over all rows and columns that could be the ones to stay."
+            "contrast squared, as a share of the whole pattern's: half of the contrast is a quarter of the energy. "
+            "Brightness is the mean absolute value, white is 100%. Both are means over all rows and columns that could "
+            "be the ones to stay; the pattern's border, which cuts through waves, makes a per cent or so."
         )
 
 
@@ -92,7 +93,7 @@ def _what_to_see(pattern: Pattern, factor: int) -> str:
     if pattern.period < shortest:
         return (
             f"This pattern repeats every {pattern.period:g} pixels; the small grid can hold it from {shortest:.2f} "
-            "pixels on. So whatever you see in the two small pictures is false: strong without the blur, weak with it."
+            "pixels on. So the pattern in the two small pictures is false: strong without the blur, weak with it."
         )
     return (
         f"This pattern repeats every {pattern.period:g} pixels, and the small grid can hold that: from "

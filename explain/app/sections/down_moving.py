@@ -53,8 +53,10 @@ export default function ({ parentElement, data, setTriggerValue }) {
     return pixels;
   };
   const spread = (pixels) => {
-    const mean = pixels.reduce((sum, each) => sum + each, 0) / pixels.length;
-    return Math.sqrt(pixels.reduce((sum, each) => sum + (each - mean) ** 2, 0) / pixels.length);
+    // The first row and column are mirrored before the blur, which would count as contrast.
+    const wide = Math.round(Math.sqrt(pixels.length)), inner = pixels.filter((_, k) => k >= wide && k % wide);
+    const mean = inner.reduce((sum, each) => sum + each, 0) / inner.length;
+    return Math.sqrt(inner.reduce((sum, each) => sum + (each - mean) ** 2, 0) / inner.length);
   };
   const paint = (name, pixels) => {
     const figure = host.querySelector(`[data-name=${name}]`), canvas = figure.querySelector("canvas");
@@ -141,9 +143,8 @@ _FIGURE = (
     "pixels. Contrast: <b></b></figcaption></figure>"
 )
 
-_HTML = """<div class="moving"><div class="three">{figures}</div>
-<p><button type="button"></button><label>Move the pattern <input type="range" min="0" step="1"></label>
-<output></output></p></div>"""
+_HTML = """<div class="moving"><p><button type="button"></button><label>Move the pattern
+<input type="range" min="0" step="1"></label><output></output></p><div class="three">{figures}</div></div>"""
 
 _CSS = """
 .moving { color: inherit; }
@@ -151,13 +152,17 @@ _CSS = """
 .three figure { margin: 0; min-width: 0; }
 .three canvas { display: block; image-rendering: pixelated; aspect-ratio: 1; border-radius: 2px; max-width: 100%; }
 .three figcaption { font-size: .85rem; margin-top: .3rem; line-height: 1.35; font-variant-numeric: tabular-nums; }
-.moving p { display: flex; flex-wrap: wrap; align-items: center; gap: .6rem 1rem; margin: .9rem 0 .2rem; }
+.moving p { display: flex; flex-wrap: wrap; align-items: center; gap: .6rem 1rem; margin: .2rem 0 .9rem; }
 .moving label { display: flex; flex: 1 1 14rem; align-items: center; gap: .7rem; font-size: .9rem; }
 .moving input { flex: 1; min-width: 6rem; accent-color: var(--st-primary-color, #b45309); }
 .moving output { font-size: .9rem; font-variant-numeric: tabular-nums; min-width: 5rem; }
 .moving button { font: inherit; color: inherit; background: none; border-radius: 8px; padding: .35rem 1rem;
   border: 1px solid color-mix(in srgb, currentColor 35%, transparent); cursor: pointer; }
 .moving button:hover { border-color: var(--st-primary-color, #b45309); }
+@media (max-width: 640px) {
+  .three { grid-template-columns: 1fr 1fr; }
+  .three figure:first-child { grid-column: 1 / -1; }
+}
 .moving :focus-visible { outline: 2px solid var(--st-primary-color, #b45309); outline-offset: 2px; }
 """
 

@@ -11,11 +11,13 @@ from explain.app.maps import legend
 from explain.app.pointing import chooser, spot
 from explain.app.sections.looking import Looking, choose_channel, maps, signed_number
 from explain.app.small import map_url, thumbnails
+from explain.figures.attention import HARDLY
 from explain.figures.maps import signed_scale
 
 __all__ = ["before_and_after", "sorted_gates"]
 
 ROOM = 0.08  # of the differences, left free below the weakest and above the strongest
+TOGETHER = 8  # bars that fit side by side on a phone
 
 
 def sorted_gates(found: Looking, features: str, gate: str) -> None:
@@ -30,7 +32,7 @@ def sorted_gates(found: Looking, features: str, gate: str) -> None:
     order = np.argsort(-gates, kind="stable")
     low, high = float(gates.min()), float(gates.max())
     zoom = flip("zoom", "Zoom in on the differences")
-    digits = 5 if high - low < 0.01 else 3
+    digits = 4 if high - low < 0.01 else 3
     room = max(high - low, 1e-6) * ROOM
     ends = (low - room, high + room) if zoom else (0.0, 1.0)
     axis = f"{ends[0]:.{digits}f} to {ends[1]:.{digits}f}" if zoom else "0 to 1"
@@ -53,10 +55,12 @@ def sorted_gates(found: Looking, features: str, gate: str) -> None:
         ends=ends,
         marks=(0.5,),
     )
-    chooser(f'<div style="--narrowest: 3.4rem; --tall: 6rem">{html}</div>', "gates", _numbers(gates), choose_channel)
+    chooser(f'<div style="--narrowest: 2.6rem; --tall: 6rem">{html}</div>', "gates", _numbers(gates), choose_channel)
+    st.html(legend(theme.signed, "below 0", "above 0"))
+    others = " Where they do not all fit, scroll sideways." if len(order) > TOGETHER else ""
     st.caption(
-        f"Below each bar: its gate and a small map of its channel, on a scale of its own. The dashed line is 0.5, "
-        f"where half passes; the axis goes from {axis}. {_verdict(low, high)}"
+        f"Below each bar: its gate and a small map of its channel, on a scale of its own.{others} The dashed line is "
+        f"0.5, where half passes; the axis goes from {axis}. {_verdict(low, high)}"
     )
 
 
@@ -66,7 +70,7 @@ def _numbers(gates: np.ndarray) -> list[str]:
 
 def _verdict(low: float, high: float) -> str:
     spread = high - low
-    if spread < 0.05:
+    if spread < HARDLY:
         return f"Here the gates differ by {spread:.5f} only: this unit hardly prefers one channel to another."
     return f"The strongest channel passes {high / max(low, 1e-6):.1f} times as much as the weakest."
 

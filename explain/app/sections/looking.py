@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from explain.app.choices import channels, detail_site, site
+from explain.app.maps import gallery
 from explain.app.pixel import default_channel, place_in
 from explain.app.pointing import pointer
 from explain.app.runner import hook_names, page_names, tensors
@@ -66,8 +67,7 @@ def looking(here: Context) -> Looking:
 
 def maps(found: Looking, spots: Sequence[str], label: str, key: str, narrowest: str = "10rem") -> None:
     """Pictures from `pointing.spot` in a row, with the pixel marked; a click moves it."""
-    inside = f'<div class="gallery" style="--narrowest: {narrowest}; --widest: 22rem">{"".join(spots)}</div>'
-    pointer(inside, label, found.here.photo.size, found.pixel, key, _move)
+    pointer(gallery(spots, narrowest, "22rem"), label, found.here.photo.size, found.pixel, key, _move)
 
 
 def choose_channel(value: str) -> None:

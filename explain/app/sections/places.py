@@ -25,7 +25,7 @@ def gate_over_photo(found: Looking, gate: str) -> str:
     """
     picture = tinted(_grey(found), _colours(found, gate))
     words = "The gate of each place over the grey photo; the pixel is marked"
-    return spot(photo_url(picture), words, "spatial gate over the photo, brightened to be seen")
+    return spot(photo_url(picture), words, "colour: spatial gate; brightness: the photo's")
 
 
 def passing_over_photo(found: Looking, gate: str, limit: float) -> str:

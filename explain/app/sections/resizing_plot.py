@@ -1,10 +1,11 @@
 """A small graph as SVG for the pages about resizing: a few lines, a shaded part, marks, and a legend in HTML."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-__all__ = ["Curve", "plot"]
+__all__ = ["Curve", "plot", "round_ticks"]
 
 WIDTH, HEIGHT = 440, 210  # in the drawing's own units
 LEFT, RIGHT, TOP, BOTTOM = 46, 12, 12, 38
@@ -93,6 +94,21 @@ def plot(
         f'style="width:100%;display:block;font-size:12px;fill:currentColor">{"".join(parts)}</svg>'
         f'<div style="display:flex;flex-wrap:wrap;gap:.2rem 1.2rem;font-size:.85rem">{key}</div></div>'
     )
+
+
+def round_ticks(low: float, high: float) -> list[tuple[float, str]]:
+    """Up to seven ticks at round numbers around 0 and all that is drawn, 1, 2 or 5 times a power of ten apart.
+
+    Args:
+        low: The smallest number that is drawn.
+        high: The largest.
+    """
+    low, high = min(low, 0.0), max(high, 0.0)
+    least = max((high - low) / 4, 1e-9)
+    power = 10.0 ** math.floor(math.log10(least))
+    step = next(size * power for size in (1, 2, 5, 10) if size * power >= least)
+    ends = math.floor(low / step), max(math.ceil(high / step), math.floor(low / step) + 1)
+    return [(k * step, f"{k * step:.3g}".replace("-", "−")) for k in range(ends[0], ends[1] + 1)]
 
 
 def _dot(x: float, y: float, radius: float, colour: str) -> str:

@@ -55,12 +55,10 @@ def _weights_caption(found: Looking, weights: np.ndarray) -> str:
             f"The dashed line is 1. With the teaching switch on, the softmax runs over the channels of each stream: "
             f"here each **colour** adds up to 1, and the bars end at {low:.2f} to {high:.2f}."
         )
-    even = 1 / len(weights)
-    channel = int(np.abs(weights - even).max(axis=0).argmax())
-    stream = int(np.abs(weights[:, channel] - even).argmax())
+    stream, channel = np.unravel_index(weights.argmax(), weights.shape)
     return (
-        f"The dashed line is 1: every bar reaches it. Equal say would be {even:.3f} for each stream; the weight "
-        f"furthest from it is {weights[stream, channel]:.3f}, of stream {stream + 1} in channel {channel}."
+        f"The dashed line is 1: every bar reaches it. Equal say would be {1 / len(weights):.3f} for each stream; the "
+        f"largest weight of all is {weights.max():.3f}, of stream {stream + 1} in channel {channel}."
     )
 
 
@@ -80,7 +78,7 @@ def _contributions(found: Looking) -> None:
     st.subheader("What each stream gives to this pixel", anchor=False)
     st.markdown(
         f"**Channel {found.channel}, {found.place}.** Each stream brings its value $L_k$ times its weight $s_k$; "
-        "added up, they are the fused value $U$. Click on a map, or move with the arrow keys, to go to another pixel."
+        "added up, they are the result $U$. Click on a map, or move with the arrow keys, to go to another pixel."
     )
     rows, reached, values = [], 0.0, []
     for k in streams:
@@ -105,7 +103,9 @@ def _maps(found: Looking, streams: range) -> None:
     names = [*(f"weighted_{k}" for k in streams), "out"]
     titles = [*(f"stream {k} × {found.at['weights'][0, k - 1, 0, found.channel]:.4f}" for k in streams), "U, their sum"]
     pictures = [found.channel_map(name) for name in names]
-    scale = signed_scale(pictures, "")
+    # With equal weights each stream would give this: a scale that the weights do not move, so that fading is seen.
+    even = [found.channel_map(f"stream_{k}") / len(streams) for k in streams]
+    scale = signed_scale([*even, sum(even, np.zeros_like(even[0]))], "")
     spots = [
         spot(
             map_url(picture, theme.signed, scale.low, scale.high),
@@ -118,7 +118,8 @@ def _maps(found: Looking, streams: range) -> None:
     limit = signed_number(scale.high)
     st.html(legend(theme.signed, f"\N{MINUS SIGN}{limit}", f"+{limit}", "0"))
     st.caption(
-        "All maps share one scale, so a map with little colour gives little. Which stream brings the fine edges, and "
+        "All maps share one scale, which depends on the streams alone and not on their weights: a map with little "
+        "colour gives little. Which stream brings the fine edges, and "
         "which the broad patches? Streams 2 and 3 have seen the photo at half and quarter size."
     )
 
@@ -133,7 +134,7 @@ def _question(found: Looking) -> None:
         on_change=lambda: put(bug=st.session_state["bug"], answer=None),
     )
     if not on:
-        st.caption("One of them is the paper's, the other a mistake in every public TensorFlow version of MIRNet.")
+        st.caption("One of them is the paper's, the other a mistake in every public TensorFlow version that we know.")
         return
     both = panels(found.at["logits"][0, :, 0])
     answer = option("answer", ("none", *SIDES), "none")
@@ -168,7 +169,7 @@ def _verdict(both: tuple[Panel, Panel], answer: str) -> None:
         f"In the **{right.side}** panel every **column** adds up to 1: in channel 0, {column} = "
         f"{right.weights[:, 0].sum():.4f}. The streams compete inside each channel. In the **{wrong.side}** panel "
         f"every **row**, one colour over all {channels} channels, adds up to 1 ({_range(wrong.sums_of_streams)}), so a "
-        f"column gets only {_range(wrong.sums_of_channels)}, about {streams}/{channels}, and the fused features fade. "
+        f"column gets only {_range(wrong.sums_of_channels)}, about {streams}/{channels}, and the result $U$ fades. "
         f"The rows on the {right.side} add up to {_range(right.sums_of_streams)}."
     )
     if answer == right.side:

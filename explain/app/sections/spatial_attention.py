@@ -23,14 +23,14 @@ def spatial_attention(here: Context) -> None:
         "rest. Click on a picture, or move with the arrow keys, to read the gate of another pixel."
     )
     # Half of the photo passes more than the median: a start that shows something with every unit.
-    limit = slide("over", "Limit of the gate", 0, 100, round(100 * float(np.median(gate))), format="%d %%") / 100
+    limit = slide("over", "Limit of the gate", 0, 100, round(100 * float(np.median(gate))), format="%d%%") / 100
     _numbers(found, gate, limit)
     pictures = [gate_over_photo(found, "gate"), passing_over_photo(found, "gate", limit)]
     maps(found, pictures, "The gate over the photo, and the places that pass more than the limit", "places", "14rem")
     st.html(tint_legend(found, "gate"))
     st.caption(
-        "Move the limit up slowly: which places go dark first? Places in the dark, flat ones, edges? The two colours "
-        "end at the 1st and the 99th percentile of the gates."
+        "Move the limit up slowly: which places go dark first? Places in the dark, flat ones, edges? The colour is the "
+        "gate, only the brightness is the photo's. The two colours end at the 1st and the 99th percentile of the gates."
     )
     limits = np.linspace(0, 1, 101)
     st.html(falling(limits, share_above(gate, limits), limit, found.here.theme))

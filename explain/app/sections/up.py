@@ -11,7 +11,7 @@ from explain.app.linked import linked
 from explain.app.maps import coloured, figure, gallery, legend, signed
 from explain.app.runner import network, remembered
 from explain.app.sections.looking import looking
-from explain.app.sections.resizing_plot import Curve, plot
+from explain.app.sections.resizing_plot import Curve, plot, round_ticks
 from explain.app.sections.up_response import NAMES, SIDE, SIGNALS, Response, checkered, respond, signal
 from explain.app.session import Context
 from model.contracts import component_at
@@ -19,7 +19,7 @@ from model.contracts import component_at
 __all__ = ["up"]
 
 WORDS = {"pixel": "One pixel", "edge": "An edge", "grey": "Even grey"}
-GREYS = ("gray", -0.1, 1.2)  # 0 and 1 are neither black nor white, which the page around may be
+GREYS = ("gray", -0.35, 1.2)  # 0 and 1 stand out from a black page and from a white one
 TITLES = {
     "main": "main: the stamps, after PReLU and 1 × 1 conv",
     "shortcut": "shortcut: bilinear, then 1 × 1 conv",
@@ -90,6 +90,7 @@ def _pictures(here: Context, found: Response, channel: int) -> None:
             "16rem",
         )
     )
+    st.html(legend(theme.activity, "resized: 0", f"{activity.max():.3g}"))
     st.markdown(f"**Channel {channel}** of the two branches and their sum, on one scale:")
     maps = {name: found.tensors[name][:, :, channel] for name in TITLES}
     limit = max(float(np.abs(values).max()) for values in maps.values()) or 1.0
@@ -102,7 +103,6 @@ def _profile(here: Context, found: Response, channel: int) -> str:
     """One row of the three maps as lines: the new row through the tiny picture's lit pixel."""
     row = SIDE - 2
     lines = {name: found.tensors[name][row, :, channel] for name in TITLES}
-    most = max(max(float(np.abs(values).max()) for values in lines.values()) * 1.1, 1e-9)
     colours, dashes = here.theme.streams, {"main": "6 3", "shortcut": "2 3", "out": ""}
     curves = [
         Curve(name, colour, [(k, float(value)) for k, value in enumerate(lines[name])], dashes[name], dots=True)
@@ -114,7 +114,7 @@ def _profile(here: Context, found: Response, channel: int) -> str:
         f"Values along row {row} of channel {channel}: {said}",
         (f"column of the new picture, in row {row}", f"Value in channel {channel}"),
         [(column, str(column)) for column in (*range(0, 2 * SIDE, 3),)],
-        [(share * most, f"{share * most:.2g}") for share in (-1, -0.5, 0, 0.5, 1)],
+        round_ticks(*(float(end(list(lines.values()))) for end in (np.min, np.max))),
     )
 
 

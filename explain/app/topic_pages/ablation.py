@@ -15,7 +15,7 @@ from explain.app.photo_html import STYLE as PHOTO_STYLE
 from explain.app.session import Context, change, context
 from explain.app.state import LONGEST_EXTRA, quoted
 from explain.app.take_along import take_along
-from explain.app.topic_pages.ablation_effect import changes, pictures
+from explain.app.topic_pages.ablation_effect import beyond, changes, pictures
 from explain.app.topic_pages.ablation_run import code, effect_of
 from explain.app.topic_pages.ablation_switches import (
     PLACED,
@@ -135,18 +135,23 @@ def _write(keys: Sequence[str]) -> None:
 
 
 def _effect(here: Context, off: tuple[str, ...], keys: tuple[str, ...]) -> None:
-    with st.spinner("Running the network with and without; the first time its switches are built, some seconds …"):
+    with st.spinner("Running the network with and without …"):
         found = effect_of(here.setup, here.photo, keys)
     if not off:
         st.markdown(":material/toggle_on: **Nothing is switched off.** Choose one or several above.")
     known = singles(here.config)
     st.markdown("\n".join(f"- **{known[key].title}:** {known[key].says}" for key in off))
     st.html(f"<style>{PHOTO_STYLE}</style>{changes(found)}{pictures(found, here.photo, here.theme)}")
+    notes = []
     if any(key.split(".")[0] in ("channel-off", "spatial-off", "attention-off") for key in keys):
-        st.caption(
+        notes.append(
             "A gate is a number between 0 and 1, often near a half. Without it features arrive about twice as strong, "
             "which the layers after it never saw in training."
         )
+    if out_of_range := beyond(found) if keys else "":
+        notes.append(out_of_range)
+    if notes:
+        st.caption(" ".join(notes))
 
 
 def _table(here: Context, off: tuple[str, ...]) -> None:
@@ -160,7 +165,7 @@ def _table(here: Context, off: tuple[str, ...]) -> None:
     st.markdown(
         f"Each part switched off **by itself**, on {len(measured.photos)} sample photos with the shipped weights: PSNR "
         "lost against the bright photo. Below zero, photos come out better without the part. Parts can stand in for "
-        "each other, so losses do not add up. Click on a row to switch it off above, on a heading to sort."
+        "each other, so losses do not add up. Click on a part to switch it off above, on a heading to sort."
     )
     everything = lines_of(measured, here.config, here.view.photo)
     columns = [name for name in COLUMNS if name != "here" or everything[0].here is not None]
@@ -171,12 +176,15 @@ def _table(here: Context, off: tuple[str, ...]) -> None:
     by = extras.option("sort", columns, "loss")
     lines = sorted_lines([line for line in everything if kind in (EVERY_KIND, line.kind)], by)
     shown = lines if whole else lines[:ROWS]
-    html = table(shown, everything, by, off[0] if len(off) == 1 else "", _link, here.theme)
+    on = off[0] if len(off) == 1 else ""
+    html = table(shown, everything, by, on, _link, here.theme, len(measured.photos))
     address = linked(f"<style>{TABLE_STYLE}</style>{legend(here.theme)}{html}", key="ablations")
     if len(shown) < len(lines):
         st.caption(f"The first {len(shown)} of {len(lines)}.")
     st.caption(
-        "Change: root mean square of the difference to the intact picture, in grey levels of 255. Brightness: its mean."
+        "Differs by (rms): root mean square of the difference to the intact picture, in grey levels of 255. "
+        f"Brightness: its mean. Both, as the loss, are means over the {len(measured.photos)} photos; only “This photo” "
+        "is about the one above."
     )
     if address:
         wanted = dict(parse_qsl(address.partition("?")[2]))

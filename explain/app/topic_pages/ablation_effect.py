@@ -7,6 +7,7 @@ from html import escape
 import numpy as np
 
 from explain.ablate import Effect
+from explain.app.decimals import decimal
 from explain.app.maps import legend, signed
 from explain.app.photo_html import photo_figure, photo_url, side_by_side
 from explain.app.photos import Photo
@@ -14,10 +15,11 @@ from explain.figures import Theme
 from model.arrays import as_uint8
 from model.metrics import psnr
 
-__all__ = ["changes", "numbers", "pictures"]
+__all__ = ["beyond", "changes", "numbers", "pictures"]
 
 LEVELS = 255
 LEAST = 2.0  # grey levels at the ends of the difference's colours, so that rounding does not look like a change
+MOST = 0.5  # of a picture's numbers: so many out of range make it look black or white
 
 
 def numbers(found: Effect) -> Mapping[str, str]:
@@ -27,12 +29,12 @@ def numbers(found: Effect) -> Mapping[str, str]:
         rows["PSNR, intact"] = f"{found.psnr_intact:.2f} dB"
         if found.chosen:
             rows["PSNR, without"] = f"{found.psnr:.2f} dB"
-            rows["change"] = signed_number(found.change or 0.0, 2) + " dB"
+            rows["PSNR change"] = f"{decimal(found.change or 0.0, 2, signed=True)} dB"
     elif found.chosen:
         rows["PSNR between both outputs"] = decibels_between(found)
     if found.chosen:
         rows["differs by (rms)"] = f"{found.rms:.1f} grey levels"
-        rows["brightness"] = f"{signed_number(found.shift, 1)} grey levels"
+        rows["brightness"] = f"{decimal(found.shift, 1, signed=True)} grey levels"
     return rows
 
 
@@ -69,10 +71,13 @@ def decibels_between(found: Effect) -> str:
     return f"{value:.1f} dB" if math.isfinite(value) else "no difference"
 
 
-def signed_number(value: float, digits: int) -> str:
-    """`+1.20`, or `−1.20` with a real minus."""
-    text = f"{value:+.{digits}f}"
-    return text.replace("-", "−")
+def beyond(found: Effect) -> str:
+    """A sentence on a picture most of which left the range of a photo; empty for another."""
+    for out, end, colour in ((found.output <= 0, "below 0", "black"), (found.output >= 1, "above 1", "white")):
+        share = float(out.mean())
+        if share > MOST:
+            return f"Here {share:.0%} of the output's numbers come out {end}, which is shown as {colour}."
+    return ""
 
 
 def _difference(found: Effect, theme: Theme) -> str:

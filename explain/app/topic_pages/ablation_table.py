@@ -7,6 +7,7 @@ from statistics import fmean
 
 from explain.ablate import KINDS, ablations
 from explain.ablate.kinds import PARTS
+from explain.app.decimals import decimal
 from explain.app.measured import Measured
 from explain.figures import Theme
 from model.config import MIRNetConfig
@@ -15,16 +16,17 @@ __all__ = ["COLUMNS", "STYLE", "Line", "lines_of", "sorted_lines", "table"]
 
 COLUMNS: Mapping[str, str] = {
     "order": "Switched off",
-    "loss": "Loss, mean",
+    "loss": "Loss",
     "worst": "Worst photo",
     "here": "This photo",
-    "rms": "Change",
+    "rms": "Differs by (rms)",
     "shift": "Brightness",
 }
 """What the table can be sorted by, as the address has it, and the column's heading."""
 
-FORMATS = {"loss": ".2f", "worst": ".2f", "here": ".2f", "rms": ".1f", "shift": "+.1f"}
+DIGITS = {"loss": 2, "worst": 2, "here": 2, "rms": 1, "shift": 1}
 UNITS = {"loss": "dB", "worst": "dB", "here": "dB", "rms": "levels", "shift": "levels"}
+MEANS = ("loss", "rms", "shift")  # over all photos
 
 STYLE = """
 .ablations { overflow-x: auto; font-size: .875rem; line-height: 1.35; }
@@ -35,17 +37,26 @@ STYLE = """
 .ablations thead th:nth-child(2) { text-align: left; }
 .ablations thead th { white-space: nowrap; font-size: .8rem; }
 .ablations thead small { opacity: .7; }
-.ablations a { color: inherit; text-decoration: none; }
-.ablations a:hover, .ablations a:focus-visible, .ablations [aria-sort] a { text-decoration: underline; }
+.ablations a { color: inherit; text-decoration-color: color-mix(in srgb, currentColor 40%, transparent);
+  text-underline-offset: 2px; }
+.ablations a:hover, .ablations a:focus-visible, .ablations [aria-sort] a { text-decoration-color: currentColor;
+  text-decoration-thickness: 2px; }
+.ablations thead a { text-decoration: none; }
+.ablations thead a:hover, .ablations thead a:focus-visible, .ablations [aria-sort] a { text-decoration: underline; }
 .ablations tr.on { background: color-mix(in srgb, currentColor 12%, transparent); }
 .ablations td.bars { width: 34%; min-width: 9rem; }
 .ablations .bar { position: relative; display: block; height: 1.3em; }
 .ablations .bar i { position: absolute; top: .2em; bottom: .2em; border-radius: 2px; min-width: 1px; }
 .ablations .bar b { position: absolute; font-weight: 400; white-space: nowrap; padding: 0 .3em; }
 @media (max-width: 640px) {
-  .ablations table { min-width: 34rem; }
-  .ablations th:first-child { min-width: 8.5rem; }
-  .ablations td.bars { min-width: 8rem; }
+  .ablations table { display: block; min-width: 0; }
+  .ablations thead, .ablations tbody { display: block; }
+  .ablations tr { display: grid; grid-template-columns: minmax(0, 1fr) repeat(var(--numbers), 3.5rem);
+    border-bottom: 1px solid color-mix(in srgb, currentColor 15%, transparent); }
+  .ablations tr > * { border: 0; padding: .1rem .15rem; min-width: 0; }
+  .ablations tr > :first-child { grid-column: 1 / -1; padding-top: .3rem; }
+  .ablations td.bars { width: auto; min-width: 0; }
+  .ablations thead th { white-space: normal; font-size: .72rem; line-height: 1.2; }
 }
 .parts { display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; font-size: .85rem; margin: .2rem 0 .6rem; }
 .parts i { display: inline-block; width: .8em; height: .8em; border-radius: 2px; margin-right: .4em; }
@@ -105,7 +116,13 @@ def sorted_lines(lines: Sequence[Line], by: str) -> list[Line]:
 
 
 def table(
-    lines: Sequence[Line], all_lines: Sequence[Line], by: str, on: str, link: Callable[..., str], theme: Theme
+    lines: Sequence[Line],
+    all_lines: Sequence[Line],
+    by: str,
+    on: str,
+    link: Callable[..., str],
+    theme: Theme,
+    photos: int,
 ) -> str:
     """The table as HTML.
 
@@ -116,12 +133,17 @@ def table(
         on: Key of the ablation that is switched off now, alone; or empty.
         link: Gives an address for `off=key` or `sort=column`.
         theme: Colours.
+        photos: How many were measured.
     """
     shown = [name for name in COLUMNS if name != "here" or lines[0].here is not None]
-    head = "".join(_heading(name, by, link) for name in shown)
+    head = "".join(_heading(name, by, link, photos) for name in shown)
     ends = min(0.0, *(line.loss for line in all_lines)), max(0.0, *(line.loss for line in all_lines))
     rows = "".join(_row(line, shown, ends, line.key == on, link, theme) for line in lines)
-    return f'<div class="ablations"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
+    style = f"--numbers: {len(shown) - 2}"  # columns beside the words and the bars
+    return (
+        f'<div class="ablations" style="{style}"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
+        "</div>"
+    )
 
 
 def legend(theme: Theme) -> str:
@@ -137,11 +159,15 @@ def _size(value: float | None, by: str) -> float:
     return abs(value) if by == "shift" else value
 
 
-def _heading(name: str, by: str, link: Callable[..., str]) -> str:
+def _heading(name: str, by: str, link: Callable[..., str], photos: int) -> str:
     sort = f' aria-sort="{"other" if name in ("order", "shift") else "descending"}"' if name == by else ""
-    unit = f"<br><small>{UNITS[name]}</small>" if name in UNITS else "<br><small>in the order of execution</small>"
+    mean = f", mean of {photos}" if name in MEANS else ""
+    unit = f"{UNITS[name]}{mean}" if name in UNITS else "sort: order of execution"
     mark = " ▾" if name == by else ""
-    words = f'<a href="{escape(link(sort=name))}" title="Sort by this column">{COLUMNS[name]}{mark}{unit}</a>'
+    words = (
+        f'<a href="{escape(link(sort=name))}" title="Sort by this column">{COLUMNS[name]}{mark}'
+        f"<br><small>{unit}</small></a>"
+    )
     return f'<th scope="col"{sort}>{words}</th>'
 
 
@@ -164,7 +190,7 @@ def _row(
 
 
 def _number(value: float, name: str) -> str:
-    return f"{value:{FORMATS[name]}}".replace("-", "−")
+    return decimal(value, DIGITS[name], signed=name == "shift")
 
 
 def _bar(value: float, ends: tuple[float, float], colour: str) -> str:

@@ -14,13 +14,13 @@ from explain.app.take_along import take_along
 from explain.app.teacher import shown
 from explain.app.topic_pages.cell_choice import Choice, choose_place, choose_tensor, read_choice
 from explain.app.topic_pages.cell_drawing import Explained, drawing
-from explain.app.topic_pages.cell_explained import cell_code, explained
+from explain.app.topic_pages.cell_explained import LINES, cell_code, explained
 from explain.app.topic_pages.cell_patch import groups
-from explain.app.topic_pages.cell_pen import Pen
+from explain.app.topic_pages.cell_pen import Pen, signed
 from explain.app.topic_pages.cell_source import FLOAT, part_of
 from explain.app.topic_pages.cell_way import Stop, read_way, write_way
 from explain.app.topics import EVERYWHERE, TOPICS
-from explain.app.words import paragraph
+from explain.app.words import as_html, paragraph
 from explain.cell import Cell, CellRef
 from explain.cell.writing import centred
 from explain.cell.writing import number as written
@@ -29,6 +29,13 @@ from explain.sites import hooks_below
 
 __all__ = ["page"]
 
+FORMULA_STYLE = """<style>
+.st-key-cell_formula .katex-display { background:
+  linear-gradient(90deg, var(--page) 40%, transparent) left / 3rem 100% no-repeat local,
+  linear-gradient(270deg, var(--page) 40%, transparent) right / 3rem 100% no-repeat local,
+  linear-gradient(90deg, rgb(128 128 128 / .45), transparent) left / .8rem 100% no-repeat scroll,
+  linear-gradient(270deg, rgb(128 128 128 / .45), transparent) right / .8rem 100% no-repeat scroll; }
+</style>"""
 CLOSE = 1e-5  # the network's float32 sums against float64, of numbers about as large as 1
 
 
@@ -51,35 +58,47 @@ def page() -> None:
     if address:
         open_address(address)
     if shown("formula"):
-        st.subheader("As a formula, with these numbers", anchor=False)
-        st.html("<style>.st-key-cell_formula { overflow-x: auto; }</style>")
-        with st.container(key="cell_formula"):
-            st.latex(found.latex)
+        _formula(found)
     _take_along(here, choice, found.cell)
 
 
 def _result(choice: Choice, cell: Cell) -> None:
     """The number, how it is made in a sentence, and whether it is what the arithmetic gives."""
     row, column, channel = choice.place
-    value = f"**{written(cell.value)}**"
+    value = f"**{signed(written(cell.value))}**"
     if cell.scale is not None:
-        steps = centred(cell.value, cell.zero_point)
-        value += f", which stands for **{written(cell.real)}** = {cell.scale:.4g} · {steps}"
+        steps = signed(centred(cell.value, cell.zero_point))
+        value += f", which stands for **{signed(written(cell.real))}** = {cell.scale:.4g} · {steps}"
     st.subheader(f"`{choice.tensor}` [{row}, {column}, {channel}]", anchor=False)
     st.markdown(f"= {value}")
-    st.markdown(f"{cell.title}: {cell.rule}.")
+    words = f"{escape(_sentence(cell.title))} {as_html(_sentence(cell.rule))}"
+    st.html(f'<p class="explained" style="overflow-wrap: anywhere">{words}</p>')
     if not cell.operands:
         return
     difference, exact = cell.recomputed - cell.value, isinstance(cell.value, int)
     holds = abs(difference) <= (0 if exact else CLOSE * max(1, abs(cell.value)))
     mark, end = ":green[:material/check:]", "the network's own number"
     if difference:
-        end += f" but for rounding ({difference:.1e})"
+        end += signed(f" but for rounding ({difference:.1e})")
     if not holds:
-        mark, end = ":red[:material/close:]", f"off by {difference:.3g}"
+        mark, end = ":red[:material/close:]", signed(f"off by {difference:.3g}")
     elif exact:
         end = "the same, to the last bit"
-    st.markdown(f"{mark} Computed again from its operands: {written(cell.recomputed)}, {end}.")
+    st.markdown(f"{mark} Computed again from its operands: {signed(written(cell.recomputed))}, {end}.")
+
+
+def _sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}."
+
+
+def _formula(found: Explained) -> None:
+    """The formula; a shadow at its edge says that there is more to scroll to."""
+    st.subheader("As a formula, with these numbers", anchor=False)
+    if found.cell.arithmetic.how == "sum" and found.count > LINES + 1:
+        st.caption(f"The {LINES} largest of the {found.count:,} single products have a line each.")
+    st.html(FORMULA_STYLE)
+    with st.container(key="cell_formula"):
+        st.latex(found.latex)
 
 
 def _arithmetic(here: Context, choice: Choice, found: Explained, way: list[Stop]) -> str:

@@ -11,7 +11,7 @@ from explain.app.pixel import place_in
 from explain.app.pointing import pointer, spot
 from explain.app.session import Context, context
 from explain.app.state import quoted
-from explain.app.topic_pages.cell_map import Plane, Scale, photo_url, plane_of
+from explain.app.topic_pages.cell_map import Plane, Scale, photo_url, picture, plane_of
 from explain.app.topic_pages.cell_source import BOARD, FLOAT, Source, source_of
 from explain.app.topic_pages.cell_tree import chosen, levels
 from explain.cell.base import Place
@@ -22,8 +22,10 @@ __all__ = ["FIRST", "Choice", "choose_place", "choose_tensor", "read_choice"]
 FIRST = "rrg_1/mrb_1/column_1/dau_1/body"
 """The tensor to begin with: both networks have it."""
 
-NETS = {FLOAT: "desk: real numbers, on the photo", BOARD: "nano: the board's whole numbers"}
+NETS = {FLOAT: "desk: real numbers", BOARD: "nano: whole numbers"}
+HELP = "desk works on the photo as it is, nano in whole numbers on what the board's camera would send of it."
 STYLE = """<style>
+div.gallery { display: flex; flex-wrap: wrap; max-width: none; }
 .gallery figure:first-child { flex: 3 1 18rem; max-width: var(--broadest); }
 .gallery figure:nth-child(2) { flex: 1 1 9rem; max-width: 15rem; }
 </style>"""
@@ -58,12 +60,23 @@ def read_choice(here: Context) -> Choice:
         tensor = FIRST
     values = source.values(tensor)
     rows, columns, channels = values.shape
-    row, column = 0, 0
-    if columns > 1:
-        middle = here.photo.size[0] // 2, here.photo.size[1] // 2
-        row, column = place_in(values, here.view.pixel or middle, here.photo.size)
+    channel = number("c", 0, channels - 1, 0)
+    row, column = _first_place(here, values, channel) if columns > 1 else (0, 0)
     y, x = number("y", 0, rows - 1, row), number("x", 0, columns - 1, column)
-    return Choice(net, source, tensor, values, (y, x, number("c", 0, channels - 1, 0)))
+    return Choice(net, source, tensor, values, (y, x, channel))
+
+
+def _first_place(here: Context, values: np.ndarray, channel: int) -> tuple[int, int]:
+    """Under the photo's chosen pixel; without one in the middle, or, where the middle is 0, at what says most."""
+    if here.view.pixel:
+        return place_in(values, here.view.pixel, here.photo.size)
+    middle = place_in(values, (here.photo.size[0] // 2, here.photo.size[1] // 2), here.photo.size)
+    asked = here.view.extra("y") is not None or here.view.extra("x") is not None
+    found = np.abs(values[..., channel])
+    if asked or found[middle] or not found.any():
+        return middle
+    row, column = np.unravel_index(found.argmax(), found.shape)
+    return int(row), int(column)
 
 
 def choose_tensor(choice: Choice) -> None:
@@ -75,6 +88,7 @@ def choose_tensor(choice: Choice) -> None:
         required=True,
         format_func=NETS.__getitem__,
         key="cell_net",
+        help=HELP,
         on_change=lambda: _go(choice, st.session_state["cell_net"], choice.tensor),
     )
     with st.container(horizontal=True, gap="small"):
@@ -88,7 +102,7 @@ def choose_tensor(choice: Choice) -> None:
                 key=key,
                 on_change=_at_level,
                 args=(choice, depth, key),
-                width=150,
+                width=170,  # two beside one another on a phone, and room for "channel attention"
             )
 
 
@@ -111,7 +125,7 @@ def choose_place(here: Context, choice: Choice) -> None:
     scale = Scale.of(plane.values, choice.tensor, here.theme)
     st.html(scale.legend)
     pointer(
-        _pictures(choice, plane, scale),
+        _pictures(here, choice, plane, scale),
         f"{choice.tensor}: click to choose a number",
         (plane.values.shape[0], plane.values.shape[1]),
         plane.pixel(choice.place),
@@ -120,15 +134,17 @@ def choose_place(here: Context, choice: Choice) -> None:
     )
 
 
-def _pictures(choice: Choice, plane: Plane, scale: Scale) -> str:
+def _pictures(here: Context, choice: Choice, plane: Plane, scale: Scale) -> str:
     """The tensor, and beside it the photo for orientation where the tensor has the photo's places."""
     rows, columns, channels = choice.values.shape
     row, column, channel = choice.place
     size = f"{rows} × {columns}, {channels} channel{'s' if channels > 1 else ''}"
     what = f"Channel {channel} of {choice.tensor} ({size})" if plane.is_map else f"{choice.tensor} ({size})"
-    look = "The lines cross at the chosen number; click to take another, or use the arrow keys."
+    mark = "The lines cross at" if plane.is_map else "The frame is around"
+    look = f"{mark} the chosen number; click to take another, or use the arrow keys."
     alt = f"{what}; chosen: row {row}, column {column}, channel {channel}"
-    spots = spot(scale.url(plane.values), alt, f"{what}. {plane.words + '. ' if plane.words else ''}{look}")
+    caption = f"{what}. {plane.words + '. ' if plane.words else ''}{look}"
+    spots = spot(picture(plane, scale, choice.place, here.theme), alt, caption)
     if plane.is_map:
         words = "The same place in the photo, shown brighter than it is"
         spots += spot(photo_url(choice.source.picture), f"{words}: row {row}, column {column}", words)
@@ -152,8 +168,9 @@ def _at_level(choice: Choice, depth: int, key: str) -> None:
 
 
 def _go(choice: Choice, net: str, tensor: str) -> None:
-    """To another tensor, at the same place of the photo and in the same channel, as far as it has them."""
+    """To another tensor, in the same channel and, if one was asked for, at the same place, as far as it has them."""
     here = context()
+    asked = here.view.extra("y") is not None or here.view.extra("x") is not None
     put(net=None if net == FLOAT else net, tensor=tensor, y=None, x=None, c=None, way=None, k=None)
     try:
         source = source_of(net, here.setup, here.photo)
@@ -164,7 +181,7 @@ def _go(choice: Choice, net: str, tensor: str) -> None:
     except MirnetError:
         return  # the page itself will say what is wrong
     old = choice.values.shape
-    if shape[1] > 1 and old[1] > 1:
+    if shape[1] > 1 and old[1] > 1 and asked:
         y, x = ((2 * at + 1) * new // (2 * size) for at, new, size in zip(choice.place, shape[:2], old, strict=False))
         put(y=y, x=x)
     put(c=min(choice.place[2], shape[2] - 1))

@@ -1,10 +1,11 @@
 """Numbers that go through a curve or compete: gates, PReLU, softmax, maximum, mean, and a gate that multiplies."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from explain.app.topic_pages.cell_pen import Pen, short
+from explain.app.topic_pages.cell_pen import Pen, short, signed
 from explain.cell import Cell, Operand
+from explain.cell.writing import bracketed
 
 __all__ = ["STYLE", "compete", "gate", "largest", "product", "rectifier"]
 
@@ -13,7 +14,7 @@ STYLE = """<style>
 .cell .plot { display: flex; flex-wrap: wrap; gap: 1rem 1.6rem; align-items: center; }
 .cell table { border-collapse: collapse; font-variant-numeric: tabular-nums; max-width: 46rem; width: 100%; }
 .cell th { text-align: left; font-weight: 400; font-size: .8rem; opacity: .8; }
-.cell td, .cell th { padding: .25rem .6rem .25rem 0; }
+.cell td, .cell th { padding: .25rem .6rem .25rem 0; } .cell th sup { line-height: 1; white-space: nowrap; }
 .cell tr.own { font-weight: 600; background: color-mix(in srgb, var(--accent) 14%, transparent); }
 .cell .share { height: .8rem; min-width: 2px; border-radius: 2px; display: block; }
 .cell .meter { display: inline-block; width: 8rem; height: .8rem; border: 1px solid var(--line); border-radius: 3px; }
@@ -37,8 +38,9 @@ def gate(cell: Cell, pen: Pen) -> str:
         (logit, cell.real),
         pen,
         f"Sigmoid: the logit {short(logit)} becomes the gate {short(cell.real)}",
+        ("logit", "gate"),
     )
-    words = f"The logit {short(logit)} becomes the gate <b>{short(cell.real)}</b>: {100 * cell.real:.0f} % passes."
+    words = f"The logit {short(logit)} becomes the gate <b>{short(cell.real)}</b>: {100 * cell.real:.0f}% passes."
     return f"<h3>The sigmoid, and where this number is on it</h3>{_beside(drawing, pen.chip(operand), words)}"
 
 
@@ -53,8 +55,9 @@ def rectifier(cell: Cell, pen: Pen) -> str:
 
     ends = (min(0.0, curve(-reach)), reach)
     words = f"{cell.kind}: {short(operand.value)} becomes {short(cell.recomputed)}"
-    drawing = _plot(curve, (-reach, reach), ends, (operand.value, cell.recomputed), pen, words)
-    below = f"is multiplied with the learned slope {short(slope)}" if cell.kind == "PReLU" else "becomes 0"
+    point, names = (operand.value, cell.recomputed), ("number", "result")
+    drawing = _plot(curve, (-reach, reach), ends, point, pen, words, names)
+    below = f"is multiplied by the learned slope {short(slope)}" if cell.kind == "PReLU" else "becomes 0"
     says = "above 0: it passes as it is" if operand.value > 0 else f"not above 0: it {below}"
     chip = _beside(drawing, pen.chip(operand), f"The number is {says}. Result: <b>{short(cell.recomputed)}</b>")
     return f"<h3>{cell.kind}, and where this number is on it</h3>{chip}"
@@ -69,21 +72,22 @@ def compete(cell: Cell, pen: Pen) -> str:
     own = next(k for k, operand in enumerate(cell.operands) if operand.ref and operand.ref[1:] == cell.ref[1:])
     order = sorted(range(len(shares)), key=lambda k: -shares[k]) if len(shares) > MOST else list(range(len(shares)))
     shown = order[:MOST] if own in order[:MOST] else [*order[: MOST - 1], own]
+    z, exponential, share = _even(logits), _even(powers), _even(shares)
     lines = "".join(
-        f'<tr class="{"own" if k == own else ""}"><td>{pen.label(cell.operands[k])}</td><td>{short(logits[k])}</td>'
-        f"<td>{short(powers[k])}</td><td style='width: 40%'><span class='share' "
+        f'<tr class="{"own" if k == own else ""}"><td>{_stream(k, cell)}{pen.label(cell.operands[k])}</td>'
+        f"<td>{z(logits[k])}</td><td>{exponential(powers[k])}</td><td style='width: 40%'><span class='share' "
         f"style='width: {100 * shares[k]:.1f}%; background: {_colour(k, len(shares), pen)}'></span></td>"
-        f"<td>{short(shares[k])}</td></tr>"
+        f"<td>{share(shares[k])}</td></tr>"
         for k in shown
     )
     left = [k for k in order if k not in shown]
-    chips = "".join(f"<span>{pen.label(cell.operands[k])} {short(shares[k])}</span>" for k in left)
+    chips = "".join(f"<span>{pen.label(cell.operands[k])} {share(shares[k])}</span>" for k in left)
     rest = f"<details><summary>{len(left)} others</summary><div class='chips'>{chips}</div></details>" if left else ""
     return (
         "<h3>Who gets how much</h3><p class='small'>Each logit z, e to the power of (z less the largest z), and its "
         "share of their sum. The shares add up to 1; the marked one is this number.</p>"
-        f"<table><tr><th>logit</th><th>z</th><th>e^(z − {short(top)})</th><th></th><th>share</th></tr>{lines}</table>"
-        f"{rest}"
+        f"<table><tr><th>logit</th><th>z</th><th>e<sup>z − {bracketed(z(top))}</sup></th><th></th><th>share</th></tr>"
+        f"{lines}</table>{rest}"
     )
 
 
@@ -118,7 +122,7 @@ def product(cell: Cell, pen: Pen) -> str:
     return (
         f"<h3>How much of it passes</h3><div class='chips'>{pen.chip(one)}<span class='sign'>×</span>{pen.chip(other)}"
         f"<span class='sign'>=</span><span class='chip'>result<b>{result}</b></span></div>"
-        f"<p>{meter} {100 * share:.0f} % of {short(_real(one))} passes.</p>"
+        f"<p>{meter} {100 * share:.0f}% of {short(_real(one))} passes.</p>"
     )
 
 
@@ -129,8 +133,9 @@ def _plot(
     point: tuple[float, float],
     pen: Pen,
     words: str,
+    names: tuple[str, str],
 ) -> str:
-    """A curve with a point on it, and lines from the point to both axes."""
+    """A curve with a point on it, and lines from the point to both axes, which have names: across and up."""
 
     def x(value: float) -> float:
         return LEFT + (value - across[0]) / (across[1] - across[0]) * (WIDTH - LEFT - 14)
@@ -152,13 +157,17 @@ def _plot(
         for value in up
         if value == 0 or abs(y(value) - y(0)) > 14
     )
+    marks += (
+        f'<text x="{x(across[1]):.1f}" y="{HEIGHT + 7}" text-anchor="end">{names[0]}</text>'
+        f'<text x="{x(0) + 7:.1f}" y="{TOP - 1}">{names[1]}</text>'
+    )
     at = x(point[0]), y(point[1])
     dashes = (
         f'<path d="M{at[0]:.1f} {y(0):.1f}V{at[1]:.1f}H{x(0):.1f}" fill="none" stroke="{pen.theme.accent}" '
         'stroke-dasharray="4 3"/>'
     )
     return (
-        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" role="img" aria-label="{words}">{axes}{marks}'
+        f'<svg viewBox="0 0 {WIDTH} {HEIGHT + 10}" width="{WIDTH}" role="img" aria-label="{words}">{axes}{marks}'
         f'<polyline points="{line}" fill="none" stroke="{pen.theme.streams[0]}" stroke-width="2.5"/>{dashes}'
         f'<circle cx="{at[0]:.1f}" cy="{at[1]:.1f}" r="6" fill="{pen.theme.accent}"/></svg>'
     )
@@ -166,6 +175,18 @@ def _plot(
 
 def _beside(drawing: str, chip: str, words: str) -> str:
     return f'<div class="plot">{drawing}<div>{chip}<p>{words}</p></div></div>'
+
+
+def _stream(k: int, cell: Cell) -> str:
+    """Which stream a logit belongs to, where streams compete: they have numbers from 1."""
+    rows = {operand.ref.row for operand in cell.operands if operand.ref is not None}
+    return f"stream&nbsp;{k + 1}&nbsp;· " if len(rows) > 1 or cell.kind == "SOFTMAX" else ""
+
+
+def _even(values: Sequence[float]) -> Callable[[float], str]:
+    """Writes numbers that stand below one another with as many decimals as give the largest four digits."""
+    decimals = min(max(3 - math.floor(math.log10(max(map(abs, values)) or 1.0)), 0), 9)
+    return lambda value: signed(f"{value + 0.0:.{decimals}f}")
 
 
 def _colour(k: int, count: int, pen: Pen) -> str:

@@ -6,7 +6,7 @@ from html import escape
 
 from explain.app.pixel import COLOURS
 from explain.app.topic_pages import cell_curves, cell_patch, cell_pen
-from explain.app.topic_pages.cell_pen import Pen, short
+from explain.app.topic_pages.cell_pen import Pen, short, signed
 from explain.cell import Cell, Operand
 
 __all__ = ["Explained", "drawing"]
@@ -159,7 +159,7 @@ def _steps(cell: Cell) -> str:
     if isinstance(cell.value, float) or cell.kind == "given" or not rows:
         return ""
     lines = "".join(
-        f"<tr><td>{_powers(escape(step.words))}</td><td><b>{short(step.value)}</b></td></tr>" for step in rows
+        f"<tr><td>{signed(_powers(escape(step.words)))}</td><td><b>{short(step.value)}</b></td></tr>" for step in rows
     )
     return f"<h3>Step by step, in whole numbers</h3><table>{lines}</table>"
 

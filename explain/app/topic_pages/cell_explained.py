@@ -14,7 +14,7 @@ from explain.app.topic_pages.cell_source import BOARD, part_of, source_of
 from explain.cell import Cell, as_latex
 from explain.cell.base import Place
 
-__all__ = ["cell_code", "explained", "small"]
+__all__ = ["LINES", "cell_code", "explained", "small"]
 
 LINES = 4  # operands in the formula
 ENDS = 4  # of a mean, so many of the largest and as many of the smallest numbers

@@ -74,6 +74,7 @@ def patches(cell: Cell, pen: Pen, shown: int | None) -> str:
     order = sorted(found, key=lambda group: -abs(group.total))
     first = [group for group in found if group.number == shown]
     drawn = (first + [group for group in order if group not in first])[:MOST]
+    empty = not any(_centred(operand) for group in found for operand in group.cells.values())
     limits = (
         max(abs(_centred(operand)) for group in drawn for operand in group.cells.values()),
         max(abs(operand.weight or 0) for group in drawn for operand in group.cells.values()),
@@ -85,12 +86,18 @@ def patches(cell: Cell, pen: Pen, shown: int | None) -> str:
         words += " The numbers stand here less their zero point."
     if cell.kind in ("bilinear", "RESIZE_BILINEAR"):
         words += " The ring is where the new place lies between its neighbours."
+    if empty:
+        words += " Where a ReLU made the inputs, nothing passed it here: choose another place to see products."
     maths = "".join(_maths(group, size, pen, limits, several, _dot(cell, size)) for group in drawn)
     title = f"The {len(drawn)} input channels that say most" if len(found) > len(drawn) else "Patch by patch"
-    if first and several:
+    if not several:
+        title = "Patch × weights"
+    elif first:
         title = f"Input channel {_channel(first[0], found)}, and the weightiest others"
+    if empty:
+        title = "All inputs are 0 here"
     return (
-        f"<h3>{title if several else 'Patch × weights'}</h3><p class='small'>{words}</p>{maths}"
+        f"<h3>{title}</h3><p class='small'>{words}</p>{maths}"
         f"{_sum(cell, pen, found, order, {group.number for group in drawn}) if several else ''}"
     )
 
@@ -133,7 +140,10 @@ def _maths(group: Group, size: tuple[int, int], pen: Pen, limits, several: bool,
 
 
 def _grid(boxes: Sequence[str], size: tuple[int, int], words: str, more: str = "") -> str:
-    box, high, letters = ("3.3rem", "2.1rem", ".8rem") if size[1] <= 3 else ("2.6rem", "2.1rem", ".62rem")
+    # Three patches beside one another on a screen, two on a phone, and nine letters in a box.
+    box, high, letters = ("clamp(3.3rem, 9vw, 3.9rem)", "2.1rem", "clamp(.69rem, 1.9vw, .8rem)")
+    if size[1] > 3:
+        box, letters = "2.6rem", ".62rem"
     if size == (2, 2):  # with room for the ring between the numbers
         box, high = "4.4rem", "3.2rem"
     style = f"--across: {size[1]}; --box: {box}; --high: {high}; --letters: {letters}"

@@ -13,7 +13,7 @@ from explain.cell.base import TensorName
 from explain.figures import Theme
 from model.darken import to_linear
 
-__all__ = ["STYLE", "Pen", "Row", "short"]
+__all__ = ["STYLE", "Pen", "Row", "ink", "short", "signed"]
 
 MIDDLE = 0.179  # relative luminance on which black and white letters stand out equally (WCAG 2)
 
@@ -113,7 +113,8 @@ class Pen:
         symbol = _symbol(operand.symbol)
         if operand.ref is None:
             return f"<span>{symbol}</span>"
-        return self.link(operand, f"{symbol}[{operand.ref.row}, {operand.ref.column}, {operand.ref.channel}]")
+        place = ", ".join(map(str, operand.ref[1:]))
+        return self.link(operand, f"{symbol}[{place}]", "white-space: nowrap")
 
     def chip(self, operand: Operand, words: str = "") -> str:
         """An operand by itself: its tensor and place, and its number."""
@@ -137,10 +138,9 @@ class Pen:
             css = "end" if row is total else ""
             colour = self.theme.accent if row is total else self.sign(row.value)
             left, width = 100 * (min(start, end) - low) / span, 100 * abs(end - start) / span
-            bar = (
-                f'<u style="left: {-100 * low / span:.1f}%"></u>'
-                f'<i style="left: {left:.1f}%; width: {width:.1f}%; background: {colour}"></i>'
-            )
+            bar = f'<u style="left: {-100 * low / span:.1f}%"></u>'
+            if row.value:
+                bar += f'<i style="left: {left:.1f}%; width: {width:.1f}%; background: {colour}"></i>'
             lines.append(
                 f'<div class="{css}">{row.words}</div><div class="note num {css}">{row.note}</div>'
                 f'<div class="{css}"><div class="bar">{bar}</div></div><div class="num {css}">{short(row.value)}</div>'
@@ -152,22 +152,31 @@ class Pen:
 def _tints(colour_map: str) -> list[str]:
     """The 256 colours of a map as backgrounds, each with the letters, black or white, that stand out more."""
     table = colours(colour_map)
-    luminance = to_linear(table / 255) @ np.array([0.2126, 0.7152, 0.0722])
     return [
-        f"background: rgb({red}, {green}, {blue}); color: {'#000' if light > MIDDLE else '#fff'}"
-        for (red, green, blue), light in zip(table.tolist(), luminance.tolist(), strict=True)
+        f"background: rgb({red}, {green}, {blue}); color: {ink(np.array([red, green, blue]))}"
+        for red, green, blue in table.tolist()
     ]
+
+
+def ink(colour: np.ndarray) -> str:
+    """Black or white: the letters that stand out more from a colour, three numbers from 0 to 255."""
+    return "#000" if to_linear(colour / 255) @ np.array([0.2126, 0.7152, 0.0722]) > MIDDLE else "#fff"
+
+
+def signed(number: str) -> str:
+    """A number as text with a real minus, which is as wide as a plus."""
+    return number.replace("-", "−")
 
 
 def short(value: float) -> str:
     """A whole number as it is, a float with three digits."""
     if isinstance(value, int):
-        return f"{value}"
+        return signed(f"{value}")
     text = f"{value + 0.0:.3g}"
     if "e" not in text:
-        return text
+        return signed(text)
     digits, power = text.split("e")
-    return f"{digits}e{int(power)}"
+    return signed(f"{digits}e{int(power)}")
 
 
 def _symbol(symbol: str) -> str:

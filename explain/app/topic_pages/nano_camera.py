@@ -98,7 +98,7 @@ def camera_section(here: Context) -> Exposure:
         "Light taken away, in stops",
         LIGHTS,
         LIGHTS[0],
-        lambda each: "as it is" if each == "0" else f"−{each}",
+        lambda each: "none" if each == "0" else each,
         st.select_slider,
         help="One stop is half of the light. What is left is counted in electrons, with shot and read noise.",
     )
@@ -113,13 +113,14 @@ def camera_section(here: Context) -> Exposure:
 
 def _pictures(shot: Shot, result: np.ndarray, layout: str) -> None:
     levels = len(np.unique(shot.picture[..., 0]))
+    made = "What the emulated board makes of it"
     shown = [
         figure(
             shot.picture,
             "The camera's frame",
             f"The camera's frame, {FORMATS[layout]}{shot.score(shot.picture)} · {levels} levels of red",
         ),
-        figure(result, "What the board makes of it", f"What the board makes of it{shot.score(result)}"),
+        figure(result, made, f"{made}{shot.score(result)}"),
     ]
     if shot.reference is not None:
         shown.append(figure(shot.reference, "The scene in good light", "The scene in good light"))
@@ -128,12 +129,12 @@ def _pictures(shot: Shot, result: np.ndarray, layout: str) -> None:
 
 def _words(shot: Shot, how: Exposure) -> str:
     light = (
-        f"1/{2**how.stops:.3g} of the light is left, with the noise of a small sensor, always from the same seed. "
+        f"{100 / 2**how.stops:.2g}% of the light is left, with the noise of a small sensor, always from the same seed. "
         if how.stops
         else ""
     )
     board = (
-        "The result is the board's, byte for byte: whole numbers, reference kernels."
+        "The result is the emulated board's, byte for byte: whole numbers, reference kernels."
         if how.layout == "yuv422"
         else "The sketch takes YUV 4:2:2; this is what the same whole numbers would make of an RGB565 frame."
     )

@@ -24,13 +24,22 @@ STYLE = """
   border-radius: 3px; }
 .fit .track i { position: absolute; left: 0; top: 0; bottom: 0; border-radius: 3px; }
 .fit .track b { position: absolute; top: -.25rem; bottom: -.25rem; border-left: 2px solid currentColor; }
+.fit .track u { position: absolute; top: 0; bottom: 0; width: 1px; background: currentColor; opacity: .25; }
 .fit .words { text-align: right; }
-@media (max-width: 640px) { .fit .words { grid-column: 1 / 4; text-align: left; margin-top: -.2rem; } 
-  .fit .track { grid-column: 2 / 4; } }
+.fit .axis { position: relative; height: 1.2em; font-size: .8rem; }
+.fit .axis span { position: absolute; transform: translateX(-50%); }
+.fit .axis span:first-child { transform: none; }
+.fit-key { display: flex; flex-wrap: wrap; gap: .1rem 1.2rem; font-size: .85rem; }
+.fit-key i { display: inline-block; width: .8em; height: .8em; border-radius: 2px; margin-right: .4em; }
+@media (max-width: 640px) { .fit .words { grid-column: 1 / 4; text-align: left; margin-top: -.2rem; }
+  .fit .track, .fit .axis { grid-column: 2 / 4; } }
 """
 
 LEAST, MOST = 0.1, 10_000.0
 """Ends of the axis: shares of a limit."""
+
+MARKS = (0.1, 1, 10, 100, 1000)  # of the axis; the last end has no room for its number on a phone
+CHIP_RAM, CHIP_FLASH = 256, 1024  # KB that the nRF52840 has, by its product specification
 
 
 @dataclass(frozen=True)
@@ -66,10 +75,14 @@ class Claim:
 def fit_section(here: Context) -> None:
     """Shows the bars."""
     found, counts = fitted(), read_counts()
-    st.header("What fits", anchor=False)
+    st.subheader("What fits", anchor=False)
     st.markdown(
-        f"The {found.board.title} has a {found.board.processor} at {found.board.clock_hz.value / 1e6:.0f} MHz. The "
-        "thick line is the limit. Each step of the axis is ten times the one before."
+        f"The {found.board.title} has an {found.board.processor} at {found.board.clock_hz.value / 1e6:.0f} MHz, with "
+        f"{CHIP_RAM} KB of RAM and {CHIP_FLASH // 1024} MB of flash. The limits are **targets of our own**: "
+        f"{_amount('RAM', found.board.ram.value)} of RAM are what the Arduino core, USB, heap and stack leave, "
+        f"{_amount('flash', found.board.flash.value)} of flash have to hold the core, too, and "
+        f"{_amount('time', found.board.seconds.value)} is how long we want to wait for a picture. The thick line is "
+        "the limit; each step of the axis is ten times the one before."
     )
     networks = {"nano": claims_of_nano(found, counts)} | {
         need.name: claims_of_needs(need, found.board) for need in read_needs()
@@ -114,17 +127,24 @@ def claims_of_needs(need: Need, board: BoardLimits) -> list[Claim]:
 
 def limits(networks: dict[str, list[Claim]], theme: Theme) -> str:
     """Bars on a logarithmic axis of shares of the limit."""
+    lines = "".join(f'<u style="left:{_place(mark):.1f}%"></u>' for mark in MARKS)
     rows = []
     for name, claims in networks.items():
         rows.append(f"<h4>{escape(name)}</h4>")
         for claim in claims:
             colour = theme.accent if claim.share > 1 else theme.streams[2]
             rows.append(
-                f'<span>{claim.name}</span><div class="track" aria-hidden="true"><i style="width:'
+                f'<span>{claim.name}</span><div class="track" aria-hidden="true">{lines}<i style="width:'
                 f'{_place(claim.share):.1f}%;background:{colour}"></i><b style="left:{_place(1):.1f}%"></b></div>'
                 f'<span class="words">{escape(claim.words)}</span>'
             )
-    return f'<div class="fit">{"".join(rows)}</div>'
+    numbers = "".join(f'<span style="left:{_place(mark):.1f}%">{mark:,}×</span>' for mark in MARKS)
+    axis = f'<div class="axis" aria-hidden="true">{numbers}</div><span class="words">the limit is 1×</span>'
+    key = "".join(
+        f'<span><i style="background:{colour}"></i>{words}</span>'
+        for colour, words in ((theme.streams[2], "within the limit"), (theme.accent, "beyond it"))
+    )
+    return f'<div class="fit-key">{key}</div><div class="fit">{"".join(rows)}<span></span>{axis}</div>'
 
 
 def _place(share: float) -> float:

@@ -20,7 +20,7 @@ from explain.app.topic_pages.nano_skyline import LiveTensor, duration, live_tens
 from explain.figures import Theme
 from explain.figures.parts import part_colours
 
-__all__ = ["STYLE", "memory_section", "seconds_of"]
+__all__ = ["STYLE", "busiest", "memory_section", "seconds_of"]
 
 STYLE = f"""{BARS_STYLE}
 .spans {{ padding: 0; }}
@@ -29,11 +29,17 @@ STYLE = f"""{BARS_STYLE}
 .arena i {{ position: absolute; top: 0; bottom: 0; border-radius: 2px; box-sizing: border-box; }}
 .arena i.kept {{ opacity: .45; }}
 .tensors {{ overflow-x: auto; font-size: .85rem; font-variant-numeric: tabular-nums; }}
-.tensors table {{ border-collapse: collapse; min-width: 32rem; width: 100%; margin-top: .4rem; }}
-.tensors th, .tensors td {{ text-align: left; padding: .15rem .6rem .15rem 0; }}
+.tensors table {{ border-collapse: collapse; width: 100%; margin-top: .4rem; }}
+.tensors th, .tensors td {{ text-align: left; padding: .15rem 1.4rem .15rem 0; }}
+.tensors tr > :last-child {{ padding-right: 0; }}
+.tensors td:first-child {{ white-space: nowrap; }}
 .tensors th {{ font-weight: 600; border-bottom: 1px solid currentColor; }}
 .tensors td.number, .tensors th.number {{ text-align: right; }}
 .tensors i {{ display: inline-block; width: .7rem; height: .7rem; border-radius: 2px; margin-right: .35rem; }}
+@media (max-width: 640px) {{
+  .tensors {{ font-size: .78rem; }}
+  .tensors th, .tensors td {{ padding-right: .5rem; }}
+}}
 """
 
 KINDS = 8
@@ -42,13 +48,14 @@ KINDS = 8
 def memory_section(here: Context) -> None:
     """Shows the skyline with a cursor, the step under it, and the time by kind of operator."""
     found, counts = fitted(), read_counts()
-    last, peak = len(found.works) - 1, found.peak_step
-    step = extras.number("step", 0, last, peak)
-    st.header("Memory and time, operator by operator", anchor=False)
+    last, first = len(found.works) - 1, busiest(found)
+    step = extras.number("step", 0, last, first)
+    st.subheader("Memory and time, operator by operator", anchor=False)
     st.markdown(
         f"The board runs {last + 1} operators, one after the other. A tensor needs memory from the step that makes it "
-        "to the last one that reads it; those that never meet share the same bytes. Move the cursor with a click, the "
-        "arrow keys or the slider."
+        "to the last one that reads it; those that never meet share the same bytes. Above them lie the scratch memory "
+        "of the convolutions' kernels and the camera's frame, all the time. 1 KB is 1,024 bytes. Move the cursor with "
+        "a click, the arrow keys or the slider."
     )
     cursor(
         skyline(found, counts.operators, here.theme),
@@ -56,11 +63,17 @@ def memory_section(here: Context) -> None:
         step_words(found, counts.operators, [seconds_of(found, count) for count in counts.operators]),
         step,
         "skyline",
-        lambda new: extras.put(step=None if new == peak else new),
+        lambda new: extras.put(step=None if new == first else new),
     )
-    extras.slide("step", "Step", 0, last, peak)
+    extras.slide("step", "Step", 0, last, first)
     _step(here.theme, found, counts, step)
     _kinds(here.theme, found, counts)
+
+
+def busiest(found: Fit) -> int:
+    """The first step with most tensors in memory, where there is most to see; the peak may be a single large one."""
+    lives = found.plan.lifetimes.values()
+    return max(range(len(found.works)), key=lambda step: sum(first <= step <= last for first, last in lives))
 
 
 def seconds_of(found: Fit, instructions: int) -> float:
@@ -73,7 +86,11 @@ def _step(theme: Theme, found: Fit, counts: Counts, step: int) -> None:
     live, tensors = live_bytes(plan, graph)[step], live_tensors(found, step)
     operator = graph.operators[plan.order[step]]
     each = f" for {work.macs:,} multiplications" if work.macs else f" for {work.elements:,} numbers"
-    at_peak = ": the peak, no step has more" if live == plan.live else f" of {plan.live:,} at the peak"
+    at_peak = (
+        ": the peak, no step has more"
+        if live == plan.live
+        else f" of {plan.live:,} at the peak, step {found.peak_step}"
+    )
     count = counts.operators[step]
     st.markdown(
         f"**Step {step}: {named(graph, operator)}**  \n"

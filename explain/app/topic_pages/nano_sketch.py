@@ -19,7 +19,7 @@ MODE = 0o644 << 16
 
 def sketch_section() -> None:
     """Shows the download and what to type."""
-    st.header("Put it on your own board", anchor=False)
+    st.subheader("Put it on your own board", anchor=False)
     st.markdown(
         "The sketch holds the network as C, its weights, the camera and the serial line: a folder for the Arduino IDE "
         f"or `arduino-cli`. `mirnet sketch {NANO} -o {NAME}` writes the same files."
@@ -34,7 +34,7 @@ def sketch_section() -> None:
         icon=":material/download:",
     )
     st.markdown("Unpack it, and compile and upload it; `PORT` is what `arduino-cli board list` shows:")
-    st.code("\n".join(setup_commands()), language="shell", wrap_lines=True)
+    st.code("\n".join(setup_commands()), language="shell")  # not wrapped: a line is a command
     st.markdown("Then compare the board with the emulator, byte for byte, and watch it restore a photo:")
     st.code("\n".join(use_commands()), language="shell", wrap_lines=True)
     st.info(

@@ -40,8 +40,10 @@ class LiveTensor:
 
 
 def duration(seconds: float) -> str:
-    """A short time in words."""
-    return f"{1000 * seconds:.1f} ms" if seconds >= 1e-4 else f"{1e6 * seconds:.0f} µs"
+    """A short time in words, with two digits that count: it is an estimate."""
+    value, unit = (1000 * seconds, "ms") if seconds >= 1e-4 else (1e6 * seconds, "µs")
+    rounded = float(f"{value:.2g}")
+    return f"{rounded:g} {unit}"
 
 
 def live_tensors(found: Fit, step: int) -> list[LiveTensor]:
@@ -117,7 +119,10 @@ def _bands(found: Fit, top: float) -> str:
     """What lies above the arena all the time, and the limit."""
     ram = found.lines[0]
     low, bands = float(found.plan.peak), []
-    for name, words, kind in (("kernels", "kernels", "band faint"), ("camera frame", "the camera's frame", "band")):
+    for name, words, kind in (
+        ("kernels", "scratch memory of the kernels", "band faint"),
+        ("camera frame", "the camera's frame", "band"),
+    ):
         size = ram.parts[name]
         bands.append(
             f'<span class="{kind}" style="bottom:{100 * low / top:.2f}%;height:{100 * size / top:.2f}%"></span>'
@@ -131,5 +136,6 @@ def _bands(found: Fit, top: float) -> str:
         f'{"".join(bands)}<span class="line" style="bottom:{arena:.2f}%"></span>'
         f'<b style="left:.3rem;bottom:{arena:.2f}%">the arena ends: {found.plan.peak / KB:.1f} KB</b>'
         f'<span class="line" style="bottom:{limit:.2f}%;opacity:1"></span>'
-        f'<b style="left:.3rem;bottom:{limit:.2f}%;transform:translateY(50%)">limit: {ram.limit.value / KB:.0f} KB</b>'
+        f'<b style="left:.3rem;bottom:{limit:.2f}%;transform:translateY(50%)">our limit: '
+        f"{ram.limit.value / KB:.0f} KB</b>"
     )

@@ -1,5 +1,8 @@
 """The quantization lens: the board's whole numbers beside the float network's, tensor by tensor, on one photo."""
 
+import math
+
+import numpy as np
 import streamlit as st
 
 from explain.app import extras
@@ -7,6 +10,8 @@ from explain.app.board import Lens, lens, tensor_hooks
 from explain.app.board_data import Costs, read_costs
 from explain.app.cursor import cursor
 from explain.app.maps import figure, gallery, legend, signed
+from explain.app.photo_html import photo_figure
+from explain.app.pictures import data_url
 from explain.app.session import Context, context
 from explain.app.topic_pages.quantization_drawing import STYLE, decibels, way, way_words
 from explain.app.topic_pages.quantization_numbers import near
@@ -46,7 +51,8 @@ def page() -> None:
 
 def _pictures(here: Context, found: Lens) -> None:
     """The same frame by both networks, and where they differ."""
-    apart = found.int8_picture.astype("float32") - found.float_picture
+    apart = (found.int8_picture.astype("float32") - found.float_picture).mean(axis=-1)  # (height, width)
+    limit = max(math.ceil(np.percentile(np.abs(apart), 99.5)), 1)
     scores = {"float": "", "int8": ""}
     if here.photo.reference is not None:
         bright = to_frame(here.photo.reference)
@@ -59,15 +65,15 @@ def _pictures(here: Context, found: Lens) -> None:
                 figure(found.frame, "The frame of the board's camera", "The camera's frame: 160 × 120, YUV 4:2:2"),
                 figure(found.float_picture, "Restored by the float network", f"Float network{scores['float']}"),
                 figure(found.int8_picture, "Restored by the int8 network", f"int8, as on the board{scores['int8']}"),
-                figure(
-                    signed(apart.mean(axis=-1), here.theme, 16),
+                photo_figure(
+                    data_url(signed(apart, here.theme, limit)),
                     "Where the two restored pictures differ",
-                    f"int8 less float: the two are {near_float:.1f} dB from each other",
+                    f"int8 less float, in grey levels. PSNR between the two: {near_float:.1f} dB, higher is nearer",
+                    legend(here.theme.signed, f"−{limit}", f"+{limit}"),
                 ),
             ],
             narrowest="9rem",
         )
-        + legend(here.theme.signed, "16 grey levels darker", "16 brighter")
     )
 
 
@@ -81,10 +87,11 @@ def _choice(here: Context, found: Lens, costs: Costs) -> str:
     names = tuple(tensor_hooks())
     name = extras.option("tensor", names, FIRST)
     distances = _distances(found, here.photo.key)
-    st.header("From the first tensor to the last", anchor=False)
-    st.markdown(
-        f"The board holds {len(names)} tensors that are hook points of the float network. Click on one, or use the "
-        "arrow keys."
+    st.subheader("From the first tensor to the last", anchor=False)
+    paragraph(
+        f"The board holds {len(names)} tensors that are hook points of the float network. SQNR, the signal to "
+        "quantization noise ratio, says how large a tensor's numbers are beside the error that int8 makes in them: "
+        "20 dB is an error of a tenth, 40 dB of a hundredth. Click on a tensor, or use the arrow keys."
     )
     cursor(
         way(names, distances, costs.tensors, here.theme),
@@ -95,22 +102,22 @@ def _choice(here: Context, found: Lens, costs: Costs) -> str:
         lambda step: choose_tensor(names[step]),
     )
     st.caption(
-        "What to look at: the error grows along the way, since every tensor inherits those before it, and shrinks "
-        "where a block adds its input back. What is cheap to get wrong may well be far from float."
+        "What to look at: every tensor inherits the errors of those before it, yet the bars do not just fall, since "
+        "sums and gates can make an error small beside the numbers. A pale bar is exact. A bar near 0 dB has an error "
+        "as large as its numbers: these are so small on this photo that they round to 0, or they lie far beyond the "
+        "ends of the grid. What is far from float may well be cheap."
     )
     key = "extra_tensor"
     st.session_state[key] = name
     at = names.index(name)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.selectbox(
-            "Tensor",
-            names,
-            key=key,
-            format_func=lambda each: (
-                f"{names.index(each) + 1} · {label(each)} · {decibels(distances[names.index(each)])}"
-            ),
-            on_change=lambda: choose_tensor(st.session_state[key]),
-        )
+    st.selectbox(
+        "Tensor",
+        names,
+        key=key,
+        format_func=lambda each: f"{names.index(each) + 1} · {label(each)} · {decibels(distances[names.index(each)])}",
+        on_change=lambda: choose_tensor(st.session_state[key]),
+    )
+    with st.container(horizontal=True):
         for words, icon, step in (("Previous", "arrow_back", at - 1), ("Next", "arrow_forward", at + 1)):
             st.button(
                 words,

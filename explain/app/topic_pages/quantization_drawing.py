@@ -9,11 +9,12 @@ import numpy as np
 
 from embedded.naming import PARTS, part_of_hook
 from explain.app.board_data import TensorCost
+from explain.app.decimals import decimal
 from explain.app.topic_pages.quantization_numbers import Grid, Histogram
 from explain.figures import Theme
 from explain.figures.parts import part_colours
 
-__all__ = ["STYLE", "bits_chart", "decibels", "grid_chart", "number", "pairs", "way", "way_words"]
+__all__ = ["STYLE", "bits_chart", "decibels", "digits", "grid_chart", "number", "pairs", "way", "way_words"]
 
 STYLE = """
 .lens { font-size: .8rem; font-variant-numeric: tabular-nums; margin: 0; }
@@ -44,12 +45,17 @@ TOP = 60.0  # dB; above it the curve of what is nearly exact is cut off
 
 def number(value: float) -> str:
     """A real number with three digits that count."""
-    return "0" if value == 0 else f"{value:.3g}"
+    return digits(value, 3)
+
+
+def digits(value: float, count: int) -> str:
+    """A real number with as many digits that count as an example's arithmetic needs."""
+    return "0" if value == 0 else f"{value:.{count}g}".replace("-", "−")
 
 
 def decibels(value: float) -> str:
     """An SQNR in words."""
-    return f"{value:.1f} dB" if math.isfinite(value) else ("exact" if value > 0 else "no signal")
+    return f"{decimal(value, 1)} dB" if math.isfinite(value) else ("exact" if value > 0 else "no signal")
 
 
 def way(names: Sequence[str], near: Sequence[float], costs: Sequence[TensorCost], theme: Theme) -> str:
@@ -73,7 +79,10 @@ def way(names: Sequence[str], near: Sequence[float], costs: Sequence[TensorCost]
         f'height="{max(abs(each.cost), room / 120):.5f}" fill="{shade}"/>'
         for k, (each, shade) in enumerate(zip(costs, shades, strict=True))
     )
-    marks = [f'<span style="bottom:{100 * (mark - low) / room:.1f}%">{mark:+.2f}</span>' for mark in _marks(low, high)]
+    marks = [
+        f'<span style="bottom:{100 * (mark - low) / room:.1f}%">{decimal(mark, 2, signed=True)}</span>'
+        for mark in _marks(low, high)
+    ]
     zero = f'<span class="line" style="bottom:{-100 * low / room:.1f}%"></span>'
     key = "".join(f'<span><i style="background:{colours[part]}"></i>{escape(part)}</span>' for part in PARTS)
     svg = '<svg preserveAspectRatio="none" aria-hidden="true" viewBox="0 {} {} {}">{}</svg>'
@@ -93,7 +102,8 @@ def way(names: Sequence[str], near: Sequence[float], costs: Sequence[TensorCost]
 def way_words(names: Sequence[str], near: Sequence[float], costs: Sequence[TensorCost]) -> list[str]:
     """What is read out of each tensor."""
     return [
-        f"{k + 1} of {len(names)}: {name} · SQNR {decibels(value)} · alone it costs {cost.cost:+.3f} dB"
+        f"{k + 1} of {len(names)}: {name} · SQNR {decibels(value)} · alone it costs "
+        f"{decimal(cost.cost, 3, signed=True)} dB"
         for k, (name, value, cost) in enumerate(zip(names, near, costs, strict=True))
     ]
 
@@ -128,13 +138,13 @@ def grid_chart(counts: Histogram, grid: Grid, theme: Theme) -> str:
     # As a picture: Streamlit takes drawings out of HTML.
     drawing = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} 100" preserveAspectRatio="none">'
-        f"{zero}{bars}{outline}</svg>"
+        f"{bars}{outline}{zero}</svg>"
     )
     low, high = grid.ends
-    words = [(0.0, f"{grid.low}<br>= {number(low)}"), (100.0, f"{grid.high}<br>= {number(high)}")]
+    words = [(0.0, f"{decimal(grid.low, 0)}<br>= {number(low)}"), (100.0, f"{grid.high}<br>= {number(high)}")]
     share = 100 * (middle + 0.5) / width
     if 16 < share < 84:
-        words.insert(1, (share, f"{grid.zero_point}<br>= 0"))
+        words.insert(1, (share, f"{decimal(grid.zero_point, 0)}<br>= 0"))
     labels = "".join(f'<span style="left:{place:.1f}%">{text}</span>' for place, text in words)
     alt = (
         f"Histogram of {counts.size:,} numbers over the {width} whole numbers from {grid.low} to {grid.high}; "
@@ -144,7 +154,7 @@ def grid_chart(counts: Histogram, grid: Grid, theme: Theme) -> str:
         f'<span><i style="background:{theme.streams[0]}"></i>int8</span>'
         f'<span><i style="background:{theme.accent}"></i>int8 at the ends</span>'
         '<span><i style="border:1px solid;box-sizing:border-box"></i>float, on the same grid</span>'
-        f'<span><i style="background:{theme.streams[2]}"></i>zero point {grid.zero_point}</span>'
+        f'<span><i style="background:{theme.streams[2]}"></i>zero point {decimal(grid.zero_point, 0)}</span>'
     )
     return (
         f'<figure class="lens"><div class="key">{key}</div><div class="plot">'

@@ -9,10 +9,11 @@ from embedded.naming import named
 from explain.app import extras
 from explain.app.board import Lens, emulator, tensor_hooks, tensor_of
 from explain.app.board_code import board_opening
+from explain.app.decimals import decimal
 from explain.app.maps import coloured, figure, gallery, legend
 from explain.app.session import Context
 from explain.app.take_along import take_along
-from explain.app.topic_pages.quantization_drawing import bits_chart, decibels, grid_chart, number, pairs
+from explain.app.topic_pages.quantization_drawing import bits_chart, decibels, digits, grid_chart, number, pairs
 from explain.app.topic_pages.quantization_numbers import BITS, Grid, Histogram, histogram, is_map, lively, sqnr
 from explain.figures import Theme
 from explain.figures.tensor import draw_tensor
@@ -23,6 +24,7 @@ __all__ = ["tensor_section"]
 FEWEST = 2
 FIRST_BITS = 4
 HUNDREDTHS = 99.5  # percentile that gets the last colour
+EXACT = 6  # digits of a scale with which a product has one less that is right
 
 
 def tensor_section(here: Context, found: Lens, name: str) -> None:
@@ -31,14 +33,14 @@ def tensor_section(here: Context, found: Lens, name: str) -> None:
     tensor = tensor_of(name)
     grid = Grid(tensor.scale, tensor.zero_point)
     counts = histogram(real, whole, grid)
-    st.header(label(name), anchor=False)
+    st.subheader(label(name), anchor=False)
     st.markdown(_about(name, real))
     channel = lively(real)
     if real.shape[-1] > 1:
         channel = extras.slide("c", "Channel", 0, real.shape[-1] - 1, channel)
     back = found.back(name)
     _pictures(here.theme, name, real, back, channel, grid)
-    st.subheader("The grid that it is held on", anchor=False)
+    st.markdown("#### The grid that it is held on")
     st.markdown(_words(real, whole, grid, channel))
     st.html(grid_chart(counts, grid, here.theme))
     st.markdown(_ends(counts, grid))
@@ -115,35 +117,43 @@ def _words(real: np.ndarray, whole: np.ndarray, grid: Grid, channel: int) -> str
     elif real.shape[1] > 1:
         where = f" (stream {row + 1})"
     return (
-        f"**Scale {number(grid.scale)}**: so large is one step in real numbers. **Zero point {grid.zero_point}**: this "
-        f"whole number stands for 0. So the 256 whole numbers reach from {number(low)} to {number(high)}, and "
-        f"*real = {number(grid.scale)} × (whole − {_signed(grid.zero_point)})*.\n\n"
+        f"**Scale {number(grid.scale)}**: so large is one step in real numbers. **Zero point "
+        f"{decimal(grid.zero_point, 0)}**: this whole number stands for 0. So the 256 whole numbers reach "
+        f"from {number(low)} to {number(high)}, and *real = {number(grid.scale)} × (whole − "
+        f"{_signed(grid.zero_point)})*.\n\n"
         f"An example, the number of channel {channel} that is farthest from 0{where}: the float network has "
-        f"{one:.4f}; the board has **{held}**, which is {number(grid.scale)} × {_signed(held - grid.zero_point)} = "
-        f"{back:.4f}, {abs(back - one) / grid.scale:.2f} steps away."
+        f"{digits(one, EXACT - 1)}; the board has **{decimal(held, 0)}**, which is {digits(grid.scale, EXACT)} × "
+        f"{_signed(held - grid.zero_point)} = {digits(back, EXACT - 1)}, {abs(back - one) / grid.scale:.2f} steps away."
     )
 
 
 def _signed(value: int) -> str:
-    return f"({value})" if value < 0 else str(value)
+    return f"({decimal(value, 0)})" if value < 0 else str(value)
 
 
 def _ends(counts: Histogram, grid: Grid) -> str:
     below, above = counts.at_ends
+    beyond = (
+        f"Of the float network's, {counts.below:,} lie below the grid and {counts.above:,} above it: those are cut off."
+        if counts.below or counts.above
+        else "Nothing is cut off: none of the float network's lies beyond the grid."
+    )
+    if not below and not above:
+        return f"**At the ends: none** of {counts.size:,} numbers. {beyond}"
     words = (
-        f"**At the ends: {counts.saturated:.2%}** of {counts.size:,} numbers ({below:,} are {grid.low}, "
-        f"{above:,} are {grid.high}). Of the float network's, {counts.below:,} lie below the grid and "
-        f"{counts.above:,} above it: those are cut off."
+        f"**At the ends: {counts.saturated:.2%}** of {counts.size:,} numbers ({below:,} are {decimal(grid.low, 0)}, "
+        f"{above:,} are {grid.high}). {beyond}"
     )
     if grid.zero_point == grid.low and below:
         words += (
-            f" Here {grid.low} stands for 0, so the zeros of a ReLU or a closed gate are at that end and lose nothing."
+            f" Here {decimal(grid.low, 0)} stands for 0, so the zeros of a ReLU or a closed gate are at that end and "
+            "lose nothing."
         )
     return words
 
 
 def _fewer_bits(theme: Theme, name: str, real: np.ndarray, channel: int, grid: Grid) -> None:
-    st.subheader("A thought experiment: fewer bits", anchor=False)
+    st.markdown("#### A thought experiment: fewer bits")
     st.markdown(
         "What if **this tensor alone** had fewer bits? Its float values are rounded here in NumPy, over the same "
         "range. The network does not run with it: this is a picture of rounding and says nothing of the result."
@@ -182,7 +192,7 @@ def _fewer_bits(theme: Theme, name: str, real: np.ndarray, channel: int, grid: G
     st.html(chart)
     st.caption(
         "SQNR of the whole tensor, rounded to so many bits. Each bit halves the step, which is worth about 6 dB, as "
-        "long as nothing lies beyond the ends."
+        "long as nothing lies beyond the ends, and less where only a few levels are used."
     )
 
 

@@ -8,6 +8,7 @@ import streamlit as st
 from embedded.naming import part_of_hook
 from explain.app import extras
 from explain.app.board_data import Costs
+from explain.app.decimals import decimal
 from explain.app.pointing import chooser
 from explain.app.session import Context
 from explain.app.topic_pages.quantization_drawing import decibels
@@ -30,7 +31,7 @@ def worth(here: Context, costs: Costs, chosen: str, near: Sequence[float], first
         near: SQNR of each on this photo, in the order of `costs`.
         first: The tensor that an address without one means.
     """
-    st.header("Which tensors matter", anchor=False)
+    st.subheader("Which tensors matter", anchor=False)
     ranked = costs.ranked
     most, least = ranked[0], min(range(len(near)), key=lambda k: near[k])
     farthest = costs.tensors[least]
@@ -41,7 +42,9 @@ def worth(here: Context, costs: Costs, chosen: str, near: Sequence[float], first
         "picture: this network was trained to be rounded. "
         f"All together, float reaches {costs.float_psnr:.2f} dB there and int8 {costs.int8_psnr:.2f} dB.\n\n"
         f"A low SQNR need not matter. On this photo the farthest from float is *{label(farthest.name)}* "
-        f"({decibels(near[least])}), and rounding it alone costs {farthest.cost:+.3f} dB."
+        f"({decibels(near[least])}), and rounding it alone costs {decimal(farthest.cost, 3, signed=True)} dB. A cost "
+        "below 0 is a gain: rounding moves every picture a little, and by chance some of them nearer to the bright "
+        "photo."
     )
     chooser(
         ranking(costs, chosen, here.theme),
@@ -63,7 +66,7 @@ def ranking(costs: Costs, chosen: str, theme: Theme) -> str:
     rows = []
     for each in ranked:
         colour = colours[part_of_hook(each.name)]
-        words = f"{label(each.name)}: {each.cost:.3f} dB, worst picture {each.worst:.2f} dB"
+        words = f"{label(each.name)}: {decimal(each.cost, 3)} dB, worst picture {decimal(each.worst, 2)} dB"
         diamond = (
             ""
             if each.confirmed is None
@@ -76,8 +79,8 @@ def ranking(costs: Costs, chosen: str, theme: Theme) -> str:
             'style="display:block;width:100%;max-width:none;'
             'text-align:left;padding:.2rem .3rem;font-size:.85rem">'
             f'<span style="display:flex;justify-content:space-between;gap:1rem"><span>{escape(label(each.name))}</span>'
-            f'<span style="white-space:nowrap;font-variant-numeric:tabular-nums">{each.cost:.3f} dB '
-            f'<small style="display:inline;opacity:.75">worst {each.worst:.2f}</small></span></span>'
+            f'<span style="white-space:nowrap;font-variant-numeric:tabular-nums">{decimal(each.cost, 3)} dB '
+            f'<small style="display:inline;opacity:.75">worst {decimal(each.worst, 2)}</small></span></span>'
             f'<span style="display:block;position:relative;height:.7rem;margin-right:.4rem"><i style="display:block;'
             f'height:.7rem;border-radius:2px;width:{100 * max(each.cost, 0) / most:.1f}%;background:{colour}"></i>'
             f"{diamond}</span></button>"

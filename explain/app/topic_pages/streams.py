@@ -24,6 +24,7 @@ from explain.app.topic_pages.streams_pictures import (
     beyond,
     blended,
     circles,
+    fits,
     framed,
     heat,
     shades,
@@ -45,6 +46,7 @@ __all__ = ["page", "way_back"]
 FIRST = "rrg_1/mrb_1/column_2/dau_1/out"
 """The stage of an address without one: its field fits in the photo, so that the global paths stand out."""
 NEAR = 64  # pixels along a side of the enlarged part
+HALFWAY = f"1/{10 ** (DECADES // 2):,}"  # the heat counts powers of ten
 
 
 def page() -> None:
@@ -91,7 +93,7 @@ def _choose_stage(here: Context, found: Sequence[Stage], fields: Sequence[Field]
 def _where(here: Context, pixel: tuple[int, int]) -> None:
     """The sliders for the pixel; the pictures below take clicks as well."""
     st.subheader("2. Choose a pixel", anchor=False)
-    st.markdown("Click on one of the pictures below, or move the sliders.")
+    st.markdown("Click on one of the three photos below, or move the sliders.")
     columns = st.columns(2, gap="large")
     for column, name, words, at, count in zip(
         columns, ("row", "col"), ("Row", "Column"), pixel, here.photo.size, strict=True
@@ -145,17 +147,19 @@ def _pictures(here: Context, field: Field, pixel: tuple[int, int], live: Looked,
     inside = "".join(_whole(here, grey, field, live, held))
     html = f'<div class="gallery" style="--narrowest: 15rem; --widest: 34rem">{inside}</div>'
     pointer(html, "The photo, and what the pixel sees of it", here.photo.size, pixel, "fields", _move)
-    st.html(legend(here.theme.activity, f"1/{10**DECADES:,} or less: the photo", "the strongest pixel"))
+    st.html(legend(here.theme.activity, f"1/{10**DECADES:,} or less: the photo", "the strongest pixel", HALFWAY))
+    st.caption(
+        "**Gradient**: how much the chosen pixel's number changes if this pixel of the photo changes a little. The "
+        "frame is the theoretical field, from the first picture. Circles: half of all gradient lies within the solid "
+        "one, 90% within the dashed one."
+    )
     near = around(pixel, here.photo.size, NEAR, here.config.multiple)
     enlarged = [
         _near(here, grey, near, live, "By all paths"),
         _near(here, grey, near, held, "Without the averages"),
     ]
     st.html(gallery(enlarged, "13rem", "20rem"))
-    st.caption(
-        f"The {near.size[0]} × {near.size[1]} pixels around it, enlarged. Solid circle: half of what matters lies "
-        "inside; dashed: 90%."
-    )
+    st.caption(f"The {near.size[0]} × {near.size[1]} pixels around it, enlarged, with the same circles where they fit.")
     st.html(seen_table(live, held))
     st.markdown(_lesson(field, live, held))
 
@@ -176,8 +180,8 @@ def _whole(here: Context, grey: np.ndarray, field: Field, live: Looked, held: Lo
         pixels = blended(grey, heat(looked.seen.gradient), here.theme.activity)
         yield spot(
             framed(pixels, [edge, *circles(looked, (0, 0), 1.0)]),
-            f"Heat over the photo: 90% of what matters to the pixel lies within {looked.most:.1f} pixels",
-            f"{words} 90% within {looked.most:.1f} pixels (dashed), 50% within {looked.half:.1f}.",
+            f"Heat over the photo: 90% of what matters to the pixel lies within a radius of {looked.most:.1f} pixels",
+            f"{words} 90% within a radius of {looked.most:.1f} pixels (dashed), 50% within {looked.half:.1f}.",
         )
 
 
@@ -185,21 +189,22 @@ def _near(here: Context, grey: np.ndarray, box: Box, looked: Looked, words: str)
     pixels = blended(grey[box.slices], heat(looked.seen.gradient)[box.slices], here.theme.activity)
     source = framed(pixels, circles(looked, (box.top, box.left), 0.35), sharp=True)
     alt = f"{words}: half of what matters lies within {looked.half:.1f} pixels, 90% within {looked.most:.1f}"
-    return f'<figure><img src="{source}" alt="{alt}"><figcaption>{words}</figcaption></figure>'
+    outside = "" if fits(looked, box) else f"; the dashed circle, radius {looked.most:.1f}, is larger than this part"
+    return f'<figure><img src="{source}" alt="{alt}"><figcaption>{words}{outside}</figcaption></figure>'
 
 
 def _lesson(field: Field, live: Looked, held: Looked) -> str:
     rows, columns = field.size
     words = (
         f":material/visibility: **What to look at.** The pixel could see {rows} × {columns} pixels, but most of what "
-        f"matters is close by: without the averages, 90% lies within {held.most:.1f} pixels."
+        f"matters is close by: without the averages, 90% lies within a radius of {held.most:.1f} pixels."
     )
     if not field.hears_all:
         return f"{words} No average over the whole picture has come in yet, so both pictures are the same."
     return (
         f"{words} The averages in channel attention and SKFF let **every** pixel of the photo matter a little: with "
-        f"them, it takes {live.most:.1f} pixels to hold 90%, and {1 - live.inside:.1%} of what matters lies outside "
-        "the theoretical field."
+        f"them, it takes a radius of {live.most:.1f} pixels to hold 90%, and {1 - live.inside:.1%} of what matters "
+        "lies outside the theoretical field."
     )
 
 

@@ -12,7 +12,7 @@ from PIL import Image
 from explain.app.maps import coloured
 from explain.receptive import Field, Seen
 
-__all__ = ["DECADES", "Box", "around", "backdrop", "beyond", "blended", "circles", "framed", "heat", "square"]
+__all__ = ["DECADES", "Box", "around", "backdrop", "beyond", "blended", "circles", "fits", "framed", "heat", "square"]
 
 DECADES = 6  # of the heat: what comes by the averages is spread over the whole photo, a millionth for each pixel
 COVER = 0.9  # of the photo under the strongest heat
@@ -161,6 +161,13 @@ def circles(looked: Looked, origin: tuple[int, int], width: float) -> list[str]:
             f'<circle {place} stroke="#fff" stroke-width="{width:g}"{dashed}/>'
         )
     return found
+
+
+def fits(looked: Looked, box: Box) -> bool:
+    """Whether some of the circle around 90% of the gradient is in a part of the photo."""
+    rows = looked.seen.row - box.top, box.bottom - 1 - looked.seen.row
+    columns = looked.seen.column - box.left, box.right - 1 - looked.seen.column
+    return looked.most < float(np.hypot(max(rows), max(columns)))
 
 
 def beyond(field: Field, size: tuple[int, int]) -> str:

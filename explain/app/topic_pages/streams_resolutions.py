@@ -6,6 +6,7 @@ from html import escape
 import numpy as np
 import streamlit as st
 
+from explain.app.bars import STYLE, names_of_colours
 from explain.app.maps import coloured, gallery, legend
 from explain.app.runner import tensors
 from explain.app.session import Context
@@ -36,11 +37,15 @@ def resolutions(here: Context, field: Field, pixel: tuple[int, int]) -> None:
     maps = [np.sqrt(np.mean(np.square(found[name][0]), axis=-1)) for name in names]
     near = around(pixel, here.photo.size, NEAR, config.multiple)
     st.html(gallery(_whole(here, maps, near), "13rem", "22rem"))
+    st.html(legend(here.theme.activity, "nothing", "the strongest of each map"))
     st.html(gallery(_enlarged(here, maps, near, pixel), "9rem", "16rem"))
-    st.html(legend(here.theme.activity, "nothing", "the strongest of each picture"))
+    footprints = [f"a pixel of stream {k}" for k in range(1, len(maps) + 1)]
+    st.html(f"<style>{STYLE}</style>{names_of_colours(footprints, here.theme.streams)}")
+    st.html(legend(here.theme.activity, "the weakest", "the strongest of each part"))
     st.caption(
-        f"Above: the whole maps; the frame is what is enlarged below: {near.size[0]} × {near.size[1]} pixels of the "
-        "photo. The squares are one pixel of each stream that lies over the chosen one: its footprint."
+        f"Above: the whole maps; the frame is what is enlarged below, {near.size[0]} × {near.size[1]} pixels of the "
+        "photo. Each part has all colours to itself, or the differences in it could not be seen. The squares are one "
+        "pixel of each stream that lies over the chosen one: its footprint."
     )
 
 
@@ -51,7 +56,7 @@ def _whole(here: Context, maps: Sequence[np.ndarray], near: Box) -> list[str]:
         scale = here.photo.size[0] / height
         top, left, bottom, right = (side / scale for side in (near.top, near.left, near.bottom, near.right))
         frame = square(top, left, bottom, right, "#fff", width / 240)
-        source = framed(_coloured(here, values), [frame], sharp=True)
+        source = framed(_coloured(here, values, 0.0), [frame], sharp=True)
         words = f"Stream {k + 1}: {SIZES[k]} size, {height} × {width} pixels."
         found.append(_figure(source, f"Activity of stream {k + 1}, {height} × {width} pixels", words))
     return found
@@ -73,7 +78,8 @@ def _enlarged(here: Context, maps: Sequence[np.ndarray], near: Box, pixel: tuple
         scale = 2**k
         part = Box(*(side // scale for side in (near.top, near.left, near.bottom, near.right)))
         foot = _foot(pixel, near, scale, scale, colours[k])
-        source = framed(_coloured(here, values[part.slices]), [foot], sharp=True)
+        inside = values[part.slices]
+        source = framed(_coloured(here, inside, float(np.percentile(inside, 0.5))), [foot], sharp=True)
         across = "one pixel of the photo" if scale == 1 else f"{scale} × {scale} pixels of the photo"
         found.append(_figure(source, f"Stream {k + 1} around the pixel", f"Stream {k + 1}: a pixel is {across}."))
     return found
@@ -88,8 +94,8 @@ def _foot(pixel: tuple[int, int], near: Box, scale: int, unit: int, colour: str)
     return square(top, left, top + side, left + side, colour, 0.3 / unit)
 
 
-def _coloured(here: Context, values: np.ndarray) -> np.ndarray:
-    return coloured(values, here.theme.activity, 0.0, float(np.percentile(values, 99.5)))  # a single one counts little
+def _coloured(here: Context, values: np.ndarray, low: float) -> np.ndarray:
+    return coloured(values, here.theme.activity, low, float(np.percentile(values, 99.5)))  # a single one counts little
 
 
 def _figure(source: str, alt: str, caption: str) -> str:

@@ -1,5 +1,6 @@
 """The stages of the network as bars to choose from: how far a pixel can see grows along the way."""
 
+import re
 from collections.abc import Sequence
 
 from explain.app.bars import Bar, chart, names_of_colours
@@ -29,14 +30,14 @@ def stage_bars(fields: Sequence[Field], chosen: str, streams: int, photo: tuple[
             (0.0,) * _colour(field.name, streams) + (float(side),),
             f"{field.words}: {field.size[0]} × {field.size[1]} pixels"
             + (", and the whole photo a little, by the averages" if field.hears_all else ""),
-            (str(side),),
+            (str(side), _brief(field.name)),
         )
         for field, side in zip(fields, sides, strict=True)
     ]
     top = max(*sides, min(photo)) * 1.05
     inside = chart(bars, colours, "Stages of the network", chosen=chosen, ends=(0, top), marks=(min(photo),))
     legend = names_of_colours((*KINDS[:streams], KINDS[-1]), colours)
-    return f'<div style="--narrowest: 1.9rem">{inside}</div>{legend}'
+    return f'<div style="--narrowest: 2.1rem">{inside}</div>{legend}'
 
 
 def block_of(name: str, groups: int, blocks: int) -> str:
@@ -46,6 +47,14 @@ def block_of(name: str, groups: int, blocks: int) -> str:
         return "rrg_1/mrb_1" if name == "shallow" else f"rrg_{groups}/mrb_{blocks}"
     block = below.partition("/")[0]
     return f"{group}/{block if block.startswith('mrb_') else f'mrb_{blocks}'}"
+
+
+def _brief(name: str) -> str:
+    """Where a stage is, as short as fits below its bar: `g1 b2` for the second block of the first group."""
+    found = re.match(r"rrg_(\d+)(?:/mrb_(\d+))?", name)
+    if not found:
+        return {"shallow": "first", "output": "photo"}.get(name, "")
+    return f"g{found[1]}" + (f" b{found[2]}" if found[2] else "")
 
 
 def _colour(name: str, streams: int) -> int:

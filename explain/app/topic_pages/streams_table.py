@@ -13,9 +13,9 @@ def seen_table(live: Looked, held: Looked) -> str:
         held: With the global paths held.
     """
     pairs = (
-        ("50% of the gradient lies within", live.half, held.half),
-        ("90% of the gradient lies within", live.most, held.most),
-        ("99% of the gradient lies within", live.almost_all, held.almost_all),
+        ("radius that holds 50% of the gradient", live.half, held.half),
+        ("radius that holds 90%", live.most, held.most),
+        ("radius that holds 99%", live.almost_all, held.almost_all),
     )
     rows = [(name, f"{a:.1f} px", f"{b:.1f} px") for name, a, b in pairs]
     rows.append(("share inside the theoretical field", f"{live.inside:.2%}", f"{held.inside:.2%}"))

@@ -1,7 +1,8 @@
 """The page on training: five sizes under one budget, the shipped networks' logs, and one photo through all of them."""
 
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 import numpy as np
 import streamlit as st
@@ -9,6 +10,7 @@ import streamlit as st
 from explain.app.extras import choose
 from explain.app.line_chart import STYLE as CHART_STYLE
 from explain.app.line_chart import Line, line_chart, smoothed
+from explain.app.maps import legend, signed
 from explain.app.photo_html import STYLE as PHOTO_STYLE
 from explain.app.photo_html import photo_figure, photo_url, side_by_side
 from explain.app.photos import sample_photo
@@ -18,7 +20,14 @@ from explain.app.take_along import take_along
 from explain.app.topic_pages.training_logs import Trained, board_card, trained
 from explain.app.topic_pages.training_nets import FLOAT, frame_of, restored, score
 from explain.app.topic_pages.training_table import STYLE as TABLE_STYLE
-from explain.app.topic_pages.training_table import budget, size_words, table, verdict
+from explain.app.topic_pages.training_table import (
+    budget,
+    by_parameters,
+    size_words,
+    table,
+    verdict,
+    without_learning,
+)
 from explain.app.topics import TOPICS
 from explain.app.words import paragraph
 from explain.figures import Sheet, Theme
@@ -31,6 +40,7 @@ __all__ = ["page"]
 CURVES = {"psnr": "validation PSNR", "loss": "training loss", "rate": "learning rate"}
 ROUNDS = 5  # of a training loss are averaged: each has seen other crops
 STEEP = 3  # a loss that falls to less than one in so many is drawn by ratios
+Found = TypeVar("Found")
 LOSSES = {"charbonnier": "Charbonnier loss", "psnr": "loss from PSNR"}
 
 
@@ -54,11 +64,17 @@ def _sizes(here: Context, study: Study) -> None:
     st.subheader("Five sizes under one budget" if len(study.sizes) == 5 else "Sizes under one budget", anchor=False)
     st.markdown(budget(study))
     st.html(table(study, here.theme))
+    st.markdown(without_learning(study))
     st.markdown(f":material/visibility: **What to look at.** {verdict(study)}")
     curve = choose("curve", "Curve", tuple(CURVES), "psnr", CURVES.__getitem__, st.segmented_control, required=True)
-    lines = [Line(size_words(size), _points(rows, curve)) for size, rows in study.curves.items()]
+    lines = [Line(size_words(size), _points(rows, curve)) for size, rows in _in_order(study, study.curves)]
     st.html(_chart(lines, here.theme, curve, "Sizes of MIRNet", "Charbonnier loss"))
     _study_photos(here, study)
+
+
+def _in_order(study: Study, of_sizes: Mapping[str, Found]) -> list[tuple[str, Found]]:
+    """What there is of each size, in the order of the table."""
+    return [(entry.size, of_sizes[entry.size]) for entry in by_parameters(study)]
 
 
 def _points(rows: Sequence[Row], curve: str) -> list[tuple[float, float]]:
@@ -94,7 +110,7 @@ def _study_photos(here: Context, study: Study) -> None:
     )  # fmt: skip
     dark, bright = load_sample(name)
     figures = [photo_figure(photo_url(dark), "The dark photo", _scored("The photo", score(dark, bright)))]
-    for size, reached in study.photos[name].items():
+    for size, reached in _in_order(study, study.photos[name]):
         url = f"data:image/webp;base64,{b64encode(photo_file(name, size).read_bytes()).decode()}"
         figures.append(photo_figure(url, f"Restored by {size_words(size)}", _scored(size_words(size), reached)))
     figures.append(photo_figure(photo_url(bright), "The scene in good light", "In good light: the answer"))
@@ -133,10 +149,11 @@ def _network(here: Context, one: Trained, curve: str) -> None:
 def _photo_through_all(here: Context) -> None:
     st.subheader("Your photo through all of them", anchor=False)
     st.markdown(
-        f"In the frame of the board's camera, 160 × 120 pixels, all three get the same bytes. `{FLOAT}` computes with "
-        "real numbers, `nano` is the same network in whole numbers of 8 bits, run as the board runs it."
+        f"In the frame of the board's camera, 160 × 120 pixels, all three get the same bytes. `{FLOAT}` was trained as "
+        "if its numbers were rounded, and computes here with real numbers, without rounding; `nano` is the same "
+        "network in whole numbers of 8 bits, run as the board runs it."
     )
-    with st.spinner("Running the shipped networks; the first time they are made, some seconds …"):
+    with st.spinner("Running the shipped networks …"):
         frame = frame_of(here.setup, here.photo)
         whole = restored(here.setup, here.photo)
     first = _scored("What the camera hands over", score(frame.dark, frame.bright))
@@ -146,8 +163,10 @@ def _photo_through_all(here: Context) -> None:
         figures.append(photo_figure(photo_url(picture), f"The frame restored by {name}", words))
     if frame.bright is not None:
         figures.append(photo_figure(photo_url(frame.bright), "The frame in good light", "In good light: the answer"))
-    st.html(side_by_side(figures, narrowest="9rem", fill=True))
-    st.caption(_beside(*list(frame.restored.values())[1:]))
+    real, whole_numbers = list(frame.restored.values())[1:]
+    figures.append(_apart(real, whole_numbers, here.theme))
+    st.html(side_by_side(figures, narrowest="14rem", fill=True))
+    st.caption(_beside(real, whole_numbers))
     st.markdown(f"At full size, which only `{here.setup.size}` is made for:")
     photo = here.photo
     words = _scored(f"{here.setup.size} at full size", score(whole, photo.reference))
@@ -165,8 +184,17 @@ def _beside(real: np.ndarray, whole: np.ndarray) -> str:
     apart = np.abs(whole.astype(int) - real.astype(int))
     return (
         f"Whole numbers against real ones: the two pictures differ by {apart.mean():.1f} of 255 grey levels in the "
-        f"mean, by {apart.max()} at most. Look for it in flat places, as patches of one colour."
+        f"mean, by {apart.max()} at most, hardly to be seen: the last picture shows it much stronger."
     )
+
+
+def _apart(real: np.ndarray, whole: np.ndarray, theme: Theme) -> str:
+    """Where the board's picture is brighter or darker than that of the same network in real numbers."""
+    change = whole.astype(np.float32).mean(axis=-1) - real.astype(np.float32).mean(axis=-1)  # (height, width)
+    limit = max(float(np.percentile(np.abs(change), 99.5)), 1.0)
+    scale = legend(theme.signed, f"−{limit:.1f}", f"+{limit:.1f}")
+    url = photo_url(signed(change, theme, limit))
+    return photo_figure(url, "Where nano is brighter or darker", f"nano less {FLOAT}, in grey levels", scale)
 
 
 def _scored(words: str, value: float | None) -> str:

@@ -58,7 +58,7 @@ def recipe_words(run: dict[str, Any]) -> str:
     recipe, start = run["recipe"], run["start"]
     pictures = "whole frames" if recipe["frame"] else f"crops of {recipe['crop']} × {recipe['crop']} pixels"
     begin = "a random start" if start["weights"] == "random" else "the weights of a training before it"
-    whole = ", rounded as the board rounds" if recipe.get("int8") else ""
+    whole = ", as if their numbers were rounded as on the board" if recipe.get("int8") else ""
     return f"{recipe['steps']:,} steps of {recipe['batch']} {pictures}{whole}, from {begin}"
 
 

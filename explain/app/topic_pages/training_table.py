@@ -2,11 +2,12 @@
 
 from html import escape
 
-from explain.app.study_data import Study
+from explain.app.line_chart import ticks
+from explain.app.study_data import Size, Study
 from explain.figures import Theme
 from model.evaluate import METHODS, Interval
 
-__all__ = ["STYLE", "budget", "size_words", "table", "verdict"]
+__all__ = ["STYLE", "budget", "by_parameters", "size_words", "table", "verdict", "without_learning"]
 
 STYLE = """
 .study { overflow-x: auto; font-size: .875rem; }
@@ -19,17 +20,40 @@ STYLE = """
 .study td.marks { width: 40%; min-width: 10rem; }
 .study .span { position: relative; display: block; height: 1.1em; }
 .study .span i { position: absolute; top: 50%; height: 2px; margin-top: -1px; opacity: .55; background: currentColor; }
+.study .span u { position: absolute; top: -.25rem; bottom: -.25rem; width: 1px; opacity: .15;
+  background: currentColor; }
 .study .span b { position: absolute; top: 50%; width: .65em; height: .65em; border-radius: 50%;
   transform: translate(-50%, -50%); }
+.study .axis { display: block; position: relative; height: 1.2em; margin-top: .2rem; }
+.study .axis span { position: absolute; transform: translateX(-50%); }
 .study small { opacity: .75; }
+@media (max-width: 640px) {
+  .study table { display: block; min-width: 0; }
+  .study thead, .study tbody { display: block; }
+  .study tr { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); padding: .3rem 0;
+    border-bottom: 1px solid color-mix(in srgb, currentColor 15%, transparent); }
+  .study tr.first { border-top: 2px solid color-mix(in srgb, currentColor 40%, transparent); }
+  .study tr th, .study tr td, .study tr.first th, .study tr.first td { border: 0; padding: .1rem .2rem; }
+  .study tr > :first-child, .study tr > .marks { grid-column: 1 / -1; }
+  .study tr td.marks, .study thead tr th.marks { grid-row: 3; width: auto; min-width: 0; }
+  .study .span, .study .axis { margin: 0 .5rem; }
+  .study thead th { white-space: normal; }
+  .study tr > td:nth-child(2), .study tr > th:nth-child(2) { text-align: left; }
+}
 """
 
 SHOWN = ("as_is", "gain_gamma", "oracle")  # baselines
+PAIRS = 70  # of LOL that the project never trains on; the study's file does not count them
 
 
 def size_words(size: str) -> str:
     """`3 × 2` of `3x2`."""
     return size.replace("x", " × ")
+
+
+def by_parameters(study: Study) -> list[Size]:
+    """The sizes, the smallest first."""
+    return sorted(study.sizes, key=lambda entry: entry.parameters)
 
 
 def budget(study: Study) -> str:
@@ -63,8 +87,28 @@ def verdict(study: Study) -> str:
     return words + "."
 
 
+def without_learning(study: Study) -> str:
+    """What the rows without a network are, and what the numbers were measured on (Markdown)."""
+    words = []
+    if "gain_gamma" in study.baselines:
+        words.append(
+            "**One gain + gamma** is one curve of brightness for all pictures, the one that fits the training pairs "
+            "best."
+        )
+    if "oracle" in study.baselines:
+        psnr, ssim = study.baselines["oracle"]
+        words.append(
+            "**The oracle** has a curve for each picture, found by looking at the answer: a yardstick, which no method "
+            f"may use. It reaches {psnr.mean:.2f} dB, for brightness is most of what PSNR sees, but an SSIM of only "
+            f"{ssim.mean:.3f}: a curve leaves noise and colours as they are."
+        )
+    size = f"with a longer side of {study.plan.resize} pixels" if study.plan.resize else "at full size"
+    words.append(f"PSNR and SSIM: mean of LOL's {PAIRS} validation pictures {size}, with its 95 % interval.")
+    return " ".join(words)
+
+
 def table(study: Study, theme: Theme) -> str:
-    """The sizes in the order of the study, then what takes no network, as HTML."""
+    """The sizes, the smallest first, then what takes no network, as HTML."""
     names = [name for name in SHOWN if name in study.baselines]
     quality = [*(entry.psnr for entry in study.sizes), *(study.baselines[name][0] for name in names)]
     ends = min(each.low for each in quality), max(each.high for each in quality)
@@ -77,17 +121,17 @@ def table(study: Study, theme: Theme) -> str:
             ends,
             theme.streams[0],
         )
-        for entry in study.sizes
+        for entry in by_parameters(study)
     ]
     for k, name in enumerate(names):
         first = ' class="first"' if k == 0 else ""
         rows.append(_row(METHODS[name], ["", ""], *study.baselines[name], ends, theme.streams[1], first))
     head = "".join(
-        f"<th>{words}</th>"
+        f"<th{' class=marks' if words.startswith('PSNR in dB') else ''}>{words}</th>"
         for words in (
             "RRG × MRB",
             "PSNR<br><small>95 % interval</small>",
-            "",
+            f"PSNR in dB: <small>dot the mean, line the interval</small>{_axis(ends)}",
             "SSIM<br><small>95 % interval</small>",
             "parameters",
             "GMAC<br><small>at 256 × 256</small>",
@@ -115,9 +159,20 @@ def _row(
 
 def _marks(of: Interval, ends: tuple[float, float], colour: str) -> str:
     """The interval as a line, the mean as a dot."""
-    low, high = ends
-    mean, start, end = (100 * (value - low) / (high - low) for value in (of.mean, of.low, of.high))
+    mean, start, end = (_place(value, ends) for value in (of.mean, of.low, of.high))
+    lines = "".join(f'<u style="left: {_place(mark, ends):.2f}%"></u>' for mark in ticks(*ends))
     return (
-        f'<span class="span" aria-hidden="true"><i style="left: {start:.2f}%; width: {end - start:.2f}%"></i>'
+        f'<span class="span" aria-hidden="true">{lines}<i style="left: {start:.2f}%; width: {end - start:.2f}%"></i>'
         f'<b style="left: {mean:.2f}%; background: {colour}"></b></span>'
     )
+
+
+def _axis(ends: tuple[float, float]) -> str:
+    """The numbers over the lines of all rows."""
+    marks = "".join(f'<span style="left: {_place(mark, ends):.2f}%">{mark:g}</span>' for mark in ticks(*ends))
+    return f'<span class="axis" aria-hidden="true">{marks}</span>'
+
+
+def _place(value: float, ends: tuple[float, float]) -> float:
+    low, high = ends
+    return 100 * (value - low) / (high - low)

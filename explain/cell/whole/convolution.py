@@ -57,16 +57,22 @@ def _convolution(job: Job, place: Place, weights: np.ndarray, channels: range, w
     count = len(operands)
     operands.append(Operand("b", int(job.constant(2)[channel])))
     sum_ = int(sum(operand.part for operand in operands))
-    last, result = finished(sum_, scaling(_factor(job, channel)), output, job.relu)
+    factor = scaling(_factor(job, channel))
+    last, result = finished(sum_, factor, output, job.relu)
     return job.explained(
         how="sum",
         rule=f"{size[0]}×{size[1]} {what}: {count} whole numbers less their zero point, each times its weight, "
         f"added up with a bias, then scaled to steps of {output.scale:.4g}",
-        formula=r"\operatorname{clip}\Big(z_\text{out} + \operatorname{round}\big(m \cdot "
-        r"\big(b + \textstyle\sum w \, (q - z)\big)\big)\Big)",
+        formula=r"\operatorname{clip}\big(z_\text{out} + \operatorname{round}(m\,S)\big)",
         operands=operands,
-        steps=(*steps, Step("the sum, an int32", sum_), *last),
+        steps=(*steps, Step("the sum, an int32", sum_, symbol="S"), *last),
         result=result,
+        where=(
+            ("S", r"b + \textstyle\sum w \, (q - z)"),
+            ("z", str(source.zero_point)),
+            job.end,
+            ("m", factor.latex()),
+        ),
     )
 
 

@@ -34,11 +34,12 @@ def logistic(job: Job, place: Place) -> Arithmetic:
         formula=r"\operatorname{clip}\left(-128 + \operatorname{round} \frac{256}{1 + e^{-s (q - z)}}\right)",
         operands=(operand,),
         steps=(
-            Step("the logit, a real number", real),
-            Step("its sigmoid", 0.5 * (1 + math.tanh(real / 2))),
+            Step("the logit, a real number", real, symbol=r"s\,(q - z)"),
+            Step("its sigmoid", 0.5 * (1 + math.tanh(real / 2)), symbol=r"1 / (1 + e^{-s (q - z)})"),
             Step("the entry of the table", result),
         ),
         result=result,
+        where=(("s", f"{source.scale:.6g}"), ("z", str(source.zero_point))),
     )
 
 
@@ -55,7 +56,15 @@ def softmax(job: Job, place: Place) -> Arithmetic:
     share = shift_right(multiply_high(reciprocal, powers[at[-1]]), bits)
     result = min(max(share + LEAST, LEAST), MOST)
     few = len(powers) <= FEW
-    listed = [Step(f"e to the logit {k} less the largest, × 2^31", power) for k, power in enumerate(powers) if few]
+    listed = [
+        Step(
+            f"exponential of logit {k + 1} (less the largest), × 2^31",
+            power,
+            symbol=rf"2^{{31}} e^{{s (q_{k + 1} - q_\text{{max}})}}",
+        )
+        for k, power in enumerate(powers)
+        if few
+    ]
     return job.explained(
         how="largest",
         rule=f"softmax: {len(operands)} logits compete; each exponential from a table, their shares in steps of 1/256 "
@@ -64,15 +73,16 @@ def softmax(job: Job, place: Place) -> Arithmetic:
         r"\frac{256 \, e^{s (q - q_\text{max})}}{\sum_{k} e^{s (q_k - q_\text{max})}}\right)",
         operands=operands,
         steps=(
-            Step("the largest", most),
+            Step("the largest", most, symbol=r"q_\text{max}"),
             *listed,
-            Step("sum of the exponentials, × 2^19", sum_),
+            Step("sum of the exponentials, × 2^19", sum_, symbol=r"2^{19} \textstyle\sum_k e^{s (q_k - q_\text{max})}"),
             Step("mantissa of 1 / sum, × 2^31", reciprocal),
             Step("shift to the right of (own exponential × that)", bits),
             Step("its share, in steps of 1/256", share),
             Step(f"less 128, cut off to [{LEAST}, {MOST}]", result),
         ),
         result=result,
+        where=(("s", f"{source.scale:.6g}"),),
     )
 
 

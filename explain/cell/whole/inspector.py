@@ -151,13 +151,15 @@ class Int8Inspector:
         return self._tensors[index].reshape(seen_as(self.graph.tensors[index].shape))
 
     def _title(self, index: TensorName) -> str:
-        """The tensor in words: who makes it, and which hook points it is."""
+        """The tensor in words: which hook point it is, and who makes it."""
         if isinstance(index, str):
             return index
-        made = self.graph.producer.get(index)
-        words = f"tensor {index}, " + ("the graph's input" if made is None else f"made by {made.kind} {made.index}")
         hooks = [name for name, place in self._hooks.places.items() if place.tensor == index]
-        return words + (f" ({hooks[0]})" if hooks else "")
+        words = f"tensor {index}" + (f" ({hooks[0]})" if hooks else "")
+        made = self.graph.producer.get(index)
+        return (
+            f"{words}, the graph's input" if made is None else f"{words}, made by operator {made.index} ({made.kind})"
+        )
 
 
 def explain_int8_cell(

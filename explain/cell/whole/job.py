@@ -77,10 +77,22 @@ class Job:
         return Operand(symbol, value, weight, CellRef(source.index, *place), zero, scale)
 
     def explained(
-        self, how: How, rule: str, formula: str, operands: Sequence[Operand], steps: Sequence[Step], result: int
+        self,
+        how: How,
+        rule: str,
+        formula: str,
+        operands: Sequence[Operand],
+        steps: Sequence[Step],
+        result: int,
+        where: Sequence[tuple[str, str]] = (),
     ) -> Arithmetic:
         """The answer of a rule."""
-        return Arithmetic(self.operator.kind, how, rule, formula, tuple(operands), tuple(steps), result)
+        return Arithmetic(self.operator.kind, how, rule, formula, tuple(operands), tuple(steps), result, tuple(where))
+
+    @property
+    def end(self) -> tuple[str, str]:
+        """The zero point of what it makes, for `Arithmetic.where`."""
+        return r"z_\text{out}", str(self.output.zero_point)
 
     def refusal(self, why: str) -> MirnetError:
         """An error that names the operator."""

@@ -65,20 +65,25 @@ class Pixels:
         # As when the table was made: the division of two floats of 32 bits, halves to the even number.
         steps = int(np.rint(np.float32(curve) / np.float32(source.scale)))
         result = min(max(steps + source.zero_point, LEAST), MOST)
-        curved = r"\log(1 + \mu\, v / 255) \,/ \log(1 + \mu)" if self.tables.companding else "v / 255"
+        mu = self.tables.companding
+        curved = r"\log(1 + \mu\, v / 255) \,/ \log(1 + \mu)" if mu else "v / 255"
+        where = [("C", curved), (r"z_\text{out}", str(source.zero_point)), (r"s_\text{out}", f"{source.scale:.6g}")]
+        if mu:
+            where.append((r"\mu", f"{mu:g}"))
         return Arithmetic(
             kind="levels",
             how="function",
             rule="a byte of the picture, from its square, through the companding curve, rounded to an int8: a table "
             "of 256 entries",
-            formula=rf"\operatorname{{clip}}\left(z + \operatorname{{round}} \frac{{{curved}}}{{s}}\right)",
+            formula=r"\operatorname{clip}\big(z_\text{out} + \operatorname{round}(C / s_\text{out})\big)",
             operands=(before._replace(symbol="v"),),
             steps=(
-                Step("after the curve", curve),
+                Step("after the curve", curve, symbol="C"),
                 Step(f"in steps of {source.scale:.4g}, rounded", steps),
                 Step("plus the zero point, cut off", result),
             ),
             result=result,
+            where=tuple(where),
         )
 
     def _restored(self, read: Reader, place: Place) -> Arithmetic:
@@ -108,6 +113,7 @@ class Pixels:
                 Step("cut off to [0, 255]", result),
             ),
             result=result,
+            where=(("s", f"{target.scale:.6g}"), ("z", str(target.zero_point))),
         )
 
     def _picture(self, read: Reader, place: Place) -> Arithmetic:

@@ -18,13 +18,22 @@ def mean(job: Job, place: Place) -> Arithmetic:
     last, result = finished(sum_, factor, job.output, relu=False)
     return job.explained(
         how="sum",
-        rule=f"the mean of {len(operands)} whole numbers: added up, then multiplied with one factor that both divides "
+        rule=f"the mean of {len(operands)} whole numbers: added up, then multiplied by one factor that both divides "
         f"by {len(operands)} and scales to steps of {job.output.scale:.4g}",
-        formula=r"\operatorname{clip}\Big(z_\text{out} + \operatorname{round}\big(\tfrac{m}{n} \cdot "
-        r"\textstyle\sum (q - z)\big)\Big)",
+        formula=r"\operatorname{clip}\big(z_\text{out} + \operatorname{round}(m\,S)\big)",
         operands=operands,
-        steps=(Step("how many values", len(operands)), Step("the sum, an int32", sum_), *last),
+        steps=(
+            Step("how many values", len(operands), symbol="n"),
+            Step("the sum, an int32", sum_, symbol="S"),
+            *last,
+        ),
         result=result,
+        where=(
+            ("S", r"\textstyle\sum (q - z)"),
+            ("z", str(job.input(0).zero_point)),
+            job.end,
+            ("m", factor.latex()),
+        ),
     )
 
 
@@ -37,7 +46,10 @@ def reduce_max(job: Job, place: Place) -> Arithmetic:
         rule=f"the largest of {len(operands)} whole numbers; scale and zero point stay",
         formula=r"\max q",
         operands=operands,
-        steps=(Step("how many values", len(operands)), Step("which one is the largest", operands.index(largest))),
+        steps=(
+            Step("how many values", len(operands), symbol="n"),
+            Step("which one is the largest, from 0", operands.index(largest), symbol=r"\operatorname{argmax} q"),
+        ),
         result=int(largest.value),
     )
 

@@ -29,10 +29,11 @@ def resize_bilinear(job: Job, place: Place) -> Arithmetic:
     return job.explained(
         how="sum",
         rule=f"bilinear enlargement: the {len(operands)} nearest places, weights in 1/2^{2 * BITS}, rounded once",
-        formula=r"\operatorname{round}\big(2^{-20} \textstyle\sum w \, q\big)",
+        formula=rf"\operatorname{{round}}\big(2^{{-{2 * BITS}}} S\big)",
         operands=operands,
-        steps=(Step("the sum, an int32", sum_), Step(f"shifted right by {2 * BITS} bits, rounded", result)),
+        steps=(Step("the sum, an int32", sum_, symbol="S"), Step(f"shifted right by {2 * BITS} bits, rounded", result)),
         result=result,
+        where=(("S", r"\textstyle\sum w \, q"),),
     )
 
 

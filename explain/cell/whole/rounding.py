@@ -32,6 +32,15 @@ class Scaling:
         """The product, rounded as the kernels round it."""
         return shift_right(multiply_high(x << max(self.shift, 0), self.multiplier), max(-self.shift, 0))
 
+    def latex(self, multiplier: str = "M") -> str:
+        """The factor in LaTeX.
+
+        Args:
+            multiplier: How the multiplier is written.
+        """
+        power = rf" \cdot 2^{{{self.shift}}}" if self.shift > 0 else f" / 2^{{{-self.shift}}}" if self.shift else ""
+        return f"{multiplier} / 2^{{31}}{power}"
+
     def steps(self, x: int, of: str) -> tuple[list[Step], int]:
         """The product, and how it came to be.
 
@@ -39,7 +48,7 @@ class Scaling:
             x: The number.
             of: What it is, in words.
         """
-        found = [Step("multiplier (of 2^31)", self.multiplier)]
+        found = [Step("multiplier (of 2^31)", self.multiplier, symbol="M")]
         if self.shift > 0:
             x <<= self.shift
             found.append(Step(f"{of}, shifted left by {self.shift} bits", x))

@@ -11,11 +11,12 @@ from streamlit.testing.v1 import AppTest
 import explain.app
 from explain.ablate import Switchboard, ablate, ablations, effect
 from explain.ablate.run import compared
+from explain.app.decimals import decimal
 from explain.app.measured import Change, Measured, measure, read_measured, shipped_measurements, write_measured
 from explain.app.photos import Photo, sample_names, sample_photo
 from explain.app.runner import Setup
 from explain.app.state import LONGEST_EXTRA
-from explain.app.topic_pages.ablation_effect import numbers, pictures
+from explain.app.topic_pages.ablation_effect import beyond, numbers, pictures
 from explain.app.topic_pages.ablation_run import code
 from explain.app.topic_pages.ablation_switches import (
     PLACED,
@@ -153,19 +154,22 @@ def test_the_table_links_and_draws_bars_to_one_scale():
     def link(**wanted):
         return "?" + "&".join(f"{name}={value}" for name, value in wanted.items())
 
-    html = table(found[:9], found, "worst", chosen, link, THEMES["light"])
+    html = table(found[:9], found, "worst", chosen, link, THEMES["light"], 6)
     assert html.count("<tr>") + html.count("<tr class=on>") == 1 + 9
     assert html.count(f"?off={chosen}") == 0 and html.count("?off=None") == 1  # switches it on again
     assert f"?off={found[3].key}" in html
     assert re.findall(r"\?sort=(\w+)", html) == list(COLUMNS)
     assert html.count("aria-sort") == 1
+    heads = re.findall(r">([^<>]+)<br><small>([^<]+)</small>", html)
+    assert [name for name, unit in heads if "mean of 6" in unit] == ["Loss", "Differs by (rms)", "Brightness"]
+    assert "sort: order of execution" in dict(heads)["Switched off"]
     bars = re.findall(r'<i style="left: ([\d.]+)%; width: ([\d.]+)%', html)
     starts, widths = (np.array([float(bar[k]) for bar in bars]) for k in (0, 1))
     losses = np.array([line.loss for line in found[:9]])
     np.testing.assert_allclose(widths / widths[8], np.abs(losses) / losses[8], atol=0.01)
     zero = starts[8]
     np.testing.assert_allclose(np.where(losses < 0, starts + widths, starts), zero, atol=0.02)
-    assert "here" not in re.findall(r"\?sort=(\w+)", table(lines("upload"), found, "loss", "", link, THEMES["dark"]))
+    assert "here" not in re.findall(r"\?sort=(\w+)", table(lines("upload"), found, "loss", "", link, THEMES["dark"], 2))
 
 
 # The effect on one photo.
@@ -175,13 +179,35 @@ def test_numbers_with_and_without_a_bright_photo():
     net, one = load_network(SMALL)[0], photo()
     off = ["skip-block.rrg_1.mrb_1"]
     scored = numbers(effect(net, one.pixels, off, one.reference))
-    assert list(scored) == ["PSNR, intact", "PSNR, without", "change", "differs by (rms)", "brightness"]
+    assert list(scored) == ["PSNR, intact", "PSNR, without", "PSNR change", "differs by (rms)", "brightness"]
     found = effect(net, one.pixels, off)
     assert list(numbers(found)) == ["PSNR between both outputs", "differs by (rms)", "brightness"]
     nothing = replace(found, output=found.intact)
     assert numbers(nothing)["PSNR between both outputs"] == "no difference"
     assert pictures(found, photo(False), THEMES["light"]).count("<figure>") == 3
     assert pictures(replace(nothing, chosen=()), one, THEMES["light"]).count("<figure>") == 3  # dark, restored, bright
+
+
+def test_a_picture_out_of_range_is_called_black_or_white():
+    found = effect(load_network(SMALL)[0], photo().pixels, ["skip-block.rrg_1.mrb_1"])
+    dark = np.full_like(found.intact, 0.5)
+    assert beyond(replace(found, output=dark)) == ""
+    dark[:12] = -3  # three quarters of 16 rows
+    assert beyond(replace(found, output=dark)).startswith("Here 75% of the output's numbers come out below 0")
+    assert "white" in beyond(replace(found, output=1 - dark))
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "plain", "signed"),
+    [
+        (-0.0004, 3, "0.000", "0.000"),
+        (0.0004, 3, "0.000", "0.000"),
+        (-1.25, 1, "−1.2", "−1.2"),
+        (3, 2, "3.00", "+3.00"),
+    ],
+)
+def test_what_rounds_to_zero_has_no_sign(value, digits, plain, signed):
+    assert (decimal(value, digits), decimal(value, digits, signed=True)) == (plain, signed)
 
 
 @pytest.mark.parametrize(("keys", "has_reference"), [((), True), (("skip-group.rrg_1", "equal-weights.all"), False)])

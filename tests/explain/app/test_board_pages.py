@@ -1,8 +1,10 @@
 """The pages about the board: rounding in NumPy, what lies in memory, the measured files, the sketch as a .zip."""
 
 import math
+import re
 import shutil
 import zipfile
+from base64 import b64decode
 from importlib.util import find_spec
 from io import BytesIO
 
@@ -25,10 +27,13 @@ from explain.app.board_data import as_whole_numbers, read_costs, read_counts, re
 from explain.app.photos import own_photo, sample_photo
 from explain.app.runner import network
 from explain.app.topic_pages.nano_camera import Exposure, shoot
-from explain.app.topic_pages.nano_fit import claims_of_nano, claims_of_needs
+from explain.app.topic_pages.nano_fit import claims_of_nano, claims_of_needs, limits
+from explain.app.topic_pages.nano_memory import busiest
 from explain.app.topic_pages.nano_sketch import sketch_zip, zipped
-from explain.app.topic_pages.nano_skyline import live_tensors
+from explain.app.topic_pages.nano_skyline import duration, live_tensors
+from explain.app.topic_pages.quantization_drawing import digits, grid_chart, number
 from explain.app.topic_pages.quantization_numbers import Grid, histogram, is_map, lively, sqnr
+from explain.figures import THEMES
 from explain.frames import frame_pairs
 from model.errors import MirnetError
 from model.metrics import psnr
@@ -95,6 +100,25 @@ def test_the_histogram_counts_every_number_once(seen):
         assert counts.saturated == pytest.approx(((whole == -128) | (whole == 127)).mean())
     low = tensor_of("rrg_1/mrb_1/merge/skff/logits")
     assert (seen.real["rrg_1/mrb_1/merge/skff/logits"] < low.scale * (-128.5 - low.zero_point)).sum() == 2
+
+
+def test_an_examples_arithmetic_can_be_checked_by_hand(seen):
+    for name in tensor_hooks():
+        tensor = tensor_of(name)
+        for step in (1, 58, 127):
+            real = float(np.float32(tensor.scale) * np.float32(step))
+            by_hand = float(digits(tensor.scale, 6).replace("−", "-")) * step
+            assert by_hand == pytest.approx(float(digits(real, 5).replace("−", "-")), rel=1e-4)
+    assert (number(-2.25e-7), number(0.0)) == ("−2.25e−07", "0")
+
+
+def test_the_zero_point_is_drawn_over_the_bars(seen):
+    name = "rrg_1/mrb_1/merge/skff/logits"
+    tensor = tensor_of(name)
+    grid = Grid(tensor.scale, tensor.zero_point)
+    html = grid_chart(histogram(seen.real[name], seen.whole[name], grid), grid, THEMES["light"])
+    drawing = b64decode(re.search(r"base64,([\w+/=]+)", html)[1]).decode()
+    assert drawing.rindex("<rect") < drawing.index("<line")
 
 
 def test_the_lens_shows_what_the_emulator_computes(seen, photo):
@@ -189,6 +213,26 @@ def test_only_nano_fits():
         claims = claims_of_needs(need, fitted().board)
         assert all(claim.share > 1 for claim in claims), need.name
         assert "times the limit" in claims[0].words
+
+
+def test_the_axis_of_what_fits_has_its_numbers():
+    html = limits({"nano": claims_of_nano(fitted(), read_counts())}, THEMES["light"])
+    places = [float(place) for place in re.findall(r'<span style="left:([\d.]+)%">', html)]
+    assert re.findall(r">([\d.,]+)×</span>", html)[:5] == ["0.1", "1", "10", "100", "1,000"]
+    assert places == [0, 20, 40, 60, 80] and html.count("<u ") == 3 * len(places)
+    assert "within the limit" in html and "beyond it" in html
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(0.2269, "230 ms"), (0.00123, "1.2 ms"), (2.345e-5, "23 µs")])
+def test_an_estimate_has_two_digits(seconds, words):
+    assert duration(seconds) == words
+
+
+def test_the_page_opens_at_a_step_with_many_tensors():
+    found, step = fitted(), busiest(fitted())
+    assert 0 < step < len(found.works) - 1
+    most = len(live_tensors(found, step))
+    assert all(len(live_tensors(found, each)) <= most for each in range(len(found.works)))
 
 
 def test_live_tensors_are_the_plans():

@@ -4,10 +4,11 @@ import contextlib
 import io
 import re
 from base64 import b64decode
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html.parser import HTMLParser
 from io import BytesIO
 from pathlib import Path
+from urllib.parse import unquote
 
 import keras
 import numpy as np
@@ -22,7 +23,7 @@ from explain import run_with_cache
 from explain.app.runner import Setup
 from explain.app.topic_pages.cell_drawing import drawing
 from explain.app.topic_pages.cell_explained import BINS, cell_code, small
-from explain.app.topic_pages.cell_map import BROAD, Scale, plane_of
+from explain.app.topic_pages.cell_map import BROAD, Scale, picture, plane_of
 from explain.app.topic_pages.cell_names import board_names
 from explain.app.topic_pages.cell_patch import groups
 from explain.app.topic_pages.cell_pen import Pen, Row, short
@@ -147,6 +148,31 @@ def test_a_waterfall_ends_where_the_total_does():
     assert bars == [(25, 75), (0, 100), (0, 25)]  # from -1 to 3
 
 
+def test_nothing_has_no_bar_and_an_empty_patch_says_so(whole):
+    html = pen().waterfall([Row("a", "", 3.0), Row("b", "", 0)], Row("sum", "", 3.0))
+    assert html.count("<i ") == 2
+    inspector, body = whole.inspector, whole.names["rrg_1/mrb_1/column_1/dau_1/body"]
+    empty = next(cell for cell in (inspector.cell(body, 12, x, 0) for x in range(32)) if no_inputs(cell))
+    assert "All inputs are 0 here" in drawing(small(empty), pen())
+    zero = replace(empty, value=empty.zero_point)
+    assert as_text(zero).startswith(f"{zero.ref} = {zero.value}, which stands for 0 = ")
+
+
+def no_inputs(cell: Cell) -> bool:
+    return all(operand.value == operand.zero_point for operand in cell.operands if operand.ref is not None)
+
+
+def test_streams_have_numbers_from_one_and_shares_the_same_decimals(run):
+    cell = run.inspector.cell("rrg_1/mrb_1/merge/skff/weights", 1, 0, 3)
+    while cell.kind not in ("softmax", "SOFTMAX"):  # on the board the numbers are moved before
+        cell = run.inspector.cell(*cell.operands[0].ref)
+    html = drawing(small(cell), pen())
+    assert [f"stream&nbsp;{k}&nbsp;· " in html for k in range(5)] == [False, True, True, True, False]
+    shares = re.findall(r"<td>([\d.]+)</td></tr>", html)
+    assert len(shares) == 3 and sum(map(float, shares)) == pytest.approx(1, abs=2e-4)
+    assert len({len(share) for share in shares}) == 1
+
+
 def test_a_mean_of_many_keeps_its_ends(real):
     cell = real.inspector.cell("rrg_1/mrb_1/column_1/dau_1/channel/descriptor", 0, 0, 2)
     found, values = small(cell), [operand.value for operand in cell.operands]
@@ -168,7 +194,7 @@ def test_numbers_stand_out_from_their_colours():
 
 
 def test_short_numbers():
-    assert [short(each) for each in (7, -0.0, 0.0123456, 1.5e-7, 123456.0)] == ["7", "0", "0.0123", "1.5e-7", "1.23e5"]
+    assert [short(each) for each in (7, -0.0, 0.0123456, 1.5e-7, 123456.0)] == ["7", "0", "0.0123", "1.5e−7", "1.23e5"]
 
 
 def test_the_tree_leads_to_every_tensor(run):
@@ -210,6 +236,22 @@ def test_a_click_on_the_picture_finds_the_number_under_it(shape):
     picture = Image.open(BytesIO(b64decode(scale.url(plane.values).split(",")[1])))
     assert 1 / BROAD <= picture.width / picture.height <= BROAD
     assert (picture.height % plane.values.shape[0], picture.width % plane.values.shape[1]) == (0, 0)
+
+
+def test_a_few_numbers_stand_in_their_boxes_and_the_chosen_one_has_a_frame():
+    values = np.linspace(-1, 1, 24, dtype=np.float32).reshape(3, 1, 8)
+    plane = plane_of(values, 5)
+    drawn = unquote(picture(plane, Scale.of(plane.values, "x", LIGHT), (2, 0, 5), LIGHT))
+    assert re.findall(r"<text.*?>(.*?)</text>", drawn) == [f"{value:.2f}".replace("-", "−") for value in values.flat]
+    left, top, wide, high = map(
+        float, re.search(r'<rect x="(.+?)" y="(.+?)" width="(.+?)" height="(.+?)"', drawn).groups()
+    )
+    side = float(re.search(r'viewBox="0 0 ([\d.]+)', drawn)[1]) / 8
+    assert 5 * side <= left < left + wide <= 6 * side and 2 * side <= top < top + high <= 3 * side
+    broad = plane_of(np.ones((1, 1, 40), np.float32), 3)
+    assert "<text" not in unquote(picture(broad, Scale.of(broad.values, "x", LIGHT), (0, 0, 3), LIGHT))
+    whole = plane_of(np.ones((4, 4, 2), np.float32), 1)
+    assert picture(whole, Scale.of(whole.values, "x", LIGHT), (0, 0, 1), LIGHT).startswith("data:image/png")
 
 
 def test_colours_mean_what_the_legend_says():
@@ -270,3 +312,18 @@ def test_an_address_that_makes_no_sense_gets_defaults_and_sentences():
     assert page.subheader[0].value == "`rrg_1/mrb_1/column_1/dau_1/body` [120, 180, 0]"
     assert "the network's own number" in "\n".join(element.value for element in page.markdown)
     assert [field.value for field in page.number_input] == [120, 180, 0]
+
+
+def test_the_first_number_of_the_board_is_none_that_stands_for_nothing():
+    page = AppTest.from_file(MAIN, default_timeout=PATIENCE)
+    page.run()  # AppTest knows the pages after a run only
+    page.query_params.clear()
+    page.query_params.update(photo="room", net="nano")
+    page.switch_page("views/cell.py")
+    page.run()
+    assert not page.exception
+    said = "\n".join(element.value for element in page.markdown)
+    assert "which stands for" in said and "which stands for **0**" not in said
+    page.query_params.update(y="12", x="16", c="0")  # the middle is 0: whoever asks for it gets it
+    page.run()
+    assert "which stands for **0**" in "\n".join(element.value for element in page.markdown)

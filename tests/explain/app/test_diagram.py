@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from explain.app.block_diagram import APART
 from explain.app.choices import Choice, settle, site
 from explain.app.diagram import network_map, shape_text
 from explain.app.state import View, read_view
@@ -78,6 +79,27 @@ def test_the_chosen_group_and_block_are_marked():
     config = CONFIGS[0]
     marked = [each for each in links(drawn(config, Choice(group=2, block=2)), "wide") if each.get("aria-current")]
     assert [each.get("aria-label") for each in marked] == ["RRG 2", "MRB 2"]
+
+
+@pytest.mark.parametrize("config", CONFIGS, ids=str)
+@pytest.mark.parametrize("style", ["wide", "narrow"])
+def test_every_stream_arrives_at_the_merge_on_its_own(config, style):
+    block = [part for part in drawn(config).iter() if part.get("class") == style][-1]
+    lines = [path.get("d").split(" L") for path in block.iter(f"{SVG}path") if path.get("class") is None]
+    tips = [tuple(map(float, line[-1].split())) for line in lines if len(line) == 3]  # around one corner: from below
+    apart = [(x - last_x, y - last_y) for (x, y), (last_x, last_y) in zip(tips[1:], tips[:-1], strict=True)]
+    assert len(tips) == config.streams - 1
+    assert apart == [pytest.approx((APART, 0) if style == "wide" else (0, APART), abs=1)] * (config.streams - 2)
+
+
+def test_the_card_of_upsample_lists_both_activations():
+    boxes = [
+        " ".join(text.text for text in box.iter(f"{SVG}text"))
+        for drawing in drawn(CONFIGS[0]).iter(f"{SVG}svg")
+        if drawing.get("aria-label").startswith("Inside Upsample")
+        for box in drawing.iter(f"{SVG}g")
+    ]
+    assert boxes[:4] == ["in", "1×1 PReLU", "transp. 3×3 ×2, PReLU", "1×1"]
 
 
 def test_every_link_and_drawing_has_a_name():

@@ -12,6 +12,8 @@ from explain.app.bars import Bar, Span, chart, spans
 from explain.app.curve import falling
 from explain.app.fusion import panels, softmax
 from explain.app.gating import passing, share_above
+from explain.app.pixel import Reading
+from explain.app.reading_table import reading_table
 from explain.app.small import map_url, reduced, thumbnails
 from explain.figures import LIGHT
 from explain.figures.maps import Tensors
@@ -78,6 +80,11 @@ def test_bars_reach_as_high_as_their_numbers():
     assert "height:20.00%" in zoomed and zoomed.count("bottom:50.00%") == 1 == zoomed.count('class="mark"')
 
 
+def test_a_part_that_is_nothing_takes_no_room():
+    html = chart([Bar("0", (0.0, 0.4, 0.0), "")], ["red", "blue", "green"], "n")
+    assert re.findall(r'<i style="height:([^"]+)"', html) == ["40.00%;background:blue"]
+
+
 def test_a_step_to_the_left_starts_where_the_last_one_ended():
     html = spans([Span("a", 0, 3, "3", "red"), Span("b", 3, -1, "-4", "blue"), Span("s", 0, -1, "-1", "grey")], "sum")
     assert re.findall(r"<i style=\"left:([\d.]+)%;width:([\d.]+)%", html) == [
@@ -89,7 +96,15 @@ def test_a_step_to_the_left_starts_where_the_last_one_ended():
     assert "left:0.00%;width:0.00%" in spans([Span("a", 0, 0, "0", "red")], "nothing")
 
 
+def test_a_negative_value_has_a_real_minus_sign():
+    html = reading_table(
+        [Reading("in", "comes in", (2, 2, 1), (0, 1), -0.25, "rrg_1/in", (0, 1, 0))], lambda _: "/cell"
+    )
+    assert ">\N{MINUS SIGN}0.2500</a>" in html and "-0.25" not in html
+
+
 def test_the_curve_has_the_slider_on_it():
     html = falling(np.linspace(0, 1, 3), np.array([1, 0.5, 0]), 0.25, LIGHT)
     assert "polygon(0% 100%, 0.0% 0.0%, 50.0% 50.0%, 100.0% 100.0%, 100% 100%)" in html
+    assert "share of the photo that passes more than the limit<" in html and "limit of the gate<" in html
     assert "left: 25.0%; top: 25.0%" in html and 'aria-label="75.0% of the photo pass more than 25%"' in html

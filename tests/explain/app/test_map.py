@@ -14,7 +14,7 @@ from explain.app.diagram import network_map
 from explain.app.marks import Marks, Note
 from explain.app.photos import own_photo, sample_photo
 from explain.app.runner import Setup, configuration, network
-from explain.app.thumbnails import LONGEST, thumbnails
+from explain.app.thumbnails import LONGEST, _activity, thumbnails
 from explain.costs import cost
 
 CONFIG = configuration(Setup())
@@ -68,6 +68,13 @@ def test_a_picture_of_the_photo_is_the_photo():
     found = thumbnails(Setup(), photo, photo.key, 2, 1, "dark")
     np.testing.assert_allclose(pixels(found["photo"]), np.broadcast_to([200.0, 90, 30], (48, 64, 3)), atol=6)
     assert "rrg_2/mrb_1/column_1/dau_3/out" in found
+
+
+def test_the_activity_is_that_of_the_figures():
+    features = np.zeros((1, 8, 12, 2), "float32")
+    features[:, :4] = 1.0
+    features[:, 4:, :, 0] = np.sqrt(2)  # another mean absolute value, the same root mean square
+    assert np.ptp(_activity(features, "light"), axis=(0, 1)).max() == 0
 
 
 def _png(values: np.ndarray) -> bytes:

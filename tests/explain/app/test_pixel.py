@@ -5,7 +5,8 @@ import pytest
 
 from explain import run_with_cache
 from explain.app.choices import KINDS, Choice, channels, detail_site, settle
-from explain.app.pixel import place_in, readings, result_at, sum_at, tensor_names
+from explain.app.pixel import Term, place_in, readings, result_at, sum_at, tensor_names
+from explain.app.under_pixel import _equation
 from model import MIRNetConfig
 from model.zoo import load_network
 
@@ -75,6 +76,25 @@ def test_parts_under_one_name_are_told_apart(cache):
 
     colours = readings(cache, ["residual"], "", (3, 4), SIZE, 7)
     assert [row.value for row in colours] == list(cache["residual"][0, 3, 4])
+    assert {row.shape for row in colours} == {(*SIZE, 3)}  # the tensor's, not a colour's
+
+
+@pytest.mark.parametrize(
+    ("values", "result", "relation"),
+    [((0.13728, 0.5556), 0.6929, "="), ((0.1373, 0.5556), 0.6928, r"\approx"), ((0.31, -0.04), 0.27, "=")],
+)
+def test_printed_digits_are_equal_only_where_they_add_up(values, result, relation):
+    terms = [Term(((rf"\text{{{name}}}", value),)) for name, value in zip(("in", "conv"), values, strict=True)]
+    assert _equation(terms, "out", result).endswith(rf"{relation} \underset{{\text{{out}}}}{{{result:.4f}}}")
+
+
+def test_names_of_tensors_stand_upright_and_symbols_do_not(cache):
+    symbols = {
+        kind: [symbol for term in sum_at(kind, cache, site, (0, 0), SIZE, 0) for symbol, _ in term.factors]
+        for kind, site in (("rrg", "rrg_1"), ("skff", "rrg_1/mrb_1/merge/skff"))
+    }
+    assert symbols["rrg"] == [r"\text{in}", r"\text{conv}"]
+    assert symbols["skff"] == ["s_1", "L_1", "s_2", "L_2", "s_3", "L_3"]
 
 
 def test_a_channel_that_a_tensor_lacks_has_no_value(cache):

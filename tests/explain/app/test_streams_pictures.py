@@ -1,5 +1,6 @@
 """The pictures of the page about receptive fields."""
 
+from dataclasses import replace
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
@@ -15,6 +16,7 @@ from explain.app.topic_pages.streams_pictures import (
     beyond,
     blended,
     circles,
+    fits,
     framed,
     heat,
     square,
@@ -81,6 +83,11 @@ def test_numbers_in_words(looked):
         assert table.count(f"<td>{words}</td>") >= 2
 
 
+def test_a_circle_that_leaves_the_enlarged_part_is_told(looked):
+    assert fits(replace(looked, most=12.0), Box(2, 14, 18, 30))  # some of it is in the corners
+    assert not fits(replace(looked, most=13.0), Box(2, 14, 18, 30))
+
+
 def test_every_stage_is_a_bar_with_its_field():
     config = PRESETS["desk"]
     fields = [field_of(config, stage.name, 9, 9) for stage in stages(config)]
@@ -89,6 +96,8 @@ def test_every_stage_is_a_bar_with_its_field():
     for field in fields:
         assert f'data-choose="{field.name}"' in html and f"<small>{max(field.size)}</small>" in html
     assert 'first convolution: 3 × 3 pixels"' in html  # no averages yet
+    for words in ("first", "g1 b1", "g2 b2", "g1", "photo"):
+        assert f"<small>{words}</small>" in html
 
 
 @pytest.mark.parametrize(

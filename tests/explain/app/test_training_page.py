@@ -14,7 +14,7 @@ from explain.app.photos import sample_photo
 from explain.app.study_data import Study, photo_file, read_study, ship_study, shipped_study
 from explain.app.topic_pages.training_logs import board_card, recipe_words, trained
 from explain.app.topic_pages.training_nets import framed, score
-from explain.app.topic_pages.training_table import budget, table, verdict
+from explain.app.topic_pages.training_table import budget, table, verdict, without_learning
 from explain.figures import THEMES
 from model.checkpoint import Row
 from model.config import preset
@@ -72,6 +72,15 @@ def test_a_chart_draws_every_line_and_names_it():
     assert y0 - y1 == pytest.approx(y1 - y2, abs=0.03)
 
 
+def test_five_curves_have_five_colours_and_the_numbers_as_many_digits():
+    lines = [Line(str(k), [(0, 20.5), (100, 21.5 + k / 10)]) for k in range(5)]
+    html = line_chart(lines, LIGHT, "Sizes", "dB")
+    drawn = re.findall(r'stroke="(#\w+)" stroke-width="2"[^>]*?(?: stroke-dasharray="([^"]+)")?/>', drawings(html)[0])
+    assert len({colour for colour, _ in drawn}) == len({dash for _, dash in drawn}) == 5
+    numbers = re.findall(r'bottom: [\d.]+%">([^<]+)<', html)
+    assert "21.0" in numbers and {len(number) for number in numbers} == {4}
+
+
 def places_of(html: str) -> list[tuple[float, ...]]:
     points = re.findall(r'points="([^"]+)"', drawings(html)[0])[-1]
     return [tuple(map(float, place.split(","))) for place in points.split()]
@@ -105,6 +114,13 @@ def test_the_table_and_its_verdict_follow_the_numbers():
         replace(entry, psnr=Interval(10.0 * k, 10.0 * k - 1, 10.0 * k + 1)) for k, entry in enumerate(study.sizes, 1)
     ]
     assert "overlap" not in verdict(replace(study, sizes=tuple(apart)))
+    rows = re.findall(r'<th scope="row">([^<]+)', html)
+    assert rows[:5] == ["1 × 1", "3 × 1", "2 × 2", "3 × 2", "3 × 3"], "not by their parameters"
+    marks = re.search(r"<th class=marks>.*?</th>", html).group()
+    assert re.findall(r"%\">(\d+)<", marks) == ["10", "15", "20"]
+    oracle = study.baselines["oracle"]
+    assert f"{oracle[0].mean:.2f} dB" in without_learning(study) and f"{oracle[1].mean:.3f}" in without_learning(study)
+    assert "looking at the answer" in without_learning(study) and "at full size" in without_learning(study)
     one = replace(study, sizes=study.sizes[:1])
     assert verdict(one) == f"3 × 2 came furthest, {study.sizes[0].psnr.mean:.2f} dB."
     assert table(one, LIGHT).count("<tr") == 1 + 1 + 3
@@ -171,7 +187,10 @@ def test_a_recipe_in_words():
     words = "2,400 steps of 2 crops of 128 × 128 pixels, from a random start"
     assert recipe_words({"recipe": recipe, "start": {"weights": "random", "seed": 0}}) == words
     framed = recipe | {"frame": "qqvga", "int8": True}
-    words = "2,400 steps of 2 whole frames, rounded as the board rounds, from the weights of a training before it"
+    words = (
+        "2,400 steps of 2 whole frames, as if their numbers were rounded as on the board, "
+        "from the weights of a training before it"
+    )
     assert recipe_words({"recipe": framed, "start": {"weights": "x.h5"}}) == words
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from explain.app.sections.resizing_plot import round_ticks
 from explain.app.sections.up_response import NAMES, SIDE, SIGNALS, checkered, respond, signal
 from model.resizing import Upsample
 
@@ -55,3 +56,18 @@ def test_the_tiny_pictures():
     assert [int(signal(name).sum()) for name in SIGNALS] == [1, SIDE**2 // 2, SIDE**2]
     found = respond(step(np.ones((3, 3))), "edge", COLOUR)
     assert tuple(found.tensors) == NAMES and found.tensors["resized"].shape == (2 * SIDE, 2 * SIDE, CHANNELS)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "step"),
+    [(-0.001, 0.0153, 0.005), (-0.0077, 0.0077, 0.005), (0.2, 1.0, 0.5), (-3.1, -2.0, 1), (-29, 12, 20)],
+)
+def test_ticks_are_round_and_hold_all(low, high, step):
+    ticks = [value for value, _ in round_ticks(low, high)]
+    assert np.diff(ticks) == pytest.approx(step) and 2 <= len(ticks) <= 7 and 0 in ticks
+    assert ticks[0] <= low and high <= ticks[-1]
+    assert [words for _, words in round_ticks(low, high)] == [f"{tick:.3g}".replace("-", "−") for tick in ticks]
+
+
+def test_of_nothing_there_are_ticks_too():
+    assert len(round_ticks(0.0, 0.0)) >= 2

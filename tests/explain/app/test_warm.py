@@ -53,6 +53,14 @@ def test_a_page_that_never_rests_does_not_keep_it_away_for_ever(monkeypatch):
     assert taken == ["step"]
 
 
+def test_a_step_that_fails_does_not_keep_the_others_away(monkeypatch, caplog):
+    monkeypatch.setattr(warm, "LONGEST_WAIT_S", 0.0)
+    monkeypatch.setattr(warm, "_settle", lambda: None)
+    taken: list[str] = []
+    warm.prepare([lambda: 1 / 0, lambda: taken.append("step")])
+    assert taken == ["step"] and "a step of the preparation failed" in caplog.text
+
+
 def test_the_later_steps_are_the_pages_own(monkeypatch):
     """Each fills a cache that a page asks: asked again, nothing is made anew."""
     steps = list(islice(warm.later_steps(), 7))

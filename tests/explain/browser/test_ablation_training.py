@@ -75,7 +75,7 @@ def test_switching_parts_off(visitor):
 def test_the_curves_and_the_photo_through_all_networks(visitor):
     with visitor.visit("/?photo=coffee") as page:
         open_page(visitor, page, "training")
-        curve = page.get_by_role("img", name=re.compile("^Sizes of MIRNet, validation PSNR: 3 × 2 ends at .* dB"))
+        curve = page.get_by_role("img", name=re.compile("^Sizes of MIRNet, validation PSNR: 1 × 1 ends at .* dB"))
         assert curve.count() == 1
         scores = page.get_by_text(re.compile(r"^(desk|nano-float|nano): [\d.]+ dB$")).all_inner_texts()
         assert [line.split(":")[0] for line in scores] == ["desk", "nano-float", "nano"]
@@ -86,7 +86,7 @@ def test_the_curves_and_the_photo_through_all_networks(visitor):
         visitor.finished(page)
         assert "curve=loss" in page.url
         pictures = [image.get_attribute("src") for image in page.locator(".prints img").all()]
-        assert len(pictures) == 7 + 5 + 3
+        assert len(pictures) == 7 + 6 + 3
         with visitor.visit_again(page) as other:
             arrived(visitor, other, "training")
             visitor.agrees(

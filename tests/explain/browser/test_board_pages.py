@@ -90,7 +90,7 @@ def test_the_nano(visitor, tmp_path):
         light.press("End")
         page.wait_for_url("**light=8*")
         visitor.finished(page)
-        page.get_by_text("1/256 of the light is left").wait_for()
+        page.get_by_text("0.39% of the light is left").wait_for()
         after = pictures(page)
         assert len(after) == 3 and after[0] != before[0] and after[1] != before[1] and after[2] == before[2]
         skyline = slider(page, "Step of the board's program")

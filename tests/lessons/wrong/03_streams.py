@@ -106,7 +106,7 @@ class Downsample(Downsample):
         return self.widen(ops.max_pool(filtered, 2)) + self.shortcut(ops.max_pool(features, 2))
 
 
-# %% exercise="downsample" says=["only a blur resizes", "2x2 average pooling"]
+# %% exercise="downsample" says=["only a blur resizes", "2×2 average pooling"]
 class Downsample(Downsample):
     def call(self, features):
         filtered = self.enter_activation(self.enter(features))

@@ -42,7 +42,7 @@ __all__ = [
 
 keep()  # before the first network is made
 
-KEPT_BYTES = 280_000_000  # five photos' ways between the blocks, or three and what is inside a few blocks
+KEPT_BYTES = 260_000_000  # five photos' ways between the blocks, or three and what is inside a few blocks
 
 RIGHT = "streams"
 """What SKFF's weights compete over in the paper."""

@@ -24,15 +24,27 @@ PATIENCE_S = 0.05  # between two looks whether the server runs
 LOOK_EVERY_S = 4.0  # between two looks at what has come since the objects were set aside
 QUIET_S = 1.0  # without a page being run, then what some pages need is prepared
 LONGEST_WAIT_S = 8.0  # for that; a class that clicks all the time would otherwise never have it
+M_ARENA_MAX = -8  # malloc.h
 MANY = 60_000  # objects: looking through them takes a click some 30 ms
 
 
 def start() -> threading.Thread:
     """Begins, in a thread of its own."""
+    _share_memory()
     # Not a daemon: Python would end one in the middle of TensorFlow, which takes that for a crash.
     thread = threading.Thread(target=_when_ready, name="warm-up")
     thread.start()
     return thread
+
+
+def _share_memory() -> None:
+    """Has all threads get their memory from two places: each of ten visitors' threads would keep what others need."""
+    if sys.platform == "linux":
+        import ctypes
+
+        mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # glibc has it, musl has not
+        if mallopt is not None:
+            mallopt(M_ARENA_MAX, 2)
 
 
 def _when_ready() -> None:
@@ -159,6 +171,7 @@ def _stay_light() -> None:
             continue
         # Streamlit takes each figure for an address first, and Python keeps the last 128 addresses, here 200 MB.
         urllib.parse.clear_cache()  # type: ignore[attr-defined]
+        gc.collect()  # what came since: a few milliseconds
         if len(gc.get_objects()) > MANY:
             _settle()
         looked = time.monotonic()

@@ -15,6 +15,9 @@ from explain.app.take_along import npy
 from explain.sites import hooks_for
 
 MULTIPLE = configuration(Setup()).multiple
+# The page runs a graph for all sizes, in which bilinear resizing is another formula for the same sums; numbers of
+# order 1 keep six digits through the whole network.
+OTHER_SUMS = 1e-5
 
 
 def small_photo() -> bytes:
@@ -52,7 +55,7 @@ def test_the_printed_python_gives_the_numbers_of_the_page(
     space = {}
     exec(component_code(setup, photo, kind, choice, channel, theme, tensor), space)
     assert np.array_equal(space["photo"], seen.pixels)
-    np.testing.assert_array_equal(space["tensor"], tensors(setup, seen, names)[tensor])
+    np.testing.assert_allclose(space["tensor"], tensors(setup, seen, names)[tensor], atol=OTHER_SUMS)
     with Image.open(tmp_path / f"{kind}.png") as picture:
         bright = np.asarray(picture.convert("L"))[0].mean() > 128
     assert bright == (theme == "light")

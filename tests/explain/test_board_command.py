@@ -70,6 +70,7 @@ def _check_table(out: str, count: int) -> None:
     assert re.search(r"flash +[\d,]+ B of 614,400 \(600 KB\)", out)
 
 
+@pytest.mark.slow
 def test_a_photo_of_ones_own(capsys, board, tmp_path):
     photo = tmp_path / "photo.png"
     save_image(photo, load_sample("kingfisher")[0])
@@ -81,6 +82,7 @@ def test_a_photo_of_ones_own(capsys, board, tmp_path):
     assert re.search(r"The board's picture is [\d.]+ dB from the float network's\.", out)
 
 
+@pytest.mark.slow
 def test_a_byte_that_differs_is_a_negative_answer(capsys, board, tmp_path, monkeypatch):
     restore = Emulator.restore
     monkeypatch.setattr(Emulator, "restore", lambda self, frame: restore(self, frame) ^ (np.arange(3) == 1))

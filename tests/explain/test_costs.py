@@ -44,6 +44,7 @@ def whole(net):
     return cost(net, (32, 48))
 
 
+@pytest.mark.slow
 def test_the_papers_network_needs_as_many_macs_as_the_authors():
     whole = cost(MIRNet(), (256, 256))
     assert f"{whole.macs / 1e9:.3f}" == "479.436"

@@ -20,6 +20,7 @@ from model.zoo import seed_weights
 SMALL = ["--preset", "1x1", "--channels", "4", "--resize", "48"]
 
 
+@pytest.mark.slow
 def test_table_files_and_going_on(tmp_path, data, capsys):
     scores, picture = tmp_path / "scores.json", tmp_path / "cases.png"
     words = [

@@ -97,6 +97,7 @@ def test_the_picture(found, theme):
     assert right <= figure.bbox.x1
 
 
+@pytest.mark.slow
 def test_the_command(capsys, board, tmp_path):
     words = [board.model, "--weights", board.weights, "--count", "8", "--top", "4"]
     assert main(["layers", *words, "--csv", str(tmp_path / "m.csv"), "--picture", str(tmp_path / "m.png")]) == 0

@@ -15,6 +15,7 @@ from model.images import save_image
 from model.samples import SAMPLES, load_sample
 
 
+@pytest.mark.slow
 def test_the_model_its_map_and_its_report(small_preset, tmp_path, capsys):
     words = ["quantize", "--preset", "small", "--weights", "random", "--count", "8", "-o", str(tmp_path / "m.tflite")]
     assert main(words) == 0

@@ -76,6 +76,7 @@ def test_hours_fix_the_steps_and_weights_can_be_the_start(tmp_path, data, capsys
     assert max(np.abs(a - b).max() for a, b in zip(before, after, strict=True)) < 0.05
 
 
+@pytest.mark.slow
 def test_other_data_is_refused(tmp_path, data, capsys):
     run = tmp_path / "run"
     words = ["train", "--data", str(data), "-o", str(run)]

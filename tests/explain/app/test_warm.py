@@ -7,6 +7,8 @@ import time
 from itertools import islice
 from types import SimpleNamespace
 
+import pytest
+
 from explain.app import counts, runner, warm
 from explain.app.activity import running
 from explain.app.amounts import amounts
@@ -61,6 +63,7 @@ def test_a_step_that_fails_does_not_keep_the_others_away(monkeypatch, caplog):
     assert taken == ["step"] and "a step of the preparation failed" in caplog.text
 
 
+@pytest.mark.slow
 def test_the_later_steps_are_the_pages_own(monkeypatch):
     """Each fills a cache that a page asks: asked again, nothing is made anew."""
     steps = list(islice(warm.later_steps(), 7))

@@ -25,6 +25,7 @@ def photo() -> dict:
     return {"name": "mine.png", "mimeType": "image/png", "buffer": content.getvalue()}
 
 
+@pytest.mark.slow
 def test_an_uploaded_photo_on_every_page(visitor):
     with visitor.visit() as page:
         page.get_by_role("heading", name="The map").wait_for()
@@ -46,6 +47,7 @@ def test_an_uploaded_photo_on_every_page(visitor):
         assert "photo=upload" in page.url
 
 
+@pytest.mark.slow
 def test_the_map_leads_to_the_component_and_keeps_the_session(visitor):
     with visitor.visit("/?photo=coffee&group=2") as page:
         page.get_by_role("link", name="Dual attention unit, stream 2, column 2").locator("visible=true").click()
@@ -59,6 +61,7 @@ def test_the_map_leads_to_the_component_and_keeps_the_session(visitor):
         assert "group=2&block=1&place=merge&stream=3&to=1&step=1" in page.url
 
 
+@pytest.mark.slow
 def test_a_copied_link_shows_the_same_view(visitor):
     with visitor.visit("/dual-attention?photo=palace") as page:
         visitor.shows(page, "dau")
@@ -97,6 +100,7 @@ def contents(page) -> dict:
     }
 
 
+@pytest.mark.slow
 def test_the_public_mistake(visitor):
     with visitor.visit("/skff") as page:
         visitor.shows(page, "skff")

@@ -28,6 +28,7 @@ def stands_at(visitor, page, number: int) -> None:
         )
 
 
+@pytest.mark.slow
 def test_the_tour_from_stop_to_stop_and_back(visitor):
     with visitor.visit("/?photo=coffee") as page:
         page.get_by_role("button", name=re.compile("Take the tour")).click()

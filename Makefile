@@ -33,7 +33,7 @@ check: ## style and types: what the tests cannot see
 
 bench: ## time and memory of the networks on this machine
 	@tools/venv.sh dev
-	@$(BIN) -m explain.bench $(ARGS)
+	@$(BIN) -m tools.bench $(ARGS)
 
 board: ## build for the board, run a photo on an emulated one (ARGS="photo.jpg --compiler gcc")
 	@tools/venv.sh dev

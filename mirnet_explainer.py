@@ -51,7 +51,7 @@ def main(argv: list[str] | None = None) -> int:
     if "explain" in others:  # the command itself lives there, so not even `mirnet doctor` can start
         print(f"mirnet: error: {complaint('explain', others['explain'])}", file=sys.stderr)
         return 2
-    from explain.cli import main as command
+    from explain.cli.main import main as command
 
     return command(argv)
 

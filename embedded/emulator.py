@@ -24,15 +24,15 @@ from typing import Any
 
 import numpy as np
 
-from embedded.graph import Graph, ModelFileError, read_graph
-from embedded.hookmap import HookMap
-from embedded.rewrite import with_outputs
-from embedded.runtime import interpreter_class, reference_interpreter
-from embedded.tables import PixelTables
-from embedded.vet import vet
+from embedded.tflite.graph import Graph, ModelFileError, read_graph
+from embedded.tflite.hook_map import HookMap
+from embedded.tflite.rewrite import with_outputs
+from embedded.tflite.runtime import interpreter_class, reference_interpreter
+from embedded.camera.pixel_tables import PixelTables
+from embedded.tflite.sandbox import vet
 from model.config import MIRNetConfig
 from model.errors import HookError, MirnetError
-from model.pixels import yuv422_to_rgb
+from model.images.camera_formats import yuv422_to_rgb
 
 __all__ = ["HOOKS_SUFFIX", "NOTE", "CrossCheck", "Emulator"]
 

@@ -190,7 +190,7 @@ show(
 # - `to_bytes(linear)` goes back: it clips at white, bends, and rounds to a level of 0 to 255.
 
 # %%
-from model.darken import to_bytes, to_linear, to_srgb
+from model.images.darken import to_bytes, to_linear, to_srgb
 
 
 def draw_curve(axes):
@@ -263,7 +263,7 @@ def take(scene, exposure, rng):
 check.take(take)
 
 # %% [markdown]
-# `darken` in the package's file `model/darken.py` is this camera with a lamp's colour cast. A network learns from
+# `darken` in the package's file `model/images/darken.py` is this camera with a lamp's colour cast. A network learns from
 # pairs, a dark and a bright photo of the same scene, and where nobody took such pairs they are made like this.
 
 # %% [markdown]

@@ -30,7 +30,7 @@ import numpy as np
 from lessons.checks import pipeline as check
 from lessons.drawing import charts, legend, pictures, show, table
 from explain import run_with_cache
-from model.arrays import as_uint8
+from model.images.arrays import as_uint8
 from model.samples import SAMPLES, load_sample
 from model.zoo import load_network
 

@@ -585,7 +585,7 @@ check.reach(reach)
 # stands what the network's own code gives.
 
 # %%
-from explain.receptive import field_of, look
+from explain.analysis.receptive import field_of, look
 
 DAU = [(3, 1), (3, 1), (5, 1)]
 DOWN = [(3, 1), (3, 2)]  # the convolution, then the blur, which keeps every second

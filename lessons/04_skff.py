@@ -27,9 +27,9 @@ import numpy as np
 from lessons.checks import skff as check
 from lessons.drawing import THEME, charts, pictures, show, table
 from explain import run_with_cache, run_with_hooks
-from explain.figures.skff import draw_skff, draw_weights
+from explain.figures.components.skff import draw_skff, draw_weights
 from model import psnr
-from model.arrays import as_uint8
+from model.images.arrays import as_uint8
 from model.samples import load_sample
 from model.zoo import load_network
 

@@ -417,7 +417,7 @@ from keras import ops
 
 from explain import run_with_hooks
 from model import psnr
-from model.arrays import as_uint8
+from model.images.arrays import as_uint8
 
 names = ("kingfisher", "coffee", "palace")
 pairs = [[photo[part] for photo in load_sample(name)] for name in names]

@@ -262,7 +262,7 @@ check.restore(restore)
 
 # %% tags=["picture"]
 from model import psnr
-from model.arrays import as_uint8
+from model.images.arrays import as_uint8
 
 photo = (dark / 255).astype("float32")[None]
 fresh, _ = load_network("desk", "random")

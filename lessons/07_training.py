@@ -25,7 +25,7 @@ import numpy as np
 
 from lessons.checks import training as check
 from lessons.drawing import THEME, charts, legend, pictures, show, table
-from model.darken import Darkness, darken, to_bytes, to_linear
+from model.images.darken import Darkness, darken, to_bytes, to_linear
 from model.samples import load_sample
 
 rng = np.random.default_rng(7)
@@ -333,7 +333,7 @@ show(
 # %%
 from lessons.making.trainings import SMALL
 from model import MIRNet, enhance, psnr
-from model.step import training_step
+from model.training.step import training_step
 from model.zoo import seed_weights
 
 network = MIRNet(SMALL)
@@ -541,7 +541,7 @@ show(
 # package has their curves and scores.
 
 # %%
-from explain.app.study_data import shipped_study
+from explain.app.data.study_results import shipped_study
 
 study = shipped_study()
 colours = (*THEME.streams, THEME.muted)

@@ -25,12 +25,12 @@ import numpy as np
 
 from lessons.checks import int8 as check
 from lessons.drawing import THEME, charts, legend, pictures, show, table
-from embedded.camera import Camera
+from embedded.camera.ov7675 import Camera
 from embedded.emulator import Emulator
-from embedded.shipped import model_file
+from embedded.models.shipped_models import model_file
 from model import enhance, psnr
-from model.arrays import as_uint8
-from model.pixels import to_frame
+from model.images.arrays import as_uint8
+from model.images.camera_formats import to_frame
 from model.samples import SAMPLES, load_sample
 from model.zoo import load_network
 
@@ -197,8 +197,8 @@ show(
 # right, and too wide. (The frame is folded before: 5 × 5 pixels of 3 colours are one place with 75 channels.)
 
 # %%
-from embedded.mapping import hook_values
-from embedded.tables import folded
+from embedded.quantize.hook_mapping import hook_values
+from embedded.camera.pixel_tables import folded
 
 
 def sqnr(real, other):
@@ -557,8 +557,8 @@ print(f"all {len(rows)} of them: {other} bytes differ")
 # %%
 from matplotlib.patches import Patch
 
-from embedded.naming import PARTS, part_of_hook
-from explain.figures.parts import part_colours, part_legend
+from embedded.tflite.naming import PARTS, part_of_hook
+from explain.figures.kit.part_colours import part_colours, part_legend
 
 first = {}
 for name, place in emulator.hooks.places.items():
@@ -604,8 +604,8 @@ show(
 # several frames. The most costly ones:
 
 # %%
-from explain.app.board_data import read_costs
-from explain.sites import label
+from explain.app.data.board_measurements import read_costs
+from explain.tracing.sites import label
 
 costs = read_costs()
 near = dict(zip(names, far, strict=True))

@@ -23,8 +23,8 @@
 # %%
 from lessons.checks import memory as check
 from lessons.drawing import THEME, charts, legend, show, table
-from embedded.board import FRAME_BYTES, NANO
-from embedded.firmware import RAM
+from embedded.budget.boards import FRAME_BYTES, NANO
+from embedded.cortexm.elf import RAM
 
 limit = int(NANO.ram.value)
 table(
@@ -59,7 +59,7 @@ table(
 from typing import NamedTuple
 
 from embedded import read_graph
-from embedded.shipped import model_file
+from embedded.models.shipped_models import model_file
 
 
 class Step(NamedTuple):
@@ -372,7 +372,7 @@ show(
 )
 
 # %% [markdown]
-# `nano` has far too many orders to look at them all. The project's planner, `embedded/order.py`, searches with a
+# `nano` has far too many orders to look at them all. The project's planner, `embedded/memory/order.py`, searches with a
 # trick: what is live depends only on *which* operators are done, not on the order in which they were. So it never looks
 # at the same set twice, and where it has looked at all sets without finding an order below a limit, that is a **proof**
 # that there is none.
@@ -417,7 +417,7 @@ table(
 # Two blocks may touch: one that ends at byte 12 leaves byte 12 free. Give a dictionary of offsets.
 
 # %% tags=["exercise"] exercise="place"
-from embedded.packing import Block
+from embedded.memory.offsets import Block
 
 
 def place(blocks):
@@ -426,7 +426,7 @@ def place(blocks):
 
 
 # %% tags=["solution"] exercise="place"
-from embedded.packing import Block
+from embedded.memory.offsets import Block
 
 
 def place(blocks):
@@ -489,8 +489,8 @@ table(
 )
 
 # %% tags=["picture"]
-from embedded.naming import PARTS, part_of
-from explain.figures.parts import part_colours
+from embedded.tflite.naming import PARTS, part_of
+from explain.figures.kit.part_colours import part_colours
 
 COLOURS = part_colours(THEME)
 
@@ -652,10 +652,10 @@ table(["numbers", "stem", "your bound, KB", "worst step, KB", "fits beside the f
 # 10 has the same input. Why does nobody take it? Because a square of 10 × 10 pixels in 12 numbers forgets what was in
 # it: lesson 2 measured what a bottleneck costs.)
 #
-# `mirnet fit nano` prints all of this for any model, `embedded.fit` is the function behind it:
+# `mirnet fit nano` prints all of this for any model, `embedded.budget.fit` is the function behind it:
 
 # %%
-from embedded.fit import fit
+from embedded.budget.fit import fit
 
 found = fit(model_file("nano").read_bytes(), NANO)
 ram = found.lines[0]

@@ -30,7 +30,7 @@ import numpy as np
 
 from lessons.checks import nano as check
 from lessons.drawing import pictures, show, table
-from embedded.toolchain import find_compiler
+from embedded.cortexm.toolchain import find_compiler
 
 print("compiler:", find_compiler())
 print("emulated processor:", "unicorn" if find_spec("unicorn") else "missing, see above")
@@ -135,9 +135,9 @@ show(
 import textwrap
 
 from embedded import Emulator
-from embedded.emit import emit
-from embedded.job import Arrays, Job
-from embedded.shipped import model_file
+from embedded.codegen.operators import emit
+from embedded.codegen.context import Arrays, Job
+from embedded.models.shipped_models import model_file
 
 emulator = Emulator(model_file("nano"))
 graph = emulator.graph
@@ -167,7 +167,7 @@ for text in arrays:
 # And this is the kernel that is called, the same for every network:
 
 # %%
-from embedded.codegen import kernels
+from embedded.codegen.generate import kernels
 
 print(kernels()["conv_2d.c"].split('kernels.h"\n')[1].strip())
 
@@ -270,7 +270,7 @@ check.finish(finish)
 # %%
 from typing import NamedTuple
 
-from embedded.fixedpoint import quantized_multiplier
+from embedded.codegen.fixed_point import quantized_multiplier
 
 
 class Conv(NamedTuple):
@@ -373,7 +373,7 @@ check.conv_at(conv_at)
 
 # %%
 from embedded import EmulatedBoard
-from embedded.toolchain import build
+from embedded.cortexm.toolchain import build
 
 HEAD = '#include "mirnet_kernels.h"\n#include "finish.h"\nextern int8_t in[], out[];\n'
 
@@ -460,9 +460,9 @@ table(
 # than yours.)
 
 # %% tags=["picture"]
-from embedded.onboard import OnBoard
+from embedded.cortexm.run_model import OnBoard
 from model import psnr
-from model.pixels import to_frame
+from model.images.camera_formats import to_frame
 
 onboard = OnBoard(emulator.model)
 answer = onboard.restore(frame, count=False)
@@ -537,7 +537,7 @@ check.cost(cost)
 # %%
 from collections import Counter
 
-from explain.app.board_data import read_counts
+from explain.app.data.board_measurements import read_counts
 
 counts = read_counts()
 kinds: Counter[str] = Counter()
@@ -576,7 +576,7 @@ table(
 # %%
 from pathlib import Path
 
-from embedded.sketchbook import setup_commands, use_commands, write_sketch
+from embedded.sketch.sketch_writer import setup_commands, use_commands, write_sketch
 
 write_sketch(emulator.model, Path("mirnet_nano"))
 sketch = {path.name: path.read_text(encoding="utf-8") for path in Path("mirnet_nano").iterdir()}

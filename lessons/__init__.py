@@ -4,6 +4,6 @@ A lesson is `NN_name.py`; README.md in this folder says how one is written. Impo
 talking at its start, since a notebook would show all of it.
 """
 
-from explain.quiet import quiet_tensorflow
+from explain.cli.quiet import quiet_tensorflow
 
 quiet_tensorflow()

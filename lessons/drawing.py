@@ -12,9 +12,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from explain.figures.export import figure_bytes
-from explain.figures.sheet import Chart, Group, Picture, Sheet
-from explain.figures.style import LIGHT, SIZES, Theme
+from explain.figures.kit.export import figure_bytes
+from explain.figures.kit.sheet import Chart, Group, Picture, Sheet
+from explain.figures.kit.themes import LIGHT, SIZES, Theme
 
 __all__ = ["THEME", "charts", "legend", "pictures", "show", "table"]
 

@@ -8,8 +8,8 @@ import numpy as np
 from model.config import MIRNetConfig, preset
 from model.errors import WeightsError
 from model.mirnet import MIRNet
-from model.reference import load_reference
-from model.shipped import RANDOM, SHIPPED
+from model.weights.authors import load_reference
+from model.weights.shipped_weights import RANDOM, SHIPPED
 
 __all__ = ["default_weights", "load_network", "seed_weights"]
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from embedded.simboard import c_compiler
+from embedded.link.simulated_board import c_compiler
 
 ROOT = Path(__file__).parent.parent
 ROOMS = ("model", "explain", "embedded", "lessons")
@@ -132,7 +132,7 @@ def test_python_versions_are_the_same_everywhere():
     script = (ROOT / "tools" / "venv.sh").read_text()
     assert named == versions
     assert f'supported="{" ".join(versions)}"' in script
-    from explain.doctor import SUPPORTED
+    from explain.cli.doctor import SUPPORTED
 
     assert [f"{major}.{minor}" for major, minor in SUPPORTED] == [versions[0], versions[-1]]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from explain.cli import build_parser, find_commands
+from explain.cli.main import build_parser, find_commands
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()

@@ -1,4 +1,4 @@
-"""Makes `embedded/probe.tflite`, the kilobyte that `mirnet doctor` invokes: y = max(2 x - 1, 0), float, (1, 4, 4, 1).
+"""Makes `embedded/tflite/probe.tflite`, the kilobyte that `mirnet doctor` invokes: y = max(2 x - 1, 0), float, (1, 4, 4, 1).
 
 Run it as: .venv/bin/python tools/make_probe.py
 """

@@ -6,7 +6,7 @@ PHOTOS is a folder of public-domain photos with a `manifest.csv` (columns file, 
 one of HDR panoramas (OpenEXR; needs `pip install OpenEXR`). Nobody who uses the project has to run this: the pictures
 are in the repository. It is here to show exactly how they were made.
 
-The dark photos are simulated, in the order in which a camera meets the light: see `model/darken.py`.
+The dark photos are simulated, in the order in which a camera meets the light: see `model/images/darken.py`.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from model.darken import Darkness, sense, to_bytes, to_linear, to_srgb
+from model.images.darken import Darkness, sense, to_bytes, to_linear, to_srgb
 
 LONG, SHORT = 360, 240  # multiples of 8: no network here has to pad them
 # A small sensor: electrons at white, and the noise of reading one pixel, in electrons.

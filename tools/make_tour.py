@@ -18,9 +18,9 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
-from explain.app.tour import STOPS
-from explain.serve import command
-from model.checkpoint import replacing
+from explain.app.catalog.tour import STOPS
+from explain.cli.serve import command
+from model.training.checkpoint import replacing
 
 TARGET = Path(__file__).parents[1] / "docs" / "tour.gif"
 WINDOW = {"width": 1180, "height": 940}

@@ -15,7 +15,7 @@ sys.path.insert(0, str(ROOT))
 
 from rich.console import Console  # noqa: E402
 
-from explain.bars import Show, bars_on  # noqa: E402
+from explain.cli.progress import Show, bars_on  # noqa: E402
 from model.errors import MirnetError  # noqa: E402
 
 PAIRS = 12
@@ -45,10 +45,10 @@ def main() -> int:
 def costs(show: Show) -> Path:
     """As `mirnet layers nano`."""
     from embedded.emulator import Emulator
-    from embedded.shipped import NANO, SHA256, model_file
-    from explain.app.board_data import COSTS, Costs, TensorCost, write
-    from explain.frames import frame_pairs
-    from explain.precision import compare_precision
+    from embedded.models.shipped_models import NANO, SHA256, model_file
+    from explain.app.data.board_measurements import COSTS, Costs, TensorCost, write
+    from explain.analysis.camera_frames import frame_pairs
+    from explain.analysis.precision import compare_precision
     from model.zoo import load_network
 
     emulator = Emulator(model_file(NANO))
@@ -70,10 +70,10 @@ def costs(show: Show) -> Path:
 
 def counts(show: Show) -> Path:
     """As `mirnet board --compiler gcc`: the compiler of the Arduino core is a GCC too."""
-    from embedded.camera import Camera
-    from embedded.onboard import OnBoard
-    from embedded.shipped import NANO, SHA256, model_file
-    from explain.app.board_data import COUNTS, Counts, write
+    from embedded.camera.ov7675 import Camera
+    from embedded.cortexm.run_model import OnBoard
+    from embedded.models.shipped_models import NANO, SHA256, model_file
+    from explain.app.data.board_measurements import COUNTS, Counts, write
     from model.samples import load_sample
 
     onboard = OnBoard(model_file(NANO).read_bytes(), "gcc")
@@ -99,10 +99,10 @@ def counts(show: Show) -> Path:
 
 def sizes(show: Show) -> Path:
     """Converts each preset for a frame of the camera, and plans its memory as if every number were one byte."""
-    from embedded.board import NANO
-    from embedded.convert import board_graph
-    from embedded.fit import fit
-    from explain.app.board_data import SIZES, Need, as_whole_numbers, write
+    from embedded.budget.boards import NANO
+    from embedded.quantize.convert import board_graph
+    from embedded.budget.fit import fit
+    from explain.app.data.board_measurements import SIZES, Need, as_whole_numbers, write
     from model.zoo import load_network
 
     needs = []

@@ -15,7 +15,7 @@ sys.path.insert(0, str(ROOT))
 
 from rich.console import Console  # noqa: E402
 
-from explain.bars import Show, bars_on  # noqa: E402
+from explain.cli.progress import Show, bars_on  # noqa: E402
 from model.errors import MirnetError  # noqa: E402
 
 UNFINISHED = ROOT / "build" / "ablations.json"
@@ -46,11 +46,11 @@ def main() -> int:
 
 def ablations(show: Show) -> list[Path]:
     """Measures what is not measured yet with these weights; writes the file when all of it is there."""
-    from explain.ablate import Switchboard
-    from explain.ablate import ablations as all_of
-    from explain.app.measured import ABLATIONS, Measured, measure, read_measured, write_measured
-    from explain.app.photos import sample_names, sample_photo
-    from model.shipped import SHIPPED
+    from explain.analysis.ablation import Switchboard
+    from explain.analysis.ablation import ablations as all_of
+    from explain.app.data.shipped_ablations import ABLATIONS, Measured, measure, read_measured, write_measured
+    from explain.app.compute.photos import sample_names, sample_photo
+    from model.weights.shipped_weights import SHIPPED
     from model.zoo import load_network
 
     net, _ = load_network(SIZE)
@@ -72,7 +72,7 @@ def ablations(show: Show) -> list[Path]:
 
 def _goes_on(sha256: str, names: tuple[str, ...]) -> bool:
     """Whether an interrupted run was with the same weights and photos."""
-    from explain.app.measured import read_measured
+    from explain.app.data.shipped_ablations import read_measured
 
     if not UNFINISHED.exists():
         return False
@@ -82,7 +82,7 @@ def _goes_on(sha256: str, names: tuple[str, ...]) -> bool:
 
 def study(run: Path, show: Show) -> list[Path]:
     """Copies what the page shows of a finished study, and has every network of it restore the photos."""
-    from explain.app.study_data import ship_study
+    from explain.app.data.study_results import ship_study
 
     return ship_study(run, lambda done, total: show("networks", done, total))
 

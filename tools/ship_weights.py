@@ -1,7 +1,7 @@
 """Puts the result of a training where the package ships it: `python tools/ship_weights.py RUN NAME`.
 
 Copies the averaged weights, the run card and the log of RUN to model/weights/NAME.*, and says what to write into
-model/shipped.py. The model card NAME.md is written by hand.
+model/weights/shipped_weights.py. The model card NAME.md is written by hand.
 """
 
 import shutil
@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from model.shipped import FOLDER, sha256_of  # noqa: E402
+from model.weights.shipped_weights import FOLDER, sha256_of  # noqa: E402
 
 FILES = {"net.weights.h5": ".weights.h5", "run.json": ".json", "log.csv": ".csv"}
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from explain.cell.base import Rule
+from explain.cell.operands import Rule
 
 __all__ = ["Book", "Entry", "Page"]
 

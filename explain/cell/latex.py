@@ -2,7 +2,7 @@
 
 import re
 
-from explain.cell.base import Cell, Operand, Step
+from explain.cell.operands import Cell, Operand, Step
 from explain.cell.writing import bracketed, centred, chosen, factors, number, shown_value
 
 __all__ = ["as_latex"]

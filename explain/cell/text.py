@@ -1,6 +1,6 @@
 """A cell as a few lines of text, with the numbers below one another."""
 
-from explain.cell.base import Cell, Operand
+from explain.cell.operands import Cell, Operand
 from explain.cell.writing import centred, chosen, factors, number, shown_value
 
 __all__ = ["as_text"]

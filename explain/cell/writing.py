@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from explain.cell.base import Cell, Operand
+from explain.cell.operands import Cell, Operand
 
 __all__ = ["Chosen", "bracketed", "centred", "chosen", "factors", "number", "shown_value"]
 

@@ -8,6 +8,6 @@ check.psnr(psnr)  # prints a line with a tick, or raises NotYet
 ```
 """
 
-from lessons.checks.base import Mistake, NotYet
+from lessons.checks.checking import Mistake, NotYet
 
 __all__ = ["Mistake", "NotYet"]

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from lessons.checks.base import Mistake, call, compare, passed, same_twice, wrong
-from model.darken import LINEAR_OF_BYTE, to_bytes, to_linear, to_srgb
+from lessons.checks.checking import Mistake, call, compare, passed, same_twice, wrong
+from model.images.darken import LINEAR_OF_BYTE, to_bytes, to_linear, to_srgb
 
 __all__ = ["brighten", "electrons", "noise_of", "snr", "take"]
 
@@ -108,7 +108,7 @@ def take(function) -> None:
     twice = (call(function, scene, 8, np.random.default_rng(4)) for _ in range(2))
     same_twice("take(scene, exposure, rng)", *twice)
     passed(
-        "take: your camera sees what `model.darken` sees. Pairs to learn from are made like this."
+        "take: your camera sees what `model.images.darken` sees. Pairs to learn from are made like this."
     )
 
 

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from lessons.checks.base import Mistake, call, compare, passed
+from lessons.checks.checking import Mistake, call, compare, passed
 from model.attention import ChannelAttention, DualAttentionUnit, SpatialAttention
 from model.contracts import record
 from model.contracts.formulas import convolution, prelu, relu, sigmoid, softmax

@@ -4,9 +4,9 @@ from functools import cache
 
 import numpy as np
 
-from embedded.fixedpoint import quantized_multiplier
-from embedded.fixedpoint import rescale as board_rescale
-from lessons.checks.base import Mistake, call, compare, passed, wrong
+from embedded.codegen.fixed_point import quantized_multiplier
+from embedded.codegen.fixed_point import rescale as board_rescale
+from lessons.checks.checking import Mistake, call, compare, passed, wrong
 
 __all__ = ["convolve", "grid", "quantize", "rescale", "weight_scales"]
 
@@ -440,10 +440,10 @@ def _convolve_mistakes(
 @cache
 def _real() -> tuple[tuple, np.ndarray]:
     """Operands of one convolution of the shipped network on a photo, and what the emulator makes of them."""
-    from embedded.camera import Camera
+    from embedded.camera.ov7675 import Camera
     from embedded.emulator import HOOKS_SUFFIX, Emulator
-    from embedded.hookmap import HookMap
-    from embedded.shipped import model_file
+    from embedded.tflite.hook_map import HookMap
+    from embedded.models.shipped_models import model_file
     from model.samples import load_sample
 
     emulator = Emulator(model_file("nano"))

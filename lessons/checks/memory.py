@@ -6,12 +6,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from embedded.graph import Graph, read_graph
-from embedded.packing import Block, load
-from embedded.plan import lifetimes as planned_lifetimes
-from embedded.shipped import model_file
-from lessons.checks.base import Mistake, call, compare, passed, wrong
-from model.pixels import COLUMNS, ROWS
+from embedded.tflite.graph import Graph, read_graph
+from embedded.memory.offsets import Block, load
+from embedded.memory.plan import lifetimes as planned_lifetimes
+from embedded.models.shipped_models import model_file
+from lessons.checks.checking import Mistake, call, compare, passed, wrong
+from model.images.camera_formats import COLUMNS, ROWS
 
 __all__ = ["least_arena", "lifetimes", "live_bytes", "order", "place"]
 

@@ -6,8 +6,8 @@ from functools import cache
 import keras
 import numpy as np
 
-from explain.costs import cost
-from lessons.checks.base import Mistake, call, compare, passed, wrong
+from explain.tracing.costs import cost
+from lessons.checks.checking import Mistake, call, compare, passed, wrong
 from lessons.checks.parts import CHANNELS, STREAMS, Parts, as_array, run, whole_of
 from model.attention import DualAttentionUnit
 from model.config import MIRNetConfig

@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from embedded.fixedpoint import rescale
-from lessons.checks.base import Mistake, call, compare, passed, wrong
-from model.pixels import yuv422_to_rgb
+from embedded.codegen.fixed_point import rescale
+from lessons.checks.checking import Mistake, call, compare, passed, wrong
+from model.images.camera_formats import yuv422_to_rgb
 
 __all__ = ["conv_at", "cost", "finish", "index_of", "two_pixels"]
 
@@ -24,7 +24,7 @@ def two_pixels(function) -> None:
         got = call(function, bytes(four))
         compare(f"two_pixels(bytes({four}))", got, right, _pixel_mistakes(*four), look, 1e-9)
     passed(
-        "two_pixels: brightness for each, colour for both. `model.pixels`, the C on the board and you give the same."
+        "two_pixels: brightness for each, colour for both. `model.images.camera_formats`, the C on the board and you give the same."
     )
 
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from lessons.checks.base import Mistake, call, compare, passed, wrong
-from model.metrics import psnr as our_psnr
-from model.metrics import ssim as our_ssim
+from lessons.checks.checking import Mistake, call, compare, passed, wrong
+from model.quality.metrics import psnr as our_psnr
+from model.quality.metrics import ssim as our_ssim
 
 __all__ = ["add_residual", "charbonnier", "data_range_of", "psnr", "ssim"]
 

@@ -4,7 +4,7 @@ import warnings
 
 import numpy as np
 
-from lessons.checks.base import Mistake, call, compare, component, passed, wrong
+from lessons.checks.checking import Mistake, call, compare, component, passed, wrong
 from lessons.checks.streams import takes_tensors
 from model.contracts.formulas import convolution, prelu, relu, sigmoid, softmax
 from model.skff import SKFF

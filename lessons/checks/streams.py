@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from lessons.checks.base import Mistake, call, compare, component, passed, wrong
+from lessons.checks.checking import Mistake, call, compare, component, passed, wrong
 from model.contracts.formulas import blur_halve as our_blur_halve
 from model.contracts.formulas import convolution, prelu
 from model.resizing import DownsampleStep

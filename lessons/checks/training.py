@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
-from lessons.checks.base import Mistake, call, compare, given, passed, same_twice, wrong
-from model.recipe import FINAL_SHARE, Recipe
+from lessons.checks.checking import Mistake, call, compare, given, passed, same_twice, wrong
+from model.training.recipe import FINAL_SHARE, Recipe
 
 __all__ = ["ORDER", "crop_pair", "diagnoses", "follow", "rate_at", "step"]
 
@@ -214,7 +214,7 @@ def _slopes(a: float, b: float, low: np.ndarray, high: np.ndarray) -> tuple[floa
 
 
 def rate_at(function) -> None:
-    """Exercise 3: `rate_at(k, steps, warm_up, peak)`, as `model.recipe` has it."""
+    """Exercise 3: `rate_at(k, steps, warm_up, peak)`, as `model.training.recipe` has it."""
     look = "“A learning rate that changes”: a straight line for k < w, then half a cosine over t from 0 to 1."
     recipe = Recipe(steps=200, learning_rate=2e-3)
     warm, peak, numbers = recipe.warm_up, recipe.learning_rate, np.arange(recipe.steps)

@@ -18,13 +18,13 @@ from pathlib import Path
 
 from rich.console import Console
 
-from explain.bars import bars_on
+from explain.cli.progress import bars_on
 from lessons.making.execute import execute
 from lessons.making.index import index_page, picture_of
 from lessons.making.notebook import Notebook, glossary_notebook, student, teacher
 from lessons.making.page import glossary_page, lesson_page
 from lessons.making.script import FOLDER, Lesson
-from model.checkpoint import replacing
+from model.training.checkpoint import replacing
 from model.errors import MirnetError
 
 __all__ = ["build", "chosen", "fingerprint", "notebook_bytes"]

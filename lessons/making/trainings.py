@@ -22,12 +22,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from explain.bars import Show
-from model.checkpoint import replacing
+from explain.cli.progress import Show
+from model.training.checkpoint import replacing
 from model.config import MIRNetConfig
-from model.darken import Darkness, darken
+from model.images.darken import Darkness, darken
 from model.errors import MirnetError
-from model.recipe import Recipe
+from model.training.recipe import Recipe
 from model.samples import load_sample
 
 __all__ = [
@@ -169,9 +169,9 @@ def _batches(name: str) -> Callable[[], Batch]:
 def _trained(name: str, progress: Callable[[int], None]) -> tuple[Training, np.ndarray]:
     """Runs one; also the restored picture, uint8."""
     from model import enhance
-    from model.losses import CharbonnierLoss
+    from model.training.losses import CharbonnierLoss
     from model.mirnet import MIRNet
-    from model.step import training_step
+    from model.training.step import training_step
     from model.zoo import seed_weights
 
     recipe = Recipe(**RECIPE.to_dict() | {"learning_rate": PEAKS[name], "scales": (1, 2)})
@@ -211,7 +211,7 @@ def main() -> int:
     """Makes the files; returns the exit code."""
     from rich.console import Console
 
-    from explain.bars import bars_on
+    from explain.cli.progress import bars_on
 
     FOLDER.mkdir(exist_ok=True)
     logs = []

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from keras import ops
 
-from model.contracts.base import Verdict, numbers, small_number
+from model.contracts.promise import Verdict, numbers, small_number
 from model.contracts.formulas import convolution
 
 __all__ = ["Mistake", "compare", "compare_locally", "every", "same", "tolerance"]

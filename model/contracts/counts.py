@@ -6,7 +6,7 @@ for PReLU, 0 for the ReLU of the board's style.
 
 from collections.abc import Callable
 
-from model.contracts.base import Call
+from model.contracts.promise import Call
 
 __all__ = ["COUNTS", "weights_of_call"]
 

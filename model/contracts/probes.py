@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from model.contracts.base import Call, Promises, Verdict, numbers
+from model.contracts.promise import Call, Promises, Verdict, numbers
 from model.contracts.compare import Mistake, compare
 
 __all__ = [

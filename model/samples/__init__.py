@@ -17,7 +17,7 @@ from importlib.resources.abc import Traversable
 import numpy as np
 
 from model.errors import MirnetError
-from model.images import load_image
+from model.images.photo_files import load_image
 
 __all__ = ["SAMPLES", "Sample", "get_sample", "load_sample"]
 

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from embedded.emulator import Emulator
-from embedded.quantize import Quantized, quantize
-from explain.frames import dark_frames
+from embedded.quantize.quantize import Quantized, quantize
+from explain.analysis.camera_frames import dark_frames
 from model.config import MIRNetConfig
-from model.darken import through_camera
+from model.images.darken import through_camera
 from model.mirnet import MIRNet
-from model.pixels import COLUMNS, ROWS, rgb_to_yuv422, to_frame
+from model.images.camera_formats import COLUMNS, ROWS, rgb_to_yuv422, to_frame
 from model.samples import SAMPLES, load_sample
 from model.zoo import seed_weights
 

@@ -4,9 +4,9 @@ from dataclasses import fields
 
 import pytest
 
-from embedded.board import BOARDS, FRAME_BYTES, Figure, board_of
+from embedded.budget.boards import BOARDS, FRAME_BYTES, Figure, board_of
 from model.errors import MirnetError
-from model.pixels import COLUMNS, ROWS, rgb_to_yuv422
+from model.images.camera_formats import COLUMNS, ROWS, rgb_to_yuv422
 from model.samples import load_sample
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embedded.calibrate import (
+from embedded.quantize.calibrate import (
     MOVING,
     Samples,
     _error_after,
@@ -18,9 +18,9 @@ from embedded.calibrate import (
     together,
     widened,
 )
-from embedded.convert import board_graph
-from embedded.graph import read_graph
-from embedded.tables import folded
+from embedded.quantize.convert import board_graph
+from embedded.tflite.graph import read_graph
+from embedded.camera.pixel_tables import folded
 
 
 def samples_of(rows) -> Samples:

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from embedded import camera as camera_module
-from embedded.camera import FORMATS, Camera
-from model.darken import Darkness, darken, through_camera, to_linear
+from embedded.camera.ov7675 import ov7675 as camera_module
+from embedded.camera.ov7675 import FORMATS, Camera
+from model.images.darken import Darkness, darken, through_camera, to_linear
 from model.errors import ImageError, MirnetError
-from model.feed import as_the_board_sees
-from model.pixels import YUV_ORDERS, to_frame
+from model.training.inputs import as_the_board_sees
+from model.images.camera_formats import YUV_ORDERS, to_frame
 from model.samples import SAMPLES, load_sample
 
 COLOURS = [

@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from embedded.codegen import generate
+from embedded.codegen.generate import generate
 from embedded.emulator import Emulator
-from embedded.plan import make_plan
-from embedded.shipped import NANO, model_file
-from model.pixels import COLUMNS, ROWS
+from embedded.memory.plan import make_plan
+from embedded.models.shipped_models import NANO, model_file
+from model.images.camera_formats import COLUMNS, ROWS
 
 C99 = ("-std=c99", "-Wall", "-Wextra", "-Werror")
 CPP11 = ("-x", "c++", "-std=c++11", "-Wall", "-Wextra", "-Werror")

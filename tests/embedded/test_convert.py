@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from embedded.convert import board_graph, float_model, grid
-from embedded.graph import read_graph
-from embedded.tables import folded
+from embedded.quantize.convert import board_graph, float_model, grid
+from embedded.tflite.graph import read_graph
+from embedded.camera.pixel_tables import folded
 from model.config import MIRNetConfig, preset
 from model.errors import MirnetError
 from model.mirnet import MIRNet

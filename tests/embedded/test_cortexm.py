@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embedded import cortexm
-from embedded.calls import BEFORE, BoardError
-from embedded.cortexm import EmulatedBoard
-from embedded.firmware import RAM_START, count_instructions
-from embedded.toolchain import STACK, build
+from embedded.cortexm.unicorn_board import unicorn_board
+from embedded.cortexm.c_call import BEFORE, BoardError
+from embedded.cortexm.unicorn_board import EmulatedBoard
+from embedded.cortexm.elf import RAM_START, count_instructions
+from embedded.cortexm.toolchain import STACK, build
 from model.errors import MirnetError
 
 RAM = 64 * 1024
@@ -467,7 +467,7 @@ def test_ctrl_c_in_a_hook_comes_through(board, monkeypatch):
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cortexm.Record, "on_block", interrupted)
+    monkeypatch.setattr(unicorn_board.Record, "on_block", interrupted)
     with pytest.raises(KeyboardInterrupt):
         board.call("outer", 10)
     monkeypatch.undo()
@@ -475,7 +475,7 @@ def test_ctrl_c_in_a_hook_comes_through(board, monkeypatch):
 
 
 def test_a_missing_emulator_is_told(program, monkeypatch):
-    cortexm._load_unicorn.cache_clear()
+    unicorn_board._load_unicorn.cache_clear()
     monkeypatch.setitem(sys.modules, "unicorn", None)
     with pytest.raises(MirnetError, match=r"needs unicorn: pip install 'mirnet-explainer\[board\]'"):
         EmulatedBoard(program)

@@ -8,17 +8,17 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 
-from embedded.convert import board_graph
+from embedded.quantize.convert import board_graph
 from embedded.emulator import NOTE, Emulator
-from embedded.graph import ModelFileError, read_graph
-from embedded.hookmap import HookMap
-from embedded.mapping import hook_values
-from embedded.rewrite import with_metadata
-from embedded.tables import folded
+from embedded.tflite.graph import ModelFileError, read_graph
+from embedded.tflite.hook_map import HookMap
+from embedded.quantize.hook_mapping import hook_values
+from embedded.tflite.rewrite import with_metadata
+from embedded.camera.pixel_tables import folded
 from model.errors import HookError, ImageError
-from model.metrics import psnr
-from model.pixels import rgb_to_yuv422, yuv422_to_rgb
-from model.tiling import enhance
+from model.quality.metrics import psnr
+from model.images.camera_formats import rgb_to_yuv422, yuv422_to_rgb
+from model.inference.tiling import enhance
 
 
 @pytest.fixture
@@ -125,7 +125,7 @@ def test_a_wrong_frame_is_refused(small):
 
 
 def test_without_a_runtime_the_mend_is_named(small, tmp_path, monkeypatch):
-    from embedded import runtime
+    from embedded.tflite import runtime
 
     runtime.load_runtime.cache_clear()
     monkeypatch.setattr(runtime, "find_spec", lambda name: None)

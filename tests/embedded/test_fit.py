@@ -5,14 +5,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from embedded.board import BOARDS, FRAME_BYTES
-from embedded.fit import fit
-from embedded.flash import CORE_BYTES
-from embedded.graph import Graph, Operator, Tensor, read_graph
-from embedded.naming import PARTS, part_of, readable_layer
-from embedded.plan import first_come
-from embedded.work import work_of
-from explain.costs import cost
+from embedded.budget.boards import BOARDS, FRAME_BYTES
+from embedded.budget.fit import fit
+from embedded.budget.flash import CORE_BYTES
+from embedded.tflite.graph import Graph, Operator, Tensor, read_graph
+from embedded.tflite.naming import PARTS, part_of, readable_layer
+from embedded.memory.plan import first_come
+from embedded.budget.instructions import work_of
+from explain.tracing.costs import cost
 from model import DualAttentionUnit, MIRNet
 from model.errors import MirnetError
 

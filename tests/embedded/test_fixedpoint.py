@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embedded.fixedpoint import exponential_table, logistic_table, mean_multiplier, quantized_multiplier, rescale
+from embedded.codegen.fixed_point import exponential_table, logistic_table, mean_multiplier, quantized_multiplier, rescale
 
 INT32 = st.integers(-(1 << 31), (1 << 31) - 1)
 

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from embedded.calibrate import together
-from embedded.graph import ModelFileError, read_graph
-from embedded.rewrite import with_metadata, with_outputs, with_scales
-from embedded.runtime import reference_interpreter
-from embedded.schema import pack, schema, unpack
-from model.pixels import yuv422_to_rgb
+from embedded.quantize.calibrate import together
+from embedded.tflite.graph import ModelFileError, read_graph
+from embedded.tflite.rewrite import with_metadata, with_outputs, with_scales
+from embedded.tflite.runtime import reference_interpreter
+from embedded.tflite.schema import pack, schema, unpack
+from model.images.camera_formats import yuv422_to_rgb
 
 
 @pytest.fixture(scope="module")

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from embedded.hookmap import HookMap, Place
-from embedded.mapping import hook_values, map_hooks, tensor_values
-from embedded.tables import folded
+from embedded.tflite.hook_map import HookMap, Place
+from embedded.quantize.hook_mapping import hook_values, map_hooks, tensor_values
+from embedded.camera.pixel_tables import folded
 from model.errors import MirnetError
 from model.mirnet import MIRNet
 from model.zoo import seed_weights
@@ -38,7 +38,7 @@ def test_shapes_agree(small, places, pictures):
 
 def test_the_whole_numbers_follow_the_float_values(small, places, frames):
     """On a picture that the map was not checked on."""
-    from model.pixels import yuv422_to_rgb
+    from model.images.camera_formats import yuv422_to_rgb
 
     expected = hook_values(small.net, folded(yuv422_to_rgb(frames[3]), small.net.config))
     cache = small.emulator.cache(frames[3])
@@ -81,9 +81,9 @@ def test_what_is_fused_is_said(small):
 
 def test_a_hook_point_that_was_merged_away_is_not_guessed(small, monkeypatch):
     """Its values agree with no tensor: it is listed as fused into what comes after it."""
-    from embedded import mapping
+    from embedded.quantize.quantize import hook_mapping
 
-    true = mapping.hook_values
+    true = hook_mapping.hook_values
 
     def with_a_stranger(net, frame):
         found = true(net, frame)
@@ -92,7 +92,7 @@ def test_a_hook_point_that_was_merged_away_is_not_guessed(small, monkeypatch):
         strange = {"stranger": found[names[at]] * 1.01}
         return {name: found[name] for name in names[:at]} | strange | {name: found[name] for name in names[at:]}
 
-    monkeypatch.setattr(mapping, "hook_values", with_a_stranger)
+    monkeypatch.setattr(hook_mapping, "hook_values", with_a_stranger)
     frame = np.random.default_rng(0).uniform(0, 1, small.emulator.graph.tensors[0].shape).astype("float32")
     places = map_hooks(small.net, small.quantized.model, frame).places
     assert places["stranger"].tensor is None

@@ -16,14 +16,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from embedded.codegen import generate_network, kernels
-from embedded.cortexm import EmulatedBoard
-from embedded.emit import RELU
-from embedded.graph import Graph, read_graph
-from embedded.plan import Plan, make_plan
-from embedded.runtime import reference_interpreter
-from embedded.schema import pack, schema
-from embedded.toolchain import build
+from embedded.codegen.generate import generate_network, kernels
+from embedded.cortexm.unicorn_board import EmulatedBoard
+from embedded.codegen.operators import RELU
+from embedded.tflite.graph import Graph, read_graph
+from embedded.memory.plan import Plan, make_plan
+from embedded.tflite.runtime import reference_interpreter
+from embedded.tflite.schema import pack, schema
+from embedded.cortexm.toolchain import build
 from model.errors import MirnetError
 
 EXAMPLES = settings(
@@ -277,7 +277,7 @@ def test_sum_and_product(run, kind, data):
     made = model.finish(kind, inputs, output, fusedActivationFunction=fused)
     seed = data.draw(seeds)
     # tflite-runtime divides the scales of a product as floats of 32 bits, TensorFlow Lite Micro as floats of 64, and we
-    # with it: a half may be rounded either way (see embedded.calibrate).
+    # with it: a half may be rounded either way (see embedded.quantize.calibrate).
     check(run, made, [values(seed + k, shape) for k, shape in enumerate(shapes)], runtime=kind == "ADD")
 
 

@@ -26,11 +26,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from embedded import board as limits
-from embedded import messages as protocol
-from embedded.camera import Camera
-from embedded.link import Board, Patience
-from embedded.messages import (
+from embedded.budget import boards as limits
+from embedded.link.client import messages as protocol
+from embedded.camera.ov7675 import Camera
+from embedded.link.client import Board, Patience
+from embedded.link.messages import (
     VERSION,
     Info,
     Kind,
@@ -44,9 +44,9 @@ from embedded.messages import (
     pattern_frame,
     text_of,
 )
-from embedded.packets import PACKET_MAX, PAYLOAD_MAX, Message, Parser, encode
-from embedded.ports import find_port
-from embedded.simboard import SKETCH, c_compiler
+from embedded.link.packets import PACKET_MAX, PAYLOAD_MAX, Message, Parser, encode
+from embedded.link.ports import find_port
+from embedded.link.simulated_board import SKETCH, c_compiler
 from model.errors import ImageError, MirnetError
 
 # Boards here answer at once or never. On a busy machine a thread may still wait a while for its turn.

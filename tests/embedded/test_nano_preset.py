@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from embedded.runtime import reference_interpreter
+from embedded.tflite.runtime import reference_interpreter
 from model.config import preset
-from model.pixels import COLUMNS, ROWS, space_to_depth
+from model.images.camera_formats import COLUMNS, ROWS, space_to_depth
 from model.samples import SAMPLES, load_sample
 from model.zoo import load_network
 

@@ -6,12 +6,12 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 
-from embedded.board import BOARDS, FRAME_BYTES
+from embedded.budget.boards import BOARDS, FRAME_BYTES
 from embedded.emulator import Emulator
-from embedded.fit import fit
-from embedded.flash import CORE_BYTES
-from embedded.onboard import OnBoard
-from embedded.shipped import NANO, model_file
+from embedded.budget.fit import fit
+from embedded.budget.flash import CORE_BYTES
+from embedded.cortexm.run_model import OnBoard
+from embedded.models.shipped_models import NANO, model_file
 
 MOST_STACK = 2048
 PER_MAC = 2.5  # instructions, from the camera's bytes to the rows of the picture
@@ -57,7 +57,7 @@ def test_nano_gives_the_same_bytes_and_stays_within_its_memory(compiler, fifty):
     answer, program = onboard.restore(fifty[0]), onboard.program
     assert FRAME_BYTES < program.ram_bytes + answer.run.peak_stack <= board.ram.value
     assert program.flash_bytes <= board.flash.value
-    assert answer.macs == 41_292_816  # by explain.costs' rule, the fixed blur included
+    assert answer.macs == 41_292_816  # by explain.tracing.costs' rule, the fixed blur included
     assert answer.instructions <= PER_MAC * answer.macs
     # What `mirnet fit` says without compiling: it is made of such counts.
     expected = fit(emulator.model, board)

@@ -6,19 +6,19 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 
-from embedded.board import BOARDS
-from embedded.calls import BoardError
-from embedded.codegen import HASH_DIGITS
-from embedded.cortexm import EmulatedBoard
-from embedded.firmware import OUTBOX
-from embedded.fit import fit
-from embedded.naming import PARTS
-from embedded.onboard import OnBoard
-from embedded.qemu import QemuBoard
-from embedded.shipped import NANO, SHA256, model_file
-from embedded.toolchain import STACK, BuildError, build
+from embedded.budget.boards import BOARDS
+from embedded.cortexm.c_call import BoardError
+from embedded.codegen.generate import HASH_DIGITS
+from embedded.cortexm.unicorn_board import EmulatedBoard
+from embedded.cortexm.elf import OUTBOX
+from embedded.budget.fit import fit
+from embedded.tflite.naming import PARTS
+from embedded.cortexm.run_model import OnBoard
+from embedded.cortexm.qemu_board import QemuBoard
+from embedded.models.shipped_models import NANO, SHA256, model_file
+from embedded.cortexm.toolchain import STACK, BuildError, build
 from model.errors import MirnetError
-from model.pixels import COLUMNS, ROWS
+from model.images.camera_formats import COLUMNS, ROWS
 
 KB = 1024
 RESOLUTION = 10  # instructions: QEMU's timer ticks once in five of them

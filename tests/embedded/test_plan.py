@@ -8,11 +8,11 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from embedded.buffers import ALIGNMENT, ELEMENTWISE, VIEWS, Buffers, aligned
-from embedded.graph import Graph, Operator, Tensor
-from embedded.order import best_order
-from embedded.packing import Block, load, pack, top
-from embedded.plan import PlanError, check, first_come, lifetimes, live_bytes, make_plan
+from embedded.memory.buffers import ALIGNMENT, ELEMENTWISE, VIEWS, Buffers, aligned
+from embedded.tflite.graph import Graph, Operator, Tensor
+from embedded.memory.order import best_order
+from embedded.memory.offsets import Block, load, pack, top
+from embedded.memory.plan import PlanError, check, first_come, lifetimes, live_bytes, make_plan
 
 INT8 = np.dtype("int8")
 SIZES = (1, 16, 24, 64, 100, 640)

@@ -5,12 +5,12 @@ from importlib.util import find_spec
 
 import pytest
 
-from embedded import qemu
-from embedded.calls import BoardError
-from embedded.cortexm import EmulatedBoard
-from embedded.firmware import RAM_START
-from embedded.qemu import QemuBoard
-from embedded.toolchain import STACK, build
+from embedded.cortexm.unicorn_board import qemu_board
+from embedded.cortexm.c_call import BoardError
+from embedded.cortexm.unicorn_board import EmulatedBoard
+from embedded.cortexm.elf import RAM_START
+from embedded.cortexm.qemu_board import QemuBoard
+from embedded.cortexm.toolchain import STACK, build
 from model.errors import MirnetError
 
 RESOLUTION = 10  # instructions: two readings of a timer that ticks once in five of them, and the harness
@@ -125,6 +125,6 @@ def test_an_endless_loop_is_stopped(boards):
 
 
 def test_a_missing_qemu_is_told(program, monkeypatch):
-    monkeypatch.setattr(qemu.shutil, "which", lambda name: None)
+    monkeypatch.setattr(qemu_board.shutil, "which", lambda name: None)
     with pytest.raises(MirnetError, match="qemu-system-arm is not on the PATH"):
         QemuBoard(program)

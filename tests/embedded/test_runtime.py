@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from embedded import runtime
+from embedded.tflite import runtime
 
 # Sums of 18 float32 products around 1: a handful of roundings.
 FLOAT32_SUMS = 1e-5
@@ -80,7 +80,7 @@ def test_names_agree(case):
     )
 
 
-@pytest.mark.parametrize("first", ["tensorflow", "embedded.runtime"])
+@pytest.mark.parametrize("first", ["tensorflow", "embedded.tflite.runtime"])
 @pytest.mark.slow
 def test_order_of_imports_does_not_matter(first, case, tmp_path):
     (tmp_path / "model.tflite").write_bytes(case[0])

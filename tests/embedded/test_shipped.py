@@ -10,23 +10,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from embedded import shipped
-from embedded.board import BOARDS
-from embedded.camera import Camera
+from embedded.models import shipped_models
+from embedded.budget.boards import BOARDS
+from embedded.camera.ov7675 import Camera
 from embedded.emulator import Emulator
-from embedded.fit import fit
-from embedded.graph import ModelFileError, read_graph
-from embedded.shipped import NANO, model_file
-from embedded.supported import check_for_board
-from explain.frames import dark_frames
+from embedded.budget.fit import fit
+from embedded.tflite.graph import ModelFileError, read_graph
+from embedded.models.shipped_models import NANO, model_file
+from embedded.tflite.supported import check_for_board
+from explain.analysis.camera_frames import dark_frames
 from model.config import preset
 from model.data import open_pairs, split
-from model.evaluate import View
-from model.metrics import psnr
+from model.quality.evaluate import View
+from model.quality.metrics import psnr
 from model.mirnet import MIRNet
-from model.pixels import COLUMNS, ROWS, rgb_to_yuv422
+from model.images.camera_formats import COLUMNS, ROWS, rgb_to_yuv422
 from model.samples import SAMPLES, load_sample
-from model.tiling import enhance
+from model.inference.tiling import enhance
 from model.zoo import load_network
 
 FINGERPRINTS = Path(__file__).resolve().parents[1] / "fixtures" / "nano_frames.json"
@@ -78,7 +78,7 @@ def test_it_fits_the_board():
 
 def test_a_damaged_one_is_refused(tmp_path, monkeypatch):
     content = model_file(NANO).read_bytes()
-    monkeypatch.setattr(shipped, "FOLDER", tmp_path)
+    monkeypatch.setattr(shipped_models, "FOLDER", tmp_path)
     with pytest.raises(ModelFileError, match="is missing: install the package again"):
         model_file(NANO)
     (tmp_path / "nano.tflite").write_bytes(content[:-1] + bytes([content[-1] ^ 1]))

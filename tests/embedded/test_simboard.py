@@ -1,4 +1,4 @@
-"""The board's C code, run as a process behind a terminal, does what the client and `model.pixels` expect of it."""
+"""The board's C code, run as a process behind a terminal, does what the client and `model.images.camera_formats` expect of it."""
 
 import os
 import random
@@ -12,14 +12,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from embedded import simboard
-from embedded.codegen import generate
-from embedded.link import Board, Patience
-from embedded.messages import Info, Kind, Memory, crc_payload, hash_of, pattern_frame
-from embedded.packets import Message, Parser, encode
-from embedded.plan import make_plan
-from embedded.ports import FilePort, Port
-from embedded.simboard import (
+from embedded.link.client import simulated_board
+from embedded.codegen.generate import generate
+from embedded.link.client import Board, Patience
+from embedded.link.messages import Info, Kind, Memory, crc_payload, hash_of, pattern_frame
+from embedded.link.packets import Message, Parser, encode
+from embedded.memory.plan import make_plan
+from embedded.link.ports import FilePort, Port
+from embedded.link.simulated_board import (
     SKETCH,
     SOURCES,
     TIMED,
@@ -30,7 +30,7 @@ from embedded.simboard import (
     simulated_board,
 )
 from model.errors import ImageError, MirnetError
-from model.pixels import yuv422_to_rgb
+from model.images.camera_formats import yuv422_to_rgb
 
 # In place of a network: the picture in the frame, each byte taken from 255; and timings as a network would tell them.
 NETWORK = {
@@ -102,7 +102,7 @@ def program(require, tmp_path_factory) -> Path:
 
 
 def restored(frame: np.ndarray) -> np.ndarray:
-    """What the stand-in makes of a frame, by `model.pixels`."""
+    """What the stand-in makes of a frame, by `model.images.camera_formats`."""
     return 255 - yuv422_to_rgb(frame)
 
 
@@ -335,12 +335,12 @@ def test_sources_that_do_not_compile_are_told(program, tmp_path):
 
 
 def test_without_a_compiler_the_error_says_how_to_get_one(monkeypatch, tmp_path):
-    monkeypatch.setattr(simboard.shutil, "which", lambda name: None)
-    monkeypatch.setattr(simboard, "find_spec", lambda name: None)
+    monkeypatch.setattr(simulated_board.shutil, "which", lambda name: None)
+    monkeypatch.setattr(simulated_board, "find_spec", lambda name: None)
     assert c_compiler() is None
     with pytest.raises(MirnetError, match="no C compiler was found: `apt-get install gcc`, or `pip install ziglang`"):
         compile_board(NETWORK, tmp_path)
-    monkeypatch.setattr(simboard, "find_spec", lambda name: name)
+    monkeypatch.setattr(simulated_board, "find_spec", lambda name: name)
     assert c_compiler() == ZIG
 
 

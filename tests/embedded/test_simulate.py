@@ -4,16 +4,16 @@ import keras
 import numpy as np
 import pytest
 
-from embedded.convert import board_graph
-from embedded.graph import read_graph
-from embedded.rewrite import with_rounding
-from embedded.runtime import reference_interpreter
-from embedded.simulate import Simulation, ranges_of
-from embedded.tables import folded
+from embedded.quantize.convert import board_graph
+from embedded.tflite.graph import read_graph
+from embedded.tflite.rewrite import with_rounding
+from embedded.tflite.runtime import reference_interpreter
+from embedded.quantize.simulated import Simulation, ranges_of
+from embedded.camera.pixel_tables import folded
 from model.errors import HookError
 from model.hooks import visiting
-from model.pixels import yuv422_to_rgb
-from model.rounding import as_int8
+from model.images.camera_formats import yuv422_to_rgb
+from model.training.fake_quant import as_int8
 
 GATE = "rrg_1/mrb_1/column_1/dau_1/spatial/gate"
 OUT = "rrg_1/out"

@@ -13,17 +13,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from embedded import sketchbook
-from embedded.link import Board, Patience
-from embedded.messages import Info, Kind, Memory, hash_of, pattern_frame
-from embedded.packets import Message, encode
-from embedded.plan import make_plan
-from embedded.ports import FilePort
-from embedded.sketchbook import BOARD, MANIFEST, setup_commands, sketch_files, write_sketch
+from embedded.sketch import sketch_writer
+from embedded.link.client import Board, Patience
+from embedded.link.messages import Info, Kind, Memory, hash_of, pattern_frame
+from embedded.link.packets import Message, encode
+from embedded.memory.plan import make_plan
+from embedded.link.ports import FilePort
+from embedded.sketch.sketch_writer import BOARD, MANIFEST, setup_commands, sketch_files, write_sketch
 from model.errors import MirnetError
 
 STUB = Path(__file__).parent / "arduino_stub"
-SKETCH = Path(sketchbook.__file__).parent / "sketch"
+SKETCH = Path(sketch_writer.__file__).parent / "sketch"
 STRICT = ("-O2", "-Wall", "-Wextra", "-Werror")
 CORTEX_M4 = ("-mcpu=cortex-m4", "-mthumb", "-mfpu=fpv4-sp-d16", "-mfloat-abi=softfp", "-funsigned-char")
 FREESTANDING = ("-ffreestanding", "-fno-exceptions")
@@ -113,7 +113,7 @@ def test_an_earlier_sketch_is_replaced_and_nothing_else(small, tmp_path):
     before = {path.name: path.read_bytes() for path in place.iterdir()}
     manifest = place / MANIFEST
     (place / "kernel_of_old.c").write_text("/* an earlier version had this */\n")
-    digest = sketchbook._digest("/* an earlier version had this */\n")
+    digest = sketch_writer._digest("/* an earlier version had this */\n")
     manifest.write_text(manifest.read_text() + f"{digest}  kernel_of_old.c\n")
     write_sketch(model, place)
     assert {path.name: path.read_bytes() for path in place.iterdir()} == before

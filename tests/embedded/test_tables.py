@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embedded.graph import Quantization, Tensor
-from embedded.tables import PixelTables, curve, folded
+from embedded.tflite.graph import Quantization, Tensor
+from embedded.camera.pixel_tables import PixelTables, curve, folded
 from model.companding import compand
 from model.config import preset
 from model.errors import ImageError, MirnetError
-from model.pixels import COLUMNS, ROWS, depth_to_space
+from model.images.camera_formats import COLUMNS, ROWS, depth_to_space
 
 
 def tensor(scale: float, zero_point: int, stem: int = 5, dtype=np.int8) -> Tensor:

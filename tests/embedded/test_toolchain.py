@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embedded import toolchain
-from embedded.cortexm import EmulatedBoard
-from embedded.firmware import RAM, RAM_START
-from embedded.toolchain import STACK, BuildError, build, find_compiler
+from embedded.cortexm.unicorn_board import toolchain
+from embedded.cortexm.unicorn_board import EmulatedBoard
+from embedded.cortexm.elf import RAM, RAM_START
+from embedded.cortexm.toolchain import STACK, BuildError, build, find_compiler
 from model.errors import MirnetError
 
 VARIABLES = RAM - STACK  # bytes for them

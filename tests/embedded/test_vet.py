@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from embedded import vet as vetting
-from embedded.calibrate import together
+from embedded.tflite import sandbox as vetting
+from embedded.quantize.calibrate import together
 from embedded.emulator import Emulator
-from embedded.graph import ModelFileError
-from embedded.rewrite import with_scales
-from embedded.runtime import PROBE
-from embedded.vet import faults, vet
+from embedded.tflite.graph import ModelFileError
+from embedded.tflite.rewrite import with_scales
+from embedded.tflite.runtime import PROBE
+from embedded.tflite.sandbox import faults, vet
 from model.errors import MirnetError
 
 MUTATIONS = 300

@@ -18,11 +18,11 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from embedded.codegen import generate
-from embedded.messages import hash_of
-from embedded.quantize import Quantized, quantize
-from embedded.simboard import TIMED, SimulatedBoard, c_compiler, compile_board, run_board
-from explain.frames import dark_frames
+from embedded.codegen.generate import generate
+from embedded.link.messages import hash_of
+from embedded.quantize.quantize import Quantized, quantize
+from embedded.link.simulated_board import TIMED, SimulatedBoard, c_compiler, compile_board, run_board
+from explain.analysis.camera_frames import dark_frames
 from model.config import PRESETS, MIRNetConfig
 from model.mirnet import MIRNet
 from model.samples import SAMPLES

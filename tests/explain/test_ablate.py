@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from explain import run_with_cache, run_with_hooks
-from explain.ablate import KINDS, Switchboard, ablate, ablation_table, ablations, choose, effect
-from explain.ablate.run import _hooks
+from explain.analysis.ablation import KINDS, Switchboard, ablate, ablation_table, ablations, choose, effect
+from explain.analysis.ablation.ablate import _hooks
 from model import MIRNet, MIRNetConfig, MirnetError
-from model.metrics import psnr
+from model.quality.metrics import psnr
 from model.zoo import seed_weights
 
 CONFIG = MIRNetConfig(channels=8, groups=2, blocks=1)

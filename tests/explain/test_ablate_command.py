@@ -6,14 +6,14 @@ import re
 import numpy as np
 import pytest
 
-from explain.ablate import KINDS, Effect, Row, ablations
-from explain.ablate.kinds import PARTS
-from explain.cli import main
+from explain.analysis.ablation import KINDS, Effect, Row, ablations
+from explain.analysis.ablation.interventions import PARTS
+from explain.cli.main import main
 from explain.figures import THEMES, figure_bytes
-from explain.figures.ablate import draw_ablations, draw_effect
+from explain.figures.results.ablations import draw_ablations, draw_effect
 from model import MIRNetConfig
 from model.config import PRESETS
-from model.images import save_image
+from model.images.photo_files import save_image
 
 TINY = MIRNetConfig(channels=2, groups=1, blocks=1, streams=2)
 BLOCK = "skip-block.rrg_1.mrb_1"

@@ -12,8 +12,8 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import explain.app
-from explain.app.texts import TEXTS
-from explain.app.tour import STOPS
+from explain.app.catalog.texts import TEXTS
+from explain.app.catalog.tour import STOPS
 
 MAIN = Path(explain.app.__file__).parent / "main.py"
 PATIENCE = 60  # seconds; the first run imports TensorFlow

@@ -10,11 +10,11 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import explain.app
-from embedded.camera import Camera
-from explain.app.board import emulator, lens, restored, tensor_of
-from explain.app.photos import own_photo, sample_photo
-from explain.app.topic_pages.nano_camera import Exposure, shoot
-from explain.app.topic_pages.quantization import FIRST
+from embedded.camera.ov7675 import Camera
+from explain.app.compute.board_model import emulator, lens, restored, tensor_of
+from explain.app.compute.photos import own_photo, sample_photo
+from explain.app.pages.nano.camera_view import Exposure, shoot
+from explain.app.pages.quantization.quantization_page import FIRST
 
 MAIN = Path(explain.app.__file__).parent / "main.py"
 PATIENCE = 120  # seconds; the first run imports TensorFlow

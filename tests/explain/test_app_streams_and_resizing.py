@@ -8,11 +8,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import explain.app
-from explain.app.photos import sample_photo
-from explain.app.runner import Setup, network, tensors
-from explain.app.sections.down_patterns import Pattern, false_pattern, patch
-from explain.app.sections.up_response import checkered, respond
-from explain.receptive import look
+from explain.app.compute.photos import sample_photo
+from explain.app.compute.runner import Setup, network, tensors
+from explain.app.pages.component.sections.fine_patterns import Pattern, false_pattern, patch
+from explain.app.pages.component.sections.step_response import checkered, respond
+from explain.analysis.receptive import look
 
 MAIN = Path(explain.app.__file__).parent / "main.py"
 PATIENCE = 400  # seconds; the first run imports TensorFlow and compiles

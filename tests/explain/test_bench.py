@@ -12,16 +12,16 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 
-from explain.bench import NAMES, bench
-from explain.bench.__main__ import main
-from explain.bench.base import Job
-from explain.bench.board import measure as measure_board
-from explain.bench.forward import NETS
-from explain.bench.machine import PeakMemory, describe, fastest_product
-from explain.bench.operators import measure as measure_operators
-from explain.bench.report import busy_note, markdown
-from explain.bench.runner import Failure, Store, measured
-from explain.costs import cost
+from tools.bench import NAMES, bench
+from tools.bench.__main__ import main
+from tools.bench.benchmark import Job
+from tools.bench.board_instructions import measure as measure_board
+from tools.bench.forward_pass import NETS
+from tools.bench.machine import PeakMemory, describe, fastest_product
+from tools.bench.operator_times import measure as measure_operators
+from tools.bench.report import busy_note, markdown
+from tools.bench.run_jobs import Failure, Store, measured
+from explain.tracing.costs import cost
 from mirnet_explainer import ROOT
 from model import MIRNet, MirnetError
 
@@ -85,7 +85,7 @@ def test_a_result_of_another_program_or_machine_does_not_count(done, monkeypatch
     job = next(job for job in bench("forward").jobs if job.name == "1x1, 16 channels 128 eager")
     path = done / "results.json"
     assert Store(path).get(bench("forward"), job) is not None
-    monkeypatch.setattr("explain.bench.runner.describe", lambda: {"processor": "another"})
+    monkeypatch.setattr("tools.bench.run_jobs.describe", lambda: {"processor": "another"})
     assert Store(path).get(bench("forward"), job) is None
 
 
@@ -195,8 +195,8 @@ def test_an_unknown_bench_is_an_error_of_the_user():
 
 
 def test_a_change_of_a_benchs_own_sources_makes_its_results_old(tmp_path, monkeypatch):
-    monkeypatch.setattr("explain.bench.runner.ROOT", tmp_path)
-    monkeypatch.setattr("explain.bench.runner._sources", lambda: iter(()))
+    monkeypatch.setattr("tools.bench.run_jobs.ROOT", tmp_path)
+    monkeypatch.setattr("tools.bench.run_jobs._sources", lambda: iter(()))
     (tmp_path / "kernel.c").write_text("one")
     own, others = (replace(bench("board"), sources=sources) for sources in (("*.c",), ()))
     job = own.jobs[0]

@@ -6,11 +6,11 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 
-from embedded import toolchain
-from embedded.camera import Camera
+from embedded.cortexm.unicorn_board import toolchain
+from embedded.camera.ov7675 import Camera
 from embedded.emulator import Emulator
-from explain.cli import build_parser, find_commands, main
-from model.images import load_image, save_image
+from explain.cli.main import build_parser, find_commands, main
+from model.images.photo_files import load_image, save_image
 from model.samples import load_sample
 
 
@@ -113,9 +113,9 @@ def test_what_the_user_can_mend_is_one_line_and_exit_code_2(capsys, board, words
 
 
 def test_what_is_missing_is_told_with_its_command(capsys, board, tmp_path, monkeypatch):
-    from embedded import cortexm
+    from embedded.cortexm.unicorn_board import unicorn_board
 
-    monkeypatch.setattr(cortexm, "_load_unicorn", _missing_unicorn)
+    monkeypatch.setattr(unicorn_board, "_load_unicorn", _missing_unicorn)
     code, _, err = run(capsys, board, "-o", tmp_path)
     assert code == 2 and "pip install 'mirnet-explainer[board]'" in err
     monkeypatch.setattr(toolchain, "find_spec", lambda name: None)

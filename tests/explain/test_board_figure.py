@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from embedded.emulator import Emulator
-from embedded.naming import PARTS
+from embedded.tflite.naming import PARTS
 from explain.figures import THEMES, figure_bytes
-from explain.figures.board import draw_board
-from explain.figures.parts import part_colours
-from explain.onboard import run_on_board
+from explain.figures.results.board_frame import draw_board
+from explain.figures.kit.part_colours import part_colours
+from explain.analysis.board_run import run_on_board
 from model.samples import load_sample
 
 MILLION = 1e6

@@ -12,16 +12,16 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from embedded import simboard as simulated_boards
-from embedded.answers import Timings
-from embedded.board import NANO
-from embedded.fit import fit
-from embedded.link import Board, Patience
-from embedded.messages import Memory
-from explain import boardlink
-from explain.boardframes import trials
-from explain.boardlink import beside_bars, memory_words, times_by_kind
-from explain.cli import main
+from embedded.link.client import simulated_board as simulated_boards
+from embedded.link.replies import Timings
+from embedded.budget.boards import NANO
+from embedded.budget.fit import fit
+from embedded.link.client import Board, Patience
+from embedded.link.messages import Memory
+from explain.cli.main.running import board_link
+from explain.analysis.trial_frames import trials
+from explain.cli.running.board_link import beside_bars, memory_words, times_by_kind
+from explain.cli.main import main
 from model.samples import SAMPLES
 
 NEEDS_PYSERIAL = "needs pyserial: pip install 'mirnet-explainer[serial]'"
@@ -177,7 +177,7 @@ def test_no_such_port(capsys, board, pyserial):
 
 
 def test_nobody_at_the_port(capsys, board, needs_simboard, pyserial, monkeypatch):
-    monkeypatch.setattr(boardlink, "Board", partial(Board, patience=QUICK))
+    monkeypatch.setattr(board_link, "Board", partial(Board, patience=QUICK))
     ours, theirs = os.openpty()
     try:
         code, _, err = board_test(capsys, "--port", os.ttyname(theirs), "--model", board.model)

@@ -11,15 +11,15 @@ import numpy as np
 import pytest
 
 from embedded.emulator import Emulator
-from embedded.graph import Graph, Operator, Quantization, Tensor
-from embedded.hookmap import HookMap, Place
-from embedded.shipped import model_file
+from embedded.tflite.graph import Graph, Operator, Quantization, Tensor
+from embedded.tflite.hook_map import HookMap, Place
+from embedded.models.shipped_models import model_file
 from explain.cell import CellRef, Int8Inspector, as_latex, as_text, explain_int8_cell
-from explain.cell.whole.inspector import KINDS
-from explain.cell.whole.rounding import multiply_high, shift_right
-from model.darken import through_camera
+from explain.cell.int8.explain_int8_cell import KINDS
+from explain.cell.int8.requantization import multiply_high, shift_right
+from model.images.darken import through_camera
 from model.errors import HookError, MirnetError
-from model.pixels import rgb_to_yuv422, to_frame, yuv422_to_rgb
+from model.images.camera_formats import rgb_to_yuv422, to_frame, yuv422_to_rgb
 from model.samples import load_sample
 
 BODY = "rrg_1/mrb_1/column_1/dau_1/body"

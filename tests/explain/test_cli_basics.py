@@ -11,7 +11,8 @@ from types import SimpleNamespace
 import pytest
 
 import mirnet_explainer
-from explain import cli, quiet
+from explain.cli.main import main
+from explain.cli.main import quiet
 from model.errors import ImageError, MirnetError
 
 HEAVY = {"keras", "tensorflow", "streamlit", "matplotlib", "jax", "torch", "rich", "numpy"}
@@ -41,8 +42,8 @@ def plant(monkeypatch):
     """Make `mirnet plant` behave as told, and give its exit code."""
 
     def start(**behaviour):
-        monkeypatch.setattr(cli, "find_commands", lambda only: planted(**behaviour))
-        return cli.main(["plant"])
+        monkeypatch.setattr(main, "find_commands", lambda only: planted(**behaviour))
+        return main.main(["plant"])
 
     return start
 
@@ -67,9 +68,9 @@ def test_version_is_the_one_of_the_project(tmp_path):
 
 
 def test_every_command_is_in_the_help_with_a_sentence():
-    modules = cli.find_commands()
+    modules = main.find_commands()
     assert {"app", "doctor"} <= set(modules)
-    text = cli.build_parser(modules).format_help()
+    text = main.build_parser(modules).format_help()
     for name in modules:
         assert re.search(rf"^ +{name}\s+\w+ \w+ \w+", text, re.MULTILINE), f"{name} says nothing about itself"
 
@@ -79,25 +80,25 @@ def test_a_file_in_the_folder_becomes_a_command(tmp_path, monkeypatch):
         "def add_parser(subparsers): subparsers.add_parser('greet').add_argument('name')\n"
         "def run(args): print('hello', args.name); return 7\n"
     )
-    monkeypatch.setattr(cli.commands, "__path__", [*cli.commands.__path__, str(tmp_path)])
-    assert cli.main(["greet", "you"]) == 7
+    monkeypatch.setattr(main.commands, "__path__", [*main.commands.__path__, str(tmp_path)])
+    assert main.main(["greet", "you"]) == 7
 
 
 def test_an_underscore_in_a_files_name_is_a_hyphen_in_the_commands(tmp_path, monkeypatch):
     (tmp_path / "say_hello.py").write_text(
         "def add_parser(subparsers): subparsers.add_parser('say-hello')\ndef run(args): return 9\n"
     )
-    monkeypatch.setattr(cli.commands, "__path__", [*cli.commands.__path__, str(tmp_path)])
-    assert cli.main(["say-hello"]) == 9
-    assert list(cli.find_commands(only="say-hello")) == ["say-hello"]
+    monkeypatch.setattr(main.commands, "__path__", [*main.commands.__path__, str(tmp_path)])
+    assert main.main(["say-hello"]) == 9
+    assert list(main.find_commands(only="say-hello")) == ["say-hello"]
     with pytest.raises(SystemExit):
-        cli.main(["say_hello"])
+        main.main(["say_hello"])
 
 
 def test_commands_are_called_as_their_parsers_are():
     """Or `mirnet` would not find the module of a command that argparse has let pass."""
-    modules = cli.find_commands()
-    parser = cli.build_parser(modules)
+    modules = main.find_commands()
+    parser = main.build_parser(modules)
     (choices,) = [action.choices for action in parser._actions if action.dest == "command"]
     assert list(choices) == list(modules)
 
@@ -105,7 +106,7 @@ def test_commands_are_called_as_their_parsers_are():
 @pytest.mark.parametrize("words", [[], ["no-such-command"], ["app", "--port", "many"]])
 def test_wrong_words_exit_with_2(words, capsys):
     with pytest.raises(SystemExit) as end:
-        cli.main(words)
+        main.main(words)
     assert end.value.code == 2
     assert "Traceback" not in capsys.readouterr().err
 
@@ -201,7 +202,7 @@ def test_noise_is_left_out_and_the_rest_is_kept():
 
 def test_tensorflow_loads_without_a_word(tmp_path):
     code = (
-        "from explain.quiet import quiet_tensorflow; quiet_tensorflow(); import keras; print(keras.ops.ones(1).shape)"
+        "from explain.cli.quiet import quiet_tensorflow; quiet_tensorflow(); import keras; print(keras.ops.ones(1).shape)"
     )
     done = run(sys.executable, "-c", code, cwd=tmp_path)
     assert (done.stdout, done.stderr) == ("(1,)\n", "")
@@ -209,5 +210,5 @@ def test_tensorflow_loads_without_a_word(tmp_path):
 
 def test_commands_take_a_parser_of_argparse():
     subparsers = argparse.ArgumentParser().add_subparsers()
-    for module in cli.find_commands().values():
+    for module in main.find_commands().values():
         module.add_parser(subparsers)

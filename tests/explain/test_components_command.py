@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from explain.cli import main
-from explain.commands.components import metric, parse_size
-from explain.costs import cost
+from explain.cli.main import main
+from explain.cli.commands.components import metric, parse_size
+from explain.tracing.costs import cost
 from model import MIRNet, MirnetError
 
 

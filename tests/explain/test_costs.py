@@ -4,8 +4,8 @@ import keras
 import numpy as np
 import pytest
 
-from explain.calls import _overheard, layer_calls
-from explain.costs import cost, macs_of
+from explain.tracing.calls import _overheard, layer_calls
+from explain.tracing.costs import cost, macs_of
 from model import (
     SKFF,
     ChannelAttention,
@@ -231,6 +231,6 @@ def test_an_unknown_site_is_refused_with_the_nearest(whole):
 
 def test_the_function_is_not_hidden_by_its_module():
     import explain
-    import explain.costs
+    import explain.tracing.costs
 
-    assert explain.cost is explain.costs.cost
+    assert explain.cost is explain.tracing.costs.cost

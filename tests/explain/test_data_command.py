@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from explain.cli import main
-from model import packing
-from model.darken import Darkness, darken
+from explain.cli.main import main
+from model.data import archive_writer
+from model.images.darken import Darkness, darken
 from model.data import PairFolder, open_pairs, split
-from model.images import save_image
+from model.images.photo_files import save_image
 from model.samples import SAMPLES, load_sample
 
 
@@ -85,7 +85,7 @@ def test_broken_photo_is_named(folder, tmp_path, capsys):
 
 
 def test_interrupted_it_leaves_nothing(folder, tmp_path, monkeypatch, capsys):
-    encoded, unfinished = packing._encoded, []
+    encoded, unfinished = archive_writer._encoded, []
 
     def encoded_until_ctrl_c(*words):
         unfinished.extend(name for name in os.listdir(tmp_path) if name.startswith(".unfinished"))
@@ -93,7 +93,7 @@ def test_interrupted_it_leaves_nothing(folder, tmp_path, monkeypatch, capsys):
             signal.raise_signal(signal.SIGINT)
         return encoded(*words)
 
-    monkeypatch.setattr(packing, "_encoded", encoded_until_ctrl_c)
+    monkeypatch.setattr(archive_writer, "_encoded", encoded_until_ctrl_c)
     assert main(["data", "pack", "--data", str(folder), "-o", str(tmp_path / "pairs.zip"), "--scale", "0.5"]) == 130
     assert len(unfinished) == 3, "it was caught at work"
     assert capsys.readouterr().err.splitlines()[-1] == "mirnet: interrupted"

@@ -9,9 +9,10 @@ from importlib import metadata
 import pytest
 from packaging.requirements import Requirement
 
-import model.shipped
-from explain import cli, doctor
-from explain.doctor import BROKEN, MISSING, OK, Finding
+import model.weights.shipped_weights
+from explain.cli.main import main
+from explain.cli.main import doctor
+from explain.cli.doctor import BROKEN, MISSING, OK, Finding
 
 
 def by_name(findings):
@@ -112,7 +113,7 @@ def test_shipped_counts_what_is_there(tmp_path, monkeypatch):
     full = by_name(doctor.shipped())
     assert full["samples"].text == f"1 pictures in {tmp_path / 'model' / 'samples'}"
     assert full["weights desk"].state == OK and "trained on LOL" in full["weights desk"].text
-    monkeypatch.setattr(model.shipped, "FOLDER", tmp_path)
+    monkeypatch.setattr(model.weights.shipped_weights, "FOLDER", tmp_path)
     assert by_name(doctor.shipped())["weights desk"].is_fault
 
 
@@ -133,5 +134,5 @@ def test_python_that_is_not_supported_is_a_fault(monkeypatch):
 )
 def test_exit_code_follows_what_is_required(finding, code, monkeypatch, capsys):
     monkeypatch.setattr(doctor, "examine", lambda: {"Heading": [finding]})
-    assert cli.main(["doctor"]) == code
+    assert main.main(["doctor"]) == code
     assert finding.text in capsys.readouterr().out

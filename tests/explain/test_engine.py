@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from explain import run_with_cache, run_with_hooks
-from explain.engine import _Graph, _Stepwise, make_engine, without_streams
+from explain.tracing.engine import _Graph, _Stepwise, make_engine, without_streams
 from mirnet_explainer import ROOT
 from model import MIRNet, MIRNetConfig
 from model.errors import HookError
@@ -156,7 +156,7 @@ def test_what_is_prepared_is_bounded(net, images):
 JAX = """
 import numpy as np, sys
 sys.path.append(sys.argv[1])
-from explain.engine import make_engine
+from explain.tracing.engine import make_engine
 from model import MIRNet, MIRNetConfig
 from model.zoo import seed_weights
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from explain.batch import Job, plan
-from explain.cli import main
+from explain.cli.running.enhance_photos import Job, plan
+from explain.cli.main import main
 from model import ImageError, load_image, save_image
 from model.samples import load_sample
 
@@ -110,7 +110,7 @@ def test_a_12_megapixel_photo_takes_at_most_4_gigabytes(tmp_path):
     save_image(tmp_path / "phone.jpg", np.tile(load_sample("palace")[0], (13, 12, 1))[:3000, :4000])
     program = (
         "import re, sys\n"
-        "from explain.cli import main\n"
+        "from explain.cli.main import main\n"
         "code = main(sys.argv[1:])\n"
         "print('PEAK', re.search(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read())[1])\n"
         "sys.exit(code)\n"

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 
 from embedded.emulator import Emulator
-from explain.cli import main
+from explain.cli.main import main
 from explain.figures import THEMES
-from explain.figures.cases import Case, draw_cases
+from explain.figures.results.best_and_worst import Case, draw_cases
 from model import MIRNet, load_image, psnr
 from model.config import preset
 from model.data import open_pairs
-from model.evaluate import View
+from model.quality.evaluate import View
 from model.samples import SAMPLES
 from model.zoo import seed_weights
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from explain.cli import main
-from model.images import save_image
+from explain.cli.main import main
+from model.images.photo_files import save_image
 
 SAMPLES = Path(__file__).parents[2] / "model" / "samples"
 DARK_PHOTO, GOOD_PHOTO = SAMPLES / "palace_dark.webp", SAMPLES / "palace.webp"

@@ -11,10 +11,10 @@ import pytest
 
 from explain import run_with_cache
 from explain.figures import DARK, FIGURES, LIGHT, THEMES, draw_channels, draw_tensor, figure_bytes, save_figure
-from explain.figures.charts import bars, histogram
-from explain.figures.maps import activity_scale, gate_scale, signed_scale, strength, stretched
-from explain.show import draw, padded
-from explain.sites import hooks_for, sites
+from explain.figures.kit.charts import bars, histogram
+from explain.figures.kit.feature_maps import activity_scale, gate_scale, signed_scale, strength, stretched
+from explain.figures.draw import draw, padded
+from explain.tracing.sites import hooks_for, sites
 from model import (
     SKFF,
     Downsample,
@@ -29,7 +29,7 @@ from model import (
     load_image,
     psnr,
 )
-from model.images import resize_to_fit
+from model.images.photo_files import resize_to_fit
 from model.zoo import seed_weights
 
 SAMPLES = Path(__file__).parents[2] / "model" / "samples"
@@ -572,7 +572,7 @@ def test_pyplot_is_never_imported(cache, tmp_path):
     np.savez(tmp_path / "cache.npz", **{name: cache[name] for name in names})
     code = (
         "import sys, numpy as np; cache = dict(np.load(sys.argv[1]));"
-        "from explain.figures import FIGURES, draw_channels, figure_bytes; from explain.sites import sites;"
+        "from explain.figures import FIGURES, draw_channels, figure_bytes; from explain.tracing.sites import sites;"
         "drawn = [figure_bytes(FIGURES[kind](cache, found[0])) for kind, found in sites(cache).items()];"
         "drawn += [figure_bytes(draw_channels(cache, 'shallow'), kind) for kind in ('svg', 'pdf')];"
         "print(len(drawn), [name for name in sys.modules if 'pyplot' in name or name in ('keras', 'tensorflow')])"

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from embedded.board import BOARDS
-from explain.cli import build_parser, find_commands, main
-from explain.commands.fit import BOARD_NAMES
+from embedded.budget.boards import BOARDS
+from explain.cli.main import build_parser, find_commands, main
+from explain.cli.commands.fit import BOARD_NAMES
 from model import load_image
 
 # TensorFlow's own, about an input whose range it does find.

@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 from matplotlib.patches import Rectangle
 
-from embedded.board import BOARDS
-from embedded.fit import fit
-from embedded.graph import Graph, Operator, Tensor
+from embedded.budget.boards import BOARDS
+from embedded.budget.fit import fit
+from embedded.tflite.graph import Graph, Operator, Tensor
 from explain.figures import THEMES, figure_bytes
-from explain.figures.fit import draw_fit
+from explain.figures.results.arena import draw_fit
 
 KB = 1024
 INT8 = np.dtype("int8")

@@ -8,11 +8,11 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from embedded.emulator import Emulator
-from explain.cli import main
+from explain.cli.main import main
 from explain.figures import THEMES, figure_bytes
-from explain.figures.precision import draw_precision
-from explain.frames import frame_pairs
-from explain.precision import compare_precision
+from explain.figures.results.float_and_int8 import draw_precision
+from explain.analysis.camera_frames import frame_pairs
+from explain.analysis.precision import compare_precision
 from model.errors import MirnetError
 from model.mirnet import MIRNet
 from model.zoo import seed_weights
@@ -58,7 +58,7 @@ def test_measures_are_what_they_say(found, board):
 @pytest.mark.slow
 def test_a_coarse_tensor_is_found(board):
     """With a scale sixteen times too large, it costs more than all others."""
-    from embedded.rewrite import with_scales
+    from embedded.tflite.rewrite import with_scales
 
     name = "rrg_1/conv"
     emulator = Emulator(board.quantized.model, board.quantized.hooks)

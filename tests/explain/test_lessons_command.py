@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 
-from explain.cli import main
+from explain.cli.main import main
 from lessons.making import folder as working
 from lessons.making.script import all_lessons
 
@@ -53,7 +53,7 @@ def test_a_stranger_called_lessons_is_named(tmp_path):
 
 def test_listing_runs_no_network():
     code = (
-        "import sys; from explain.cli import main; main(['lessons']); print({'keras', 'nbclient'} & set(sys.modules))"
+        "import sys; from explain.cli.main import main; main(['lessons']); print({'keras', 'nbclient'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "set()"

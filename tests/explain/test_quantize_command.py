@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from embedded.emulator import Emulator
-from embedded.graph import read_graph
-from explain.cli import main
-from explain.frames import dark_frames
+from embedded.tflite.graph import read_graph
+from explain.cli.main import main
+from explain.analysis.camera_frames import dark_frames
 from model.config import PRESETS, MIRNetConfig
 from model.errors import MirnetError
-from model.images import save_image
+from model.images.photo_files import save_image
 from model.samples import SAMPLES, load_sample
 
 
@@ -84,7 +84,7 @@ def test_the_projects_own_photos_are_dark_and_all_different():
 
 
 def test_no_pictures(board):
-    from embedded.quantize import quantize
+    from embedded.quantize.quantize import quantize
 
     with pytest.raises(MirnetError, match="ranges are taken from pictures"):
         quantize(board.net, [])

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from explain import run_with_cache
-from explain.receptive import Field, Seen, field_of, look, stages
-from explain.receptive.fields import is_global
+from explain.analysis.receptive import Field, Seen, field_of, look, stages
+from explain.analysis.receptive.theoretical import is_global
 from model import HookError, MIRNet, MIRNetConfig, MirnetError
 from model.zoo import seed_weights
 
@@ -200,7 +200,7 @@ def test_unknown_hooks_are_hook_errors():
 
 PROGRAM = """
 import numpy as np
-from explain.receptive import field_of, look
+from explain.analysis.receptive import field_of, look
 from model import MIRNet, MIRNetConfig
 from model.zoo import seed_weights
 config = MIRNetConfig(channels=2, groups=1, blocks=1, streams=2, columns=1)

@@ -5,13 +5,13 @@ import numpy as np
 import pytest
 from matplotlib.patches import Circle, Rectangle
 
-from explain.cli import main
+from explain.cli.main import main
 from explain.figures import THEMES, figure_bytes
-from explain.figures.receptive import SHARES, draw_receptive, headings, numbers
-from explain.receptive import Field, Seen, field_of, stages
+from explain.figures.results.receptive_fields import SHARES, draw_receptive, headings, numbers
+from explain.analysis.receptive import Field, Seen, field_of, stages
 from model import MIRNetConfig
 from model.config import PRESETS
-from model.images import save_image
+from model.images.photo_files import save_image
 
 TINY = MIRNetConfig(channels=2, groups=1, blocks=1, streams=2, columns=1)
 HEIGHT, WIDTH = 40, 60

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from explain import serve
+from explain.cli.main import serve
 from explain.figures import THEMES
 from model.errors import MirnetError
 

@@ -5,7 +5,7 @@ import pytest
 
 from explain import run_with_cache
 from explain.figures import FIGURES
-from explain.sites import KINDS, Target, find, hooks_below, hooks_for, kind_of, label, sites
+from explain.tracing.sites import KINDS, Target, find, hooks_below, hooks_for, kind_of, label, sites
 from model import SKFF, Downsample, HookError, MIRNet, MIRNetConfig, Upsample
 
 

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-import embedded.fit
-from embedded.board import NANO
-from embedded.messages import hash_of
-from embedded.shipped import model_file
-from embedded.sketchbook import MANIFEST
-from explain.cli import main
+import embedded.budget.fit
+from embedded.budget.boards import NANO
+from embedded.link.messages import hash_of
+from embedded.models.shipped_models import model_file
+from embedded.sketch.sketch_writer import MANIFEST
+from explain.cli.main import main
 
 
 def sketch(capsys, *words) -> tuple[int, str, str]:
@@ -21,7 +21,7 @@ def sketch(capsys, *words) -> tuple[int, str, str]:
 
 def limited(monkeypatch, **needed: float) -> None:
     """Has the fit find that something needs more, as it does for a larger network."""
-    honest = embedded.fit.fit
+    honest = embedded.budget.fit.fit
 
     def fit(*args):
         found = honest(*args)
@@ -29,7 +29,7 @@ def limited(monkeypatch, **needed: float) -> None:
             found, lines=tuple(replace(each, needed=needed.get(each.name, each.needed)) for each in found.lines)
         )
 
-    monkeypatch.setattr(embedded.fit, "fit", fit)
+    monkeypatch.setattr(embedded.budget.fit, "fit", fit)
 
 
 def test_a_sketch_of_the_shipped_model(capsys, tmp_path):

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from explain.cli import main
-from explain.study import Plan, run_study
+from explain.cli.main import main
+from explain.analysis.study import Plan, run_study
 from model import load_image
 from model.errors import MirnetError
-from model.runlog import read_card, read_log
+from model.training.run_log import read_card, read_log
 
 TINY = ["--sizes", "1x1,3x1", "--channels", "4", "--steps", "3", "--batch", "1", "--crop", "16", "--resize", "96"]
 

@@ -12,13 +12,13 @@ from PIL import Image
 
 from explain import run_with_cache
 from explain.figures import FIGURES, THEMES
-from explain.figures.style import SIZES
-from explain.figures.svg import SvgSheet
-from explain.show import padded
-from explain.sites import sites
+from explain.figures.kit.themes import SIZES
+from explain.figures.kit.svg import SvgSheet
+from explain.figures.draw import padded
+from explain.tracing.sites import sites
 from model import MIRNet, MIRNetConfig
-from model.arrays import as_float
-from model.images import resize_to_fit
+from model.images.arrays import as_float
+from model.images.photo_files import resize_to_fit
 from model.samples import load_sample
 from model.zoo import seed_weights
 

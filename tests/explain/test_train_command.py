@@ -10,14 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from embedded.rewrite import with_metadata
-from explain.cli import main
+from embedded.tflite.rewrite import with_metadata
+from explain.cli.main import main
 from explain.figures import THEMES
-from explain.figures.training import draw_training, duration
+from explain.figures.results.training_curve import draw_training, duration
 from model import load_image, save_image
-from model.checkpoint import Row
+from model.training.checkpoint import Row
 from model.config import preset
-from model.runlog import read_card, read_log
+from model.training.run_log import read_card, read_log
 from model.samples import SAMPLES
 from model.zoo import load_network
 

@@ -12,16 +12,16 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 from rich.console import Console
 
-from embedded.camera import Camera
+from embedded.camera.ov7675 import Camera
 from embedded.emulator import Emulator
-from embedded.messages import pattern_frame
-from explain import viewing
-from explain.cli import build_parser, find_commands, main
+from embedded.link.messages import pattern_frame
+from explain.cli.main.running import view_photos
+from explain.cli.main import build_parser, find_commands, main
 from explain.figures import THEMES
-from explain.figures.shot import draw_shot
-from explain.halfblocks import side_by_side
-from model.images import load_image
-from model.pixels import rgb_to_yuv422, yuv422_to_rgb
+from explain.figures.results.board_photo import draw_shot
+from explain.cli.running.terminal_pictures import side_by_side
+from model.images.photo_files import load_image
+from model.images.camera_formats import rgb_to_yuv422, yuv422_to_rgb
 from model.samples import get_sample, load_sample
 
 NEEDS_PYSERIAL = "needs pyserial: pip install 'mirnet-explainer[serial]'"
@@ -108,18 +108,18 @@ def test_a_terminal_shows_the_photo(board, needs_simboard, tmp_path):
     words = ["view", "--simulated", "--model", board.model, "-o", str(tmp_path / "photos")]
     args = build_parser(find_commands()).parse_args(words)
     shown = Console(file=StringIO(), force_terminal=True, color_system="truecolor", width=80)
-    viewing.view(args, Console(file=StringIO()), shown)
+    view_photos.view(args, Console(file=StringIO()), shown)
     lines = [line for line in shown.file.getvalue().splitlines() if "\N{UPPER HALF BLOCK}" in line]
     assert len(lines) == 15 and all(line.count("\N{UPPER HALF BLOCK}") == 78 for line in lines)
     plain = Console(file=StringIO(), force_terminal=True, color_system=None, width=80)
-    viewing.view(args, Console(file=StringIO()), plain)
+    view_photos.view(args, Console(file=StringIO()), plain)
     assert "\N{UPPER HALF BLOCK}" not in plain.file.getvalue()
 
 
 @pytest.mark.parametrize("found", [True, False])
 def test_the_first_photo_is_opened(view, needs_simboard, tmp_path, monkeypatch, found):
     opened = []
-    monkeypatch.setattr(viewing.webbrowser, "open", lambda address: opened.append(address) or found)
+    monkeypatch.setattr(view_photos.webbrowser, "open", lambda address: opened.append(address) or found)
     code, _, err = view("--simulated", "--show", "--count", 2)
     assert code == 0
     assert opened == [(tmp_path / "photos" / "photo-0001" / "both.png").as_uri()]
@@ -139,7 +139,7 @@ def test_without_a_count_it_goes_on_until_ctrl_c(view, photos, needs_simboard, m
             raise KeyboardInterrupt
         now[0] += seconds + 10
 
-    monkeypatch.setattr(viewing, "time", SimpleNamespace(monotonic=lambda: now[0], sleep=sleep))
+    monkeypatch.setattr(view_photos, "time", SimpleNamespace(monotonic=lambda: now[0], sleep=sleep))
     code, out, err = view("--simulated", "--every", 1000)
     assert code == 130 and err.endswith("mirnet: interrupted\n")
     assert photos() == dict.fromkeys(["photo-0001", "photo-0002", "photo-0003"], FILES)
@@ -148,7 +148,7 @@ def test_without_a_count_it_goes_on_until_ctrl_c(view, photos, needs_simboard, m
 
 
 def test_ctrl_c_while_a_photo_is_written_leaves_nothing_of_it(view, photos, needs_simboard, monkeypatch):
-    save, saved = viewing.save_figure, []
+    save, saved = view_photos.save_figure, []
 
     def interrupt(*words):
         save(*words)
@@ -156,7 +156,7 @@ def test_ctrl_c_while_a_photo_is_written_leaves_nothing_of_it(view, photos, need
         if len(saved) == 2:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(viewing, "save_figure", interrupt)
+    monkeypatch.setattr(view_photos, "save_figure", interrupt)
     assert view("--simulated", "--count", 5)[0] == 130
     assert photos() == {"photo-0001": FILES}
 
@@ -170,7 +170,7 @@ def test_a_board_that_is_unplugged_in_the_middle(view, photos, simboard, pyseria
 
 
 def test_a_number_that_somebody_else_takes_meanwhile_stays_theirs(tmp_path, monkeypatch):
-    picture, rename = np.zeros((120, 160, 3), np.uint8), viewing.Path.rename
+    picture, rename = np.zeros((120, 160, 3), np.uint8), view_photos.Path.rename
     (tmp_path / "photo-0007").mkdir()
 
     def late(path, target):
@@ -179,8 +179,8 @@ def test_a_number_that_somebody_else_takes_meanwhile_stays_theirs(tmp_path, monk
             (target / "theirs").touch()
         return rename(path, target)
 
-    monkeypatch.setattr(viewing.Path, "rename", late)
-    place = viewing.save_shot(tmp_path, picture, picture, lambda path: path.write_bytes(b"both"))
+    monkeypatch.setattr(view_photos.Path, "rename", late)
+    place = view_photos.save_shot(tmp_path, picture, picture, lambda path: path.write_bytes(b"both"))
     assert place == tmp_path / "photo-0009" and {path.name for path in place.iterdir()} == FILES
     assert [path.name for path in (tmp_path / "photo-0008").iterdir()] == ["theirs"]
     assert len(list(tmp_path.iterdir())) == 3

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from lessons.checks.base import Mistake, NotYet, call, compare, component, given, passed, same_twice
+from lessons.checks.checking import Mistake, NotYet, call, compare, component, given, passed, same_twice
 
 
 def said(function, *words, **options) -> str:

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model.darken import Darkness, darken
-from model.images import save_image
+from model.images.darken import Darkness, darken
+from model.images.photo_files import save_image
 from model.samples import SAMPLES, load_sample
 
 

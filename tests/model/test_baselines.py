@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model import MirnetError, psnr
-from model.baselines import GainGamma, Tally, as_is, autocontrast, best_curve, clahe, fit_gain_gamma
+from model.quality.baselines import GainGamma, Tally, as_is, autocontrast, best_curve, clahe, fit_gain_gamma
 from model.samples import SAMPLES, load_sample
 
 NAMES = [sample.name for sample in SAMPLES]

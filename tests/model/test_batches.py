@@ -13,8 +13,8 @@ import pytest
 
 from model.data import Crops, Frames, PairFolder, PhotoFolder, PixelCache
 from model.errors import MirnetError
-from model.images import save_image
-from model.pixels import rgb_to_yuv422, to_frame, yuv422_to_rgb
+from model.images.photo_files import save_image
+from model.images.camera_formats import rgb_to_yuv422, to_frame, yuv422_to_rgb
 
 ROOT = Path(__file__).parents[2]
 # A picture scaled down in two steps instead of one differs by this much of 255 in the mean.
@@ -253,7 +253,7 @@ def test_keras_stays_out():
     words = [
         sys.executable,
         "-c",
-        "import sys, model.data, model.packing; print([m for m in sys.modules if m in ('keras', 'tensorflow')])",
+        "import sys, model.data, model.data.archive_writer; print([m for m in sys.modules if m in ('keras', 'tensorflow')])",
     ]
     done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True, env={**os.environ})
     assert done.stdout.strip() == "[]"

@@ -8,8 +8,9 @@ import sys
 import numpy as np
 import pytest
 
-from model import MirnetError, checkpoint
-from model.checkpoint import Checkpoint, Row, load_checkpoint, replacing, save_checkpoint
+from model import MirnetError
+from model.training import checkpoint
+from model.training.checkpoint import Checkpoint, Row, load_checkpoint, replacing, save_checkpoint
 
 ROWS = (Row(5, 0.25, 1e-3, 1.5), Row(10, 0.125, 5e-4, 3.25, 20.5))
 

@@ -20,7 +20,7 @@ from model import (
     SpatialAttention,
     Upsample,
 )
-from model.compiled import CompiledNet
+from model.inference.compiled import CompiledNet
 from model.contracts import (
     KINDS,
     call_at,
@@ -32,7 +32,7 @@ from model.contracts import (
     examine,
     record,
 )
-from model.contracts.base import small_number
+from model.contracts.promise import small_number
 from model.contracts.compare import RELATIVE, compare, tolerance
 from model.samples import load_sample
 

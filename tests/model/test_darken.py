@@ -5,9 +5,9 @@ import dataclasses
 import numpy as np
 import pytest
 
-from model.darken import CAMERAS, Darkness, darken, sense, through_camera, to_bytes, to_linear, to_srgb
+from model.images.darken import CAMERAS, Darkness, darken, sense, through_camera, to_bytes, to_linear, to_srgb
 from model.errors import ImageError, MirnetError
-from model.pixels import rgb565_to_rgb, rgb_to_rgb565, rgb_to_yuv422, yuv422_to_rgb
+from model.images.camera_formats import rgb565_to_rgb, rgb_to_rgb565, rgb_to_yuv422, yuv422_to_rgb
 from model.samples import SAMPLES, load_sample
 
 # Means of 60,000 values: four standard errors of the noisiest case.

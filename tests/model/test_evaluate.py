@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 
 from model import MIRNet, MIRNetConfig, MirnetError, load_image, psnr, ssim
-from model.arrays import as_float
-from model.baselines import GainGamma
+from model.images.arrays import as_float
+from model.quality.baselines import GainGamma
 from model.data import open_pairs, split
-from model.evaluate import METHODS, Results, View, evaluate, fit_curve, interval
-from model.pixels import rgb565_to_rgb, rgb_to_rgb565, rgb_to_yuv422, to_frame, yuv422_to_rgb
+from model.quality.evaluate import METHODS, Results, View, evaluate, fit_curve, interval
+from model.images.camera_formats import rgb565_to_rgb, rgb_to_rgb565, rgb_to_yuv422, to_frame, yuv422_to_rgb
 from model.samples import SAMPLES
-from model.tiling import enhance
+from model.inference.tiling import enhance
 from model.zoo import seed_weights
 
 LOL = os.environ.get("MIRNET_LOL", "")

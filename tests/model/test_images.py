@@ -14,7 +14,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from model.errors import ImageError, MirnetError
-from model.images import as_float, as_uint8, list_images, load_image, resize_to_fit, save_image
+from model.images.photo_files import as_float, as_uint8, list_images, load_image, resize_to_fit, save_image
 
 BLACK = (0, 0, 0)
 # JPEG and lossy WebP of a smooth picture, at the quality we write: two levels of 255.
@@ -403,7 +403,7 @@ def test_all_three_kinds_of_webp_header(photo):
 PEAK_PROGRAM = """
 import pathlib, resource, sys
 from model.errors import ImageError
-from model.images import load_image
+from model.images.photo_files import load_image
 
 def peak_mb():
     status = pathlib.Path("/proc/self/status")
@@ -693,7 +693,7 @@ def test_resize_never_enlarges_and_never_vanishes(photo):
 
 
 def test_importing_brings_no_keras():
-    program = "import sys, model.images; print(sorted({'keras', 'tensorflow', 'scipy'} & set(sys.modules)))"
+    program = "import sys, model.images.photo_files; print(sorted({'keras', 'tensorflow', 'scipy'} & set(sys.modules)))"
     root = pathlib.Path(__file__).parents[2]
     done = subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -7,11 +7,11 @@ from keras import ops
 
 from model.config import MIRNetConfig
 from model.errors import MirnetError
-from model.losses import LOSSES, CharbonnierLoss, PsnrLoss
-from model.metrics import psnr
+from model.training.losses import LOSSES, CharbonnierLoss, PsnrLoss
+from model.quality.metrics import psnr
 from model.mirnet import MIRNet
-from model.recipe import LOSS_NAMES
-from model.step import training_step
+from model.training.recipe import LOSS_NAMES
+from model.training.step import training_step
 
 EPSILON = 1e-3
 # Means of a few thousand float32 values.

@@ -7,7 +7,7 @@ import pytest
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 from model.errors import MirnetError
-from model.metrics import psnr, ssim
+from model.quality.metrics import psnr, ssim
 
 # Both compute in float64 when given float64; what is left is the order of the sums.
 SAME_FORMULA = 1e-9

@@ -8,10 +8,10 @@ import pytest
 
 from model.data import Crops, PackedPairs, PairFolder, PixelCache, open_pairs, split
 from model.errors import MirnetError
-from model.images import save_image
-from model.metrics import psnr
-from model.packing import pack
-from model.pixels import resize
+from model.images.photo_files import save_image
+from model.quality.metrics import psnr
+from model.data.archive_writer import pack
+from model.images.camera_formats import resize
 
 # JPEG of quality 95 with colour at full resolution.
 HIGH_DB = 33

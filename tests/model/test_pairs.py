@@ -7,7 +7,7 @@ import pytest
 
 from model.data import PairFolder, PhotoFolder, open_pairs
 from model.errors import MirnetError
-from model.images import load_image, save_image
+from model.images.photo_files import load_image, save_image
 
 
 def test_pairs_by_name_across_formats(make_pairs, bright):

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from model.errors import ImageError
-from model.metrics import psnr
-from model.pixels import (
+from model.quality.metrics import psnr
+from model.images.camera_formats import (
     COLUMNS,
     ROWS,
     YUV_ORDERS,

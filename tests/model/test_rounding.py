@@ -6,10 +6,10 @@ import pytest
 
 from model.config import MIRNetConfig
 from model.hooks import visiting
-from model.losses import CharbonnierLoss
+from model.training.losses import CharbonnierLoss
 from model.mirnet import MIRNet
-from model.rounding import FULLY_OPEN, PIXELS, WIDER, RoundedTo, rounded_to_int8
-from model.step import training_step
+from model.training.fake_quant import FULLY_OPEN, PIXELS, WIDER, RoundedTo, rounded_to_int8
+from model.training.step import training_step
 from model.zoo import seed_weights
 
 TINY = MIRNetConfig(channels=8, groups=1, blocks=1, style="board", stem=2, companding=63.0)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from model.errors import MirnetError
-from model.metrics import psnr
+from model.quality.metrics import psnr
 from model.samples import SAMPLES, get_sample, load_sample
 
 ROOT = pathlib.Path(__file__).parents[2]

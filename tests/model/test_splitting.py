@@ -9,8 +9,8 @@ import pytest
 
 from model.data import PairFolder, PixelCache, split, unfit
 from model.errors import MirnetError
-from model.images import load_image, save_image
-from model.splitting import fault
+from model.images.photo_files import load_image, save_image
+from model.data.splitting import fault
 
 SHARED = {1: 0, 5: 4, 9: 4, 11: 2}  # these pairs share the bright photo of those
 NEED_LOL = "needs the LOL pairs: MIRNET_LOL=folder with our485 and validation.txt"
@@ -124,7 +124,7 @@ def test_lol_split_is_the_published_list(lol):
 
 def test_lol_has_the_traps_that_are_known(lol):
     """Too bright: 328, 330, 344, 450, 460, 590, 591; misaligned, noise aside: 142, 237, 648. All ordinary else."""
-    from model.pixels import resize
+    from model.images.camera_formats import resize
 
     pairs = PairFolder(lol / "our485")
     odd = ["328", "330", "344", "450", "460", "590", "591", "142", "237", "648"]

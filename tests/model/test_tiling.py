@@ -7,7 +7,7 @@ import pytest
 
 from model import ImageError, MIRNet, MIRNetConfig, MirnetError, enhance
 from model.samples import load_sample
-from model.tiling import OVERLAP, tile_side, tiles_of
+from model.inference.tiling import OVERLAP, tile_side, tiles_of
 from model.zoo import seed_weights
 
 EXACT = 2e-6

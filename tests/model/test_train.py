@@ -15,15 +15,16 @@ import keras
 import numpy as np
 import pytest
 
-from model import MIRNet, MIRNetConfig, MirnetError, checkpoint, psnr
-from model.arrays import as_float
-from model.checkpoint import load_checkpoint
-from model.prefetch import prefetched
-from model.recipe import Recipe
-from model.runlog import Events, machine, read_card, read_log, versions
+from model import MIRNet, MIRNetConfig, MirnetError, psnr
+from model.training import checkpoint
+from model.images.arrays import as_float
+from model.training.checkpoint import load_checkpoint
+from model.data.prefetch import prefetched
+from model.training.recipe import Recipe
+from model.training.run_log import Events, machine, read_card, read_log, versions
 from model.samples import SAMPLES, load_sample
-from model.step import training_step
-from model.train import WEIGHTS, Watcher, steps_within, train
+from model.training.step import training_step
+from model.training.loop import WEIGHTS, Watcher, steps_within, train
 from model.zoo import load_network, seed_weights
 
 TINY = MIRNetConfig(channels=8, groups=1, blocks=1, streams=2, columns=1)
@@ -319,7 +320,7 @@ def test_events_for_tensorboard(tmp_path, require):
     require(find_spec("tensorboard"), "needs tensorboard: pip install tensorboard")
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-    from model.checkpoint import Row
+    from model.training.checkpoint import Row
 
     events = Events(tmp_path)
     for step in (5, 10):
@@ -339,8 +340,8 @@ import json, sys
 from pathlib import Path
 sys.path.insert(0, {tests!r})
 from test_train import SampleCrops, network
-from model.recipe import Recipe
-from model.train import train
+from model.training.recipe import Recipe
+from model.training.loop import train
 recipe = Recipe(steps=30, batch=2, crop=16)
 train(network(), SampleCrops(batch=2), recipe, Path(sys.argv[1]))
 """
@@ -393,8 +394,8 @@ import json, sys
 sys.path.insert(0, {tests!r})
 import keras
 from test_train import SampleCrops, network
-from model.recipe import Recipe
-from model.step import training_step
+from model.training.recipe import Recipe
+from model.training.step import training_step
 recipe, crops, step = Recipe(steps=20), SampleCrops(), training_step(network())
 losses = [float(step(*crops.batch(k), recipe.rate_at(k), recipe.kept_at(k))) for k in range(20)]
 json.dump(dict(backend=keras.backend.backend(), losses=losses), open(sys.argv[1], "w"))

@@ -8,15 +8,15 @@ import keras
 import numpy as np
 import pytest
 
-import model.shipped
+import model.weights.shipped_weights
 from model import MIRNet, MIRNetConfig, MirnetError, WeightsError, load_reference
 from model.config import preset
 from model.data import open_pairs, split
-from model.evaluate import View
-from model.metrics import psnr, ssim
-from model.reference import read_tensors, reference_names
-from model.shipped import FOLDER, SHIPPED
-from model.tiling import enhance
+from model.quality.evaluate import View
+from model.quality.metrics import psnr, ssim
+from model.weights.authors import read_tensors, reference_names
+from model.weights.shipped_weights import FOLDER, SHIPPED
+from model.inference.tiling import enhance
 from model.zoo import load_network, seed_weights
 
 ORACLE = Path(__file__).parents[1] / "fixtures" / "oracle"
@@ -94,7 +94,7 @@ class TestShipped:
             assert run["data"]["split"] == "validation.txt"
 
     def test_a_damaged_or_missing_file_is_noticed(self, tmp_path, monkeypatch):
-        monkeypatch.setattr(model.shipped, "FOLDER", tmp_path)
+        monkeypatch.setattr(model.weights.shipped_weights, "FOLDER", tmp_path)
         with pytest.raises(WeightsError, match="the weights desk cannot be read, install the package again"):
             load_network("desk")
         content = (FOLDER / "desk.weights.h5").read_bytes()

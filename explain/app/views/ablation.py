@@ -1,5 +1,5 @@
-"""A page of its own, see `explain.app.topic_pages.ablation`."""
+"""A page of its own, see `explain.app.pages.ablation.ablation_page`."""
 
-from explain.app.topic_pages.ablation import page
+from explain.app.pages.ablation.ablation_page import page
 
 page()

@@ -1,5 +1,5 @@
-"""A page of its own, see `explain.app.topic_pages.cell`."""
+"""A page of its own, see `explain.app.pages.cell.cell_page`."""
 
-from explain.app.topic_pages.cell import page
+from explain.app.pages.cell.cell_page import page
 
 page()

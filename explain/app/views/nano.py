@@ -1,5 +1,5 @@
-"""A page of its own, see `explain.app.topic_pages.nano`."""
+"""A page of its own, see `explain.app.pages.nano.nano_page`."""
 
-from explain.app.topic_pages.nano import page
+from explain.app.pages.nano.nano_page import page
 
 page()

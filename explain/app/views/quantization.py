@@ -1,5 +1,5 @@
-"""A page of its own, see `explain.app.topic_pages.quantization`."""
+"""A page of its own, see `explain.app.pages.quantization.quantization_page`."""
 
-from explain.app.topic_pages.quantization import page
+from explain.app.pages.quantization.quantization_page import page
 
 page()

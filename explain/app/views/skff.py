@@ -1,5 +1,5 @@
 """The page about one kind of component."""
 
-from explain.app.component_page import component_page
+from explain.app.pages.component.component_page import component_page
 
 component_page("skff")

@@ -1,5 +1,5 @@
-"""A page of its own, see `explain.app.topic_pages.streams`."""
+"""A page of its own, see `explain.app.pages.streams.streams_page`."""
 
-from explain.app.topic_pages.streams import page
+from explain.app.pages.streams.streams_page import page
 
 page()

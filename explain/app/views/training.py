@@ -1,5 +1,5 @@
-"""A page of its own, see `explain.app.topic_pages.training`."""
+"""A page of its own, see `explain.app.pages.training.training_page`."""
 
-from explain.app.topic_pages.training import page
+from explain.app.pages.training.training_page import page
 
 page()

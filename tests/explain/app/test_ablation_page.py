@@ -9,16 +9,16 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import explain.app
-from explain.ablate import Switchboard, ablate, ablations, effect
-from explain.ablate.run import compared
-from explain.app.decimals import decimal
-from explain.app.measured import Change, Measured, measure, read_measured, shipped_measurements, write_measured
-from explain.app.photos import Photo, sample_names, sample_photo
-from explain.app.runner import Setup
-from explain.app.state import LONGEST_EXTRA
-from explain.app.topic_pages.ablation_effect import beyond, numbers, pictures
-from explain.app.topic_pages.ablation_run import code
-from explain.app.topic_pages.ablation_switches import (
+from explain.analysis.ablation import Switchboard, ablate, ablations, effect
+from explain.analysis.ablation.ablate import compared
+from explain.app.widgets.decimals import decimal
+from explain.app.data.shipped_ablations import Change, Measured, measure, read_measured, shipped_measurements, write_measured
+from explain.app.compute.photos import Photo, sample_names, sample_photo
+from explain.app.compute.runner import Setup
+from explain.app.url.state import LONGEST_EXTRA
+from explain.app.pages.ablation.effect import beyond, numbers, pictures
+from explain.app.pages.ablation.switched_run import code
+from explain.app.pages.ablation.switches import (
     PLACED,
     everywhere,
     places,
@@ -28,11 +28,11 @@ from explain.app.topic_pages.ablation_switches import (
     wholes,
     write_off,
 )
-from explain.app.topic_pages.ablation_table import COLUMNS, lines_of, sorted_lines, table
+from explain.app.pages.ablation.ranking import COLUMNS, lines_of, sorted_lines, table
 from explain.figures import THEMES
 from model.config import preset
 from model.errors import MirnetError
-from model.shipped import SHIPPED
+from model.weights.shipped_weights import SHIPPED
 from model.zoo import load_network
 
 DESK = preset("desk")
@@ -229,7 +229,7 @@ def test_the_lines_to_take_along_run(keys, has_reference, capsys, tmp_path, monk
 
 def test_an_old_link_and_other_weights_get_a_sentence(monkeypatch):
     other = replace(shipped_measurements(), sha256="0" * 64)
-    monkeypatch.setattr("explain.app.topic_pages.ablation.shipped_measurements", lambda: other)
+    monkeypatch.setattr("explain.app.pages.ablation.ablation_page.shipped_measurements", lambda: other)
     page = AppTest.from_file(MAIN, default_timeout=PATIENCE)
     page.run()  # AppTest knows the pages after a run only
     page.query_params.clear()

@@ -12,32 +12,32 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from embedded.camera import Camera
-from embedded.convert import board_graph
-from embedded.fit import fit
-from embedded.onboard import OnBoard
-from embedded.plan import live_bytes
-from embedded.shipped import NANO, SHA256, model_file
-from embedded.simulate import Simulation
-from embedded.sketchbook import NAME, write_sketch
-from embedded.tables import curve, folded
-from explain.app import board_data
-from explain.app.board import FLOAT, emulator, fitted, lens, restored, tensor_hooks, tensor_of
-from explain.app.board_data import as_whole_numbers, read_costs, read_counts, read_needs
-from explain.app.photos import own_photo, sample_photo
-from explain.app.runner import network
-from explain.app.topic_pages.nano_camera import Exposure, shoot
-from explain.app.topic_pages.nano_fit import claims_of_nano, claims_of_needs, limits
-from explain.app.topic_pages.nano_memory import busiest
-from explain.app.topic_pages.nano_sketch import sketch_zip, zipped
-from explain.app.topic_pages.nano_skyline import duration, live_tensors
-from explain.app.topic_pages.quantization_drawing import digits, grid_chart, number
-from explain.app.topic_pages.quantization_numbers import Grid, histogram, is_map, lively, sqnr
+from embedded.camera.ov7675 import Camera
+from embedded.quantize.convert import board_graph
+from embedded.budget.fit import fit
+from embedded.cortexm.run_model import OnBoard
+from embedded.memory.plan import live_bytes
+from embedded.models.shipped_models import NANO, SHA256, model_file
+from embedded.quantize.simulated import Simulation
+from embedded.sketch.sketch_writer import NAME, write_sketch
+from embedded.camera.pixel_tables import curve, folded
+from explain.app.data import board_measurements
+from explain.app.compute.board_model import FLOAT, emulator, fitted, lens, restored, tensor_hooks, tensor_of
+from explain.app.data.board_measurements import as_whole_numbers, read_costs, read_counts, read_needs
+from explain.app.compute.photos import own_photo, sample_photo
+from explain.app.compute.runner import network
+from explain.app.pages.nano.camera_view import Exposure, shoot
+from explain.app.pages.nano.budget_bars import claims_of_nano, claims_of_needs, limits
+from explain.app.pages.nano.memory_step import busiest
+from explain.app.pages.nano.sketch_download import sketch_zip, zipped
+from explain.app.pages.nano.memory_skyline import duration, live_tensors
+from explain.app.pages.quantization.lens_charts import digits, grid_chart, number
+from explain.app.pages.quantization.rounding_grid import Grid, histogram, is_map, lively, sqnr
 from explain.figures import THEMES
-from explain.frames import frame_pairs
+from explain.analysis.camera_frames import frame_pairs
 from model.errors import MirnetError
-from model.metrics import psnr
-from model.pixels import depth_to_space
+from model.quality.metrics import psnr
+from model.images.camera_formats import depth_to_space
 from model.samples import load_sample
 from model.zoo import load_network
 
@@ -185,8 +185,8 @@ def test_counts_counted_again(require):
 
 def test_a_file_of_another_model_or_damaged_is_refused(tmp_path, monkeypatch):
     path = tmp_path / "costs.json"
-    board_data.write(path, read_costs())
-    monkeypatch.setattr(board_data, "COSTS", path)
+    board_measurements.write(path, read_costs())
+    monkeypatch.setattr(board_measurements, "COSTS", path)
     assert read_costs.__wrapped__() == read_costs()
     path.write_text(path.read_text().replace(SHA256, "0" * 64))
     with pytest.raises(MirnetError, match="another model"):

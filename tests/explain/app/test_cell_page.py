@@ -18,22 +18,22 @@ from streamlit.testing.v1 import AppTest
 
 import explain.app
 from embedded.emulator import Emulator
-from embedded.shipped import model_file
+from embedded.models.shipped_models import model_file
 from explain import run_with_cache
-from explain.app.runner import Setup
-from explain.app.topic_pages.cell_drawing import drawing
-from explain.app.topic_pages.cell_explained import BINS, cell_code, small
-from explain.app.topic_pages.cell_map import BROAD, Scale, picture, plane_of
-from explain.app.topic_pages.cell_names import board_names
-from explain.app.topic_pages.cell_patch import groups
-from explain.app.topic_pages.cell_pen import Pen, Row, short
-from explain.app.topic_pages.cell_source import BOARD, FLOAT
-from explain.app.topic_pages.cell_tree import chosen, levels
-from explain.app.topic_pages.cell_way import LONGEST, read_way, write_way
+from explain.app.compute.runner import Setup
+from explain.app.pages.cell.arithmetic_drawing import drawing
+from explain.app.pages.cell.explained_cells import BINS, cell_code, small
+from explain.app.pages.cell.channel_map import BROAD, Scale, picture, plane_of
+from explain.app.pages.cell.graph_names import board_names
+from explain.app.pages.cell.patches import groups
+from explain.app.pages.cell.drawing_parts import Pen, Row, short
+from explain.app.pages.cell.cell_sources import BOARD, FLOAT
+from explain.app.pages.cell.site_tree import chosen, levels
+from explain.app.pages.cell.breadcrumbs import LONGEST, read_way, write_way
 from explain.cell import Cell, CellInspector, CellRef, Int8Inspector, as_text
 from explain.figures import DARK, LIGHT
 from model import MIRNet, MIRNetConfig
-from model.pixels import rgb_to_yuv422, to_frame
+from model.images.camera_formats import rgb_to_yuv422, to_frame
 from model.samples import load_sample
 from model.zoo import seed_weights
 

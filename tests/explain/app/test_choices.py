@@ -5,8 +5,8 @@ from functools import cache
 
 import pytest
 
-from explain.app.choices import KINDS, Choice, channels, detail_site, fields, options, settle, site
-from explain.sites import sites
+from explain.app.catalog.choices import KINDS, Choice, channels, detail_site, fields, options, settle, site
+from explain.tracing.sites import sites
 from model import MIRNet, MIRNetConfig
 from model.hooks import hook_shapes
 

@@ -7,11 +7,11 @@ from xml.etree import ElementTree
 
 import pytest
 
-from explain.app.block_diagram import APART
-from explain.app.choices import Choice, settle, site
-from explain.app.diagram import network_map, shape_text
-from explain.app.state import View, read_view
-from explain.sites import sites
+from explain.app.map.block import APART
+from explain.app.catalog.choices import Choice, settle, site
+from explain.app.map.architecture import network_map, shape_text
+from explain.app.url.state import View, read_view
+from explain.tracing.sites import sites
 from model import MIRNet, MIRNetConfig
 from model.hooks import hook_shapes
 

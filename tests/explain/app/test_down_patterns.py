@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from explain.app.sections.down_patterns import (
+from explain.app.pages.component.sections.fine_patterns import (
     KINDS,
     SHIFTS,
     SIDE,

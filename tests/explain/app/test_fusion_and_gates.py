@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from explain.app.bars import Bar, Span, chart, spans
-from explain.app.curve import falling
-from explain.app.fusion import panels, softmax
-from explain.app.gating import passing, share_above
-from explain.app.pixel import Reading
-from explain.app.reading_table import reading_table
-from explain.app.small import map_url, reduced, thumbnails
+from explain.app.charts.bars import Bar, Span, chart, spans
+from explain.app.charts.curve import falling
+from explain.app.pages.component.wrong_softmax import panels, softmax
+from explain.app.pages.component.gate_passing import passing, share_above
+from explain.app.compute.values_at import Reading
+from explain.app.widgets.reading_table import reading_table
+from explain.app.widgets.small_pictures import map_url, reduced, thumbnails
 from explain.figures import LIGHT
-from explain.figures.maps import Tensors
+from explain.figures.kit.feature_maps import Tensors
 
 EXACT = 1e-6  # sums of float32 of the order of 1
 

@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import explain.app
-from explain.app.photos import own_photo
+from explain.app.compute.photos import own_photo
 from mirnet_explainer import ROOT
 from model.errors import ImageError
 
@@ -75,7 +75,7 @@ def test_names_show_letter_by_letter_on_the_page(hostile):
 
 PEAK_PROGRAM = """
 import pathlib, sys
-from explain.app.photos import own_photo
+from explain.app.compute.photos import own_photo
 from model.errors import ImageError
 
 def memory_mb(name):

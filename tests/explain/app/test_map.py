@@ -1,4 +1,4 @@
-"""What the map shows inside its boxes: pictures of this photo, and the numbers of explain.costs."""
+"""What the map shows inside its boxes: pictures of this photo, and the numbers of explain.tracing.costs."""
 
 from base64 import b64decode
 from io import BytesIO
@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from explain.app.amounts import LAYERS, NONE, amounts, notes
-from explain.app.choices import Choice
-from explain.app.diagram import network_map
-from explain.app.marks import Marks, Note
-from explain.app.photos import own_photo, sample_photo
-from explain.app.runner import Setup, configuration, network
-from explain.app.thumbnails import LONGEST, _activity, thumbnails
-from explain.costs import cost
+from explain.app.map.amounts import LAYERS, NONE, amounts, notes
+from explain.app.catalog.choices import Choice
+from explain.app.map.architecture import network_map
+from explain.app.map.marks import Marks, Note
+from explain.app.compute.photos import own_photo, sample_photo
+from explain.app.compute.runner import Setup, configuration, network
+from explain.app.map.thumbnails import LONGEST, _activity, thumbnails
+from explain.tracing.costs import cost
 
 CONFIG = configuration(Setup())
 SIZE = (48, 64)

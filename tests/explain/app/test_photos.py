@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from explain.app.photos import LARGEST, own_photo, sample_names, sample_photo
+from explain.app.compute.photos import LARGEST, own_photo, sample_names, sample_photo
 from model.errors import ImageError
 from model.samples import load_sample
 

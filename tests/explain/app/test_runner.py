@@ -5,12 +5,12 @@ import threading
 import numpy as np
 import pytest
 
-from explain.app.choices import KINDS, Choice, detail_site, settle, site
-from explain.app.memory import Memory, size_of
-from explain.app.photos import Photo
-from explain.app.pixel import tensor_names
-from explain.app.runner import Setup, configuration, engine, hook_names, network, page_names, tensors
-from explain.app.verdicts import probed, verdicts
+from explain.app.catalog.choices import KINDS, Choice, detail_site, settle, site
+from explain.app.compute.bounded_cache import Memory, size_of
+from explain.app.compute.photos import Photo
+from explain.app.compute.values_at import tensor_names
+from explain.app.compute.runner import Setup, configuration, engine, hook_names, network, page_names, tensors
+from explain.app.compute.contract_verdicts import probed, verdicts
 from explain.figures import FIGURES
 from model.errors import HookError
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explain.app.choices import KINDS, Choice, fields, options, settle
-from explain.app.state import UPLOAD, View, quoted, read_detail, read_view
+from explain.app.catalog.choices import KINDS, Choice, fields, options, settle
+from explain.app.url.state import UPLOAD, View, quoted, read_detail, read_view
 from model import MIRNetConfig
 
 CONFIG = MIRNetConfig(channels=16, groups=2, blocks=3)

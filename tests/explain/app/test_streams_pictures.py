@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from explain.app.topic_pages.streams_pictures import (
+from explain.app.pages.streams.footprints import (
     DECADES,
     Box,
     Looked,
@@ -21,10 +21,10 @@ from explain.app.topic_pages.streams_pictures import (
     heat,
     square,
 )
-from explain.app.topic_pages.streams_stages import block_of, stage_bars
-from explain.app.topic_pages.streams_table import seen_table
+from explain.app.pages.streams.stages import block_of, stage_bars
+from explain.app.pages.streams.field_table import seen_table
 from explain.figures import LIGHT
-from explain.receptive import Field, Seen, field_of, stages
+from explain.analysis.receptive import Field, Seen, field_of, stages
 from model.config import PRESETS
 
 FIELD = Field("x", "x", 1, -3, 24, 10, 37, True)

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from explain import run_with_cache
-from explain.app.topic_pages.streams_back import block_back
-from explain.app.topic_pages.streams_way import as_seen, seen_from, way_names
-from explain.receptive import field_of, look, stages
+from explain.app.compute.block_gradients import block_back
+from explain.app.compute.staged_gradients import as_seen, seen_from, way_names
+from explain.analysis.receptive import field_of, look, stages
 from model import MIRNet, MIRNetConfig, MirnetError
 from model.zoo import seed_weights
 

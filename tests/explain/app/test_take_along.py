@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from explain.app.choices import KINDS, Choice, settle, site
-from explain.app.photos import own_photo, sample_photo
-from explain.app.reproduce import OWN_PHOTO, component_code
-from explain.app.runner import Setup, configuration, hook_names, page_names, tensors
-from explain.app.state import UPLOAD
-from explain.app.take_along import npy
-from explain.sites import hooks_for
+from explain.app.catalog.choices import KINDS, Choice, settle, site
+from explain.app.compute.photos import own_photo, sample_photo
+from explain.app.widgets.python_lines import OWN_PHOTO, component_code
+from explain.app.compute.runner import Setup, configuration, hook_names, page_names, tensors
+from explain.app.url.state import UPLOAD
+from explain.app.widgets.take_along import npy
+from explain.tracing.sites import hooks_for
 
 MULTIPLE = configuration(Setup()).multiple
 # The page runs a graph for all sizes, in which bilinear resizing is another formula for the same sums; numbers of

@@ -7,8 +7,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import explain.app
-from explain.app.state import View
-from explain.app.teacher import PARTS, strange_parts
+from explain.app.url.state import View
+from explain.app.url.teacher import PARTS, strange_parts
 
 MAIN = Path(explain.app.__file__).parent / "main.py"
 PATIENCE = 120  # seconds; the first run imports TensorFlow

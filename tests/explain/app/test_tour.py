@@ -5,12 +5,12 @@ from html.parser import HTMLParser
 
 import pytest
 
-from explain.app.choices import Choice, settle
-from explain.app.session import HOME
-from explain.app.texts import TEXTS
-from explain.app.topics import TOPICS, extras_of
-from explain.app.tour import STOPS, stop_number
-from explain.app.words import as_html
+from explain.app.catalog.choices import Choice, settle
+from explain.app.url.session import HOME
+from explain.app.catalog.texts import TEXTS
+from explain.app.catalog.topics import TOPICS, extras_of
+from explain.app.catalog.tour import STOPS, stop_number
+from explain.app.shell.glossary_hover import as_html
 from explain.glossary import ALSO, MEANINGS, glossed
 from lessons.making.notebook import glossary_terms
 from model.config import preset

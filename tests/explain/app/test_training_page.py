@@ -9,22 +9,22 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from explain.app.line_chart import Line, line_chart, smoothed, ticks
-from explain.app.photos import sample_photo
-from explain.app.study_data import Study, photo_file, read_study, ship_study, shipped_study
-from explain.app.topic_pages.training_logs import board_card, recipe_words, trained
-from explain.app.topic_pages.training_nets import framed, score
-from explain.app.topic_pages.training_table import budget, table, verdict, without_learning
+from explain.app.charts.line_chart import Line, line_chart, smoothed, ticks
+from explain.app.compute.photos import sample_photo
+from explain.app.data.study_results import Study, photo_file, read_study, ship_study, shipped_study
+from explain.app.pages.training.training_logs import board_card, recipe_words, trained
+from explain.app.pages.training.shipped_networks import framed, score
+from explain.app.pages.training.study_table import budget, table, verdict, without_learning
 from explain.figures import THEMES
-from model.checkpoint import Row
+from model.training.checkpoint import Row
 from model.config import preset
 from model.errors import MirnetError
-from model.evaluate import Interval
-from model.metrics import psnr
+from model.quality.evaluate import Interval
+from model.quality.metrics import psnr
 from model.mirnet import MIRNet
-from model.runlog import write_card, write_log
+from model.training.run_log import write_card, write_log
 from model.samples import load_sample
-from model.shipped import SHIPPED
+from model.weights.shipped_weights import SHIPPED
 from model.zoo import seed_weights
 
 LIGHT = THEMES["light"]

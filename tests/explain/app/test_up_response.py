@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from explain.app.sections.resizing_plot import round_ticks
-from explain.app.sections.up_response import NAMES, SIDE, SIGNALS, checkered, respond, signal
+from explain.app.pages.component.sections.resizing_plot import round_ticks
+from explain.app.pages.component.sections.step_response import NAMES, SIDE, SIGNALS, checkered, respond, signal
 from model.resizing import Upsample
 
 CHANNELS = 4

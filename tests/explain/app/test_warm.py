@@ -9,21 +9,23 @@ from types import SimpleNamespace
 
 import pytest
 
-from explain.app import counts, runner, warm
-from explain.app.activity import running
-from explain.app.amounts import amounts
-from explain.app.choices import Choice
-from explain.app.facts import facts_of
-from explain.app.photos import sample_names, sample_photo
-from explain.app.pictures import before_and_after
-from explain.app.runner import Setup, configuration
-from explain.app.thumbnails import thumbnails
-from explain.app.topic_pages import streams
+from explain.app.compute import part_costs
+from explain.app.compute import runner
+from explain.app import warm_up
+from explain.app.compute.activity import running
+from explain.app.map.amounts import amounts
+from explain.app.catalog.choices import Choice
+from explain.app.pages.component.facts import facts_of
+from explain.app.compute.photos import sample_names, sample_photo
+from explain.app.widgets.figure_files import before_and_after
+from explain.app.compute.runner import Setup, configuration
+from explain.app.map.thumbnails import thumbnails
+from explain.app.pages.streams import streams_page
 from mirnet_explainer import ROOT
 
 
 def test_the_first_page_has_nothing_left_to_compute(monkeypatch):
-    warm.warm_up(warm.STEPS[:-1])  # not the last one: it sets this process's objects aside
+    warm_up.warm_up(warm_up.STEPS[:-1])  # not the last one: it sets this process's objects aside
     names = runner.hook_names(Setup())
     monkeypatch.setattr(runner, "engine", lambda setup: SimpleNamespace(names=names))  # one that cannot run
     photo = sample_photo(sample_names()[0], configuration(Setup()).multiple)
@@ -33,12 +35,12 @@ def test_the_first_page_has_nothing_left_to_compute(monkeypatch):
 
 
 def test_what_some_pages_need_is_prepared_while_nobody_waits(monkeypatch):
-    monkeypatch.setattr(warm, "QUIET_S", 0.2)
-    monkeypatch.setattr(warm, "LONGEST_WAIT_S", 30.0)
-    monkeypatch.setattr(warm, "_settle", lambda: None)
+    monkeypatch.setattr(warm_up, "QUIET_S", 0.2)
+    monkeypatch.setattr(warm_up, "LONGEST_WAIT_S", 30.0)
+    monkeypatch.setattr(warm_up, "_settle", lambda: None)
     taken: list[str] = []
     with running():
-        works = threading.Thread(target=warm.prepare, args=([lambda: taken.append("step")],))
+        works = threading.Thread(target=warm_up.prepare, args=([lambda: taken.append("step")],))
         works.start()
         time.sleep(0.5)
         assert not taken
@@ -47,34 +49,34 @@ def test_what_some_pages_need_is_prepared_while_nobody_waits(monkeypatch):
 
 
 def test_a_page_that_never_rests_does_not_keep_it_away_for_ever(monkeypatch):
-    monkeypatch.setattr(warm, "LONGEST_WAIT_S", 0.1)
-    monkeypatch.setattr(warm, "_settle", lambda: None)
+    monkeypatch.setattr(warm_up, "LONGEST_WAIT_S", 0.1)
+    monkeypatch.setattr(warm_up, "_settle", lambda: None)
     taken: list[str] = []
     with running():
-        warm.prepare([lambda: taken.append("step")])
+        warm_up.prepare([lambda: taken.append("step")])
     assert taken == ["step"]
 
 
 def test_a_step_that_fails_does_not_keep_the_others_away(monkeypatch, caplog):
-    monkeypatch.setattr(warm, "LONGEST_WAIT_S", 0.0)
-    monkeypatch.setattr(warm, "_settle", lambda: None)
+    monkeypatch.setattr(warm_up, "LONGEST_WAIT_S", 0.0)
+    monkeypatch.setattr(warm_up, "_settle", lambda: None)
     taken: list[str] = []
-    warm.prepare([lambda: 1 / 0, lambda: taken.append("step")])
+    warm_up.prepare([lambda: 1 / 0, lambda: taken.append("step")])
     assert taken == ["step"] and "a step of the preparation failed" in caplog.text
 
 
 @pytest.mark.slow
 def test_the_later_steps_are_the_pages_own(monkeypatch):
     """Each fills a cache that a page asks: asked again, nothing is made anew."""
-    steps = list(islice(warm.later_steps(), 7))
+    steps = list(islice(warm_up.later_steps(), 7))
     for step in steps:
         step()
-    monkeypatch.setattr(counts, "cost", None)
-    monkeypatch.setattr(streams, "block_back", None)
+    monkeypatch.setattr(part_costs, "cost", None)
+    monkeypatch.setattr(streams_page, "block_back", None)
     found = amounts(Setup(), sample_photo(sample_names()[0], 4).size)
     assert found["macs"][""][0] > 1e9
     assert facts_of(Setup(), "rrg", Choice(group=2), sample_photo(sample_names()[0], 4).size).macs > 1e9
-    assert streams.way_back(Setup()) is not None
+    assert streams_page.way_back(Setup()) is not None
 
 
 def test_no_step_begins_once_the_server_ends():

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from explain.app.texts import TEXTS
-from explain.serve import command
+from explain.app.catalog.texts import TEXTS
+from explain.cli.serve import command
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 PATIENCE = 90_000  # milliseconds; the first page imports TensorFlow

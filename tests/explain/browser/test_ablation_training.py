@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from explain.app.topics import TOPICS
+from explain.app.catalog.topics import TOPICS
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

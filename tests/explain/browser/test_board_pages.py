@@ -5,12 +5,12 @@ import zipfile
 
 import pytest
 
-from embedded.camera import Camera
+from embedded.camera.ov7675 import Camera
 from embedded.emulator import Emulator
-from embedded.shipped import NANO, model_file
-from embedded.sketchbook import NAME, write_sketch
-from explain.app.photos import sample_photo
-from explain.app.topics import TOPICS
+from embedded.models.shipped_models import NANO, model_file
+from embedded.sketch.sketch_writer import NAME, write_sketch
+from explain.app.compute.photos import sample_photo
+from explain.app.catalog.topics import TOPICS
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

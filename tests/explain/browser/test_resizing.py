@@ -5,8 +5,8 @@ import re
 import numpy as np
 import pytest
 
-from explain.app.photos import sample_photo
-from explain.app.sections.down_patterns import Pattern, patch, shrunk
+from explain.app.compute.photos import sample_photo
+from explain.app.pages.component.sections.fine_patterns import Pattern, patch, shrunk
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

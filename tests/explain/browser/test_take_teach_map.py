@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from explain.app.texts import TEXTS
+from explain.app.catalog.texts import TEXTS
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from explain.app.tour import STOPS
+from explain.app.catalog.tour import STOPS
 
 pytestmark = pytest.mark.browser
 

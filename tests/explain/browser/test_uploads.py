@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from explain.app.topics import TOPICS
+from explain.app.catalog.topics import TOPICS
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -1,0 +1,1 @@
+"""Does a network fit a board? RAM, flash and instructions, each against the board's limit."""

@@ -1,0 +1,112 @@
+"""How much each operator of a `.tflite` file has to do, and how many instructions that takes: counted, not measured.
+
+MACs are counted as in `explain.tracing.costs`: a convolution has (kernel height * width * input channels) of them for each
+number of its output, and a transposed convolution stamps its whole kernel at each position of its input. Other
+operators are counted in elements: of their output, or of their input where they average or look for a maximum.
+
+Instructions are an **estimate**, from what the generated C for `nano` took on an emulated Cortex-M4 (GCC 12, -O2, DSP
+kernels; `mirnet board` counts them): so much for each MAC and each element, whatever the shape.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from embedded.memory.buffers import source_of_view
+from embedded.tflite.graph import Graph, Operator
+from embedded.tflite.naming import readable_layer
+
+__all__ = ["INSTRUCTIONS_PER_ELEMENT", "INSTRUCTIONS_PER_MAC", "Work", "work_of"]
+
+INSTRUCTIONS_PER_MAC: Mapping[str, float] = {
+    "CONV_2D": 1.45,  # 22 instructions of the innermost loop do 16 MACs; the rest is what is around it
+    "FULLY_CONNECTED": 1.45,
+    "DEPTHWISE_CONV_2D": 3.5,
+    "TRANSPOSE_CONV": 10.7,  # plain C on an emulated Cortex-M4 at -O3: `nano` has none
+}
+
+INSTRUCTIONS_PER_ELEMENT: Mapping[str, float] = {
+    **dict.fromkeys(("CONV_2D", "DEPTHWISE_CONV_2D", "TRANSPOSE_CONV", "FULLY_CONNECTED"), 58),  # a window's begin, end
+    **dict.fromkeys(("ADD", "SUB"), 27),  # two tables, one multiplication
+    "MUL": 25,
+    **dict.fromkeys(("LOGISTIC", "TANH"), 6),  # a table of 256 values
+    "SOFTMAX": 124,  # exponential by a table, reciprocal in fixed point
+    **dict.fromkeys(("MEAN", "SUM"), 7.5),
+    "REDUCE_MAX": 9.5,
+    **dict.fromkeys(("CONCATENATION", "PAD"), 5),  # copies
+    "MIRROR_PAD": 6,
+    **dict.fromkeys(("STRIDED_SLICE", "TRANSPOSE"), 12),  # copies one by one
+    "RESIZE_BILINEAR": 28,  # four neighbours, four weights
+}
+"""With what belongs to an operator as a whole, such as the tables of a sum, spread over its elements."""
+
+OTHER = 30.0  # instructions per element of a kind that is not in the table
+REDUCING = ("MEAN", "SUM", "REDUCE_MAX")
+
+
+@dataclass(frozen=True)
+class Work:
+    """What one operator does.
+
+    Attributes:
+        operator: Its index.
+        kind: `CONV_2D`, ...
+        layer: The layer it came from, readable.
+        macs: Multiply-accumulates; 0 for all but convolutions and dense layers.
+        elements: Numbers that it gives, or takes where it averages or looks for a maximum.
+        instructions: Estimate.
+        scratch: Bytes of RAM that its kernel needs for itself.
+    """
+
+    operator: int
+    kind: str
+    layer: str
+    macs: int
+    elements: int
+    instructions: float
+    scratch: int
+
+
+def work_of(graph: Graph, operator: Operator) -> Work:
+    """Counts one operator."""
+    macs, elements = _macs(graph, operator), _elements(graph, operator)
+    instructions = 0.0
+    if source_of_view(graph, operator) is None:
+        each = INSTRUCTIONS_PER_ELEMENT.get(operator.kind, OTHER)
+        instructions = macs * INSTRUCTIONS_PER_MAC.get(operator.kind, 0) + elements * each
+    layer = readable_layer(graph, operator)
+    return Work(operator.index, operator.kind, layer, macs, elements, instructions, _scratch(graph, operator))
+
+
+def _shape(graph: Graph, operator: Operator, place: int) -> tuple[int, ...]:
+    return graph.tensors[operator.inputs[place]].shape
+
+
+def _macs(graph: Graph, operator: Operator) -> int:
+    output = math.prod(graph.tensors[operator.outputs[0]].shape)
+    match operator.kind:
+        case "CONV_2D" | "FULLY_CONNECTED":  # kernel: (output channels, height, width, input channels)
+            return output * math.prod(_shape(graph, operator, 1)[1:])
+        case "DEPTHWISE_CONV_2D":  # kernel: (1, height, width, channels)
+            return output * math.prod(_shape(graph, operator, 1)[1:3])
+        case "TRANSPOSE_CONV":  # inputs: output shape, kernel, features
+            return math.prod(_shape(graph, operator, 2)[:-1]) * math.prod(_shape(graph, operator, 1))
+        case _:
+            return 0
+
+
+def _elements(graph: Graph, operator: Operator) -> int:
+    if operator.kind in REDUCING:
+        return math.prod(_shape(graph, operator, 0))
+    return sum(math.prod(graph.tensors[index].shape) for index in operator.outputs)
+
+
+def _scratch(graph: Graph, operator: Operator) -> int:
+    """An allowance: a ring of as many rows as the kernel is high, in 16 bits; sums in 32 bits for an average."""
+    if operator.kind == "CONV_2D":
+        _, rows, columns, channels = _shape(graph, operator, 1)
+        width = _shape(graph, operator, 0)[2] + columns - 1 if rows * columns > 1 else 1
+        return 2 * rows * width * channels
+    if operator.kind == "MEAN":
+        return 4 * math.prod(graph.tensors[operator.outputs[0]].shape)
+    return 4 * _shape(graph, operator, 0)[-1] if operator.kind == "SOFTMAX" else 0

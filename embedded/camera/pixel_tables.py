@@ -1,0 +1,135 @@
+"""Pixels into the network's whole numbers and back, by three tables of 256 entries.
+
+```
+byte v of the frame ──levels──▶ int8 ── network ──▶ int8 q ──residual──▶ + ──▶ (sum + half) >> 16 ─▶ clip ─▶ byte
+        └────────────────────────base──────────────────────────────────────▲
+```
+
+A network adds its residual to the companded picture (`model.companding`). A byte has 256 values and so has an int8,
+so every step up to the sum is a look-up; the sum is of whole numbers in steps of 1/65536 of a grey level. C on the
+board, with the same tables, gives the same bytes, and no float is needed there.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from embedded.tflite.graph import Tensor
+from model.config import MIRNetConfig
+from model.errors import ImageError, MirnetError
+from model.images.camera_formats import COLUMNS, ROWS, depth_to_space, space_to_depth
+
+__all__ = ["SHIFT", "PixelTables", "curve", "folded"]
+
+SHIFT = 16
+HALF = 1 << (SHIFT - 1)
+LEVELS = np.arange(256)
+
+
+def curve(companding: float) -> np.ndarray:
+    """What companding makes of each byte: (256,) float64 within [0, 1].
+
+    Args:
+        companding: μ; 0 for none.
+    """
+    values = LEVELS / 255
+    return np.log1p(companding * values) / np.log1p(companding) if companding else values
+
+
+def folded(picture: np.ndarray, config: MIRNetConfig) -> np.ndarray:
+    """What the float graph of the board takes for a picture.
+
+    Args:
+        picture: (120, 160, 3) uint8.
+        config: The network: its companding and its stem.
+
+    Returns:
+        (1, 120 / stem, 160 / stem, 3 stem²) float32 within [0, 1].
+    """
+    values = curve(config.companding).astype(np.float32)
+    return space_to_depth(values[_frame(picture)], config.stem)[None]
+
+
+@dataclass(frozen=True, eq=False)
+class PixelTables:
+    """The tables of one model.
+
+    Attributes:
+        source: The network's input, (1, 120 / stem, 160 / stem, 3 stem²) int8.
+        target: Its output, of the same shape.
+        companding: μ of the curve before the network; 0 for none.
+        stem: Squares of so many by so many pixels are one place of the network.
+    """
+
+    source: Tensor
+    target: Tensor
+    companding: float
+    stem: int
+
+    def __post_init__(self):
+        shape = (1, ROWS // self.stem, COLUMNS // self.stem, 3 * self.stem**2)
+        for name, tensor in (("input", self.source), ("output", self.target)):
+            if tensor.shape != shape or tensor.dtype != np.int8:
+                raise MirnetError(
+                    f"the model's {name} must be int8 of shape {shape}, for frames of {ROWS} x {COLUMNS} and a stem "
+                    f"of {self.stem}, not {tensor.dtype} of {tensor.shape}"
+                )
+
+    @cached_property
+    def curve(self) -> np.ndarray:
+        """What companding makes of each byte: (256,) float64 within [0, 1]."""
+        return curve(self.companding)
+
+    @cached_property
+    def levels(self) -> np.ndarray:
+        """The network's input for each byte: (256,) int8."""
+        return self.source.whole(self.curve)
+
+    @cached_property
+    def base(self) -> np.ndarray:
+        """What the residual is added to, for each byte: (256,) int32, in 1/65536 grey levels."""
+        return np.rint(self.curve * 255 * (1 << SHIFT)).astype(np.int32)
+
+    @cached_property
+    def residual(self) -> np.ndarray:
+        """What each output of the network adds, from -128 to 127: (256,) int32, in 1/65536 grey levels."""
+        real = (LEVELS - 128 - self.target.zero_point) * float(self.target.scale)
+        return np.rint(real * 255 * (1 << SHIFT)).astype(np.int32)
+
+    def fold(self, picture: np.ndarray) -> np.ndarray:
+        """The network's input for a picture.
+
+        Args:
+            picture: (120, 160, 3) uint8.
+
+        Returns:
+            (1, 120 / stem, 160 / stem, 3 stem²) int8.
+
+        Raises:
+            ImageError: If it is no such picture.
+        """
+        return space_to_depth(self.levels[_frame(picture)], self.stem)[None]
+
+    def unfold(self, picture: np.ndarray, residual: np.ndarray) -> np.ndarray:
+        """The restored picture.
+
+        Args:
+            picture: (120, 160, 3) uint8, the one that the residual was computed for.
+            residual: The network's output, (1, 120 / stem, 160 / stem, 3 stem²) int8.
+
+        Returns:
+            (120, 160, 3) uint8.
+        """
+        added = depth_to_space(residual[0], self.stem).astype(np.int16) + 128
+        return np.clip((self.base[_frame(picture)] + self.residual[added] + HALF) >> SHIFT, 0, 255).astype(np.uint8)
+
+
+def _frame(picture: np.ndarray) -> np.ndarray:
+    pixels = np.asarray(picture)
+    if pixels.dtype != np.uint8 or pixels.shape != (ROWS, COLUMNS, 3):
+        raise ImageError(
+            f"a frame is uint8 of shape ({ROWS}, {COLUMNS}, 3), not {pixels.dtype} of {pixels.shape}: "
+            "model.images.camera_formats.to_frame makes one of any picture"
+        )
+    return pixels

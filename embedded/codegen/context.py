@@ -1,0 +1,134 @@
+"""An operator of an int8 graph on its way to C, and the constant arrays that are shared by all."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from embedded.tflite.graph import Graph, Operator, Tensor
+from embedded.tflite.naming import named
+from model.errors import MirnetError
+
+__all__ = ["Arrays", "Emitted", "Job", "array"]
+
+LINE = 118
+C_TYPES = {"int8": "int8_t", "int32": "int32_t"}
+
+
+@dataclass(frozen=True)
+class Arrays:
+    """Constant arrays by content: layers that share weights share them in flash too.
+
+    Attributes:
+        names: Type and bytes to name.
+        texts: Their definitions, in the order of the operators.
+    """
+
+    names: dict[tuple[str, bytes], str] = field(default_factory=dict)
+    texts: list[str] = field(default_factory=list)
+
+    def add(self, name: str, values, dtype: str) -> str:
+        """The name of an array with these values; `name` if there was none."""
+        whole = np.ascontiguousarray(values, dtype)
+        key = (dtype, whole.tobytes())
+        if key not in self.names:
+            self.names[key] = name
+            self.texts.append(array(name, whole))
+        return self.names[key]
+
+
+@dataclass(frozen=True)
+class Emitted:
+    """C for one operator.
+
+    Attributes:
+        constant: The struct with its shapes and numbers; empty if it has none.
+        calls: Statements that run it; none where nothing has to be done.
+        scratch: Bytes that it needs in `mirnet_scratch`.
+    """
+
+    constant: str
+    calls: tuple[str, ...]
+    scratch: int = 0
+
+
+@dataclass(frozen=True)
+class Job:
+    """An operator on its way to C.
+
+    Attributes:
+        graph: An int8 graph.
+        operator: One of its operators.
+        arrays: Where its constant arrays go.
+        address: The address of a computed tensor, as C.
+        dsp: Whether convolutions take two products at a time.
+    """
+
+    graph: Graph
+    operator: Operator
+    arrays: Arrays
+    address: Callable[[int], str]
+    dsp: bool = False
+
+    @property
+    def output(self) -> Tensor:
+        """What it makes."""
+        return self.graph.tensors[self.operator.outputs[0]]
+
+    def input(self, place: int) -> Tensor:
+        """What it reads."""
+        return self.graph.tensors[self.operator.inputs[place]]
+
+    def constant(self, place: int) -> np.ndarray:
+        """A constant that it reads."""
+        data = self.input(place).data
+        if data is None:
+            raise self.refusal(f"its input {place} must be a constant")
+        return data
+
+    def add(self, what: str, values, dtype: str = "int8") -> str:
+        """The name of a constant array."""
+        return self.arrays.add(f"{what}_{self.operator.index}", values, dtype)
+
+    def call(
+        self, kernel: str, struct: str, values: str, *tensors: Tensor, scratch: int = 0, seen_as: str = "ring"
+    ) -> Emitted:
+        """The kernel with a struct of its own, and tensors by address.
+
+        Args:
+            kernel: Its name, without `mirnet_`.
+            struct: Name of the struct, too.
+            values: What is in it.
+            tensors: To read and to write.
+            scratch: Bytes of scratch memory; their address comes last.
+            seen_as: Numbers of 16 bits (`ring`), or of 32 (`tables`).
+        """
+        name = f"operator_{self.operator.index}"
+        addresses = "".join(f", {self.where(tensor)}" for tensor in tensors)
+        addresses += f", mirnet_scratch.{seen_as}" if scratch else ""
+        constant = f"static const struct mirnet_{struct} {name} = {{{values}}};"
+        return Emitted(constant, (f"mirnet_{kernel}(&{name}{addresses});",), scratch)
+
+    def where(self, tensor: Tensor) -> str:
+        """Its address."""
+        if tensor.data is not None:
+            raise self.refusal("it computes with a constant where the kernels expect a computed tensor")
+        return self.address(tensor.index)
+
+    def refusal(self, why: str) -> MirnetError:
+        """The error to raise."""
+        return MirnetError(f"there is no C for {named(self.graph, self.operator)}: {why}")
+
+
+def array(name: str, values: np.ndarray) -> str:
+    """A constant array as C, in lines of a readable length."""
+    # Whole words are loaded from arrays of int8 too.
+    head = f"static const {C_TYPES[values.dtype.name]} {name}[{values.size}] __attribute__((aligned(4))) = {{"
+    lines, line = [head], " "
+    for value in values.ravel().tolist():
+        text = " INT32_MIN," if value == -(1 << 31) else f" {value},"  # C has no literal for it
+        if len(line) + len(text) > LINE:
+            lines.append(line)
+            line = " "
+        line += text
+    return "\n".join([*lines, line.removesuffix(","), "};"])

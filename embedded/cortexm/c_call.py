@@ -1,0 +1,78 @@
+"""A call of a C function on an emulated board: what goes in, and what is known of it afterwards.
+
+Both emulators (`embedded.cortexm.unicorn_board`, `embedded.cortexm.qemu_board`) pass arguments in registers as the AAPCS says, and find out the
+peak of the stack in the same way: it is filled with a pattern before the call, and looked at after it.
+"""
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from model.errors import MirnetError
+
+__all__ = ["BEFORE", "BoardError", "Run", "argument_words", "peak_stack", "signed", "stack_pattern"]
+
+BEFORE = -1
+"""The step of what runs before the first write to the step symbol."""
+
+REGISTERS = 4  # in which the AAPCS passes whole numbers of up to 32 bits
+WORD = 4
+
+
+class BoardError(MirnetError):
+    """A program did what the board cannot do; the message says what, and where in the program."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one call did.
+
+    Attributes:
+        result: What the function returned, as a signed number of 32 bits.
+        instructions: How many it took; 0 if not counted.
+        peak_stack: Bytes of stack from where it was at the call down to the lowest word that was written. What a
+            function sets aside below that and never writes is not seen.
+        by_function: Instructions by function, most first; what a function calls is not its own. An empty name stands
+            for code that has none, such as a compiler's own.
+        by_step: Instructions by what was last written to the step symbol; `BEFORE` for those before.
+        written: The stretches of RAM that were written, those of the stack too; None if not watched.
+    """
+
+    result: int
+    instructions: int
+    peak_stack: int
+    by_function: Mapping[str, int] = field(default_factory=dict)
+    by_step: Mapping[int, int] = field(default_factory=dict)
+    written: tuple[range, ...] | None = None
+
+
+def argument_words(arguments: Sequence[int]) -> list[int]:
+    """Arguments as what the registers hold: 0 to 2³² - 1.
+
+    Raises:
+        MirnetError: If there are more than four, or one does not fit 32 bits, signed or not.
+    """
+    if len(arguments) > REGISTERS:
+        raise MirnetError(f"a call takes up to {REGISTERS} numbers, not {len(arguments)}: put more into a variable")
+    for argument in arguments:
+        if not -(2**31) <= argument < 2**32:
+            raise MirnetError(f"argument {argument} does not fit 32 bits")
+    return [argument % 2**32 for argument in arguments]
+
+
+def signed(word: int) -> int:
+    """A register as a number of int32."""
+    return word - 2**32 if word >= 2**31 else word
+
+
+def stack_pattern(size: int) -> bytes:
+    """What a stack is filled with: drawn, so that a program does not write the same by chance; always the same."""
+    return random.Random(size).randbytes(size)
+
+
+def peak_stack(pattern: bytes, stack: bytes) -> int:
+    """Bytes from the top of the stack to its lowest word that is no longer the pattern."""
+    for position in range(0, len(pattern), WORD):
+        if stack[position : position + WORD] != pattern[position : position + WORD]:
+            return len(pattern) - position
+    return 0

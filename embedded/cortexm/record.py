@@ -1,0 +1,131 @@
+"""What is noted down while a program runs on the emulated board: unicorn's hooks for one call, and their sums.
+
+A hook for each instruction would do a million of them in a second. So blocks are counted, stretches of code that are
+entered at the top and run to their end, and how many instructions each has is read from its code afterwards.
+"""
+
+import struct
+from collections import Counter, defaultdict
+from typing import Any
+
+import numpy as np
+
+from embedded.cortexm.c_call import BEFORE
+from embedded.cortexm.elf import RAM_START, Program, count_instructions
+
+__all__ = ["Record"]
+
+WORD = 4
+LARGEST_PUSH = 32 * 4  # bytes: of VPUSH with all registers
+
+Block = tuple[int, int]
+"""Address and size."""
+
+
+class Record:
+    """What the hooks of one call note down.
+
+    Args:
+        program: What runs.
+        function: What was called.
+        unicorn: The module.
+
+    Attributes:
+        fault: What the program did that the board cannot do; empty so far.
+        last: The block that was entered last; (0, 0) if none was counted.
+    """
+
+    def __init__(self, program: Program, function: str, unicorn: Any):
+        self.program = program
+        self.function = function
+        self.fault = ""
+        self.last: Block = (0, 0)
+        self._unicorn = unicorn
+        self._blocks: defaultdict[Block, int] = defaultdict(int)  # how often each was entered, in the present step
+        self._step = BEFORE
+        self._steps = {BEFORE: self._blocks}
+        self._moved: Counter[int] = Counter()  # instructions of blocks in which a new step began, by step
+        self._marks = bytearray(program.ram)
+
+    def on_block(self, _cpu: Any, address: int, size: int, _data: Any) -> None:
+        """Called millions of times: the shorter the better."""
+        self.last = block = (address, size)
+        self._blocks[block] += 1
+
+    def on_step(self, cpu: Any, _kind: int, _address: int, _size: int, value: int, _data: Any) -> None:
+        """A new step begins with the instruction after the one that wrote its number."""
+        place = cpu.reg_read(self._unicorn.arm_const.UC_ARM_REG_PC)
+        rest = self._count((place, sum(self.last) - place)) - 1
+        self._moved[self._step] -= rest
+        self._step = value % 2**32
+        self._moved[self._step] += rest
+        self._blocks = self._steps.setdefault(self._step, defaultdict(int))
+
+    def on_write(self, cpu: Any, _kind: int, address: int, size: int, _value: int, _data: Any) -> None:
+        """Marks what is written, and has a look at where."""
+        start = address - RAM_START
+        self._marks[start : start + size] = b"\1" * size
+        if address % WORD and size >= WORD:
+            self._check_alignment(cpu, address)
+
+    def on_read(self, cpu: Any, _kind: int, address: int, size: int, _value: int, _data: Any) -> None:
+        """Has a look at where is read."""
+        if address % WORD and size >= WORD:
+            self._check_alignment(cpu, address)
+
+    def on_invalid(self, cpu: Any, kind: int, address: int, size: int, _value: int, _data: Any) -> bool:
+        """Says what was wrong with an access; False ends the call."""
+        u = self._unicorn
+        place = self.program.place(cpu.reg_read(u.arm_const.UC_ARM_REG_PC))
+        pointer = cpu.reg_read(u.arm_const.UC_ARM_REG_SP)
+        if kind in (u.UC_MEM_FETCH_UNMAPPED, u.UC_MEM_FETCH_PROT):
+            self.fault = f"{self.source(cpu)} jumps to {address:#x}, which is not in the flash: no code is there"
+        elif pointer < RAM_START or pointer - LARGEST_PUSH <= address < RAM_START:
+            self.fault = f"the stack of {self.program.stack} bytes overflows at {place}: build with a larger `stack`"
+        elif kind == u.UC_MEM_WRITE_PROT:
+            self.fault = f"{place} writes {size} bytes at {address:#x}: that is flash, which cannot be written"
+        else:
+            verb = "writes" if kind == u.UC_MEM_WRITE_UNMAPPED else "reads"
+            self.fault = f"{place} {verb} {size} bytes at {address:#x}, where there is neither flash nor RAM"
+        return False
+
+    def source(self, cpu: Any) -> str:
+        """Where a jump into nowhere came from, as well as it is known: the block, the return address, or the call."""
+        for address in (self.last[0], cpu.reg_read(self._unicorn.arm_const.UC_ARM_REG_LR) & ~1):
+            if self.program.function_at(address):
+                return self.program.place(address)
+        return self.function
+
+    def _check_alignment(self, cpu: Any, address: int) -> None:
+        """Stops what a Cortex-M4 refuses at such an address: instructions that move several words, or floats."""
+        place = cpu.reg_read(self._unicorn.arm_const.UC_ARM_REG_PC)
+        (half,) = struct.unpack("<H", cpu.mem_read(place, 2))
+        if half >> 12 == 0b1100 or half >> 9 in (0b1110100, 0b1110110):  # LDM, STM; LDRD, STRD and theirs; VLDR, VSTR
+            self.fault = self.fault or (
+                f"{self.program.place(place)} accesses {address:#x}, which is no multiple of {WORD}, with an "
+                "instruction that moves several words or a float: the Cortex-M4 stops there"
+            )
+            cpu.emu_stop()
+
+    def by_step(self) -> dict[int, int]:
+        """Instructions by step, in the order in which steps first came."""
+        return {
+            step: sum(times * self._count(block) for block, times in blocks.items()) + self._moved[step]
+            for step, blocks in self._steps.items()
+        }
+
+    def by_function(self) -> dict[str, int]:
+        """Instructions by function, most first; an empty name is for code that has none."""
+        sums: Counter[str] = Counter()
+        for blocks in self._steps.values():
+            for block, times in blocks.items():
+                sums[self.program.function_at(block[0])] += times * self._count(block)
+        return dict(sums.most_common())
+
+    def written(self) -> tuple[range, ...]:
+        """Stretches of RAM that were written, by address."""
+        edges = np.flatnonzero(np.diff(np.frombuffer(self._marks, np.uint8), prepend=0, append=0))
+        return tuple(range(RAM_START + int(a), RAM_START + int(b)) for a, b in edges.reshape(-1, 2))
+
+    def _count(self, block: Block) -> int:
+        return count_instructions(self.program.code(*block))

@@ -1,0 +1,254 @@
+"""A model on an emulated Nano: a frame of the camera in, the restored picture out, every instruction accounted for.
+
+```python
+onboard = OnBoard(Path("nano.tflite").read_bytes())  # generates the C, builds it, places it in the memory of a Nano
+answer = onboard.restore(frame)
+answer.picture                    # (120, 160, 3) uint8, what `Emulator.restore` gives, byte for byte
+answer.instructions               # of a frame
+for group in answer.by_kind: ...  # and what they were for
+onboard.program.ram_bytes + answer.run.peak_stack
+```
+
+The picture takes more RAM than the Nano has left, and there it goes out by the serial port, row by row. Here it goes to
+the outbox of `embedded.cortexm.unicorn_board`; what the handing over takes is counted, and told apart.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+
+import numpy as np
+
+from embedded.cortexm.c_call import BEFORE, Run
+from embedded.codegen.generate import HASH_DIGITS, generate
+from embedded.cortexm.unicorn_board import EmulatedBoard
+from embedded.cortexm.elf import RAM
+from embedded.tflite.graph import Operator, read_graph
+from embedded.tflite.naming import part_of
+from embedded.memory.plan import make_plan
+from embedded.cortexm.qemu_board import QemuBoard
+from embedded.cortexm.toolchain import build
+from embedded.budget.instructions import Work, work_of
+from model.errors import MirnetError
+from model.images.camera_formats import COLUMNS, ROWS
+
+__all__ = ["Answer", "Counted", "Group", "OnBoard"]
+
+SHAPE = (ROWS, COLUMNS, 3)
+FRAME_SHAPE = (ROWS, COLUMNS, 2)
+STEP, FRAME, RESTORE, OUTBOX = "mirnet_step", "onboard_frame", "onboard_restore", "board_outbox"
+
+MAIN_C = """
+#include <string.h>
+
+#include "mirnet_network.h"
+#include "mirnet_restore.h"
+
+extern uint8_t board_outbox[];
+uint8_t onboard_frame[MIRNET_FRAME_BYTES];
+
+/* A step of its own, after those of the network: a row is handed over. */
+static void send(int y, const uint8_t *rgb, void *context) {
+  (void)context;
+  mirnet_step = MIRNET_OPERATORS + 1;
+  memcpy(board_outbox + (int32_t)y * MIRNET_ROW_BYTES, rgb, MIRNET_ROW_BYTES);
+  mirnet_step = MIRNET_OPERATORS;
+}
+
+void onboard_restore(void) {
+  mirnet_restore(onboard_frame, send, 0);
+}
+"""
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What one operator took.
+
+    Attributes:
+        step: Its place in the order of the plan.
+        kind: Its kind, for convolutions with the size of the kernel: `CONV_2D 3x3`.
+        part: The part of the network, one of `embedded.tflite.naming.PARTS`.
+        work: What it is and what it had to do.
+        instructions: How many it took.
+    """
+
+    step: int
+    kind: str
+    part: str
+    work: Work
+    instructions: int
+
+
+@dataclass(frozen=True)
+class Group:
+    """Several operators together.
+
+    Attributes:
+        name: What they have in common.
+        operators: How many there are; 0 for what is no operator.
+        macs: Their multiply-accumulates.
+        elements: Numbers that they give, or take (`embedded.budget.instructions`).
+        instructions: Of all of them.
+        by_part: The same by part of the network.
+    """
+
+    name: str
+    operators: int
+    macs: int
+    elements: int
+    instructions: int
+    by_part: dict[str, int]
+
+    @property
+    def each(self) -> float:
+        """Instructions per MAC, where there are MACs, or per element; 0 where there are none."""
+        return self.instructions / (self.macs or self.elements or 1)
+
+    @property
+    def unit(self) -> str:
+        """What `each` is per: `MAC` or `element`."""
+        return "MAC" if self.macs else "element"
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What the board made of a frame.
+
+    Attributes:
+        picture: (120, 160, 3) uint8.
+        run: The call as it was run, the handing over of the picture included.
+        operators: What each operator took, in the order of the plan; empty where that was not counted.
+        pixels_in: Instructions from the camera's bytes to the network's input.
+        pixels_out: Instructions from the network's output and the camera's bytes to the rows of the picture.
+        handing_over: Instructions of the harness, which takes the rows away. Another program does that otherwise.
+    """
+
+    picture: np.ndarray
+    run: Run
+    operators: tuple[Counted, ...] = ()
+    pixels_in: int = 0
+    pixels_out: int = 0
+    handing_over: int = 0
+
+    @property
+    def instructions(self) -> int:
+        """From the camera's bytes to the last row; 0 if not counted."""
+        return self.run.instructions - self.handing_over
+
+    @property
+    def macs(self) -> int:
+        """Multiply-accumulates of all operators."""
+        return sum(each.work.macs for each in self.operators)
+
+    @property
+    def by_kind(self) -> list[Group]:
+        """Operators by kind, and the two ways of the pixels; most instructions first."""
+        kinds: dict[str, list[Counted]] = defaultdict(list)
+        for each in self.operators:
+            kinds[each.kind].append(each)
+        found = [_group(kind, counted) for kind, counted in kinds.items()]
+        ends = (("camera's bytes in", self.pixels_in), ("picture's rows out", self.pixels_out))
+        numbers, part = ROWS * COLUMNS * 3, "input and output"
+        found += [Group(name, 0, 0, numbers, count, {part: count}) for name, count in ends if self.operators]
+        return sorted(found, key=lambda group: -group.instructions)
+
+
+class OnBoard:
+    """A model, built for the board.
+
+    Args:
+        model: Bytes of a .tflite file of `mirnet quantize`.
+        compiler: As in `embedded.cortexm.toolchain.find_compiler`.
+        dsp: As in `embedded.codegen.generate.generate`.
+        ram: Bytes of RAM to link for: variables and stack, a multiple of 1024.
+
+    Attributes:
+        program: The program, with what it takes of flash and RAM: the frame is in it, the picture is not.
+        digest: The beginning of the model's SHA-256, as the generated C has it.
+
+    Raises:
+        BuildError: If it does not fit.
+        MirnetError: If it is no such model, has an operator that there is no kernel for, or the compiler is missing.
+    """
+
+    def __init__(self, model: bytes, compiler: str = "", *, dsp: bool = True, ram: int = RAM):
+        self.digest = sha256(model).hexdigest()[:HASH_DIGITS]
+        self.graph = read_graph(model)
+        sources = {**generate(model, dsp), "onboard.c": MAIN_C}
+        self.program = build(sources, [RESTORE, FRAME, STEP], compiler, ram=ram)
+
+    def restore(
+        self, frame: np.ndarray, *, count: bool = True, watch: bool = False, tell: Callable[[int], None] | None = None
+    ) -> Answer:
+        """Restores a frame on the board of `embedded.cortexm.unicorn_board`.
+
+        Args:
+            frame: (120, 160, 2) uint8, the camera's bytes.
+            count: Count instructions, by operator; without this it is ten times as fast.
+            watch: As in `EmulatedBoard.call`.
+            tell: Called with the number of operators that are done.
+
+        Raises:
+            BoardError: If the program does what the board cannot do.
+            MirnetError: If it is no frame, or unicorn is missing.
+        """
+        board = self._emulated
+        board.write(FRAME, _bytes(frame))
+        run = board.call(RESTORE, count=count, watch=watch, tell=tell)
+        return self._answer(run, board.read(OUTBOX, SHAPE[0] * SHAPE[1] * SHAPE[2]))
+
+    def restore_in_qemu(self, frame: np.ndarray) -> Answer:
+        """Restores a frame on the board of `embedded.cortexm.qemu_board`: the same program, counted as a whole.
+
+        Raises:
+            BoardError: If the program faults.
+            MirnetError: If it is no frame, or QEMU is missing.
+        """
+        board = QemuBoard(self.program)
+        board.write(FRAME, _bytes(frame))
+        run = board.call(RESTORE)
+        return self._answer(run, board.read(OUTBOX, SHAPE[0] * SHAPE[1] * SHAPE[2]))
+
+    @cached_property
+    def steps(self) -> tuple[Operator, ...]:
+        """The operators, in the order of the plan."""
+        return tuple(self.graph.operators[index] for index in make_plan(self.graph).order)
+
+    @cached_property
+    def _emulated(self) -> EmulatedBoard:
+        return EmulatedBoard(self.program, STEP)
+
+    def _answer(self, run: Run, sent: bytes) -> Answer:
+        picture = np.frombuffer(sent, np.uint8).reshape(SHAPE)
+        if not run.by_step:
+            return Answer(picture, run)
+        end = len(self.steps)
+        counted = tuple(self._counted(step, run.by_step.get(step, 0)) for step in range(end))
+        return Answer(picture, run, counted, run.by_step[BEFORE], run.by_step[end], run.by_step[end + 1])
+
+    def _counted(self, step: int, instructions: int) -> Counted:
+        operator = self.steps[step]
+        kind = operator.kind
+        if kind.endswith("CONV_2D"):
+            rows, columns = self.graph.tensors[operator.inputs[1]].shape[1:3]  # (output or 1, height, width, channels)
+            kind += f" {rows}x{columns}"
+        part = part_of(self.graph, operator.outputs[0])
+        return Counted(step, kind, part, work_of(self.graph, operator), instructions)
+
+
+def _group(name: str, counted: Sequence[Counted]) -> Group:
+    parts: dict[str, int] = defaultdict(int)
+    for each in counted:
+        parts[each.part] += each.instructions
+    macs, elements = (sum(getattr(each.work, what) for each in counted) for what in ("macs", "elements"))
+    return Group(name, len(counted), macs, elements, sum(each.instructions for each in counted), dict(parts))
+
+
+def _bytes(frame: np.ndarray) -> bytes:
+    pixels = np.asarray(frame)
+    if pixels.shape != FRAME_SHAPE or pixels.dtype != np.uint8:
+        raise MirnetError(f"frame must be {FRAME_SHAPE} uint8, as Camera().capture gives it, not {pixels.shape}")
+    return pixels.tobytes()

@@ -1,0 +1,199 @@
+"""A Nano without a Nano: C functions called on an emulated Cortex-M4F, their instructions counted, their steps watched.
+
+```python
+board = EmulatedBoard(build({"net.c": text}, keep=["run", "frame"]))
+board.write("frame", camera_bytes)
+run = board.call("run", board.address("frame"))
+run.result, run.instructions, run.peak_stack, run.by_function
+```
+
+The memory map is enforced: what is neither flash nor RAM, a write to flash, code in RAM and a stack that overflows end
+in an error that names the place. The processor is unicorn's, which is QEMU made into a library; the counting is ours.
+
+A program that has more to tell than its RAM holds may write it to `board_outbox`: 64 KB that the Nano does not have, in
+the place of its serial port. It cannot read there; `read("board_outbox", size)` is what the last call sent.
+
+**What counts as an instruction**: each that the processor takes up, also one whose condition, set by an IT before it,
+is false: it does nothing then and takes its cycle all the same. Instructions are not cycles (see `embedded.budget.boards`).
+"""
+
+import struct
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache, partial
+from typing import Any
+
+from embedded.cortexm.c_call import BoardError, Run, argument_words, peak_stack, signed, stack_pattern
+from embedded.cortexm.elf import FLASH, FLASH_START, OUTBOX, OUTBOX_START, RAM_START, Program
+from embedded.cortexm.record import Record
+from model.errors import MirnetError
+
+__all__ = ["EmulatedBoard"]
+
+LIMIT = 2_000_000_000
+"""Instructions after which a call counts as endless: half a minute and more of the board's time."""
+
+RETURN = 0x1000_0000  # where a called function returns to; nothing is there, and emulation ends on arrival
+ERASED = b"\xff"  # what flash holds where nothing was written
+WAITS = (0xBF20, 0xBF30)  # WFE, WFI
+
+
+class EmulatedBoard:
+    """A program in the memory of a Nano.
+
+    Args:
+        program: From `embedded.cortexm.toolchain.build`.
+        step_symbol: A volatile variable that the program writes before each of its steps; a call's instructions are
+            then told by step too.
+
+    Raises:
+        MirnetError: If unicorn is missing, or the program has no such variable.
+    """
+
+    def __init__(self, program: Program, step_symbol: str = ""):
+        self.program = program
+        self._step = program.locate(step_symbol, 1, writing=True) if step_symbol else None
+        self._unicorn = u = _load_unicorn()
+        self._cpu = u.Uc(u.UC_ARCH_ARM, u.UC_MODE_THUMB | u.UC_MODE_MCLASS)
+        self._cpu.ctl_set_cpu_model(u.arm_const.UC_CPU_ARM_CORTEX_M4)
+        self._cpu.mem_map(FLASH_START, FLASH, u.UC_PROT_READ | u.UC_PROT_EXEC)
+        self._cpu.mem_map(RAM_START, program.ram, u.UC_PROT_READ | u.UC_PROT_WRITE)
+        if program.sends:
+            self._cpu.mem_map(OUTBOX_START, OUTBOX, u.UC_PROT_WRITE)
+        self.reset()
+
+    def reset(self) -> None:
+        """Puts the memory back as it is when the power comes on: variables as initialised, the others zero."""
+        self._cpu.mem_write(FLASH_START, ERASED * FLASH)
+        self._cpu.mem_write(RAM_START, bytes(self.program.ram))
+        for segment in self.program.board_segments:
+            self._cpu.mem_write(segment.stored, segment.content)
+            self._cpu.mem_write(segment.address, segment.content)
+
+    def address(self, name: str) -> int:
+        """Where a function or variable is; see `Program.address`."""
+        return self.program.address(name)
+
+    def write(self, place: str | int, data: bytes) -> None:
+        """Writes bytes to a variable or an address in RAM; for errors see `Program.locate`."""
+        self._cpu.mem_write(self.program.locate(place, len(data), writing=True), bytes(data))
+
+    def read(self, place: str | int, size: int) -> bytes:
+        """Reads bytes of a variable or from an address; for errors see `Program.locate`."""
+        return bytes(self._cpu.mem_read(self.program.locate(place, size, writing=False), size))
+
+    def call(
+        self,
+        function: str,
+        *arguments: int,
+        limit: int = LIMIT,
+        count: bool = True,
+        watch: bool = False,
+        tell: Callable[[int], None] | None = None,
+    ) -> Run:
+        """Calls a C function and runs to its return.
+
+        Args:
+            function: Its name.
+            *arguments: Up to four whole numbers or addresses, of up to 32 bits.
+            limit: Instructions after which it counts as endless; those whose condition is false are not counted here.
+            count: Count instructions; without this it is ten times as fast, and more.
+            watch: Note what is written in RAM, and refuse what the processor refuses unless an address is a multiple
+                of 4 (LDM, LDRD, VLDR and their like; the emulator itself lets them pass). Some three times as slow.
+            tell: Called with each new step, to show how far it is.
+
+        Raises:
+            BoardError: If it does what the board cannot do, or does not come back. The memory stays as it then was.
+            MirnetError: If there is no such function, or an argument does not fit.
+        """
+        entry, words = self.program.entry(function), argument_words(arguments)
+        pattern = stack_pattern(self.program.stack)
+        self._cpu.mem_write(RAM_START, pattern)
+        if self.program.sends:
+            self._cpu.mem_write(OUTBOX_START, bytes(OUTBOX))
+        registers = self._unicorn.arm_const
+        self._cpu.reg_write(registers.UC_ARM_REG_SP, self.program.stack_top)
+        self._cpu.reg_write(registers.UC_ARM_REG_LR, RETURN | 1)
+        for index, word in enumerate(words):
+            self._cpu.reg_write(registers.UC_ARM_REG_R0 + index, word)
+        record = Record(self.program, function, self._unicorn)
+        with self._hooks(record, count, watch, tell):
+            error = None
+            try:
+                self._cpu.emu_start(entry | 1, RETURN, count=limit)
+            except self._unicorn.UcError as raised:
+                error = raised
+        self._check(record, error, limit)
+        by_step = record.by_step()
+        return Run(
+            result=signed(self._cpu.reg_read(registers.UC_ARM_REG_R0)),
+            instructions=sum(by_step.values()),
+            peak_stack=peak_stack(pattern, self.read(RAM_START, len(pattern))),
+            by_function=record.by_function(),
+            by_step=by_step if count and self._step is not None else {},
+            written=record.written() if watch else None,
+        )
+
+    @contextmanager
+    def _hooks(self, record: Record, count: bool, watch: bool, tell: Callable[[int], None] | None) -> Iterator[None]:
+        u, add = self._unicorn, self._cpu.hook_add
+        hooks = [add(u.UC_HOOK_MEM_INVALID, record.on_invalid)]
+        if count:
+            hooks.append(add(u.UC_HOOK_BLOCK, record.on_block))
+        if count and self._step is not None:
+            hooks.append(add(u.UC_HOOK_MEM_WRITE, record.on_step, begin=self._step, end=self._step))
+        if tell is not None and self._step is not None:
+            heard = partial(_tell, tell)
+            hooks.append(add(u.UC_HOOK_MEM_WRITE, heard, begin=self._step, end=self._step))
+        if watch:
+            ram = {"begin": RAM_START, "end": RAM_START + self.program.ram - 1}
+            hooks.append(add(u.UC_HOOK_MEM_WRITE, record.on_write, **ram))
+            hooks.append(add(u.UC_HOOK_MEM_READ, record.on_read))
+        try:
+            yield
+        finally:
+            for hook in hooks:
+                self._cpu.hook_del(hook)
+            self._cpu.ctl_flush_tb()  # translated code has the hooks in it
+
+    def _check(self, record: Record, error: Exception | None, limit: int) -> None:
+        """Raises if a call did not come to its end."""
+        place = self._cpu.reg_read(self._unicorn.arm_const.UC_ARM_REG_PC)
+        if record.fault:
+            raise BoardError(record.fault)
+        if error is not None:
+            raise BoardError(self._what_stopped(place, error, record)) from error
+        if place == RETURN:
+            return
+        if struct.unpack("<H", self._cpu.mem_read(place - 2, 2))[0] in WAITS:
+            raise BoardError(f"{self.program.place(place - 2)} waits for an interrupt, and there are none")
+        raise BoardError(
+            f"{record.function} has not returned after {limit} instructions and is at {self.program.place(place)}: "
+            "an endless loop, or it needs a higher `limit`"
+        )
+
+    def _what_stopped(self, place: int, error: Exception, record: Record) -> str:
+        where = self.program.place(place)
+        if not self.program.function_at(place):
+            where += f", reached from {record.source(self._cpu)}"
+        if getattr(error, "errno", None) == self._unicorn.UC_ERR_INSN_INVALID:
+            return f"no instruction of the Cortex-M4 at {where} (or a jump to an even address, not to Thumb code)"
+        return f"an exception (SVC, BKPT, or a jump to where no code can be) at {where}"
+
+
+def _tell(
+    tell: Callable[[int], None], _cpu: Any, _kind: int, _address: int, _size: int, value: int, _data: Any
+) -> None:
+    tell(value % 2**32)
+
+
+@cache
+def _load_unicorn() -> Any:
+    try:
+        import unicorn
+        import unicorn.arm_const
+    except ImportError as error:
+        raise MirnetError(
+            f"the emulated board needs unicorn: pip install 'mirnet-explainer[board]' ({error})"
+        ) from error
+    return unicorn

@@ -1,0 +1,144 @@
+"""One plan of the memory: in which order operators run, what is written over what, and where each tensor lies.
+
+```python
+plan = make_plan(read_graph(model))
+plan.peak            # bytes of the arena that all computed tensors share
+plan.order           # operators, in the order to run them
+plan.offsets[460]    # where tensor 460 begins, in bytes from the arena's start
+plan.in_place        # {output: input}: these two begin at the same byte
+check(plan, graph)   # runs through it and watches that nobody's bytes are overwritten
+```
+
+A tensor lives from the step that makes it (the model's inputs: from the start) to the last step that reads it (the
+model's outputs: to the end). The model's input may be written over once it has been read for the last time.
+Order: `embedded.memory.order`. Offsets: `embedded.memory.offsets`. What may share memory: `embedded.memory.buffers`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from embedded.memory.buffers import Buffers, aligned, kept_tensors, source_of_view
+from embedded.tflite.graph import Graph
+from embedded.memory.order import best_order, orders_within
+from embedded.memory.offsets import Block, load, pack, top
+from embedded.memory.verify import PlanError, check
+
+__all__ = ["Plan", "PlanError", "check", "first_come", "lifetimes", "live_bytes", "make_plan"]
+
+ORDERS = 12  # packed at most, if the first one leaves gaps
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Order, places and times of all tensors that are given or computed; constants stay in flash.
+
+    Attributes:
+        order: Indices of operators, in the order to run them.
+        offsets: Tensor index to its first byte in the arena, a multiple of 16.
+        in_place: Output tensor to the input whose place it takes. An operator that only gives a new shape (RESHAPE)
+            has nothing to do then; an elementwise one must compute from the first element to the last.
+        lifetimes: Tensor index to its first and last step, positions in `order`.
+        peak: Bytes of the arena.
+        live: The largest sum of live buffers in this order: no packing of it can be smaller.
+        bound: No order can have a smaller sum than this, with the same rules of writing in place; proven by a search
+            through all orders as far as it got. `peak == bound` is a proof that there is no better plan.
+    """
+
+    order: tuple[int, ...]
+    offsets: dict[int, int]
+    in_place: dict[int, int]
+    lifetimes: dict[int, tuple[int, int]]
+    peak: int
+    live: int
+    bound: int
+
+
+def make_plan(graph: Graph, seed: int = 0) -> Plan:
+    """The plan that needs the smallest arena we can find; the same for the same graph and seed.
+
+    Takes some tenths of a second for the network of the board, and some seconds at most for others of its length.
+
+    Args:
+        graph: From `embedded.tflite.graph.read_graph`.
+        seed: Of everything that is tried at random. Another seed helps only where `peak > bound`.
+    """
+    buffers = Buffers(graph)
+    best = best_order(buffers, seed)
+    plan = _plan(buffers, best.operators, best.bound, seed)
+    if plan.peak > best.live:  # packing left gaps: other orders may leave none, even such as need a little more
+        for order in orders_within(buffers, (best.live + plan.peak) // 2, seed, ORDERS):
+            plan = min(plan, _plan(buffers, order, best.bound, seed), key=lambda each: each.peak)
+    check(plan, graph)
+    return plan
+
+
+def first_come(graph: Graph) -> int:
+    """Bytes that are live at the worst step without a plan: operators as they come in the file, nothing in place.
+
+    To compare with: rounded up as in `Plan.peak`, and without the gaps that packing may leave.
+    """
+    lives = lifetimes(graph, range(len(graph.operators)))
+    return max(
+        load(Block(index, aligned(graph.tensors[index].bytes), *life) for index, life in lives.items()), default=0
+    )
+
+
+def live_bytes(plan: Plan, graph: Graph) -> list[int]:
+    """Bytes of the arena that are in use at each step; its largest is `plan.live`."""
+    found = []
+    for step in range(len(plan.order)):
+        places: dict[int, int] = {}  # tensors with the same first byte share it
+        for index, (first, last) in plan.lifetimes.items():
+            if first <= step <= last:
+                begin = plan.offsets[index]
+                places[begin] = max(places.get(begin, 0), aligned(graph.tensors[index].bytes))
+        found.append(sum(places.values()))
+    return found
+
+
+def lifetimes(graph: Graph, order: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """First and last step of every tensor that is given or computed, for one order."""
+    end = max(len(order) - 1, 0)
+    found = {index: [0, 0] for index in graph.inputs if graph.tensors[index].data is None}
+    for step, operator in enumerate(order):
+        found |= {index: [step, step] for index in graph.operators[operator].outputs}
+        for index in graph.operators[operator].inputs:
+            if index in found:
+                found[index][1] = step
+    for index in kept_tensors(graph):
+        if index in found:
+            found[index][1] = end
+    return {index: (first, last) for index, (first, last) in found.items()}
+
+
+def _plan(buffers: Buffers, order: tuple[int, ...], bound: int, seed: int) -> Plan:
+    """The plan of one order."""
+    graph, lives = buffers.graph, lifetimes(buffers.graph, order)
+    ends = dict.fromkeys(buffers.sizes, 0)  # of buffers: those of all their tensors
+    for index, (_, last) in lives.items():
+        ends[buffers.of_tensor[index]] = max(ends[buffers.of_tensor[index]], last)
+    in_place: dict[int, int] = {}
+    block = {buffer: buffer for buffer in buffers.sizes}  # the buffer that it lies in the place of
+    for step, operator in enumerate(order):
+        output = graph.operators[operator].outputs[0]
+        view = source_of_view(graph, graph.operators[operator])
+        dying = [each for each in buffers.replaceable[operator] if ends[buffers.of_tensor[each]] == step]
+        if view is not None:
+            in_place[output] = view
+        elif dying:
+            in_place[output] = dying[0]
+            block[output] = block[buffers.of_tensor[dying[0]]]
+    blocks = _blocks(buffers, block, {each: (lives[each][0], end) for each, end in ends.items()})
+    places = pack(blocks, seed)
+    offsets = {index: places[block[buffers.of_tensor[index]]] for index in lives}
+    return Plan(order, offsets, in_place, lives, top(blocks, places), max(load(blocks), default=0), bound)
+
+
+def _blocks(buffers: Buffers, block: dict[int, int], lives: dict[int, tuple[int, int]]) -> list[Block]:
+    """One block for all buffers that follow each other in one place."""
+    found: dict[int, Block] = {}
+    for buffer, (first, last) in lives.items():
+        name = block[buffer]
+        other = found.get(name, Block(name, buffers.sizes[name], first, last))
+        found[name] = Block(name, other.size, min(other.first, first), max(other.last, last))
+    return list(found.values())

@@ -1,0 +1,1 @@
+"""The int8 models that come with this package."""

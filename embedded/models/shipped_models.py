@@ -1,0 +1,40 @@
+"""The model for the board that comes with this package: `nano`, made of the weights `nano-float`.
+
+Beside `nano.tflite` lie its map of hook points, a report on every tensor (`nano.csv`) and its model card (`nano.md`).
+"""
+
+from hashlib import sha256
+from pathlib import Path
+
+from embedded.tflite.graph import ModelFileError
+
+__all__ = ["NANO", "SHA256", "model_file"]
+
+FOLDER = Path(__file__).parent / "models"
+
+NANO = "nano"
+"""Its name, in the place of a path."""
+
+SHA256 = "8a64427ab17bd26ee10f1173d51cb0ea49e243b39a8bf54de7225b014dc5355e"
+"""Of `nano.tflite`, in hexadecimal."""
+
+
+def model_file(model: str | Path) -> Path:
+    """The .tflite file that is given by a path or, if it comes with the package, by name.
+
+    Args:
+        model: A path, or `nano`.
+
+    Raises:
+        ModelFileError: If the file of the package is missing or damaged. Of others nothing is checked.
+    """
+    if str(model) != NANO:
+        return Path(model)
+    path = FOLDER / f"{NANO}.tflite"
+    try:
+        found = sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise ModelFileError(f"{path} is missing: install the package again") from error
+    if found != SHA256:
+        raise ModelFileError(f"{path} is damaged: install the package again")
+    return path

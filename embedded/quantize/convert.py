@@ -1,0 +1,143 @@
+"""From Keras to `.tflite`, by TensorFlow's converter.
+
+- `float_model`: the whole network for a picture of one size, in float32, float16 or with int8 weights ("dynamic"):
+  what a phone runs.
+- `board_graph`: the part of a network that has weights, for a frame of the board's camera, in float32 or with every
+  number an int8. Companding, space to depth and the sum with the residual stay outside (`embedded.camera.pixel_tables`).
+"""
+
+import logging
+import os
+import sys
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+import keras
+import numpy as np
+
+from model.config import MIRNetConfig
+from model.errors import MirnetError
+from model.mirnet import MIRNet
+from model.images.camera_formats import COLUMNS, ROWS
+
+__all__ = ["PRECISIONS", "board_graph", "float_model", "grid"]
+
+STANDARD_ERROR = 2  # its file descriptor
+PRECISIONS = ("float32", "float16", "dynamic")
+
+
+def grid(config: MIRNetConfig) -> tuple[int, int, int, int]:
+    """The shape that the graph of the board takes: (1, 120 / stem, 160 / stem, 3 stem²).
+
+    Raises:
+        MirnetError: If the camera's frame does not divide into the network's streams.
+    """
+    if ROWS % config.multiple or COLUMNS % config.multiple:
+        raise MirnetError(
+            f"a frame of {ROWS} x {COLUMNS} needs sides that are multiples of {config.multiple} for this network "
+            f"(stem {config.stem}, {config.streams} streams): use the preset nano, or another stem"
+        )
+    return (1, ROWS // config.stem, COLUMNS // config.stem, config.depth)
+
+
+def float_model(net: MIRNet, size: tuple[int, int], precision: str = "float32") -> bytes:
+    """A network for pictures of one size: float (1, height, width, 3) within [0, 1] in, the same out.
+
+    Args:
+        net: Any size and style.
+        size: Height and width, multiples of `net.config.multiple`.
+        precision: One of `PRECISIONS`. `float16` halves the file; `dynamic` makes it a quarter, with weights of 8 bits
+            and sums in float.
+
+    Returns:
+        The bytes of a .tflite file.
+
+    Raises:
+        MirnetError: If the size does not fit the network, or there is no such precision.
+    """
+    import tensorflow as tf
+
+    if precision not in PRECISIONS:
+        raise MirnetError(f"precision must be one of {', '.join(PRECISIONS)}, not {precision!r}")
+    multiple = net.config.multiple
+    if any(side < multiple or side % multiple for side in size):
+        raise MirnetError(f"height and width must be multiples of {multiple}, not {size[0]} x {size[1]}")
+    converter = _converter(net, (1, *size, 3), net)
+    if precision != "float32":
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    if precision == "float16":
+        converter.target_spec.supported_types = [tf.float16]
+    return _converted(converter)
+
+
+def board_graph(net: MIRNet, frames: Iterable[np.ndarray] | None = None) -> bytes:
+    """What runs on the board, for one frame of its camera.
+
+    Args:
+        net: A network whose stem and streams divide 120 x 160.
+        frames: What it will see, each of the shape `grid(net.config)`, float32: ranges of all tensors are taken from
+            these, and every number becomes an int8. None keeps floats.
+
+    Returns:
+        The bytes of a .tflite file. Both kinds have the same operators in the same order.
+    """
+    import tensorflow as tf
+
+    converter = _converter(net, grid(net.config), net.residual)
+    if frames is not None:
+        chosen = list(frames)
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        converter.representative_dataset = lambda: ([frame] for frame in chosen)
+        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+        converter.inference_input_type = converter.inference_output_type = tf.int8
+    return _converted(converter)
+
+
+def _converter(net: MIRNet, shape: tuple[int, ...], function):
+    import tensorflow as tf
+
+    if keras.backend.backend() != "tensorflow":
+        raise MirnetError("converting needs Keras on TensorFlow: set KERAS_BACKEND=tensorflow")
+    # With the weights as constants: `from_keras_model` goes through a SavedModel on the disk and takes three times as
+    # long.
+    graph = tf.function(function).get_concrete_function(tf.TensorSpec(shape, tf.float32))
+    with _quiet():
+        return tf.lite.TFLiteConverter.from_concrete_functions([graph])
+
+
+def _converted(converter) -> bytes:
+    with _quiet(), _no_standard_error():
+        return converter.convert()
+
+
+@contextmanager
+def _no_standard_error() -> Iterator[None]:
+    """Without what the converter's C++ code prints, past Python and its loggers; a failure is an exception anyway."""
+    sys.stderr.flush()
+    kept = os.dup(STANDARD_ERROR)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, STANDARD_ERROR)
+        yield
+    finally:
+        os.dup2(kept, STANDARD_ERROR)
+        os.close(kept)
+        os.close(nowhere)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without the converter's talk of its own business."""
+    loggers = [logging.getLogger(name) for name in ("tensorflow", "absl")]
+    before = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            # About an input whose range it does find from the frames.
+            warnings.filterwarnings("ignore", "Statistics for quantized inputs were expected")
+            yield
+    finally:
+        for logger, level in zip(loggers, before, strict=True):
+            logger.setLevel(level)

@@ -1,0 +1,193 @@
+"""A trained network made into whole numbers of 8 bits, for the board.
+
+1. Convert: TensorFlow's converter, int8 in and out, weights with one scale for each output channel.
+2. Refuse what the board cannot run, with the name of the layer.
+3. Search ranges: 256 levels for what a tensor usually holds, not for all it ever held (`embedded.quantize.calibrate`).
+4. Note in the file how pixels go in and out, and find which tensor is which hook point (`embedded.quantize.hook_mapping`).
+
+Reference: https://arxiv.org/abs/1712.05877 (whole numbers only), https://arxiv.org/abs/2004.09602 (scales per channel).
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from embedded.quantize.calibrate import Samples, collect, search_scales, widened
+from embedded.quantize.convert import board_graph
+from embedded.emulator import NOTE, Emulator
+from embedded.tflite.graph import Graph, read_graph, skeleton
+from embedded.tflite.hook_map import HookMap
+from embedded.quantize.hook_mapping import map_hooks
+from embedded.tflite.naming import readable_layer
+from embedded.tflite.rewrite import with_metadata, with_scales
+from embedded.tflite.supported import check_for_board
+from embedded.camera.pixel_tables import folded
+from model.errors import MirnetError
+from model.mirnet import MIRNet
+
+__all__ = ["Quantized", "Row", "plain", "quantize", "report"]
+
+Progress = Callable[[str, int, int], None]
+PROBED = 16  # pictures that saturation is counted on
+
+
+@dataclass(frozen=True)
+class Row:
+    """One tensor of the report.
+
+    Attributes:
+        tensor: Index in the graph.
+        operator: What makes it: kind and index.
+        layer: Where it came from.
+        shape: With the batch axis.
+        scale: The real size of one step.
+        zero_point: The whole number that stands for 0.
+        low: Least real number that it can hold.
+        high: Greatest.
+        saturated: Share of its values at either end of the range, over the probe pictures. For a ReLU that is
+            everything it has set to zero, which loses nothing.
+    """
+
+    tensor: int
+    operator: str
+    layer: str
+    shape: tuple[int, ...]
+    scale: float
+    zero_point: int
+    low: float
+    high: float
+    saturated: float
+
+
+@dataclass(frozen=True, eq=False)
+class Quantized:
+    """What comes out.
+
+    Attributes:
+        model: Bytes of the .tflite file.
+        hooks: Which tensor is which hook point.
+        rows: A report on every computed tensor.
+    """
+
+    model: bytes
+    hooks: HookMap
+    rows: tuple[Row, ...]
+
+
+def quantize(
+    net: MIRNet,
+    pictures: Sequence[np.ndarray],
+    progress: Progress | None = None,
+    *,
+    ranges: bytes | None = None,
+    widen: float = 1.0,
+) -> Quantized:
+    """Makes the board's model of a network.
+
+    Args:
+        net: A trained network of the board's style, whose stem and streams divide a frame.
+        pictures: What the board will see, as many and as different as can be: (120, 160, 3) uint8, dark, as
+            they come from the camera's bytes. A hundred are enough.
+        progress: Called with (what is done, steps done, steps in all).
+        ranges: Bytes of an earlier model of this kind of network, whose ranges are taken instead of searched: those
+            that the network was trained to fit into.
+        widen: Ranges grow up to so many times, as far as values were seen (`embedded.quantize.calibrate.widened`).
+
+    Raises:
+        MirnetError: If the network cannot run on the board, there are no pictures, or the earlier model has other
+            operators.
+    """
+    if not 1 <= widen < np.inf:
+        raise MirnetError(f"widen must be a number of at least 1, not {widen}")
+    if not pictures:
+        raise MirnetError("ranges are taken from pictures, and none was given")
+    tell = progress or (lambda what, done, steps: None)
+    frames = [folded(picture, net.config) for picture in pictures]
+    tell("converting", 0, 1)
+    model = plain(net, frames)
+    tell("converting", 1, 1)
+    graph = read_graph(model)
+    samples = _seen(net, frames, graph, tell) if ranges is None or widen > 1 else ()
+    if ranges is None:
+        scales = search_scales(graph, samples, lambda done, steps: tell("searching ranges", done, steps))
+    else:
+        scales = _taken(graph, read_graph(ranges))
+    if widen > 1:
+        scales = widened(graph, samples, scales, widen)
+    model = with_scales(model, scales)
+    tell("mapping hook points", 0, 1)
+    hooks = map_hooks(net, model, frames[0])
+    tell("mapping hook points", 1, 1)
+    return Quantized(model, hooks, report(model, pictures[:: max(1, len(pictures) // PROBED)]))
+
+
+def _seen(net: MIRNet, frames: Sequence[np.ndarray], graph: Graph, tell: Progress) -> tuple[Samples, ...]:
+    """What the float network computes, operator by operator."""
+    real = board_graph(net)
+    if [each.kind for each in read_graph(real).operators] != [each.kind for each in graph.operators]:
+        raise MirnetError("the converter made other operators for floats than for whole numbers: cannot compare them")
+    return collect(real, frames, progress=lambda done, steps: tell("running the float network", done, steps))
+
+
+def _taken(graph: Graph, earlier: Graph) -> dict[int, tuple[float, int]]:
+    """The ranges of an earlier model's tensors, operator by operator."""
+    if skeleton(graph) != skeleton(earlier):
+        raise MirnetError("the model that ranges are taken from has other operators: give one of the same network")
+    pairs = [
+        (made.outputs[0], earlier.tensors[other.outputs[0]])
+        for made, other in zip(graph.operators, earlier.operators, strict=True)
+    ]
+    return {index: (other.scale, other.zero_point) for index, other in pairs if other.dtype == np.int8}
+
+
+def plain(net: MIRNet, frames: Sequence[np.ndarray]) -> bytes:
+    """The converter's own result, with the least and greatest values as ranges, and our note in the file.
+
+    Args:
+        net: As for `quantize`.
+        frames: What the float graph takes, see `embedded.camera.pixel_tables.folded`.
+
+    Raises:
+        MirnetError: If the network cannot run on the board.
+    """
+    model = board_graph(net, frames)
+    check_for_board(read_graph(model))
+    config = net.config
+    note = {"stem": config.stem, "companding": config.companding, "network": config.to_dict()}
+    return with_metadata(model, NOTE, json.dumps(note).encode())
+
+
+def report(model: bytes, pictures: Sequence[np.ndarray]) -> tuple[Row, ...]:
+    """Scale, range and saturation of every tensor that a model computes.
+
+    Args:
+        model: Bytes of a .tflite file from `quantize`.
+        pictures: (120, 160, 3) uint8, to count saturation on.
+    """
+    emulator = Emulator(model)
+    graph = emulator.graph
+    at_the_ends = dict.fromkeys(graph.computed, 0.0)
+    for picture in pictures:
+        tensors = emulator.tensors(picture)
+        for index in at_the_ends:
+            whole = tensors[index]
+            at_the_ends[index] += float(((whole == -128) | (whole == 127)).mean()) / len(pictures)
+    return tuple(_row(graph, index, share) for index, share in at_the_ends.items())
+
+
+def _row(graph: Graph, index: int, saturated: float) -> Row:
+    tensor, operator = graph.tensors[index], graph.producer[index]
+    low, high = ((end - tensor.zero_point) * tensor.scale for end in (-128, 127))
+    return Row(
+        index,
+        f"{operator.kind} {operator.index}",
+        readable_layer(graph, operator),
+        tensor.shape,
+        tensor.scale,
+        tensor.zero_point,
+        low,
+        high,
+        saturated,
+    )

@@ -1,0 +1,87 @@
+/* What the board does when the computer asks: hello, capture, pattern, put row, get frame, restore, timings, memory.
+ * The messages are described in embedded/link/messages.py.
+ *
+ * Everything that differs between an Arduino and a PC is a callback, so that the same file runs on both:
+ *
+ *     mirnet_callbacks callbacks = {write, capture, mirnet_restore, clock_us, timings, memory, NULL};
+ *     static uint8_t frame[MIRNET_FRAME_BYTES];
+ *     static mirnet_board board;
+ *     mirnet_board_start(&board, &callbacks, "Nano 33 BLE Sense", hash, MIRNET_YUV422, frame);
+ *     while (Serial.available()) mirnet_board_feed(&board, (uint8_t)Serial.read());
+ */
+#ifndef MIRNET_COMMANDS_H
+#define MIRNET_COMMANDS_H
+
+#include "mirnet_link.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum {
+    MIRNET_VERSION = 1, /* of the messages */
+    MIRNET_HASH_SIZE = 8,
+    MIRNET_ROWS = 120,
+    MIRNET_COLUMNS = 160,
+    MIRNET_FRAME_ROW_BYTES = MIRNET_COLUMNS * 2,
+    MIRNET_PICTURE_ROW_BYTES = MIRNET_COLUMNS * 3,
+    MIRNET_FRAME_BYTES = MIRNET_ROWS * MIRNET_FRAME_ROW_BYTES
+};
+
+/* How the camera's bytes make a picture. */
+enum { MIRNET_YUV422 = 0 /* Y U Y V */, MIRNET_RGB565 = 1 /* high byte first */ };
+
+#define MIRNET_UNKNOWN 0xffffffffu /* a number of the memory report that cannot be told here */
+
+typedef struct {
+    uint32_t arena;      /* bytes that the network's tensors share */
+    uint32_t stack_peak; /* bytes of stack that were in use at most since the start */
+    uint32_t free_heap;  /* bytes */
+} mirnet_memory;
+
+/* Takes one row of the restored picture: 160 pixels, red green blue. */
+typedef void (*mirnet_row)(int y, const uint8_t *rgb, void *context);
+
+typedef struct {
+    mirnet_write write;
+    /* Fills the frame from the camera. NULL if it worked, else a sentence for the user. */
+    const char *(*capture)(uint8_t *frame, void *context);
+    /* The network: calls `row` for y = 0 .. 119, with the context that it was given. */
+    void (*restore)(const uint8_t *frame, mirnet_row row, void *row_context);
+    /* Microseconds since any moment; may wrap around. */
+    uint32_t (*clock_us)(void *context);
+    /* How long each operator took in the last run, and in what unit. NULL where nobody counts: then the whole run is
+     * measured by the clock. */
+    const uint32_t *(*timings)(size_t *count, uint32_t *ticks_per_second, void *context);
+    void (*memory)(mirnet_memory *memory, void *context);
+    void *context; /* for all of them but `restore` */
+} mirnet_callbacks;
+
+typedef struct {
+    mirnet_callbacks call;
+    const char *name;
+    uint8_t model_hash[MIRNET_HASH_SIZE];
+    uint8_t format;
+    uint8_t *frame;      /* MIRNET_FRAME_BYTES; what is in it is restored, wherever it came from */
+    bool has_run;        /* so that there are timings to tell */
+    uint32_t restore_us; /* of the last run, without what sending took */
+    mirnet_parser parser;
+} mirnet_board;
+
+/* `name`, the model's hash (the first 8 bytes of the SHA-256 of its .tflite file) and `frame` have to stay where they
+ * are as long as the board is used; only the hash is copied. */
+void mirnet_board_start(mirnet_board *board, const mirnet_callbacks *call, const char *name,
+                        const uint8_t *model_hash, uint8_t format, uint8_t *frame);
+
+/* Takes one byte of the line; if it completes a request, does what is asked and answers. */
+void mirnet_board_feed(mirnet_board *board, uint8_t byte);
+
+/* Sends a line of text that the computer shows; what is too long is cut off. Never in the middle of a packet: not from
+ * an interrupt. */
+void mirnet_board_log(mirnet_board *board, const char *text);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,213 @@
+"""A model as an Arduino sketch: a folder to open in the Arduino IDE, or to compile with arduino-cli.
+
+    for name, text in sketch_files(Path("nano.tflite").read_bytes()).items(): ...
+    write_sketch(Path("nano.tflite").read_bytes(), Path("mirnet_nano"))
+
+| part | from |
+| --- | --- |
+| the network and its kernels | `embedded.codegen.generate.generate` |
+| the board's own files and the serial link | `embedded/sketch/` |
+| `mirnet_model.h`, `README.md` and the checksums `mirnet_sketch.sha256` | here |
+
+The same model and name give the same bytes. The board is the Nano 33 BLE Sense; Sense Rev2 differs in its sensors only.
+"""
+
+import re
+import secrets
+import shlex
+import shutil
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+from string import Template
+
+from embedded.budget.boards import NANO
+from embedded.codegen.generate import generate
+from embedded.budget.fit import Fit, fit
+from embedded.link.messages import hash_of
+from model.errors import MirnetError
+
+__all__ = ["BOARD", "MANIFEST", "NAME", "setup_commands", "sketch_files", "use_commands", "write_sketch"]
+
+SKETCH = Path(__file__).parent / "sketch"
+NAME = "mirnet_nano"
+"""Of the sketch, unless told otherwise."""
+
+MANIFEST = "mirnet_sketch.sha256"
+"""File with the checksums of all others of a sketch, as `sha256sum -c` reads them."""
+
+BOARD = "arduino:mbed_nano:nano33ble"
+"""As arduino-cli calls the Nano 33 BLE, Sense and Sense Rev2 included."""
+
+FAST = "compiler.c.extra_flags=-O2"
+"""Build property: stands behind the core's own -Os on the compiler's command line, and the last one counts."""
+
+NAMES = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}")  # the Arduino Sketch Specification, "Sketch folders and files"
+
+MODEL_H = """\
+/* Generated from the model {digest}: change the model, not this file. */
+
+#ifndef MIRNET_MODEL_H
+#define MIRNET_MODEL_H
+
+/* The first bytes of the SHA-256 of its .tflite file, for mirnet_board_start. */
+#define MIRNET_MODEL_HASH {{ {digits} }}
+
+#endif
+"""
+
+CLOCK = '#include "board_clock.h" /* what to do before the first operator and after each */\n\n'
+
+
+def setup_commands(folder: str = NAME) -> list[str]:
+    """The lines for a shell that bring a sketch onto a board."""
+    place = shlex.quote(folder)
+    return [
+        "arduino-cli core install arduino:mbed_nano",
+        "arduino-cli lib install Arduino_OV767X",
+        f"arduino-cli compile --fqbn {BOARD} --build-property {FAST} {place}",
+        f"arduino-cli upload --fqbn {BOARD} --port PORT {place}",
+    ]
+
+
+def use_commands() -> list[str]:
+    """The lines for a shell that use it there."""
+    return ["mirnet board-test --port PORT", "mirnet view --port PORT"]
+
+
+def sketch_files(model: bytes, name: str = NAME) -> dict[str, str]:
+    """The files of a sketch.
+
+    Args:
+        model: Bytes of a .tflite file of `mirnet quantize`. Whether it fits the board is not checked.
+        name: Of the sketch and its folder.
+
+    Returns:
+        File name to text.
+
+    Raises:
+        MirnetError: If it is no such file or has an operator that there is no kernel for, or no sketch can have that
+            name.
+    """
+    if not NAMES.fullmatch(name):
+        raise MirnetError(
+            f"a sketch cannot be called {name!r}: Arduino takes up to 63 letters, digits, '_', '-' and '.', "
+            "the first a letter, a digit or '_'"
+        )
+    files = generate(model)
+    files["mirnet_network.c"] = CLOCK + files["mirnet_network.c"]
+    for path in sorted(SKETCH.iterdir()):
+        if path.suffix in (".c", ".h", ".cpp"):
+            files[path.name] = _read(path.name)
+    files[f"{name}.ino"] = _read(f"{NAME}.ino")
+    digits = ", ".join(f"0x{byte:02x}" for byte in hash_of(model))
+    files["mirnet_model.h"] = MODEL_H.format(digest=hash_of(model).hex(), digits=digits)
+    files["README.md"] = _readme(model, name)
+    files[MANIFEST] = "".join(f"{_digest(files[each])}  {each}\n" for each in sorted(files))
+    return files
+
+
+def write_sketch(model: bytes, folder: Path) -> None:
+    """Writes a sketch, whole or not at all; an earlier one of ours is replaced.
+
+    Args:
+        model: As for `sketch_files`.
+        folder: Where to; its name becomes the sketch's.
+
+    Raises:
+        MirnetError: As `sketch_files`; or if the folder holds something that is not ours or was changed by hand, or
+            cannot be written.
+    """
+    folder = folder.absolute()
+    files = sketch_files(model, folder.name)
+    _check_replaceable(folder)
+    unfinished, old = (folder.with_name(f".{kind}-{secrets.token_hex(6)}") for kind in ("unfinished", "old"))
+    try:
+        unfinished.mkdir()
+        for name, text in files.items():
+            (unfinished / name).write_bytes(text.encode())
+        if folder.exists():
+            folder.rename(old)
+        unfinished.rename(folder)
+    except OSError as error:
+        raise MirnetError(f"{folder} cannot be written: {error.strerror}; choose another place") from error
+    finally:
+        if old.exists() and not folder.exists():  # the second renaming failed
+            with suppress(OSError):
+                old.rename(folder)
+        for left in (unfinished, old):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _check_replaceable(folder: Path) -> None:
+    """Raises unless a folder is missing, empty, or a sketch of ours as it was written."""
+    if not folder.parent.is_dir():
+        raise MirnetError(f"{folder.parent} is no folder: make it first, or choose another place for the sketch")
+    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+        raise MirnetError(f"{folder} is there and is no folder: choose another place for the sketch")
+    present = {path.name: path for path in folder.iterdir()} if folder.exists() else {}
+    if not present:
+        return
+    known = _known(present.get(MANIFEST))
+    if not known:
+        raise MirnetError(
+            f"{folder} holds other things than a sketch of mirnet ({_some(present)}): choose a new folder"
+        )
+    strange = {name for name, path in present.items() if name != MANIFEST and not _is(path, known.get(name))}
+    if strange:
+        raise MirnetError(
+            f"{folder} holds files that were added or changed by hand ({_some(strange)}): move them away, or choose a "
+            "new folder"
+        )
+
+
+def _known(manifest: Path | None) -> dict[str, str]:
+    """File name to checksum, as an earlier sketch has them; empty if it is none of ours."""
+    try:
+        lines = [] if manifest is None else manifest.read_text(encoding="utf-8").splitlines()
+        return {name: digest for digest, name in (line.split("  ", 1) for line in lines)}
+    except (OSError, ValueError):
+        return {}
+
+
+def _is(path: Path, digest: str | None) -> bool:
+    return path.is_file() and sha256(path.read_bytes()).hexdigest() == digest
+
+
+def _some(names: dict[str, Path] | set[str]) -> str:
+    first = sorted(names)[:3]
+    return ", ".join(first) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()
+
+
+def _read(name: str) -> str:
+    return (SKETCH / name).read_text(encoding="utf-8")
+
+
+def _readme(model: bytes, name: str) -> str:
+    found = fit(model, NANO)
+    return Template(_read("folder.md")).substitute(
+        _numbers(found),
+        name=name,
+        sha256=sha256(model).hexdigest(),
+        hash=hash_of(model).hex(),
+        commands="\n".join(setup_commands(name)),
+        use="\n".join(use_commands()),
+        manifest=MANIFEST,
+    )
+
+
+def _numbers(found: Fit) -> dict[str, str]:
+    ram = found.lines[0].parts
+    return {
+        "operators": str(len(found.works)),
+        "arena": f"{ram['arena']:,.0f}",
+        "frame": f"{ram['camera frame']:,.0f}",
+        "kernels": f"{ram['kernels']:,.0f}",
+        "ram": f"{found.ram:,}",
+        "flash": f"{found.flash:,}",
+        "seconds": f"{found.seconds:.1f}",
+    }

@@ -1,0 +1,29 @@
+"""Ablations: switch one part of a trained network off, and see what it was good for.
+
+```python
+net, _ = load_network("desk")
+dark, bright = load_sample("kingfisher")
+found = effect(net, dark, ["spatial-off.all", "skip-block.rrg_2.mrb_1"], bright)
+found.change  # dB that the photo gains (above 0) or loses without these parts
+```
+
+The weights stay as they are: tensors are replaced at hook points while the network runs, and nothing of it stays.
+"""
+
+from explain.analysis.ablation.interventions import KINDS, Ablation, Kind, ablations, choose
+from explain.analysis.ablation.ablate import Effect, Switchboard, ablate, effect
+from explain.analysis.ablation.ablation_table import Row, ablation_table
+
+__all__ = [
+    "KINDS",
+    "Ablation",
+    "Effect",
+    "Kind",
+    "Row",
+    "Switchboard",
+    "ablate",
+    "ablation_table",
+    "ablations",
+    "choose",
+    "effect",
+]

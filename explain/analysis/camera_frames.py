@@ -1,0 +1,92 @@
+"""Photos as the board's camera sees them: of pairs, of a folder, or the project's samples."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from model.images.darken import darken, through_camera
+from model.data import open_pairs, split
+from model.errors import MirnetError
+from model.training.inputs import as_the_board_sees
+from model.images.photo_files import list_images, load_image
+from model.images.camera_formats import to_frame
+from model.samples import SAMPLES, load_sample
+
+__all__ = ["dark_frames", "frame_pairs"]
+
+Pair = tuple[np.ndarray, np.ndarray]
+
+
+def dark_frames(data: str | None, photos: str | None, count: int) -> list[np.ndarray]:
+    """Dark photos as the board's camera hands them over.
+
+    Args:
+        data: A folder or a packed file of pairs; the dark ones of its training part are taken.
+        photos: Or a folder of dark photos.
+        count: How many at most, evenly spread.
+
+    Returns:
+        (120, 160, 3) uint8 each; of the project's samples if neither is given.
+
+    Raises:
+        MirnetError: If both are given, or nothing is found.
+    """
+    if data is not None and photos is not None:
+        raise MirnetError("give --data or --photos, not both")
+    if data is not None:
+        pairs = open_pairs(data)
+        return [_seen(pairs.load(name)[0]) for name in _spread(split(pairs).training, count)]
+    if photos is not None:
+        paths = list_images(Path(photos))
+        if not paths:
+            raise MirnetError(f"--photos {photos}: this folder holds no PNG, JPEG or WebP photo")
+        return [_seen(load_image(path)) for path in _spread(paths, count)]
+    return [_seen(dark) for dark, _ in _samples(count)]
+
+
+def frame_pairs(data: str | None, count: int) -> list[Pair]:
+    """Pairs as the board's camera frames them.
+
+    Args:
+        data: A folder or a packed file of pairs; of its validation part.
+        count: How many at most, evenly spread.
+
+    Returns:
+        Dark and bright frame, (120, 160, 3) uint8 each, the dark one through the camera's bytes; of the project's
+        samples if there is no `data`.
+
+    Raises:
+        MirnetError: If nothing is found.
+    """
+    if data is None:
+        return [as_the_board_sees(*pair) for pair in _samples(count)]
+    pairs = open_pairs(data)
+    return [as_the_board_sees(*pairs.load(name)) for name in _spread(split(pairs).validation, count)]
+
+
+def _samples(count: int) -> Iterator[Pair]:
+    """The project's pairs, then parts of their bright photos, darkened at random as far as LOL's photos are."""
+    rng = np.random.default_rng(0)
+    for k in range(count):
+        dark, bright = load_sample(SAMPLES[k % len(SAMPLES)].name)
+        if k < len(SAMPLES):
+            yield dark, bright
+            continue
+        height, width = (int(side * rng.uniform(0.5, 1)) for side in bright.shape[:2])
+        top, left = (
+            int(rng.integers(0, whole - part + 1)) for whole, part in zip(bright.shape, (height, width), strict=False)
+        )
+        part = bright[top : top + height, left : left + width]
+        part = part[:, ::-1] if rng.random() < 0.5 else part
+        yield darken(part, rng), part
+
+
+def _seen(photo: np.ndarray) -> np.ndarray:
+    return through_camera(to_frame(photo), "yuv422")
+
+
+def _spread(items: Sequence, count: int) -> list:
+    """At most so many of them, evenly spread."""
+    places = np.linspace(0, len(items) - 1, min(count, len(items))).round().astype(int)
+    return [items[place] for place in places]

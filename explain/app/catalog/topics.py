@@ -1,0 +1,96 @@
+"""The pages that are not about one kind of component: their names, their addresses, and what their addresses hold."""
+
+from dataclasses import dataclass
+
+__all__ = ["EVERYWHERE", "EVERY_PAGE", "EXTRAS", "TOPICS", "Topic", "extras_of"]
+
+
+@dataclass(frozen=True)
+class Topic:
+    """A page.
+
+    Attributes:
+        title: Heading.
+        short: Name in the menu.
+        path: Last part of the page's address.
+        intro: What there is to see, in a few simple sentences (Markdown).
+        extras: Names of what its address holds beside the photo and the component, see `explain.app.url.controls`.
+    """
+
+    title: str
+    short: str
+    path: str
+    intro: str
+    extras: tuple[str, ...] = ()
+
+
+TOPICS: dict[str, Topic] = {
+    "cell": Topic(
+        title="One number and the arithmetic behind it",
+        short="Cell inspector",
+        path="cell",
+        intro="Every number in the network is made of a few others. Pick one: here is the arithmetic that made it, "
+        "with its real operands. Follow an operand to where **it** comes from, and go on until you stand in the photo.",
+        extras=("net", "tensor", "y", "x", "c", "k", "way"),
+    ),
+    "streams": Topic(
+        title="What a pixel can see",
+        short="Streams and fields",
+        path="streams",
+        intro="Three streams look at the photo at full, half and quarter size. How far can one pixel of each stage "
+        "see, and how far does it really look?",
+        extras=("stage",),
+    ),
+    "ablation": Topic(
+        title="Switch parts off",
+        short="Ablation bench",
+        path="ablation",
+        intro="What is a part good for? Switch it off, leave all weights as they are, and look at what is missing.",
+        extras=("off", "kind", "sort", "filter", "all"),
+    ),
+    "training": Topic(
+        title="How the network learned",
+        short="Training",
+        path="training",
+        intro="The same network in five sizes, trained under one budget, and how the shipped ones came to be.",
+        extras=("curve", "shot"),
+    ),
+    "quantization": Topic(
+        title="From real numbers to whole ones",
+        short="Quantization lens",
+        path="quantization",
+        intro="The board computes with whole numbers of 8 bits. What does that cost, and where?",
+        extras=("tensor", "c", "bits"),
+    ),
+    "nano": Topic(
+        title="On the board",
+        short="The Nano",
+        path="nano",
+        intro="A smaller MIRNet on a 30-dollar board: what its camera sees, what it makes of it, and what it needs. "
+        "**No real board has run it yet**: everything here comes from an emulated one.",
+        extras=("scene", "light", "format", "step"),
+    ),
+}
+"""By name, in the order of the menu; `views/<name>.py` shows the page."""
+
+EXTRAS: dict[str, tuple[str, ...]] = {
+    "overview": ("layer",),
+    "skff": ("bug", "answer"),
+    "dau": ("zoom", "gate"),
+    "channel_attention": ("zoom",),
+    "spatial_attention": ("over",),
+    "down": ("pattern", "period", "angle", "factor", "shift"),
+    "up": ("signal",),
+}
+"""What the addresses of the other pages hold, as `Topic.extras`."""
+
+EVERYWHERE = ("tour", "hide")
+"""What goes along from page to page: the step of the guided tour, and the controls that a teacher hid."""
+
+EVERY_PAGE = ("take",)
+"""What every page has, but does not go along: the tensor to take home."""
+
+
+def extras_of(page: str) -> tuple[str, ...]:
+    """All names that this page's address may hold beside the photo and the component."""
+    return (*(TOPICS[page].extras if page in TOPICS else EXTRAS.get(page, ())), *EVERY_PAGE, *EVERYWHERE)

@@ -1,0 +1,1 @@
+"""Data charts of the page, by Altair."""

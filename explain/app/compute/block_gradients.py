@@ -1,0 +1,79 @@
+"""Gradients led back through one block, as a graph: by all paths, and with the global paths held."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from explain.tracing.engine import PlainSession
+from explain.analysis.receptive.theoretical import is_global
+from model.config import MIRNetConfig
+from model.hooks import visiting
+from model.mirnet import MIRNet
+
+__all__ = ["TINY", "BlockBack", "Both", "block_back"]
+
+TINY = 1e-12  # under the root: its slope at 0 is infinite
+
+Both = tuple[np.ndarray, np.ndarray]
+"""A gradient by all paths, and the same with the global paths held, so that nothing comes by them."""
+
+BlockBack = Callable[..., Both]
+"""See `block_back`."""
+
+
+def block_back(net: MIRNet) -> BlockBack | None:
+    """The way back through any of the network's blocks, as one graph; None where that does not work.
+
+    It works on TensorFlow, for networks that take the photo as it is (no stem, no companding).
+
+    Returns:
+        A function of the block, what went into it (1, height, width, channels), the two gradients of what came out
+        (same shape), how much each stream's strength counts (streams,), and the pixel (row, column). It gives the two
+        gradients of all that with respect to what went in, same shape. The strength of a stream is the root mean
+        square of the channels after its last attention, over that pixel.
+    """
+    config = net.config
+    if keras.backend.backend() != "tensorflow" or config.stem > 1 or config.companding:
+        return None
+    import tensorflow as tf
+
+    template: Any = net.groups[0].chain[0]
+    shapes = [each.shape for each in template.trainable_variables]
+    found: dict[str, Any] = {}
+
+    def visit(name, tensor):
+        found[name] = tensor
+        return tensor
+
+    graph, place = tf.Graph(), tf.compat.v1.placeholder
+    with graph.as_default():
+        weights = [place(tf.float32, shape) for shape in shapes]
+        given, *upstreams = (place(tf.float32, (1, None, None, config.channels)) for _ in range(3))
+        counts, pixel = place(tf.float32, (config.streams,)), place(tf.int32, (2,))
+        with visiting(visit):
+            out, _ = template.stateless_call(weights, [], given)
+        strengths = tf.add_n([counts[k] * _strength(tf, found, k, config, pixel) for k in range(config.streams)])
+        paths = [tensor for name, tensor in found.items() if is_global(name)]
+        back = [
+            tf.gradients(tf.reduce_sum(out * upstream) + strengths, given, stop_gradients=held)[0]
+            for upstream, held in zip(upstreams, ([], paths), strict=True)
+        ]
+    session = PlainSession(graph)
+
+    def run(block, put, gradients_out, numbers, where) -> Both:
+        values = (ops.convert_to_numpy(each) for each in block.trainable_variables)
+        feeds = dict(zip((*weights, given, *upstreams), (*values, put, *gradients_out), strict=True))
+        live, held = session.run(back, feeds | {counts: numbers, pixel: where})
+        return live, held
+
+    return run
+
+
+def _strength(tf, found: Mapping[str, Any], k: int, config: MIRNetConfig, pixel):
+    """The root mean square of a stream's channels, after its last attention, over a pixel of the block's input."""
+    row, column = pixel[0] // 2**k, pixel[1] // 2**k
+    values = found[f"column_{config.columns}/dau_{k + 1}/out"][0, row, column]
+    return tf.sqrt(tf.reduce_mean(tf.square(values)) + TINY)

@@ -1,0 +1,193 @@
+"""Runs the network for the page: only what a page needs, once, and never two runs at a time.
+
+All 966 intermediates of the `desk` network on a photo of 256 x 384 take 1 GB. So one run of the whole network keeps
+what goes into each block (30 MB), and a page about something inside a block runs that block alone, from its recorded
+input, up to the tensors that it wants. Both give the same numbers, bit for bit: the same operations on the same
+arrays.
+"""
+
+import re
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+
+import numpy as np
+import streamlit as st
+
+from explain.app.compute.keras_state import keep
+from explain.app.compute.bounded_cache import Memory
+from explain.app.compute.photos import Photo
+from explain.tracing.engine import Engine, make_engine
+from explain.tracing.sites import hooks_below
+from model.config import MIRNetConfig, preset
+from model.errors import HookError
+from model.mirnet import MIRNet
+from model.zoo import load_network
+
+__all__ = [
+    "RIGHT",
+    "Cache",
+    "Setup",
+    "configuration",
+    "engine",
+    "hook_names",
+    "is_outside",
+    "network",
+    "outline",
+    "page_names",
+    "remembered",
+    "tensors",
+    "undisturbed",
+]
+
+keep()  # before the first network is made
+
+KEPT_BYTES = 260_000_000  # five photos' ways between the blocks, or three and what is inside a few blocks
+
+RIGHT = "streams"
+"""What SKFF's weights compete over in the paper."""
+
+INSIDE = re.compile(r"/mrb_\d+/(?!(in|out)$)")
+
+Cache = Mapping[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Setup:
+    """Which network: everything that decides its numbers.
+
+    Attributes:
+        size: The name of a preset.
+        softmax: What SKFF's weights compete over.
+    """
+
+    size: str = "desk"
+    softmax: str = RIGHT
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def engine(setup: Setup) -> Engine:
+    """The network made ready to be run many times; to be run only while nothing else does."""
+    return make_engine(network(setup)[0])
+
+
+def hook_names(setup: Setup) -> tuple[str, ...]:
+    """`net.hook_names`."""
+    return engine(setup).names
+
+
+def page_names(known: Iterable[str], kind: str, site: str) -> list[str]:
+    """The hook names that a component's page shows: all of a small one, of a large one what its parts hand on.
+
+    Args:
+        known: All hook names of the network.
+        kind: Kind of component.
+        site: Its call site.
+    """
+    names = hooks_below(known, site)
+    if kind not in ("mirnet", "rrg", "mrb"):
+        return names
+    return [name for name in names if _is_handed_on(kind, name.removeprefix(f"{site}/").split("/"))]
+
+
+def _is_handed_on(kind: str, parts: list[str]) -> bool:
+    """Whether a hook point, as seen from the component, is where one of its parts begins or ends."""
+    if len(parts) == 1:
+        return True
+    if kind == "mrb":
+        return len(parts) == 3 and parts[2] == "out" and parts[1].startswith(("dau", "skff"))
+    return len(parts) == 2 and parts[1] in ("in", "out")
+
+
+def configuration(setup: Setup) -> MIRNetConfig:
+    """The network's numbers, without making it."""
+    return replace(preset(setup.size), skff_softmax=setup.softmax)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def network(setup: Setup) -> tuple[MIRNet, str]:
+    """The network and a sentence on its weights. The weights are the same whatever the softmax runs over."""
+    if setup.softmax == RIGHT:
+        return load_network(configuration(setup))
+    right, says = network(replace(setup, softmax=RIGHT))
+    net = MIRNet(configuration(setup))
+    net.set_weights(right.get_weights())  # in a third of the time that their file takes
+    return net, says
+
+
+def tensors(setup: Setup, photo: Photo, names: Iterable[str], keep: bool = True) -> Cache:
+    """The named tensors of a photo's way through the network.
+
+    Args:
+        setup: Which network.
+        photo: The photo.
+        names: Hook names. Those inside a block must be of one block.
+        keep: Remember what is inside a block for the next time.
+
+    Returns:
+        Name to (1, height, width, channels) or as the hook point has it, in the order of execution. Do not write to
+        the arrays: other visitors' pages read them too.
+
+    Raises:
+        HookError: If a name does not exist.
+    """
+    wanted = list(dict.fromkeys(names))
+    known = outline(setup, photo)
+    inside = [name for name in wanted if name not in known]
+    if not inside:
+        return {name: known[name] for name in wanted}
+    block = "/".join(inside[0].split("/")[:2])
+    key = (setup, photo.key, tuple(inside))
+    found = _memory().get(key, lambda: _inside(setup, known, block, inside), keep)
+    return {name: found[name] if name in found else known[name] for name in wanted}
+
+
+def remembered(key: Hashable, compute: Callable[[], Cache]) -> Cache:
+    """What `compute` gave for this key, now or earlier, from the memory that all pages share.
+
+    Args:
+        key: Everything that the result depends on, beginning with a word that no other page uses.
+        compute: Runs a network; nothing else does meanwhile. Nobody may write to its arrays afterwards.
+    """
+    return _memory().get(key, compute)
+
+
+def undisturbed() -> AbstractContextManager:
+    """To be held by whoever runs a network without having the result remembered."""
+    return _memory().alone
+
+
+@st.cache_resource(show_spinner=False)
+def _memory() -> Memory:
+    return Memory(KEPT_BYTES)
+
+
+def outline(setup: Setup, photo: Photo) -> Cache:
+    """What passes between the blocks and groups, from one run of the whole network."""
+
+    def compute():
+        picture = photo.pixels[None].astype("float32") / np.float32(255)
+        ready = engine(setup)
+        return _locked(ready.run(filter(is_outside, ready.names), {"input": picture}))
+
+    return _memory().get((setup, photo.key), compute)
+
+
+def is_outside(name: str) -> bool:
+    """Whether a hook point is outside of all blocks, or where one begins or ends."""
+    return INSIDE.search(name) is None
+
+
+def _inside(setup: Setup, known: Cache, block: str, names: list[str]) -> Cache:
+    """Tensors inside one block, which runs alone from its recorded input."""
+    strangers = [name for name in names if not name.startswith(f"{block}/")]
+    if strangers:
+        raise HookError(f"{strangers[0]!r} is not a hook point inside {block}")
+    return _locked(engine(setup).run(names, {name: known[name] for name in (f"{block}/in",) if name in known}))
+
+
+def _locked(arrays: Cache) -> Cache:
+    """The same arrays; nobody can write to them."""
+    for array in arrays.values():
+        array.flags.writeable = False
+    return arrays

@@ -1,0 +1,225 @@
+"""What the pages about the board show and cannot measure while somebody waits: `data/nano_*.json`, `data/sizes.json`.
+
+- `nano_costs.json`: what rounding each tensor alone costs, as `mirnet layers nano` measures it;
+- `nano_counts.json`: the instructions of each operator, as `mirnet board` counts them on an emulated Cortex-M4;
+- `sizes.json`: what the larger presets would need on the board.
+
+The first two say which model they were measured with, by its SHA-256; for another they do not count. They are made by
+`python tools/measure_nano.py`.
+"""
+
+import json
+from dataclasses import asdict, dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+
+from embedded.tflite.graph import Graph, read_graph
+from embedded.models.shipped_models import SHA256
+from model.training.checkpoint import replacing
+from model.errors import MirnetError
+
+__all__ = [
+    "COSTS",
+    "COUNTS",
+    "SIZES",
+    "Costs",
+    "Counts",
+    "Need",
+    "TensorCost",
+    "as_whole_numbers",
+    "read_costs",
+    "read_counts",
+    "read_needs",
+    "write",
+]
+
+DATA = Path(__file__).parent / "data"
+COSTS, COUNTS, SIZES = DATA / "nano_costs.json", DATA / "nano_counts.json", DATA / "sizes.json"
+
+
+@dataclass(frozen=True)
+class TensorCost:
+    """What rounding one tensor alone costs, see `explain.analysis.precision.HookCost`.
+
+    Attributes:
+        name: The hook point.
+        cost: PSNR that the restored picture loses, in dB, the mean over the pairs; below 0 where it gains.
+        worst: The same of the picture that loses most.
+        confirmed: The cost in a real mixed model; None where none was made.
+    """
+
+    name: str
+    cost: float
+    worst: float
+    confirmed: float | None = None
+
+
+@dataclass(frozen=True)
+class Costs:
+    """All tensors of the model.
+
+    Attributes:
+        sha256: Of the model, in hexadecimal.
+        pairs: How many pairs of frames, the project's samples.
+        float_psnr: Mean PSNR of the float network on them, in dB.
+        int8_psnr: Of the board's model.
+        tensors: In the order of execution.
+    """
+
+    sha256: str
+    pairs: int
+    float_psnr: float
+    int8_psnr: float
+    tensors: tuple[TensorCost, ...]
+
+    @property
+    def ranked(self) -> tuple[TensorCost, ...]:
+        """The most costly first."""
+        return tuple(sorted(self.tensors, key=lambda each: -each.cost))
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Instructions of one frame on the emulated board.
+
+    Attributes:
+        sha256: Of the model, in hexadecimal.
+        compiler: What built it.
+        photo: Name of the sample.
+        pixels_in: From the camera's bytes to the network's input.
+        operators: Of each operator, in the order of the plan.
+        pixels_out: From the network's output to the rows of the picture.
+        ram: Bytes, with the camera's frame and the stack at its peak.
+        flash: Bytes of code and constants, without a sketch around them.
+    """
+
+    sha256: str
+    compiler: str
+    photo: str
+    pixels_in: int
+    operators: tuple[int, ...]
+    pixels_out: int
+    ram: int
+    flash: int
+
+    @property
+    def instructions(self) -> int:
+        """Of the whole frame."""
+        return self.pixels_in + sum(self.operators) + self.pixels_out
+
+
+@dataclass(frozen=True)
+class Need:
+    """What a network would need on the Nano if its numbers were whole ones of 8 bits, see `embedded.budget.fit`.
+
+    Attributes:
+        name: Of the preset.
+        parameters: Learned numbers.
+        macs: Multiply-accumulates of a frame.
+        ram: Bytes of arena, camera frame and kernels, with the best plan that was found.
+        least_arena: Bytes of the arena that no order of the operators can do without.
+        flash: Bytes, an estimate.
+        seconds: For a frame, an estimate.
+    """
+
+    name: str
+    parameters: int
+    macs: int
+    ram: int
+    least_arena: int
+    flash: int
+    seconds: float
+
+
+def as_whole_numbers(model: bytes) -> Graph:
+    """A float model's graph as if it had been made into int8: the same operators, every number one byte.
+
+    Args:
+        model: Bytes of a float .tflite file, see `embedded.quantize.convert.board_graph`.
+    """
+    graph = read_graph(model)
+    tensors = []
+    for tensor in graph.tensors:
+        if tensor.dtype == np.float32:
+            data = tensor.data
+            if data is not None:  # equal constants are stored once, so which ones are equal matters
+                data = np.rint(data * (127 / max(float(np.abs(data).max()), 1e-30))).astype(np.int8)
+            tensor = replace(tensor, dtype=np.dtype(np.int8), data=data)
+        tensors.append(tensor)
+    return replace(graph, tensors=tuple(tensors))
+
+
+@cache
+def read_costs() -> Costs:
+    """The costs of the shipped model's tensors.
+
+    Raises:
+        MirnetError: If the file is missing, damaged, or of another model.
+    """
+    content = _read(COSTS)
+    try:
+        tensors = tuple(TensorCost(name, *values) for name, values in content.pop("tensors").items())
+        return _of_this_model(Costs(**content, tensors=tensors), COSTS)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise _damaged(COSTS, error) from error
+
+
+@cache
+def read_counts() -> Counts:
+    """The instructions of the shipped model's operators.
+
+    Raises:
+        MirnetError: If the file is missing, damaged, or of another model.
+    """
+    content = _read(COUNTS)
+    try:
+        return _of_this_model(Counts(**content | {"operators": tuple(content["operators"])}), COUNTS)
+    except (KeyError, TypeError) as error:
+        raise _damaged(COUNTS, error) from error
+
+
+@cache
+def read_needs() -> tuple[Need, ...]:
+    """What larger presets would need, the smallest first.
+
+    Raises:
+        MirnetError: If the file is missing or damaged.
+    """
+    try:
+        return tuple(Need(**each) for each in _read(SIZES)["presets"])
+    except (KeyError, TypeError) as error:
+        raise _damaged(SIZES, error) from error
+
+
+def write(path: Path, found: Costs | Counts | tuple[Need, ...]) -> None:
+    """Writes one of the three files."""
+    if isinstance(found, Costs):
+        content: dict[str, Any] = asdict(found)
+        content["tensors"] = {each.name: [each.cost, each.worst, each.confirmed] for each in found.tensors}
+    else:
+        content = asdict(found) if isinstance(found, Counts) else {"presets": [asdict(each) for each in found]}
+    with replacing(path) as unfinished:
+        unfinished.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+
+
+Found = TypeVar("Found", Costs, Counts)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        raise _damaged(path, error) from error
+
+
+def _of_this_model(found: Found, path: Path) -> Found:
+    if found.sha256 != SHA256:
+        raise MirnetError(f"{path} was measured with another model: make it anew with tools/measure_nano.py")
+    return found
+
+
+def _damaged(path: Path, error: Exception) -> MirnetError:
+    return MirnetError(f"{path} cannot be read ({error}): install the package again")

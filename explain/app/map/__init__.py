@@ -1,0 +1,1 @@
+"""The architecture map: the network as a drawing with links."""

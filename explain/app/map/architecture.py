@@ -1,0 +1,184 @@
+"""The map of a network: MIRNet, one of its groups, one of that group's blocks, and what a block is made of.
+
+`network_map` is a pure function of the configuration, the photo's size and the choice; it gives HTML with SVG
+drawings, every part a link. For a phone the same drawings flow downwards; the stylesheet shows one of the two.
+"""
+
+from dataclasses import dataclass
+
+from explain.app.map.block import CONV, NARROW, WIDE, Link, block_drawing, fitted, shape_text
+from explain.app.catalog.choices import Choice
+from explain.app.map.boxes import STYLE, Sheet
+from explain.app.map.units import cards
+from explain.app.map.marks import Marks
+from model.config import MIRNetConfig
+
+__all__ = ["Link", "network_map", "shape_text"]
+
+LAYOUT = f"""
+{STYLE}
+.map h3 {{ font-size: 1rem; font-weight: 600; margin: 0; padding: 0 0 .5rem; }}
+.map h3 span {{ font-weight: 400; opacity: .75; }}
+.map .panel {{ border: 1px solid var(--st-border-color, #ccc); border-radius: 10px; padding: .8rem 1rem; }}
+.map .panel + .panel, .map .cards {{ margin-top: .8rem; }}
+.map .panel.open {{ border-bottom: none; border-radius: 10px 10px 0 0; padding-bottom: 0; }}
+.map .panel.open + .panel {{ margin-top: 0; border-radius: 0 0 10px 10px; }}
+.map .panel.open + .panel.open {{ border-radius: 0; }}
+.map .cards {{ display: grid; grid-template-columns: 1fr 1fr; gap: .8rem; }}
+.map .cards .panel {{ margin: 0; }}
+.map .cards h3 a {{ color: inherit; text-decoration: underline; text-underline-offset: 3px; }}
+.map .narrow {{ display: none; }}
+@container (max-width: 640px) {{
+  .map .wide {{ display: none; }}
+  .map .narrow {{ display: block; }}
+  .map .cards {{ grid-template-columns: 1fr; }}
+  .map .panel {{ padding: .7rem .5rem; }}
+}}
+"""
+
+
+@dataclass(frozen=True)
+class Box:
+    """One box of a chain.
+
+    Attributes:
+        text: Its name.
+        shape: Of what leaves it, written on the arrow; empty where it is that of the box before.
+        kind: Kind of component, or empty.
+        href: Where it leads.
+        site: Call site whose numbers it shows.
+        hook: Hook point of what leaves it.
+    """
+
+    text: str
+    shape: str = ""
+    kind: str = ""
+    href: str = ""
+    site: str = ""
+    hook: str = ""
+
+
+def network_map(
+    config: MIRNetConfig,
+    size: tuple[int, int],
+    choice: Choice,
+    link: Link,
+    marks: Marks = Marks(),  # noqa: B008 (frozen)
+) -> str:
+    """The map, as HTML with its own stylesheet.
+
+    Args:
+        config: The network.
+        size: (height, width) of the photo.
+        choice: The group and the block to look into.
+        link: Gives the address of a component's page.
+        marks: Pictures and numbers for its boxes.
+
+    Returns:
+        A `<div class="map">`; every shape in it is height × width × channels.
+    """
+    size = size[0] // config.stem, size[1] // config.stem  # of the features
+    group, block = f"rrg_{choice.group}", f"rrg_{choice.group}/mrb_{choice.block}"
+    name = f"MRB {choice.block} of RRG {choice.group}"
+    tops = [
+        ("MIRNet", f"{config.groups} groups in a row, and only what to add is learned", "", _mirnet, True),
+        (f"RRG {choice.group}", f"recursive residual group: {config.blocks} blocks in a row", group, _rrg, True),
+        (
+            name,
+            f"multi-scale residual block: {config.streams} streams that exchange what they found",
+            block,
+            block_drawing,
+            False,
+        ),
+    ]
+    panels = "".join(
+        f'<section class="panel{" open" if opens else ""}"><h3>{title} <span>· {words}{marks.total(where)}</span></h3>'
+        + "".join(
+            f'<div class="{style}">{draw(config, size, choice, link, marks, style == "wide")}</div>'
+            for style in ("wide", "narrow")
+        )
+        + "</section>"
+        for title, words, where, draw, opens in tops
+    )
+    return f'<div class="map"><style>{LAYOUT}</style>{panels}{cards(config, size, choice, link)}</div>'
+
+
+def _mirnet(config: MIRNetConfig, size: tuple[int, int], choice: Choice, link: Link, marks: Marks, wide: bool) -> str:
+    height, width = (side * config.stem for side in size)
+    picture, features, count = shape_text(height, width, 3), shape_text(*size, config.channels), config.groups
+    folds = config.stem > 1
+    folded = Box(f"fold\n{config.stem}×{config.stem}", shape_text(*size, config.depth), hook="folded")
+    boxes = [Box("photo", picture, hook="photo"), *[folded] * folds]
+    boxes.append(Box(CONV, features, site="shallow", hook="shallow"))
+    boxes += [
+        Box(
+            f"RRG {k}",
+            features if k == count else "",
+            "rrg",
+            link("rrg", group=k),
+            site=f"rrg_{k}",
+            hook=f"rrg_{k}/out",
+        )
+        for k in range(1, count + 1)
+    ]
+    residual = "folded_residual" if folds else "residual"
+    boxes.append(Box(CONV, shape_text(*size, config.depth), site="last", hook=residual))
+    boxes += [Box("unfold", picture, hook="residual")] * folds
+    end = Box("restored", "", "", link("mirnet"), hook="output")
+    return _chain(boxes, "MIRNet", f"RRG {choice.group}", wide, end, marks)
+
+
+def _rrg(config: MIRNetConfig, size: tuple[int, int], choice: Choice, link: Link, marks: Marks, wide: bool) -> str:
+    features, group = shape_text(*size, config.channels), f"rrg_{choice.group}"
+    boxes = [Box("in", features, hook=f"{group}/in")]
+    boxes += [
+        Box(
+            f"MRB {k}",
+            "",
+            "mrb",
+            link("mrb", group=choice.group, block=k),
+            site=f"{group}/mrb_{k}",
+            hook=f"{group}/mrb_{k}/out",
+        )
+        for k in range(1, config.blocks + 1)
+    ]
+    boxes.append(Box(CONV, features, site=f"{group}/last", hook=f"{group}/conv"))
+    end = Box("out", "", "", link("rrg", group=choice.group), hook=f"{group}/out")
+    name = f"Recursive residual group {choice.group}"
+    return _chain(boxes, name, f"MRB {choice.block}", wide, end, marks)
+
+
+def _chain(boxes: list[Box], name: str, chosen: str, wide: bool, last: Box, marks: Marks) -> str:
+    """Boxes in a row, a way around all of them, and a sum at the end."""
+    plus, end = len(boxes), len(boxes) + 1
+    step = (WIDE - 2 * 46) / end
+    width = min(78, step - 28) if wide else 88
+    tall = marks.height(max(fitted(box.text, width).count("\n") for box in boxes) + 1, wide)
+    half = tall / 2
+    if wide:
+        sheet = Sheet(True, step, across=60, origin=(46, half + 35), box=(width, tall), picture=marks.picture(wide))
+    else:
+        sheet = Sheet(
+            False,
+            along=tall + 26,
+            across=105,
+            origin=(NARROW * 0.42, half + 6),
+            box=(width, tall),
+            picture=marks.picture(wide),
+        )
+    for k, box in enumerate(boxes):
+        mark, is_chosen = marks.at(box.site, box.hook), box.text == chosen
+        sheet.node((k, 0), fitted(box.text, width), box.kind, box.href, chosen=is_chosen, mark=mark)
+        sheet.arrow((k, 0), (k + 1, 0), end=12 if k + 1 == plus else None)
+        if box.shape:
+            shift = (0, half + 13) if wide else (8, 0)
+            sheet.label((k + 0.5, 0), box.shape, "shape" if wide else "shape start", shift)
+        if wide and is_chosen:
+            sheet.zoom((k, 0), WIDE, 40)
+    side = -(half + 24) / 60 if wide else -1.1
+    sheet.arrow((0, 0), (0, side), (plus, side), (plus, 0), end=12, skip=True)
+    sheet.sum((plus, 0))
+    sheet.arrow((plus, 0), (end, 0))
+    sheet.node((end, 0), last.text, "", last.href, hint=f"{name}, its own page", mark=marks.at(hook=last.hook))
+    names = ", ".join(box.text.replace("\n", " ") for box in boxes)
+    return sheet.svg(f"{name}: {names}, sum", WIDE if wide else NARROW)

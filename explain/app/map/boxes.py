@@ -1,0 +1,234 @@
+"""Boxes, arrows and labels of a data-flow diagram, as SVG text.
+
+Positions are (along, across): along the flow and across it, in steps. A wide sheet flows to the right, a narrow one
+(a phone) downwards; boxes and letters keep their size and stay upright. Colours are CSS classes, see `STYLE`, which
+takes the page's own colours, so that the same drawing serves the light and the dark theme.
+"""
+
+from dataclasses import dataclass, field
+from html import escape
+
+from explain.app.map.marks import PLAIN, Mark
+
+__all__ = ["STYLE", "Sheet"]
+
+STYLE = """
+.map { color: var(--st-text-color, #31333f); font-family: inherit; container-type: inline-size; }
+.map svg { display: block; width: 100%; height: auto; overflow: visible; }
+.map text { fill: currentColor; font-size: 13px; text-anchor: middle; dominant-baseline: central; }
+.map text.small, .map text.shape { font-size: 11.5px; opacity: .8; }
+.map text.start { text-anchor: start; }
+.map text.end { text-anchor: end; }
+.map .box rect, .map .box circle { fill: currentColor; fill-opacity: .05; stroke: currentColor; stroke-opacity: .45; }
+.map .rrg rect { fill: #8b5cf6; fill-opacity: .16; stroke: #8b5cf6; stroke-opacity: 1; }
+.map .mrb rect { fill: #6366f1; fill-opacity: .16; stroke: #6366f1; stroke-opacity: 1; }
+.map .dau rect { fill: #3b82f6; fill-opacity: .16; stroke: #3b82f6; stroke-opacity: 1; }
+.map .channel_attention rect, .map .spatial_attention rect {
+  fill: #0ea5e9; fill-opacity: .16; stroke: #0ea5e9; stroke-opacity: 1; }
+.map .skff rect { fill: #f59e0b; fill-opacity: .2; stroke: #d97706; stroke-opacity: 1; }
+.map .down rect, .map .down circle, .map .up rect, .map .up circle {
+  fill: #10b981; fill-opacity: .18; stroke: #059669; stroke-opacity: 1; }
+.map .box .paper { fill: var(--st-background-color, #fff); fill-opacity: 1; stroke: none; }
+.map path { fill: none; stroke: currentColor; stroke-opacity: .5; stroke-width: 1.3; }
+.map path.skip { stroke-dasharray: 5 4; }
+.map path.zoom { fill: currentColor; fill-opacity: .05; stroke: none; }
+.map path.head { fill: currentColor; fill-opacity: .6; stroke: none; }
+.map a { cursor: pointer; text-decoration: none; color: inherit; }
+.map a:hover rect, .map a:hover circle { fill-opacity: .38; }
+.map a:focus { outline: none; }
+.map a:focus-visible rect, .map a:focus-visible circle {
+  stroke: var(--st-primary-color, #b45309); stroke-width: 3; stroke-opacity: 1; }
+.map .shaded rect:not(.paper), .map .shaded circle:not(.paper) {
+  fill: #e69f00; fill-opacity: calc(.03 + .57 * var(--shade)); }
+.map image { image-rendering: auto; }
+.map a.chosen rect { stroke-width: 3; }
+"""
+
+MARGIN = 8  # pixels around the drawing, for strokes
+SUM_RADIUS = 12
+HEAD = 7  # pixels of an arrow head
+SMALL, SKIP = 'class="small" ', 'class="skip" '
+
+
+@dataclass
+class Sheet:
+    """A drawing that grows; `svg()` gives its text.
+
+    Attributes:
+        wide: Flow to the right, or downwards.
+        along: Pixels of a step along the flow.
+        across: Pixels of a step across it.
+        origin: Pixels (x, y) of the position (0, 0).
+        box: Pixels (width, height) of a box.
+        picture: Pixels (width, height) that a picture inside a box has to fit.
+    """
+
+    wide: bool
+    along: float
+    across: float
+    origin: tuple[float, float]
+    box: tuple[float, float] = (76, 42)
+    picture: tuple[float, float] = (54, 36)
+    _back: list[str] = field(default_factory=list)
+    _front: list[str] = field(default_factory=list)
+    _ends: tuple[float, float] = (0, 0)
+
+    def point(self, along: float, across: float = 0) -> tuple[float, float]:
+        """Pixels (x, y) of a position."""
+        steps = (along * self.along, across * self.across)
+        x, y = steps if self.wide else steps[::-1]
+        return self.origin[0] + x, self.origin[1] + y
+
+    def node(
+        self,
+        at: tuple[float, float],
+        text: str,
+        kind: str = "",
+        href: str = "",
+        hint: str = "",
+        chosen: bool = False,
+        size: tuple[float, float] | None = None,
+        mark: Mark = PLAIN,
+    ) -> None:
+        """A box with one or more lines of text, and what `mark` adds; with `href` a link, with `hint` a tooltip."""
+        x, y = self.point(*at)
+        width, height = size or self.box
+        frame = (
+            f'<rect class="paper" x="{x - width / 2:g}" y="{y - height / 2:g}" width="{width:g}" height="{height:g}" '
+            f'rx="7"/><rect x="{x - width / 2:g}" y="{y - height / 2:g}" width="{width:g}" height="{height:g}" rx="7"/>'
+        )
+        # The paper under the tinted box hides the lines that pass behind it.
+        lines = [*text.split("\n"), *([mark.note.text] if mark.note and size is None else [])]
+        below = self.picture[1] + 4 if mark.picture else 0
+        first = y - 7.5 * (len(lines) - 1) - below / 2
+        words = "".join(
+            f'<text {"" if k == 0 else SMALL}x="{x:g}" y="{first + 15 * k:g}">{escape(line)}</text>'
+            for k, line in enumerate(lines)
+        )
+        if mark.picture:
+            words += self._picture(mark.picture, x, first + 15 * (len(lines) - 1) + 11)
+        self._add_linked(f"{frame}{words}", kind, href, hint or text.replace("\n", " "), chosen, mark)
+        self._reach(x + width / 2, y + height / 2)
+
+    def _picture(self, source: str, x: float, top: float) -> str:
+        width, height = self.picture
+        place = f'x="{x - width / 2:g}" y="{top:g}" width="{width:g}" height="{height:g}"'
+        return f'<image href="{escape(source)}" {place} aria-hidden="true"/>'
+
+    def dot(
+        self,
+        at: tuple[float, float],
+        text: str,
+        kind: str,
+        href: str,
+        hint: str,
+        radius: float = 10,
+        mark: Mark = PLAIN,
+    ) -> None:
+        """A small round link with a single letter."""
+        x, y = self.point(*at)
+        circle = f'cx="{x:g}" cy="{y:g}" r="{radius:g}"'
+        words = f'<text class="small" x="{x:g}" y="{y:g}">{escape(text)}</text>'
+        self._add_linked(f'<circle class="paper" {circle}/><circle {circle}/>{words}', kind, href, hint, False, mark)
+
+    def sum(self, at: tuple[float, float], sign: str = "+") -> None:
+        """A circle with a sign, where branches meet."""
+        x, y = self.point(*at)
+        circle = f'cx="{x:g}" cy="{y:g}" r="{SUM_RADIUS}"'
+        self._front.append(
+            f'<g class="box"><circle class="paper" {circle}/><circle {circle}/>'
+            f'<text x="{x:g}" y="{y:g}">{escape(sign)}</text></g>'
+        )
+        self._reach(x + SUM_RADIUS, y + SUM_RADIUS)
+
+    def arrow(self, *corners: tuple[float, float], end: float | None = None, skip: bool = False) -> None:
+        """A line through these positions, ending with a head at the border of what stands at the last one.
+
+        Args:
+            corners: Positions, the first and the last one the centres of what it connects.
+            end: Pixels between the head and the last position; half a box by default.
+            skip: Dashed, as the way around.
+        """
+        points = [self.point(*corner) for corner in corners]
+        (x, y), (before_x, before_y) = points[-1], points[-2]
+        length = max(((x - before_x) ** 2 + (y - before_y) ** 2) ** 0.5, 1)
+        gap = self._half(x - before_x, y - before_y) if end is None else end
+        ahead_x, ahead_y = (x - before_x) / length, (y - before_y) / length
+        tip_x, tip_y = x - ahead_x * (gap + 1), y - ahead_y * (gap + 1)
+        points[-1] = (tip_x - ahead_x * HEAD, tip_y - ahead_y * HEAD)
+        line = " L".join(f"{x:.4g} {y:.4g}" for x, y in points)
+        # No <marker>: its id would have to be unique in the page, and in a hidden drawing it would not show.
+        wing_x, wing_y = -ahead_y * HEAD / 2, ahead_x * HEAD / 2
+        base_x, base_y = points[-1]
+        self._back.append(
+            f'<path {SKIP if skip else ""}d="M{line}"/><path class="head" d="M{tip_x:.4g} {tip_y:.4g} '
+            f'L{base_x + wing_x:.4g} {base_y + wing_y:.4g} L{base_x - wing_x:.4g} {base_y - wing_y:.4g} Z"/>'
+        )
+        for x, y in [*points, (tip_x, tip_y)]:
+            self._reach(x, y)
+
+    def label(
+        self, at: tuple[float, float], text: str, style: str = "shape", shift: tuple[float, float] = (0, 0)
+    ) -> None:
+        """Text beside the flow, moved by `shift` pixels; nothing for an empty one."""
+        if not text:
+            return
+        x, y = self.point(*at)
+        for k, line in enumerate(text.split("\n")):
+            place = f'x="{x + shift[0]:g}" y="{y + shift[1] + 13 * k:g}"'
+            self._front.append(f'<text class="{style}" {place}>{escape(line)}</text>')
+        self._reach(x + shift[0], y + shift[1] + 8)
+
+    def zoom(self, at: tuple[float, float], width: float, depth: float) -> None:
+        """A wedge that opens from a box to the whole width of what comes below."""
+        x, y = self.point(*at)
+        half, bottom = self.box[0] / 2, y + self.box[1] / 2
+        self._back.insert(
+            0,
+            f'<path class="zoom" d="M{x - half:g} {bottom:g} H{x + half:g} L{width:g} {bottom + depth:g} H0 Z"/>',
+        )
+        self._reach(x, bottom + depth - MARGIN)
+
+    def svg(self, title: str, width: float | None = None) -> str:
+        """The drawing as an SVG element with an accessible name.
+
+        Args:
+            title: What a screen reader says.
+            width: Pixels; as wide as its content by default.
+        """
+        across, down = width or self._ends[0] + MARGIN, self._ends[1] + MARGIN
+        content = "".join(self._back + self._front)
+        # Links inside must stay reachable, so the role is a group and not one image.
+        return (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {across:g} {down:g}" role="group" '
+            f'aria-label="{escape(title)}">{content}</svg>'
+        )
+
+    def _add_linked(self, content: str, kind: str, href: str, hint: str, chosen: bool, mark: Mark) -> None:
+        shade = ""
+        if mark.note:
+            kind, shade, hint = (
+                f"{kind} shaded",
+                f' style="--shade: {mark.note.shade:.3f}"',
+                f"{hint}: {mark.note.words}",
+            )
+        inside = f'<g class="box {kind}"{shade}><title>{escape(hint)}</title>{content}</g>'
+        if href:
+            style = ' class="chosen" aria-current="true"' if chosen else ""
+            inside = f'<a href="{escape(href)}" target="_self" aria-label="{escape(hint)}"{style}>{inside}</a>'
+        self._front.append(inside)
+
+    @property
+    def edge(self) -> float:
+        """From the centre of a box to its border along the flow, in steps."""
+        return self.box[0 if self.wide else 1] / 2 / self.along
+
+    def _half(self, x: float, y: float) -> float:
+        """From the centre of a box to its border, in the direction (x, y)."""
+        width, height = self.box
+        if abs(x) * height > abs(y) * width:
+            return width / 2 * (x * x + y * y) ** 0.5 / abs(x)
+        return height / 2 * (x * x + y * y) ** 0.5 / max(abs(y), 1e-9)
+
+    def _reach(self, x: float, y: float) -> None:
+        self._ends = (max(self._ends[0], x), max(self._ends[1], y))

@@ -1,0 +1,59 @@
+"""Pictures for the map, as small as a fingernail: the photo on its way through the network."""
+
+from base64 import b64encode
+from io import BytesIO
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from explain.app.catalog.choices import Choice, site
+from explain.app.widgets.colour_maps import coloured
+from explain.app.compute.photos import Photo
+from explain.app.compute.runner import Setup, hook_names, page_names, tensors
+from explain.figures import THEMES
+from explain.figures.kit.feature_maps import Lens
+from model.images.arrays import as_uint8
+
+__all__ = ["LONGEST", "thumbnail", "thumbnails"]
+
+LONGEST = 64  # pixels of the longer side; on the page it is a little smaller
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def thumbnails(setup: Setup, _photo: Photo, key: str, group: int, block: int, theme: str) -> dict[str, str]:
+    """Pictures of what passes between the groups, the blocks of one group, and the parts of one block.
+
+    Args:
+        setup: Which network.
+        _photo: The photo.
+        key: Its fingerprint; the photo itself is not looked at to find earlier pictures.
+        group: The group to look into, from 1.
+        block: The block in it, from 1.
+        theme: `light` or `dark`.
+
+    Returns:
+        Hook name to a data URL; `photo` and `output` are pictures, all others the activity of all channels.
+    """
+    known, choice = hook_names(setup), Choice(group=group, block=block)
+    sites = {kind: page_names(known, kind, site(kind, choice)) for kind in ("mirnet", "rrg", "mrb")}
+    found = dict(tensors(setup, _photo, [*sites["mirnet"], *sites["rrg"]]))
+    found |= tensors(setup, _photo, sites["mrb"])
+    output = as_uint8(np.clip(found.pop("output")[0], 0, 1))
+    pictures = {"photo": thumbnail(_photo.pixels), "output": thumbnail(output)}
+    return pictures | {name: thumbnail(_activity(tensor, theme)) for name, tensor in found.items()}
+
+
+def thumbnail(pixels: np.ndarray) -> str:
+    """A picture (height, width, 3) uint8, made small, as a data URL of about a kilobyte."""
+    picture = Image.fromarray(pixels)
+    picture.thumbnail((LONGEST, LONGEST), Image.Resampling.BOX)
+    content = BytesIO()
+    picture.save(content, "WEBP", quality=82, method=4)
+    return f"data:image/webp;base64,{b64encode(content.getvalue()).decode()}"
+
+
+def _activity(features: np.ndarray, theme: str) -> np.ndarray:
+    """The activity of all channels (1, height, width, channels), as in the figures; each map on its own scale."""
+    activity = Lens()(features)
+    return coloured(activity, THEMES[theme].activity, 0.0, float(np.percentile(activity, 99.5)))

@@ -1,0 +1,131 @@
+"""The small drawings of the map: what is inside a dual attention unit, an SKFF and the resizing modules."""
+
+from explain.app.catalog.choices import Choice
+from explain.app.map.boxes import Sheet
+from model.config import MIRNetConfig
+
+__all__ = ["cards"]
+
+WIDTH = 400  # pixels; a phone shows them a little smaller
+
+
+def cards(config: MIRNetConfig, size: tuple[int, int], choice: Choice, link) -> str:
+    """The four drawings, each with a heading that leads to its page.
+
+    Args:
+        config: The network.
+        size: (height, width) of the features at full resolution.
+        choice: The group and the block to look into; the components of its first stream are drawn.
+        link: Gives the address of a component's page.
+    """
+    here = {"group": choice.group, "block": choice.block}
+    full = f"{size[0]}×{size[1]}×{config.channels}"
+    half = f"{size[0] // 2}×{size[1] // 2}×{2 * config.channels}"
+    drawings = [
+        ("dau", "Dual attention unit (DAU)", _dau(here, link), {"place": "column_1", "stream": 1}),
+        ("skff", "Selective kernel feature fusion (SKFF)", _skff(config.streams), {"place": "exchange", "stream": 1}),
+        ("down", "Downsample", _down(full, half), {"place": "column_1", "stream": 1, "to": 2}),
+        ("up", "Upsample", _up(half, full), {"place": "merge", "stream": 2, "to": 1}),
+    ]
+    if config.columns == 1:  # then nothing is exchanged, only merged
+        drawings[1] = (*drawings[1][:3], {"place": "merge", "stream": 1})
+    return '<div class="cards">' + "".join(
+        f'<section class="panel"><h3><a href="{link(kind, **here, **where).replace("&", "&amp;")}" target="_self">'
+        f"{name}</a></h3>{svg}</section>"
+        for kind, name, svg, where in drawings
+    ) + "</div>"  # fmt: skip
+
+
+def _sheet(top: float, along: float = 64) -> Sheet:
+    return Sheet(True, along, across=58, origin=(34, top), box=(58, 40))
+
+
+def _dau(here: dict, link) -> str:
+    sheet = _sheet(top=80)
+    sheet.node((0, 0), "in", size=(40, 32))
+    sheet.arrow((0, 0), (1.15, 0), end=40)
+    sheet.node((1.15, 0), "conv\nPReLU, conv", size=(80, 44))
+    for across, name in ((-0.55, "channel"), (0.55, "spatial")):
+        sheet.arrow((1.15, 0), (2.75, across), end=37)
+        sheet.arrow((2.75, across), (4.1, 0), end=22)
+        kind, address = f"{name}_attention", link(f"{name}_attention", **here, place="column_1", stream=1)
+        sheet.node((2.75, across), f"{name}\nattention", kind, address, f"{name.capitalize()} attention", size=(74, 42))
+    sheet.node((4.1, 0), "1×1", size=(44, 32))
+    sheet.arrow((4.1, 0), (4.95, 0), end=12)
+    sheet.sum((4.95, 0))
+    sheet.arrow((4.95, 0), (5.65, 0), end=4)
+    sheet.arrow((0, 0), (0, -1.2), (4.95, -1.2), (4.95, 0), end=12, skip=True)
+    return sheet.svg("Inside a dual attention unit: two convolutions, two gates, their merge, plus the input", WIDTH)
+
+
+def _skff(streams: int) -> str:
+    sheet = _sheet(top=74, along=57)
+    spread = [0.95 * (k - (streams - 1) / 2) for k in range(streams)] if streams < 4 else [-0.99, -0.33, 0.33, 0.99]
+    for k, across in enumerate(spread, 1):
+        sheet.arrow((0, across), (0.95, 0), end=12)
+        sheet.node((0, across), f"L{k}", size=(36, 28))
+    sheet.sum((0.95, 0))
+    sheet.arrow((0.95, 0), (1.8, 0), end=24)
+    sheet.node((1.8, 0), "mean", size=(46, 34))
+    sheet.arrow((1.8, 0), (2.75, 0), end=24)
+    sheet.node((2.75, 0), "1×1\nPReLU", size=(50, 40))
+    total = 6
+    for k, across in enumerate(spread, 1):
+        sheet.arrow((2.75, 0), (3.7, across), end=18)
+        sheet.node((3.7, across), "1×1", size=(36, 26))
+        sheet.arrow((3.7, across), (5.35, across), end=18)
+        sheet.node((5.35, across), f"× L{k}", size=(36, 26))
+        sheet.arrow((5.35, across), (total, 0), end=12)
+    sheet.node((4.5, 0), "soft\nmax", "skff", size=(40, 58 * (spread[-1] - spread[0]) + 30))
+    sheet.sum((total, 0))
+    return sheet.svg("Inside SKFF: add, average, squeeze, a softmax over the streams, weigh and add", WIDTH)
+
+
+def _down(before: str, after: str) -> str:
+    return _resizing(
+        "3×3\nPReLU",
+        "blur\n½",
+        before,
+        after,
+        "down",
+        "Inside Downsample: convolutions, blur and 1×1, plus a blurred shortcut",
+    )
+
+
+def _up(before: str, after: str) -> str:
+    return _resizing(
+        "transp. 3×3\n×2, PReLU",
+        "bilinear\n×2",
+        before,
+        after,
+        "up",
+        "Inside Upsample: a transposed convolution, plus a bilinear shortcut",
+    )
+
+
+def _resizing(filter_text: str, resize: str, before: str, after: str, kind: str, name: str) -> str:
+    sheet = _sheet(top=60)
+    sheet.node((0, 0), "in", size=(40, 32))
+    top, bottom = -0.6, 0.6
+    # What resizes on the way down stands behind the filter, on the way up it is the filter, in a wider box.
+    middle, width = (2.2, 54) if kind == "down" else (2.65, 86)
+    sheet.arrow((0, 0), (1.15, top), end=28)
+    sheet.node((1.15, top), "1×1\nPReLU", size=(54, 40))
+    sheet.arrow((1.15, top), (middle, top), end=width / 2 + 1)
+    sheet.node((middle, top), filter_text, "" if kind == "down" else kind, size=(width, 40))
+    if kind == "down":
+        sheet.arrow((middle, top), (3.2, top), end=24)
+        sheet.node((3.2, top), resize, kind, size=(46, 40))
+    sheet.arrow((3.2 if kind == "down" else middle, top), (4.1, top), end=22)
+    sheet.node((4.1, top), "1×1", size=(40, 32))
+    sheet.arrow((0, 0), (middle, bottom), end=31)
+    sheet.node((middle, bottom), resize, kind, size=(60, 40))
+    sheet.arrow((middle, bottom), (4.1, bottom), end=22)
+    sheet.node((4.1, bottom), "1×1", size=(40, 32))
+    for across in (top, bottom):
+        sheet.arrow((4.1, across), (5, 0), end=12)
+    sheet.sum((5, 0))
+    sheet.arrow((5, 0), (5.65, 0), end=4)
+    sheet.label((0, 1.2), before, "shape start", (-22, 0))
+    sheet.label((5.65, 1.2), after, "shape end")
+    return sheet.svg(name, WIDTH)

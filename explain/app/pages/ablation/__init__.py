@@ -1,0 +1,1 @@
+"""The ablation page: parts of the network switched off."""

@@ -1,0 +1,68 @@
+"""Runs the network with parts switched off, for the page: from the first block on that is changed."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from explain.analysis.ablation import Ablation, Effect, choose
+from explain.analysis.ablation.ablate import compared, run_without
+from explain.app.compute.photos import Photo
+from explain.app.widgets.python_lines import opening
+from explain.app.compute.runner import Cache, Setup, configuration, engine, outline, remembered, tensors
+
+__all__ = ["code", "effect_of"]
+
+
+def effect_of(setup: Setup, photo: Photo, keys: Sequence[str]) -> Effect:
+    """What the parts that are switched off had done to a photo.
+
+    Args:
+        setup: Which network.
+        photo: The photo.
+        keys: Of the ablations, all done at once.
+    """
+    chosen = choose(configuration(setup), keys)
+    intact = tensors(setup, photo, ["output"])["output"][0]
+    output = _output(setup, photo, chosen) if chosen else intact
+    return compared(chosen, output, intact, photo.reference)
+
+
+def _output(setup: Setup, photo: Photo, chosen: tuple[Ablation, ...]) -> np.ndarray:
+    """(height, width, 3) float32, not clipped; nobody may write to it."""
+
+    def compute() -> Cache:
+        output = run_without(engine(setup), chosen, _intact(outline(setup, photo), chosen))[0]
+        output.flags.writeable = False
+        return {"output": output}
+
+    return remembered(("ablated", setup, photo.key, chosen), compute)["output"]
+
+
+def _intact(known: Cache, chosen: Sequence[Ablation]) -> Cache:
+    """What is known of the photo's way up to the first block or group that is changed."""
+    changed = {hook for ablation in chosen for hook in ablation.hooks}
+    found: dict[str, np.ndarray] = {}
+    for name, array in known.items():  # in the order of execution
+        below = name.removesuffix("out")  # what comes out of a block depends on all that is in it
+        if name in changed or (below.endswith("/") and any(hook.startswith(below) for hook in changed)):
+            break
+        found[name] = array
+    return found
+
+
+def code(setup: Setup, photo: str, keys: Sequence[str], has_reference: bool) -> str:
+    """The lines of Python behind the view; see `explain.app.widgets.python_lines.opening`."""
+    bright = ", reference" if has_reference else ""
+    said = "found.change, found.rms)  # dB that the photo gains, and grey levels that it changes by"
+    listed = "".join(f'\n    "{key}",' for key in keys)
+    listed = f"[{listed}\n]" if keys else "[]"
+    return "\n".join(
+        [
+            "from explain.analysis.ablation import effect",
+            opening(setup, photo),
+            "",
+            f"parts = {listed}",
+            f"found = effect(net, photo, parts{bright})",
+            f"print({said if has_reference else 'found.rms)  # grey levels that the photo changes by'}",
+        ]
+    )

@@ -1,0 +1,141 @@
+"""The switches of the ablation bench: what each does, in words, and how the address holds those that are on."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from explain.analysis.ablation import Ablation, ablations
+from explain.app.url.state import LONGEST_EXTRA
+from explain.tracing.sites import label
+from model.config import MIRNetConfig
+
+__all__ = ["PLACED", "Switch", "everywhere", "places", "read_off", "singles", "switched", "wholes", "write_off"]
+
+PLACED = ("channel-off", "spatial-off", "attention-off", "equal-weights", "drop-stream", "skip-dau")
+"""Kinds of ablation with several places in each block."""
+
+_NO_STREAM = "no-stream"
+_EVERYWHERE = {
+    "attention-off.all": "All attention",
+    "channel-off.all": "Channel attention",
+    "spatial-off.all": "Spatial attention",
+    "equal-weights.all": "Equal SKFF weights",
+}
+_SAYS = {
+    "channel-off": "every channel passes at full strength: the gates, one for each channel, become 1.",
+    "spatial-off": "every place passes at full strength: the gates, one for each place, become 1.",
+    "attention-off": "neither attention holds anything back: the gates of both become 1.",
+    "equal-weights": "SKFF takes the plain mean of its {streams} streams: every weight becomes 1/{streams}.",
+    "drop-stream": "SKFF does not hear stream {stream}: its weight becomes 0, and the others share it in proportion.",
+    "skip-dau": "the unit hands on its input unchanged: the change that it proposes becomes 0.",
+    "skip-block": "the whole block hands on its input unchanged: what it would add becomes 0.",
+    "skip-group": "the whole group hands on its input unchanged: what its blocks would add becomes 0.",
+}
+
+
+@dataclass(frozen=True)
+class Switch:
+    """Something that can be switched off by one click.
+
+    Attributes:
+        key: Its name in the address: that of an ablation, or `no-stream-3`.
+        words: What the page calls it on a button.
+        title: The same by itself, with the place.
+        says: What it does, in a sentence that follows the title and a colon.
+        keys: The ablations that it stands for.
+    """
+
+    key: str
+    words: str
+    title: str
+    says: str
+    keys: tuple[str, ...]
+
+
+@lru_cache(maxsize=8)
+def everywhere(config: MIRNetConfig) -> tuple[Switch, ...]:
+    """What acts on the whole network at once."""
+    singly = {one.key: one for one in ablations(config)}
+    found = [
+        Switch(key, words, f"{words}, everywhere", _says(singly[key], config), (key,))
+        for key, words in _EVERYWHERE.items()
+    ]
+    for stream in range(1, config.streams + 1):
+        dropped = [one for one in singly.values() if one.kind == "drop-stream" and one.stream == stream]
+        words, keys = f"No stream {stream}", tuple(one.key for one in dropped)
+        found.append(Switch(f"{_NO_STREAM}-{stream}", words, f"{words}, everywhere", _says(dropped[0], config), keys))
+    return tuple(found)
+
+
+@lru_cache(maxsize=8)
+def wholes(config: MIRNetConfig) -> tuple[Switch, ...]:
+    """Whole blocks and groups, each of which can be skipped."""
+    return tuple(
+        _single(one, config, f"Skip {label(one.site)}")
+        for one in ablations(config)
+        if one.kind in ("skip-block", "skip-group")
+    )
+
+
+@lru_cache(maxsize=64)
+def places(config: MIRNetConfig, kind: str, block: str) -> tuple[Switch, ...]:
+    """The single places of a kind of ablation within one block.
+
+    Args:
+        config: The network.
+        kind: One of `PLACED`.
+        block: Call site of the block, `rrg_1/mrb_2`.
+    """
+    return tuple(
+        _single(one, config, _place(one))
+        for one in ablations(config)
+        if one.kind == kind and one.site.startswith(f"{block}/")
+    )
+
+
+@lru_cache(maxsize=8)
+def singles(config: MIRNetConfig) -> Mapping[str, Switch]:
+    """Everything that an address may hold, by key."""
+    known = {one.key: _single(one, config, one.words) for one in ablations(config)}
+    return known | {switch.key: switch for switch in (*everywhere(config), *wholes(config))}
+
+
+def read_off(text: str, config: MIRNetConfig) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The switches that an address has off.
+
+    Args:
+        text: Keys with commas between them, not trusted.
+        config: The network.
+
+    Returns:
+        Those that there are, each once, and the words that mean nothing here.
+    """
+    words = dict.fromkeys(word for word in text.split(",") if word)
+    known = singles(config)
+    return tuple(word for word in words if word in known), tuple(word for word in words if word not in known)
+
+
+def write_off(keys: Iterable[str]) -> str | None:
+    """The text that `read_off` reads, or None if an address cannot hold so much."""
+    text = ",".join(keys)
+    return text if len(text) <= LONGEST_EXTRA else None
+
+
+def switched(config: MIRNetConfig, keys: Iterable[str]) -> tuple[str, ...]:
+    """The keys of all ablations that these switches stand for."""
+    known = singles(config)
+    return tuple(dict.fromkeys(one for key in keys for one in known[key].keys))
+
+
+def _single(one: Ablation, config: MIRNetConfig, words: str) -> Switch:
+    return Switch(one.key, words, one.words[0].upper() + one.words[1:], _says(one, config), (one.key,))
+
+
+def _says(one: Ablation, config: MIRNetConfig) -> str:
+    return _SAYS[one.kind].format(streams=config.streams, stream=one.stream)
+
+
+def _place(one: Ablation) -> str:
+    """Where in its block it is: `stream 1 · column 2`."""
+    inside = label(one.site).split(" · ")[2:]
+    return " · ".join([*inside, *([f"stream {one.stream}"] if one.stream else [])])

@@ -1,0 +1,1 @@
+"""The cell inspector: the arithmetic behind any value of any tensor."""

@@ -1,0 +1,174 @@
+"""The cell inspector: pick any number of either network, see the arithmetic that made it, follow its operands."""
+
+from html import escape
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from explain.app.pages.component.component_page import softmax_warning
+from explain.app.url.controls import number
+from explain.app.widgets.linked import linked
+from explain.app.compute.runner import hook_names, network, tensors
+from explain.app.url.session import Context, context, open_address, page_path
+from explain.app.widgets.take_along import take_along
+from explain.app.url.teacher import shown
+from explain.app.pages.cell.cell_picker import Choice, choose_place, choose_tensor, read_choice
+from explain.app.pages.cell.arithmetic_drawing import Explained, drawing
+from explain.app.pages.cell.explained_cells import LINES, cell_code, explained
+from explain.app.pages.cell.patches import groups
+from explain.app.pages.cell.drawing_parts import Pen, signed
+from explain.app.pages.cell.cell_sources import FLOAT, part_of
+from explain.app.pages.cell.breadcrumbs import Stop, read_way, write_way
+from explain.app.catalog.topics import EVERYWHERE, TOPICS
+from explain.app.shell.glossary_hover import as_html, paragraph
+from explain.cell import Cell, CellRef
+from explain.cell.writing import centred
+from explain.cell.writing import number as written
+from explain.figures import Sheet, Theme, draw_tensor
+from explain.tracing.sites import hooks_below
+
+__all__ = ["page"]
+
+FORMULA_STYLE = """<style>
+.st-key-cell_formula .katex-display { background:
+  linear-gradient(90deg, var(--page) 40%, transparent) left / 3rem 100% no-repeat local,
+  linear-gradient(270deg, var(--page) 40%, transparent) right / 3rem 100% no-repeat local,
+  linear-gradient(90deg, rgb(128 128 128 / .45), transparent) left / .8rem 100% no-repeat scroll,
+  linear-gradient(270deg, rgb(128 128 128 / .45), transparent) right / .8rem 100% no-repeat scroll; }
+</style>"""
+CLOSE = 1e-5  # the network's float32 sums against float64, of numbers about as large as 1
+
+
+def page() -> None:
+    """Shows the page."""
+    here, topic = context(), TOPICS["cell"]
+    st.title(topic.title, anchor=False)
+    paragraph(topic.intro)
+    softmax_warning(here)
+    with st.spinner("Running the network on this photo …"):
+        network(here.setup)
+        choice = read_choice(here)
+    if shown("choose"):
+        choose_tensor(choice)
+    choose_place(here, choice)
+    found = explained(choice.net, here.setup, here.photo, choice.tensor, choice.place)
+    _result(choice, found.cell)
+    way = _way(here, choice)
+    address = linked(_way_back(here, choice, way) + _arithmetic(here, choice, found, way), key="cell_arithmetic")
+    if address:
+        open_address(address)
+    if shown("formula"):
+        _formula(found)
+    _take_along(here, choice, found.cell)
+
+
+def _result(choice: Choice, cell: Cell) -> None:
+    """The number, how it is made in a sentence, and whether it is what the arithmetic gives."""
+    row, column, channel = choice.place
+    value = f"**{signed(written(cell.value))}**"
+    if cell.scale is not None:
+        steps = signed(centred(cell.value, cell.zero_point))
+        value += f", which stands for **{signed(written(cell.real))}** = {cell.scale:.4g} · {steps}"
+    st.subheader(f"`{choice.tensor}` [{row}, {column}, {channel}]", anchor=False)
+    st.markdown(f"= {value}")
+    words = f"{escape(_sentence(cell.title))} {as_html(_sentence(cell.rule))}"
+    st.html(f'<p class="explained" style="overflow-wrap: anywhere">{words}</p>')
+    if not cell.operands:
+        return
+    difference, exact = cell.recomputed - cell.value, isinstance(cell.value, int)
+    holds = abs(difference) <= (0 if exact else CLOSE * max(1, abs(cell.value)))
+    mark, end = ":green[:material/check:]", "the network's own number"
+    if difference:
+        end += signed(f" but for rounding ({difference:.1e})")
+    if not holds:
+        mark, end = ":red[:material/close:]", signed(f"off by {difference:.3g}")
+    elif exact:
+        end = "the same, to the last bit"
+    st.markdown(f"{mark} Computed again from its operands: {signed(written(cell.recomputed))}, {end}.")
+
+
+def _sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}."
+
+
+def _formula(found: Explained) -> None:
+    """The formula; a shadow at its edge says that there is more to scroll to."""
+    st.subheader("As a formula, with these numbers", anchor=False)
+    if found.cell.arithmetic.how == "sum" and found.count > LINES + 1:
+        st.caption(f"The {LINES} largest of the {found.count:,} single products have a line each.")
+    st.html(FORMULA_STYLE)
+    with st.container(key="cell_formula"):
+        st.latex(found.latex)
+
+
+def _arithmetic(here: Context, choice: Choice, found: Explained, way: list[Stop]) -> str:
+    """The drawing; every operand in it leads to its own cell, and leaves this one on the way."""
+    longer = write_way([*way, (choice.tensor, choice.place)], choice.source.names)
+
+    def href(ref: CellRef) -> str:
+        return _address(here, choice, (choice.source.name(ref.tensor), ref[1:]), longer)
+
+    def show(group: int) -> str:
+        stop = choice.tensor, choice.place
+        return _address(here, choice, stop, write_way(way, choice.source.names), k=group)
+
+    pen = Pen(href, show, choice.source.name, here.theme)
+    shown_first = None
+    if here.view.extra("k") is not None and found.cell.arithmetic.how == "sum" and not found.bins:
+        wanted = number("k", 0, len(groups(found.cell)[1]) - 1, -1)
+        shown_first = wanted if wanted >= 0 else None
+    return drawing(found, pen, shown_first)
+
+
+def _way(here: Context, choice: Choice) -> list[Stop]:
+    way, fine = read_way(here.view.extra("way") or "", choice.source.names)
+    if not fine:
+        st.info("A part of the way in this address makes no sense and is left out.", icon=":material/link_off:")
+    return way
+
+
+def _way_back(here: Context, choice: Choice, way: list[Stop]) -> str:
+    """The cells that one came by, each a link."""
+    links = [
+        f'<a href="{escape(_address(here, choice, stop, write_way(way[:k], choice.source.names)), quote=True)}">'
+        f"{escape(_brief(stop))}</a>"
+        for k, stop in enumerate(way)
+    ]
+    own = f"<b>{escape(_brief((choice.tensor, choice.place)))}</b>"
+    if not links:
+        return ""
+    inside = " › ".join([*links, own])
+    return f'<nav aria-label="Back along the way" style="font-size: .85rem">Back along the way: {inside}</nav>'
+
+
+def _address(here: Context, choice: Choice, stop: Stop, way: str, **more: int) -> str:
+    """The address of a cell of the same network, within this session."""
+    tensor, (y, x, c) = stop
+    extras: dict[str, str | int] = {"tensor": tensor, "y": y, "x": x, "c": c, **more}
+    if choice.net != FLOAT:
+        extras["net"] = choice.net
+    if way:
+        extras["way"] = way
+    params = here.view.with_extras(EVERYWHERE, **extras).params(None)
+    return f"{page_path(here.page)}?{urlencode(params, safe='/~')}"
+
+
+def _brief(stop: Stop) -> str:
+    tensor, place = stop
+    return f"{'/'.join(tensor.split('/')[-2:])} [{', '.join(map(str, place))}]"
+
+
+def _take_along(here: Context, choice: Choice, cell: Cell) -> None:
+    code = cell_code(choice.net, here.setup, here.view.photo, cell)
+    known = hook_names(here.setup)
+    if choice.net != FLOAT or choice.tensor not in known:
+        take_along(here, {}, (), code)
+        return
+    setup, photo, tensor, channel = here.setup, here.photo, choice.tensor, choice.place[2]
+    part = part_of(tensor)
+    names = hooks_below(known, part) if part else [tensor]
+
+    def draw(theme: Theme) -> Sheet:
+        return draw_tensor(tensors(setup, photo, names), tensor, channel=channel, theme=theme)
+
+    take_along(here, {f"{tensor}, channel {channel}": draw}, [tensor], code)

@@ -1,0 +1,62 @@
+"""The contract of the component on the page, checked on what the network just did with this photo."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from explain.app.catalog.choices import site
+from explain.app.url.session import Context, change, context, on_change
+from explain.app.shell.sidebar import plain
+from explain.app.compute.contract_verdicts import probed, verdicts
+
+__all__ = ["promises"]
+
+
+def promises(here: Context, kind: str) -> None:
+    """Every promise with a check mark, or a cross and what is wrong."""
+    st.subheader("What it promises", anchor=False)
+    if kind == "skff":
+        _softmax_switch(here.view.softmax)
+    with st.spinner("Checking the promises …"):
+        where = site(kind, here.view.choice)
+        found = verdicts(here.setup, here.photo, here.photo.key, where)
+        if here.view.probes:
+            found = [*found, *probed(here.setup, where)]
+    broken = [row for row in found if not row[2]]
+    if broken:
+        st.error(f"{len(broken)} of {len(found)} promises are broken.", icon=":material/close:")
+    else:
+        st.success(f"All {len(found)} promises are kept on this photo.", icon=":material/check:")
+    rows = [*broken, *(row for row in found if row[2])]
+    half = (len(rows) + 1) // 2
+    for column, part in zip(st.columns(2, gap="large"), (rows[:half], rows[half:]), strict=True):
+        column.markdown("\n\n".join(_line(*row) for row in part))
+    st.session_state["probes"] = here.view.probes
+    st.toggle(
+        "Also test it on made-up inputs",
+        key="probes",
+        on_change=on_change("probes", lambda view, on: replace(view, probes=on)),
+        help="Runs the component alone, a few times on small inputs made for the purpose: other sizes, equal streams, "
+        "zeroed weights, a checkerboard.",
+    )
+
+
+def _line(title: str, promise: str, holds: bool, message: str) -> str:
+    mark = ":green[:material/check:]" if holds else ":red[:material/close:]"
+    measured = plain(message)
+    return (
+        f"{mark} **{title[:1].upper()}{title[1:]}.** {promise}  \n:small[{measured if holds else f':red[{measured}]'}]"
+    )
+
+
+def _softmax_switch(softmax: str) -> None:
+    st.session_state["softmax"] = softmax == "channels"
+    st.toggle(
+        "Softmax over the channels: the public mistake",
+        key="softmax",
+        on_change=lambda: change(
+            replace(context().view, softmax="channels" if st.session_state["softmax"] else "streams")
+        ),
+        help="Every public TensorFlow version of MIRNet that we know takes SKFF's softmax over the channels of each "
+        "stream instead of over the streams. Switch it on and see which promises break.",
+    )

@@ -1,0 +1,84 @@
+"""The chosen component in numbers: shapes, parameters, multiplications, and where else its parameters serve."""
+
+from dataclasses import dataclass
+from html import escape
+
+import streamlit as st
+
+from explain.app.catalog.choices import Choice, site
+from explain.app.compute.part_costs import counted
+from explain.app.compute.runner import Setup, network
+from explain.app.url.session import Context
+from explain.tracing.sites import label
+from model.contracts import call_sites, component_at
+
+__all__ = ["STYLE", "Facts", "facts", "facts_of"]
+
+STYLE = """
+.facts { display: flex; flex-wrap: wrap; gap: .4rem 2.2rem; margin: 0; }
+.facts div { display: flex; flex-direction: column-reverse; }
+.facts dt { font-size: .8rem; opacity: .7; font-weight: 400; }
+.facts dd { margin: 0; font-size: 1.1rem; font-variant-numeric: tabular-nums; }
+"""
+
+UNCOUNTED = "products with gates, with SKFF's weights and with fixed numbers (blur, enlargement)"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A component in numbers.
+
+    Attributes:
+        takes: What comes in, `3 × 240×360×16` for three streams.
+        gives: What goes out.
+        parameters: Learned numbers, all of its own counted once.
+        macs: Multiply-accumulates of one call.
+        also_at: Other call sites of the same layer.
+    """
+
+    takes: str
+    gives: str
+    parameters: int
+    macs: int
+    also_at: tuple[str, ...]
+
+
+@st.cache_data(max_entries=500, show_spinner=False)
+def facts_of(setup: Setup, kind: str, choice: Choice, size: tuple[int, int]) -> Facts:
+    """Counts one component on a photo of a size (height, width)."""
+    net, _ = network(setup)
+    where = site(kind, choice)
+    component = component_at(net, where)
+    found = counted(setup, kind, choice, size)
+    takes = "×".join(map(str, found.inputs[0][1:]))
+    also = tuple(other for other, layer in call_sites(net) if layer is component and other != where)
+    return Facts(
+        takes=f"{len(found.inputs)} × {takes}" if len(found.inputs) > 1 else takes,
+        gives="×".join(map(str, found.outputs[0][1:])),
+        parameters=found.parameters,
+        macs=found.macs,
+        also_at=also,
+    )
+
+
+def facts(here: Context, kind: str) -> None:
+    """Shows them."""
+    found = facts_of(here.setup, kind, here.view.choice, here.photo.size)
+    rows = {
+        "comes in": found.takes,
+        "goes out": found.gives,
+        "parameters": f"{found.parameters:,}",
+        "multiplications by learned numbers": _short(found.macs),
+    }
+    pairs = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(text)}</dd></div>" for name, text in rows.items())
+    st.html(f'<dl class="facts" style="padding: 0">{pairs}</dl>')
+    also = f" The same parameters also serve at: {'; '.join(map(label, found.also_at))}." if found.also_at else ""
+    st.caption(f"Multiplications on this photo; {UNCOUNTED} are not counted.{also}")
+
+
+def _short(count: int) -> str:
+    """`12.3 million`."""
+    for size, word in ((10**9, "billion"), (10**6, "million"), (10**3, "thousand")):
+        if count >= size:
+            return f"{count / size:.3g} {word}"
+    return str(count)

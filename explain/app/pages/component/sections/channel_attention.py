@@ -1,0 +1,31 @@
+"""Channel attention's page: the gates in order, to choose from, and what the chosen one does."""
+
+import streamlit as st
+
+from explain.app.pages.component.sections.gate_order import before_and_after, sorted_gates
+from explain.app.pages.component.sections.subject import looking, signed_number
+from explain.app.url.session import Context
+
+__all__ = ["channel_attention"]
+
+
+def channel_attention(here: Context) -> None:
+    """Shows the section."""
+    found = looking(here)
+    st.subheader("The channels, the strongest gate first", anchor=False)
+    st.markdown(
+        "Do the channels that pass most have something in common? Point at a bar to read its gate; a click, or Enter, "
+        "chooses the channel for the whole page."
+    )
+    sorted_gates(found, "in", "gate")
+    st.subheader("One channel before and after its gate", anchor=False)
+    st.markdown(
+        f"The mean of channel {found.channel} over the picture is {signed_number(found.number('descriptor'))}. Mixed "
+        f"with the means of all channels it leads to the logit {signed_number(found.number('logits'))}, and the "
+        f"sigmoid makes the gate {found.number('gate'):.4f} of it: one number for the whole map."
+    )
+    before_and_after(found, "in", "gate", "out", "channel_maps")
+    st.caption(
+        "All three maps share one scale. The gate changes no pattern: the map after it is the same, only weaker. "
+        "Click on a map, or move with the arrow keys, to read another pixel."
+    )

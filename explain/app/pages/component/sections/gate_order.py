@@ -1,0 +1,115 @@
+"""What the pages about attention share: the gates of the channels in order, and one channel before and after a gate."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+
+from explain.app.charts.bars import STYLE, Bar, Span, chart, spans
+from explain.app.url.controls import flip
+from explain.app.widgets.colour_maps import legend
+from explain.app.widgets.pointing import chooser, spot
+from explain.app.pages.component.sections.subject import Looking, choose_channel, maps, signed_number
+from explain.app.widgets.small_pictures import map_url, thumbnails
+from explain.figures.components.attention import HARDLY
+from explain.figures.kit.feature_maps import signed_scale
+
+__all__ = ["before_and_after", "sorted_gates"]
+
+ROOM = 0.08  # of the differences, left free below the weakest and above the strongest
+TOGETHER = 8  # bars that fit side by side on a phone
+
+
+def sorted_gates(found: Looking, features: str, gate: str) -> None:
+    """All channels from the strongest gate to the weakest, each with its picture; a click chooses one.
+
+    Args:
+        found: The component.
+        features: The tensor that the gates multiply.
+        gate: The tensor with a gate for each channel.
+    """
+    gates, theme = found.at[gate][0, 0, 0], found.here.theme
+    order = np.argsort(-gates, kind="stable")
+    low, high = float(gates.min()), float(gates.max())
+    zoom = flip("zoom", "Zoom in on the differences")
+    digits = 4 if high - low < 0.01 else 3
+    room = max(high - low, 1e-6) * ROOM
+    ends = (low - room, high + room) if zoom else (0.0, 1.0)
+    axis = f"{ends[0]:.{digits}f} to {ends[1]:.{digits}f}" if zoom else "0 to 1"
+    pictures = thumbnails(found.at[features][0], theme.signed)
+    bars = [
+        Bar(
+            str(c),
+            (float(gates[c]),),
+            f"channel {c}: gate {gates[c]:.5f}, number {rank} of {len(order)}",
+            (f"{gates[c]:.{digits}f}", f"ch. {c}"),
+            pictures[c],
+        )
+        for rank, c in enumerate(order, 1)
+    ]
+    html = chart(
+        bars,
+        [theme.streams[0]],
+        "Gates of the channels, the strongest first",
+        chosen=str(found.channel),
+        ends=ends,
+        marks=(0.5,),
+    )
+    chooser(f'<div style="--narrowest: 2.6rem; --tall: 6rem">{html}</div>', "gates", _numbers(gates), choose_channel)
+    st.html(legend(theme.signed, "below 0", "above 0"))
+    others = " Where they do not all fit, scroll sideways." if len(order) > TOGETHER else ""
+    st.caption(
+        f"Below each bar: its gate and a small map of its channel, on a scale of its own.{others} The dashed line is "
+        f"0.5, where half passes; the axis goes from {axis}. {_verdict(low, high)}"
+    )
+
+
+def _numbers(gates: np.ndarray) -> list[str]:
+    return [str(channel) for channel in range(len(gates))]
+
+
+def _verdict(low: float, high: float) -> str:
+    spread = high - low
+    if spread < HARDLY:
+        return f"Here the gates differ by {spread:.5f} only: this unit hardly prefers one channel to another."
+    return f"The strongest channel passes {high / max(low, 1e-6):.1f} times as much as the weakest."
+
+
+def before_and_after(
+    found: Looking, before: str, gate: str, after: str, key: str, first: Sequence[str] = (), legends: str = ""
+) -> None:
+    """The chosen channel before a gate, after it, and what was held back, with the numbers at the pixel.
+
+    Args:
+        found: The component.
+        before: The tensor that comes in.
+        gate: The gate, of a channel or of a place.
+        after: The tensor that goes out.
+        key: Names the element.
+        first: More pictures from `spot`, to stand before these.
+        legends: What their colours mean, as HTML.
+    """
+    theme, channel = found.here.theme, found.channel
+    came, went = found.channel_map(before), found.channel_map(after)
+    scale = signed_scale([came], "")
+    named = (("before", came), ("after the gate", went), ("held back: the difference", came - went))
+    spots = [
+        spot(
+            map_url(values, theme.signed, scale.low, scale.high),
+            f"Map of channel {channel} {name}; the pixel is marked",
+            f"channel {channel} {name}",
+        )
+        for name, values in named
+    ]
+    maps(found, [*first, *spots], f"Channel {channel} before and after the gate", key)
+    limit = signed_number(scale.high)
+    own = legend(theme.signed, f"\N{MINUS SIGN}{limit}", f"+{limit}", "0")
+    st.html(legends + own)
+    value, opened, passed = found.number(before), found.number(gate), found.number(after)
+    rows = [
+        Span("before", 0.0, value, signed_number(value), theme.muted),
+        Span("after", 0.0, passed, f"× {opened:.4f} = {signed_number(passed)}", theme.streams[0]),
+        Span("held back", passed, value, signed_number(value - passed), theme.streams[1]),
+    ]
+    st.markdown(f"**Channel {channel}, {found.place}:** the gate is {opened:.4f}, so {opened:.1%} of the value passes.")
+    st.html(f"<style>{STYLE}</style>{spans(rows, 'The value before and after the gate')}")

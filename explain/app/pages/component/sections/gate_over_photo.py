@@ -1,0 +1,62 @@
+"""The spatial gate over the photo, for the pages that show one."""
+
+import numpy as np
+from matplotlib.colors import to_hex
+
+from explain.app.widgets.pointing import spot
+from explain.app.pages.component.sections.subject import Looking
+from explain.app.widgets.small_pictures import photo_url
+from explain.figures.components.attention import tinted
+from explain.figures.kit.feature_maps import gate_scale, luminance
+from model.images.arrays import as_float
+
+__all__ = ["gate_over_photo", "passing_over_photo", "tint_legend"]
+
+DIMMED = 0.35
+"""Brightness of the places that do not pass: the photo stays visible."""
+
+
+def gate_over_photo(found: Looking, gate: str) -> str:
+    """The spatial gate in colours over the grey photo, for `pointing.pointer`.
+
+    Args:
+        found: The component.
+        gate: The tensor with a gate for each place.
+    """
+    picture = tinted(_grey(found), _colours(found, gate))
+    words = "The gate of each place over the grey photo; the pixel is marked"
+    return spot(photo_url(picture), words, "colour: spatial gate; brightness: the photo's")
+
+
+def passing_over_photo(found: Looking, gate: str, limit: float) -> str:
+    """The places whose gate is above a limit, in the gate's colours; all others dark grey. For `pointing.pointer`.
+
+    Args:
+        found: The component.
+        gate: The tensor with a gate for each place.
+        limit: Within [0, 1].
+    """
+    above = found.at[gate][0, :, :, :1] > limit
+    colours = np.where(above, _colours(found, gate), DIMMED)
+    picture = tinted(_grey(found), colours)
+    words = f"The places that pass more than {limit:.0%}, in colour over the dark photo; the pixel is marked"
+    return spot(photo_url(picture), words, f"in colour: passes more than {limit:.0%}")
+
+
+def tint_legend(found: Looking, gate: str) -> str:
+    """What the colours of both pictures mean."""
+    scale = gate_scale([found.at[gate]], "gate")
+    stops = ", ".join(to_hex(colour) for colour in found.here.theme.tint(np.linspace(0, 1, 9)))
+    bar = f'<i role="img" aria-label="colour scale" style="background: linear-gradient(90deg, {stops})"></i>'
+    return f'<div class="legend"><span>gate {scale.low:.3f}</span>{bar}<span>{scale.high:.3f}</span></div>'
+
+
+def _grey(found: Looking) -> np.ndarray:
+    return luminance(as_float(found.here.photo.pixels))
+
+
+def _colours(found: Looking, gate: str) -> np.ndarray:
+    """(height, width, 3) within [0, 1], at the gate's size."""
+    values = found.at[gate][0, :, :, 0]
+    scale = gate_scale([values], "gate")
+    return found.here.theme.tint(np.clip((values - scale.low) / (scale.high - scale.low), 0, 1))[..., :3]

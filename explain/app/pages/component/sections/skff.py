@@ -1,0 +1,187 @@
+"""SKFF's page: the weights to point at, what each stream gives to one pixel, and a question about the softmax."""
+
+import numpy as np
+import streamlit as st
+
+from explain.app.charts.bars import STYLE, Bar, Span, chart, names_of_colours, spans
+from explain.app.url.controls import flag, option, put
+from explain.app.pages.component.wrong_softmax import SIDES, Panel, panels
+from explain.app.widgets.colour_maps import legend
+from explain.app.widgets.pointing import chooser, spot
+from explain.app.pages.component.sections.subject import Looking, choose_channel, looking, maps, signed_number
+from explain.app.url.session import Context
+from explain.app.widgets.small_pictures import map_url
+from explain.figures.kit.feature_maps import signed_scale
+
+__all__ = ["skff"]
+
+
+def skff(here: Context) -> None:
+    """Shows the section."""
+    found = looking(here)
+    _weights(found)
+    _contributions(found)
+    _question(found)
+
+
+def _weights(found: Looking) -> None:
+    weights = found.at["weights"][0, :, 0]  # (streams, channels)
+    st.subheader("How each channel listens", anchor=False)
+    st.markdown(
+        "A bar is one channel; its colours are the weights of the streams. Point at a bar, or go there with Tab and "
+        "the arrow keys, to read its numbers. A click or Enter chooses the channel for the whole page."
+    )
+    st.html(_colours(found))
+    bars = [
+        Bar(str(c), tuple(map(float, column)), _in_words(c, column), (str(c),)) for c, column in enumerate(weights.T)
+    ]
+    top = max(1.0, float(weights.sum(axis=0).max()))
+    html = chart(
+        bars,
+        found.here.theme.streams,
+        "Weights of the streams, a bar for each channel",
+        chosen=str(found.channel),
+        ends=(0, top * 1.04),
+        marks=(1.0,),
+    )
+    chooser(html, "weights", [bar.value for bar in bars], choose_channel)
+    st.caption(_weights_caption(found, weights))
+
+
+def _weights_caption(found: Looking, weights: np.ndarray) -> str:
+    if found.here.setup.softmax == "channels":
+        low, high = weights.sum(axis=0).min(), weights.sum(axis=0).max()
+        return (
+            f"The dashed line is 1. With the teaching switch on, the softmax runs over the channels of each stream: "
+            f"here each **colour** adds up to 1, and the bars end at {low:.2f} to {high:.2f}."
+        )
+    stream, channel = np.unravel_index(weights.argmax(), weights.shape)
+    return (
+        f"The dashed line is 1: every bar reaches it. Equal say would be {1 / len(weights):.3f} for each stream; the "
+        f"largest weight of all is {weights.max():.3f}, of stream {stream + 1} in channel {channel}."
+    )
+
+
+def _in_words(channel: int, weights: np.ndarray) -> str:
+    parts = " + ".join(f"stream {k} {weight:.4f}" for k, weight in enumerate(weights, 1))
+    return f"channel {channel}: {parts} = {weights.sum():.4f}"
+
+
+def _colours(found: Looking) -> str:
+    theme, streams = found.here.theme, found.at["weights"].shape[1]
+    return f"<style>{STYLE}</style>{names_of_colours([f'stream {k + 1}' for k in range(streams)], theme.streams)}"
+
+
+def _contributions(found: Looking) -> None:
+    streams = range(1, found.at["weights"].shape[1] + 1)
+    theme = found.here.theme
+    st.subheader("What each stream gives to this pixel", anchor=False)
+    st.markdown(
+        f"**Channel {found.channel}, {found.place}.** Each stream brings its value $L_k$ times its weight $s_k$; "
+        "added up, they are the result $U$. Click on a map, or move with the arrow keys, to go to another pixel."
+    )
+    rows, reached, values = [], 0.0, []
+    for k in streams:
+        weight, value = float(found.at["weights"][0, k - 1, 0, found.channel]), found.number(f"stream_{k}")
+        given = found.number(f"weighted_{k}")
+        values.append(value)
+        number = f"{weight:.4f} × {_bracketed(value)} = {signed_number(given)}"
+        rows.append(Span(f"stream {k}", reached, reached + given, number, theme.streams[k - 1]))
+        reached += given
+    fused = found.number("out")
+    rows.append(Span("U, their sum", 0.0, fused, signed_number(fused), theme.muted, last=True))
+    st.html(f"<style>{STYLE}</style>{spans(rows, 'What each stream gives, added up')}")
+    st.caption(
+        "Each bar starts where the one above it ends; the thin line is zero. With equal weights, the plain mean of "
+        f"the {len(values)} streams, it would be {signed_number(float(np.mean(values)))}."
+    )
+    _maps(found, streams)
+
+
+def _maps(found: Looking, streams: range) -> None:
+    theme = found.here.theme
+    names = [*(f"weighted_{k}" for k in streams), "out"]
+    titles = [*(f"stream {k} × {found.at['weights'][0, k - 1, 0, found.channel]:.4f}" for k in streams), "U, their sum"]
+    pictures = [found.channel_map(name) for name in names]
+    # With equal weights each stream would give this: a scale that the weights do not move, so that fading is seen.
+    even = [found.channel_map(f"stream_{k}") / len(streams) for k in streams]
+    scale = signed_scale([*even, sum(even, np.zeros_like(even[0]))], "")
+    spots = [
+        spot(
+            map_url(picture, theme.signed, scale.low, scale.high),
+            f"Map of channel {found.channel}: {title}; the pixel is marked",
+            title,
+        )
+        for picture, title in zip(pictures, titles, strict=True)
+    ]
+    maps(found, spots, f"What each stream gives to channel {found.channel}, and the sum", "contributions")
+    limit = signed_number(scale.high)
+    st.html(legend(theme.signed, f"\N{MINUS SIGN}{limit}", f"+{limit}", "0"))
+    st.caption(
+        "All maps share one scale, which depends on the streams alone and not on their weights: a map with little "
+        "colour gives little. Which stream brings the fine edges, and "
+        "which the broad patches? Streams 2 and 3 have seen the photo at half and quarter size."
+    )
+
+
+def _question(found: Looking) -> None:
+    st.subheader("Spot the bug", anchor=False)
+    on = flag("bug")
+    st.session_state["bug"] = on
+    st.toggle(
+        "Show two softmaxes of the same logits",
+        key="bug",
+        on_change=lambda: put(bug=st.session_state["bug"], answer=None),
+    )
+    if not on:
+        st.caption("One of them is the paper's, the other a mistake in every public TensorFlow version that we know.")
+        return
+    both = panels(found.at["logits"][0, :, 0])
+    answer = option("answer", ("none", *SIDES), "none")
+    st.markdown("**Which of these two is a softmax over the streams?** Click on it.")
+    st.html(_colours(found))
+    top = max(1.0, *(panel.sums_of_channels[1] for panel in both)) * 1.04
+    inside = "".join(_panel(found, panel, top, answer) for panel in both)
+    chooser(f'<div class="panels">{inside}</div>', "answers", SIDES, lambda side: put(answer=side))
+    st.caption("A bar is one channel, the colours are the streams, the dashed line is 1. Both have the same axis.")
+    if answer in SIDES:
+        _verdict(both, answer)
+
+
+def _panel(found: Looking, panel: Panel, top: float, answer: str) -> str:
+    bars = [Bar("", tuple(map(float, column)), "") for column in panel.weights.T]
+    low, high = panel.sums_of_channels
+    reach = f"the bars end at {low:.2f}" + (f" to {high:.2f}" if high - low > 0.005 else "")
+    drawn = chart(bars, found.here.theme.streams, reach, ends=(0, top), marks=(1.0,), button=False)
+    title = panel.side.capitalize() + (f": softmax over the {panel.over}" if answer in SIDES else "")
+    pressed = str(panel.side == answer).lower()
+    return (
+        f'<button type="button" data-choose="{panel.side}" aria-pressed="{pressed}" aria-label="{title}; {reach}">'
+        f"{title}{drawn}</button>"
+    )
+
+
+def _verdict(both: tuple[Panel, Panel], answer: str) -> None:
+    right, wrong = sorted(both, key=lambda panel: panel.over != "streams")
+    streams, channels = right.weights.shape
+    column = " + ".join(f"{weight:.4f}" for weight in right.weights[:, 0])
+    reason = (
+        f"In the **{right.side}** panel every **column** adds up to 1: in channel 0, {column} = "
+        f"{right.weights[:, 0].sum():.4f}. The streams compete inside each channel. In the **{wrong.side}** panel "
+        f"every **row**, one colour over all {channels} channels, adds up to 1 ({_range(wrong.sums_of_streams)}), so a "
+        f"column gets only {_range(wrong.sums_of_channels)}, about {streams}/{channels}, and the result $U$ fades. "
+        f"The rows on the {right.side} add up to {_range(right.sums_of_streams)}."
+    )
+    if answer == right.side:
+        st.success(f"Yes. {reason}", icon=":material/check:")
+    else:
+        st.warning(f"No, that is the mistake. {reason}", icon=":material/bug_report:")
+
+
+def _range(ends: tuple[float, float]) -> str:
+    low, high = (f"{end:.4f}" for end in ends)
+    return low if low == high else f"{low} to {high}"
+
+
+def _bracketed(value: float) -> str:
+    return signed_number(value) if value >= 0 else f"({signed_number(value)})"

@@ -1,0 +1,84 @@
+"""What the sections of the components' pages share: the component's tensors, the channel and the pixel looked at."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from explain.app.catalog.choices import channels, detail_site, site
+from explain.app.widgets.colour_maps import gallery
+from explain.app.compute.values_at import default_channel, place_in
+from explain.app.widgets.pointing import pointer
+from explain.app.compute.runner import hook_names, page_names, tensors
+from explain.app.url.session import Context, change, context
+from explain.figures.kit.feature_maps import Tensors
+
+__all__ = ["Looking", "choose_channel", "looking", "maps", "signed_number"]
+
+
+@dataclass(frozen=True)
+class Looking:
+    """One component at work on the photo, and where to look.
+
+    Attributes:
+        here: This run's context.
+        at: Its tensors, by their names below its call site.
+        channels: How many channels it has.
+        channel: The one to look at: the chosen one, or the first.
+        pixel: (row, column) in the photo: the chosen one, or the middle.
+    """
+
+    here: Context
+    at: Tensors
+    channels: int
+    channel: int
+    pixel: tuple[int, int]
+
+    def number(self, name: str) -> float:
+        """The value of a tensor under the pixel, in the channel, as far as the tensor has places and channels."""
+        values = self.at[name][0]
+        index = 0 if values.shape[-1] == 1 else self.channel
+        return float(values[(*place_in(values, self.pixel, self.here.photo.size), index)])
+
+    def channel_map(self, name: str) -> np.ndarray:
+        """The channel (height, width) of a tensor."""
+        return self.at[name][0, :, :, self.channel]
+
+    @property
+    def place(self) -> str:
+        """The pixel in words."""
+        return "pixel ({}, {})".format(*self.pixel)
+
+
+def looking(here: Context) -> Looking:
+    """The component of this page; its figure has asked for the same tensors, so they are in memory."""
+    kind, choice = str(here.kind), here.view.choice
+    cache = tensors(here.setup, here.photo, page_names(hook_names(here.setup), kind, site(kind, choice)))
+    count = channels(kind, here.config, choice)
+    height, width = here.photo.size
+    return Looking(
+        here,
+        Tensors(cache, detail_site(kind, choice)),
+        count,
+        default_channel(here.view.channel, count),
+        here.view.pixel or (height // 2, width // 2),
+    )
+
+
+def maps(found: Looking, spots: Sequence[str], label: str, key: str, narrowest: str = "10rem") -> None:
+    """Pictures from `pointing.spot` in a row, with the pixel marked; a click moves it."""
+    pointer(gallery(spots, narrowest, "22rem"), label, found.here.photo.size, found.pixel, key, _move)
+
+
+def choose_channel(value: str) -> None:
+    """Writes the channel to the address; for a `chooser`."""
+    change(replace(context().view, channel=int(value)))
+
+
+def _move(pixel: tuple[int, int]) -> None:
+    change(replace(context().view, pixel=pixel))
+
+
+def signed_number(value: float) -> str:
+    """Four digits after the point, with a real minus sign."""
+    return f"{value:.4f}".replace("-", "\N{MINUS SIGN}")

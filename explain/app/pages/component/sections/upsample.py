@@ -1,0 +1,129 @@
+"""The section of the page about upsampling: stamped patterns against smooth ones, from the trained step itself."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import streamlit as st
+
+from explain.app.catalog.choices import detail_site, site
+from explain.app.url.controls import choose
+from explain.app.widgets.linked import linked
+from explain.app.widgets.colour_maps import coloured, figure, gallery, legend, signed
+from explain.app.compute.runner import network, remembered
+from explain.app.pages.component.sections.subject import looking
+from explain.app.pages.component.sections.resizing_plot import Curve, plot, round_ticks
+from explain.app.pages.component.sections.step_response import NAMES, SIDE, SIGNALS, Response, checkered, respond, signal
+from explain.app.url.session import Context
+from model.contracts import component_at
+
+__all__ = ["up"]
+
+WORDS = {"pixel": "One pixel", "edge": "An edge", "grey": "Even grey"}
+GREYS = ("gray", -0.35, 1.2)  # 0 and 1 stand out from a black page and from a white one
+TITLES = {
+    "main": "main: the stamps, after PReLU and 1 × 1 conv",
+    "shortcut": "shortcut: bilinear, then 1 × 1 conv",
+    "out": "out: their sum",
+}
+
+
+def up(here: Context) -> None:
+    """Shows the section."""
+    st.subheader("Stamps or smooth: one pixel, an edge, grey", anchor=False)
+    st.markdown(
+        "A transposed convolution **stamps** a 3×3 pattern around every old pixel, two new pixels apart. So a new "
+        "pixel gets one, two or four stamps, as its row and column are even or odd. Nothing makes those sums agree: "
+        "a checkerboard may appear where nothing was. Bilinear interpolation cannot do that. Give the **trained** step "
+        "a tiny picture and see both."
+    )
+    name = choose(
+        "signal", "The tiny picture", SIGNALS, "pixel", WORDS.__getitem__, kind=st.segmented_control, required=True
+    )
+    step = looking(here)
+    colour, channel = step.at["in"][0].mean(axis=(0, 1)), step.channel
+    found = {each: _response(here, each, colour) for each in dict.fromkeys((name, "grey"))}
+    _pictures(here, found[name], channel)
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        linked(_profile(here, found[name], channel), "profile")
+        st.caption("Look for a zigzag in main, from column to column, where shortcut goes up or down smoothly.")
+    with right:
+        st.html(_table(found["grey"]))
+        st.caption(
+            "From even grey, the four kinds of new pixels (row and column even or odd) should all be the same. This is "
+            "how far they are apart: root mean square over all channels, as a share of their mean."
+        )
+
+
+def _response(here: Context, name: str, colour: np.ndarray) -> Response:
+    """The step's response to a small picture of one colour: the mean of the features that it gets on this photo."""
+    setup, choice = here.setup, here.view.choice
+
+    def compute() -> Mapping[str, np.ndarray]:
+        step = component_at(network(setup)[0], site("up", choice)).steps[choice.step - 1]
+        found = respond(step, name, colour)
+        return {"smooth": found.smooth, **found.tensors}
+
+    kept = remembered(("up", setup, here.photo.key, detail_site("up", choice), name), compute)
+    return Response(signal(name), kept["smooth"], {each: kept[each] for each in NAMES})
+
+
+def _pictures(here: Context, found: Response, channel: int) -> None:
+    theme = here.theme
+    activity = np.sqrt(np.mean(np.square(found.tensors["resized"]), axis=-1))
+    st.html(
+        gallery(
+            [
+                figure(coloured(found.given, *GREYS), "The tiny picture", f"The tiny picture, {SIDE} × {SIDE}"),
+                figure(
+                    coloured(found.smooth, *GREYS),
+                    "The tiny picture, enlarged smoothly",
+                    "Bilinear alone: each new pixel is 9/16, 3/16, 3/16 and 1/16 of its four neighbours",
+                ),
+                figure(
+                    coloured(activity, theme.activity, 0, float(activity.max())),
+                    "What the transposed convolution stamps: activity of all channels",
+                    "resized: what the trained transposed convolution stamps, all channels (root mean square)",
+                ),
+            ],
+            "6.5rem",
+            "16rem",
+        )
+    )
+    st.html(legend(theme.activity, "resized: 0", f"{activity.max():.3g}"))
+    st.markdown(f"**Channel {channel}** of the two branches and their sum, on one scale:")
+    maps = {name: found.tensors[name][:, :, channel] for name in TITLES}
+    limit = max(float(np.abs(values).max()) for values in maps.values()) or 1.0
+    shown = [figure(signed(values, theme, limit), TITLES[name], TITLES[name]) for name, values in maps.items()]
+    st.html(gallery(shown, "6.5rem", "16rem"))
+    st.html(legend(theme.signed, f"−{limit:.3g}", f"{limit:.3g}", "0"))
+
+
+def _profile(here: Context, found: Response, channel: int) -> str:
+    """One row of the three maps as lines: the new row through the tiny picture's lit pixel."""
+    row = SIDE - 2
+    lines = {name: found.tensors[name][row, :, channel] for name in TITLES}
+    colours, dashes = here.theme.streams, {"main": "6 3", "shortcut": "2 3", "out": ""}
+    curves = [
+        Curve(name, colour, [(k, float(value)) for k, value in enumerate(lines[name])], dashes[name], dots=True)
+        for name, colour in zip(lines, (colours[1], colours[2], colours[0]), strict=True)
+    ]
+    said = "; ".join(f"{name} from {values.min():.3g} to {values.max():.3g}" for name, values in lines.items())
+    return plot(
+        curves,
+        f"Values along row {row} of channel {channel}: {said}",
+        (f"column of the new picture, in row {row}", f"Value in channel {channel}"),
+        [(column, str(column)) for column in (*range(0, 2 * SIDE, 3),)],
+        round_ticks(*(float(end(list(lines.values()))) for end in (np.min, np.max))),
+    )
+
+
+def _table(grey: Response) -> str:
+    rows = "".join(f"<tr><th scope=row>{name}</th><td>{checkered(grey.tensors[name]):.1%}</td></tr>" for name in TITLES)
+    return (
+        "<style>.even { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; } .even th, "
+        ".even td { padding: .25rem 1.2rem .25rem 0; text-align: right; border-bottom: 1px solid color-mix(in srgb, "
+        "currentColor 20%, transparent); } .even th { text-align: left; font-weight: 400; }</style>"
+        '<table class="even"><thead><tr><th scope=col>Branch</th><th scope=col>Checkerboard from grey</th></tr></thead>'
+        f"<tbody>{rows}</tbody></table>"
+    )

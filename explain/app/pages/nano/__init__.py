@@ -1,0 +1,1 @@
+"""The page of the board: camera, memory, time, limits, sketch."""

@@ -1,0 +1,169 @@
+"""One step of the board's plan: the operator, what it reads and writes, where that lies, and how long it takes."""
+
+from collections import Counter
+from collections.abc import Sequence
+from html import escape
+
+import streamlit as st
+
+from embedded.budget.fit import Fit
+from embedded.tflite.naming import named, part_of
+from embedded.memory.plan import live_bytes
+from explain.app.url import controls
+from explain.app.charts.bars import STYLE as BARS_STYLE
+from explain.app.charts.bars import Span, spans
+from explain.app.compute.board_model import fitted, tensor_hooks
+from explain.app.data.board_measurements import Counts, read_counts
+from explain.app.widgets.cursor import cursor
+from explain.app.url.session import Context, page_view
+from explain.app.pages.nano.memory_skyline import LiveTensor, duration, live_tensors, skyline, step_words
+from explain.figures import Theme
+from explain.figures.kit.part_colours import part_colours
+
+__all__ = ["STYLE", "busiest", "memory_section", "seconds_of"]
+
+STYLE = f"""{BARS_STYLE}
+.spans {{ padding: 0; }}
+.arena {{ position: relative; height: 2.2rem; border-radius: 4px; margin-top: .3rem;
+  background: color-mix(in srgb, currentColor 7%, transparent); }}
+.arena i {{ position: absolute; top: 0; bottom: 0; border-radius: 2px; box-sizing: border-box; }}
+.arena i.kept {{ opacity: .45; }}
+.tensors {{ overflow-x: auto; font-size: .85rem; font-variant-numeric: tabular-nums; }}
+.tensors table {{ border-collapse: collapse; width: 100%; margin-top: .4rem; }}
+.tensors th, .tensors td {{ text-align: left; padding: .15rem 1.4rem .15rem 0; }}
+.tensors tr > :last-child {{ padding-right: 0; }}
+.tensors td:first-child {{ white-space: nowrap; }}
+.tensors th {{ font-weight: 600; border-bottom: 1px solid currentColor; }}
+.tensors td.number, .tensors th.number {{ text-align: right; }}
+.tensors i {{ display: inline-block; width: .7rem; height: .7rem; border-radius: 2px; margin-right: .35rem; }}
+@media (max-width: 640px) {{
+  .tensors {{ font-size: .78rem; }}
+  .tensors th, .tensors td {{ padding-right: .5rem; }}
+}}
+"""
+
+KINDS = 8
+
+
+def memory_section(here: Context) -> None:
+    """Shows the skyline with a cursor, the step under it, and the time by kind of operator."""
+    found, counts = fitted(), read_counts()
+    last, first = len(found.works) - 1, busiest(found)
+    step = controls.number("step", 0, last, first)
+    st.subheader("Memory and time, operator by operator", anchor=False)
+    st.markdown(
+        f"The board runs {last + 1} operators, one after the other. A tensor needs memory from the step that makes it "
+        "to the last one that reads it; those that never meet share the same bytes. Above them lie the scratch memory "
+        "of the convolutions' kernels and the camera's frame, all the time. 1 KB is 1,024 bytes. Move the cursor with "
+        "a click, the arrow keys or the slider."
+    )
+    cursor(
+        skyline(found, counts.operators, here.theme),
+        "Step of the board's program",
+        step_words(found, counts.operators, [seconds_of(found, count) for count in counts.operators]),
+        step,
+        "skyline",
+        lambda new: controls.put(step=None if new == first else new),
+    )
+    controls.slide("step", "Step", 0, last, first)
+    _step(here.theme, found, counts, step)
+    _kinds(here.theme, found, counts)
+
+
+def busiest(found: Fit) -> int:
+    """The first step with most tensors in memory, where there is most to see; the peak may be a single large one."""
+    lives = found.plan.lifetimes.values()
+    return max(range(len(found.works)), key=lambda step: sum(first <= step <= last for first, last in lives))
+
+
+def seconds_of(found: Fit, instructions: int) -> float:
+    """Time of so many instructions: an estimate, see `BoardLimits.cycles_per_instruction`."""
+    return instructions * found.board.cycles_per_instruction.value / found.board.clock_hz.value
+
+
+def _step(theme: Theme, found: Fit, counts: Counts, step: int) -> None:
+    graph, plan, work = found.graph, found.plan, found.works[step]
+    live, tensors = live_bytes(plan, graph)[step], live_tensors(found, step)
+    operator = graph.operators[plan.order[step]]
+    each = f" for {work.macs:,} multiplications" if work.macs else f" for {work.elements:,} numbers"
+    at_peak = (
+        ": the peak, no step has more"
+        if live == plan.live
+        else f" of {plan.live:,} at the peak, step {found.peak_step}"
+    )
+    count = counts.operators[step]
+    st.markdown(
+        f"**Step {step}: {named(graph, operator)}**  \n"
+        f"{count:,} instructions{each}, about {duration(seconds_of(found, count))}. "
+        f"In the arena are {live:,} B{at_peak}."
+    )
+    colours = part_colours(theme)
+    st.html(arena(found, tensors, colours) + table(found, tensors, colours))
+    st.caption(
+        "The arena from its first byte to its last at this step: solid what the operator reads and writes, faint what "
+        "is kept for later. The rest is free."
+    )
+    _under_the_lens(operator.outputs[0])
+
+
+def arena(found: Fit, tensors: Sequence[LiveTensor], colours: dict[str, str]) -> str:
+    """The arena at one step, from left to right."""
+    size = found.plan.peak
+    inside = "".join(
+        f'<i class="{"kept" if each.role == "kept for later" else ""}" style="left:{100 * each.begin / size:.2f}%;'
+        f'width:{100 * each.bytes / size:.2f}%;background:{colours[part_of(found.graph, each.index)]}"></i>'
+        for each in tensors
+    )
+    return f'<div class="arena" role="img" aria-label="{len(tensors)} tensors in the arena">{inside}</div>'
+
+
+def table(found: Fit, tensors: Sequence[LiveTensor], colours: dict[str, str]) -> str:
+    """The tensors that are in memory."""
+    rows = "".join(
+        f'<tr><td><i style="background:{colours[part_of(found.graph, each.index)]}"></i>{each.index}</td>'
+        f"<td>{'×'.join(map(str, each.shape))}</td><td>{escape(each.role)}</td>"
+        f'<td class="number">{each.begin:,}</td><td class="number">{each.bytes:,}</td>'
+        f"<td>{each.first} to {each.last}</td></tr>"
+        for each in tensors
+    )
+    return (
+        '<div class="tensors"><table><thead><tr><th>tensor</th><th>shape</th><th>this step</th>'
+        '<th class="number">begins at byte</th><th class="number">bytes</th><th>lives in steps</th></tr></thead>'
+        f"<tbody>{rows}</tbody></table></div>"
+    )
+
+
+def _under_the_lens(tensor: int) -> None:
+    """The way to what this operator makes, on the page that compares it with float."""
+    name = next((name for name, index in tensor_hooks().items() if index == tensor), None)
+    if name is not None:
+        page = "quantization"
+        st.page_link(
+            st.session_state["pages"][page],
+            label=f"What it makes, `{name}`, under the lens",
+            icon=":material/search:",
+            query_params=page_view(page) | {"tensor": name},
+        )
+
+
+def _kinds(theme: Theme, found: Fit, counts: Counts) -> None:
+    """Time by kind of operator, and of the way of the pixels in and out."""
+    kinds: Counter[str] = Counter()
+    for work, count in zip(found.works, counts.operators, strict=True):
+        kinds[work.kind] += count
+    kinds["pixels in and out"] = counts.pixels_in + counts.pixels_out
+    pairs = kinds.most_common()
+    shown, rest = pairs[: KINDS - 1], pairs[KINDS - 1 :]
+    shown.append((f"{len(rest)} other kinds", sum(count for _, count in rest)))
+    whole = counts.instructions
+    rows = [
+        Span(name, 0, count, f"{count / 1e6:.1f} M · {count / whole:.1%}", theme.streams[0]) for name, count in shown
+    ]
+    st.subheader("Where the time goes", anchor=False)
+    st.html(spans(rows, "Instructions by kind of operator"))
+    st.caption(
+        f"A frame takes {whole / 1e6:.1f} million instructions, {whole / found.macs:.2f} for each multiplication of a "
+        f"convolution with everything else counted in: about {seconds_of(found, whole):.1f} s at "
+        f"{found.board.clock_hz.value / 1e6:.0f} MHz with {found.board.cycles_per_instruction.value:g} cycles an "
+        f"instruction, which is a guess. Counted on an emulated Cortex-M4 (`mirnet board`, {counts.compiler})."
+    )

@@ -1,0 +1,1 @@
+"""The quantization page: int8 beside float, tensor by tensor."""

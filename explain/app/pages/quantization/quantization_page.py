@@ -1,0 +1,135 @@
+"""The quantization lens: the board's whole numbers beside the float network's, tensor by tensor, on one photo."""
+
+import math
+
+import numpy as np
+import streamlit as st
+
+from explain.app.url import controls
+from explain.app.compute.board_model import Lens, lens, tensor_hooks
+from explain.app.data.board_measurements import Costs, read_costs
+from explain.app.widgets.cursor import cursor
+from explain.app.widgets.colour_maps import figure, gallery, legend, signed
+from explain.app.widgets.photo_grid import photo_figure
+from explain.app.widgets.figure_files import data_url
+from explain.app.url.session import Context, context
+from explain.app.pages.quantization.lens_charts import STYLE, decibels, way, way_words
+from explain.app.pages.quantization.rounding_grid import near
+from explain.app.pages.quantization.tensor_lens import tensor_section
+from explain.app.pages.quantization.tensor_worth import worth
+from explain.app.catalog.topics import TOPICS
+from explain.app.shell.glossary_hover import paragraph
+from explain.tracing.sites import label
+from model.quality.metrics import psnr
+from model.images.camera_formats import to_frame
+
+__all__ = ["FIRST", "choose_tensor", "page"]
+
+FIRST = "rrg_1/mrb_1/column_1/dau_1/body"
+"""The tensor that is shown to somebody who has not chosen: an early one, with height and width."""
+
+
+def page() -> None:
+    """Shows the page."""
+    here = context()
+    topic = TOPICS[here.page]
+    st.html(f"<style>{STYLE}</style>")
+    st.title(topic.title, anchor=False)
+    paragraph(topic.intro)
+    with st.spinner("Running both networks on this photo …"):
+        found, costs = lens(here.photo), read_costs()
+    _pictures(here, found)
+    if here.setup.softmax != "streams":
+        st.caption(
+            "The teaching switch does not reach these two networks: the board's was made with the right softmax."
+        )
+    name = _choice(here, found, costs)
+    tensor_section(here, found, name)
+    st.divider()
+    worth(here, costs, name, _distances(found, here.photo.key), FIRST)
+
+
+def _pictures(here: Context, found: Lens) -> None:
+    """The same frame by both networks, and where they differ."""
+    apart = (found.int8_picture.astype("float32") - found.float_picture).mean(axis=-1)  # (height, width)
+    limit = max(math.ceil(np.percentile(np.abs(apart), 99.5)), 1)
+    scores = {"float": "", "int8": ""}
+    if here.photo.reference is not None:
+        bright = to_frame(here.photo.reference)
+        for kind, picture in (("float", found.float_picture), ("int8", found.int8_picture)):
+            scores[kind] = f" · {psnr(picture / 255, bright / 255, data_range=1):.2f} dB"
+    near_float = psnr(found.int8_picture / 255, found.float_picture / 255, data_range=1)
+    st.html(
+        gallery(
+            [
+                figure(found.frame, "The frame of the board's camera", "The camera's frame: 160 × 120, YUV 4:2:2"),
+                figure(found.float_picture, "Restored by the float network", f"Float network{scores['float']}"),
+                figure(found.int8_picture, "Restored by the int8 network", f"int8, as on the board{scores['int8']}"),
+                photo_figure(
+                    data_url(signed(apart, here.theme, limit)),
+                    "Where the two restored pictures differ",
+                    f"int8 less float, in grey levels. PSNR between the two: {near_float:.1f} dB, higher is nearer",
+                    legend(here.theme.signed, f"−{limit}", f"+{limit}"),
+                ),
+            ],
+            narrowest="9rem",
+        )
+    )
+
+
+@st.cache_data(max_entries=50, show_spinner=False)
+def _distances(_found: Lens, key: str) -> tuple[float, ...]:
+    return near(_found.real, {name: _found.back(name) for name in _found.real})
+
+
+def _choice(here: Context, found: Lens, costs: Costs) -> str:
+    """The way through the network with a cursor, and a list with the same choice."""
+    names = tuple(tensor_hooks())
+    name = controls.option("tensor", names, FIRST)
+    distances = _distances(found, here.photo.key)
+    st.subheader("From the first tensor to the last", anchor=False)
+    paragraph(
+        f"The board holds {len(names)} tensors that are hook points of the float network. SQNR, the signal to "
+        "quantization noise ratio, says how large a tensor's numbers are beside the error that int8 makes in them: "
+        "20 dB is an error of a tenth, 40 dB of a hundredth. Click on a tensor, or use the arrow keys."
+    )
+    cursor(
+        way(names, distances, costs.tensors, here.theme),
+        "Tensor, from the first to the last",
+        way_words(names, distances, costs.tensors),
+        names.index(name),
+        "way",
+        lambda step: choose_tensor(names[step]),
+    )
+    st.caption(
+        "What to look at: every tensor inherits the errors of those before it, yet the bars do not just fall, since "
+        "sums and gates can make an error small beside the numbers. A pale bar is exact. A bar near 0 dB has an error "
+        "as large as its numbers: these are so small on this photo that they round to 0, or they lie far beyond the "
+        "ends of the grid. What is far from float may well be cheap."
+    )
+    key = "extra_tensor"
+    st.session_state[key] = name
+    at = names.index(name)
+    st.selectbox(
+        "Tensor",
+        names,
+        key=key,
+        format_func=lambda each: f"{names.index(each) + 1} · {label(each)} · {decibels(distances[names.index(each)])}",
+        on_change=lambda: choose_tensor(st.session_state[key]),
+    )
+    with st.container(horizontal=True):
+        for words, icon, step in (("Previous", "arrow_back", at - 1), ("Next", "arrow_forward", at + 1)):
+            st.button(
+                words,
+                icon=f":material/{icon}:",
+                disabled=not 0 <= step < len(names),
+                key=f"tensor_{words.lower()}",
+                on_click=choose_tensor,
+                args=(names[step % len(names)],),
+            )
+    return name
+
+
+def choose_tensor(name: str) -> None:
+    """Goes to another tensor, which has other channels; to be called from a control."""
+    controls.put(tensor=None if name == FIRST else name, c=None)

@@ -1,0 +1,225 @@
+"""One tensor under the lens: float, int8 and their difference, the grid it is held on, and fewer bits."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import streamlit as st
+
+from embedded.tflite.naming import named
+from explain.app.url import controls
+from explain.app.compute.board_model import Lens, emulator, tensor_hooks, tensor_of
+from explain.app.widgets.board_python_lines import board_opening
+from explain.app.widgets.decimals import decimal
+from explain.app.widgets.colour_maps import coloured, figure, gallery, legend
+from explain.app.url.session import Context
+from explain.app.widgets.take_along import take_along
+from explain.app.pages.quantization.lens_charts import bits_chart, decibels, digits, grid_chart, number, pairs
+from explain.app.pages.quantization.rounding_grid import BITS, Grid, Histogram, histogram, is_map, lively, sqnr
+from explain.figures import Theme
+from explain.figures.components.any_tensor import draw_tensor
+from explain.tracing.sites import label
+
+__all__ = ["tensor_section"]
+
+FEWEST = 2
+FIRST_BITS = 4
+HUNDREDTHS = 99.5  # percentile that gets the last colour
+EXACT = 6  # digits of a scale with which a product has one less that is right
+
+
+def tensor_section(here: Context, found: Lens, name: str) -> None:
+    """Shows one tensor."""
+    real, whole = found.real[name], found.whole[name]
+    tensor = tensor_of(name)
+    grid = Grid(tensor.scale, tensor.zero_point)
+    counts = histogram(real, whole, grid)
+    st.subheader(label(name), anchor=False)
+    st.markdown(_about(name, real))
+    channel = lively(real)
+    if real.shape[-1] > 1:
+        channel = controls.slide("c", "Channel", 0, real.shape[-1] - 1, channel)
+    back = found.back(name)
+    _pictures(here.theme, name, real, back, channel, grid)
+    st.markdown("#### The grid that it is held on")
+    st.markdown(_words(real, whole, grid, channel))
+    st.html(grid_chart(counts, grid, here.theme))
+    st.markdown(_ends(counts, grid))
+    st.markdown(
+        f"SQNR on this photo: **{decibels(sqnr(real, back))}**. Rounding the float tensor to this grid and changing "
+        f"nothing before it: {decibels(sqnr(real, grid.rounded(real)))}. The rest of the error comes from earlier "
+        "layers, and from weights of 8 bits."
+    )
+    _fewer_bits(here.theme, name, real, channel, grid)
+    take_along(here, _figures(found, name, channel), code=_code(here.view.photo, name))
+
+
+def _about(name: str, real: np.ndarray) -> str:
+    graph = emulator().graph
+    operator = graph.producer.get(tensor_hooks()[name])
+    made = "the network's input" if operator is None else f"made by `{named(graph, operator)}`"
+    return f"`{name}` · {' × '.join(map(str, real.shape[1:]))} · {made}"
+
+
+def _pictures(theme: Theme, name: str, real: np.ndarray, back: np.ndarray, channel: int, grid: Grid) -> None:
+    """Maps where there is height and width, else one mark for each number."""
+    if not is_map(real.shape):
+        st.html(pairs(real[0, :, 0], back[0, :, 0], channel, grid, theme))
+        return
+    one, other = real[0, ..., channel], back[0, ..., channel]
+    colour_map, low, high = _colours(theme, name, one)
+    error = other - one
+    limit = max(float(np.abs(error).max()), grid.scale / 2)
+    words = f"channel {channel} of {label(name)}"
+    st.html(
+        gallery(
+            [
+                figure(coloured(one, colour_map, low, high), f"Float, {words}", "float"),
+                figure(coloured(other, colour_map, low, high), f"int8, {words}", "int8, as real numbers"),
+                figure(
+                    coloured(error, theme.signed, -limit, limit),
+                    f"int8 less float, {words}",
+                    f"int8 less float: up to {number(float(np.abs(error).max()))}, or "
+                    f"{float(np.abs(error).max()) / grid.scale:.1f} steps",
+                ),
+            ],
+            narrowest="10rem",
+        )
+        + legend(colour_map, number(low), number(high))
+        + legend(theme.signed, number(-limit), number(limit), "no difference")
+    )
+    st.caption(
+        "Upper scale: float and int8; lower scale: their difference. What to look at: noise without a pattern is "
+        "rounding; a pattern in the difference comes from earlier layers, or from values beyond the ends."
+    )
+
+
+def _colours(theme: Theme, name: str, values: np.ndarray) -> tuple[str, float, float]:
+    """A colour map and its ends: of gates, of strengths from 0 up, or of numbers on both sides of 0."""
+    if name.endswith("/gate"):
+        return theme.gate, 0.0, 1.0
+    if values.min() >= 0:
+        return theme.activity, 0.0, float(np.percentile(values, HUNDREDTHS)) or 1.0
+    limit = float(np.percentile(np.abs(values), HUNDREDTHS))
+    return theme.signed, -limit, limit
+
+
+def _words(real: np.ndarray, whole: np.ndarray, grid: Grid, channel: int) -> str:
+    """Scale and zero point in words, and one number as an example."""
+    low, high = grid.ends
+    columns = real.shape[2]
+    row, column = divmod(int(np.abs(real[0, ..., channel]).argmax()), columns)
+    place = (0, row, column, channel)
+    one, held = float(real[place]), int(whole[place])
+    back = float(grid.real(np.array(held)))
+    where = ""
+    if is_map(real.shape):
+        where = f" (row {row}, column {column})"
+    elif real.shape[1] > 1:
+        where = f" (stream {row + 1})"
+    return (
+        f"**Scale {number(grid.scale)}**: so large is one step in real numbers. **Zero point "
+        f"{decimal(grid.zero_point, 0)}**: this whole number stands for 0. So the 256 whole numbers reach "
+        f"from {number(low)} to {number(high)}, and *real = {number(grid.scale)} × (whole − "
+        f"{_signed(grid.zero_point)})*.\n\n"
+        f"An example, the number of channel {channel} that is farthest from 0{where}: the float network has "
+        f"{digits(one, EXACT - 1)}; the board has **{decimal(held, 0)}**, which is {digits(grid.scale, EXACT)} × "
+        f"{_signed(held - grid.zero_point)} = {digits(back, EXACT - 1)}, {abs(back - one) / grid.scale:.2f} steps away."
+    )
+
+
+def _signed(value: int) -> str:
+    return f"({decimal(value, 0)})" if value < 0 else str(value)
+
+
+def _ends(counts: Histogram, grid: Grid) -> str:
+    below, above = counts.at_ends
+    beyond = (
+        f"Of the float network's, {counts.below:,} lie below the grid and {counts.above:,} above it: those are cut off."
+        if counts.below or counts.above
+        else "Nothing is cut off: none of the float network's lies beyond the grid."
+    )
+    if not below and not above:
+        return f"**At the ends: none** of {counts.size:,} numbers. {beyond}"
+    words = (
+        f"**At the ends: {counts.saturated:.2%}** of {counts.size:,} numbers ({below:,} are {decimal(grid.low, 0)}, "
+        f"{above:,} are {grid.high}). {beyond}"
+    )
+    if grid.zero_point == grid.low and below:
+        words += (
+            f" Here {decimal(grid.low, 0)} stands for 0, so the zeros of a ReLU or a closed gate are at that end and "
+            "lose nothing."
+        )
+    return words
+
+
+def _fewer_bits(theme: Theme, name: str, real: np.ndarray, channel: int, grid: Grid) -> None:
+    st.markdown("#### A thought experiment: fewer bits")
+    st.markdown(
+        "What if **this tensor alone** had fewer bits? Its float values are rounded here in NumPy, over the same "
+        "range. The network does not run with it: this is a picture of rounding and says nothing of the result."
+    )
+    bits = controls.slide("bits", "Bits", FEWEST, BITS, FIRST_BITS)
+    coarse = grid.with_bits(bits)
+    rounded = coarse.rounded(real)
+    chart = bits_chart(
+        [(each, sqnr(real, grid.with_bits(each).rounded(real))) for each in range(FEWEST, BITS + 1)], bits, theme
+    )
+    if is_map(real.shape):
+        one, other = real[0, ..., channel], rounded[0, ..., channel]
+        colour_map, low, high = _colours(theme, name, one)
+        limit = coarse.scale / 2
+        st.html(
+            gallery(
+                [
+                    figure(coloured(one, colour_map, low, high), f"Float, channel {channel}", "float"),
+                    figure(
+                        coloured(other, colour_map, low, high),
+                        f"Rounded to {bits} bits, channel {channel}",
+                        f"{bits} bits: {2**bits} levels, {len(np.unique(other))} of them used here, "
+                        f"{number(coarse.scale)} apart",
+                    ),
+                    figure(
+                        coloured(other - one, theme.signed, -limit, limit),
+                        f"What rounding to {bits} bits adds",
+                        f"rounded less float; the ends of the colours are half a step, {number(limit)}",
+                    ),
+                ],
+                narrowest="10rem",
+            )
+        )
+    else:
+        st.html(pairs(real[0, :, 0], rounded[0, :, 0], channel, coarse, theme, f"{bits} bits"))
+    st.html(chart)
+    st.caption(
+        "SQNR of the whole tensor, rounded to so many bits. Each bit halves the step, which is worth about 6 dB, as "
+        "long as nothing lies beyond the ends, and less where only a few levels are used."
+    )
+
+
+def _figures(found: Lens, name: str, channel: int) -> Mapping:
+    tensors = {"float": found.real[name], "int8": found.back(name)}
+
+    def drawer(values: np.ndarray):
+        return lambda theme: draw_tensor({name: values}, name, channel=channel, theme=theme)
+
+    return {f"{label(name)}, {kind}": drawer(values) for kind, values in tensors.items()}
+
+
+def _code(photo: str, name: str) -> str:
+    imports = [
+        "from embedded.camera.ov7675 import Camera",
+        "from embedded.quantize.hook_mapping import hook_values",
+        "from embedded.camera.pixel_tables import folded",
+        "from model.zoo import load_network",
+    ]
+    return f"""\
+{board_opening(photo, imports)}
+
+camera = Camera()
+picture = camera.picture(camera.capture(photo))  # (120, 160, 3), what is in the camera's bytes
+net, _ = load_network("nano")  # the float network that the board's was made from
+real = hook_values(net, folded(picture, net.config))["{name}"]
+tensor = emulator.hooks.places["{name}"].tensor
+whole = emulator.tensors(picture)[tensor]  # int8
+back = emulator.graph.tensors[tensor].real(whole)  # scale * (whole - zero point)
+error = back - real"""

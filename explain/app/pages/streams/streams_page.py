@@ -1,0 +1,224 @@
+"""The page about receptive fields: what one pixel of any stage can see of the photo, and where it really looks."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+import streamlit as st
+
+from explain.app.charts.bars import STYLE
+from explain.app.url.controls import option, put
+from explain.app.widgets.colour_maps import gallery, legend
+from explain.app.widgets.pointing import chooser, pointer, spot
+from explain.app.widgets.python_lines import opening
+from explain.app.compute.runner import Setup, network, remembered, tensors
+from explain.app.url.session import Context, change, context
+from explain.app.widgets.take_along import take_along
+from explain.app.compute.block_gradients import BlockBack, block_back
+from explain.app.pages.streams.footprints import (
+    DECADES,
+    Box,
+    Looked,
+    around,
+    backdrop,
+    beyond,
+    blended,
+    circles,
+    fits,
+    framed,
+    heat,
+    shades,
+    square,
+)
+from explain.app.pages.streams.resolutions import resolutions
+from explain.app.pages.streams.stages import stage_bars
+from explain.app.pages.streams.field_table import seen_table
+from explain.app.compute.staged_gradients import as_seen, seen_from, way_names
+from explain.app.catalog.topics import TOPICS
+from explain.app.shell.glossary_hover import paragraph
+from explain.figures import Sheet, Theme
+from explain.figures.results.receptive_fields import draw_receptive
+from explain.analysis.receptive import Field, Seen, Stage, field_of, stages
+from model.errors import MirnetError
+
+__all__ = ["page", "way_back"]
+
+FIRST = "rrg_1/mrb_1/column_2/dau_1/out"
+"""The stage of an address without one: its field fits in the photo, so that the global paths stand out."""
+NEAR = 64  # pixels along a side of the enlarged part
+HALFWAY = f"1/{10 ** (DECADES // 2):,}"  # the heat counts powers of ten
+
+
+def page() -> None:
+    """Shows the page."""
+    here = context()
+    topic = TOPICS[here.page]
+    st.title(topic.title, anchor=False)
+    paragraph(topic.intro)
+    with st.spinner("Finding out how far each stage can see …"):
+        found = stages(here.config)
+        pixel = here.view.pixel or (here.photo.size[0] // 2, here.photo.size[1] // 2)
+        fields = [field_of(here.config, stage.name, *pixel) for stage in found]
+    field = _choose_stage(here, found, fields)
+    _where(here, pixel)
+    seen = _both(here, field, pixel)
+    if seen:
+        _pictures(here, field, pixel, *seen)
+    st.divider()
+    resolutions(here, field, pixel)
+    if seen:
+        _take_along(here, pixel, *seen)
+
+
+def _choose_stage(here: Context, found: Sequence[Stage], fields: Sequence[Field]) -> Field:
+    st.subheader("1. Choose a stage", anchor=False)
+    st.markdown(
+        "From left to right: the way through the network. A bar is how far one pixel **can** see there, in pixels of "
+        "the photo along a side: kernels, strides and resizing allow no more. Click on a bar, or go there with Tab, "
+        "the arrow keys and Enter."
+    )
+    names = [stage.name for stage in found]
+    default = FIRST if FIRST in names else names[0]
+    chosen = option("stage", names, default)
+    st.html(f"<style>{STYLE}</style>")
+    bars = stage_bars(fields, chosen, here.config.streams, here.photo.size, here.theme)
+    chooser(bars, "stages", names, lambda name: put(stage=None if name == default else name))
+    st.caption(
+        f"The dashed line is the photo's shorter side, {min(here.photo.size)} pixels. A pixel of stream 2 or 3 lies "
+        "over 2 × 2 or 4 × 4 pixels of the photo, so it sees a little further."
+    )
+    return fields[names.index(chosen)]
+
+
+def _where(here: Context, pixel: tuple[int, int]) -> None:
+    """The sliders for the pixel; the pictures below take clicks as well."""
+    st.subheader("2. Choose a pixel", anchor=False)
+    st.markdown("Click on one of the three photos below, or move the sliders.")
+    columns = st.columns(2, gap="large")
+    for column, name, words, at, count in zip(
+        columns, ("row", "col"), ("Row", "Column"), pixel, here.photo.size, strict=True
+    ):
+        st.session_state[name] = at
+        column.slider(
+            words,
+            0,
+            count - 1,
+            key=name,
+            on_change=lambda: _move((st.session_state["row"], st.session_state["col"])),
+        )
+
+
+def _move(pixel: tuple[int, int]) -> None:
+    change(replace(context().view, pixel=pixel))
+
+
+def _both(here: Context, field: Field, pixel: tuple[int, int]) -> tuple[Looked, Looked] | None:
+    """What the pixel sees, with and without the global paths; nothing, and a sentence, where it sees nothing."""
+    try:
+        with st.spinner("Leading the gradient back to the photo …"):
+            live, held = _seen(here, field, pixel)
+    except MirnetError as error:
+        st.info(str(error), icon=":material/visibility_off:")
+        return None
+    return Looked.of(live), Looked.of(held)
+
+
+def _seen(here: Context, field: Field, pixel: tuple[int, int]) -> tuple[Seen, Seen]:
+    setup, photo = here.setup, here.photo
+
+    def compute():
+        recorded = tensors(setup, photo, way_names(network(setup)[0]))
+        live, held = seen_from(network(setup)[0], way_back(setup), photo.pixels, recorded, field.name, pixel)
+        return {"live": live.gradient, "held": held.gradient}
+
+    found = remembered(("streams", setup, photo.key, field.name, pixel), compute)
+    return as_seen(field, found["live"], pixel), as_seen(field, found["held"], pixel)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def way_back(setup: Setup) -> BlockBack | None:
+    """See `block_back`; made once."""
+    return block_back(network(setup)[0])
+
+
+def _pictures(here: Context, field: Field, pixel: tuple[int, int], live: Looked, held: Looked) -> None:
+    st.subheader("3. Can see, and does look", anchor=False)
+    grey = backdrop(here.photo.pixels)
+    inside = "".join(_whole(here, grey, field, live, held))
+    html = f'<div class="gallery" style="--narrowest: 15rem; --widest: 34rem">{inside}</div>'
+    pointer(html, "The photo, and what the pixel sees of it", here.photo.size, pixel, "fields", _move)
+    st.html(legend(here.theme.activity, f"1/{10**DECADES:,} or less: the photo", "the strongest pixel", HALFWAY))
+    st.caption(
+        "**Gradient**: how much the chosen pixel's number changes if this pixel of the photo changes a little. The "
+        "frame is the theoretical field, from the first picture. Circles: half of all gradient lies within the solid "
+        "one, 90% within the dashed one."
+    )
+    near = around(pixel, here.photo.size, NEAR, here.config.multiple)
+    enlarged = [
+        _near(here, grey, near, live, "By all paths"),
+        _near(here, grey, near, held, "Without the averages"),
+    ]
+    st.html(gallery(enlarged, "13rem", "20rem"))
+    st.caption(f"The {near.size[0]} × {near.size[1]} pixels around it, enlarged, with the same circles where they fit.")
+    st.html(seen_table(live, held))
+    st.markdown(_lesson(field, live, held))
+
+
+def _whole(here: Context, grey: np.ndarray, field: Field, live: Looked, held: Looked) -> Iterator[str]:
+    """The photo three times: what the pixel can see, what it looks at, and the same with the global paths held."""
+    edge = square(field.top, field.left, field.bottom, field.right, here.theme.accent, 1.5)
+    reach = grey * 0.35
+    inside = field.within(*here.photo.size)
+    reach[inside] = grey[inside]
+    size = "{} × {} pixels".format(*field.size)
+    yield spot(
+        framed(shades(reach), [edge]),
+        f"The photo; bright is the theoretical field of {field.words}, {size}",
+        f"Can see: the theoretical field, {size}, {beyond(field, here.photo.size)}.",
+    )
+    for looked, words in ((live, "Does look: the gradient, by all paths."), (held, "The same without the averages.")):
+        pixels = blended(grey, heat(looked.seen.gradient), here.theme.activity)
+        yield spot(
+            framed(pixels, [edge, *circles(looked, (0, 0), 1.0)]),
+            f"Heat over the photo: 90% of what matters to the pixel lies within a radius of {looked.most:.1f} pixels",
+            f"{words} 90% within a radius of {looked.most:.1f} pixels (dashed), 50% within {looked.half:.1f}.",
+        )
+
+
+def _near(here: Context, grey: np.ndarray, box: Box, looked: Looked, words: str) -> str:
+    pixels = blended(grey[box.slices], heat(looked.seen.gradient)[box.slices], here.theme.activity)
+    source = framed(pixels, circles(looked, (box.top, box.left), 0.35), sharp=True)
+    alt = f"{words}: half of what matters lies within {looked.half:.1f} pixels, 90% within {looked.most:.1f}"
+    outside = "" if fits(looked, box) else f"; the dashed circle, radius {looked.most:.1f}, is larger than this part"
+    return f'<figure><img src="{source}" alt="{alt}"><figcaption>{words}{outside}</figcaption></figure>'
+
+
+def _lesson(field: Field, live: Looked, held: Looked) -> str:
+    rows, columns = field.size
+    words = (
+        f":material/visibility: **What to look at.** The pixel could see {rows} × {columns} pixels, but most of what "
+        f"matters is close by: without the averages, 90% lies within a radius of {held.most:.1f} pixels."
+    )
+    if not field.hears_all:
+        return f"{words} No average over the whole picture has come in yet, so both pictures are the same."
+    return (
+        f"{words} The averages in channel attention and SKFF let **every** pixel of the photo matter a little: with "
+        f"them, it takes a radius of {live.most:.1f} pixels to hold 90%, and {1 - live.inside:.1%} of what matters "
+        "lies outside the theoretical field."
+    )
+
+
+def _take_along(here: Context, pixel: tuple[int, int], live: Looked, held: Looked) -> None:
+    name, photo = live.seen.field.name, here.photo.pixels
+
+    def draw(theme: Theme) -> Sheet:
+        return draw_receptive(photo, [live.seen], live.seen, held.seen, theme)
+
+    code = f"""\
+{opening(here.setup, here.view.photo, ["from explain.analysis.receptive import look"])}
+
+(live,) = look(net, photo, {pixel[0]}, {pixel[1]}, ["{name}"])  # some seconds, and 3 GB of memory
+(held,) = look(net, photo, {pixel[0]}, {pixel[1]}, ["{name}"], hold_global=True)
+for seen in (live, held):
+    print(seen.field.size, seen.radius(0.5), seen.radius(0.9), seen.share_inside)"""
+    take_along(here, {"Receptive field": draw}, [name], code)

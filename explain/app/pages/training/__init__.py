@@ -1,0 +1,1 @@
+"""The page of trainings: the study of sizes and the logs of the shipped networks."""

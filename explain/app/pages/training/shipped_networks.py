@@ -1,0 +1,88 @@
+"""The photo in hand through every shipped network: at full size, and in the frame of the board's camera."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from embedded.emulator import Emulator
+from embedded.models.shipped_models import NANO, model_file
+from explain.app.compute.photos import Photo
+from explain.app.compute.runner import Setup, engine, remembered, tensors
+from model.images.arrays import as_uint8
+from model.images.darken import through_camera
+from model.quality.metrics import psnr
+from model.images.camera_formats import to_frame
+from model.weights.shipped_weights import SHIPPED
+
+__all__ = ["FLOAT", "FrameOf", "frame_of", "framed", "restored", "score"]
+
+FLOAT = "nano-float"
+"""The board's network before its numbers become whole ones."""
+
+CAMERA = "yuv422"  # the bytes that the board's camera hands over
+
+
+@dataclass(frozen=True, eq=False)
+class FrameOf:
+    """A photo in the frame of the board's camera, and what the shipped networks make of it.
+
+    Attributes:
+        dark: (120, 160, 3) uint8, through the camera's bytes.
+        bright: The reference in the same frame, where there is one.
+        restored: Network to picture, (120, 160, 3) uint8: `desk`, `nano-float` and `nano`, in this order.
+    """
+
+    dark: np.ndarray
+    bright: np.ndarray | None
+    restored: Mapping[str, np.ndarray]
+
+
+def framed(photo: Photo) -> tuple[np.ndarray, np.ndarray | None]:
+    """The dark and the bright photo as the board's camera would frame them, (120, 160, 3) uint8."""
+    bright = None if photo.reference is None else to_frame(photo.reference)
+    return through_camera(to_frame(photo.pixels), CAMERA), bright
+
+
+def restored(setup: Setup, photo: Photo) -> np.ndarray:
+    """The photo at full size through the network of the walkthrough, (height, width, 3) uint8."""
+    return as_uint8(np.clip(tensors(setup, photo, ["output"])["output"][0], 0, 1))
+
+
+def frame_of(setup: Setup, photo: Photo) -> FrameOf:
+    """The photo's frame through all shipped networks.
+
+    Args:
+        setup: The network of the walkthrough.
+        photo: The photo.
+
+    Raises:
+        MirnetError: If there is no interpreter for the board's network.
+    """
+    dark, bright = framed(photo)
+    runs: dict[str, Callable[[], np.ndarray]] = {
+        setup.size: lambda: _float(setup, dark),
+        FLOAT: lambda: _float(Setup(size=SHIPPED[FLOAT].size), dark),
+        NANO: lambda: _emulator().restore(dark),
+    }
+
+    def compute() -> dict[str, np.ndarray]:
+        return {name: run() for name, run in runs.items()}
+
+    return FrameOf(dark, bright, remembered(("framed", setup, photo.key), compute))
+
+
+def score(picture: np.ndarray, reference: np.ndarray | None) -> float | None:
+    """PSNR in dB, if there is something to compare with; both uint8."""
+    return None if reference is None else float(psnr(picture, reference, data_range=255))
+
+
+def _float(setup: Setup, frame: np.ndarray) -> np.ndarray:
+    output = engine(setup).run(["output"], {"input": frame[None].astype("float32") / np.float32(255)})["output"]
+    return as_uint8(np.clip(output[0], 0, 1))
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _emulator() -> Emulator:
+    return Emulator(model_file(NANO))

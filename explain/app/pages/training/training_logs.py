@@ -1,0 +1,85 @@
+"""What there is to tell about the training of the shipped networks: logs, recipes, model cards."""
+
+import json
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from embedded.models.shipped_models import FOLDER as BOARD_FOLDER
+from embedded.models.shipped_models import NANO
+from model.training.checkpoint import Row
+from model.errors import MirnetError
+from model.training.run_log import read_log
+from model.weights.shipped_weights import FOLDER, SHIPPED, Shipped
+
+__all__ = ["Trained", "board_card", "recipe_words", "trained"]
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A shipped network and how it came to be.
+
+    Attributes:
+        shipped: Which.
+        parameters: Learned weights.
+        recipe: A sentence on its last training.
+        loss: What was made small: `charbonnier` or `psnr`.
+        log: Of its last training.
+        card: Its model card, Markdown whose headings fit below a page's.
+    """
+
+    shipped: Shipped
+    parameters: int
+    recipe: str
+    loss: str
+    log: tuple[Row, ...]
+    card: str
+
+
+@cache
+def trained() -> tuple[Trained, ...]:
+    """All shipped networks.
+
+    Raises:
+        MirnetError: If a file of the package is missing or damaged.
+    """
+    return tuple(_trained(shipped) for shipped in SHIPPED.values())
+
+
+@cache
+def board_card() -> str:
+    """The model card of the board's network, as `Trained.card`."""
+    return _below((BOARD_FOLDER / f"{NANO}.md").read_text(encoding="utf-8"))
+
+
+def recipe_words(run: dict[str, Any]) -> str:
+    """A sentence on a training, from its run card."""
+    recipe, start = run["recipe"], run["start"]
+    pictures = "whole frames" if recipe["frame"] else f"crops of {recipe['crop']} × {recipe['crop']} pixels"
+    begin = "a random start" if start["weights"] == "random" else "the weights of a training before it"
+    whole = ", as if their numbers were rounded as on the board" if recipe.get("int8") else ""
+    return f"{recipe['steps']:,} steps of {recipe['batch']} {pictures}{whole}, from {begin}"
+
+
+def _trained(shipped: Shipped) -> Trained:
+    try:
+        run = json.loads((FOLDER / f"{shipped.name}.json").read_text(encoding="utf-8"))
+        card = (FOLDER / f"{shipped.name}.md").read_text(encoding="utf-8")
+        return Trained(
+            shipped,
+            run["parameters"],
+            recipe_words(run),
+            run["recipe"].get("loss", "charbonnier"),
+            read_log(FOLDER / f"{shipped.name}.csv"),
+            _below(card),
+        )
+    except (OSError, ValueError, KeyError) as error:
+        raise MirnetError(
+            f"the training of {shipped.name} cannot be read ({error}): install the package again"
+        ) from error
+
+
+def _below(markdown: str) -> str:
+    """Its headings three levels lower, so that a page's own stay above them."""
+    return re.sub("^#+ ", lambda found: f"###{found[0]}", markdown, flags=re.MULTILINE)

@@ -1,0 +1,1 @@
+"""What a page shows, as it stands in its address."""

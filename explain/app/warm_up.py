@@ -1,0 +1,183 @@
+"""Gets the page ready while nobody looks: the libraries, the network, and the first photo's way through it.
+
+Streamlit loads a page when the first visitor comes, who would wait for TensorFlow to be imported and for the network
+to be made. `start` does that in the server's own process as soon as it answers. A visitor who comes meanwhile waits
+for the same work and does not start it again, since its results are kept in the caches that the pages use.
+
+What only some pages need follows, in steps of a few seconds, whenever nobody is waiting for a page.
+"""
+
+import gc
+import logging
+import sys
+import threading
+import time
+import urllib.parse
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from importlib import import_module
+from itertools import product
+
+__all__ = ["prepare", "start", "warm_up"]
+
+PATIENCE_S = 0.05  # between two looks whether the server runs
+LOOK_EVERY_S = 4.0  # between two looks at what has come since the objects were set aside
+QUIET_S = 1.0  # without a page being run, then what some pages need is prepared
+LONGEST_WAIT_S = 8.0  # for that; a class that clicks all the time would otherwise never have it
+M_ARENA_MAX = -8  # malloc.h
+MANY = 60_000  # objects: looking through them takes a click some 30 ms
+
+
+def start() -> threading.Thread:
+    """Begins, in a thread of its own."""
+    _share_memory()
+    # Not a daemon: Python would end one in the middle of TensorFlow, which takes that for a crash.
+    thread = threading.Thread(target=_when_ready, name="warm-up")
+    thread.start()
+    return thread
+
+
+def _share_memory() -> None:
+    """Has all threads get their memory from two places: each of ten visitors' threads would keep what others need."""
+    if sys.platform == "linux":
+        import ctypes
+
+        mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # glibc has it, musl has not
+        if mallopt is not None:
+            mallopt(M_ARENA_MAX, 2)
+
+
+def _when_ready() -> None:
+    while _goes_on():
+        if _server_runs():
+            warm_up(STEPS)
+            if _goes_on():
+                prepare(later_steps())
+            _stay_light()
+            return
+        time.sleep(PATIENCE_S)
+
+
+def warm_up(steps: Sequence[Callable[[], object]]) -> None:
+    """Takes one step after the other, until the server ends."""
+    for step in steps:
+        if not _goes_on():
+            return
+        step()
+
+
+def prepare(steps: Iterable[Callable[[], object]]) -> None:
+    """Takes the steps one by one, each when nobody has been waiting for a page for a moment."""
+    from explain.app.compute.activity import is_quiet
+
+    for step in steps:
+        latest = time.monotonic() + LONGEST_WAIT_S
+        while not is_quiet(QUIET_S) and time.monotonic() < latest:
+            if not _goes_on():
+                return
+            time.sleep(PATIENCE_S)
+        if not _goes_on():
+            return
+        try:
+            step()
+        except Exception:  # the page that needs it does it itself, and says what is wrong
+            logging.getLogger(__name__).warning("a step of the preparation failed", exc_info=True)
+    _settle()
+
+
+def _goes_on() -> bool:
+    """Whether the server is not on its way to its end: Python then waits for this thread."""
+    return threading.main_thread().is_alive()
+
+
+def _server_runs() -> bool:
+    # Not imported here: the main thread is doing that.
+    exists = getattr(sys.modules.get("streamlit.runtime"), "exists", None)
+    return exists is not None and exists()
+
+
+def _import_pages() -> None:
+    import_module("explain.app.pages.overview")
+
+
+def _make_network() -> None:
+    from explain.app.compute.runner import Setup, hook_names
+
+    hook_names(Setup())
+
+
+def _take_first_photo() -> None:
+    from explain.app.compute.photos import sample_names, sample_photo
+    from explain.app.widgets.figure_files import before_and_after
+    from explain.app.compute.runner import Setup, configuration
+    from explain.app.map.thumbnails import thumbnails
+    from explain.figures import THEMES
+
+    photo = sample_photo(sample_names()[0], configuration(Setup()).multiple)
+    before_and_after(Setup(), photo, photo.key)
+    for theme in THEMES:
+        thumbnails(Setup(), photo, photo.key, 1, 1, theme)
+
+
+def _import_more_pages() -> None:
+    from explain.app.catalog.topics import TOPICS
+
+    for name in ("component_page", *(f"topic_pages.{topic}" for topic in TOPICS)):
+        import_module(f"explain.app.{name}")
+
+
+def later_steps() -> Iterator[Callable[[], object]]:
+    """What some pages need and takes more than a moment, in the order in which it is likely to be missed."""
+    from explain.app.compute import board_model
+    from explain.app.compute import part_costs
+    from explain.app.compute import runner
+    from explain.app.compute import contract_verdicts
+    from explain.app.catalog.choices import Choice
+    from explain.app.compute.photos import sample_names, sample_photo
+    from explain.app.pages.streams import streams_page
+    from explain.analysis.receptive import field_of, stages
+
+    setup, config = runner.Setup(), runner.configuration(runner.Setup())
+    photos = [sample_photo(name, config.multiple) for name in sample_names()]
+    sizes = list(dict.fromkeys(photo.size for photo in photos))
+    for kind, size in product(("mirnet", "rrg", "mrb"), sizes):
+        yield partial(part_costs.counted, setup, kind, Choice(), size)
+    yield partial(streams_page.way_back, setup)
+    yield lambda: field_of(config, stages(config)[-1].name, 0, 0)
+    yield board_model.fitted
+    yield partial(board_model.lens, photos[0])
+    for other in (runner.Setup(softmax="channels"), board_model.FLOAT):
+        yield partial(runner.engine, other)
+    groups = [f"rrg_{group}" for group in range(1, config.groups + 1)]
+    blocks = [f"{group}/mrb_{block}" for group in groups for block in range(1, config.blocks + 1)]
+    for where in (*blocks, *groups, ""):
+        yield partial(contract_verdicts.probed, setup, where)
+
+
+def _settle() -> None:
+    """Looks through all objects for garbage, and sets those that stay aside, so that no click pays for them.
+
+    Half a million of them came with TensorFlow and the network. What was set aside before is looked through again,
+    since visitors who left are among it.
+    """
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
+
+
+def _stay_light() -> None:
+    """Sets objects aside again when many new ones are there: pages load what they need, and networks are made."""
+    looked = time.monotonic()
+    while _goes_on():
+        time.sleep(PATIENCE_S)
+        if time.monotonic() - looked < LOOK_EVERY_S:
+            continue
+        # Streamlit takes each figure for an address first, and Python keeps the last 128 addresses, here 200 MB.
+        urllib.parse.clear_cache()  # type: ignore[attr-defined]
+        gc.collect()  # what came since: a few milliseconds
+        if len(gc.get_objects()) > MANY:
+            _settle()
+        looked = time.monotonic()
+
+
+STEPS = (_import_pages, _make_network, _take_first_photo, _import_more_pages, _settle)

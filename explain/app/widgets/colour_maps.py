@@ -1,0 +1,107 @@
+"""Quick pictures for what a visitor moves: arrays as coloured pixels, and pixels as HTML.
+
+matplotlib takes a good part of a second for a figure. What has to follow a slider is made here, by a table of 256
+colours and a PNG encoder, in milliseconds. The colours are those of `explain.figures.kit.themes`, made for colour-blind
+people too. Every picture goes into the page with a text for those who do not see it and a caption that says what to
+look at.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from html import escape
+from typing import Any
+
+import numpy as np
+from matplotlib import colormaps
+
+from explain.app.widgets.figure_files import data_url
+from explain.figures import Theme
+
+__all__ = ["STYLE", "coloured", "colours", "figure", "gallery", "gate", "legend", "signed"]
+
+STYLE = """
+.gallery { display: grid; gap: .9rem; align-items: start;
+  grid-template-columns: repeat(auto-fit, minmax(min(100%, var(--narrowest, 11rem)), 1fr));
+  max-width: calc(var(--count, 99) * (var(--widest, 99rem) + .9rem)); }
+.gallery figure { margin: 0; min-width: 0; max-width: var(--widest, 100%); }
+.gallery img { width: 100%; display: block; border-radius: 4px; image-rendering: pixelated;
+  outline: 1px solid color-mix(in srgb, currentColor 14%, transparent); outline-offset: -1px; }
+.gallery figcaption { font-size: .85rem; margin-top: .25rem; line-height: 1.35; overflow-wrap: anywhere; }
+.legend { display: flex; align-items: center; gap: .5rem; font-size: .8rem; font-variant-numeric: tabular-nums; }
+.legend i { flex: 0 1 10rem; height: .6rem; border-radius: 3px; }
+"""
+
+
+def coloured(values: np.ndarray, colour_map: Any, low: float, high: float) -> np.ndarray:
+    """A map of numbers as pixels.
+
+    Args:
+        values: (height, width).
+        colour_map: A name or a matplotlib colour map.
+        low: The number that gets its first colour; what is below does, too.
+        high: The number that gets its last colour. Equal to `low`, everything gets the first.
+
+    Returns:
+        (height, width, 3) uint8.
+    """
+    span = high - low if high > low else 1.0
+    places = np.clip((np.asarray(values, np.float32) - low) * (255 / span) + 0.5, 0, 255).astype(np.uint8)
+    return colours(colour_map)[places]
+
+
+def signed(values: np.ndarray, theme: Theme, limit: float | None = None) -> np.ndarray:
+    """A map of numbers on both sides of 0, which has the middle colour; beyond `limit` all share a colour."""
+    limit = float(np.percentile(np.abs(values), 99.5)) if limit is None else limit
+    return coloured(values, theme.signed, -limit, limit)
+
+
+def gate(values: np.ndarray, theme: Theme) -> np.ndarray:
+    """A map of gates within [0, 1]."""
+    return coloured(values, theme.gate, 0.0, 1.0)
+
+
+def colours(colour_map: Any) -> np.ndarray:
+    """The 256 colours of a map, (256, 3) uint8."""
+    return _named(colour_map) if isinstance(colour_map, str) else _table(colour_map)
+
+
+@cache
+def _named(name: str) -> np.ndarray:
+    return _table(colormaps[name])
+
+
+def _table(colour_map: Any) -> np.ndarray:
+    return (colour_map(np.linspace(0, 1, 256))[:, :3] * 255 + 0.5).astype(np.uint8)
+
+
+def figure(pixels: np.ndarray, alt: str, caption: str = "") -> str:
+    """One picture as HTML.
+
+    Args:
+        pixels: (height, width, 3) uint8.
+        alt: What there is to see, for those who do not; plain text.
+        caption: What to look at; plain text.
+    """
+    words = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
+    return f'<figure><img src="{data_url(pixels)}" alt="{escape(alt, quote=True)}">{words}</figure>'
+
+
+def gallery(figures: Sequence[str], narrowest: str = "11rem", widest: str = "99rem") -> str:
+    """Pictures side by side, all of one width and as many in a row as fit; for `st.html`.
+
+    Args:
+        figures: From `figure`.
+        narrowest: A picture gets no narrower than this (CSS), but on a narrower screen.
+        widest: Nor wider than this.
+    """
+    inside = "".join(figures)
+    sizes = f"--narrowest: {narrowest}; --widest: {widest}; --count: {len(figures)}"
+    return f'<div class="gallery" style="{sizes}">{inside}</div>'
+
+
+def legend(colour_map: Any, low: str, high: str, middle: str = "") -> str:
+    """What the colours mean: a bar with the words for its ends, and for its middle where that matters."""
+    stops = ", ".join("rgb({}, {}, {})".format(*colour) for colour in colours(colour_map)[::17])
+    bar = f'<i role="img" aria-label="colour scale" style="background: linear-gradient(90deg, {stops})"></i>'
+    words = f" <span>({escape(middle)} in the middle)</span>" if middle else ""
+    return f'<div class="legend"><span>{escape(low)}</span>{bar}<span>{escape(high)}</span>{words}</div>'

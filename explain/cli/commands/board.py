@@ -1,0 +1,166 @@
+"""`mirnet board`: the network as the board runs it, on an emulated board, with what every part of it costs."""
+
+import argparse
+
+SAMPLE = "room"
+WIDTH = 170  # of the table of all operators
+NUMBERS = ("MACs", "elements", "instructions", "each", "unit", "of all", "estimate")
+
+
+def add_parser(subparsers: argparse._SubParsersAction) -> None:
+    """Add `mirnet board` to the command."""
+    parser = subparsers.add_parser(
+        "board",
+        help="build the network for the board, run a photo on an emulated one, and count",
+        description="Generate C of an int8 model, build it for the Cortex-M4, and restore a frame on an emulated "
+        "Arduino Nano 33 BLE Sense: the picture is compared with the emulator's, byte for byte, and every instruction "
+        "is counted. Exit code 1 if a byte differs, or RAM or flash exceed their targets.",
+    )
+    parser.add_argument("photo", nargs="?", metavar="PHOTO", help=f"PNG, JPEG or WebP (the project's dark {SAMPLE})")
+    parser.add_argument("--model", default="nano", metavar="M", help="nano, or a .tflite file of mirnet quantize")
+    parser.add_argument(
+        "--weights", metavar="W", default="nano-float", help="what it was made from (nano-float), or a file"
+    )
+    parser.add_argument("--compiler", choices=("zig", "gcc"), default="", help="what builds it (the first found)")
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="FOLDER",
+        default="mirnet-board",
+        help="for pictures, made if needed (%(default)s)",
+    )
+    parser.add_argument("--theme", choices=("light", "dark"), default="light", help="colours of board.png (light)")
+    parser.add_argument("--operators", action="store_true", help="print a line for every operator too")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Build, run, compare and count; 0 if all is as it should be, 1 if not."""
+    from rich.console import Console
+
+    from embedded.emulator import Emulator
+    from embedded.models.shipped_models import model_file
+    from embedded.cortexm.toolchain import find_compiler
+    from explain.cli.progress import bars_on
+    from explain.analysis.board_run import run_on_board
+    from model.zoo import load_network
+
+    find_compiler(args.compiler)  # before anything slow: what is missing or wrong is told at once
+    folder, (photo, bright) = _folder(args.output), _photo(args.photo)
+    notes, console = Console(stderr=True), Console(highlight=False)
+    console.width = max(console.width, WIDTH)  # a terminal may break a line, but no number is cut off
+    emulator = Emulator(model_file(args.model))
+    net, note = load_network(emulator.config, args.weights)
+    notes.print(note, soft_wrap=True)
+    with bars_on(notes) as show:
+        found = run_on_board(emulator, net, photo, show, args.compiler, bright)
+    title = f"{args.model} ({found.digest}) on an emulated {found.board.title}"
+    console.print(f"{title}, built by {found.program.compiler}\n", style="bold", soft_wrap=True, markup=False)
+    if args.operators:
+        console.print(_operators(found), "")
+    console.print(_kinds(found))
+    console.print(_summary(found), soft_wrap=True)
+    for path in _write(found, folder, args):
+        console.print(f"wrote {path}", style="dim", soft_wrap=True, markup=False)
+    for problem in found.problems:
+        console.print(f"Not as it should be. {problem}.", style="bold red", soft_wrap=True, markup=False)
+    if not found.differing:
+        console.print(f"All {found.emulated.size:,} bytes of the picture are the emulator's.", style="green")
+    return 1 if found.problems else 0
+
+
+def _folder(name: str):
+    from pathlib import Path
+
+    from model.errors import MirnetError
+
+    if Path(name).exists() and not Path(name).is_dir():
+        raise MirnetError(f"-o {name}: is a file; give a folder")
+    return Path(name)
+
+
+def _photo(name: str | None):
+    """A dark photo, and the scene in good light where that is known."""
+    from model.images.photo_files import load_image
+    from model.samples import load_sample
+
+    return load_sample(SAMPLE) if name is None else (load_image(name), None)
+
+
+def _table(*columns: str, left: tuple[str, ...] = ("", "unit")):
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in columns:
+        table.add_column(
+            "" if name == "unit" else name, justify="left" if name in left else "right", no_wrap=name != "layer"
+        )
+    return table
+
+
+def _kinds(found):
+    table, answer = _table("", "operators", *NUMBERS), found.answer
+    for kind in answer.by_kind:
+        counts = _counts(found, kind.macs, kind.elements, kind.instructions)
+        table.add_row(kind.name, str(kind.operators or ""), *counts)
+    counts = _counts(found, answer.macs, 0, answer.instructions)
+    table.add_row("a frame", str(len(answer.operators)), *counts, style="bold")
+    return table
+
+
+def _operators(found):
+    table = _table("step", "operator", "layer", *NUMBERS, left=("step", "operator", "layer", "unit"))
+    for each in found.answer.operators:
+        counts = _counts(found, each.work.macs, each.work.elements, each.instructions)
+        table.add_row(str(each.step), f"{each.kind} {each.work.operator}", each.work.layer, *counts)
+    return table
+
+
+def _counts(found, macs: int, elements: int, instructions: int) -> tuple[str, ...]:
+    """The cells of `NUMBERS`."""
+    return (
+        f"{macs:,}" if macs else "",
+        f"{elements:,}" if elements else "",
+        f"{instructions:,}",
+        f"{instructions / (macs or elements or 1):.2f}",
+        f"/ {'MAC' if macs else 'element'}",
+        f"{instructions / found.answer.instructions:.1%}",
+        f"{1000 * found.seconds(instructions):,.1f} ms",
+    )
+
+
+def _summary(found) -> str:
+    board, program, answer = found.board, found.program, found.answer
+    speed = board.cycles_per_instruction
+    lines = [
+        f"\nA frame, from the camera's bytes to the rows of the picture: {answer.instructions:,} instructions, "
+        f"{found.each:.2f} for each of {answer.macs:,} MACs (those of all convolutions, the fixed blur's too).",
+        f"About {found.seconds(answer.instructions):.1f} s at {board.clock_hz.value / 1e6:.0f} MHz, with "
+        f"{speed.value:g} cycles an instruction ({speed.source}).",
+        f"RAM    {found.ram:,} B of {board.ram.value:,.0f} ({board.ram.value / 1024:.0f} KB): {program.ram_bytes:,} by "
+        f"the linker, the camera's frame among them, and {answer.run.peak_stack:,} of stack at its peak.",
+        f"flash  {program.flash_bytes:,} B of {board.flash.value:,.0f} ({board.flash.value / 1024:.0f} KB): the "
+        "network's code and weights, without a sketch around them.",
+        f"The board's picture is {found.near_float:.1f} dB from the float network's.",
+    ]
+    if found.scores:
+        scores = ", ".join(f"{name} {value:.2f} dB" for name, value in found.scores.items())
+        lines.append(f"Against the scene in good light: {scores}.")
+    return "\n".join(lines)
+
+
+def _write(found, folder, args):
+    """Writes the pictures, and names them."""
+    from pathlib import Path
+
+    from explain.figures import THEMES
+    from explain.figures.results.board_frame import draw_board
+    from explain.figures.kit.export import save_figure
+    from model.images.photo_files import save_image
+
+    folder.mkdir(parents=True, exist_ok=True)
+    pictures = {"before.png": found.before, "after.png": found.answer.picture}
+    for name, picture in pictures.items():
+        save_image(folder / name, picture)
+    title = f"{Path(args.model).name} on the {found.board.title}, emulated"
+    save_figure(draw_board(found, THEMES[args.theme], title), folder / "board.png")
+    return [folder / name for name in (*pictures, "board.png")]

@@ -1,0 +1,136 @@
+"""`mirnet components`: what the network is made of, and what each part costs."""
+
+import argparse
+
+from model.config import PRESETS
+
+COLUMNS = ("component", "shape of the result", "parameters", "MACs", "of all", "activations")
+NARROW = 4
+"""Columns that a narrow terminal gets."""
+
+
+def add_parser(subparsers: argparse._SubParsersAction) -> None:
+    """Add `mirnet components` to the command."""
+    parser = subparsers.add_parser(
+        "components",
+        help="list the parts of the network with their shapes, parameters and work",
+        description="List the network's components as a tree, in the order of execution: the shape of each result "
+        "(height x width x channels), parameters (those of a shared layer at its first place), multiply-accumulates, "
+        "their share of all, and the bytes of all tensors inside.",
+    )
+    parser.add_argument("site", nargs="?", default="", help="only this call site, such as rrg_1/mrb_1/merge/skff")
+    parser.add_argument("--preset", default="desk", metavar="NAME", help=f"desk (default), {_other_presets()}")
+    parser.add_argument("--size", default="256x256", metavar="HxW", help="height and width in pixels (256x256)")
+    parser.add_argument("--depth", type=int, metavar="N", help="levels to show (3; all for a single call site)")
+    parser.add_argument("--json", action="store_true", help="print the whole tree as JSON")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the tree."""
+    from explain.tracing.costs import cost
+    from model.errors import MirnetError
+    from model.mirnet import MIRNet
+
+    size = parse_size(args.size)
+    if args.depth is not None and args.depth < 0:
+        raise MirnetError(f"--depth must be at least 0, not {args.depth}")
+    found = cost(MIRNet.from_preset(args.preset), size).at(args.site.strip("/"))
+    if args.json:
+        _print_json(args, size, found)
+    else:
+        _print_table(args, size, found)
+    return 0
+
+
+def parse_size(text: str) -> tuple[int, int]:
+    """Height and width from `256x384`.
+
+    Raises:
+        MirnetError: If it is not two whole numbers with an `x` between.
+    """
+    from model.errors import MirnetError
+
+    height, _, width = text.lower().replace("×", "x").partition("x")
+    if not (height.isdecimal() and width.isdecimal()):
+        raise MirnetError(f"--size must be height x width in pixels, such as 256x384, not {text!r}")
+    return int(height), int(width)
+
+
+def _other_presets() -> str:
+    return ", ".join(name for name in PRESETS if name != "desk")
+
+
+def _print_json(args, size, found) -> None:
+    import json
+    from dataclasses import asdict
+
+    print(json.dumps({"preset": args.preset, "size": size, "cost": asdict(found)}, indent=1))
+
+
+def _print_table(args, size, found) -> None:
+    from rich.table import Table
+
+    from explain.cli.console import result_console
+
+    console = result_console(200)
+    columns = COLUMNS if console.width >= 100 else COLUMNS[:NARROW]
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in columns:
+        table.add_column(name, justify="left" if name == "component" else "right", no_wrap=True)
+    depth = args.depth if args.depth is not None else (100 if args.site else 3)
+    for row, style in _rows(found, found, depth):
+        table.add_row(*row[: len(columns)], style=style)
+    console.print(table)
+    console.print(_summary(args, size, found), style="dim")
+
+
+def _rows(part, whole, depth: int, level: int = 0, inside_shared: bool = False):
+    """The cells of a component and of those inside, down to `depth` levels, and how to print them."""
+    name = part.name if part.name else part.kind
+    if part.kind and part.kind != name:
+        name += f"  {part.kind}"
+    if part.shared_with is not None and not inside_shared:
+        name += f" (the same as {_from_here(part.shared_with, part.site)})"
+    shared = inside_shared or part.shared_with is not None
+    yield _cells("  " * level + name, part, whole), "dim" if shared else ""
+    if level < depth:
+        for child in part.children:
+            yield from _rows(child, whole, depth, level + 1, shared)
+
+
+def _cells(name: str, part, whole) -> tuple[str, ...]:
+    all_shared = not part.parameters and any(inside.shared_with is not None for inside in part.walk())
+    return (
+        name,
+        " x ".join(str(length) for length in part.outputs[0][1:]) if part.outputs else "",
+        "shared" if all_shared else f"{part.parameters:,}",
+        metric(part.macs, ""),
+        f"{part.macs / whole.macs:.1%}" if whole.macs else "",
+        metric(part.activation_bytes, "B"),
+    )
+
+
+def _from_here(site: str, here: str) -> str:
+    """A call site without the first parts that it has in common with another: `column_1/dau_1`."""
+    parts, others = site.split("/"), here.split("/")
+    common = next((k for k, pair in enumerate(zip(parts, others, strict=False)) if pair[0] != pair[1]), 0)
+    return "/".join(parts[common:])
+
+
+def _summary(args, size, found) -> str:
+    blur = f" (and {metric(found.fixed_macs, '')} of fixed blur)" if found.fixed_macs else ""
+    return (
+        f"{args.preset}{' ' + found.site if found.site else ''} at {size[0]} x {size[1]}: "
+        f"{found.parameters:,} parameters, {metric(found.macs, 'MAC')}{blur}, "
+        f"{metric(found.activation_bytes, 'B')} of activations in float32"
+    )
+
+
+def metric(number: int, unit: str) -> str:
+    """A number with a metric prefix: `479.4 G`, `12.5 MB`, `37`."""
+    value, prefixes = float(number), ["", "k", "M", "G", "T"]
+    while value >= 999.95 and len(prefixes) > 1:
+        value /= 1000
+        prefixes.pop(0)
+    digits = f"{value:.0f}" if prefixes[0] == "" else f"{value:.1f}"
+    return f"{digits} {prefixes[0]}{unit}".strip()

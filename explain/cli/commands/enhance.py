@@ -1,0 +1,38 @@
+"""`mirnet enhance`: dark photos in, restored photos out."""
+
+import argparse
+
+
+def add_parser(subparsers: argparse._SubParsersAction) -> None:
+    """Add `mirnet enhance` to the command."""
+    parser = subparsers.add_parser(
+        "enhance",
+        help="restore dark photos",
+        description="Restore photos of any size. One photo that cannot be read does not stop the others; the exit "
+        "code is then 2.",
+    )
+    parser.add_argument("inputs", nargs="+", metavar="IN", help="photos (PNG, JPEG, WebP) or folders of photos")
+    parser.add_argument(
+        "-o", "--output", required=True, metavar="OUT", help="a file, for a single photo; or a folder, made if needed"
+    )
+    parser.add_argument("--preset", metavar="NAME", help="size of the network (that of the weights, or desk)")
+    parser.add_argument(
+        "--weights", metavar="W", help="desk, nano-float or random, or a file: .weights.h5, .npz, .safetensors, .pth"
+    )
+    parser.add_argument("--max-pixels", type=int, default=64_000_000, help="refuse photos larger than this (64000000)")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Restore every photo; 0 when all were written, 2 when one was not."""
+    import sys
+
+    from explain.cli.running.enhance_photos import enhance_all, plan
+    from model.zoo import load_network
+
+    jobs = plan(args.inputs, args.output)  # before the network is made: a wrong path is told at once
+    net, note = load_network(args.preset, args.weights)
+    print(note, file=sys.stderr)
+    failures = enhance_all(net, jobs, args.max_pixels)
+    for message in failures:
+        print(f"mirnet: error: {message}", file=sys.stderr)
+    return 2 if failures else 0

@@ -1,0 +1,67 @@
+"""`mirnet lessons`: the lessons as notebooks to work in."""
+
+import argparse
+
+
+def add_parser(subparsers: argparse._SubParsersAction) -> None:
+    """Add `mirnet lessons` to the command."""
+    parser = subparsers.add_parser(
+        "lessons",
+        help="list the lessons, write them as notebooks, open them",
+        description="Without options, list the lessons. With -o, write their notebooks into a folder, with exercises "
+        "that check themselves; notebooks that are there already are kept, since they may hold your answers.",
+    )
+    parser.add_argument("-o", "--output", metavar="DIR", help="the folder for the notebooks, made if needed")
+    parser.add_argument("--open", action="store_true", help="open them in JupyterLab (the extra [lessons] brings it)")
+
+
+def run(args: argparse.Namespace) -> int:
+    """List, write, open."""
+    from pathlib import Path
+
+    from lessons.making.script import all_lessons
+    from model.errors import MirnetError
+
+    if args.open and not args.output:
+        raise MirnetError("--open needs the folder with the notebooks: add -o DIR")
+    lessons = all_lessons()
+    if not args.output:
+        _list(lessons)
+        return 0
+    from lessons.making.folder import write_folder
+
+    folder = Path(args.output)
+    written, kept = write_folder(folder, lessons)
+    print(f"{folder}: {len(written)} notebooks written" + (f", {len(kept)} kept as they were" if kept else ""))
+    return _open(folder, lessons[0].name) if args.open else 0
+
+
+def _open(folder, first: str) -> int:
+    import subprocess
+
+    from lessons.making.folder import lab_command
+
+    words, environment = lab_command(folder, first)
+    print("JupyterLab opens in your browser; Ctrl-C twice ends it.", flush=True)
+    lab = subprocess.Popen(words, env=environment)
+    while True:
+        try:
+            return lab.wait()
+        except KeyboardInterrupt:
+            pass  # it asks whether to end, and ends when it is pressed again
+
+
+def _list(lessons) -> None:
+    from rich.table import Table
+
+    from explain.cli.console import result_console
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("lesson")
+    table.add_column("minutes", justify="right")
+    table.add_column("at its end")
+    for lesson in lessons:
+        table.add_row(lesson.title, str(lesson.minutes), lesson.made)
+    console = result_console()
+    console.print(table)
+    console.print("mirnet lessons -o DIR --open writes them as notebooks and opens the first.", style="dim")

@@ -1,0 +1,102 @@
+"""The `mirnet` command: finds its subcommands, runs one, and turns a user's mistake into one line.
+
+    mirnet app                                      the page, on this machine only
+    mirnet doctor                                   what is here, and what a missing piece would give
+    mirnet --help                                   everything else
+
+Exit codes: 0 done, 1 done with a negative answer, 2 the user can mend it, 130 interrupted. Every subcommand is a file
+in `explain/cli/commands/`; nothing heavier than argparse is imported before one of them runs.
+"""
+
+import argparse
+import errno
+import os
+import pkgutil
+import sys
+from importlib import import_module, metadata
+from types import ModuleType
+
+from explain.cli.main import commands
+from explain.cli.quiet import quiet_tensorflow
+from mirnet_explainer import complaint, strangers
+
+DESCRIPTION = "See how MIRNet restores a dark photograph, component by component."
+USER_CAN_MEND = 2
+INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+
+
+def version() -> str:
+    """Version of the installed distribution."""
+    try:
+        return metadata.version("mirnet-explainer")
+    except metadata.PackageNotFoundError:
+        return "(not installed: pip install -e .)"
+
+
+def find_commands(only: str = "") -> dict[str, ModuleType]:
+    """Import the files of `explain/cli/commands/`, or one of them: name to module, in alphabetical order.
+
+    The command of `board_test.py` is `board-test`: a file of Python cannot have a hyphen in its name.
+    """
+    files = sorted(info.name for info in pkgutil.iter_modules(commands.__path__))
+    names = {file.replace("_", "-"): file for file in files}
+    return {name: import_module(f"{commands.__name__}.{file}") for name, file in names.items() if only in ("", name)}
+
+
+def build_parser(modules: dict[str, ModuleType]) -> argparse.ArgumentParser:
+    """Make the parser of the whole command, subcommands included."""
+    parser = argparse.ArgumentParser(prog="mirnet", description=DESCRIPTION)
+    parser.add_argument("--version", action="version", version=f"mirnet {version()}")
+    subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for module in modules.values():
+        module.add_parser(subparsers)
+    return parser
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one `mirnet` command.
+
+    Args:
+        argv: the words after `mirnet`; None takes those of the process.
+
+    Returns:
+        The exit code. A wrong option, `--help` and `--version` leave through `SystemExit`, as argparse does.
+    """
+    quiet_tensorflow()
+    words = sys.argv[1:] if argv is None else argv
+    # Before a command's file is imported, since it may import `model`; one alone imports lessons.
+    others = {name: place for name, place in strangers().items() if name != "lessons" or words[:1] == ["lessons"]}
+    if others and words[:1] != ["doctor"]:
+        return _fail(complaint(*next(iter(others.items()))))
+    modules = find_commands(only="doctor" if others else "")  # the doctor imports nothing of ours, and reports it
+    args = build_parser(modules).parse_args(words)
+    try:
+        code = modules[args.command].run(args)
+        sys.stdout.flush()
+        return code
+    except KeyboardInterrupt:
+        return _fail("interrupted", INTERRUPTED)
+    except BrokenPipeError:  # `mirnet components | head`: the reader has gone, and that is no error of ours
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        message = _for_the_user(error)
+        if message is None:
+            raise
+        return _fail(message)
+
+
+def _fail(message: str, code: int = USER_CAN_MEND) -> int:
+    print(f"mirnet: {'' if code == INTERRUPTED else 'error: '}{message}", file=sys.stderr)
+    return code
+
+
+def _for_the_user(error: Exception) -> str | None:
+    """One line on an error that the user can mend; None when it is a fault of ours, which keeps its traceback."""
+    if isinstance(error, OSError) and error.strerror:
+        if isinstance(error.filename, str | bytes):
+            return f"{os.fsdecode(error.filename)}: {error.strerror}"
+        return error.strerror if error.errno == errno.ENOSPC else None
+    from model.errors import MirnetError  # light, and not needed until something went wrong
+
+    return " ".join(str(error).split()) if isinstance(error, MirnetError) else None

@@ -1,0 +1,149 @@
+"""Enhancing many photos, one after the other: what goes where, how long it may take, what went wrong with which."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from model.errors import ImageError, MirnetError
+from model.images.photo_files import list_images, load_image, save_image
+from model.mirnet import MIRNet
+from model.inference.tiling import enhance
+
+__all__ = ["Job", "enhance_all", "estimated_seconds", "plan"]
+
+WORTH_SAYING = 20
+"""Seconds; a shorter wait needs no warning."""
+
+SHARE_OF_PEAK = 0.4
+"""The share of a matrix product's speed that the network reaches on a CPU (README, table of `make bench`)."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One photo to enhance, and where the result goes."""
+
+    source: Path
+    target: Path
+
+
+def plan(inputs: Sequence[str], output: str) -> list[Job]:
+    """Which photo goes where.
+
+    Args:
+        inputs: Photos, or folders of photos.
+        output: A file for a single photo; else a folder, in which the results have the photos' names.
+
+    Returns:
+        One job for each photo, in the order given.
+
+    Raises:
+        ImageError: If a folder cannot be read or holds no photo, `output` is one file for many photos, or two
+            results, or a photo and its own result, would be the same file.
+    """
+    sources = [source for given in inputs for source in _photos(Path(given))]
+    out = Path(output)
+    single = len(sources) == 1 and not Path(inputs[0]).is_dir() and not out.is_dir() and out.suffix != ""
+    if single:
+        jobs = [Job(sources[0], out)]
+    elif out.exists() and not out.is_dir():
+        raise ImageError(f"{out} is a file, but {len(sources)} photos need a folder: give a folder to write to")
+    else:
+        jobs = [Job(source, out / source.name) for source in sources]
+    _refuse_collisions(jobs)
+    return jobs
+
+
+def _photos(given: Path) -> list[Path]:
+    if not given.is_dir():
+        return [given]
+    photos = list_images(given)
+    if not photos:
+        raise ImageError(f"{given}: this folder holds no PNG, JPEG or WebP photo")
+    return photos
+
+
+def _refuse_collisions(jobs: list[Job]) -> None:
+    taken: dict[Path, Path] = {}
+    for job in jobs:
+        if job.target.resolve() == job.source.resolve():
+            raise ImageError(f"{job.source} would be overwritten by its own result: choose another output")
+        if other := taken.get(job.target):
+            raise ImageError(f"{other} and {job.source} would both be written to {job.target}: enhance them apart")
+        taken[job.target] = job.source
+
+
+def enhance_all(net: MIRNet, jobs: Sequence[Job], max_pixels: int, console: Console | None = None) -> list[str]:
+    """Enhances photo after photo, with a progress bar on standard error.
+
+    Args:
+        net: The network.
+        jobs: What to read and where to write it. Folders are made as needed.
+        max_pixels: Photos with more pixels are refused before they are decoded.
+        console: Where the progress bar goes; standard error by default.
+
+    Returns:
+        One sentence for each photo that was not written.
+    """
+    console = console or Console(stderr=True)
+    failures = []
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:3.0f} %"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console) as progress:
+        overall = progress.add_task("photos", total=len(jobs))
+        for job in jobs:
+            try:
+                _enhance_one(net, job, max_pixels, progress)
+            except MirnetError as error:
+                failures.append(" ".join(str(error).split()))
+            progress.advance(overall)
+    return failures
+
+
+def _enhance_one(net: MIRNet, job: Job, max_pixels: int, progress: Progress) -> None:
+    photo = load_image(job.source, max_pixels)
+    try:
+        job.target.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ImageError(f"{job.target.parent}: this folder cannot be made ({error.strerror})") from error
+    seconds = estimated_seconds(net, photo.shape[0] * photo.shape[1])
+    if seconds > WORTH_SAYING:
+        progress.console.print(f"{job.source.name}: about {_in_words(seconds)} on this machine (an estimate)")
+    task = progress.add_task(job.source.name, total=None)
+    try:
+        restored = enhance(net, photo, progress=lambda done, total: progress.update(task, completed=done, total=total))
+    finally:
+        progress.remove_task(task)
+    save_image(job.target, restored)
+
+
+def estimated_seconds(net: MIRNet, pixels: int) -> float:
+    """How long a photo of so many pixels will take, from the network's MACs and this machine's matrix product."""
+    from explain.tracing.costs import cost
+
+    side = 16 * net.config.multiple
+    macs = cost(net, (side, side)).macs / side**2 * pixels
+    return 2 * macs / (SHARE_OF_PEAK * _flops_per_second())
+
+
+def _flops_per_second() -> float:
+    size = 768
+    matrix = np.ones((size, size), "float32")
+    best = 0.0
+    for _ in range(4):
+        start = time.perf_counter()
+        matrix @ matrix
+        best = max(best, 2 * size**3 / (time.perf_counter() - start))
+    return best
+
+
+def _in_words(seconds: float) -> str:
+    return f"{seconds:.0f} seconds" if seconds < 90 else f"{seconds / 60:.0f} minutes"

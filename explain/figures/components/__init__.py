@@ -1,0 +1,1 @@
+"""One figure for each component, drawn from a cache of activations."""

@@ -1,0 +1,120 @@
+"""The whole network, drawn: the photo, the features of each group, the residual, the result."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from explain.figures.kit.charts import histogram
+from explain.figures.kit.feature_maps import Lens, Tensors, luminance, signed_scale
+from explain.figures.kit.sheet import Chart, Group, Picture, Sheet, shape_of
+from explain.figures.kit.themes import LIGHT, Theme
+from explain.tracing.sites import KINDS
+from model.errors import MirnetError
+from model.quality.metrics import psnr
+
+__all__ = ["draw_mirnet"]
+
+
+def draw_mirnet(
+    cache: Mapping[str, np.ndarray],
+    site: str = "",
+    *,
+    channel: int | None = None,
+    reference: np.ndarray | None = None,
+    theme: Theme = LIGHT,
+    width: float = 10.0,
+    into: Callable[..., Any] = Sheet,
+) -> Sheet:
+    """Draws a MIRNet from photo to photo (paper, section 3).
+
+    Args:
+        cache: From `run_with_cache`.
+        site: Empty; here so that all figures are called alike.
+        channel: The feature channel to show, from 0; None for the activity of all.
+        reference: How the photo would look in good light, (height, width, 3) within [0, 1], of the photo's size.
+        theme: Colours.
+        width: In inches; the height follows.
+        into: What is filled: `Sheet`, or another `Layout`.
+
+    Raises:
+        HookError: If the cache lacks a tensor.
+        MirnetError: If there is no such channel, or the reference has another size than the photo.
+    """
+    at, lens = Tensors(cache, site), Lens(channel)
+    photo, residual, output = at["input"][0], at["residual"][0], at["output"][0]
+    result = np.clip(output, 0, 1)
+    groups = {f"RRG {k}": at[f"rrg_{k}/out"] for k in range(1, at.count("rrg_{}/out") + 1)}
+    features = {"shallow features": at["shallow"], **groups}
+    maps = {name: lens(tensor) for name, tensor in features.items()}
+    colours = {name: residual[..., k] for k, name in enumerate(("red", "green", "blue"))}
+    shape = shape_of(at["input"])
+
+    photos = [Picture(photo, "input", _decibels(photo, reference) or shape)]
+    base = at["companded"][0] if "companded" in cache else None
+    if base is not None:
+        photos.append(Picture(base, "companded", _decibels(base, reference) or "the dark spread by a fixed curve"))
+    scored = _decibels(result, reference)
+    photos.append(Picture(result, "result", f"{scored}, clipped to 0 … 1" if scored else _clipping(output)))
+    if reference is not None:
+        photos.append(Picture(reference, "reference", "the same in good light"))
+    brightness = {picture.title: luminance(picture.values) for picture in photos}
+
+    sheet = into(theme, width, KINDS["mirnet"].title, f"{len(groups)} groups on a photo of {shape}")
+    sheet.section("A photo in, a photo out")
+    sheet.row(
+        Group(photos),
+        Chart(histogram(brightness, theme, (0, 1), "0 black, 1 white"), "brightness", "share of the pixels"),
+        columns=len(photos) + 1,
+    )
+    deep = "a square of pixels in every place" if "folded" in cache else "full resolution"
+    sheet.section(f"Inside: features at {deep}, refined by one group after another")
+    sheet.row(
+        Group([Picture(m, name, shape_of(features[name])) for name, m in maps.items()], lens.scale(*maps.values())),
+        columns=max(3, min(len(maps), 4)),
+    )
+    sheet.section(
+        f"The network learns only what to add: result = {'input' if base is None else 'companded'} + residual"
+    )
+    sheet.row(
+        Group(
+            [Picture(values, f"residual: {name}", "added to this colour") for name, values in colours.items()],
+            signed_scale(list(colours.values()), "warm colours add light, cold ones take it away"),
+        ),
+        columns=3,
+    )
+    inside = (
+        "Each place of the features stands for a square of pixels, folded into its channels."
+        if "folded" in cache
+        else "The features keep the photo's full resolution all the way."
+    )
+    return sheet.finish(_caption(photo, output, reference, inside))
+
+
+def _decibels(picture: np.ndarray, reference: np.ndarray | None) -> str:
+    if reference is None:
+        return ""
+    if reference.shape != picture.shape:
+        raise MirnetError(
+            f"the reference must have the photo's size, {picture.shape[1]} × {picture.shape[0]} pixels, "
+            f"not {reference.shape[1]} × {reference.shape[0]}"
+        )
+    return f"PSNR {psnr(picture.astype('float32'), reference.astype('float32'), data_range=1):.2f} dB"
+
+
+def _clipping(output: np.ndarray) -> str:
+    share = np.mean((output < 0) | (output > 1))
+    return f"clipped to 0 … 1 ({share:.1%} of values)"
+
+
+def _caption(photo: np.ndarray, output: np.ndarray, reference: np.ndarray | None, inside: str) -> str:
+    before, after = (float(luminance(picture).mean()) for picture in (photo, output))
+    compared = ""
+    if reference is not None:
+        scores = _decibels(photo, reference), _decibels(np.clip(output, 0, 1), reference)
+        compared = (
+            f"Against the reference, the input has {scores[0]}, the result {scores[1]}; 6 dB more is half the error."
+        )
+    return f"""The mean brightness goes from {before:.2f} to {after:.2f}. Compare the residual with the photo: where
+        does the network add light, and does it add the same to red, green and blue? {inside} The result is clipped to
+        0 … 1 for showing. {compared}"""

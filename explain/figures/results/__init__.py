@@ -1,0 +1,1 @@
+"""Figures of results: trainings, studies, ablations, receptive fields, frames of the board."""

@@ -1,0 +1,189 @@
+"""Ablations, drawn: what every part is worth, as bars; and what one photo becomes without some of them."""
+
+import re
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.patches import Patch
+
+from explain.analysis.ablation import KINDS, Effect, Row
+from explain.analysis.ablation.interventions import PARTS
+from explain.figures.kit.charts import number_values, words_beside
+from explain.figures.kit.feature_maps import signed_scale
+from explain.figures.kit.part_colours import part_legend
+from explain.figures.kit.sheet import Chart, Group, Picture, Sheet
+from explain.figures.kit.themes import LIGHT, Theme
+
+__all__ = ["draw_ablations", "draw_effect"]
+
+WIDTH = 12.0  # inches
+ROW = 0.23  # inches for the bar of an ablation with words
+SHOWN = 14  # bars with words
+WORDS = 1.3  # room for the words, as a share of the longest bars
+FEW = 6  # places that have room for their names below a chart
+LEVELS = 255
+
+
+def draw_ablations(rows: Sequence[Row], theme: Theme = LIGHT, title: str = "", subtitle: str = "") -> Sheet:
+    """Draws a table of ablations: the most harmful with words, then all of them kind by kind.
+
+    Args:
+        rows: From `explain.analysis.ablation.ablation_table`.
+        theme: Colours.
+        title: First line, such as the name of the weights.
+        subtitle: Second line: on which photos.
+    """
+    sheet = Sheet(theme, WIDTH, title or "What each part is worth", subtitle)
+    most = sorted(rows, key=lambda row: -row.harm)[:SHOWN]
+    unit = _unit(rows)
+    sheet.row(
+        Chart(_worded(most, theme), "the most harmful", f"{unit} when this alone is done", height=ROW * len(most)),
+        columns=1,
+    )
+    single = [row for row in rows if row.ablation.site]
+    if single:
+        sheet.section("Each place by itself, in the order of execution")
+        ends = _ends(single)
+        charts = []
+        for kind in KINDS.values():
+            same = sorted((row for row in single if row.ablation.kind == kind.name), key=lambda row: row.place)
+            if same:
+                charts.append(Chart(_in_order(same, theme, ends), kind.words, unit, height=1.1))
+        sheet.row(*charts, columns=2)
+    return sheet.finish(_caption(rows))
+
+
+def draw_effect(
+    found: Effect, dark: np.ndarray, bright: np.ndarray | None = None, theme: Theme = LIGHT, title: str = ""
+) -> Sheet:
+    """Draws one photo with the whole network, without some of its parts, and the difference, amplified.
+
+    Args:
+        found: From `explain.analysis.ablation.effect`.
+        dark: The photo, (height, width, 3), uint8 or floating point within [0, 1].
+        bright: The photo in good light, of the same size and kind.
+        theme: Colours.
+        title: First line.
+    """
+    names = [ablation.words for ablation in found.chosen] or ["nothing is switched off"]
+    sheet = Sheet(theme, WIDTH, title or "Without a part", "; ".join(names))
+    change = LEVELS * found.difference.mean(axis=-1)  # (height, width)
+    scale = signed_scale([change], "grey levels of 255")
+    amplified = f"the largest {np.abs(change).max():.1f} grey levels"
+    photos = [
+        Picture(_shown(dark), "dark photo", "what goes in"),
+        Picture(found.intact, "intact", _score(found.psnr_intact)),
+        Picture(found.output, "ablated", _score(found.psnr)),
+    ]
+    if bright is not None:
+        photos.insert(1, Picture(_shown(bright), "bright photo", "the answer"))
+    sheet.row(
+        Group(photos),
+        Group([Picture(change, f"difference, × {_factor(scale.high)}", amplified)], scale),
+        columns=len(photos) + 1,
+    )
+    return sheet.finish(_effect_caption(found))
+
+
+def _worded(rows: Sequence[Row], theme: Theme) -> Callable[[Axes], None]:
+    colours = _colours(theme)
+
+    def draw(axes: Axes) -> None:
+        for place, row in enumerate(rows):
+            axes.barh(place, row.harm, 0.7, color=colours[row.ablation.part])
+            words_beside(axes, max(row.harm, 0), place, f"{row.ablation.words}   {_amount(row)}", theme)
+        low, high = min(0.0, *(row.harm for row in rows)), max(0.0, *(row.harm for row in rows))
+        axes.set(xlim=(low, high + WORDS * (high - low or 1)), yticks=[])
+        axes.set_ylim(len(rows) - 0.5, -0.5)
+        part_legend(axes, theme, [Patch(color=colour, label=part) for part, colour in colours.items()])
+
+    return draw
+
+
+def _in_order(rows: Sequence[Row], theme: Theme, ends: tuple[float, float]) -> Callable[[Axes], None]:
+    colour = _colours(theme)[rows[0].ablation.part]
+    places = [_place(row.ablation.site) for row in rows]
+
+    def draw(axes: Axes) -> None:
+        axes.bar(range(len(rows)), [row.harm for row in rows], 0.8, color=colour)
+        axes.axhline(0, color=theme.line, linewidth=0.8)
+        starts = [k for k, place in enumerate(places) if k == 0 or place != places[k - 1]]
+        middles = [(a + b - 1) / 2 for a, b in zip(starts, [*starts[1:], len(rows)], strict=True)]
+        for start in starts[1:]:
+            axes.axvline(start - 0.5, color=theme.line, linewidth=0.6, linestyle=(0, (2, 2)))
+        names = [places[start] for start in starts]
+        if len(names) > FEW:
+            names = [".".join(re.findall(r"\d+", name)) for name in names]
+            axes.set_xlabel("group.block")
+        axes.set_xticks(middles, names)
+        axes.set(xlim=(-0.6, len(rows) - 0.4), ylim=ends)
+        number_values(axes)
+
+    return draw
+
+
+def _place(site: str) -> str:
+    """`group 1, block 2` of a call site."""
+    group, *rest = site.split("/")
+    words = group.replace("rrg_", "group ")
+    return f"{words}, {rest[0].replace('mrb_', 'block ')}" if rest else words
+
+
+def _ends(rows: Sequence[Row]) -> tuple[float, float]:
+    """One vertical axis for all kinds, with a little air."""
+    low, high = min(0.0, *(row.harm for row in rows)), max(0.0, *(row.harm for row in rows))
+    air = 0.05 * (high - low or 1)
+    return low - (air if low < 0 else 0), high + air
+
+
+def _unit(rows: Sequence[Row]) -> str:
+    return "grey levels of change" if rows[0].loss is None else "dB lost"
+
+
+def _amount(row: Row) -> str:
+    if row.loss is None or row.worst is None:
+        return f"{row.rms:.1f} grey levels"
+    return f"{row.loss:.2f} dB, worst photo {row.worst:.2f}"
+
+
+def _caption(rows: Sequence[Row]) -> str:
+    first = max(rows, key=lambda row: row.harm)
+    words = f"The most harmful is {first.ablation.words} ({_amount(first)})."
+    if first.loss is not None:
+        better = [row for row in rows if row.loss is not None and row.loss < 0]
+        words += (
+            f" In {len(better)} of {len(rows)} the bar is below zero: these photos come out better without the part."
+        )
+        words += " Parts can stand in for each other, so losses do not add up."
+    if any(row.ablation.kind.endswith("-off") for row in rows):
+        words += (
+            " A gate is a number between 0 and 1, often near a half; without it, features arrive about twice as"
+            " strong, which the layers after it never saw in training."
+        )
+    return words
+
+
+def _effect_caption(found: Effect) -> str:
+    words = f"The ablated photo differs by {found.rms:.1f} grey levels (root mean square) and is "
+    words += f"{abs(found.shift):.1f} {'brighter' if found.shift >= 0 else 'darker'} in the mean."
+    if found.change is not None:
+        verb = "loses" if found.change < 0 else "gains"
+        words += f" Against the bright photo it {verb} {abs(found.change):.2f} dB."
+    return f"{words} Look at the difference: one colour all over is a change of brightness, lines and edges are detail."
+
+
+def _score(value: float | None) -> str:
+    return "" if value is None else f"{value:.2f} dB"
+
+
+def _factor(high: float) -> str:
+    return f"{LEVELS / high:.2g}" if LEVELS / high < 100 else f"{LEVELS / high:.0f}"
+
+
+def _colours(theme: Theme) -> dict[str, str]:
+    return dict(zip(PARTS, theme.streams, strict=False))
+
+
+def _shown(photo: np.ndarray) -> np.ndarray:
+    return photo / LEVELS if photo.dtype == np.uint8 else photo

@@ -1,0 +1,74 @@
+"""Where a network does worst and best: the dark photo, what comes out, and what should have come out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from explain.figures.kit.sheet import Group, Picture, Sheet
+from explain.figures.kit.themes import Theme
+
+__all__ = ["Case", "draw_cases"]
+
+WIDTH = 10.0  # inches
+
+
+@dataclass(frozen=True)
+class Case:
+    """One pair and what was made of it; all pictures (height, width, 3) uint8.
+
+    Attributes:
+        name: The pair's name.
+        low: The dark photo.
+        curve: The dark photo through the one gain and gamma of the training pairs.
+        restored: What the network made of it.
+        high: The bright photo.
+        low_psnr: PSNR of the dark photo against the bright one, in dB.
+        curve_psnr: PSNR after gain and gamma.
+        psnr: PSNR of the network's picture.
+        ssim: SSIM of the network's picture.
+    """
+
+    name: str
+    low: np.ndarray
+    curve: np.ndarray
+    restored: np.ndarray
+    high: np.ndarray
+    low_psnr: float
+    curve_psnr: float
+    psnr: float
+    ssim: float
+
+
+def draw_cases(worst: Sequence[Case], best: Sequence[Case], theme: Theme, title: str, subtitle: str = "") -> Sheet:
+    """The worst and the best cases, a row for each.
+
+    Args:
+        worst: The worst first.
+        best: The best first; may be empty.
+        theme: Colours.
+        title: Which network.
+        subtitle: On which pictures.
+    """
+    sheet = Sheet(theme, WIDTH, title, subtitle)
+    for heading, cases in (("Worst", worst), ("Best", best)):
+        if cases:
+            sheet.section(heading)
+        for case in cases:
+            sheet.row(Group(_pictures(case)), columns=4)
+    words = f"Worst is {worst[0].name} with {worst[0].psnr:.2f} dB" if worst else "No pictures"
+    words += f", best {best[0].name} with {best[0].psnr:.2f} dB." if best else "."
+    return sheet.finish(f"{words} The second column is one curve for all pictures: what needs no network.")
+
+
+def _pictures(case: Case) -> list[Picture]:
+    return [
+        Picture(_shown(case.low), f"{case.name}: input", f"{case.low_psnr:.2f} dB"),
+        Picture(_shown(case.curve), "one gain + gamma", f"{case.curve_psnr:.2f} dB"),
+        Picture(_shown(case.restored), "network", f"{case.psnr:.2f} dB, SSIM {case.ssim:.3f}"),
+        Picture(_shown(case.high), "bright photo", "the answer"),
+    ]
+
+
+def _shown(picture: np.ndarray) -> np.ndarray:
+    return picture / 255

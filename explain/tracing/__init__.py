@@ -1,0 +1,1 @@
+"""Runs a network and reads it: caches of activations, hooks, call sites, costs."""

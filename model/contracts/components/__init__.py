@@ -1,0 +1,1 @@
+"""What each component promises, one file each, named as the component."""

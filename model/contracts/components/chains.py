@@ -1,0 +1,140 @@
+"""What the recursive residual group and the whole network promise: parts in a chain, on top of the input."""
+
+from model.contracts.promise import Call, Promises, Verdict
+from model.contracts.components.mrb import added, convolved
+from model.contracts.common import common_promises
+from model.contracts.compare import Mistake, compare, every
+from model.contracts.formulas import compand, expand, folded
+from model.contracts.probes import zero_is_identity
+from model.contracts.connections import wired
+
+__all__ = ["GROUP", "NETWORK"]
+
+GROUP = Promises("RecursiveResidualGroup", "section 3")
+NETWORK = Promises("MIRNet", "section 3")
+
+BOARD = "not in the paper: it brings the network onto a small board"
+
+common_promises(
+    GROUP,
+    lambda shape, call: shape,
+    "The result has the shape of the input.",
+    "its blocks, whose attention units all share one PReLU slope, and one 3×3 convolution",
+)
+
+
+@GROUP.promise("chain of blocks", hooks=("in", "mrb_1/in", "mrb_1/out"))
+def chain_of_blocks(call: Call) -> Verdict:
+    """Each block takes what the block before gives, the first one the input of the group."""
+    return _chain(call, "mrb", "in")
+
+
+@GROUP.promise("last convolution", hooks=("mrb_1/out", "conv"), layers=("last.kernel",))
+def last_convolution(call: Call) -> Verdict:
+    """What the group adds is a 3×3 convolution of the last block's result."""
+    return convolved(call, "conv", f"{_names(call, 'mrb')[-1]}/out", call.component.last)
+
+
+@GROUP.promise("input added", hooks=("in", "conv"))
+def input_added(call: Call) -> Verdict:
+    """The result is the input plus the convolution of the last block's result."""
+    return added(call, "in", "conv")
+
+
+zero_is_identity(GROUP)
+
+common_promises(
+    NETWORK,
+    lambda shape, call: shape,
+    "The restored photo has the size of the photo.",
+    "its groups, whose attention units all share one PReLU slope, and a 3×3 convolution at both ends",
+)
+
+
+@NETWORK.promise("companding", section=BOARD, hooks=("input", "companded"), when=lambda net: _companding(net) > 0)
+def companding(call: Call) -> Verdict:
+    """The photo goes through the curve log(1 + μx) / log(1 + μ), which spreads its dark levels."""
+    x, mu = call["input"], call.component.config.companding
+    mistakes = [
+        Mistake("the photo is as it was", lambda: x),
+        Mistake("this is the inverse curve", lambda: expand(x, mu)),
+    ]
+    return compare("companded", call["companded"], compand(x, mu), mistakes)
+
+
+@NETWORK.promise(
+    "space to depth",
+    section=BOARD,
+    hooks=("folded", "folded_residual", "residual"),
+    when=lambda net: _setting(net, "stem", 1) > 1,
+)
+def folding(call: Call) -> Verdict:
+    """Squares of pixels become channels before the first convolution and pixels again after the last."""
+    x, deep = call[_base(call)], call["folded_residual"]
+    factor = x.shape[1] // call["folded"].shape[1]
+    turned = Mistake(
+        "rows and columns of the squares are swapped", lambda: folded(x.swapaxes(1, 2), factor).swapaxes(1, 2)
+    )
+    return every(
+        [
+            compare("folded", call["folded"], folded(x, factor), [turned]),
+            compare("folded residual", folded(call["residual"], factor), deep),
+        ]
+    )
+
+
+@NETWORK.promise("shallow features", hooks=("input", "shallow"), layers=("shallow.kernel",))
+def shallow_features(call: Call) -> Verdict:
+    """The shallow features are a 3×3 convolution of the photo."""
+    return convolved(call, "shallow", _first(call, "folded", "companded", "input"), call.component.shallow)
+
+
+@NETWORK.promise("chain of groups", hooks=("shallow", "rrg_1/in", "rrg_1/out"))
+def chain_of_groups(call: Call) -> Verdict:
+    """Each group takes what the group before gives, the first one the shallow features."""
+    return _chain(call, "rrg", "shallow")
+
+
+@NETWORK.promise("residual", hooks=("rrg_1/out", "residual"), layers=("last.kernel",))
+def residual(call: Call) -> Verdict:
+    """The residual is a 3×3 convolution of the last group's result."""
+    result = _first(call, "folded_residual", "residual")
+    return convolved(call, result, f"{_names(call, 'rrg')[-1]}/out", call.component.last)
+
+
+@NETWORK.promise("photo added", hooks=("input", "residual"))
+def photo_added(call: Call) -> Verdict:
+    """The restored photo is the photo plus the residual, and is not clipped."""
+    return added(call, _base(call), "residual")
+
+
+zero_is_identity(NETWORK, lambda call, x: compand(x, mu) if (mu := _companding(call.component)) else x)
+
+
+def _companding(net) -> float:
+    return _setting(net, "companding", 0.0)
+
+
+def _setting(net, name: str, default):
+    return getattr(getattr(net, "config", None), name, default)
+
+
+def _base(call: Call) -> str:
+    """What the residual is added to."""
+    return _first(call, "companded", "input")
+
+
+def _first(call: Call, *names: str) -> str:
+    """The first of these hook points that there is."""
+    return next(name for name in names if name in call.cache)
+
+
+def _names(call: Call, part: str) -> list[str]:
+    found = {name.split("/")[0] for name in call.cache if name.startswith(f"{part}_")}
+    return sorted(found, key=lambda name: int(name.removeprefix(f"{part}_")))
+
+
+def _chain(call: Call, part: str, start: str) -> Verdict:
+    names = _names(call, part)
+    sources = [start, *(f"{name}/out" for name in names)]
+    return wired(call, zip([f"{name}/in" for name in names], sources, strict=False))

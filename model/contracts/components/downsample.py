@@ -1,0 +1,159 @@
+"""What the residual downsampling module promises: no false patterns, and a shortcut beside the convolutions."""
+
+import numpy as np
+
+from model.contracts.promise import Call, Promises, Verdict, for_paper, learned, slope, small_number
+from model.contracts.common import common_promises
+from model.contracts.compare import Mistake, compare_locally, every
+from model.contracts.formulas import blur_halve, convolution, prelu, relu
+from model.contracts.probes import only_centres, run_with_weights, slopes_one, without_main_branch
+from model.contracts.components.resizing import chain_of_steps, resizes_alone, resizing_promises, size_comes_back, step_names
+
+__all__ = ["PROMISES"]
+
+PROMISES = Promises("Downsample", 'section 3.1, "Residual resizing modules"')
+
+
+def _factor(call: Call) -> int:
+    return getattr(call.component, "factor", 2)
+
+
+def _smaller(shape, call: Call):
+    batch, height, width, channels = shape
+    factor = _factor(call)
+    return (batch, -(-height // factor), -(-width // factor), channels * factor)
+
+
+common_promises(
+    PROMISES,
+    _smaller,
+    "Height and width are divided by the factor, the channels are multiplied by it.",
+    "for each step by 2: two 1×1 convolutions, a 3×3 and two PReLU slopes, and a 1×1 on the shortcut",
+)
+chain_of_steps(PROMISES)
+
+
+@PROMISES.promise(
+    "features",
+    hooks=("step_1/in", "step_1/features"),
+    layers=(
+        "steps.0.enter.kernel",
+        "steps.0.enter_activation.alpha",
+        "steps.0.filter.kernel",
+        "steps.0.filter_activation.alpha",
+    ),
+)
+def features(call: Call) -> Verdict:
+    """The features are PReLU of a 3×3 convolution of PReLU of a 1×1 convolution, still at full size."""
+    return every(_features_of_step(call, *pair) for pair in zip(step_names(call), call.component.steps, strict=True))
+
+
+def _features_of_step(call: Call, name: str, step) -> Verdict:
+    enter, middle = learned(step.enter.kernel), learned(step.filter.kernel)
+    slopes = slope(step, step.enter_activation), slope(step, step.filter_activation)
+
+    def formula(x):
+        return prelu(convolution(prelu(convolution(x, enter), slopes[0]), middle), slopes[1])
+
+    mistakes = [
+        Mistake("this is ReLU, not PReLU", lambda x: relu(convolution(relu(convolution(x, enter)), middle))),
+        Mistake(
+            "the second PReLU is missing",
+            lambda x: convolution(prelu(convolution(x, enter), slopes[0]), middle),
+        ),
+    ]
+    hook = f"{name}/features"
+    return compare_locally(hook, call[hook], [call[f"{name}/in"]], formula, mistakes, reach=1)
+
+
+@PROMISES.promise(
+    "blur, then every second pixel",
+    section="https://arxiv.org/abs/1904.11486",
+    hooks=("step_1/features", "step_1/resized"),
+)
+def blurred(call: Call) -> Verdict:
+    """The smaller picture is the blurred one, taken at every second row and column, mirrored at the border."""
+    return every(
+        compare_locally(
+            f"{name}/resized",
+            call[f"{name}/resized"],
+            [call[f"{name}/features"]],
+            blur_halve,
+            _BLUR_MISTAKES,
+            reach=1,
+            ratio=0.5,
+        )
+        for name in step_names(call)
+    )
+
+
+def _pooled(over):
+    """Non-overlapping 2×2 pooling."""
+
+    def pool(x):
+        batch, height, width, channels = x.shape
+        tiles = x[:, : height // 2 * 2, : width // 2 * 2].reshape(batch, height // 2, 2, width // 2, 2, channels)
+        return over(tiles, axis=(2, 4))
+
+    return pool
+
+
+_BLUR_MISTAKES = [
+    Mistake(
+        "the border is filled with zeros; it should be mirrored about the last pixel",
+        lambda x: blur_halve(x, "constant"),
+    ),
+    Mistake("the border repeats its last pixel; it should be mirrored about it", lambda x: blur_halve(x, "edge")),
+    Mistake("this is max pooling; it should be a blur", _pooled(np.max)),
+    Mistake(
+        "this is 2×2 average pooling, half a pixel off; the blur is [1, 2, 1] around every second pixel",
+        _pooled(np.mean),
+    ),
+    Mistake("there is no blur, every second pixel is taken as it is (aliasing)", lambda x: x[:, ::2, ::2]),
+    Mistake("it is one pixel off: value (i, j) belongs to input (2i, 2j)", lambda x: blur_halve(x[:, 1:, 1:])),
+]
+
+
+def _shortcut(step, shrink):
+    kernel = learned(step.shortcut.kernel)
+    return lambda x: convolution(shrink(x), kernel)
+
+
+def _shortcut_mistakes(step) -> list[Mistake]:
+    return [Mistake(mistake.text, _shortcut(step, mistake.result)) for mistake in _BLUR_MISTAKES]
+
+
+resizing_promises(
+    PROMISES,
+    "blurred",
+    shortcut=lambda step: _shortcut(step, blur_halve),
+    mistakes=_shortcut_mistakes,
+    widen="widen",
+    ratio=0.5,
+)
+
+
+@PROMISES.promise("only a blur resizes", probes=True, layers=("trainable_variables", "stateless_call"), when=for_paper)
+def only_blur(call: Call) -> Verdict:
+    """With each pixel convolved alone, all that happens to a pattern in one channel is the blur, in both branches."""
+    beside = "the shortcut (3×3 kernels zero)", without_main_branch
+    both = "the result (of the 3×3 kernels only the centre, slopes 1)", only_centres
+    return every(resizes_alone(call, *case, blur_halve, _BLUR_MISTAKES) for case in (beside, both))
+
+
+@PROMISES.promise("no false patterns", probes=True, layers=("trainable_variables", "stateless_call"), when=for_paper)
+def no_aliasing(call: Call) -> Verdict:
+    """With PReLU's slopes at 1, the finest checkerboard vanishes: a smaller picture cannot show it."""
+    side = 16 * _factor(call)
+    rows, columns = np.indices((side, side))
+    board = ((-1.0) ** (rows + columns))[None, :, :, None] * np.ones(call.features.shape[-1])
+    result = run_with_weights(call, slopes_one, board.astype("float32"))[:, 4:-4, 4:-4]
+    flat = run_with_weights(call, slopes_one, np.ones_like(board, "float32"))[:, 4:-4, 4:-4]
+    left, scale = float(np.abs(result).max()), float(np.abs(flat).max())
+    if left <= 1e-4 * scale:
+        return Verdict(True, f"of a checkerboard {small_number(left)} is left, of an even picture {scale:.2g}", left)
+    hint = "is it blurred before every second pixel is taken, in both branches?"
+    return Verdict(False, f"a checkerboard comes out as a pattern of {left:.2g}, it should vanish: {hint}", left)
+
+
+size_comes_back(PROMISES)

@@ -1,0 +1,181 @@
+"""What both resizing modules promise: a chain of steps, each two branches that are added."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from model.contracts.promise import Call, Promises, Verdict, always, for_paper, learned
+from model.contracts.compare import Mistake, compare, compare_locally, every
+from model.contracts.formulas import convolution
+from model.contracts.probes import run_with_weights, slopes_one, small
+from model.contracts.connections import wired
+
+__all__ = ["chain_of_steps", "resizes_alone", "resizing_promises", "size_comes_back", "step_names"]
+
+
+def step_names(call: Call) -> list[str]:
+    """`step_1`, `step_2`, ... as many as were recorded."""
+    return sorted({name.split("/")[0] for name in call.cache if name.startswith("step_")})
+
+
+def chain_of_steps(promises: Promises) -> None:
+    """Adds the promise that a factor of 4 is two steps by 2 in a row."""
+
+    @promises.promise("steps by 2", hooks=("in", "step_1/in", "step_1/out", "out"))
+    def _(call: Call) -> Verdict:
+        """The module is a chain of steps by 2: each takes what the one before gives."""
+        steps = step_names(call)
+        expected = int(getattr(call.component, "factor", 2 ** len(steps))).bit_length() - 1
+        if len(steps) != expected:
+            return Verdict(False, f"there are {len(steps)} steps by 2, and should be {expected}")
+        ends = ["in", *(f"{step}/out" for step in steps)]
+        starts = [*(f"{step}/in" for step in steps), "out"]
+        return wired(call, zip(starts, ends, strict=True))
+
+
+def resizing_promises(
+    promises: Promises,
+    resized: str,
+    *,
+    shortcut: Callable,
+    mistakes: Callable,
+    widen: str,
+    ratio: float,
+    when: Callable[[Any], bool] = always,
+) -> None:
+    """Adds the promises about the two branches of each step.
+
+    Args:
+        promises: The module's.
+        resized: How the shortcut resizes, in words.
+        shortcut: From a step to the formula of its shortcut.
+        mistakes: From a step to the known mistakes in it.
+        widen: The name of the step's last convolution on the main branch.
+        ratio: New height / old height.
+        when: Which components have branches made like this.
+    """
+
+    def each(call: Call, check) -> Verdict:
+        return every(check(*pair) for pair in zip(step_names(call), call.component.steps, strict=True))
+
+    @promises.promise(
+        "main branch", hooks=("step_1/resized", "step_1/main"), layers=(f"steps.0.{widen}.kernel",), when=when
+    )
+    def _(call: Call) -> Verdict:
+        """The main branch ends in a 1×1 convolution of the resized features, without an activation."""
+
+        def check(name, step):
+            kernel = learned(getattr(step, widen).kernel)
+            after = Mistake("a ReLU follows", lambda x: np.maximum(convolution(x, kernel), 0))
+            sources = [call[f"{name}/resized"]]
+            return compare_locally(
+                f"{name}/main", call[f"{name}/main"], sources, lambda x: convolution(x, kernel), [after]
+            )
+
+        return each(call, check)
+
+    @promises.promise(
+        "shortcut",
+        says=f"The shortcut is a 1×1 convolution of the {resized} input.",
+        hooks=("step_1/in", "step_1/shortcut"),
+        layers=("steps.0.shortcut.kernel",),
+        when=when,
+    )
+    def _(call: Call) -> Verdict:
+        def check(name, step):
+            hook = f"{name}/shortcut"
+            sources, formula = [call[f"{name}/in"]], shortcut(step)
+            return compare_locally(hook, call[hook], sources, formula, mistakes(step), reach=1, ratio=ratio)
+
+        return each(call, check)
+
+    @promises.promise("branches added", hooks=("step_1/main", "step_1/shortcut", "step_1/out"), when=when)
+    def _(call: Call) -> Verdict:
+        """The result of a step is the sum of its main branch and its shortcut."""
+
+        def check(name):
+            main, beside = call[f"{name}/main"], call[f"{name}/shortcut"]
+            known = [
+                Mistake("the shortcut is not added", lambda: main),
+                Mistake("only the shortcut is left", lambda: beside),
+                Mistake("the shortcut is added twice", lambda: main + 2 * beside),
+            ]
+            size = float(np.abs(main).max(initial=0))
+            return compare(f"{name}/out", call[f"{name}/out"], main + beside, known, size)
+
+        return every(check(name) for name in step_names(call))
+
+    @promises.promise("brightness scales", probes=True)
+    def _(call: Call) -> Verdict:
+        """Twice as bright in, twice as bright out: no convolution has a bias, and PReLU only knows the sign."""
+        x = small(call)[0]
+        mistakes = []
+        dark = call.run(np.zeros_like(x))
+        if np.abs(dark).max() > 0:
+            mistakes = [Mistake("black does not stay black, a convolution has a bias", lambda: call.run(2 * x))]
+        return compare("the result of twice the input", call.run(2 * x), 2 * call.run(x), mistakes)
+
+    @promises.promise(
+        "linear but for PReLU", probes=True, layers=("trainable_variables", "stateless_call"), when=for_paper
+    )
+    def _(call: Call) -> Verdict:
+        """With PReLU's slopes at 1 nothing bends: the result of a sum is the sum of the results."""
+        x = small(call)[0]
+        y = np.random.default_rng(3).normal(size=x.shape).astype("float32") * max(1e-3, float(np.abs(x).max()))
+        both, one, other = (run_with_weights(call, slopes_one, values) for values in (x + y, x, y))
+        verdict = compare("the result of a sum", both, one + other, size=float(np.abs(other).max()))
+        if verdict.holds:
+            return verdict
+        hint = "is there a maximum (max pooling), a ReLU, or an average of something bent, where a linear step belongs?"
+        return Verdict(False, f"{verdict.message}: {hint}", verdict.measured)
+
+
+def resizes_alone(call: Call, what: str, weights: Callable, resize: Callable, mistakes: Sequence[Mistake]) -> Verdict:
+    """Whether nothing but `resize` happens to a pattern in one channel, with certain weights in the module.
+
+    A 1x1 convolution and a linear resize may change places. So what comes out is the resized pattern, times one number
+    for each channel, and these numbers are seen on an even picture. That tells how a component resizes without
+    knowing anything of what it is made of.
+    """
+    steps = int(getattr(call.component, "factor", 2)).bit_length() - 1
+    pattern = np.random.default_rng(11).uniform(size=(1, 16, 24, 1))
+    channel = np.zeros(call.features.shape[-1])
+    channel[0] = 1
+    found, even = (
+        run_with_weights(call, weights, (picture * channel).astype("float32"))
+        for picture in (pattern, np.ones_like(pattern))
+    )
+    shares = even[:, even.shape[1] // 2, even.shape[2] // 2]  # (1, channels)
+
+    def repeated(rule):
+        result = pattern
+        for _ in range(steps):
+            result = rule(result)
+        return result * shares
+
+    named = [Mistake(mistake.text, lambda rule=mistake.result: repeated(rule)) for mistake in mistakes]
+    return compare(what, found, repeated(resize), named)
+
+
+def size_comes_back(promises: Promises) -> None:
+    """Adds the promise that the two modules undo each other's shape."""
+
+    @promises.promise("size comes back", probes=True)
+    def _(call: Call) -> Verdict:
+        """Down, then up (or up, then down) by the same factor restores height, width and channels."""
+        from model.resizing import Downsample, Upsample
+
+        x = np.zeros((1, 16, 24, call.features.shape[-1]), "float32")
+        there = call.run(x)
+        factor, channels = getattr(call.component, "factor", 2), there.shape[-1]
+        if call.kind == "Downsample":
+            if channels % factor:
+                return Verdict(False, f"{channels} channels come out, no multiple of the factor {factor}")
+            back = Upsample(channels, factor)
+        else:
+            back = Downsample(channels, factor)
+        found = Call(promises.component, back, (there,), there).run(there)
+        if found.shape == x.shape:
+            return Verdict(True, f"{x.shape} goes to {there.shape} and comes back")
+        return Verdict(False, f"{x.shape} goes to {there.shape} and comes back as {found.shape}")

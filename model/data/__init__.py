@@ -1,0 +1,46 @@
+"""Training data: pairs from folders or files, their split, a cache of their pixels, and batches cut out of it.
+
+    pairs = open_pairs("lol/our485")             # a folder, or one file made by `mirnet data pack`
+    parts = split(pairs)                         # parts.training, parts.validation: names
+    cache = PixelCache(pairs)                    # decoded once, mapped into memory ever after
+    names = [name for name in parts.training if name not in unfit(cache, parts.training)]
+    crops = Crops(pairs=cache, names=names, size=128, batch_size=16, seed=0)
+    low, high = crops.batch(0)                   # (16, 128, 128, 3) float32 in [0, 1]; the same for the same step
+
+NumPy and Pillow only, so any Keras backend can train on it.
+"""
+
+import os
+from pathlib import Path
+
+from model.data.batches import MIXUP
+from model.data.pixel_cache import PixelCache, default_cache
+from model.data.crops import Crops, Frames
+from model.data.archive import PackedPairs
+from model.data.pairs import PairFolder, PhotoFolder
+from model.data.splitting import Split, fault, split, unfit
+
+__all__ = [
+    "MIXUP",
+    "Crops",
+    "Frames",
+    "PackedPairs",
+    "PairFolder",
+    "PhotoFolder",
+    "PixelCache",
+    "Split",
+    "default_cache",
+    "fault",
+    "open_pairs",
+    "split",
+    "unfit",
+]
+
+
+def open_pairs(path: str | os.PathLike[str]) -> PairFolder | PackedPairs:
+    """Pairs of dark and bright photos, from a folder with `low` and `high` or from one file.
+
+    Raises:
+        MirnetError: If there is no such thing, or it is broken.
+    """
+    return PairFolder(path) if Path(path).is_dir() else PackedPairs(path)

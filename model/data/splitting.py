@@ -1,0 +1,156 @@
+"""Which pairs are trained on, which are only measured on, and which are no use for training.
+
+**A split by name leaks.** In LOL many dark photos share one bright photo, byte for byte (66 groups). If one of them is
+trained on, the answer of the others is known. So whole groups go to one side or the other.
+
+**Random splits cannot be compared.** Drawn by chance, 35 pairs of LOL differ by ±1 dB. So the rule has no chance in it:
+groups in the order of the SHA-256 of their bright photo's file, until a seventh of all pairs is held out.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from model.errors import MirnetError
+
+if TYPE_CHECKING:
+    from model.data.pixel_cache import PixelCache
+
+__all__ = ["Split", "fault", "split", "unfit"]
+
+VALIDATION_SHARE = 1 / 7
+RULE = "groups of identical bright photos in the order of their SHA-256, a seventh of the pairs"
+MAX_BRIGHTNESS = 0.6
+"""A "dark" photo brighter than this times its partner is not dark; in LOL the median is 0.11 times."""
+MIN_CORRELATION = 0.5
+"""Two photos of one scene agree better than this, however dark one is; in LOL the median is 0.96."""
+LUMA = np.array([0.299, 0.587, 0.114])
+
+
+class Pairs(Protocol):
+    """What `split` needs to know of pairs: `PairFolder` and `PackedPairs` have it."""
+
+    title: str
+    names: tuple[str, ...]
+
+    @property
+    def held_out(self) -> tuple[str, ...] | None:
+        """Names that somebody chose to hold out, if anybody did."""
+        ...
+
+    @property
+    def held_out_by(self) -> str:
+        """Who or what chose them, in words."""
+        ...
+
+    @property
+    def digests(self) -> Mapping[str, tuple[str, str]]:
+        """Name to the SHA-256 of low and high."""
+        ...
+
+
+@dataclass(frozen=True)
+class Split:
+    """Two sets of names without a bright photo in common.
+
+    Attributes:
+        training: Names to train on, sorted.
+        validation: Names to measure on, never to train, calibrate or choose a baseline on; sorted.
+        rule: How they were chosen, in words.
+    """
+
+    training: tuple[str, ...]
+    validation: tuple[str, ...]
+    rule: str
+
+
+def split(pairs: Pairs) -> Split:
+    """Divides pairs into training and validation.
+
+    The names in `validation.txt`, in the folder or beside it, are held out; where there is no such file, they are
+    chosen by the rule above. For LOL's training half the rule gives the 70 pairs of the published list.
+
+    Args:
+        pairs: A `PairFolder` or `PackedPairs`.
+
+    Raises:
+        MirnetError: If `validation.txt` holds out one of two pairs with the same bright photo, or everything; or if
+            there are too few different bright photos to choose from.
+    """
+    groups = defaultdict(list)
+    for name in pairs.names:
+        groups[pairs.digests[name][1]].append(name)
+    chosen, rule = pairs.held_out, pairs.held_out_by
+    if chosen is None:
+        chosen, rule = _by_rule(groups, len(pairs.names), pairs.title), RULE
+    held = set(chosen)
+    for names in groups.values():
+        inside = [name for name in names if name in held]
+        if inside and len(inside) < len(names):
+            outside = next(name for name in names if name not in held)
+            raise MirnetError(
+                f"{pairs.title}: {inside[0]} is held out and {outside} is not, but their bright photos are the same "
+                "file; put both on the same side in validation.txt"
+            )
+    training = tuple(name for name in pairs.names if name not in held)
+    if not training:
+        raise MirnetError(f"{pairs.title}: validation.txt holds out every pair, so nothing is left to train on")
+    return Split(training, tuple(name for name in pairs.names if name in held), rule)
+
+
+def unfit(cache: "PixelCache", names: Sequence[str]) -> dict[str, str]:
+    """The pairs that teach a network something wrong, each with the reason; for training only.
+
+    Never leave pairs out of a validation set like this: what is hard to restore counts there. In LOL these are 10 of
+    485 (9 of the 415 to train on).
+
+    Args:
+        cache: The pixels of pairs; its smallest scale is looked at, where noise is averaged away.
+        names: Which of them to look at.
+
+    Returns:
+        Name to reason, of the pairs in which `fault` finds one.
+    """
+    scale = max(cache.scales)
+    found = {name: fault(cache.picture(name, "low", scale), cache.picture(name, "high", scale)) for name in names}
+    return {name: reason for name, reason in found.items() if reason}
+
+
+def fault(low: np.ndarray, high: np.ndarray) -> str | None:
+    """Why two pictures are no pair to learn from, or None.
+
+    Args:
+        low: The dark picture, (height, width, 3) uint8, small enough that noise is averaged away: a quarter of a
+            camera's rows and columns.
+        high: The bright one, of the same size.
+
+    Returns:
+        A reason if the dark one is more than 0.6 times as bright as the other, or if their luma correlates by less
+        than 0.5: they are misaligned, or of different scenes.
+    """
+    dark, bright = low @ LUMA, high @ LUMA
+    if dark.mean() > MAX_BRIGHTNESS * bright.mean():
+        return f"low is {dark.mean() / max(bright.mean(), 1e-9):.2f} times as bright as high"
+    agreement = _correlation(dark, bright)
+    return f"low and high correlate by {agreement:.2f} only" if agreement < MIN_CORRELATION else None
+
+
+def _by_rule(groups: Mapping[str, list[str]], count: int, title: str) -> tuple[str, ...]:
+    if len(groups) < 2:
+        raise MirnetError(f"{title}: needs two different bright photos at least, one to train on and one to measure on")
+    chosen: list[str] = []
+    # The last group stays for training, however few there are.
+    for digest in sorted(groups)[:-1]:
+        chosen += groups[digest]
+        if len(chosen) >= VALIDATION_SHARE * count:
+            break
+    return tuple(sorted(chosen))
+
+
+def _correlation(a: np.ndarray, b: np.ndarray) -> float:
+    a, b = a - a.mean(), b - b.mean()
+    spread = np.sqrt((a * a).sum() * (b * b).sum())
+    return float((a * b).sum() / spread) if spread > 0 else 0.0

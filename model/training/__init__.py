@@ -1,0 +1,1 @@
+"""Training: recipe, losses, fake quantization, one step, the loop, its checkpoints and its log."""

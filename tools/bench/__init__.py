@@ -1,0 +1,32 @@
+"""`make bench`: what the networks take on this machine, in time and memory, and on the board, in instructions.
+
+    python -m tools.bench                     every bench; a run that was stopped goes on where it was
+    python -m tools.bench forward --only desk only some measurements
+    python -m tools.bench -o bench.md         the tables as Markdown, too
+
+A bench is a module of this package with a `BENCH`: its measurements (`Job`), the function that makes one of them, and
+the tables made of the results. Every measurement runs in a process of its own, so that neither memory nor caches
+of one are left for the next. A new bench is a new module and a name in `NAMES`.
+"""
+
+from importlib import import_module
+
+from tools.bench.benchmark import Bench
+
+__all__ = ["NAMES", "bench"]
+
+NAMES = ("forward", "operators", "study", "board", "app")
+"""The benches, in the order in which they run."""
+
+
+def bench(name: str) -> Bench:
+    """The bench of that name.
+
+    Raises:
+        MirnetError: If there is none, with the names that there are.
+    """
+    from model.errors import MirnetError
+
+    if name not in NAMES:
+        raise MirnetError(f"unknown bench {name!r}; there are {', '.join(NAMES)}")
+    return import_module(f"tools.bench.{name}").BENCH

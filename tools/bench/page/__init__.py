@@ -1,0 +1,1 @@
+"""The load test of the page: visitors that click, and the server they visit."""

@@ -1,0 +1,81 @@
+"""The server that is measured, in a process of its own as `mirnet app` starts it, and how much memory it takes."""
+
+import socket
+import subprocess
+import time
+import urllib.request
+
+from explain.cli.serve import LOCALHOST, command, url
+from model.errors import MirnetError
+
+__all__ = ["Server"]
+
+START_PATIENCE_S = 120.0
+REST_S = 3.0  # between the steps by which a server gets ready it rests for a second
+RESTING = 0.1  # of a core: what a server does that has nothing to do
+
+
+class Server:
+    """A server on a free port, while the `with` block lasts."""
+
+    def __init__(self) -> None:
+        with socket.socket() as probe:
+            probe.bind((LOCALHOST, 0))
+            port = probe.getsockname()[1]
+        self.address = url(LOCALHOST, port)
+        self._command = command(LOCALHOST, port)
+
+    def __enter__(self) -> "Server":
+        import psutil
+
+        self._process = subprocess.Popen(self._command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        self._began = time.monotonic()
+        self._watched = psutil.Process(self._process.pid)
+        try:
+            self._wait()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_) -> None:
+        self._process.terminate()
+        try:
+            self._process.wait(20)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def settle(self) -> float:
+        """Waits until the server has done what it prepares while nobody asks; seconds since it began."""
+        before = self.work
+        while time.monotonic() - self._began < START_PATIENCE_S:
+            time.sleep(REST_S)
+            before, last = self.work, before
+            if before - last < RESTING * REST_S:
+                break
+        return time.monotonic() - self._began
+
+    @property
+    def memory(self) -> int:
+        """Bytes of memory that the process takes now (its resident set)."""
+        return self._watched.memory_info().rss
+
+    @property
+    def work(self) -> float:
+        """Seconds that processor cores have worked for it so far."""
+        times = self._watched.cpu_times()
+        return times.user + times.system
+
+    def _wait(self) -> None:
+        direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        deadline = time.monotonic() + START_PATIENCE_S
+        while time.monotonic() < deadline:
+            if self._process.poll() is not None:
+                raise MirnetError(f"the page ended at once with exit code {self._process.returncode}")
+            try:
+                with direct.open(f"{self.address}/_stcore/health", timeout=5):
+                    return
+            except OSError:
+                time.sleep(0.1)
+        raise MirnetError(f"the page did not answer within {START_PATIENCE_S:.0f} seconds")

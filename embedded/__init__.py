@@ -7,21 +7,21 @@ TensorFlow.
 from importlib import import_module
 
 _HOME = {
-    "BOARDS": "board",
-    "BoardLimits": "board",
-    "Camera": "camera",
-    "EmulatedBoard": "cortexm",
+    "BOARDS": "budget.boards",
+    "BoardLimits": "budget.boards",
+    "Camera": "camera.ov7675",
+    "EmulatedBoard": "cortexm.unicorn_board",
     "Emulator": "emulator",
-    "Fit": "fit",
-    "Graph": "graph",
-    "HookMap": "hookmap",
-    "ModelFileError": "graph",
-    "PixelTables": "tables",
-    "Plan": "plan",
-    "float_model": "convert",
-    "generate": "codegen",
-    "make_plan": "plan",
-    "read_graph": "graph",
+    "Fit": "budget.fit",
+    "Graph": "tflite.graph",
+    "HookMap": "tflite.hook_map",
+    "ModelFileError": "tflite.graph",
+    "PixelTables": "camera.pixel_tables",
+    "Plan": "memory.plan",
+    "float_model": "quantize.convert",
+    "generate": "codegen.generate",
+    "make_plan": "memory.plan",
+    "read_graph": "tflite.graph",
 }
 
 __all__ = sorted(_HOME)

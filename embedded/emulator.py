@@ -24,11 +24,11 @@ from typing import Any
 
 import numpy as np
 
+from embedded.camera.pixel_tables import PixelTables
 from embedded.tflite.graph import Graph, ModelFileError, read_graph
 from embedded.tflite.hook_map import HookMap
 from embedded.tflite.rewrite import with_outputs
 from embedded.tflite.runtime import interpreter_class, reference_interpreter
-from embedded.camera.pixel_tables import PixelTables
 from embedded.tflite.sandbox import vet
 from model.config import MIRNetConfig
 from model.errors import HookError, MirnetError

@@ -263,8 +263,8 @@ def take(scene, exposure, rng):
 check.take(take)
 
 # %% [markdown]
-# `darken` in the package's file `model/images/darken.py` is this camera with a lamp's colour cast. A network learns from
-# pairs, a dark and a bright photo of the same scene, and where nobody took such pairs they are made like this.
+# `darken` in the package's file `model/images/darken.py` is this camera with a lamp's colour cast. A network learns
+# from pairs, a dark and a bright photo of the same scene, and where nobody took such pairs they are made like this.
 
 # %% [markdown]
 # ## Brighten it again

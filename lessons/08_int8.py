@@ -197,8 +197,8 @@ show(
 # right, and too wide. (The frame is folded before: 5 × 5 pixels of 3 colours are one place with 75 channels.)
 
 # %%
-from embedded.quantize.hook_mapping import hook_values
 from embedded.camera.pixel_tables import folded
+from embedded.quantize.hook_mapping import hook_values
 
 
 def sqnr(real, other):

@@ -47,7 +47,8 @@ def space_to_depth(images, factor: int):
         factor: Side of a square.
 
     Returns:
-        (batch, height / factor, width / factor, factor² · channels), in the order of `model.images.camera_formats.space_to_depth`.
+        (batch, height / factor, width / factor, factor² · channels), in the order of
+        `model.images.camera_formats.space_to_depth`.
     """
     batch, height, width, channels = ops.shape(images)
     rows, columns = height // factor, width // factor

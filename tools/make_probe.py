@@ -1,4 +1,4 @@
-"""Makes `embedded/tflite/probe.tflite`, the kilobyte that `mirnet doctor` invokes: y = max(2 x - 1, 0), float, (1, 4, 4, 1).
+"""Makes `embedded/tflite/probe.tflite`, for `mirnet doctor` to invoke: y = max(2 x - 1, 0), float, (1, 4, 4, 1).
 
 Run it as: .venv/bin/python tools/make_probe.py
 """
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import tensorflow as tf
 
-TARGET = Path(__file__).resolve().parent.parent / "embedded" / "probe.tflite"
+TARGET = Path(__file__).resolve().parent.parent / "embedded" / "tflite" / "probe.tflite"
 
 
 class Probe(tf.Module):

@@ -46,9 +46,9 @@ def costs(show: Show) -> Path:
     """As `mirnet layers nano`."""
     from embedded.emulator import Emulator
     from embedded.models.shipped_models import NANO, SHA256, model_file
-    from explain.app.data.board_measurements import COSTS, Costs, TensorCost, write
     from explain.analysis.camera_frames import frame_pairs
     from explain.analysis.precision import compare_precision
+    from explain.app.data.board_measurements import COSTS, Costs, TensorCost, write
     from model.zoo import load_network
 
     emulator = Emulator(model_file(NANO))
@@ -100,8 +100,8 @@ def counts(show: Show) -> Path:
 def sizes(show: Show) -> Path:
     """Converts each preset for a frame of the camera, and plans its memory as if every number were one byte."""
     from embedded.budget.boards import NANO
-    from embedded.quantize.convert import board_graph
     from embedded.budget.fit import fit
+    from embedded.quantize.convert import board_graph
     from explain.app.data.board_measurements import SIZES, Need, as_whole_numbers, write
     from model.zoo import load_network
 

@@ -48,8 +48,8 @@ def ablations(show: Show) -> list[Path]:
     """Measures what is not measured yet with these weights; writes the file when all of it is there."""
     from explain.analysis.ablation import Switchboard
     from explain.analysis.ablation import ablations as all_of
-    from explain.app.data.shipped_ablations import ABLATIONS, Measured, measure, read_measured, write_measured
     from explain.app.compute.photos import sample_names, sample_photo
+    from explain.app.data.shipped_ablations import ABLATIONS, Measured, measure, read_measured, write_measured
     from model.weights.shipped_weights import SHIPPED
     from model.zoo import load_network
 

@@ -6,8 +6,9 @@ found.ram, found.flash, found.seconds
 found.problems  # empty, or one line for each limit that is broken, with the operator to look at
 ```
 
-RAM is exact but for what kernels need for themselves: the arena is that of the one plan (`embedded.memory.plan`). Flash and
-time are estimates, from the constants in `embedded.budget.flash` and `embedded.budget.instructions`: rather too large than too small.
+RAM is exact but for what kernels need for themselves: the arena is that of the one plan (`embedded.memory.plan`).
+Flash and time are estimates, from the constants in `embedded.budget.flash` and `embedded.budget.instructions`: rather
+too large than too small.
 """
 
 from collections import Counter
@@ -15,11 +16,11 @@ from dataclasses import dataclass
 
 from embedded.budget.boards import FRAME_BYTES, BoardLimits, Figure
 from embedded.budget.flash import flash_parts
+from embedded.budget.instructions import Work, work_of
+from embedded.memory.plan import Plan, first_come, live_bytes, make_plan
 from embedded.tflite.graph import Graph, read_graph
 from embedded.tflite.naming import named
-from embedded.memory.plan import Plan, first_come, live_bytes, make_plan
 from embedded.tflite.supported import check_for_board
-from embedded.budget.instructions import Work, work_of
 from model.errors import MirnetError
 
 __all__ = ["Fit", "Line", "fit"]

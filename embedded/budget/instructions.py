@@ -1,7 +1,7 @@
 """How much each operator of a `.tflite` file has to do, and how many instructions that takes: counted, not measured.
 
-MACs are counted as in `explain.tracing.costs`: a convolution has (kernel height * width * input channels) of them for each
-number of its output, and a transposed convolution stamps its whole kernel at each position of its input. Other
+MACs are counted as in `explain.tracing.costs`: a convolution has (kernel height * width * input channels) of them for
+each number of its output, and a transposed convolution stamps its whole kernel at each position of its input. Other
 operators are counted in elements: of their output, or of their input where they average or look for a maximum.
 
 Instructions are an **estimate**, from what the generated C for `nano` took on an emulated Cortex-M4 (GCC 12, -O2, DSP

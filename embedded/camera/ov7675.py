@@ -30,7 +30,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.images.darken import Darkness, darken
 from model.errors import ImageError, MirnetError
 from model.images.camera_formats import (
     COLUMNS,
@@ -42,6 +41,7 @@ from model.images.camera_formats import (
     to_frame,
     yuv422_to_rgb,
 )
+from model.images.darken import Darkness, darken
 
 __all__ = ["FORMATS", "Camera", "Format"]
 
@@ -91,8 +91,8 @@ class Camera:
 
     Attributes:
         format: "yuv422", "rgb565" or "grayscale".
-        order: Of the bytes: one of `model.images.camera_formats.YUV_ORDERS`; "big" or "little"; "Y". Left empty, it becomes the
-            library's: "YUYV", "big", "Y".
+        order: Of the bytes: one of `model.images.camera_formats.YUV_ORDERS`; "big" or "little"; "Y". Left empty, it
+            becomes the library's: "YUYV", "big", "Y".
         light: The share of the light that is left, above 0 and at most 1, with the noise that comes with it; None
             takes the photo as it is and adds no noise.
 
@@ -124,7 +124,8 @@ class Camera:
         """The bytes of one frame.
 
         Args:
-            scene: (height, width, 3) uint8, sRGB, of any size; scaled and cut to the frame (`model.images.camera_formats.to_frame`).
+            scene: (height, width, 3) uint8, sRGB, of any size; scaled and cut to the frame
+            (`model.images.camera_formats.to_frame`).
             rng: Makes the noise, or is its seed; the same one gives the same frame. Without `light` it is not used.
 
         Returns:
@@ -135,7 +136,9 @@ class Camera:
         """
         pixels = np.asarray(scene)
         if pixels.dtype != np.uint8:
-            raise ImageError(f"scene: give uint8, 0..255, not {pixels.dtype}; model.images.photo_files.as_uint8 makes it of floats")
+            raise ImageError(
+                f"scene: give uint8, 0..255, not {pixels.dtype}; model.images.photo_files.as_uint8 makes it of floats"
+            )
         image = to_frame(pixels)
         if self.light is not None:
             image = darken(image, np.random.default_rng(rng), Darkness(exposure=1 / self.light))

@@ -19,13 +19,13 @@ from pathlib import Path
 
 import numpy as np
 
+from embedded.camera.pixel_tables import PixelTables
+from embedded.codegen.context import Arrays, Emitted, Job, array
 from embedded.codegen.operators import emit
 from embedded.emulator import Emulator
-from embedded.tflite.graph import Graph
-from embedded.codegen.context import Arrays, Emitted, Job, array
-from embedded.tflite.naming import readable_layer
 from embedded.memory.plan import Plan, make_plan
-from embedded.camera.pixel_tables import PixelTables
+from embedded.tflite.graph import Graph
+from embedded.tflite.naming import readable_layer
 from model.images.camera_formats import COLUMNS, ROWS
 
 __all__ = ["HASH_DIGITS", "KERNELS", "generate", "generate_network", "kernels"]

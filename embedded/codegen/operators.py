@@ -1,4 +1,4 @@
-"""One operator of an int8 graph as C: the constants that it needs, and the calls of its kernel (`embedded/codegen/kernels/`).
+"""One operator of an int8 graph as C: the constants that it needs, and the calls of its kernel (see `kernels/`).
 
     emitted = emit(Job(graph, operator, Arrays(), address))
     emitted.constant     static const struct mirnet_mul operator_7 = {{768, 12, 0, 1}, 24, 127, ...};
@@ -13,10 +13,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from embedded.memory.buffers import VIEWS
-from embedded.codegen.fixed_point import exponential_table, logistic_table, mean_multiplier, quantized_multiplier
-from embedded.tflite.graph import Tensor
 from embedded.codegen.context import Emitted, Job
+from embedded.codegen.fixed_point import exponential_table, logistic_table, mean_multiplier, quantized_multiplier
+from embedded.memory.buffers import VIEWS
+from embedded.tflite.graph import Tensor
 
 __all__ = ["RELU", "emit"]
 

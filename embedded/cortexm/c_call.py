@@ -1,7 +1,8 @@
 """A call of a C function on an emulated board: what goes in, and what is known of it afterwards.
 
-Both emulators (`embedded.cortexm.unicorn_board`, `embedded.cortexm.qemu_board`) pass arguments in registers as the AAPCS says, and find out the
-peak of the stack in the same way: it is filled with a pattern before the call, and looked at after it.
+Both emulators (`embedded.cortexm.unicorn_board`, `embedded.cortexm.qemu_board`) pass arguments in registers as the
+AAPCS says, and find out the peak of the stack in the same way: it is filled with a pattern before the call, and looked
+at after it.
 """
 
 import random

@@ -35,7 +35,7 @@ FLASH_START, FLASH = 0x0000_0000, 1024 * 1024
 RAM_START, RAM = 0x2000_0000, 256 * 1024
 """Where the nRF52840 has its memories, and their bytes (product specification, "Memory map")."""
 
-HARNESS = 0x0020_0000  # see board_files/nano.ld: only QEMU has memory there
+HARNESS = 0x0020_0000  # see startup/nano.ld: only QEMU has memory there
 
 OUTBOX_START, OUTBOX = 0x0021_0000, 64 * 1024
 """Where the emulators take what a program sends away, and how many bytes at most; the Nano has no memory there."""

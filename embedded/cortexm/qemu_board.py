@@ -7,8 +7,8 @@ board.call("run", board.address("frame")).instructions  # to within 10
 ```
 
 It needs `qemu-system-arm`. QEMU's board (mps2-an386) has more memory than the Nano, and lets a program write to flash:
-what the memory map forbids is found in `embedded.cortexm.unicorn_board` only. Instructions are counted by a timer that ticks once in
-five of them, so to within a few.
+what the memory map forbids is found in `embedded.cortexm.unicorn_board` only. Instructions are counted by a timer that
+ticks once in five of them, so to within a few.
 """
 
 import shutil
@@ -32,7 +32,7 @@ PER_TICK = 5  # the timer runs at 25 MHz, 40 ns
 HARNESS = 20  # instructions between the two readings of the timer that are not the function's
 SECONDS = 600  # of waiting, for a call of some 10¹⁰ instructions
 
-CALL = struct.Struct("<12I")  # struct call in board_files/start.c
+CALL = struct.Struct("<12I")  # struct call in startup/start.c
 RETURNED = 1  # its `state` after a return
 FAULTS = {  # bits of the Configurable Fault Status Register (ARMv7-M Architecture Reference Manual, B3.2.15)
     24: "several words or a float accessed at an address that is no multiple of 4",

@@ -21,16 +21,16 @@ from hashlib import sha256
 
 import numpy as np
 
-from embedded.cortexm.c_call import BEFORE, Run
+from embedded.budget.instructions import Work, work_of
 from embedded.codegen.generate import HASH_DIGITS, generate
-from embedded.cortexm.unicorn_board import EmulatedBoard
+from embedded.cortexm.c_call import BEFORE, Run
 from embedded.cortexm.elf import RAM
-from embedded.tflite.graph import Operator, read_graph
-from embedded.tflite.naming import part_of
-from embedded.memory.plan import make_plan
 from embedded.cortexm.qemu_board import QemuBoard
 from embedded.cortexm.toolchain import build
-from embedded.budget.instructions import Work, work_of
+from embedded.cortexm.unicorn_board import EmulatedBoard
+from embedded.memory.plan import make_plan
+from embedded.tflite.graph import Operator, read_graph
+from embedded.tflite.naming import part_of
 from model.errors import MirnetError
 from model.images.camera_formats import COLUMNS, ROWS
 

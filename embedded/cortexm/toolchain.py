@@ -30,7 +30,7 @@ __all__ = ["STACK", "BuildError", "build", "find_compiler"]
 STACK = 8 * 1024
 PAGE = 1024  # bytes: the emulator's memory comes in these
 
-BOARD_FILES = Path(__file__).parent / "board_files"
+BOARD_FILES = Path(__file__).parent / "startup"
 ZIG, GCC = "zig", "gcc"
 GCC_COMMAND = "arm-none-eabi-gcc"
 

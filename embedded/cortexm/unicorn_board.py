@@ -14,7 +14,8 @@ A program that has more to tell than its RAM holds may write it to `board_outbox
 the place of its serial port. It cannot read there; `read("board_outbox", size)` is what the last call sent.
 
 **What counts as an instruction**: each that the processor takes up, also one whose condition, set by an IT before it,
-is false: it does nothing then and takes its cycle all the same. Instructions are not cycles (see `embedded.budget.boards`).
+is false: it does nothing then and takes its cycle all the same. Instructions are not cycles (see
+`embedded.budget.boards`).
 """
 
 import struct

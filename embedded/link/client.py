@@ -12,8 +12,9 @@ photo ─ Camera.capture ─▶ frame ─ rows ─▶ ┌───────�
         mine = board.enhance(Camera().capture(photo))       # a photo of yours
         print(sum(board.timings().seconds))
 
-Bytes may get lost or change on the way. Every packet has a checksum (`embedded.link.packets`), what does not arrive is asked
-for again (`embedded.link.messages`), and the checksum over all rows shows that they belong together. No call waits for
+Bytes may get lost or change on the way. Every packet has a checksum (`embedded.link.packets`), what does not arrive is
+asked for again (`embedded.link.messages`), and the checksum over all rows shows that they belong together. No call
+waits for
 ever: see `Patience`.
 """
 
@@ -27,10 +28,10 @@ from zlib import crc32
 
 import numpy as np
 
-from embedded.link.replies import Answer, Infos, Nothing, Reports, Rows, TickLists, Timings
 from embedded.link.messages import Info, Kind, Memory, Row, crc_of, crc_payload, frame_bytes, hash_of, text_of
 from embedded.link.packets import Message, Parser, encode
 from embedded.link.ports import HasFileno, Port, open_port
+from embedded.link.replies import Answer, Infos, Nothing, Reports, Rows, TickLists, Timings
 from model.errors import MirnetError
 from model.images.camera_formats import COLUMNS, ROWS
 

@@ -1,7 +1,8 @@
 """A board without a board: the very C code of the sketch, compiled for this computer, behind a port of its own.
 
 ```
-embedded.link.client.Board ── /dev/pts/7 ══ pseudo-terminal ══ simboard: mirnet_link.c, mirnet_commands.c, the network's C
+embedded.link.client.Board ── /dev/pts/7 ══ pseudo-terminal ══ simboard: mirnet_link.c, mirnet_commands.c, the
+network's C
 ```
 
     sources = {"network.c": network}  # the text of a C file that defines mirnet_restore
@@ -44,10 +45,10 @@ __all__ = [
     "simulated_board",
 ]
 
-SKETCH = Path(__file__).parent / "sketch"
+SKETCH = Path(__file__).parents[1] / "sketch" / "files"
 """The folder of the board's C sources."""
 
-SOURCES = (SKETCH / "mirnet_link.c", SKETCH / "mirnet_commands.c", Path(__file__).parent / "simboard.c")
+SOURCES = (SKETCH / "mirnet_link.c", SKETCH / "mirnet_commands.c", Path(__file__).parent / "simulated_board.c")
 TIMED = {
     "MIRNET_TIMED": "1",
     "MIRNET_BEFORE": "{ extern void simboard_start(void); simboard_start(); }",

@@ -18,10 +18,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from embedded.memory.buffers import Buffers, aligned, kept_tensors, source_of_view
-from embedded.tflite.graph import Graph
-from embedded.memory.order import best_order, orders_within
 from embedded.memory.offsets import Block, load, pack, top
+from embedded.memory.order import best_order, orders_within
 from embedded.memory.verify import PlanError, check
+from embedded.tflite.graph import Graph
 
 __all__ = ["Plan", "PlanError", "check", "first_come", "lifetimes", "live_bytes", "make_plan"]
 

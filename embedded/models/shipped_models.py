@@ -10,7 +10,7 @@ from embedded.tflite.graph import ModelFileError
 
 __all__ = ["NANO", "SHA256", "model_file"]
 
-FOLDER = Path(__file__).parent / "models"
+FOLDER = Path(__file__).parent
 
 NANO = "nano"
 """Its name, in the place of a path."""

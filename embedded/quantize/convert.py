@@ -3,7 +3,8 @@
 - `float_model`: the whole network for a picture of one size, in float32, float16 or with int8 weights ("dynamic"):
   what a phone runs.
 - `board_graph`: the part of a network that has weights, for a frame of the board's camera, in float32 or with every
-  number an int8. Companding, space to depth and the sum with the residual stay outside (`embedded.camera.pixel_tables`).
+  number an int8. Companding, space to depth and the sum with the residual stay outside
+  (`embedded.camera.pixel_tables`).
 """
 
 import logging
@@ -18,8 +19,8 @@ import numpy as np
 
 from model.config import MIRNetConfig
 from model.errors import MirnetError
-from model.mirnet import MIRNet
 from model.images.camera_formats import COLUMNS, ROWS
+from model.mirnet import MIRNet
 
 __all__ = ["PRECISIONS", "board_graph", "float_model", "grid"]
 

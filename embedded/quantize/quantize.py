@@ -3,7 +3,8 @@
 1. Convert: TensorFlow's converter, int8 in and out, weights with one scale for each output channel.
 2. Refuse what the board cannot run, with the name of the layer.
 3. Search ranges: 256 levels for what a tensor usually holds, not for all it ever held (`embedded.quantize.calibrate`).
-4. Note in the file how pixels go in and out, and find which tensor is which hook point (`embedded.quantize.hook_mapping`).
+4. Note in the file how pixels go in and out, and find which tensor is which hook point
+(`embedded.quantize.hook_mapping`).
 
 Reference: https://arxiv.org/abs/1712.05877 (whole numbers only), https://arxiv.org/abs/2004.09602 (scales per channel).
 """
@@ -14,16 +15,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from embedded.camera.pixel_tables import folded
+from embedded.emulator import NOTE, Emulator
 from embedded.quantize.calibrate import Samples, collect, search_scales, widened
 from embedded.quantize.convert import board_graph
-from embedded.emulator import NOTE, Emulator
+from embedded.quantize.hook_mapping import map_hooks
 from embedded.tflite.graph import Graph, read_graph, skeleton
 from embedded.tflite.hook_map import HookMap
-from embedded.quantize.hook_mapping import map_hooks
 from embedded.tflite.naming import readable_layer
 from embedded.tflite.rewrite import with_metadata, with_scales
 from embedded.tflite.supported import check_for_board
-from embedded.camera.pixel_tables import folded
 from model.errors import MirnetError
 from model.mirnet import MIRNet
 

@@ -22,14 +22,14 @@ from pathlib import Path
 from string import Template
 
 from embedded.budget.boards import NANO
-from embedded.codegen.generate import generate
 from embedded.budget.fit import Fit, fit
+from embedded.codegen.generate import generate
 from embedded.link.messages import hash_of
 from model.errors import MirnetError
 
 __all__ = ["BOARD", "MANIFEST", "NAME", "setup_commands", "sketch_files", "use_commands", "write_sketch"]
 
-SKETCH = Path(__file__).parent / "sketch"
+SKETCH = Path(__file__).parent / "files"
 NAME = "mirnet_nano"
 """Of the sketch, unless told otherwise."""
 

@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from embedded.tflite.graph import Graph
-from model.training.checkpoint import replacing
 from model.errors import MirnetError
+from model.training.checkpoint import replacing
 
 __all__ = ["HookMap", "Place"]
 

@@ -7,14 +7,14 @@ import numpy as np
 
 from embedded.budget.boards import BOARDS, BoardLimits
 from embedded.camera.ov7675 import Camera
-from embedded.emulator import Emulator
 from embedded.cortexm.elf import Program
 from embedded.cortexm.run_model import Answer, OnBoard
+from embedded.emulator import Emulator
 from explain.cli.progress import Show
-from model.quality.metrics import psnr
-from model.mirnet import MIRNet
 from model.images.camera_formats import to_frame
 from model.inference.tiling import enhance
+from model.mirnet import MIRNet
+from model.quality.metrics import psnr
 
 __all__ = ["BoardRun", "run_on_board"]
 

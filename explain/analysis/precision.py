@@ -18,18 +18,18 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from embedded.quantize.convert import board_graph
+from embedded.camera.pixel_tables import curve, folded
 from embedded.emulator import Emulator
-from embedded.tflite.graph import read_graph
+from embedded.quantize.convert import board_graph
 from embedded.quantize.hook_mapping import hook_values
+from embedded.quantize.simulated import Simulation
+from embedded.tflite.graph import read_graph
 from embedded.tflite.rewrite import with_rounding
 from embedded.tflite.runtime import reference_interpreter
-from embedded.quantize.simulated import Simulation
-from embedded.camera.pixel_tables import curve, folded
 from model.errors import MirnetError
-from model.quality.metrics import psnr
-from model.mirnet import MIRNet
 from model.images.camera_formats import depth_to_space
+from model.mirnet import MIRNet
+from model.quality.metrics import psnr
 
 __all__ = ["LEAST_PAIRS", "HookCost", "Precision", "compare_precision"]
 

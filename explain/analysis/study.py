@@ -25,14 +25,14 @@ import numpy as np
 
 from explain.cli.main import build_parser, find_commands
 from explain.tracing.costs import cost
-from model.training.checkpoint import replacing
 from model.config import MIRNetConfig
 from model.errors import MirnetError
-from model.quality.evaluate import METHODS, Interval
-from model.training.run_log import machine, read_card, read_log, versions
-from model.samples import load_sample
 from model.inference.tiling import enhance
+from model.quality.evaluate import METHODS, Interval
+from model.samples import load_sample
+from model.training.checkpoint import replacing
 from model.training.loop import WEIGHTS
+from model.training.run_log import machine, read_card, read_log, versions
 from model.zoo import load_network
 
 __all__ = [

@@ -10,22 +10,22 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from explain.app.compute.activity import running
 from explain.app.catalog.choices import channels
-from explain.app.pages.component.facts import STYLE as FACTS_STYLE
-from explain.app.widgets.colour_maps import STYLE as MAPS_STYLE
-from explain.app.shell.next_page import next_page
-from explain.app.compute.photos import Photo, sample_names, sample_photo
-from explain.app.compute.runner import Setup, configuration
-from explain.app.url.session import HOME, Context, show_context
-from explain.app.shell.sidebar import menu, photo_choice, plain
-from explain.app.url.state import UPLOAD, read_detail, read_extras, read_view
-from explain.app.url.teacher import for_teachers, show_all, strange_parts
 from explain.app.catalog.texts import TEXTS
 from explain.app.catalog.topics import TOPICS, extras_of
+from explain.app.compute.activity import running
+from explain.app.compute.photos import Photo, sample_names, sample_photo
+from explain.app.compute.runner import Setup, configuration
+from explain.app.pages.component.facts import STYLE as FACTS_STYLE
+from explain.app.shell.glossary_hover import STYLE as WORDS_STYLE
+from explain.app.shell.next_page import next_page
+from explain.app.shell.sidebar import menu, photo_choice, plain
 from explain.app.shell.tour_panel import STYLE as TOUR_STYLE
 from explain.app.shell.tour_panel import tour_panel
-from explain.app.shell.glossary_hover import STYLE as WORDS_STYLE
+from explain.app.url.session import HOME, Context, show_context
+from explain.app.url.state import UPLOAD, read_detail, read_extras, read_view
+from explain.app.url.teacher import for_teachers, show_all, strange_parts
+from explain.app.widgets.colour_maps import STYLE as MAPS_STYLE
 from explain.figures import Theme
 from model.config import MIRNetConfig
 from model.errors import MirnetError

@@ -108,9 +108,9 @@ def _make_network() -> None:
 
 def _take_first_photo() -> None:
     from explain.app.compute.photos import sample_names, sample_photo
-    from explain.app.widgets.figure_files import before_and_after
     from explain.app.compute.runner import Setup, configuration
     from explain.app.map.thumbnails import thumbnails
+    from explain.app.widgets.figure_files import before_and_after
     from explain.figures import THEMES
 
     photo = sample_photo(sample_names()[0], configuration(Setup()).multiple)
@@ -122,20 +122,17 @@ def _take_first_photo() -> None:
 def _import_more_pages() -> None:
     from explain.app.catalog.topics import TOPICS
 
-    for name in ("component_page", *(f"topic_pages.{topic}" for topic in TOPICS)):
-        import_module(f"explain.app.{name}")
+    for name in ("component", *TOPICS):
+        import_module(f"explain.app.pages.{name}.{name}_page")
 
 
 def later_steps() -> Iterator[Callable[[], object]]:
     """What some pages need and takes more than a moment, in the order in which it is likely to be missed."""
-    from explain.app.compute import board_model
-    from explain.app.compute import part_costs
-    from explain.app.compute import runner
-    from explain.app.compute import contract_verdicts
+    from explain.analysis.receptive import field_of, stages
     from explain.app.catalog.choices import Choice
+    from explain.app.compute import board_model, contract_verdicts, part_costs, runner
     from explain.app.compute.photos import sample_names, sample_photo
     from explain.app.pages.streams import streams_page
-    from explain.analysis.receptive import field_of, stages
 
     setup, config = runner.Setup(), runner.configuration(runner.Setup())
     photos = [sample_photo(name, config.multiple) for name in sample_names()]

@@ -19,16 +19,16 @@ Names are loaded when first used: whole numbers need no Keras.
 from importlib import import_module
 
 _HOME = {
-    "Cell": "base",
+    "Cell": "operands",
     "CellInspector": "inspector",
-    "CellRef": "base",
-    "Int8Inspector": "whole.inspector",
-    "Operand": "base",
-    "Step": "base",
+    "CellRef": "operands",
+    "Int8Inspector": "int8.int8_inspector",
+    "Operand": "operands",
+    "Step": "operands",
     "as_latex": "latex",
     "as_text": "text",
     "explain_cell": "inspector",
-    "explain_int8_cell": "whole.inspector",
+    "explain_int8_cell": "int8.int8_inspector",
 }
 
 __all__ = sorted(_HOME)

@@ -16,7 +16,7 @@ import sys
 from importlib import import_module, metadata
 from types import ModuleType
 
-from explain.cli.main import commands
+from explain.cli import commands
 from explain.cli.quiet import quiet_tensorflow
 from mirnet_explainer import complaint, strangers
 

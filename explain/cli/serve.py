@@ -21,7 +21,7 @@ from pathlib import Path
 from mirnet_explainer import ROOT
 from model.errors import MirnetError
 
-PAGE = Path(__file__).parent / "app" / "main.py"
+PAGE = Path(__file__).parents[1] / "app" / "main.py"
 LOCALHOST = "127.0.0.1"  # the page shows people's photos: nobody else sees it unless --host says so
 FIRST_PORT = 8501  # Streamlit's own
 PORTS_TRIED = 100
@@ -63,7 +63,7 @@ def flags(host: str, port: int) -> dict[str, str]:
         "client.toolbarMode": "minimal",  # no "Deploy" button; the theme can still be chosen
         "logger.hideWelcomeMessage": "true",
         "logger.level": "warning",
-        "runner.postScriptGC": "false",  # looking through all objects after each click; `explain.app.warm_up` sees to them
+        "runner.postScriptGC": "false",  # looking through all objects after each click: see `explain.app.warm_up`
         **THEME,
     }
 

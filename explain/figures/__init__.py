@@ -12,17 +12,17 @@ Figures are `matplotlib.figure.Figure`s made without pyplot, whose state all thr
 
 from collections.abc import Callable, Mapping
 
+from explain.figures.components.any_tensor import draw_channels, draw_tensor
 from explain.figures.components.attention import draw_channel_attention, draw_spatial_attention
 from explain.figures.components.dau import draw_dau
-from explain.figures.kit.export import figure_bytes, save_figure
 from explain.figures.components.mirnet import draw_mirnet
 from explain.figures.components.mrb import draw_mrb
 from explain.figures.components.resizing import draw_down, draw_up
 from explain.figures.components.rrg import draw_rrg
-from explain.figures.kit.sheet import Sheet
 from explain.figures.components.skff import draw_skff
+from explain.figures.kit.export import figure_bytes, save_figure
+from explain.figures.kit.sheet import Sheet
 from explain.figures.kit.themes import DARK, LIGHT, THEMES, Theme
-from explain.figures.components.any_tensor import draw_channels, draw_tensor
 
 __all__ = [
     "DARK",
@@ -57,4 +57,4 @@ FIGURES: Mapping[str, Callable[..., Sheet]] = {
     "down": draw_down,
     "up": draw_up,
 }
-"""Kind of component (see `explain.tracing.sites.KINDS`) to its figure: `draw(cache, site, channel=, theme=, width=)`."""
+"""Kind of component (`explain.tracing.sites.KINDS`) to its figure: `draw(cache, site, channel=, theme=, width=)`."""

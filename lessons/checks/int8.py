@@ -442,8 +442,8 @@ def _real() -> tuple[tuple, np.ndarray]:
     """Operands of one convolution of the shipped network on a photo, and what the emulator makes of them."""
     from embedded.camera.ov7675 import Camera
     from embedded.emulator import HOOKS_SUFFIX, Emulator
-    from embedded.tflite.hook_map import HookMap
     from embedded.models.shipped_models import model_file
+    from embedded.tflite.hook_map import HookMap
     from model.samples import load_sample
 
     emulator = Emulator(model_file("nano"))

@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from embedded.tflite.graph import Graph, read_graph
 from embedded.memory.offsets import Block, load
 from embedded.memory.plan import lifetimes as planned_lifetimes
 from embedded.models.shipped_models import model_file
+from embedded.tflite.graph import Graph, read_graph
 from lessons.checks.checking import Mistake, call, compare, passed, wrong
 from model.images.camera_formats import COLUMNS, ROWS
 

@@ -24,7 +24,8 @@ def two_pixels(function) -> None:
         got = call(function, bytes(four))
         compare(f"two_pixels(bytes({four}))", got, right, _pixel_mistakes(*four), look, 1e-9)
     passed(
-        "two_pixels: brightness for each, colour for both. `model.images.camera_formats`, the C on the board and you give the same."
+        "two_pixels: brightness for each, colour for both. `model.images.camera_formats`, the C on the board "
+        "and you give the same."
     )
 
 

@@ -24,8 +24,8 @@ from lessons.making.index import index_page, picture_of
 from lessons.making.notebook import Notebook, glossary_notebook, student, teacher
 from lessons.making.page import glossary_page, lesson_page
 from lessons.making.script import FOLDER, Lesson
-from model.training.checkpoint import replacing
 from model.errors import MirnetError
+from model.training.checkpoint import replacing
 
 __all__ = ["build", "chosen", "fingerprint", "notebook_bytes"]
 

@@ -23,12 +23,12 @@ import numpy as np
 from PIL import Image
 
 from explain.cli.progress import Show
-from model.training.checkpoint import replacing
 from model.config import MIRNetConfig
-from model.images.darken import Darkness, darken
 from model.errors import MirnetError
-from model.training.recipe import Recipe
+from model.images.darken import Darkness, darken
 from model.samples import load_sample
+from model.training.checkpoint import replacing
+from model.training.recipe import Recipe
 
 __all__ = [
     "HELD_OUT",
@@ -169,8 +169,8 @@ def _batches(name: str) -> Callable[[], Batch]:
 def _trained(name: str, progress: Callable[[int], None]) -> tuple[Training, np.ndarray]:
     """Runs one; also the restored picture, uint8."""
     from model import enhance
-    from model.training.losses import CharbonnierLoss
     from model.mirnet import MIRNet
+    from model.training.losses import CharbonnierLoss
     from model.training.step import training_step
     from model.zoo import seed_weights
 

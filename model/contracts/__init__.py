@@ -20,17 +20,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from model.contracts.components import mrb
-from model.contracts.components import chains
-from model.contracts.components import channel_attention
-from model.contracts.components import dau
-from model.contracts.components import downsample
-from model.contracts.components import skff
-from model.contracts.components import spatial_attention
-from model.contracts.components import upsample
+from model.contracts.component_sites import call_sites, component_at
+from model.contracts.components import (
+    chains,
+    channel_attention,
+    dau,
+    downsample,
+    mrb,
+    skff,
+    spatial_attention,
+    upsample,
+)
 from model.contracts.promise import Call, Contract, Verdict, in_short
 from model.contracts.recording import KINDS, call_at, kind_of, record
-from model.contracts.call_sites import call_sites, component_at
 
 __all__ = [
     "CONTRACTS",

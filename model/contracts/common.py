@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from model.contracts.promise import Call, Promises, Verdict, in_short
 from model.contracts.compare import compare
 from model.contracts.counts import weights_of_call
 from model.contracts.probes import multiple, small
+from model.contracts.promise import Call, Promises, Verdict, in_short
 from model.hooks import visiting
 
 __all__ = ["common_promises"]

@@ -14,8 +14,8 @@ from typing import NamedTuple
 import numpy as np
 from keras import ops
 
-from model.contracts.promise import Verdict, numbers, small_number
 from model.contracts.formulas import convolution
+from model.contracts.promise import Verdict, numbers, small_number
 
 __all__ = ["Mistake", "compare", "compare_locally", "every", "same", "tolerance"]
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from model.contracts.promise import Call, Verdict
 from model.contracts.compare import same
+from model.contracts.promise import Call, Verdict
 
 __all__ = ["wired"]
 

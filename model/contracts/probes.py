@@ -6,8 +6,8 @@ import keras
 import numpy as np
 from keras import ops
 
-from model.contracts.promise import Call, Promises, Verdict, numbers
 from model.contracts.compare import Mistake, compare
+from model.contracts.promise import Call, Promises, Verdict, numbers
 
 __all__ = [
     "multiple",

@@ -6,8 +6,8 @@ from typing import Any
 import keras
 import numpy as np
 
+from model.contracts.component_sites import component_at
 from model.contracts.promise import Call, numbers
-from model.contracts.call_sites import component_at
 from model.errors import HookError, MirnetError
 from model.hooks import visiting
 

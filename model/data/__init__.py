@@ -13,11 +13,11 @@ NumPy and Pillow only, so any Keras backend can train on it.
 import os
 from pathlib import Path
 
-from model.data.batches import MIXUP
-from model.data.pixel_cache import PixelCache, default_cache
-from model.data.crops import Crops, Frames
 from model.data.archive import PackedPairs
+from model.data.batches import MIXUP
+from model.data.crops import Crops, Frames
 from model.data.pairs import PairFolder, PhotoFolder
+from model.data.pixel_cache import PixelCache, default_cache
 from model.data.splitting import Split, fault, split, unfit
 
 __all__ = [

@@ -17,9 +17,9 @@ from typing import Any
 
 import numpy as np
 
+from model.data.pairs import listed
 from model.errors import MirnetError
 from model.images.photo_files import load_image
-from model.data.pairs import listed
 
 __all__ = ["INDEX", "PackedPairs"]
 

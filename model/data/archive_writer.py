@@ -15,11 +15,11 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from model.errors import MirnetError
 from model.data.archive import FORMAT, INDEX
 from model.data.pairs import PairFolder
-from model.images.camera_formats import resize
 from model.data.splitting import Split, fault, split
+from model.errors import MirnetError
+from model.images.camera_formats import resize
 
 __all__ = ["LIMIT", "Packed", "pack"]
 

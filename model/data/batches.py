@@ -1,7 +1,7 @@
 """Training batches: the batch of step k depends on the seed and on k only, so training resumes exactly where it was.
 
-`model.data.crops` has the two kinds: `Crops` cuts squares out of pairs, for networks that work on any size; `Frames` makes
-whole frames of the board's camera. Both are endless: `crops.batch(k)` is the batch of step k, for any k.
+`model.data.crops` has the two kinds: `Crops` cuts squares out of pairs, for networks that work on any size; `Frames`
+makes whole frames of the board's camera. Both are endless: `crops.batch(k)` is the batch of step k, for any k.
 
 **Augmentation.** The authors train on random squares, rotated and flipped eight ways, and mix two samples of a batch
 from the sixth epoch on (MixUp with weights from Beta(1.2, 1.2), a new one for each sample): utils/dataset_utils.py and
@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.data.pixel_cache import PixelCache
-from model.images.darken import CAMERAS
 from model.errors import MirnetError
+from model.images.darken import CAMERAS
 
 __all__ = ["MIXUP", "Batches"]
 

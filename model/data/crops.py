@@ -7,9 +7,9 @@ import numpy as np
 
 from model.data.batches import Batches
 from model.data.pixel_cache import PixelCache
-from model.images.darken import Darkness, darken, through_camera
 from model.errors import MirnetError
 from model.images.camera_formats import COLUMNS, ROWS, resize
+from model.images.darken import Darkness, darken, through_camera
 
 __all__ = ["Crops", "Frames"]
 

@@ -24,8 +24,8 @@ from typing import BinaryIO
 
 import numpy as np
 
-from model.errors import MirnetError
 from model.data.pairs import SHOWN, Source
+from model.errors import MirnetError
 from model.images.camera_formats import resize
 
 __all__ = ["PixelCache", "default_cache"]
@@ -223,7 +223,7 @@ def _estimate(source: Source, scales: Sequence[int]) -> int:
 
 def _outside_the_project(folder: Path) -> Path:
     """Refuses to fill a checkout with pictures that must not be published."""
-    root = Path(__file__).resolve().parents[1]
+    root = Path(__file__).resolve().parents[2]
     if (root / "pyproject.toml").is_file() and folder.resolve().is_relative_to(root):
         raise MirnetError(f"{folder}: lies inside the project; choose a cache folder outside {root.name}")
     return folder

@@ -26,8 +26,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.images.arrays import as_float, as_uint8
 from model.errors import MirnetError
+from model.images.arrays import as_float, as_uint8
 from model.images.camera_formats import rgb565_to_rgb, rgb_to_rgb565, rgb_to_yuv422, yuv422_to_rgb
 
 __all__ = ["CAMERAS", "Darkness", "darken", "sense", "through_camera", "to_bytes", "to_linear", "to_srgb"]

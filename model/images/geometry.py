@@ -6,8 +6,8 @@ Users import these names from `model.images.camera_formats`.
 import numpy as np
 from PIL import Image
 
-from model.images.arrays import as_float, as_uint8
 from model.errors import ImageError
+from model.images.arrays import as_float, as_uint8
 
 __all__ = ["COLUMNS", "ROWS", "depth_to_space", "resize", "space_to_depth", "to_frame"]
 

@@ -15,9 +15,9 @@ from typing import Any, BinaryIO
 import numpy as np
 from PIL import Image
 
+from model.errors import ImageError
 from model.images.arrays import as_float, as_uint8
 from model.images.decoding import decode
-from model.errors import ImageError
 
 __all__ = ["MAX_PIXELS", "as_float", "as_uint8", "list_images", "load_image", "resize_to_fit", "save_image"]
 

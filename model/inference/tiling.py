@@ -13,9 +13,9 @@ from functools import lru_cache
 
 import numpy as np
 
+from model.errors import MirnetError
 from model.images.arrays import as_float, as_uint8
 from model.inference.compiled import CompiledNet
-from model.errors import MirnetError
 from model.mirnet import MIRNet
 
 __all__ = ["Tile", "enhance", "tile_side", "tiles_of"]

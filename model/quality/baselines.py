@@ -20,8 +20,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from PIL import Image, ImageOps
 
-from model.images.arrays import as_uint8
 from model.errors import MirnetError
+from model.images.arrays import as_uint8
 
 __all__ = ["GainGamma", "Tally", "as_is", "autocontrast", "best_curve", "clahe", "fit_gain_gamma"]
 

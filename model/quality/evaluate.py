@@ -13,15 +13,15 @@ from typing import Any
 
 import numpy as np
 
-from model.quality.baselines import GainGamma, Tally, as_is, autocontrast, best_curve, clahe, fit_gain_gamma
-from model.training.checkpoint import replacing
-from model.images.darken import CAMERAS
 from model.data import PackedPairs, PairFolder, fault
 from model.errors import MirnetError
-from model.training.inputs import as_the_board_sees
-from model.images.photo_files import resize_to_fit
-from model.quality.metrics import psnr, ssim
 from model.images.camera_formats import resize
+from model.images.darken import CAMERAS
+from model.images.photo_files import resize_to_fit
+from model.quality.baselines import GainGamma, Tally, as_is, autocontrast, best_curve, clahe, fit_gain_gamma
+from model.quality.metrics import psnr, ssim
+from model.training.checkpoint import replacing
+from model.training.inputs import as_the_board_sees
 
 __all__ = ["METHODS", "Interval", "Restore", "Results", "View", "evaluate", "fit_curve", "interval", "restored_by"]
 
@@ -34,8 +34,8 @@ METHODS = {
     "gain_gamma": "one gain + gamma",
     "oracle": "oracle: gain + gamma per picture",
 }
-"""Every method and its name for people. The oracle looks at the answer, see `model.quality.baselines`; `float` is there only
-for a network of whole numbers that was given together with the one it was made from."""
+"""Every method and its name for people. The oracle looks at the answer, see `model.quality.baselines`; `float`
+is there only for a network of whole numbers that was given together with the one it was made from."""
 
 DRAWS = 10_000
 CONFIDENCE = 0.95

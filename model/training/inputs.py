@@ -6,17 +6,17 @@ from typing import Any
 
 import numpy as np
 
-from model.data.batches import Batches
-from model.data.pixel_cache import PixelCache
-from model.data.crops import Crops, Frames
-from model.images.darken import through_camera
 from model.data import PackedPairs, PairFolder, PhotoFolder, split, unfit
+from model.data.batches import Batches
+from model.data.crops import Crops, Frames
+from model.data.pixel_cache import PixelCache
 from model.errors import MirnetError
-from model.quality.metrics import psnr
-from model.mirnet import MIRNet
 from model.images.camera_formats import to_frame
-from model.training.recipe import Recipe
+from model.images.darken import through_camera
 from model.inference.tiling import enhance
+from model.mirnet import MIRNet
+from model.quality.metrics import psnr
+from model.training.recipe import Recipe
 
 __all__ = ["Feed", "as_the_board_sees", "make_feed"]
 

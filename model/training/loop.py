@@ -20,10 +20,10 @@ from typing import Any
 
 import numpy as np
 
-from model.training.checkpoint import Checkpoint, Row, load_checkpoint, replacing, save_checkpoint
+from model.data.prefetch import Batches, prefetched
 from model.errors import MirnetError
 from model.mirnet import MIRNet
-from model.data.prefetch import Batches, prefetched
+from model.training.checkpoint import Checkpoint, Row, load_checkpoint, replacing, save_checkpoint
 from model.training.recipe import Recipe
 from model.training.run_log import Events, write_card, write_log
 from model.training.step import TrainingStep, training_step

@@ -14,8 +14,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from model.training.checkpoint import Row, replacing
 from model.errors import MirnetError
+from model.training.checkpoint import Row, replacing
 
 __all__ = ["Events", "machine", "read_card", "read_log", "versions", "write_card", "write_log"]
 

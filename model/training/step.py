@@ -18,8 +18,8 @@ import numpy as np
 
 from model.errors import MirnetError
 from model.hooks import visiting
-from model.training.losses import LOSSES
 from model.training.fake_quant import Ranges, RoundedTo, rounded_to_int8
+from model.training.losses import LOSSES
 
 __all__ = ["TrainingStep", "accelerator", "training_step"]
 

@@ -8,7 +8,7 @@ from model.errors import WeightsError
 
 __all__ = ["RANDOM", "SHIPPED", "Shipped", "sha256_of", "weights_file"]
 
-FOLDER = Path(__file__).parent / "weights"
+FOLDER = Path(__file__).parent
 
 RANDOM = "random"
 """In the place of a file of weights: random ones."""

@@ -9,9 +9,9 @@ from embedded.emulator import Emulator
 from embedded.quantize.quantize import Quantized, quantize
 from explain.analysis.camera_frames import dark_frames
 from model.config import MIRNetConfig
+from model.images.camera_formats import COLUMNS, ROWS, rgb_to_yuv422, to_frame
 from model.images.darken import through_camera
 from model.mirnet import MIRNet
-from model.images.camera_formats import COLUMNS, ROWS, rgb_to_yuv422, to_frame
 from model.samples import SAMPLES, load_sample
 from model.zoo import seed_weights
 

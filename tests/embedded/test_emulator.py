@@ -8,17 +8,17 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 
-from embedded.quantize.convert import board_graph
+from embedded.camera.pixel_tables import folded
 from embedded.emulator import NOTE, Emulator
+from embedded.quantize.convert import board_graph
+from embedded.quantize.hook_mapping import hook_values
 from embedded.tflite.graph import ModelFileError, read_graph
 from embedded.tflite.hook_map import HookMap
-from embedded.quantize.hook_mapping import hook_values
 from embedded.tflite.rewrite import with_metadata
-from embedded.camera.pixel_tables import folded
 from model.errors import HookError, ImageError
-from model.quality.metrics import psnr
 from model.images.camera_formats import rgb_to_yuv422, yuv422_to_rgb
 from model.inference.tiling import enhance
+from model.quality.metrics import psnr
 
 
 @pytest.fixture

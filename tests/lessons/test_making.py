@@ -158,7 +158,12 @@ def test_what_a_lesson_depends_on_is_in_its_fingerprint(small, tmp_path, monkeyp
     path.write_text(SMALL.replace("a + b", "b + a"), encoding="utf-8")
     assert building.fingerprint(read_lesson(path)) != before
     kept = {path.relative_to(FOLDER.parent).as_posix() for path in building._sources()}
-    assert {"model/skff.py", "model/weights/desk.weights.h5", "lessons/checks/checking.py", "explain/tracing/trace.py"} <= kept
+    assert {
+        "model/skff.py",
+        "model/weights/desk.weights.h5",
+        "lessons/checks/checking.py",
+        "explain/tracing/trace.py",
+    } <= kept
     assert not any(name.startswith(("lessons/making/", "lessons/0")) or name.endswith(".md") for name in kept)
 
 

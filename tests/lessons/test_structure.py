@@ -6,9 +6,9 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from explain.app.catalog.choices import channels
-from explain.app.url.state import read_detail, read_view
 from explain.app.catalog.texts import TEXTS
 from explain.app.catalog.topics import TOPICS, extras_of
+from explain.app.url.state import read_detail, read_view
 from lessons.making.notebook import glossary_terms
 from lessons.making.script import FOLDER, read_cells
 from model.config import preset

@@ -17,14 +17,14 @@ from model import (
     RecursiveResidualGroup,
     Upsample,
 )
-from model.inference.compiled import CompiledNet
 from model.config import preset
 from model.contracts import call_at, call_sites, check_all, record
 from model.images.camera_formats import depth_to_space, space_to_depth
+from model.inference.compiled import CompiledNet
+from model.inference.tiling import enhance
 from model.resampling import depth_to_space as unfold
 from model.resampling import space_to_depth as fold
 from model.samples import load_sample
-from model.inference.tiling import enhance
 from model.zoo import load_network, seed_weights
 
 NANO = preset("nano")

@@ -12,11 +12,11 @@ import model.weights.shipped_weights
 from model import MIRNet, MIRNetConfig, MirnetError, WeightsError, load_reference
 from model.config import preset
 from model.data import open_pairs, split
+from model.inference.tiling import enhance
 from model.quality.evaluate import View
 from model.quality.metrics import psnr, ssim
 from model.weights.authors import read_tensors, reference_names
 from model.weights.shipped_weights import FOLDER, SHIPPED
-from model.inference.tiling import enhance
 from model.zoo import load_network, seed_weights
 
 ORACLE = Path(__file__).parents[1] / "fixtures" / "oracle"

@@ -6,7 +6,7 @@
 
 A bench is a module of this package with a `BENCH`: its measurements (`Job`), the function that makes one of them, and
 the tables made of the results. Every measurement runs in a process of its own, so that neither memory nor caches
-of one are left for the next. A new bench is a new module and a name in `NAMES`.
+of one are left for the next. A new bench is a new module and a name in `_MODULES`.
 """
 
 from importlib import import_module
@@ -15,7 +15,14 @@ from tools.bench.benchmark import Bench
 
 __all__ = ["NAMES", "bench"]
 
-NAMES = ("forward", "operators", "study", "board", "app")
+_MODULES = {
+    "forward": "forward_pass",
+    "operators": "operator_times",
+    "study": "study_steps",
+    "board": "board_instructions",
+    "app": "page_load",
+}
+NAMES = tuple(_MODULES)
 """The benches, in the order in which they run."""
 
 
@@ -29,4 +36,4 @@ def bench(name: str) -> Bench:
 
     if name not in NAMES:
         raise MirnetError(f"unknown bench {name!r}; there are {', '.join(NAMES)}")
-    return import_module(f"tools.bench.{name}").BENCH
+    return import_module(f"tools.bench.{_MODULES[name]}").BENCH

@@ -6,9 +6,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from model.errors import MirnetError
 from tools.bench import NAMES, bench
 from tools.bench.benchmark import Bench, Job, Result
-from model.errors import MirnetError
 
 INTERRUPTED = 130
 
@@ -111,9 +111,9 @@ def _left(task) -> str:
 
 def _report(args, benches: Sequence[Bench], wanted, results, failures: list[str]) -> None:
 
+    from explain.cli.console import result_console
     from tools.bench.machine import cores, describe
     from tools.bench.report import busy_note, markdown, show
-    from explain.cli.console import result_console
 
     tables = []
     for each in benches:

@@ -1,7 +1,8 @@
 """How many instructions a frame takes on the board: `nano`, from the camera's bytes to the rows of the picture.
 
 Counted on emulated Cortex-M4s, so the same program gives the same result on every machine, however busy. The whole is
-QEMU's where that is installed, the split by operator that of `embedded.cortexm.unicorn_board`; the table says how far they differ.
+QEMU's where that is installed, the split by operator that of `embedded.cortexm.unicorn_board`; the table says how far
+they differ.
 """
 
 import shutil
@@ -45,8 +46,8 @@ def measure(model: str, compiler: str, build: str) -> Result:
         build: `DSP` or `portable`, see `embedded.codegen.generate.generate`.
     """
     from embedded.camera.ov7675 import Camera
-    from embedded.emulator import Emulator
     from embedded.cortexm.run_model import OnBoard
+    from embedded.emulator import Emulator
     from embedded.models.shipped_models import model_file
     from model.errors import MirnetError
     from model.samples import load_sample

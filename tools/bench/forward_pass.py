@@ -5,8 +5,8 @@ import statistics
 import time
 from collections.abc import Callable, Sequence
 
-from tools.bench.benchmark import Bench, Job, Result, Table
 from model.config import PRESETS
+from tools.bench.benchmark import Bench, Job, Result, Table
 
 __all__ = ["BENCH"]
 
@@ -50,9 +50,9 @@ def measure(net: str, side: int, mode: str) -> Result:
     """
     import numpy as np
 
-    from tools.bench.machine import PeakMemory, matmul_peak
     from explain.tracing.costs import cost
     from model.mirnet import MIRNet
+    from tools.bench.machine import PeakMemory, matmul_peak
 
     load = _load()
     network = MIRNet(NETS[net])

@@ -8,8 +8,8 @@ import os
 import threading
 from collections.abc import Sequence
 
-from tools.bench.page.tables import tables
 from tools.bench.benchmark import Bench, Job, Result
+from tools.bench.page.tables import tables
 
 __all__ = ["BENCH"]
 
@@ -63,8 +63,8 @@ def measure(visitors: int, pause: float, minutes: float, actions: int) -> Result
 
 def _warm_up(address: str) -> None:
     """Opens every page once: the network is loaded, and everything has been imported and drawn."""
-    from tools.bench.page.visitor import Visitor
     from tools.bench.page.scenes import SCENES
+    from tools.bench.page.visitor import Visitor
 
     with Visitor(address) as visitor:
         visitor.open()

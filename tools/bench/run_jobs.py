@@ -9,9 +9,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from mirnet_explainer import ROOT
 from tools.bench.benchmark import Bench, Job, Result
 from tools.bench.machine import describe
-from mirnet_explainer import ROOT
 
 __all__ = ["Failure", "Store", "measured"]
 
@@ -99,11 +99,11 @@ def _sources() -> Iterator[str]:
         name = names.pop()
         if name not in seen:
             seen.add(name)
-            package, _, module = name.partition(".")
-            text = (ROOT / package / f"{module}.py").read_text(encoding="utf-8")
-            names += re.findall(r"^from ((?:model|explain)\.\w+) import", text, re.MULTILINE)
+            path = ROOT / name.replace(".", "/")
+            text = (path / "__init__.py" if path.is_dir() else path.with_suffix(".py")).read_text(encoding="utf-8")
+            names += re.findall(r"^from ((?:model|explain)\.[\w.]+) import", text, re.MULTILINE)
             yield text
-    for path in sorted(Path(__file__).parent.glob("*.py")):
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
         yield path.read_text(encoding="utf-8")
 
 

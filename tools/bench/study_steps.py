@@ -34,8 +34,8 @@ def measure(channels: int, batch: int, crop: int, side: int, rounds: int) -> Res
     import tensorflow as tf
 
     from explain.analysis.study import SIZES
-    from model.inference.compiled import CompiledNet
     from model.config import preset
+    from model.inference.compiled import CompiledNet
     from model.mirnet import MIRNet
     from model.training.step import training_step
 

@@ -6,8 +6,8 @@ Started by `tools.bench.run_jobs`, once for each measurement.
 import json
 import sys
 
-from tools.bench import bench
 from explain.cli.quiet import quiet_tensorflow
+from tools.bench import bench
 
 
 def main() -> None:

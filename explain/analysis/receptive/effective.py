@@ -11,12 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 from keras import ops
 
-from explain.analysis.receptive.theoretical import Field, field_of, is_global, stages
 from explain.analysis.receptive.gradients import Progress, gradients
+from explain.analysis.receptive.theoretical import Field, field_of, is_global, stages
 from explain.figures.draw import padded
-from model.images.arrays import as_float
 from model.errors import MirnetError
 from model.hooks import visiting
+from model.images.arrays import as_float
 from model.mirnet import MIRNet
 
 __all__ = ["Seen", "look"]

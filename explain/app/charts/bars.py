@@ -1,7 +1,7 @@
 """Bars as HTML: they follow every click, take the page's colours, and can be read, pointed at and clicked.
 
-`chart` gives upright bars, each a button for `explain.app.widgets.pointing.chooser`; `spans` gives lying ones with a number
-beside each, for sums and shares. All sizes are shares of an axis, so a phone shows the same as a wide window.
+`chart` gives upright bars, each a button for `explain.app.widgets.pointing.chooser`; `spans` gives lying ones with a
+number beside each, for sums and shares. All sizes are shares of an axis, so a phone shows the same as a wide window.
 """
 
 from collections.abc import Callable, Sequence

@@ -7,8 +7,8 @@ import keras
 import numpy as np
 from keras import ops
 
-from explain.tracing.engine import PlainSession
 from explain.analysis.receptive.theoretical import is_global
+from explain.tracing.engine import PlainSession
 from model.config import MIRNetConfig
 from model.hooks import visiting
 from model.mirnet import MIRNet

@@ -12,16 +12,16 @@ import numpy as np
 import streamlit as st
 
 from embedded.budget.boards import NANO as BOARD
-from embedded.camera.ov7675 import Camera
-from embedded.emulator import Emulator
 from embedded.budget.fit import Fit, fit
-from embedded.tflite.graph import Tensor
-from embedded.quantize.hook_mapping import hook_values
-from embedded.models.shipped_models import NANO, model_file
+from embedded.camera.ov7675 import Camera
 from embedded.camera.pixel_tables import curve, folded
+from embedded.emulator import Emulator
+from embedded.models.shipped_models import NANO, model_file
+from embedded.quantize.hook_mapping import hook_values
+from embedded.tflite.graph import Tensor
+from explain.analysis.ranges import earlier_model
 from explain.app.compute.photos import Photo
 from explain.app.compute.runner import Cache, Setup, network, remembered
-from explain.analysis.ranges import earlier_model
 from model.images.camera_formats import depth_to_space
 
 __all__ = ["FLOAT", "Lens", "emulator", "fitted", "lens", "restored", "tensor_hooks", "tensor_of"]

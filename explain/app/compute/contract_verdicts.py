@@ -5,7 +5,16 @@ import re
 import streamlit as st
 
 from explain.app.compute.photos import Photo, sample_names, sample_photo
-from explain.app.compute.runner import Setup, configuration, engine, hook_names, is_outside, network, tensors, undisturbed
+from explain.app.compute.runner import (
+    Setup,
+    configuration,
+    engine,
+    hook_names,
+    is_outside,
+    network,
+    tensors,
+    undisturbed,
+)
 from explain.tracing.sites import hooks_below
 from model.contracts import Call, call_at, check_all
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import streamlit as st
 
-from explain.app.compute.keras_state import keep
 from explain.app.compute.bounded_cache import Memory
+from explain.app.compute.keras_state import keep
 from explain.app.compute.photos import Photo
 from explain.tracing.engine import Engine, make_engine
 from explain.tracing.sites import hooks_below

@@ -1,10 +1,10 @@
 """The effective receptive field in pieces, as the page needs it: a block at a time, so that little memory is taken.
 
-`explain.analysis.receptive.look` runs the whole network and keeps all of it for the way back: 30 KB a pixel for `desk`, 3 GB on
-a sample photo. Here the tensors between the blocks are recorded already, so that the gradient is led back through one
-block after the other, each of which runs again from its recorded input. All blocks are alike: the graph of one of them
-serves for all. Each time the way is gone twice, with and without the global paths, which takes the same run forward.
-`tests/explain/app/test_streams_way.py` compares the two.
+`explain.analysis.receptive.look` runs the whole network and keeps all of it for the way back: 30 KB a pixel for
+`desk`, 3 GB on a sample photo. Here the tensors between the blocks are recorded already, so that the gradient is led
+back through one block after the other, each of which runs again from its recorded input. All blocks are alike: the
+graph of one of them serves for all. Each time the way is gone twice, with and without the global paths, which takes
+the same run forward. `tests/explain/app/compute/test_staged_gradients.py` compares the two.
 """
 
 from collections.abc import Mapping
@@ -13,9 +13,9 @@ import keras
 import numpy as np
 from keras import ops
 
-from explain.app.compute.block_gradients import TINY, BlockBack, Both
 from explain.analysis.receptive import Field, Seen, field_of, look
 from explain.analysis.receptive.gradients import gradients
+from explain.app.compute.block_gradients import TINY, BlockBack, Both
 from model.errors import MirnetError
 from model.mirnet import MIRNet
 
@@ -38,7 +38,7 @@ def way_names(net: MIRNet) -> list[str]:
 def seen_from(
     net: MIRNet, back: BlockBack | None, photo: np.ndarray, recorded: Tensors, name: str, pixel: tuple[int, int]
 ) -> tuple[Seen, Seen]:
-    """What `explain.analysis.receptive.look` finds for one of its stages, from recorded tensors: by all paths, and held.
+    """What `explain.analysis.receptive.look` finds for one stage, from recorded tensors: by all paths, and held.
 
     Args:
         net: The network.

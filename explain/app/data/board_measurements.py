@@ -16,10 +16,10 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from embedded.tflite.graph import Graph, read_graph
 from embedded.models.shipped_models import SHA256
-from model.training.checkpoint import replacing
+from embedded.tflite.graph import Graph, read_graph
 from model.errors import MirnetError
+from model.training.checkpoint import replacing
 
 __all__ = [
     "COSTS",
@@ -36,7 +36,7 @@ __all__ = [
     "write",
 ]
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parent
 COSTS, COUNTS, SIZES = DATA / "nano_costs.json", DATA / "nano_counts.json", DATA / "sizes.json"
 
 

@@ -11,14 +11,14 @@ from functools import cache
 from pathlib import Path
 
 from explain.analysis.ablation import Switchboard
-from explain.analysis.ablation.ablate import compared
+from explain.analysis.ablation.run_ablated import compared
 from explain.app.compute.photos import Photo
-from model.training.checkpoint import replacing
 from model.errors import MirnetError
+from model.training.checkpoint import replacing
 
 __all__ = ["ABLATIONS", "Change", "Measured", "measure", "read_measured", "shipped_measurements", "write_measured"]
 
-ABLATIONS = Path(__file__).parent / "data" / "ablations.json"
+ABLATIONS = Path(__file__).parent / "ablations.json"
 
 DIGITS = 4  # after the point; a page shows two
 

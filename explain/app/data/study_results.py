@@ -22,16 +22,16 @@ import numpy as np
 from PIL import Image
 
 from explain.analysis.study import STUDY, Plan, restored_photos
-from model.training.checkpoint import Row, replacing
 from model.errors import MirnetError
 from model.quality.evaluate import Interval
 from model.quality.metrics import psnr
-from model.training.run_log import read_log
 from model.samples import load_sample
+from model.training.checkpoint import Row, replacing
+from model.training.run_log import read_log
 
 __all__ = ["FOLDER", "Size", "Study", "photo_file", "read_study", "ship_study", "shipped_study"]
 
-FOLDER = Path(__file__).parent / "data" / "study"
+FOLDER = Path(__file__).parent / "study"
 CURVES = "curves.csv"
 COLUMNS = ("size", "step", "loss", "learning_rate", "validation_psnr")
 KEPT = ("size", "parameters", "macs", "psnr", "ssim")  # of an entry

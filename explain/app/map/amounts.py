@@ -1,4 +1,4 @@
-"""What the map can say in numbers: parameters, multiplications or memory of every part, from `explain.tracing.costs`."""
+"""What the map can say in numbers: parameters, multiplications or memory of every part (`explain.tracing.costs`)."""
 
 from collections.abc import Mapping
 
@@ -6,8 +6,8 @@ import streamlit as st
 
 from explain.app.catalog.choices import Choice
 from explain.app.compute.part_costs import counted
-from explain.app.map.marks import Note
 from explain.app.compute.runner import Setup
+from explain.app.map.marks import Note
 from explain.tracing.sites import label
 
 __all__ = ["EXPLAINED", "LAYERS", "NONE", "SHADES", "Amounts", "amounts", "notes"]

@@ -6,11 +6,11 @@ drawings, every part a link. For a phone the same drawings flow downwards; the s
 
 from dataclasses import dataclass
 
-from explain.app.map.block import CONV, NARROW, WIDE, Link, block_drawing, fitted, shape_text
 from explain.app.catalog.choices import Choice
+from explain.app.map.block import CONV, NARROW, WIDE, Link, block_drawing, fitted, shape_text
 from explain.app.map.boxes import STYLE, Sheet
-from explain.app.map.units import cards
 from explain.app.map.marks import Marks
+from explain.app.map.units import cards
 from model.config import MIRNetConfig
 
 __all__ = ["Link", "network_map", "shape_text"]

@@ -8,9 +8,9 @@ import streamlit as st
 from PIL import Image
 
 from explain.app.catalog.choices import Choice, site
-from explain.app.widgets.colour_maps import coloured
 from explain.app.compute.photos import Photo
 from explain.app.compute.runner import Setup, hook_names, page_names, tensors
+from explain.app.widgets.colour_maps import coloured
 from explain.figures import THEMES
 from explain.figures.kit.feature_maps import Lens
 from model.images.arrays import as_uint8

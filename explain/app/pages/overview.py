@@ -3,16 +3,16 @@
 import streamlit as st
 
 from explain.app.map.amounts import EXPLAINED, LAYERS, NONE, SHADES, amounts, notes
-from explain.app.pages.component.component_page import softmax_warning
 from explain.app.map.architecture import network_map
-from explain.app.url.controls import choose
-from explain.app.widgets.linked import linked
-from explain.app.widgets.colour_maps import legend
 from explain.app.map.marks import Marks
-from explain.app.widgets.figure_files import before_and_after
-from explain.app.url.session import Context, context, link, open_address
 from explain.app.map.thumbnails import thumbnails
+from explain.app.pages.component.component_page import softmax_warning
 from explain.app.shell.tour_panel import tour_start
+from explain.app.url.controls import choose
+from explain.app.url.session import Context, context, link, open_address
+from explain.app.widgets.colour_maps import legend
+from explain.app.widgets.figure_files import before_and_after
+from explain.app.widgets.linked import linked
 from model.weights.shipped_weights import SHIPPED
 from model.zoo import default_weights
 

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from explain.app.url.session import HOME, Context, page_view
-from explain.app.url.teacher import shown
 from explain.app.catalog.texts import TEXTS
 from explain.app.catalog.topics import TOPICS
+from explain.app.url.session import HOME, Context, page_view
+from explain.app.url.teacher import shown
 
 __all__ = ["next_page"]
 

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import streamlit as st
 
+from explain.app.catalog.texts import TEXTS
+from explain.app.catalog.topics import TOPICS
 from explain.app.compute.photos import MAX_UPLOAD_PIXELS, Photo, own_photo, sample_names, sample_photo
-from explain.app.widgets.figure_files import picture_file
 from explain.app.url.session import HOME, change, context, page_view
 from explain.app.url.state import UPLOAD, View
 from explain.app.url.teacher import shown
-from explain.app.catalog.texts import TEXTS
-from explain.app.catalog.topics import TOPICS
+from explain.app.widgets.figure_files import picture_file
 from model.errors import MirnetError
 
 __all__ = ["menu", "photo_choice", "plain", "take_upload"]

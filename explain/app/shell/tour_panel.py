@@ -7,14 +7,14 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from explain.app.catalog.choices import Choice, settle
-from explain.app.url.session import change, context, open_address, page_path
-from explain.app.url.state import View
-from explain.app.url.teacher import shown
 from explain.app.catalog.texts import TEXTS
 from explain.app.catalog.topics import EVERYWHERE
 from explain.app.catalog.tour import STOPS, Stop, stop_number
 from explain.app.shell.glossary_hover import STYLE as WORDS_STYLE
 from explain.app.shell.glossary_hover import as_html
+from explain.app.url.session import change, context, open_address, page_path
+from explain.app.url.state import View
+from explain.app.url.teacher import shown
 
 __all__ = ["STYLE", "stop_link", "tour_panel", "tour_start"]
 

@@ -5,8 +5,8 @@
     slide("row", "Row", 0, 99, default=50)
     flip("bug", "The public mistake")
 
-A page may use the names that `explain.app.catalog.topics` gives it. What equals its default is left out of the address. As
-everywhere in the page, an address that makes no sense gets a default and a sentence, never an error.
+A page may use the names that `explain.app.catalog.topics` gives it. What equals its default is left out of the
+address. As everywhere in the page, an address that makes no sense gets a default and a sentence, never an error.
 """
 
 from collections.abc import Callable, Sequence

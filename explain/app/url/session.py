@@ -11,11 +11,11 @@ from urllib.parse import parse_qsl, urlencode
 
 import streamlit as st
 
+from explain.app.catalog.texts import TEXTS
+from explain.app.catalog.topics import EVERYWHERE, TOPICS, extras_of
 from explain.app.compute.photos import Photo
 from explain.app.compute.runner import Setup
 from explain.app.url.state import View
-from explain.app.catalog.texts import TEXTS
-from explain.app.catalog.topics import EVERYWHERE, TOPICS, extras_of
 from explain.figures import THEMES, Theme
 from model.config import MIRNetConfig
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from explain.app.widgets.python_lines import OWN_PHOTO
 from explain.app.url.state import UPLOAD
+from explain.app.widgets.python_lines import OWN_PHOTO
 
 __all__ = ["board_opening"]
 
@@ -15,7 +15,10 @@ def board_opening(photo: str, imports: Sequence[str] = ()) -> str:
         photo: A sample's name, or `UPLOAD`; of a sample, `reference` is its bright photo.
         imports: More lines `from ... import ...`, of this project.
     """
-    ours, theirs = {*imports, "from embedded.emulator import Emulator", "from embedded.models.shipped_models import model_file"}, ""
+    ours, theirs = (
+        {*imports, "from embedded.emulator import Emulator", "from embedded.models.shipped_models import model_file"},
+        "",
+    )
     if photo == UPLOAD:
         theirs = "from pathlib import Path\n\n"
         ours |= {"from explain.app.compute.photos import own_photo", "from model.config import preset"}

@@ -12,12 +12,12 @@ import numpy as np
 import streamlit as st
 from matplotlib.figure import Figure
 
-from explain.app.url.controls import choose
-from explain.app.widgets.figure_files import drawn
 from explain.app.compute.runner import tensors as run
+from explain.app.url.controls import choose
 from explain.app.url.session import Context, address, context
 from explain.app.url.state import UPLOAD, read_number
 from explain.app.url.teacher import shown
+from explain.app.widgets.figure_files import drawn
 from explain.figures import Theme
 
 __all__ = ["npy", "take_along", "taken"]

@@ -1,8 +1,8 @@
 """RESIZE_BILINEAR: four neighbours, with weights that are whole numbers of 1/1024."""
 
-from explain.cell.operands import Arithmetic, Place, Step
 from explain.cell.int8.operator import Job, coordinates
 from explain.cell.int8.requantization import shift_right
+from explain.cell.operands import Arithmetic, Place, Step
 
 __all__ = ["resize_bilinear"]
 

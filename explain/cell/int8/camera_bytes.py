@@ -9,9 +9,9 @@ from functools import cached_property
 import numpy as np
 
 from embedded.camera.pixel_tables import SHIFT, PixelTables
+from explain.cell.int8.requantization import LEAST, MOST
 from explain.cell.operands import Arithmetic, CellRef, Operand, Place, Reader, Step, TensorName
 from explain.cell.rules.copies import SpaceToDepth
-from explain.cell.int8.requantization import LEAST, MOST
 from model.images.camera_formats import B_OF_U, G_OF_U, G_OF_V, R_OF_V, yuv422_to_rgb
 
 __all__ = ["CAMERA", "PICTURE", "RESTORED", "Pixels", "given"]

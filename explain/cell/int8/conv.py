@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 
-from explain.cell.operands import Arithmetic, Operand, Place, Step
 from explain.cell.int8.operator import Job, coordinates
 from explain.cell.int8.requantization import finished, scaling
+from explain.cell.operands import Arithmetic, Operand, Place, Step
 
 __all__ = ["conv_2d", "depthwise_conv_2d"]
 

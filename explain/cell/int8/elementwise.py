@@ -1,8 +1,8 @@
 """ADD and MUL: two whole numbers of two scales become one of a third."""
 
-from explain.cell.operands import Arithmetic, Operand, Place, Step
 from explain.cell.int8.operator import Job, coordinates
 from explain.cell.int8.requantization import finished, scaling
+from explain.cell.operands import Arithmetic, Operand, Place, Step
 
 __all__ = ["add", "mul"]
 

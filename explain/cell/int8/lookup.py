@@ -7,9 +7,9 @@ import math
 from functools import cache
 
 from embedded.codegen.fixed_point import exponential_table, logistic_table
-from explain.cell.operands import Arithmetic, Place, Step
 from explain.cell.int8.operator import Job, coordinates
 from explain.cell.int8.requantization import LEAST, MOST, multiply_high, shift_right
+from explain.cell.operands import Arithmetic, Place, Step
 
 __all__ = ["logistic", "softmax"]
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from embedded.tflite.graph import Tensor
-from explain.cell.operands import Arithmetic, Place
 from explain.cell.int8.operator import Job, coordinates
+from explain.cell.operands import Arithmetic, Place
 
 __all__ = ["concatenation", "mirror_pad", "reshape", "strided_slice", "transpose"]
 

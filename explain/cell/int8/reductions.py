@@ -3,9 +3,9 @@
 from itertools import product
 
 from embedded.codegen.fixed_point import mean_multiplier
-from explain.cell.operands import Arithmetic, Operand, Place, Step
 from explain.cell.int8.operator import Job, coordinates
 from explain.cell.int8.requantization import Scaling, finished
+from explain.cell.operands import Arithmetic, Operand, Place, Step
 
 __all__ = ["mean", "reduce_max"]
 

@@ -1,7 +1,7 @@
 """How a sum of whole numbers gets the scale of its tensor: a multiplication, a shift, and two roundings.
 
-Written from TensorFlow Lite's rules and not from `embedded.codegen.fixed_point`, whose numbers go into the C: one checks the
-other. Reference: https://arxiv.org/abs/1712.05877, section 2.2.
+Written from TensorFlow Lite's rules and not from `embedded.codegen.fixed_point`, whose numbers go into the C: one
+checks the other. Reference: https://arxiv.org/abs/1712.05877, section 2.2.
 """
 
 from dataclasses import dataclass

@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 
 import keras
 
-from explain.cell.rules.activation import Activation
 from explain.cell.book import Book, Page
+from explain.cell.rules.activation import Activation
 from explain.cell.rules.companded import Companding
 from explain.cell.rules.convolution import Convolution, Stacked
 from explain.cell.rules.copies import DepthToSpace, Given, Same, SpaceToDepth

@@ -1,9 +1,9 @@
-"""The rules of the resizing modules; as in `explain.cell.rules.wiring`, each function follows the `call` of its component."""
+"""The rules of the resizing modules; as in `wiring`, each function follows the `call` of its component."""
 
 from operator import add
 
-from explain.cell.rules.activation import Activation
 from explain.cell.book import Page
+from explain.cell.rules.activation import Activation
 from explain.cell.rules.convolution import Convolution, TransposedConvolution
 from explain.cell.rules.copies import Given, Same
 from explain.cell.rules.filters import Bilinear, Blur

@@ -40,8 +40,8 @@ def run(args: argparse.Namespace) -> int:
     """Ablate, and print the most harmful."""
     from rich.console import Console
 
-    from explain.cli.running.ablate_photos import ablate_and_show
     from explain.cli.console import result_console
+    from explain.cli.running.ablate_photos import ablate_and_show
 
     out = result_console()
     ablate_and_show(args, Console(stderr=True, highlight=False), out)

@@ -37,11 +37,11 @@ def run(args: argparse.Namespace) -> int:
     """Build, run, compare and count; 0 if all is as it should be, 1 if not."""
     from rich.console import Console
 
+    from embedded.cortexm.toolchain import find_compiler
     from embedded.emulator import Emulator
     from embedded.models.shipped_models import model_file
-    from embedded.cortexm.toolchain import find_compiler
-    from explain.cli.progress import bars_on
     from explain.analysis.board_run import run_on_board
+    from explain.cli.progress import bars_on
     from model.zoo import load_network
 
     find_compiler(args.compiler)  # before anything slow: what is missing or wrong is told at once
@@ -153,8 +153,8 @@ def _write(found, folder, args):
     from pathlib import Path
 
     from explain.figures import THEMES
-    from explain.figures.results.board_frame import draw_board
     from explain.figures.kit.export import save_figure
+    from explain.figures.results.board_frame import draw_board
     from model.images.photo_files import save_image
 
     folder.mkdir(parents=True, exist_ok=True)

@@ -23,7 +23,7 @@ def run(args: argparse.Namespace) -> int:
     """Compare, and print the verdict."""
     from rich.console import Console
 
-    from explain.cli.running.board_check import board_test
     from explain.cli.console import result_console
+    from explain.cli.running.board_check import board_test
 
     return board_test(args, Console(stderr=True, highlight=False), result_console())

@@ -36,8 +36,8 @@ def run(args: argparse.Namespace) -> int:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     from model.data import PairFolder
-    from model.errors import MirnetError
     from model.data.archive_writer import pack
+    from model.errors import MirnetError
 
     if not 0 < args.limit < float("inf"):
         raise MirnetError(f"--limit must be a number of MB above 0, not {args.limit}")

@@ -36,8 +36,8 @@ def run(args: argparse.Namespace) -> int:
     import sys
 
     from explain.figures import THEMES
-    from explain.figures.kit.export import check_target, save_figure
     from explain.figures.draw import draw
+    from explain.figures.kit.export import check_target, save_figure
     from model.images.photo_files import load_image, resize_to_fit
     from model.zoo import load_network
 

@@ -33,13 +33,13 @@ def run(args: argparse.Namespace) -> int:
 
     from rich.console import Console
 
+    from explain.analysis.study import Plan, default_workers, markdown, restored_photos, run_study, summarise
     from explain.figures import THEMES
     from explain.figures.kit.export import save_figure
     from explain.figures.results.size_study import draw_study
-    from explain.analysis.study import Plan, default_workers, markdown, restored_photos, run_study, summarise
-    from model.training.checkpoint import replacing
     from model.config import preset
     from model.errors import MirnetError
+    from model.training.checkpoint import replacing
 
     sizes = tuple(dict.fromkeys(size.strip() for size in args.sizes.split(",")))
     for size in sizes:

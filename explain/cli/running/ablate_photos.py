@@ -8,19 +8,19 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from explain.analysis.ablation.every_ablation import Pair, Row, ablation_table
 from explain.analysis.ablation.interventions import ablations, choose
-from explain.analysis.ablation.ablate import Effect, effect
-from explain.analysis.ablation.ablation_table import Pair, Row, ablation_table
+from explain.analysis.ablation.run_ablated import Effect, effect
 from explain.cli.progress import bars_on
 from explain.figures import THEMES
-from explain.figures.results.ablations import draw_ablations, draw_effect
 from explain.figures.kit.export import check_target, save_figure
 from explain.figures.kit.sheet import Sheet
-from model.training.checkpoint import replacing
+from explain.figures.results.ablations import draw_ablations, draw_effect
 from model.errors import ImageError, MirnetError
 from model.images.photo_files import load_image, resize_to_fit
 from model.mirnet import MIRNet
 from model.samples import SAMPLES, load_sample
+from model.training.checkpoint import replacing
 from model.zoo import default_weights, load_network
 
 __all__ = ["ablate_and_show"]

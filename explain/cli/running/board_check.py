@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 from rich.console import Console
 
-from embedded.link.replies import Timings
 from embedded.emulator import Emulator
 from embedded.link.messages import Memory
-from explain.cli.progress import Show, bars_on
+from embedded.link.replies import Timings
 from explain.analysis.trial_frames import Trial, trials
+from explain.cli.progress import Show, bars_on
 from explain.cli.running.board_link import Link, beside_bars, connected, memory_words, times_by_kind, timing_table
-from model.training.checkpoint import replacing
 from model.errors import MirnetError
+from model.training.checkpoint import replacing
 
 __all__ = ["Outcome", "Verdict", "board_test"]
 

@@ -17,13 +17,13 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from embedded.link.replies import Timings
 from embedded.budget.boards import NANO
 from embedded.budget.fit import Fit, fit
 from embedded.link.client import Board
 from embedded.link.messages import Info, Memory
-from embedded.models.shipped_models import model_file
+from embedded.link.replies import Timings
 from embedded.link.simulated_board import model_board
+from embedded.models.shipped_models import model_file
 
 __all__ = ["KindTime", "Link", "beside_bars", "connected", "memory_words", "times_by_kind", "timing_table"]
 

@@ -6,7 +6,7 @@ __all__ = ["add_board_options"]
 
 
 def add_board_options(parser: argparse.ArgumentParser) -> None:
-    """Adds `--port`, `--simulated` and `--model` to a command; `explain.cli.running.board_link.connected` takes them."""
+    """Adds `--port`, `--simulated` and `--model` to a command; `board_link.connected` takes them."""
     place = parser.add_mutually_exclusive_group()
     place.add_argument("--port", metavar="PORT", help="the board's serial port: /dev/ttyACM0, COM3 (the only Arduino)")
     place.add_argument(

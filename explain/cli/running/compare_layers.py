@@ -11,14 +11,14 @@ from rich.table import Table
 
 from embedded.emulator import Emulator
 from embedded.models.shipped_models import model_file
+from explain.analysis.camera_frames import frame_pairs
+from explain.analysis.precision import LEAST_PAIRS, HookCost, Precision, compare_precision
 from explain.cli.progress import bars_on
 from explain.figures import THEMES
 from explain.figures.kit.export import check_target, save_figure
 from explain.figures.results.float_and_int8 import draw_precision
-from explain.analysis.camera_frames import frame_pairs
-from explain.analysis.precision import LEAST_PAIRS, HookCost, Precision, compare_precision
-from model.training.checkpoint import replacing
 from model.errors import MirnetError
+from model.training.checkpoint import replacing
 from model.zoo import load_network
 
 __all__ = ["compare_and_show"]

@@ -11,8 +11,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from model.errors import ImageError, MirnetError
 from model.images.photo_files import list_images, load_image, save_image
-from model.mirnet import MIRNet
 from model.inference.tiling import enhance
+from model.mirnet import MIRNet
 
 __all__ = ["Job", "enhance_all", "estimated_seconds", "plan"]
 

@@ -14,15 +14,15 @@ from rich.table import Table
 from embedded.emulator import Emulator
 from embedded.models.shipped_models import NANO, model_file
 from explain.figures import THEMES
-from explain.figures.results.best_and_worst import Case, draw_cases
 from explain.figures.kit.export import check_target, save_figure
+from explain.figures.results.best_and_worst import Case, draw_cases
 from model.config import MIRNetConfig, preset
 from model.data import open_pairs, split
 from model.errors import MirnetError
+from model.inference.tiling import enhance
 from model.quality.evaluate import METHODS, Interval, Pairs, Restore, Results, View, evaluate, fit_curve, restored_by
 from model.training.run_log import read_card
 from model.weights.shipped_weights import RANDOM, SHIPPED, sha256_of, weights_file
-from model.inference.tiling import enhance
 from model.zoo import default_weights, load_network
 
 __all__ = ["evaluate_and_show"]

@@ -8,14 +8,14 @@ from pathlib import Path
 
 from rich.console import Console
 
-from embedded.quantize.convert import float_model
 from embedded.emulator import HOOKS_SUFFIX
+from embedded.quantize.convert import float_model
 from embedded.quantize.quantize import Quantized, quantize
-from explain.cli.progress import bars_on
 from explain.analysis.camera_frames import dark_frames
 from explain.analysis.ranges import earlier_model
-from model.training.checkpoint import replacing
+from explain.cli.progress import bars_on
 from model.errors import MirnetError
+from model.training.checkpoint import replacing
 from model.zoo import load_network
 
 __all__ = ["quantize_and_write"]

@@ -7,13 +7,13 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from explain.cli.progress import bars_on
-from explain.figures import THEMES
-from explain.figures.kit.export import check_target, save_figure
-from explain.figures.results.receptive_fields import draw_receptive, headings, numbers
 from explain.analysis.receptive.effective import Seen, look
 from explain.analysis.receptive.theoretical import stages
+from explain.cli.progress import bars_on
+from explain.figures import THEMES
 from explain.figures.draw import padded
+from explain.figures.kit.export import check_target, save_figure
+from explain.figures.results.receptive_fields import draw_receptive, headings, numbers
 from model.errors import MirnetError
 from model.images.photo_files import load_image, resize_to_fit
 from model.zoo import load_network

@@ -9,21 +9,21 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from embedded.emulator import Emulator
+from explain.analysis.ranges import about_ranges, earlier_model, keep_ranges, kept_ranges
 from explain.figures import THEMES
 from explain.figures.kit.export import save_figure
 from explain.figures.results.training_curve import draw_training, duration
-from explain.analysis.ranges import about_ranges, earlier_model, keep_ranges, kept_ranges
-from model.training.checkpoint import Row
 from model.config import MIRNetConfig, preset
 from model.data import PhotoFolder, open_pairs
 from model.errors import MirnetError
-from model.training.inputs import Feed, make_feed
 from model.mirnet import MIRNet
+from model.training.checkpoint import Row
+from model.training.inputs import Feed, make_feed
+from model.training.loop import Outcome, Watcher, steps_within, train
 from model.training.recipe import Recipe
 from model.training.run_log import machine, read_card, versions
-from model.weights.shipped_weights import sha256_of, weights_file
 from model.training.step import accelerator, training_step
-from model.training.loop import Outcome, Watcher, steps_within, train
+from model.weights.shipped_weights import sha256_of, weights_file
 from model.zoo import load_network, seed_weights
 
 __all__ = ["CURVE", "Order", "new_order", "resumed_order", "run_order"]

@@ -24,13 +24,13 @@ from embedded.camera.ov7675 import Camera
 from embedded.link.client import Shot
 from explain.cli.progress import bars_on
 from explain.cli.running.board_link import Link, connected, memory_words, timing_table
-from explain.figures.kit.export import save_figure
-from explain.figures.results.board_photo import draw_shot
-from explain.figures.kit.themes import THEMES, Theme
 from explain.cli.running.terminal_pictures import side_by_side
+from explain.figures.kit.export import save_figure
+from explain.figures.kit.themes import THEMES, Theme
+from explain.figures.results.board_photo import draw_shot
 from model.errors import MirnetError
-from model.images.photo_files import load_image, save_image
 from model.images.camera_formats import ROWS
+from model.images.photo_files import load_image, save_image
 from model.samples import load_sample
 
 __all__ = ["save_shot", "view"]

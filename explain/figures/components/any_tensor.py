@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from explain.figures.components.skff import draw_weights
 from explain.figures.kit.charts import bars, histogram, sorted_gates
 from explain.figures.kit.feature_maps import Lens, Scale, gate_scale, signed_scale
 from explain.figures.kit.sheet import NARROWEST_BAR, Chart, Group, Picture, Sheet, shape_of
-from explain.figures.components.skff import draw_weights
 from explain.figures.kit.themes import LIGHT, SIZES, Theme
 from explain.tracing.sites import label
 from model.errors import HookError

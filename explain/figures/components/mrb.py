@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from explain.figures.kit.blocks import Frame, shape_of
-from explain.figures.kit.layout import Layout
 from explain.figures.kit.feature_maps import Lens, Scale, Tensors
+from explain.figures.kit.layout import Layout
 from explain.figures.kit.sheet import Sheet
 from explain.figures.kit.themes import LIGHT, SIZES, Theme
 from explain.tracing.sites import KINDS, label

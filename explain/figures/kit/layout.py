@@ -3,8 +3,9 @@
 matplotlib's own layout engines leave gaps around pictures and take a second for twenty of them. Here every picture is
 as wide as its column, its height follows from its shape, and the figure ends where the content ends.
 
-A `Layout` only decides what goes where. What draws it is a subclass: `explain.figures.kit.sheet.Sheet` with matplotlib, for
-files of every kind, and `explain.figures.kit.svg.SvgSheet` as text, for a page that cannot wait for matplotlib.
+A `Layout` only decides what goes where. What draws it is a subclass: `explain.figures.kit.sheet.Sheet` with
+matplotlib, for files of every kind, and `explain.figures.kit.svg.SvgSheet` as text, for a page that cannot wait for
+matplotlib.
 """
 
 import textwrap

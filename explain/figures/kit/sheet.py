@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch
 
 from explain.figures.kit.blocks import Chart, Frame, Group, Picture, shape_of
-from explain.figures.kit.layout import NARROWEST_BAR, POINTS, Layout
 from explain.figures.kit.feature_maps import Scale
+from explain.figures.kit.layout import NARROWEST_BAR, POINTS, Layout
 from explain.figures.kit.themes import SIZES, Theme
 
 __all__ = ["NARROWEST_BAR", "Chart", "Group", "Picture", "Sheet", "shape_of"]

@@ -18,10 +18,10 @@ from matplotlib.colors import Colormap
 from PIL import Image
 
 from explain.figures.kit.blocks import Frame
-from explain.figures.kit.layout import POINTS, Layout
 from explain.figures.kit.feature_maps import Scale
-from explain.figures.kit.themes import SIZES, Theme
+from explain.figures.kit.layout import POINTS, Layout
 from explain.figures.kit.svg_chart import SvgChart
+from explain.figures.kit.themes import SIZES, Theme
 
 __all__ = ["SvgSheet"]
 

@@ -29,7 +29,7 @@ def draw_ablations(rows: Sequence[Row], theme: Theme = LIGHT, title: str = "", s
     """Draws a table of ablations: the most harmful with words, then all of them kind by kind.
 
     Args:
-        rows: From `explain.analysis.ablation.ablation_table`.
+        rows: From `explain.analysis.ablation.every_ablation`.
         theme: Colours.
         title: First line, such as the name of the weights.
         subtitle: Second line: on which photos.

@@ -6,14 +6,14 @@ from collections.abc import Callable, Sequence
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
-from embedded.tflite.naming import PARTS
 from embedded.cortexm.run_model import Group as Kind
+from embedded.tflite.naming import PARTS
+from explain.analysis.board_run import BoardRun
 from explain.figures.kit.charts import words_beside
 from explain.figures.kit.feature_maps import signed_scale
 from explain.figures.kit.part_colours import part_colours, part_legend
 from explain.figures.kit.sheet import Chart, Group, Picture, Sheet
 from explain.figures.kit.themes import LIGHT, Theme
-from explain.analysis.board_run import BoardRun
 
 __all__ = ["draw_board"]
 

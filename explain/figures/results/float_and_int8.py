@@ -9,12 +9,12 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from embedded.tflite.naming import PARTS, part_of_hook
+from explain.analysis.precision import HookCost, Precision
 from explain.figures.kit.charts import number_values
 from explain.figures.kit.feature_maps import activity_scale, signed_scale
 from explain.figures.kit.part_colours import part_colours, part_legend
 from explain.figures.kit.sheet import Chart, Group, Picture, Sheet, shape_of
 from explain.figures.kit.themes import LIGHT, SIZES, Theme
-from explain.analysis.precision import HookCost, Precision
 from explain.tracing.sites import label
 
 __all__ = ["draw_precision"]

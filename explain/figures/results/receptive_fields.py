@@ -7,10 +7,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle, Rectangle
 
+from explain.analysis.receptive import Field, Seen
 from explain.figures.kit.feature_maps import Scale, luminance, stretched
 from explain.figures.kit.sheet import Group, Picture, Sheet
 from explain.figures.kit.themes import LIGHT, SIZES, Theme
-from explain.analysis.receptive import Field, Seen
 
 __all__ = ["SHARES", "draw_receptive", "headings", "numbers"]
 

@@ -10,10 +10,10 @@ from matplotlib.axes import Axes
 from explain.figures.kit.charts import number_values
 from explain.figures.kit.sheet import Chart, Group, Picture, Sheet
 from explain.figures.kit.themes import SIZES, Theme
-from model.training.checkpoint import Row
 from model.quality.metrics import psnr
-from model.training.run_log import read_log
 from model.samples import load_sample
+from model.training.checkpoint import Row
+from model.training.run_log import read_log
 
 if TYPE_CHECKING:
     from explain.analysis.study import Entry, Plan

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from model.contracts.promise import Call, Promises, Verdict, small_number
 from model.contracts.compare import Mistake, compare, tolerance
 from model.contracts.formulas import relu, sigmoid, softmax
+from model.contracts.promise import Call, Promises, Verdict, small_number
 
 __all__ = ["gate_of", "gate_promises", "positive"]
 

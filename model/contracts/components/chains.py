@@ -1,12 +1,12 @@
 """What the recursive residual group and the whole network promise: parts in a chain, on top of the input."""
 
-from model.contracts.promise import Call, Promises, Verdict
-from model.contracts.components.mrb import added, convolved
 from model.contracts.common import common_promises
 from model.contracts.compare import Mistake, compare, every
+from model.contracts.components.mrb import added, convolved
+from model.contracts.connections import wired
 from model.contracts.formulas import compand, expand, folded
 from model.contracts.probes import zero_is_identity
-from model.contracts.connections import wired
+from model.contracts.promise import Call, Promises, Verdict
 
 __all__ = ["GROUP", "NETWORK"]
 

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from model.contracts.promise import Call, Promises, Verdict, learned
 from model.contracts.common import common_promises
 from model.contracts.compare import Mistake, compare, every
-from model.contracts.formulas import convolution, relu
 from model.contracts.components.attention import gate_of, gate_promises, positive
+from model.contracts.formulas import convolution, relu
+from model.contracts.promise import Call, Promises, Verdict, learned
 
 __all__ = ["PROMISES"]
 

@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from model.contracts.promise import Call, Promises, Verdict, learned, slope
 from model.contracts.common import common_promises
 from model.contracts.compare import Mistake, compare, compare_locally
+from model.contracts.connections import wired
 from model.contracts.formulas import convolution, prelu, relu
 from model.contracts.probes import zero_is_identity
-from model.contracts.connections import wired
+from model.contracts.promise import Call, Promises, Verdict, learned, slope
 
 __all__ = ["PROMISES"]
 

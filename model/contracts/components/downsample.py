@@ -2,12 +2,18 @@
 
 import numpy as np
 
-from model.contracts.promise import Call, Promises, Verdict, for_paper, learned, slope, small_number
 from model.contracts.common import common_promises
 from model.contracts.compare import Mistake, compare_locally, every
+from model.contracts.components.resizing import (
+    chain_of_steps,
+    resizes_alone,
+    resizing_promises,
+    size_comes_back,
+    step_names,
+)
 from model.contracts.formulas import blur_halve, convolution, prelu, relu
 from model.contracts.probes import only_centres, run_with_weights, slopes_one, without_main_branch
-from model.contracts.components.resizing import chain_of_steps, resizes_alone, resizing_promises, size_comes_back, step_names
+from model.contracts.promise import Call, Promises, Verdict, for_paper, learned, slope, small_number
 
 __all__ = ["PROMISES"]
 

@@ -4,16 +4,14 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from model.contracts.components import dau
-from model.contracts.components import downsample
-from model.contracts.components import skff
-from model.contracts.promise import Call, Promises, Verdict, learned
-from model.contracts.recording import call_at
 from model.contracts.common import common_promises
 from model.contracts.compare import Mistake, compare, compare_locally, every
+from model.contracts.components import dau, downsample, skff
+from model.contracts.connections import wired
 from model.contracts.formulas import convolution
 from model.contracts.probes import zero_is_identity
-from model.contracts.connections import wired
+from model.contracts.promise import Call, Promises, Verdict, learned
+from model.contracts.recording import call_at
 
 __all__ = ["PROMISES"]
 

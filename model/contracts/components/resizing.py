@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from model.contracts.promise import Call, Promises, Verdict, always, for_paper, learned
 from model.contracts.compare import Mistake, compare, compare_locally, every
+from model.contracts.connections import wired
 from model.contracts.formulas import convolution
 from model.contracts.probes import run_with_weights, slopes_one, small
-from model.contracts.connections import wired
+from model.contracts.promise import Call, Promises, Verdict, always, for_paper, learned
 
 __all__ = ["chain_of_steps", "resizes_alone", "resizing_promises", "size_comes_back", "step_names"]
 

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from model.contracts.promise import Call, Promises, Verdict, learned, slope, small_number
 from model.contracts.common import common_promises
 from model.contracts.compare import Mistake, compare, every, tolerance
 from model.contracts.formulas import convolution, prelu, relu, sigmoid, softmax
 from model.contracts.probes import small
+from model.contracts.promise import Call, Promises, Verdict, learned, slope, small_number
 
 __all__ = ["PROMISES"]
 

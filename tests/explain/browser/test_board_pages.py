@@ -9,8 +9,8 @@ from embedded.camera.ov7675 import Camera
 from embedded.emulator import Emulator
 from embedded.models.shipped_models import NANO, model_file
 from embedded.sketch.sketch_writer import NAME, write_sketch
-from explain.app.compute.photos import sample_photo
 from explain.app.catalog.topics import TOPICS
+from explain.app.compute.photos import sample_photo
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -4,8 +4,8 @@ import math
 import statistics
 from collections.abc import Sequence
 
-from tools.bench.page.scenes import KINDS, REDRAW, RUN, SECONDS
 from tools.bench.benchmark import Job, Result, Table
+from tools.bench.page.scenes import KINDS, REDRAW, RUN, SECONDS
 
 __all__ = ["percentile", "tables"]
 

@@ -11,10 +11,10 @@ import numpy as np
 from PIL import Image
 
 from explain.app.compute.photos import own_photo, sample_names, sample_photo
-from tools.bench.page.visitor import Answer, Visitor
+from model.config import PRESETS
 from tools.bench.page.elements import Missing
 from tools.bench.page.scenes import FIRST, OPEN, SCENES, UPLOAD, Step, walk
-from model.config import PRESETS
+from tools.bench.page.visitor import Answer, Visitor
 
 __all__ = ["Note", "Person", "made_photo"]
 

@@ -7,15 +7,11 @@ from urllib.parse import parse_qsl, urlencode
 import streamlit as st
 
 from explain.analysis.ablation import KINDS
-from explain.app.url import controls
-from explain.app.pages.component.component_page import softmax_warning
-from explain.app.widgets.linked import linked
+from explain.app.catalog.topics import TOPICS
 from explain.app.data.shipped_ablations import shipped_measurements
-from explain.app.widgets.photo_grid import STYLE as PHOTO_STYLE
-from explain.app.url.session import Context, change, context
-from explain.app.url.state import LONGEST_EXTRA, quoted
-from explain.app.widgets.take_along import take_along
 from explain.app.pages.ablation.effect import beyond, changes, pictures
+from explain.app.pages.ablation.ranking import COLUMNS, legend, lines_of, sorted_lines, table
+from explain.app.pages.ablation.ranking import STYLE as TABLE_STYLE
 from explain.app.pages.ablation.switched_run import code, effect_of
 from explain.app.pages.ablation.switches import (
     PLACED,
@@ -28,10 +24,14 @@ from explain.app.pages.ablation.switches import (
     wholes,
     write_off,
 )
-from explain.app.pages.ablation.ranking import COLUMNS, legend, lines_of, sorted_lines, table
-from explain.app.pages.ablation.ranking import STYLE as TABLE_STYLE
-from explain.app.catalog.topics import TOPICS
+from explain.app.pages.component.component_page import softmax_warning
 from explain.app.shell.glossary_hover import paragraph
+from explain.app.url import controls
+from explain.app.url.session import Context, change, context
+from explain.app.url.state import LONGEST_EXTRA, quoted
+from explain.app.widgets.linked import linked
+from explain.app.widgets.photo_grid import STYLE as PHOTO_STYLE
+from explain.app.widgets.take_along import take_along
 from explain.figures import Sheet, Theme
 from explain.figures.results.ablations import draw_effect
 from model.weights.shipped_weights import SHIPPED
@@ -73,7 +73,9 @@ def _switches(here: Context, off: tuple[str, ...]) -> None:
     _pills("Whole blocks and groups", "off_wholes", wholes(here.config), off)
     with st.expander("One place only", expanded=here.view.extra("kind") is not None or _has_place(here, off)):
         with st.container(horizontal=True, gap="medium"):
-            kind = controls.choose("kind", "What", PLACED, PLACED[0], lambda name: _capital(KINDS[name].words), width=260)
+            kind = controls.choose(
+                "kind", "What", PLACED, PLACED[0], lambda name: _capital(KINDS[name].words), width=260
+            )
             _choose_block(here)
         choice = here.view.choice
         block = f"rrg_{choice.group}/mrb_{choice.block}"

@@ -7,10 +7,10 @@ from html import escape
 import numpy as np
 
 from explain.analysis.ablation import Effect
-from explain.app.widgets.decimals import decimal
-from explain.app.widgets.colour_maps import legend, signed
-from explain.app.widgets.photo_grid import photo_figure, photo_url, side_by_side
 from explain.app.compute.photos import Photo
+from explain.app.widgets.colour_maps import legend, signed
+from explain.app.widgets.decimals import decimal
+from explain.app.widgets.photo_grid import photo_figure, photo_url, side_by_side
 from explain.figures import Theme
 from model.images.arrays import as_uint8
 from model.quality.metrics import psnr

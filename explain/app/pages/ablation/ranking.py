@@ -7,8 +7,8 @@ from statistics import fmean
 
 from explain.analysis.ablation import KINDS, ablations
 from explain.analysis.ablation.interventions import PARTS
-from explain.app.widgets.decimals import decimal
 from explain.app.data.shipped_ablations import Measured
+from explain.app.widgets.decimals import decimal
 from explain.figures import Theme
 from model.config import MIRNetConfig
 

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from explain.analysis.ablation import Ablation, Effect, choose
-from explain.analysis.ablation.ablate import compared, run_without
+from explain.analysis.ablation.run_ablated import compared, run_without
 from explain.app.compute.photos import Photo
-from explain.app.widgets.python_lines import opening
 from explain.app.compute.runner import Cache, Setup, configuration, engine, outline, remembered, tensors
+from explain.app.widgets.python_lines import opening
 
 __all__ = ["code", "effect_of"]
 

@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from html import escape
 
 from explain.app.compute.values_at import COLOURS
-from explain.app.pages.cell import curves
-from explain.app.pages.cell import patches
-from explain.app.pages.cell import drawing_parts
+from explain.app.pages.cell import curves, drawing_parts, patches
 from explain.app.pages.cell.drawing_parts import Pen, short, signed
 from explain.cell import Cell, Operand
 

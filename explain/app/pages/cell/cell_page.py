@@ -5,22 +5,22 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from explain.app.pages.component.component_page import softmax_warning
-from explain.app.url.controls import number
-from explain.app.widgets.linked import linked
+from explain.app.catalog.topics import EVERYWHERE, TOPICS
 from explain.app.compute.runner import hook_names, network, tensors
-from explain.app.url.session import Context, context, open_address, page_path
-from explain.app.widgets.take_along import take_along
-from explain.app.url.teacher import shown
-from explain.app.pages.cell.cell_picker import Choice, choose_place, choose_tensor, read_choice
 from explain.app.pages.cell.arithmetic_drawing import Explained, drawing
+from explain.app.pages.cell.breadcrumbs import Stop, read_way, write_way
+from explain.app.pages.cell.cell_picker import Choice, choose_place, choose_tensor, read_choice
+from explain.app.pages.cell.cell_sources import FLOAT, part_of
+from explain.app.pages.cell.drawing_parts import Pen, signed
 from explain.app.pages.cell.explained_cells import LINES, cell_code, explained
 from explain.app.pages.cell.patches import groups
-from explain.app.pages.cell.drawing_parts import Pen, signed
-from explain.app.pages.cell.cell_sources import FLOAT, part_of
-from explain.app.pages.cell.breadcrumbs import Stop, read_way, write_way
-from explain.app.catalog.topics import EVERYWHERE, TOPICS
+from explain.app.pages.component.component_page import softmax_warning
 from explain.app.shell.glossary_hover import as_html, paragraph
+from explain.app.url.controls import number
+from explain.app.url.session import Context, context, open_address, page_path
+from explain.app.url.teacher import shown
+from explain.app.widgets.linked import linked
+from explain.app.widgets.take_along import take_along
 from explain.cell import Cell, CellRef
 from explain.cell.writing import centred
 from explain.cell.writing import number as written

@@ -6,14 +6,14 @@ from html import escape
 import numpy as np
 import streamlit as st
 
-from explain.app.url.controls import number, option, put
 from explain.app.compute.values_at import place_in
-from explain.app.widgets.pointing import pointer, spot
+from explain.app.pages.cell.cell_sources import BOARD, FLOAT, Source, source_of
+from explain.app.pages.cell.channel_map import Plane, Scale, photo_url, picture, plane_of
+from explain.app.pages.cell.site_tree import chosen, levels
+from explain.app.url.controls import number, option, put
 from explain.app.url.session import Context, context
 from explain.app.url.state import quoted
-from explain.app.pages.cell.channel_map import Plane, Scale, photo_url, picture, plane_of
-from explain.app.pages.cell.cell_sources import BOARD, FLOAT, Source, source_of
-from explain.app.pages.cell.site_tree import chosen, levels
+from explain.app.widgets.pointing import pointer, spot
 from explain.cell.operands import Place
 from model.errors import MirnetError
 

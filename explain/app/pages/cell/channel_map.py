@@ -8,9 +8,9 @@ from io import BytesIO
 import numpy as np
 from PIL import Image
 
-from explain.app.widgets.colour_maps import colours, legend
 from explain.app.pages.cell.drawing_parts import ink, signed
 from explain.app.pages.streams.footprints import framed, square
+from explain.app.widgets.colour_maps import colours, legend
 from explain.cell.operands import Place
 from explain.figures import Theme
 

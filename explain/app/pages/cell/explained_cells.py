@@ -6,11 +6,11 @@ import numpy as np
 import streamlit as st
 
 from explain.app.compute.photos import Photo
-from explain.app.widgets.python_lines import OWN_PHOTO, opening
 from explain.app.compute.runner import Setup, configuration
-from explain.app.url.state import UPLOAD
 from explain.app.pages.cell.arithmetic_drawing import FEW, Explained
 from explain.app.pages.cell.cell_sources import BOARD, part_of, source_of
+from explain.app.url.state import UPLOAD
+from explain.app.widgets.python_lines import OWN_PHOTO, opening
 from explain.cell import Cell, as_latex
 from explain.cell.operands import Place
 

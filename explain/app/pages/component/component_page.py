@@ -7,19 +7,19 @@ from typing import Any
 import streamlit as st
 
 from explain.app.catalog.choices import channels, detail_site, fields, options, site
-from explain.app.pages.component.facts import facts
-from explain.app.widgets.figure_files import component_figure, figure_file
-from explain.app.pages.component.contract_rows import promises
-from explain.app.widgets.python_lines import component_code
-from explain.app.compute.runner import hook_names, network, page_names, tensors
-from explain.app.pages.component.sections import SECTIONS
-from explain.app.url.session import Context, change, context, on_change
-from explain.app.url.state import View
-from explain.app.widgets.take_along import take_along, taken
-from explain.app.url.teacher import shown
 from explain.app.catalog.texts import PAPER, TEXTS
+from explain.app.compute.runner import hook_names, network, page_names, tensors
+from explain.app.pages.component.contract_rows import promises
+from explain.app.pages.component.facts import facts
+from explain.app.pages.component.sections import SECTIONS
 from explain.app.pages.component.under_pixel import under_pixel
 from explain.app.shell.glossary_hover import paragraph
+from explain.app.url.session import Context, change, context, on_change
+from explain.app.url.state import View
+from explain.app.url.teacher import shown
+from explain.app.widgets.figure_files import component_figure, figure_file
+from explain.app.widgets.python_lines import component_code
+from explain.app.widgets.take_along import take_along, taken
 from explain.figures import Sheet, Theme
 from explain.tracing.sites import hooks_for, label
 from model.config import MIRNetConfig

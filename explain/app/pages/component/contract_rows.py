@@ -5,9 +5,9 @@ from dataclasses import replace
 import streamlit as st
 
 from explain.app.catalog.choices import site
-from explain.app.url.session import Context, change, context, on_change
-from explain.app.shell.sidebar import plain
 from explain.app.compute.contract_verdicts import probed, verdicts
+from explain.app.shell.sidebar import plain
+from explain.app.url.session import Context, change, context, on_change
 
 __all__ = ["promises"]
 

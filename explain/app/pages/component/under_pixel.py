@@ -8,13 +8,22 @@ import numpy as np
 import streamlit as st
 
 from explain.app.catalog.choices import channels, detail_site, site
+from explain.app.compute.photos import Photo
+from explain.app.compute.runner import hook_names, page_names, tensors
+from explain.app.compute.values_at import (
+    COLOURS,
+    Reading,
+    Term,
+    default_channel,
+    readings,
+    result_at,
+    sum_at,
+    tensor_names,
+)
+from explain.app.url.session import Context, change, context, link, open_address
 from explain.app.widgets.linked import linked, picker
 from explain.app.widgets.photo_grid import photo_url
-from explain.app.compute.photos import Photo
-from explain.app.compute.values_at import COLOURS, Reading, Term, default_channel, readings, result_at, sum_at, tensor_names
 from explain.app.widgets.reading_table import reading_table
-from explain.app.compute.runner import hook_names, page_names, tensors
-from explain.app.url.session import Context, change, context, link, open_address
 
 __all__ = ["under_pixel"]
 

@@ -10,8 +10,8 @@ from embedded.budget.boards import FRAME_BYTES, BoardLimits
 from embedded.budget.fit import Fit
 from explain.app.compute.board_model import fitted
 from explain.app.data.board_measurements import Counts, Need, read_counts, read_needs
-from explain.app.url.session import Context
 from explain.app.pages.nano.memory_step import seconds_of
+from explain.app.url.session import Context
 from explain.figures import Theme
 
 __all__ = ["STYLE", "Claim", "claims_of_nano", "claims_of_needs", "fit_section", "limits"]

@@ -7,13 +7,13 @@ import numpy as np
 import streamlit as st
 
 from embedded.camera.ov7675 import Camera
-from explain.app.url import controls
 from explain.app.compute.board_model import restored
-from explain.app.widgets.colour_maps import figure, gallery
 from explain.app.compute.photos import Photo
+from explain.app.url import controls
 from explain.app.url.session import Context
-from model.quality.metrics import psnr
+from explain.app.widgets.colour_maps import figure, gallery
 from model.images.camera_formats import to_frame
+from model.quality.metrics import psnr
 
 __all__ = ["LIGHTS", "Exposure", "Shot", "camera_section", "shoot"]
 

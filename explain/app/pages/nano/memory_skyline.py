@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from html import escape
 
 from embedded.budget.fit import Fit
-from embedded.tflite.naming import PARTS, part_of
 from embedded.memory.plan import live_bytes
+from embedded.tflite.naming import PARTS, part_of
 from explain.figures import Theme
 from explain.figures.kit.part_colours import part_colours
 

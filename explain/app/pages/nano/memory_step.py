@@ -7,16 +7,16 @@ from html import escape
 import streamlit as st
 
 from embedded.budget.fit import Fit
-from embedded.tflite.naming import named, part_of
 from embedded.memory.plan import live_bytes
-from explain.app.url import controls
+from embedded.tflite.naming import named, part_of
 from explain.app.charts.bars import STYLE as BARS_STYLE
 from explain.app.charts.bars import Span, spans
 from explain.app.compute.board_model import fitted, tensor_hooks
 from explain.app.data.board_measurements import Counts, read_counts
-from explain.app.widgets.cursor import cursor
-from explain.app.url.session import Context, page_view
 from explain.app.pages.nano.memory_skyline import LiveTensor, duration, live_tensors, skyline, step_words
+from explain.app.url import controls
+from explain.app.url.session import Context, page_view
+from explain.app.widgets.cursor import cursor
 from explain.figures import Theme
 from explain.figures.kit.part_colours import part_colours
 

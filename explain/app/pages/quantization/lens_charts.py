@@ -9,8 +9,8 @@ import numpy as np
 
 from embedded.tflite.naming import PARTS, part_of_hook
 from explain.app.data.board_measurements import TensorCost
-from explain.app.widgets.decimals import decimal
 from explain.app.pages.quantization.rounding_grid import Grid, Histogram
+from explain.app.widgets.decimals import decimal
 from explain.figures import Theme
 from explain.figures.kit.part_colours import part_colours
 

@@ -5,23 +5,23 @@ import math
 import numpy as np
 import streamlit as st
 
-from explain.app.url import controls
+from explain.app.catalog.topics import TOPICS
 from explain.app.compute.board_model import Lens, lens, tensor_hooks
 from explain.app.data.board_measurements import Costs, read_costs
-from explain.app.widgets.cursor import cursor
-from explain.app.widgets.colour_maps import figure, gallery, legend, signed
-from explain.app.widgets.photo_grid import photo_figure
-from explain.app.widgets.figure_files import data_url
-from explain.app.url.session import Context, context
 from explain.app.pages.quantization.lens_charts import STYLE, decibels, way, way_words
 from explain.app.pages.quantization.rounding_grid import near
 from explain.app.pages.quantization.tensor_lens import tensor_section
 from explain.app.pages.quantization.tensor_worth import worth
-from explain.app.catalog.topics import TOPICS
 from explain.app.shell.glossary_hover import paragraph
+from explain.app.url import controls
+from explain.app.url.session import Context, context
+from explain.app.widgets.colour_maps import figure, gallery, legend, signed
+from explain.app.widgets.cursor import cursor
+from explain.app.widgets.figure_files import data_url
+from explain.app.widgets.photo_grid import photo_figure
 from explain.tracing.sites import label
-from model.quality.metrics import psnr
 from model.images.camera_formats import to_frame
+from model.quality.metrics import psnr
 
 __all__ = ["FIRST", "choose_tensor", "page"]
 

@@ -6,15 +6,15 @@ import numpy as np
 import streamlit as st
 
 from embedded.tflite.naming import named
-from explain.app.url import controls
 from explain.app.compute.board_model import Lens, emulator, tensor_hooks, tensor_of
-from explain.app.widgets.board_python_lines import board_opening
-from explain.app.widgets.decimals import decimal
-from explain.app.widgets.colour_maps import coloured, figure, gallery, legend
-from explain.app.url.session import Context
-from explain.app.widgets.take_along import take_along
 from explain.app.pages.quantization.lens_charts import bits_chart, decibels, digits, grid_chart, number, pairs
 from explain.app.pages.quantization.rounding_grid import BITS, Grid, Histogram, histogram, is_map, lively, sqnr
+from explain.app.url import controls
+from explain.app.url.session import Context
+from explain.app.widgets.board_python_lines import board_opening
+from explain.app.widgets.colour_maps import coloured, figure, gallery, legend
+from explain.app.widgets.decimals import decimal
+from explain.app.widgets.take_along import take_along
 from explain.figures import Theme
 from explain.figures.components.any_tensor import draw_tensor
 from explain.tracing.sites import label

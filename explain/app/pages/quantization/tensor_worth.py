@@ -6,12 +6,12 @@ from html import escape
 import streamlit as st
 
 from embedded.tflite.naming import part_of_hook
-from explain.app.url import controls
 from explain.app.data.board_measurements import Costs
+from explain.app.pages.quantization.lens_charts import decibels
+from explain.app.url import controls
+from explain.app.url.session import Context
 from explain.app.widgets.decimals import decimal
 from explain.app.widgets.pointing import chooser
-from explain.app.url.session import Context
-from explain.app.pages.quantization.lens_charts import decibels
 from explain.figures import Theme
 from explain.figures.kit.part_colours import part_colours
 from explain.tracing.sites import label

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from explain.app.widgets.colour_maps import coloured
 from explain.analysis.receptive import Field, Seen
+from explain.app.widgets.colour_maps import coloured
 
 __all__ = ["DECADES", "Box", "around", "backdrop", "beyond", "blended", "circles", "fits", "framed", "heat", "square"]
 

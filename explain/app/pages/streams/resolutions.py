@@ -6,13 +6,13 @@ from html import escape
 import numpy as np
 import streamlit as st
 
+from explain.analysis.receptive import Field
 from explain.app.charts.bars import STYLE, names_of_colours
-from explain.app.widgets.colour_maps import coloured, gallery, legend
 from explain.app.compute.runner import tensors
-from explain.app.url.session import Context
 from explain.app.pages.streams.footprints import Box, around, backdrop, framed, shades, square
 from explain.app.pages.streams.stages import block_of
-from explain.analysis.receptive import Field
+from explain.app.url.session import Context
+from explain.app.widgets.colour_maps import coloured, gallery, legend
 from explain.tracing.sites import label
 
 __all__ = ["resolutions"]

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Sequence
 
+from explain.analysis.receptive import Field
 from explain.app.charts.bars import Bar, chart, names_of_colours
 from explain.figures import Theme
-from explain.analysis.receptive import Field
 
 __all__ = ["block_of", "stage_bars"]
 

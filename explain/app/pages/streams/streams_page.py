@@ -6,15 +6,13 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
+from explain.analysis.receptive import Field, Seen, Stage, field_of, stages
+from explain.app.catalog.topics import TOPICS
 from explain.app.charts.bars import STYLE
-from explain.app.url.controls import option, put
-from explain.app.widgets.colour_maps import gallery, legend
-from explain.app.widgets.pointing import chooser, pointer, spot
-from explain.app.widgets.python_lines import opening
-from explain.app.compute.runner import Setup, network, remembered, tensors
-from explain.app.url.session import Context, change, context
-from explain.app.widgets.take_along import take_along
 from explain.app.compute.block_gradients import BlockBack, block_back
+from explain.app.compute.runner import Setup, network, remembered, tensors
+from explain.app.compute.staged_gradients import as_seen, seen_from, way_names
+from explain.app.pages.streams.field_table import seen_table
 from explain.app.pages.streams.footprints import (
     DECADES,
     Box,
@@ -32,13 +30,15 @@ from explain.app.pages.streams.footprints import (
 )
 from explain.app.pages.streams.resolutions import resolutions
 from explain.app.pages.streams.stages import stage_bars
-from explain.app.pages.streams.field_table import seen_table
-from explain.app.compute.staged_gradients import as_seen, seen_from, way_names
-from explain.app.catalog.topics import TOPICS
 from explain.app.shell.glossary_hover import paragraph
+from explain.app.url.controls import option, put
+from explain.app.url.session import Context, change, context
+from explain.app.widgets.colour_maps import gallery, legend
+from explain.app.widgets.pointing import chooser, pointer, spot
+from explain.app.widgets.python_lines import opening
+from explain.app.widgets.take_along import take_along
 from explain.figures import Sheet, Theme
 from explain.figures.results.receptive_fields import draw_receptive
-from explain.analysis.receptive import Field, Seen, Stage, field_of, stages
 from model.errors import MirnetError
 
 __all__ = ["page", "way_back"]

@@ -11,9 +11,9 @@ from embedded.models.shipped_models import NANO, model_file
 from explain.app.compute.photos import Photo
 from explain.app.compute.runner import Setup, engine, remembered, tensors
 from model.images.arrays import as_uint8
+from model.images.camera_formats import to_frame
 from model.images.darken import through_camera
 from model.quality.metrics import psnr
-from model.images.camera_formats import to_frame
 from model.weights.shipped_weights import SHIPPED
 
 __all__ = ["FLOAT", "FrameOf", "frame_of", "framed", "restored", "score"]

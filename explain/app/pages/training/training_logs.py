@@ -8,8 +8,8 @@ from typing import Any
 
 from embedded.models.shipped_models import FOLDER as BOARD_FOLDER
 from embedded.models.shipped_models import NANO
-from model.training.checkpoint import Row
 from model.errors import MirnetError
+from model.training.checkpoint import Row
 from model.training.run_log import read_log
 from model.weights.shipped_weights import FOLDER, SHIPPED, Shipped
 

@@ -7,17 +7,11 @@ from typing import TypeVar
 import numpy as np
 import streamlit as st
 
-from explain.app.url.controls import choose
+from explain.app.catalog.topics import TOPICS
 from explain.app.charts.line_chart import STYLE as CHART_STYLE
 from explain.app.charts.line_chart import Line, line_chart, smoothed
-from explain.app.widgets.colour_maps import legend, signed
-from explain.app.widgets.photo_grid import STYLE as PHOTO_STYLE
-from explain.app.widgets.photo_grid import photo_figure, photo_url, side_by_side
 from explain.app.compute.photos import sample_photo
-from explain.app.url.session import Context, context
 from explain.app.data.study_results import Study, photo_file, shipped_study
-from explain.app.widgets.take_along import take_along
-from explain.app.pages.training.training_logs import Trained, board_card, trained
 from explain.app.pages.training.shipped_networks import FLOAT, frame_of, restored, score
 from explain.app.pages.training.study_table import STYLE as TABLE_STYLE
 from explain.app.pages.training.study_table import (
@@ -28,12 +22,18 @@ from explain.app.pages.training.study_table import (
     verdict,
     without_learning,
 )
-from explain.app.catalog.topics import TOPICS
+from explain.app.pages.training.training_logs import Trained, board_card, trained
 from explain.app.shell.glossary_hover import paragraph
+from explain.app.url.controls import choose
+from explain.app.url.session import Context, context
+from explain.app.widgets.colour_maps import legend, signed
+from explain.app.widgets.photo_grid import STYLE as PHOTO_STYLE
+from explain.app.widgets.photo_grid import photo_figure, photo_url, side_by_side
+from explain.app.widgets.take_along import take_along
 from explain.figures import Sheet, Theme
 from explain.figures.results.training_curve import draw_training
-from model.training.checkpoint import Row
 from model.samples import load_sample
+from model.training.checkpoint import Row
 
 __all__ = ["page"]
 

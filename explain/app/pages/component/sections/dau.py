@@ -3,11 +3,11 @@
 import streamlit as st
 
 from explain.app.charts.bars import STYLE, Span, spans
-from explain.app.url.controls import choose
 from explain.app.pages.component.gate_passing import passing
 from explain.app.pages.component.sections.gate_order import before_and_after, sorted_gates
-from explain.app.pages.component.sections.subject import Looking, looking
 from explain.app.pages.component.sections.gate_over_photo import gate_over_photo, tint_legend
+from explain.app.pages.component.sections.subject import Looking, looking
+from explain.app.url.controls import choose
 from explain.app.url.session import Context
 
 __all__ = ["dau"]

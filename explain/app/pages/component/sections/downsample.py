@@ -5,9 +5,6 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from explain.app.url.controls import choose, number, slide
-from explain.app.widgets.linked import linked
-from explain.app.pages.component.sections.moving_pattern import moving
 from explain.app.pages.component.sections.fine_patterns import (
     KINDS,
     PERIODS,
@@ -19,8 +16,11 @@ from explain.app.pages.component.sections.fine_patterns import (
     patch,
     response,
 )
+from explain.app.pages.component.sections.moving_pattern import moving
 from explain.app.pages.component.sections.resizing_plot import Curve, plot
+from explain.app.url.controls import choose, number, slide
 from explain.app.url.session import Context
+from explain.app.widgets.linked import linked
 
 __all__ = ["down"]
 

@@ -6,10 +6,10 @@ import numpy as np
 import streamlit as st
 
 from explain.app.charts.bars import STYLE, Bar, Span, chart, spans
+from explain.app.pages.component.sections.subject import Looking, choose_channel, maps, signed_number
 from explain.app.url.controls import flip
 from explain.app.widgets.colour_maps import legend
 from explain.app.widgets.pointing import chooser, spot
-from explain.app.pages.component.sections.subject import Looking, choose_channel, maps, signed_number
 from explain.app.widgets.small_pictures import map_url, thumbnails
 from explain.figures.components.attention import HARDLY
 from explain.figures.kit.feature_maps import signed_scale

@@ -3,8 +3,8 @@
 import numpy as np
 from matplotlib.colors import to_hex
 
-from explain.app.widgets.pointing import spot
 from explain.app.pages.component.sections.subject import Looking
+from explain.app.widgets.pointing import spot
 from explain.app.widgets.small_pictures import photo_url
 from explain.figures.components.attention import tinted
 from explain.figures.kit.feature_maps import gate_scale, luminance

@@ -9,8 +9,8 @@ from base64 import b64encode
 import numpy as np
 import streamlit as st
 
-from explain.app.url.controls import put
 from explain.app.pages.component.sections.fine_patterns import RADIUS, REST, RIM, SHIFTS, SIDE, Pattern
+from explain.app.url.controls import put
 
 __all__ = ["moving"]
 

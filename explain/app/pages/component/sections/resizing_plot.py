@@ -39,7 +39,7 @@ def plot(
     shaded: tuple[float, float] | None = None,
     marks: Sequence[tuple[float, float, str]] = (),
 ) -> str:
-    """A graph from the first to the last tick of each axis, for `explain.app.widgets.linked`: `st.html` takes drawings out.
+    """A graph from the first to the last tick of each axis, for `explain.app.widgets.linked`.
 
     Args:
         curves: What to draw.

@@ -4,12 +4,12 @@ import numpy as np
 import streamlit as st
 
 from explain.app.charts.bars import STYLE, Bar, Span, chart, names_of_colours, spans
-from explain.app.url.controls import flag, option, put
+from explain.app.pages.component.sections.subject import Looking, choose_channel, looking, maps, signed_number
 from explain.app.pages.component.wrong_softmax import SIDES, Panel, panels
+from explain.app.url.controls import flag, option, put
+from explain.app.url.session import Context
 from explain.app.widgets.colour_maps import legend
 from explain.app.widgets.pointing import chooser, spot
-from explain.app.pages.component.sections.subject import Looking, choose_channel, looking, maps, signed_number
-from explain.app.url.session import Context
 from explain.app.widgets.small_pictures import map_url
 from explain.figures.kit.feature_maps import signed_scale
 

@@ -4,10 +4,10 @@ import numpy as np
 import streamlit as st
 
 from explain.app.charts.curve import falling
-from explain.app.url.controls import slide
 from explain.app.pages.component.gate_passing import share_above
-from explain.app.pages.component.sections.subject import Looking, looking, maps
 from explain.app.pages.component.sections.gate_over_photo import gate_over_photo, passing_over_photo, tint_legend
+from explain.app.pages.component.sections.subject import Looking, looking, maps
+from explain.app.url.controls import slide
 from explain.app.url.session import Context
 
 __all__ = ["spatial_attention"]

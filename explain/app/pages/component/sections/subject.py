@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from explain.app.catalog.choices import channels, detail_site, site
-from explain.app.widgets.colour_maps import gallery
-from explain.app.compute.values_at import default_channel, place_in
-from explain.app.widgets.pointing import pointer
 from explain.app.compute.runner import hook_names, page_names, tensors
+from explain.app.compute.values_at import default_channel, place_in
 from explain.app.url.session import Context, change, context
+from explain.app.widgets.colour_maps import gallery
+from explain.app.widgets.pointing import pointer
 from explain.figures.kit.feature_maps import Tensors
 
 __all__ = ["Looking", "choose_channel", "looking", "maps", "signed_number"]

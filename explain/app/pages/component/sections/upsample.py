@@ -6,14 +6,22 @@ import numpy as np
 import streamlit as st
 
 from explain.app.catalog.choices import detail_site, site
-from explain.app.url.controls import choose
-from explain.app.widgets.linked import linked
-from explain.app.widgets.colour_maps import coloured, figure, gallery, legend, signed
 from explain.app.compute.runner import network, remembered
-from explain.app.pages.component.sections.subject import looking
 from explain.app.pages.component.sections.resizing_plot import Curve, plot, round_ticks
-from explain.app.pages.component.sections.step_response import NAMES, SIDE, SIGNALS, Response, checkered, respond, signal
+from explain.app.pages.component.sections.step_response import (
+    NAMES,
+    SIDE,
+    SIGNALS,
+    Response,
+    checkered,
+    respond,
+    signal,
+)
+from explain.app.pages.component.sections.subject import looking
+from explain.app.url.controls import choose
 from explain.app.url.session import Context
+from explain.app.widgets.colour_maps import coloured, figure, gallery, legend, signed
+from explain.app.widgets.linked import linked
 from model.contracts import component_at
 
 __all__ = ["up"]

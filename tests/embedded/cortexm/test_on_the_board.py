@@ -1,0 +1,65 @@
+"""The generated network on the emulated Cortex-M4: the emulator's bytes, and within the board's memory."""
+
+import shutil
+from importlib.util import find_spec
+
+import numpy as np
+import pytest
+
+from embedded.budget.boards import BOARDS, FRAME_BYTES
+from embedded.budget.fit import fit
+from embedded.budget.flash import CORE_BYTES
+from embedded.cortexm.run_model import OnBoard
+from embedded.emulator import Emulator
+from embedded.models.shipped_models import NANO, model_file
+
+MOST_STACK = 2048
+PER_MAC = 2.5  # instructions, from the camera's bytes to the rows of the picture
+
+
+@pytest.fixture(params=["zig", pytest.param("gcc", marks=pytest.mark.slow)])
+def compiler(request, require) -> str:
+    require(find_spec("unicorn"), "needs unicorn: pip install 'mirnet-explainer[board]'")
+    if request.param == "gcc":
+        require(shutil.which("arm-none-eabi-gcc"), "needs arm-none-eabi-gcc: apt-get install gcc-arm-none-eabi")
+    else:
+        require(find_spec("ziglang"), "needs zig: pip install 'mirnet-explainer[board]'")
+    return request.param
+
+
+@pytest.mark.parametrize("dsp", [True, pytest.param(False, marks=pytest.mark.slow)])
+def test_a_small_network_gives_the_same_bytes(small, frames, compiler, dsp):
+    onboard = OnBoard(small.quantized.model, compiler, dsp=dsp)
+    for frame in frames[: 3 if dsp else 1]:
+        answer = onboard.restore(frame)
+        np.testing.assert_array_equal(answer.picture, small.emulator.restore(frame))
+    counted = [each for each in answer.operators if each.instructions]
+    assert len(counted) > 0.95 * len(answer.operators)  # each by itself; those that move nothing take next to nothing
+    assert answer.run.peak_stack < MOST_STACK
+
+
+@pytest.mark.slow
+def test_every_access_is_as_the_processor_wants_it(small, frames, compiler):
+    """Alignment, which the emulator overlooks unless it watches; and nothing is written but what the linker placed."""
+    onboard = OnBoard(small.quantized.model, compiler)
+    answer = onboard.restore(frames[0], watch=True)
+    np.testing.assert_array_equal(answer.picture, small.emulator.restore(frames[0]))
+    written = sum(len(stretch) for stretch in answer.run.written)
+    assert written <= onboard.program.ram_bytes + answer.run.peak_stack + 64
+
+
+@pytest.mark.slow
+def test_nano_gives_the_same_bytes_and_stays_within_its_memory(compiler, fifty):
+    emulator, board = Emulator(model_file(NANO)), BOARDS["nano33ble"]
+    onboard = OnBoard(emulator.model, compiler)
+    for frame in fifty:
+        np.testing.assert_array_equal(onboard.restore(frame, count=False).picture, emulator.restore(frame))
+    answer, program = onboard.restore(fifty[0]), onboard.program
+    assert FRAME_BYTES < program.ram_bytes + answer.run.peak_stack <= board.ram.value
+    assert program.flash_bytes <= board.flash.value
+    assert answer.macs == 41_292_816  # by explain.tracing.costs' rule, the fixed blur included
+    assert answer.instructions <= PER_MAC * answer.macs
+    # What `mirnet fit` says without compiling: it is made of such counts.
+    expected = fit(emulator.model, board)
+    assert sum(work.instructions for work in expected.works) == pytest.approx(answer.instructions, rel=0.1)
+    assert 0 <= expected.flash - CORE_BYTES - program.flash_bytes < 0.1 * program.flash_bytes

@@ -1,0 +1,108 @@
+"""TensorFlow's converter, asked the right way: floats equal Keras, and size and precision are checked."""
+
+import warnings
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from embedded.camera.pixel_tables import folded
+from embedded.quantize.convert import board_graph, float_model, grid
+from embedded.tflite.graph import read_graph
+from model.config import MIRNetConfig, preset
+from model.errors import MirnetError
+from model.mirnet import MIRNet
+from model.samples import load_sample
+from model.zoo import load_network, seed_weights
+
+FLOAT32 = 1e-4  # some hundred convolutions in a row, sums in another order
+SIZE = (32, 48)
+
+
+def run(model: bytes, images: np.ndarray) -> np.ndarray:
+    """With the kernels of TensorFlow itself, as new phones have them: those of tflite-runtime 2.14 are from 2023."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", ".*tf.lite.Interpreter is deprecated")
+        interpreter = tf.lite.Interpreter(model_content=model)
+    interpreter.allocate_tensors()
+    interpreter.set_tensor(interpreter.get_input_details()[0]["index"], images)
+    interpreter.invoke()
+    return interpreter.get_tensor(interpreter.get_output_details()[0]["index"])
+
+
+@pytest.fixture(scope="module")
+def tiny() -> MIRNet:
+    net = MIRNet(MIRNetConfig(channels=8, groups=1, blocks=1))
+    seed_weights(net)
+    return net
+
+
+@pytest.fixture(scope="module")
+def photo() -> np.ndarray:
+    return load_sample("room")[0][None, : SIZE[0], : SIZE[1]] / np.float32(255)
+
+
+def test_float32_equals_keras(tiny, photo):
+    model = float_model(tiny, SIZE)
+    np.testing.assert_allclose(run(model, photo), tiny(photo), atol=FLOAT32)
+    assert all(len(tensor.shape) <= 5 for tensor in read_graph(model).tensors)
+
+
+@pytest.mark.slow
+def test_the_shipped_desk_equals_keras(photo):
+    net, _ = load_network("desk")
+    np.testing.assert_allclose(run(float_model(net, SIZE), photo), net(photo), atol=FLOAT32)
+
+
+def test_a_board_network_whole_with_its_pixels(photo):
+    """Companding and space to depth inside: a phone takes the picture as it is."""
+    net = MIRNet(preset("nano").replace(channels=4, stem=2))
+    seed_weights(net)
+    np.testing.assert_allclose(run(float_model(net, SIZE), photo), net(photo), atol=FLOAT32)
+
+
+@pytest.mark.parametrize(("precision", "share", "error"), [("float16", 0.7, 2e-3), ("dynamic", 0.6, 2e-2)])
+def test_smaller_files_are_nearly_the_same(tiny, photo, precision, share, error):
+    """Shares of the file of so small a network, a fifth of which is its structure."""
+    whole, small = float_model(tiny, SIZE), float_model(tiny, SIZE, precision)
+    assert len(small) < share * len(whole)
+    expected = np.asarray(tiny(photo))
+    found = run(small, photo)
+    assert np.abs(found - expected).max() < error * np.ptp(expected)
+    assert not np.array_equal(found, expected)
+
+
+@pytest.mark.slow
+def test_the_papers_size(photo):
+    """31.8 million parameters, 127 MB."""
+    net = MIRNet(preset("paper"))
+    seed_weights(net)
+    model = float_model(net, SIZE)
+    assert 31_787_419 * 4 < len(model) < 31_787_419 * 4 * 1.02
+    expected = np.asarray(net(photo))
+    np.testing.assert_allclose(run(model, photo), expected, atol=FLOAT32 * max(1, np.abs(expected).max()))
+
+
+def test_both_kinds_of_board_graph_have_the_same_operators(small, pictures):
+    real, whole = read_graph(board_graph(small.net)), small.emulator.graph
+    assert [each.kind for each in real.operators] == [each.kind for each in whole.operators]
+    assert real.tensors[real.inputs[0]].dtype == np.float32
+
+
+def test_the_converter_is_quiet(small, pictures, capfd):
+    """Its C++ code prints a line or two, past Python."""
+    board_graph(small.net, [folded(picture, small.net.config) for picture in pictures[:2]])
+    assert capfd.readouterr() == ("", "")
+
+
+def test_converting_twice_gives_the_same_bytes(small):
+    assert board_graph(small.net) == board_graph(small.net)
+
+
+def test_wrong_wishes(tiny):
+    with pytest.raises(MirnetError, match="multiples of 4, not 30 x 48"):
+        float_model(tiny, (30, 48))
+    with pytest.raises(MirnetError, match="precision must be one of float32, float16, dynamic, not 'int4'"):
+        float_model(tiny, SIZE, "int4")
+    with pytest.raises(MirnetError, match="a frame of 120 x 160 needs sides that are multiples of 16"):
+        grid(preset("nano").replace(stem=4))

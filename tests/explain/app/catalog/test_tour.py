@@ -1,0 +1,85 @@
+"""The stops of the guided tour, and the words that are explained on hover."""
+
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+
+from explain.app.catalog.choices import Choice, settle
+from explain.app.catalog.texts import TEXTS
+from explain.app.catalog.topics import TOPICS, extras_of
+from explain.app.catalog.tour import STOPS, stop_number
+from explain.app.shell.glossary_hover import as_html
+from explain.app.url.session import HOME
+from explain.glossary import ALSO, MEANINGS, glossed
+from lessons.making.notebook import glossary_terms
+from model.config import preset
+
+CONFIG = preset("desk")
+
+
+def test_ten_stops_from_the_photo_to_the_board():
+    assert len(STOPS) == 10
+    assert STOPS[0].page == HOME and STOPS[-1].page == "nano"
+    assert len({stop.title for stop in STOPS}) == len(STOPS)
+
+
+@pytest.mark.parametrize("stop", STOPS, ids=lambda stop: stop.title)
+def test_a_stop_is_a_view_that_exists(stop):
+    assert stop.page == HOME or stop.page in TEXTS | TOPICS
+    assert set(stop.extras) <= set(extras_of(stop.page))
+    assert not {"tour", "hide"} & set(stop.extras)  # the tour writes the first, the teacher the second
+    if stop.page in TEXTS:
+        choice = replace(Choice(), **stop.choice)
+        settled = settle(stop.page, CONFIG, choice)
+        assert all(getattr(settled, name) == value for name, value in stop.choice.items())
+
+
+@pytest.mark.parametrize("stop", STOPS, ids=lambda stop: stop.title)
+def test_a_stop_says_a_little_and_asks_one_question(stop):
+    assert len(stop.text) < 360  # it stands over the picture that it is about
+    assert stop.question.endswith("?") and stop.question.count("?") == 1
+    assert stop.answer and not stop.answer.endswith("?")
+
+
+@pytest.mark.parametrize(
+    ("text", "number"), [("1", 1), ("10", 10), ("11", None), ("0", None), ("01", None), ("x", None), (None, None)]
+)
+def test_an_address_asks_for_a_stop_or_for_none(text, number):
+    assert stop_number(text) == number
+
+
+def test_a_term_is_explained_where_it_first_appears():
+    text = "The gate of SKFF: a softmax; another gate, and gatekeepers."
+    marked = glossed(text, lambda words, meaning: f"[{words}]")
+    assert marked == "The [gate] of [SKFF]: a [softmax]; another gate, and gatekeepers."
+
+
+def test_words_become_html_that_nothing_breaks_out_of():
+    html = as_html('**Bold** & *soft* `x<y` "softmax"')
+    assert html.startswith("<strong>Bold</strong> &amp; <em>soft</em> <code>x&lt;y</code>")
+    meanings = []
+
+    class Reader(HTMLParser):
+        def handle_starttag(self, tag, attrs):
+            meanings.extend(value for name, value in attrs if name == "data-means")
+
+    for term in MEANINGS:
+        Reader().feed(as_html(f"A {term} here."))
+    assert meanings == list(MEANINGS.values())
+
+
+def test_other_words_lead_to_the_same_meaning():
+    assert set(ALSO.values()) <= set(MEANINGS) and not set(ALSO) & set(MEANINGS)
+    assert (
+        glossed("Two streams.", lambda words, meaning: f"{words}: {meaning}") == f"Two streams: {MEANINGS['stream']}."
+    )
+
+
+def test_the_lessons_glossary_says_more_about_every_term():
+    assert set(MEANINGS) <= set(glossary_terms().values())
+
+
+def test_every_meaning_is_a_sentence():
+    for term, meaning in MEANINGS.items():
+        assert meaning[0].isupper() and meaning.endswith((".", ").")) and len(meaning) < 140, term

@@ -1,0 +1,161 @@
+"""Running only what a page needs gives the same numbers as running everything, and keeps within its bounds."""
+
+import threading
+
+import numpy as np
+import pytest
+
+from explain.app.catalog.choices import KINDS, Choice, detail_site, settle, site
+from explain.app.compute.bounded_cache import Memory, size_of
+from explain.app.compute.contract_verdicts import probed, verdicts
+from explain.app.compute.photos import Photo
+from explain.app.compute.runner import Setup, configuration, engine, hook_names, network, page_names, tensors
+from explain.app.compute.values_at import tensor_names
+from explain.figures import FIGURES
+from model.errors import HookError
+
+SETUP = Setup()
+
+
+@pytest.fixture(scope="module")
+def photo():
+    pixels = np.random.default_rng(3).integers(0, 256, (32, 48, 3), dtype="uint8")
+    return Photo("a test", pixels, "noise")
+
+
+@pytest.fixture(scope="module")
+def everything(photo):
+    whole = engine(SETUP)
+    return whole.run(whole.names, {"input": photo.pixels[None] / np.float32(255)})
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_page_gets_the_same_numbers_as_a_full_run(photo, everything, kind):
+    net, _ = network(SETUP)
+    choice = settle(kind, net.config, Choice(2, 1, "exchange", 3, 1, 2))
+    names = page_names(net.hook_names, kind, site(kind, choice))
+    found = tensors(SETUP, photo, names)
+    assert list(found) == names
+    for name in names:
+        assert np.array_equal(found[name], everything[name]), name
+        assert not found[name].flags.writeable
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_names_suffice_for_the_figure_and_the_table(photo, kind):
+    net, _ = network(SETUP)
+    choice = settle(kind, net.config, Choice(1, 2, "merge", 3, 1, 2))
+    where = detail_site(kind, choice)
+    found = tensors(SETUP, photo, page_names(net.hook_names, kind, site(kind, choice)))
+    assert set(tensor_names(kind, net.config, where)) <= set(found)
+    assert FIGURES[kind](found, where).caption
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_promise_that_looks_is_checked_and_kept(photo, kind):
+    from model.contracts import KINDS as NAMES
+    from model.contracts import component_at, contracts_for
+
+    net, _ = network(SETUP)
+    choice = settle(kind, net.config, Choice(2, 2))
+    found = verdicts(SETUP, photo, photo.key, site(kind, choice))
+    promised = [each.title for each in contracts_for(component_at(net, site(kind, choice))) if not each.probes]
+    assert [title for title, *_ in found] == promised
+    assert all(holds for _, _, holds, _ in found), found
+    assert len(NAMES) == len(KINDS)
+
+
+@pytest.mark.slow
+def test_the_public_mistake_has_the_same_weights_and_breaks_promises(photo):
+    wrong = Setup(softmax="channels")
+    right, mistaken = network(SETUP)[0], network(wrong)[0]
+    assert configuration(wrong).skff_softmax == "channels"
+    for ours, theirs in zip(right.get_weights(), mistaken.get_weights(), strict=True):
+        assert np.array_equal(ours, theirs)
+    found = verdicts(wrong, photo, photo.key, "rrg_1/mrb_1/merge/skff")
+    assert {title for title, _, holds, _ in found if not holds} >= {"weights sum to 1", "between the streams"}
+
+
+@pytest.mark.parametrize("softmax", ["streams", "channels"])
+def test_the_hook_names_are_the_networks_own(softmax):
+    setup = Setup(softmax=softmax)
+    assert hook_names(setup) == network(setup)[0].hook_names
+
+
+def test_probes_are_made_once_for_all_photos_and_kept():
+    from model.contracts import component_at, contracts_for
+
+    where = "rrg_1/mrb_1/merge/skff"
+    found = probed(SETUP, where)
+    promised = [each.title for each in contracts_for(component_at(network(SETUP)[0], where)) if each.probes]
+    assert [title for title, *_ in found] == promised and len(promised) > 3
+    assert all(holds for _, _, holds, _ in found), found
+
+
+def test_an_unknown_name_is_refused(photo):
+    for name in ("rrg_1/mrb_1/merge/nothing", "nothing", "rrg_9/mrb_1/in"):
+        with pytest.raises(HookError):
+            tensors(SETUP, photo, [name])
+
+
+def arrays(count):
+    return {"a": np.zeros(count, "uint8")}
+
+
+def test_memory_computes_once_and_keeps_within_its_limit():
+    memory, calls = Memory(100), []
+
+    def compute(key):
+        calls.append(key)
+        return arrays(40)
+
+    first = memory.get(1, lambda: compute(1))
+    assert memory.get(1, lambda: compute(1)) is first
+    memory.get(2, lambda: compute(2))
+    memory.get(1, lambda: compute(1))  # used again: 2 has waited longest
+    memory.get(3, lambda: compute(3))
+    assert calls == [1, 2, 3]
+    assert (1 in memory, 2 in memory, 3 in memory) == (True, False, True)
+    assert memory.used == 80
+
+
+def test_what_is_larger_than_the_memory_is_given_and_not_kept():
+    memory = Memory(100)
+    memory.get("small", lambda: arrays(60))
+    assert memory.get("large", lambda: arrays(101))["a"].size == 101
+    assert "large" not in memory and "small" in memory
+    memory.get("passing", lambda: arrays(10), keep=False)
+    assert "passing" not in memory
+
+
+def test_an_array_under_two_names_counts_once():
+    array = np.zeros(10, "float32")
+    assert size_of({"in": array, "out": array}) == 40
+
+
+def test_visitors_who_want_the_same_get_it_from_one_run():
+    memory, begun, go, calls, results = Memory(100), threading.Event(), threading.Event(), [], []
+
+    def compute():
+        calls.append(1)
+        begun.set()
+        assert go.wait(10)
+        return arrays(1)
+
+    visitors = [threading.Thread(target=lambda: results.append(memory.get("key", compute))) for _ in range(5)]
+    visitors[0].start()
+    assert begun.wait(10)
+    for visitor in visitors[1:]:
+        visitor.start()
+    go.set()
+    for visitor in visitors:
+        visitor.join(10)
+    assert len(calls) == 1
+    assert len(results) == 5 and all(result is results[0] for result in results)
+
+
+def test_an_error_leaves_the_memory_usable():
+    memory = Memory(100)
+    with pytest.raises(HookError):
+        memory.get("key", lambda: (_ for _ in ()).throw(HookError("no such name")))
+    assert memory.get("key", lambda: arrays(3))["a"].size == 3

@@ -1,0 +1,201 @@
+"""The page on training without a browser: curves, the table, the study of the package, the shipped logs."""
+
+import json
+import re
+from base64 import b64decode
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from explain.app.charts.line_chart import Line, line_chart, smoothed, ticks
+from explain.app.compute.photos import sample_photo
+from explain.app.data.study_results import Study, photo_file, read_study, ship_study, shipped_study
+from explain.app.pages.training.shipped_networks import framed, score
+from explain.app.pages.training.study_table import budget, table, verdict, without_learning
+from explain.app.pages.training.training_logs import board_card, recipe_words, trained
+from explain.figures import THEMES
+from model.config import preset
+from model.errors import MirnetError
+from model.mirnet import MIRNet
+from model.quality.evaluate import Interval
+from model.quality.metrics import psnr
+from model.samples import load_sample
+from model.training.checkpoint import Row
+from model.training.run_log import write_card, write_log
+from model.weights.shipped_weights import SHIPPED
+from model.zoo import seed_weights
+
+LIGHT = THEMES["light"]
+WEBP = 0.3  # dB: what the photos lose as files
+
+# Curves.
+
+
+@pytest.mark.parametrize(
+    ("ends", "marks"),
+    [
+        ((0, 1200), [0, 500, 1000]),
+        ((13.5, 19.2), [14, 16, 18]),
+        ((0, 0.002), [0, 0.0005, 0.001, 0.0015, 0.002]),
+        ((3, 3), [3]),
+    ],
+)
+def test_ticks_are_round_numbers_inside(ends, marks):
+    assert ticks(*ends) == pytest.approx(marks)
+
+
+def test_smoothing_takes_no_later_value():
+    points = [(1, 4.0), (2, 2.0), (3, 0.0), (4, 6.0)]
+    assert smoothed(points, 1) == points
+    assert smoothed(points, 3) == [(1, 4.0), (2, 3.0), (3, 2.0), (4, pytest.approx(8 / 3))]
+
+
+def drawings(html: str) -> list[str]:
+    return [b64decode(found).decode() for found in re.findall(r"base64,([\w+/=]+)", html)]
+
+
+def test_a_chart_draws_every_line_and_names_it():
+    lines = [Line("3 × 2", [(0, 1.0), (50, 2.0), (100, 4.0)]), Line("<b>", [(50, 3.0)])]
+    html = line_chart(lines, LIGHT, "Sizes", "dB", unit=" dB")
+    assert 'alt="Sizes: 3 × 2 ends at 4 dB; &lt;b&gt; ends at 3 dB"' in html
+    assert "<b>" not in html and "100 steps" in html
+    curve, *swatches = drawings(html)
+    drawn = re.findall(r'points="([^"]+)"[^>]* stroke="(#\w+)"', curve)
+    assert [colour for _, colour in drawn[-2:]] == list(LIGHT.streams[:2])
+    assert len(swatches) == 2
+    (x0, y0), (x1, y1), (x2, y2) = (tuple(map(float, place.split(","))) for place in drawn[-2][0].split())
+    assert (x0, x1, x2) == (0, 50, 100) and y0 > y1 > y2  # an SVG counts rows from above
+    assert (y0 - y1) * 2 == pytest.approx(y1 - y2, abs=0.03)
+    (x0, y0), (x1, y1), (x2, y2) = places_of(line_chart(lines[:1], LIGHT, "Sizes", "dB", log=True))
+    assert y0 - y1 == pytest.approx(y1 - y2, abs=0.03)
+
+
+def test_five_curves_have_five_colours_and_the_numbers_as_many_digits():
+    lines = [Line(str(k), [(0, 20.5), (100, 21.5 + k / 10)]) for k in range(5)]
+    html = line_chart(lines, LIGHT, "Sizes", "dB")
+    drawn = re.findall(r'stroke="(#\w+)" stroke-width="2"[^>]*?(?: stroke-dasharray="([^"]+)")?/>', drawings(html)[0])
+    assert len({colour for colour, _ in drawn}) == len({dash for _, dash in drawn}) == 5
+    numbers = re.findall(r'bottom: [\d.]+%">([^<]+)<', html)
+    assert "21.0" in numbers and {len(number) for number in numbers} == {4}
+
+
+def places_of(html: str) -> list[tuple[float, ...]]:
+    points = re.findall(r'points="([^"]+)"', drawings(html)[0])[-1]
+    return [tuple(map(float, place.split(","))) for place in points.split()]
+
+
+# The study.
+
+
+def test_the_study_of_the_package_is_whole():
+    study = shipped_study()
+    assert {entry.size for entry in study.sizes} == set(study.curves) == {"3x2", "3x3", "3x1", "1x1", "2x2"}
+    assert all(rows[-1].step == study.plan.steps and rows[-1].validation_psnr for rows in study.curves.values())
+    for name, scores in study.photos.items():
+        dark, bright = load_sample(name)
+        assert set(scores) == set(study.curves)
+        for size, reached in scores.items():
+            picture = np.asarray(Image.open(photo_file(name, size)).convert("RGB"))
+            assert psnr(picture, bright, data_range=255) == pytest.approx(reached, abs=WEBP)
+            assert reached > psnr(dark, bright, data_range=255) + 3, "no better than the dark photo"
+
+
+def test_the_table_and_its_verdict_follow_the_numbers():
+    study = shipped_study()
+    html = table(study, LIGHT)
+    assert html.count("<tr") == 1 + len(study.sizes) + 3
+    for entry in study.sizes:
+        assert f"{entry.parameters:,}" in html and f"{entry.psnr.mean:.2f} dB" in html
+    assert "1,200 steps of 8 crops of 64 × 64 pixels" in budget(study) and "not the paper's numbers" in budget(study)
+    assert "All intervals overlap" in verdict(study)
+    apart = [
+        replace(entry, psnr=Interval(10.0 * k, 10.0 * k - 1, 10.0 * k + 1)) for k, entry in enumerate(study.sizes, 1)
+    ]
+    assert "overlap" not in verdict(replace(study, sizes=tuple(apart)))
+    rows = re.findall(r'<th scope="row">([^<]+)', html)
+    assert rows[:5] == ["1 × 1", "3 × 1", "2 × 2", "3 × 2", "3 × 3"], "not by their parameters"
+    marks = re.search(r"<th class=marks>.*?</th>", html).group()
+    assert re.findall(r"%\">(\d+)<", marks) == ["10", "15", "20"]
+    oracle = study.baselines["oracle"]
+    assert f"{oracle[0].mean:.2f} dB" in without_learning(study) and f"{oracle[1].mean:.3f}" in without_learning(study)
+    assert "looking at the answer" in without_learning(study) and "at full size" in without_learning(study)
+    one = replace(study, sizes=study.sizes[:1])
+    assert verdict(one) == f"3 × 2 came furthest, {study.sizes[0].psnr.mean:.2f} dB."
+    assert table(one, LIGHT).count("<tr") == 1 + 1 + 3
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """A study's folder of which one trial is finished."""
+    folder = tmp_path_factory.mktemp("study")
+    net = MIRNet(preset("1x1").replace(channels=4))
+    seed_weights(net)
+    trial = folder / "1x1"
+    trial.mkdir()
+    net.save_weights(trial / "net.weights.h5")
+    write_card(trial, {"network": net.config.to_dict()})
+    rows = [Row(1, 0.123456789, 1e-3, 5.0), Row(2, 0.1, 1e-4, 9.0, 17.25)]
+    write_log(trial, rows)
+    wide = {"mean": 18.0, "low": 17.0, "high": 19.0}
+    entry = {"size": "1x1", "parameters": 5, "macs": 7, "psnr": wide, "ssim": wide, "training_seconds": 9.0}
+    plan = {"sizes": ["3x2", "1x1"], "channels": 4, "steps": 2}
+    baselines = {name: {"psnr": wide, "ssim": wide} for name in ("network", "as_is")}
+    content = {"plan": plan, "entries": [entry], "baselines": baselines}
+    (folder / "study.json").write_text(json.dumps(content))
+    return folder
+
+
+def test_a_study_is_copied_as_far_as_it_is(run, tmp_path):
+    (tmp_path / "room-3x2.webp").write_bytes(b"of an older study")
+    steps = []
+    made = ship_study(run, lambda *step: steps.append(step), tmp_path)
+    assert steps == [(0, 1), (1, 1)]
+    assert set(made) == set(tmp_path.iterdir()), "something else was left there"
+    study = read_study(tmp_path)
+    assert isinstance(study, Study) and study.plan.sizes == ("1x1",) and study.plan.steps == 2
+    assert study.sizes[0].parameters == 5 and set(study.baselines) == {"as_is"}
+    assert study.curves == {"1x1": (Row(1, 0.12346, 1e-3, 0.0), Row(2, 0.1, 1e-4, 0.0, 17.25))}
+    assert "seconds" not in (tmp_path / "study.json").read_text()
+    for name, scores in study.photos.items():
+        picture = np.asarray(Image.open(photo_file(name, "1x1", tmp_path)).convert("RGB"))
+        assert psnr(picture, load_sample(name)[1], data_range=255) == pytest.approx(scores["1x1"], abs=WEBP)
+
+
+def test_what_is_no_study_is_refused(run, tmp_path):
+    (tmp_path / "study.json").write_text('{"plan": {"sizes": ["1x1"]}}')
+    with pytest.raises(MirnetError, match="no finished study"):
+        ship_study(tmp_path, lambda done, total: None, tmp_path / "out")
+    with pytest.raises(MirnetError, match="copy it anew"):
+        read_study(tmp_path)
+
+
+# The shipped networks.
+
+
+def test_the_shipped_networks_tell_of_their_training():
+    assert [one.shipped for one in trained()] == list(SHIPPED.values())
+    for one in trained():
+        assert one.log[-1].validation_psnr and one.card.startswith("#### Model card")
+        assert "\n## " not in one.card and str(one.shipped.sha256) in one.card
+    assert board_card().startswith("#### Model card: `nano`")
+
+
+def test_a_recipe_in_words():
+    recipe = {"steps": 2400, "batch": 2, "crop": 128, "frame": "", "int8": False}
+    words = "2,400 steps of 2 crops of 128 × 128 pixels, from a random start"
+    assert recipe_words({"recipe": recipe, "start": {"weights": "random", "seed": 0}}) == words
+    framed = recipe | {"frame": "qqvga", "int8": True}
+    words = (
+        "2,400 steps of 2 whole frames, as if their numbers were rounded as on the board, "
+        "from the weights of a training before it"
+    )
+    assert recipe_words({"recipe": framed, "start": {"weights": "x.h5"}}) == words
+
+
+def test_the_frame_is_what_the_board_sees():
+    dark, bright = framed(sample_photo("palace", 4))
+    assert dark.shape == bright.shape == (120, 160, 3)
+    assert score(bright, bright) == np.inf and score(dark, None) is None
+    assert score(dark, bright) < 12

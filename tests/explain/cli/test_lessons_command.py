@@ -1,0 +1,60 @@
+"""`mirnet lessons`: the list, a folder of notebooks, and what is missing for more."""
+
+import json
+import subprocess
+import sys
+
+from explain.cli.main import main
+from lessons.making import folder as working
+from lessons.making.script import all_lessons
+
+
+def test_the_list_names_every_lesson(capsys):
+    assert main(["lessons"]) == 0
+    said = capsys.readouterr().out
+    for lesson in all_lessons():
+        assert lesson.title in said
+        assert str(lesson.minutes) in said
+
+
+def test_notebooks_are_written_and_kept(tmp_path, capsys):
+    place, count = tmp_path / "mine", len(all_lessons()) + 1
+    assert main(["lessons", "-o", str(place)]) == 0
+    assert capsys.readouterr().out == f"{place}: {count} notebooks written\n"
+    first = json.loads((place / f"{all_lessons()[0].name}.ipynb").read_text(encoding="utf-8"))
+    assert first["nbformat"] == 4
+    assert main(["lessons", "-o", str(place)]) == 0
+    assert capsys.readouterr().out == f"{place}: 0 notebooks written, {count} kept as they were\n"
+
+
+def test_opening_needs_a_folder_and_jupyterlab(tmp_path, capsys, monkeypatch):
+    assert main(["lessons", "--open"]) == 2
+    assert "add -o DIR" in capsys.readouterr().err
+    monkeypatch.setattr(working, "find_spec", lambda name: None)
+    assert main(["lessons", "-o", str(tmp_path / "mine"), "--open"]) == 2
+    assert "pip install 'mirnet-explainer[lessons]'" in capsys.readouterr().err
+
+
+def test_jupyterlab_is_started_on_the_first_notebook(tmp_path, monkeypatch):
+    monkeypatch.setattr(working, "find_spec", lambda name: name)
+    words, environment = working.lab_command(tmp_path, "01_dark")
+    assert words[:4] == [sys.executable, "-m", "jupyterlab", str(tmp_path / "01_dark.ipynb")]
+    assert words[4] == f"--ServerApp.root_dir={tmp_path}"
+    assert environment["TF_CPP_MIN_LOG_LEVEL"] == "3"
+
+
+def test_a_stranger_called_lessons_is_named(tmp_path):
+    (tmp_path / "lessons.py").write_text("print('a stranger runs')")
+    words = [sys.executable, "-m", "mirnet_explainer", "lessons"]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "not the package of MIRNet Explainer" in done.stderr
+
+
+def test_listing_runs_no_network():
+    code = (
+        "import sys; from explain.cli.main import main; "
+        "main(['lessons']); print({'keras', 'nbclient'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "set()"

@@ -1,0 +1,113 @@
+"""`mirnet quantize` from a shell: files beside one another, errors in one line, nothing half-written."""
+
+import csv
+
+import numpy as np
+import pytest
+
+from embedded.emulator import Emulator
+from embedded.tflite.graph import read_graph
+from explain.analysis.camera_frames import dark_frames
+from explain.cli.main import main
+from model.config import PRESETS, MIRNetConfig
+from model.errors import MirnetError
+from model.images.photo_files import save_image
+from model.samples import SAMPLES, load_sample
+
+
+@pytest.mark.slow
+def test_the_model_its_map_and_its_report(small_preset, tmp_path, capsys):
+    words = ["quantize", "--preset", "small", "--weights", "random", "--count", "8", "-o", str(tmp_path / "m.tflite")]
+    assert main(words) == 0
+    out, err = capsys.readouterr()
+    assert out == f"{tmp_path / 'm.tflite'}\n"
+    assert "ranges from 8 dark photos" in err and "every one a tensor of its own" in err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["m.csv", "m.hooks.json", "m.tflite"]
+    emulator = Emulator(tmp_path / "m.tflite")
+    picture = dark_frames(None, None, 1)[0]
+    assert "rrg_1/mrb_1/merge/skff/weights" in emulator.cache(picture)
+    with open(tmp_path / "m.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == len(emulator.graph.operators)
+    for row, index in zip(rows, emulator.graph.computed, strict=True):
+        tensor = emulator.graph.tensors[index]
+        assert int(row["tensor"]) == index and float(row["scale"]) == tensor.scale
+        assert float(row["low"]) == pytest.approx((-128 - tensor.zero_point) * tensor.scale)
+        assert 0 <= float(row["saturated"]) <= 1
+
+
+def test_floats_for_a_phone(tmp_path, capsys):
+    words = ["quantize", "--float16", "--preset", "1x1", "--weights", "random", "--size", "16x24"]
+    assert main([*words, "-o", str(tmp_path / "phone.tflite")]) == 0
+    assert "float16" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["phone.tflite"]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["-o", "m.lite"], "must end in .tflite"),
+        (["-o", "no/such/m.tflite"], "a file in a folder that exists"),
+        (["-o", "m.tflite", "--count", "0"], "--count must be at least 1"),
+        (["-o", "m.tflite", "--float32", "--photos", "x"], "--float32 needs none"),
+        (["-o", "m.tflite", "--float32", "--size", "big"], "--size must be like 256x256"),
+        (["-o", "m.tflite", "--float32", "--size", "30x30"], "multiples of 4"),
+        (["-o", "m.tflite", "--data", "a", "--photos", "b"], "give --data or --photos"),
+        (["-o", "m.tflite", "--photos", "."], "holds no PNG, JPEG or WebP"),
+        (["-o", "m.tflite", "--weights", "none.weights.h5"], "none.weights.h5"),
+        (["-o", "m.tflite", "--preset", "2x2", "--weights", "random"], "the board has no operator for"),
+    ],
+)
+def test_wrong_words(words, message, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    if "2x2" in words:  # as small as can be: it is the transposed convolution that the board lacks
+        monkeypatch.setitem(PRESETS, "2x2", MIRNetConfig(channels=4, groups=1, blocks=1, stem=10))
+    assert main(["quantize", *words]) == 2
+    err = capsys.readouterr().err.strip().splitlines()[-1]
+    assert err.startswith("mirnet: error:") and message in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_photos_of_a_folder(tmp_path):
+    for sample in SAMPLES[:3]:
+        save_image(tmp_path / f"{sample.name}.png", load_sample(sample.name)[0])
+    pictures = dark_frames(None, str(tmp_path), 2)
+    assert len(pictures) == 2 and pictures[0].shape == (120, 160, 3)
+
+
+def test_the_projects_own_photos_are_dark_and_all_different():
+    pictures = dark_frames(None, None, 20)
+    assert len(pictures) == 20
+    assert len({picture.tobytes() for picture in pictures}) == 20
+    assert max(picture.mean() for picture in pictures) < 100
+    np.testing.assert_array_equal(pictures[7], dark_frames(None, None, 20)[7])
+
+
+def test_no_pictures(board):
+    from embedded.quantize.quantize import quantize
+
+    with pytest.raises(MirnetError, match="ranges are taken from pictures"):
+        quantize(board.net, [])
+
+
+def test_ranges_of_an_earlier_model(board, small_preset, tmp_path, capsys):
+    """Other weights, the same scales and zero points everywhere."""
+    words = ["quantize", "--preset", small_preset, "--weights", "random", "--count", "4", "--ranges", board.model]
+    assert main([*words, "-o", str(tmp_path / "m.tflite")]) == 0
+    assert f"ranges from {board.model}" in capsys.readouterr().err
+    earlier, graph = read_graph(board.quantized.model), Emulator(tmp_path / "m.tflite").graph
+    for one, other in zip(graph.operators, earlier.operators, strict=True):
+        made, before = graph.tensors[one.outputs[0]], earlier.tensors[other.outputs[0]]
+        assert (made.scale, made.zero_point) == (before.scale, before.zero_point)
+        constants = [index for index in one.inputs if graph.tensors[index].dtype == np.int8]
+        assert one.kind != "CONV_2D" or len(constants) == 2
+    assert (tmp_path / "m.tflite").read_bytes() != board.quantized.model
+
+
+def test_ranges_of_another_network_are_refused(board, tmp_path, monkeypatch, capsys):
+    other = MIRNetConfig(channels=6, groups=1, blocks=1, style="board", stem=10, companding=63.0)
+    monkeypatch.setitem(PRESETS, "other", other)
+    words = ["quantize", "--preset", "other", "--weights", "random", "--count", "2", "--ranges", board.model]
+    assert main([*words, "-o", str(tmp_path / "m.tflite")]) == 2
+    assert "other operators: give one of the same network" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []

@@ -13,8 +13,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from rich.console import Console  # noqa: E402
 
+from explain.cli.console import notes_console  # noqa: E402
 from explain.cli.progress import Show, bars_on  # noqa: E402
 from model.errors import MirnetError  # noqa: E402
 
@@ -30,7 +30,7 @@ def main() -> int:
     if len(sys.argv) != 2 or sys.argv[1] not in jobs:
         sys.exit(__doc__)
     try:
-        with bars_on(Console(stderr=True)) as show:
+        with bars_on(notes_console()) as show:
             path = jobs[sys.argv[1]](show)
     except MirnetError as error:
         print(f"measure_nano: error: {error}", file=sys.stderr)

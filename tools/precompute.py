@@ -13,8 +13,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from rich.console import Console  # noqa: E402
 
+from explain.cli.console import notes_console  # noqa: E402
 from explain.cli.progress import Show, bars_on  # noqa: E402
 from model.errors import MirnetError  # noqa: E402
 
@@ -29,7 +29,7 @@ def main() -> int:
     commands.add_parser("ablations")
     commands.add_parser("study").add_argument("run", type=Path)
     args = parser.parse_args()
-    console = Console(stderr=True)
+    console = notes_console()
     try:
         with bars_on(console) as show:
             made = ablations(show) if args.command == "ablations" else study(args.run, show)

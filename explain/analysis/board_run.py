@@ -1,6 +1,7 @@
 """A dark frame on the emulated board, beside what the emulator and the float network make of it."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,6 @@ from embedded.camera.ov7675 import Camera
 from embedded.cortexm.elf import Program
 from embedded.cortexm.run_model import Answer, OnBoard
 from embedded.emulator import Emulator
-from explain.cli.progress import Show
 from model.images.camera_formats import to_frame
 from model.inference.tiling import enhance
 from model.mirnet import MIRNet
@@ -99,7 +99,7 @@ def run_on_board(
     emulator: Emulator,
     net: MIRNet,
     photo: np.ndarray,
-    show: Show,
+    show: Callable[[str, int, int], None],
     compiler: str = "",
     bright: np.ndarray | None = None,
 ) -> BoardRun:
@@ -109,7 +109,7 @@ def run_on_board(
         emulator: Of the model.
         net: The float network that it was made from.
         photo: (height, width, 3) uint8, of any size: the board's camera looks at it.
-        show: Told how far it is.
+        show: Called with what is done, its steps so far and in all.
         compiler: As in `embedded.cortexm.toolchain.find_compiler`.
         bright: The same scene in good light, of the same size, if there is one.
 

@@ -6,7 +6,7 @@ Three measures for each hook point, over several pairs of dark and bright frames
   decibels. It says how near the board is to the float network at this place, with all errors from before it.
 - **saturated**: the share of values at either end of the tensor's range. A ReLU's zeros are there too.
 - **cost**: the PSNR that the restored picture loses when this tensor alone is rounded as the board rounds it
-  (`embedded.quantize.simulated`). This says where to mend. Costs do not add up: errors of different tensors may cancel.
+  (`embedded.quantize.simulated`). This says where to fix. Costs do not add up: errors of different tensors may cancel.
 
 The costs of the worst few are measured a second time with real models: the float network converted, and in it this
 one tensor held as an int8 between QUANTIZE and DEQUANTIZE, run by the interpreter.

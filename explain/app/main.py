@@ -1,10 +1,11 @@
 """The page: MIRNet, component by component, on a photo.
 
 Streamlit runs this file for every visitor and after every click. It reads the address, draws what all pages share and
-hands over to one of the files in `views/`.
+hands over to the page.
 """
 
-from pathlib import Path
+from functools import partial
+from importlib import import_module
 
 import numpy as np
 import streamlit as st
@@ -29,8 +30,6 @@ from explain.app.widgets.colour_maps import STYLE as MAPS_STYLE
 from explain.figures import Theme
 from model.config import MIRNetConfig
 from model.errors import MirnetError
-
-VIEWS = Path(__file__).parent / "views"
 
 STYLE = f"""<style>
 {FACTS_STYLE}
@@ -70,8 +69,8 @@ def main() -> None:
     glow = np.linspace(10, 255, 16)[:, None, None] * np.array([1, 0.78, 0.35]) + np.zeros((16, 16, 3))
     st.set_page_config("MIRNet Explainer", page_icon=Image.fromarray(glow.astype("uint8")), layout="wide")
     st.html(STYLE)
-    pages = {HOME: st.Page(VIEWS / "overview.py", title="Overview", default=True)} | {
-        name: st.Page(VIEWS / f"{name}.py", title=text.title, url_path=text.path)
+    pages = {HOME: st.Page(partial(_show, HOME), title="Overview", url_path=HOME, default=True)} | {
+        name: st.Page(partial(_show, name), title=text.title, url_path=text.path)
         for name, text in (TEXTS | TOPICS).items()
     }
     page = st.navigation(list(pages.values()), position="hidden")
@@ -91,6 +90,16 @@ def main() -> None:
         st.error(plain(str(error)), icon=":material/error:")
     next_page(found)
     show_all()
+
+
+def _show(page: str) -> None:
+    """Imports the page only now: a visitor of one does not wait for all."""
+    if page == HOME:
+        import_module("explain.app.pages.overview").overview()
+    elif page in TEXTS:
+        import_module("explain.app.pages.component.component_page").component_page(page)
+    else:
+        import_module(f"explain.app.pages.{page}.{page}_page").page()
 
 
 def _read(page: str) -> tuple[Context, list[str]]:

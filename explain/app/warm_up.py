@@ -131,15 +131,15 @@ def later_steps() -> Iterator[Callable[[], object]]:
     from explain.analysis.receptive import field_of, stages
     from explain.app.catalog.choices import Choice
     from explain.app.compute import board_model, contract_verdicts, part_costs, runner
+    from explain.app.compute.block_gradients import way_back
     from explain.app.compute.photos import sample_names, sample_photo
-    from explain.app.pages.streams import streams_page
 
     setup, config = runner.Setup(), runner.configuration(runner.Setup())
     photos = [sample_photo(name, config.multiple) for name in sample_names()]
     sizes = list(dict.fromkeys(photo.size for photo in photos))
     for kind, size in product(("mirnet", "rrg", "mrb"), sizes):
         yield partial(part_costs.counted, setup, kind, Choice(), size)
-    yield partial(streams_page.way_back, setup)
+    yield partial(way_back, setup)
     yield lambda: field_of(config, stages(config)[-1].name, 0, 0)
     yield board_model.fitted
     yield partial(board_model.lens, photos[0])

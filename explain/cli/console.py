@@ -1,8 +1,9 @@
-"""Where results are printed."""
+"""What commands print to, and the tables they print."""
 
 from rich.console import Console
+from rich.table import Table
 
-__all__ = ["PIPE_WIDTH", "result_console"]
+__all__ = ["PIPE_WIDTH", "notes_console", "plain_table", "result_console"]
 
 PIPE_WIDTH = 140
 """Columns where there is no terminal to fit: a file or a pipe has no width."""
@@ -18,3 +19,17 @@ def result_console(pipe_width: int = PIPE_WIDTH) -> Console:
     if not console.is_terminal:
         console.width = pipe_width
     return console
+
+
+def notes_console() -> Console:
+    """A console on standard error, for progress and for notes that are no result."""
+    return Console(stderr=True, highlight=False)
+
+
+def plain_table(*columns: str, left: int = 1) -> Table:
+    """A table without lines: text in the first `left` columns, which may wrap, and numbers in the others."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for place, name in enumerate(columns):
+        is_text = place < left
+        table.add_column(name, justify="left" if is_text else "right", no_wrap=not is_text, overflow="fold")
+    return table

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
-from mirnet_explainer import PACKAGES, ROOT, complaint, found_at, strangers
+from mirnet_packages import PACKAGES, ROOT, complaint, found_at, strangers
 
 OK, MISSING, BROKEN = "ok", "missing", "broken"
 PROBE_PATIENCE_S = 120  # TensorFlow's first import from a cold disk can take half a minute
@@ -135,8 +135,8 @@ def _library(need: Requirement) -> Finding:
     if need.name not in PROBES:
         return Finding(need.name, OK, version)
     state, said = probe(PROBES[need.name])
-    mend = "" if state == OK else f"; pip install --force-reinstall '{wanted}'"
-    return Finding(need.name, state, f"{version}, {said}{mend}")
+    advice = "" if state == OK else f"; pip install --force-reinstall '{wanted}'"
+    return Finding(need.name, state, f"{version}, {said}{advice}")
 
 
 def probe(code: str) -> tuple[str, str]:

@@ -4,7 +4,7 @@
     mirnet doctor                                   what is here, and what a missing piece would give
     mirnet --help                                   everything else
 
-Exit codes: 0 done, 1 done with a negative answer, 2 the user can mend it, 130 interrupted. Every subcommand is a file
+Exit codes: 0 done, 1 done with a negative answer, 2 the user can fix it, 130 interrupted. Every subcommand is a file
 in `explain/cli/commands/`; nothing heavier than argparse is imported before one of them runs.
 """
 
@@ -18,10 +18,10 @@ from types import ModuleType
 
 from explain.cli import commands
 from explain.cli.quiet import quiet_tensorflow
-from mirnet_explainer import complaint, strangers
+from mirnet_packages import complaint, strangers
 
 DESCRIPTION = "See how MIRNet restores a dark photograph, component by component."
-USER_CAN_MEND = 2
+USER_ERROR = 2
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
 
@@ -34,13 +34,12 @@ def version() -> str:
 
 
 def find_commands(only: str = "") -> dict[str, ModuleType]:
-    """Import the files of `explain/cli/commands/`, or one of them: name to module, in alphabetical order.
-
-    The command of `board_test.py` is `board-test`: a file of Python cannot have a hyphen in its name.
-    """
-    files = sorted(info.name for info in pkgutil.iter_modules(commands.__path__))
-    names = {file.replace("_", "-"): file for file in files}
-    return {name: import_module(f"{commands.__name__}.{file}") for name, file in names.items() if only in ("", name)}
+    """Import the files of `explain/cli/commands/`, or one of them: name to module, in alphabetical order."""
+    files = [info.name for info in pkgutil.iter_modules(commands.__path__)]
+    file_of = {commands.NAMES.get(file, file): file for file in files}
+    return {
+        name: import_module(f"{commands.__name__}.{file_of[name]}") for name in sorted(file_of) if only in ("", name)
+    }
 
 
 def build_parser(modules: dict[str, ModuleType]) -> argparse.ArgumentParser:
@@ -86,13 +85,13 @@ def main(argv: list[str] | None = None) -> int:
         return _fail(message)
 
 
-def _fail(message: str, code: int = USER_CAN_MEND) -> int:
+def _fail(message: str, code: int = USER_ERROR) -> int:
     print(f"mirnet: {'' if code == INTERRUPTED else 'error: '}{message}", file=sys.stderr)
     return code
 
 
 def _for_the_user(error: Exception) -> str | None:
-    """One line on an error that the user can mend; None when it is a fault of ours, which keeps its traceback."""
+    """One line on an error that the user can fix; None when it is a fault of ours, which keeps its traceback."""
     if isinstance(error, OSError) and error.strerror:
         if isinstance(error.filename, str | bytes):
             return f"{os.fsdecode(error.filename)}: {error.strerror}"

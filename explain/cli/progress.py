@@ -1,4 +1,4 @@
-"""Progress bars for work that tells of itself in several steps: one bar for each."""
+"""The progress bars of all commands: one for each thing that work tells of."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -18,7 +18,7 @@ import urllib.request
 import webbrowser
 from pathlib import Path
 
-from mirnet_explainer import ROOT
+from mirnet_packages import ROOT
 from model.errors import MirnetError
 
 PAGE = Path(__file__).parents[1] / "app" / "main.py"

@@ -3,12 +3,13 @@
 import numpy as np
 
 from explain.figures import FIGURES, LIGHT, Sheet, Theme, draw_channels, draw_tensor
+from explain.tracing.padding import padded
 from explain.tracing.sites import Target, find, hooks_for
 from explain.tracing.trace import run_with_cache
 from model.errors import MirnetError
 from model.mirnet import MIRNet
 
-__all__ = ["draw", "padded"]
+__all__ = ["draw"]
 
 
 def draw(
@@ -53,18 +54,6 @@ def draw(
         return draw_tensor(cache, target.site, channel=channel, theme=theme, width=width)
     options = {} if reference is None else {"reference": padded(reference, multiple)}
     return FIGURES[target.kind](cache, target.site, channel=channel, theme=theme, width=width, **options)
-
-
-def padded(photo: np.ndarray, multiple: int) -> np.ndarray:
-    """A photo as float32 within [0, 1], mirrored below and to the right until both sides are multiples.
-
-    Args:
-        photo: (height, width, 3), uint8 or floating point within [0, 1].
-        multiple: `net.config.multiple`.
-    """
-    pixels = photo / np.float32(255) if photo.dtype == np.uint8 else photo.astype("float32")
-    bottom, right = (-size % multiple for size in pixels.shape[:2])
-    return np.pad(pixels, ((0, bottom), (0, right), (0, 0)), mode="reflect")
 
 
 def _check(target: Target, name: str, channel: int | None, all_channels: bool, reference) -> None:

@@ -92,9 +92,7 @@ def _prepared(image):
         raise MirnetError(f"the input must have 3 or 4 axes (batch, height, width, channels), not {array.ndim}")
     if not np.isfinite(array).all():
         count = np.count_nonzero(~np.isfinite(array))
-        raise MirnetError(
-            f"the input has {count} values that are not finite numbers (NaN or infinity): mend them first"
-        )
+        raise MirnetError(f"the input has {count} values that are not finite numbers (NaN or infinity): fix them first")
     return ops.convert_to_tensor(array)
 
 

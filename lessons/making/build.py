@@ -16,8 +16,7 @@ from functools import cache
 from importlib import metadata
 from pathlib import Path
 
-from rich.console import Console
-
+from explain.cli.console import notes_console
 from explain.cli.progress import bars_on
 from lessons.making.execute import execute
 from lessons.making.index import index_page, picture_of
@@ -51,7 +50,7 @@ def build(
     """
     every = list(lessons if every is None else every)
     ran = []
-    with bars_on(Console(stderr=True)) as show:
+    with bars_on(notes_console()) as show:
         for lesson in lessons:
             made, new = _executed(folder, lesson, show)
             ran += [lesson] if new else []

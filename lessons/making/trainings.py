@@ -209,13 +209,12 @@ def _shown(show: Show, name: str, done: int) -> None:
 
 def main() -> int:
     """Makes the files; returns the exit code."""
-    from rich.console import Console
-
+    from explain.cli.console import notes_console
     from explain.cli.progress import bars_on
 
     FOLDER.mkdir(exist_ok=True)
     logs = []
-    with bars_on(Console(stderr=True)) as show:
+    with bars_on(notes_console()) as show:
         for name in PEAKS:
             log, restored = _trained(name, partial(_shown, show, name))
             logs.append(asdict(log))

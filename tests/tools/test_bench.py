@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from explain.tracing.costs import cost
-from mirnet_explainer import ROOT
+from mirnet_packages import ROOT
 from model import MIRNet, MirnetError
 from tools.bench import NAMES, bench
 from tools.bench.__main__ import main

@@ -17,7 +17,7 @@ def main(argv: list[str] | None = None) -> int:
     """Measure what was asked for.
 
     Returns:
-        0; 1 if a measurement failed; 2 for what the user can mend; 130 if interrupted, which keeps what was done.
+        0; 1 if a measurement failed; 2 for what the user can fix; 130 if interrupted, which keeps what was done.
     """
     args = _parser().parse_args(argv)
     try:

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from mirnet_explainer import ROOT
+from mirnet_packages import ROOT
 from tools.bench.benchmark import Bench, Job, Result
 from tools.bench.machine import describe
 

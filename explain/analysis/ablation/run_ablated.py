@@ -7,8 +7,8 @@ import numpy as np
 from keras import ops
 
 from explain.analysis.ablation.interventions import KINDS, Ablation, choose
-from explain.figures.draw import padded
 from explain.tracing.engine import Engine, Tensors, make_engine, without_streams
+from explain.tracing.padding import padded
 from explain.tracing.trace import run_with_hooks
 from model.errors import ImageError
 from model.images.arrays import as_uint8

@@ -13,7 +13,7 @@ from keras import ops
 
 from explain.analysis.receptive.gradients import Progress, gradients
 from explain.analysis.receptive.theoretical import Field, field_of, is_global, stages
-from explain.figures.draw import padded
+from explain.tracing.padding import padded
 from model.errors import MirnetError
 from model.hooks import visiting
 from model.images.arrays import as_float

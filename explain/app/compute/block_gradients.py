@@ -5,15 +5,17 @@ from typing import Any
 
 import keras
 import numpy as np
+import streamlit as st
 from keras import ops
 
 from explain.analysis.receptive.theoretical import is_global
+from explain.app.compute.runner import Setup, network
 from explain.tracing.engine import PlainSession
 from model.config import MIRNetConfig
 from model.hooks import visiting
 from model.mirnet import MIRNet
 
-__all__ = ["TINY", "BlockBack", "Both", "block_back"]
+__all__ = ["TINY", "BlockBack", "Both", "block_back", "way_back"]
 
 TINY = 1e-12  # under the root: its slope at 0 is infinite
 
@@ -70,6 +72,12 @@ def block_back(net: MIRNet) -> BlockBack | None:
         return live, held
 
     return run
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def way_back(setup: Setup) -> BlockBack | None:
+    """`block_back` of a network, made once."""
+    return block_back(network(setup)[0])
 
 
 def _strength(tf, found: Mapping[str, Any], k: int, config: MIRNetConfig, pixel):

@@ -2,6 +2,7 @@
 
 import argparse
 
+LEAST_SIDE = 16  # pixels
 SIDE = 120  # pixels: all ablations of `desk` on the samples take 75 seconds of one processor core
 
 
@@ -38,11 +39,117 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Ablate, and print the most harmful."""
-    from rich.console import Console
+    from explain.analysis.ablation import ablation_table, ablations, choose, effect
+    from explain.cli.console import notes_console, result_console
+    from explain.cli.output_files import write_csv
+    from explain.cli.progress import bars_on
+    from explain.figures.kit.export import save_figure
+    from model.zoo import load_network
 
-    from explain.cli.console import result_console
-    from explain.cli.running.ablate_photos import ablate_and_show
-
-    out = result_console()
-    ablate_and_show(args, Console(stderr=True, highlight=False), out)
+    _check(args)
+    out, notes = result_console(), notes_console()
+    net, note = load_network(args.preset, args.weights)
+    if args.list:
+        for ablation in ablations(net.config):
+            out.print(f"{ablation.key:<62} {ablation.words}", soft_wrap=True, markup=False)
+        return 0
+    chosen = None if args.only is None else choose(net.config, args.only)
+    pairs = _pairs(args)
+    notes.print(note, soft_wrap=True)
+    with bars_on(notes) as show:
+        rows = ablation_table(net, pairs, lambda done, total: show("ablations", done, total), chosen)
+    out.print(_table(rows, args.top))
+    out.print("Change (root mean square) and brightness (mean) in grey levels of 255.", style="dim", soft_wrap=True)
+    together = effect(net, pairs[0][0], chosen, pairs[0][1]) if chosen else None
+    if together is not None and len(together.chosen) > 1:
+        out.print(f"All {len(together.chosen)} at once, first photo: {_said(together)}", soft_wrap=True)
+    if args.csv is not None:
+        write_csv(args.csv, map(_cells, rows))
+    if args.picture is not None:
+        figure = _figure(args, net, pairs, rows, together)
+        save_figure(figure, args.picture)
+        out.print(figure.caption, soft_wrap=True, markup=False)
     return 0
+
+
+def _check(args: argparse.Namespace) -> None:
+    """Whatever can be wrong, before anything slow."""
+    from explain.cli.output_files import check_file
+    from explain.figures.kit.export import check_target
+    from model.errors import MirnetError
+
+    if args.list:
+        return
+    if args.photo is None and not args.samples:
+        raise MirnetError("give a PHOTO, or --samples for the project's own; --list shows what can be switched off")
+    if args.reference is not None and args.photo is None:
+        raise MirnetError("--reference belongs to a PHOTO; the samples have their own")
+    if args.side < LEAST_SIDE or args.top < 1:
+        raise MirnetError(f"--side must be at least {LEAST_SIDE} and --top at least 1")
+    if args.picture is not None:
+        check_target(args.picture)
+    check_file("--csv", args.csv)
+
+
+def _pairs(args: argparse.Namespace):
+    """The photos, shrunk to `--side`."""
+    from model.errors import ImageError
+    from model.images.photo_files import load_image, resize_to_fit
+    from model.samples import SAMPLES, load_sample
+
+    if args.samples:
+        loaded = [load_sample(sample.name) for sample in SAMPLES]
+        return [(resize_to_fit(dark, args.side), resize_to_fit(bright, args.side)) for dark, bright in loaded]
+    photo = load_image(args.photo)
+    if args.reference is None:
+        return [(resize_to_fit(photo, args.side), None)]
+    reference = load_image(args.reference)
+    if reference.shape != photo.shape:
+        sizes = [f"{picture.shape[1]} x {picture.shape[0]}" for picture in (photo, reference)]
+        raise ImageError(f"--reference must have the photo's size, {sizes[0]} pixels, not {sizes[1]}")
+    return [(resize_to_fit(photo, args.side), resize_to_fit(reference, args.side))]
+
+
+def _figure(args: argparse.Namespace, net, pairs, rows, together):
+    from explain.figures import THEMES
+    from explain.figures.results.ablations import draw_ablations, draw_effect
+
+    theme = THEMES[args.theme]
+    if together is not None:
+        dark, bright = pairs[0]
+        return draw_effect(together, dark, bright, theme)
+    count = "1 photo" if len(pairs) == 1 else f"{len(pairs)} photos"
+    size = f"{count}, at most {args.side} pixels wide or high"
+    return draw_ablations(rows, theme, subtitle=f"{_network(args, net)}; {size}")
+
+
+def _network(args: argparse.Namespace, net) -> str:
+    from pathlib import Path
+
+    from model.zoo import default_weights
+
+    config = net.config
+    weights = Path(args.weights or default_weights(config)).name
+    return f"weights {weights}, {config.groups} groups of {config.blocks} blocks, {config.streams} streams"
+
+
+def _table(rows, top: int):
+    from explain.cli.console import plain_table
+
+    scores = () if rows[0].loss is None else ("dB lost", "worst photo")
+    table = plain_table("switched off", *scores, "change", "brightness")
+    for row in rows[:top]:
+        lost = () if row.loss is None else (f"{row.loss:.2f} dB", f"{row.worst:.2f} dB")
+        table.add_row(row.ablation.key, *lost, f"{row.rms:.1f}", f"{row.shift:+.1f}")
+    return table
+
+
+def _cells(row) -> dict:
+    one = row.ablation
+    scores = {"loss_db": row.loss, "worst_db": row.worst, "rms_levels": row.rms, "shift_levels": row.shift}
+    return {"key": one.key, "kind": one.kind, "site": one.site, "stream": one.stream, **scores}
+
+
+def _said(found) -> str:
+    words = f"change {found.rms:.1f}, brightness {found.shift:+.1f} grey levels"
+    return words if found.change is None else f"{found.change:+.2f} dB, {words}"

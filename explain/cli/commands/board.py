@@ -35,18 +35,17 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Build, run, compare and count; 0 if all is as it should be, 1 if not."""
-    from rich.console import Console
-
     from embedded.cortexm.toolchain import find_compiler
     from embedded.emulator import Emulator
     from embedded.models.shipped_models import model_file
     from explain.analysis.board_run import run_on_board
+    from explain.cli.console import notes_console, result_console
     from explain.cli.progress import bars_on
     from model.zoo import load_network
 
     find_compiler(args.compiler)  # before anything slow: what is missing or wrong is told at once
     folder, (photo, bright) = _folder(args.output), _photo(args.photo)
-    notes, console = Console(stderr=True), Console(highlight=False)
+    notes, console = notes_console(), result_console(WIDTH)
     console.width = max(console.width, WIDTH)  # a terminal may break a line, but no number is cut off
     emulator = Emulator(model_file(args.model))
     net, note = load_network(emulator.config, args.weights)

@@ -68,15 +68,11 @@ def _print_json(args, size, found) -> None:
 
 
 def _print_table(args, size, found) -> None:
-    from rich.table import Table
-
-    from explain.cli.console import result_console
+    from explain.cli.console import plain_table, result_console
 
     console = result_console(200)
     columns = COLUMNS if console.width >= 100 else COLUMNS[:NARROW]
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in columns:
-        table.add_column(name, justify="left" if name == "component" else "right", no_wrap=True)
+    table = plain_table(*columns)
     depth = args.depth if args.depth is not None else (100 if args.site else 3)
     for row, style in _rows(found, found, depth):
         table.add_row(*row[: len(columns)], style=style)

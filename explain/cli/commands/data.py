@@ -32,9 +32,10 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Write the file and say what is in it."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from functools import partial
 
+    from explain.cli.console import notes_console
+    from explain.cli.progress import bars_on
     from model.data import PairFolder
     from model.data.archive_writer import pack
     from model.errors import MirnetError
@@ -42,9 +43,7 @@ def run(args: argparse.Namespace) -> int:
     if not 0 < args.limit < float("inf"):
         raise MirnetError(f"--limit must be a number of MB above 0, not {args.limit}")
     folder = PairFolder(args.data)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bars:
-        task = bars.add_task("pairs", total=None)
+    with bars_on(notes_console()) as show:
         packed = pack(
             folder,
             args.output,
@@ -52,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
             scale=args.scale,
             part=args.part,
             with_validation=args.with_validation,
-            progress=lambda done, total: bars.update(task, completed=done, total=total),
+            progress=partial(show, "pairs"),
         )
     for line in _summary(packed):
         print(line)

@@ -15,14 +15,14 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the findings; 0 when everything required works, 1 otherwise."""
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
+    from explain.cli.console import result_console
     from explain.cli.doctor import BROKEN, MISSING, OK, examine
 
     styles = {OK: "green", MISSING: "yellow", BROKEN: "bold red"}
-    console = Console()
+    console = result_console(80)
     with console.status("Looking around (the libraries are tried one by one)"):
         found = examine()
     for heading, findings in found.items():

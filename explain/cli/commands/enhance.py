@@ -26,13 +26,14 @@ def run(args: argparse.Namespace) -> int:
     """Restore every photo; 0 when all were written, 2 when one was not."""
     import sys
 
+    from explain.cli.console import notes_console
     from explain.cli.running.enhance_photos import enhance_all, plan
     from model.zoo import load_network
 
     jobs = plan(args.inputs, args.output)  # before the network is made: a wrong path is told at once
     net, note = load_network(args.preset, args.weights)
     print(note, file=sys.stderr)
-    failures = enhance_all(net, jobs, args.max_pixels)
+    failures = enhance_all(net, jobs, args.max_pixels, notes_console())
     for message in failures:
         print(f"mirnet: error: {message}", file=sys.stderr)
     return 2 if failures else 0

@@ -2,6 +2,9 @@
 
 import argparse
 
+SEEN = {"yuv422": "through YUV 4:2:2", "rgb565": "through RGB565", "rgb": "of 8 bits a colour"}
+SHOWN = 3  # worst and best cases
+
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
     """Add `mirnet evaluate` to the command."""
@@ -39,11 +42,134 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Measure, and print the table."""
-    from rich.console import Console
+    from pathlib import Path
 
-    from explain.cli.console import result_console
-    from explain.cli.running.evaluate_pairs import evaluate_and_show
+    from explain.analysis.evaluation import evaluation_of
+    from explain.cli.console import notes_console, result_console
+    from explain.cli.output_files import check_file
+    from explain.cli.progress import bars_on
+    from explain.figures.kit.export import check_target
+    from model.errors import MirnetError
+    from model.quality.evaluate import View
 
-    table = result_console(120)
-    evaluate_and_show(args, Console(stderr=True), table)
+    if args.camera is not None and args.frame is None:
+        raise MirnetError("--camera says what the bytes of a frame are: give --frame qqvga too")
+    view = View(args.resize or 0, args.frame or "", args.camera or "yuv422")
+    if args.resize is not None and args.resize < 1:
+        raise MirnetError(f"--resize must be at least 1 pixel, not {args.resize}")
+    if args.picture is not None:
+        check_target(args.picture)  # before anything slow: a wrong path is told at once
+    check_file("--json", args.json)
+    subject, console, notes = _subject(args), result_console(120), notes_console()
+    evaluation = evaluation_of(subject, args.data, view, args.split, args.fit_on)
+    for note in subject.notes:
+        notes.print(note, soft_wrap=True)
+    with bars_on(notes) as show:
+        results = evaluation.run(None if args.json is None else Path(args.json), show)
+    if args.per_image:
+        console.print(_image_table(results), soft_wrap=True)
+    console.print(_summary_table(results.summary()))
+    console.print(_footnote(results, args, len(evaluation.fit_names)), style="dim", soft_wrap=True)
+    if "float" in subject.networks:
+        console.print(_against_float(results), soft_wrap=True)
+    if args.picture is not None:
+        _save_cases(args, evaluation, results)
     return 0
+
+
+def _subject(args: argparse.Namespace):
+    from embedded.models.shipped_models import NANO
+    from explain.analysis.evaluation import config_of, float_subject, int8_subject
+    from model.errors import MirnetError
+    from model.zoo import default_weights
+
+    if args.weights == NANO or (args.weights or "").endswith(".tflite"):
+        if args.frame is None or args.preset is not None or args.channels is not None:
+            raise MirnetError(
+                "the board's model takes frames of its camera: give --frame qqvga, no --preset, no --channels"
+            )
+        return int8_subject(args.weights, args.float)
+    if args.float is not None:
+        raise MirnetError("--float is for a .tflite file of whole numbers: the network that it was made from")
+    config = config_of(args.weights, args.preset, args.channels)
+    return float_subject(config, args.weights or default_weights(config))
+
+
+def _against_float(results) -> str:
+    """How whole numbers differ from floats, picture by picture."""
+    lost = {name: scores["network"]["psnr"] - scores["float"]["psnr"] for name, scores in results.images.items()}
+    worst = sorted(lost, key=lambda name: lost[name])
+    mean = sum(lost.values()) / len(lost)
+    words = ", ".join(f"{name} {lost[name]:+.2f}" for name in worst[:SHOWN])
+    return f"Against its float network, picture by picture: {mean:+.2f} dB in the mean; the worst: {words} dB."
+
+
+def _summary_table(summary):
+    from explain.cli.console import plain_table
+    from model.quality.evaluate import METHODS
+
+    table = plain_table("method", "PSNR", "95 %", "SSIM", "95 %")
+    for method, of in summary.items():
+        quality, likeness = of["psnr"], of["ssim"]
+        numbers = (f"{quality.mean:.2f} dB", f"{quality.low:.2f} to {quality.high:.2f}")
+        more = (f"{likeness.mean:.3f}", f"{likeness.low:.3f} to {likeness.high:.3f}")
+        table.add_row(METHODS[method], *numbers, *more, style={"network": "bold", "oracle": "dim"}.get(method, ""))
+    return table
+
+
+def _image_table(results):
+    from explain.cli.console import plain_table
+
+    table = plain_table("picture", "PSNR", "SSIM", "input", "gain + gamma", "oracle")
+    for name in results.ranked():
+        scores = results.images[name]
+        others = (f"{scores[method]['psnr']:.2f}" for method in ("as_is", "gain_gamma", "oracle"))
+        table.add_row(name, f"{scores['network']['psnr']:.2f}", f"{scores['network']['ssim']:.3f}", *others)
+    return table
+
+
+def _footnote(results, args: argparse.Namespace, fitted: int) -> str:
+    seen = " (some of them are among those measured)" if args.split != "validation" and args.fit_on is None else ""
+    ranked = results.ranked()
+    return (
+        f"{len(ranked)} pictures, {_view_in_words(args)}, rounded to 8 bits; intervals by bootstrap. One gain + gamma: "
+        f"{results.curve.gain:.2f} x value ^ {results.curve.gamma:.2f}, fitted on {fitted} training pairs "
+        f"less unfit ones{seen}. The oracle looks at the answer: no method may. Worst: {', '.join(ranked[:SHOWN])}; "
+        f"best: {', '.join(ranked[: -SHOWN - 1 : -1])}."
+    )
+
+
+def _view_in_words(args: argparse.Namespace) -> str:
+    if args.frame:
+        return f"120 x 160 frames {SEEN[args.camera or 'yuv422']}"
+    return f"shrunk to {args.resize} pixels" if args.resize else "at full size"
+
+
+def _save_cases(args: argparse.Namespace, evaluation, results) -> None:
+    from pathlib import Path
+
+    from explain.figures import THEMES
+    from explain.figures.kit.export import save_figure
+    from explain.figures.results.best_and_worst import draw_cases
+    from model.weights.shipped_weights import RANDOM
+
+    ranked, count, weights = results.ranked(), len(evaluation.names), evaluation.subject.weights
+    shown = min(SHOWN, (count + 1) // 2)
+    worst, best = (
+        [_case(name, evaluation, results) for name in names]
+        for names in (ranked[:shown], ranked[::-1][: min(shown, count - shown)])
+    )
+    title = "Worst and best" if weights == RANDOM else f"Worst and best of {Path(weights).name}"
+    subtitle = f"{count} pictures of {evaluation.pairs.title} ({args.split}), {_view_in_words(args)}"
+    save_figure(draw_cases(worst, best, THEMES["light"], title, subtitle), args.picture)
+
+
+def _case(name: str, evaluation, results):
+    from explain.figures.results.best_and_worst import Case
+    from model.quality.evaluate import restored_by
+
+    low, high = evaluation.view(*evaluation.pairs.load(name))
+    restored = restored_by(evaluation.subject.networks, results.curve, low, high)
+    before, curve, network = (results.images[name][method] for method in ("as_is", "gain_gamma", "network"))
+    scores = (before["psnr"], curve["psnr"], network["psnr"], network["ssim"])
+    return Case(name, low, restored["gain_gamma"], restored["network"], high, *scores)

@@ -50,18 +50,11 @@ def run(args: argparse.Namespace) -> int:
     return 1 if found.problems else 0
 
 
-def _table(*columns: str, left: int = 1):
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for place, name in enumerate(columns):
-        table.add_column(name, justify="left" if place < left else "right", no_wrap=True)
-    return table
-
-
 def _limits(found):
     """RAM, flash and time, each with its parts."""
-    table = _table("", "needed", "limit", "used", "")
+    from explain.cli.console import plain_table
+
+    table = plain_table("", "needed", "limit", "used", "")
     table.columns[4].justify = "left"
     table.columns[4].no_wrap = False
     for line in found.lines:
@@ -94,7 +87,9 @@ def _notes(found) -> str:
 
 
 def _kinds(found):
-    table = _table("kind", "operators", "MACs", "elements", "time", "of all")
+    from explain.cli.console import plain_table
+
+    table = plain_table("kind", "operators", "MACs", "elements", "time", "of all")
     for kind, seconds in found.seconds_by_kind.items():
         works = [work for work in found.works if work.kind == kind]
         macs, elements = (sum(getattr(work, name) for work in works) for name in ("macs", "elements"))
@@ -104,8 +99,9 @@ def _kinds(found):
 
 def _operators(found):
     from embedded.memory.plan import live_bytes
+    from explain.cli.console import plain_table
 
-    table = _table("step", "operator", "layer", "MACs", "elements", "time", "of all", "live", left=3)
+    table = plain_table("step", "operator", "layer", "MACs", "elements", "time", "of all", "live", left=3)
     for step, (work, live) in enumerate(zip(found.works, live_bytes(found.plan, found.graph), strict=True)):
         counts = _counts(work.macs, work.elements, found.seconds_of(work), found.seconds)
         style = "bold" if step == found.peak_step else ""

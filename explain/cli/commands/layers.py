@@ -1,6 +1,7 @@
 """`mirnet layers`: float against int8, tensor by tensor, and what rounding each of them costs."""
 
 import argparse
+import math
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
@@ -26,11 +27,64 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Compare, and print the most costly."""
-    from rich.console import Console
+    from dataclasses import asdict
+    from pathlib import Path
 
-    from explain.cli.console import result_console
-    from explain.cli.running.compare_layers import compare_and_show
+    from embedded.emulator import Emulator
+    from embedded.models.shipped_models import model_file
+    from explain.analysis.camera_frames import frame_pairs
+    from explain.analysis.precision import LEAST_PAIRS, compare_precision
+    from explain.cli.console import notes_console, result_console
+    from explain.cli.output_files import check_file, write_csv
+    from explain.cli.progress import bars_on
+    from explain.figures import THEMES
+    from explain.figures.kit.export import check_target, save_figure
+    from explain.figures.results.float_and_int8 import draw_precision
+    from model.errors import MirnetError
+    from model.zoo import load_network
 
-    table = result_console()
-    compare_and_show(args, Console(stderr=True), table)
+    if args.count < LEAST_PAIRS or args.top < 1:
+        raise MirnetError(f"--count must be at least {LEAST_PAIRS} and --top at least 1")
+    if args.picture is not None:
+        check_target(args.picture)  # before anything slow: a wrong path is told at once
+    check_file("--csv", args.csv)
+    console, notes = result_console(), notes_console()
+    emulator = Emulator(model_file(args.model))
+    net, note = load_network(emulator.config, args.weights)
+    notes.print(note, soft_wrap=True)
+    pairs = frame_pairs(args.data, args.count)
+    with bars_on(notes) as show:
+        found = compare_precision(net, emulator, pairs, show)
+    console.print(_table(found.ranked[: args.top]))
+    console.print(_footnote(found), style="dim", soft_wrap=True)
+    if args.csv is not None:
+        write_csv(args.csv, map(asdict, found.hooks))
+    if args.picture is not None:
+        title = f"{Path(args.model).name} beside {Path(args.weights).name}"
+        save_figure(draw_precision(found, THEMES[args.theme], title), args.picture)
     return 0
+
+
+def _table(hooks):
+    from explain.cli.console import plain_table
+
+    table = plain_table("hook point", "SQNR", "at the ends", "cost", "worst picture", "brightness", "mixed model")
+    for hook in hooks:
+        table.add_row(
+            hook.name,
+            f"{hook.sqnr:.1f} dB" if math.isfinite(hook.sqnr) else "exact",
+            f"{hook.saturated:.1%}",
+            f"{hook.cost:.3f} dB",
+            f"{hook.worst:.2f} dB",
+            f"{hook.shift:.2f}",
+            "" if hook.confirmed is None else f"{hook.confirmed:.3f} dB",
+        )
+    return table
+
+
+def _footnote(found) -> str:
+    return (
+        f"{found.pairs} pairs of frames: float {found.float_psnr:.2f} dB, int8 {found.int8_psnr:.2f} dB, every one of "
+        f"{len(found.hooks)} tensors rounded {found.simulated_psnr:.2f} dB. Cost: PSNR lost when this tensor alone is "
+        "rounded, mean and worst picture; brightness: how far the mean then moves, in grey levels of 255."
+    )

@@ -1,6 +1,10 @@
 """`mirnet quantize`: a trained network as a .tflite file, for the board or for a phone."""
 
 import argparse
+import re
+from pathlib import Path
+
+SUFFIX, REPORT_SUFFIX = ".tflite", ".csv"
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
@@ -37,10 +41,104 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Convert, write the files, and say what came out."""
-    from rich.console import Console
+    from explain.cli.console import notes_console
+    from model.zoo import load_network
 
-    from explain.cli.running.quantize_network import quantize_and_write
-
-    quantize_and_write(args, Console(stderr=True))
+    output, notes = _output(args.output), notes_console()
+    if args.precision is None:
+        _check(args)
+        default = None if args.preset else "nano-float"
+    else:
+        _refuse_photos(args)
+        default = None
+    net, note = load_network(args.preset, args.weights or default)
+    notes.print(note, soft_wrap=True)
+    said = _write_int8(args, net, output, notes) if args.precision is None else _write_floats(args, net, output)
+    notes.print(said, soft_wrap=True)
     print(args.output)
     return 0
+
+
+def _write_floats(args: argparse.Namespace, net, output: Path) -> str:
+    from embedded.quantize.convert import float_model
+
+    model = float_model(net, _size(args.size), args.precision)
+    _write(output, model)
+    return f"{args.precision}, {len(model) / 1e6:,.2f} MB"
+
+
+def _write_int8(args: argparse.Namespace, net, output: Path, notes) -> str:
+    from dataclasses import asdict
+
+    from embedded.emulator import HOOKS_SUFFIX
+    from embedded.quantize.quantize import quantize
+    from explain.analysis.camera_frames import dark_frames
+    from explain.analysis.ranges import earlier_model
+    from explain.cli.output_files import write_csv
+    from explain.cli.progress import bars_on
+
+    ranges = None if args.ranges is None else earlier_model(args.ranges).model
+    pictures = dark_frames(args.data, args.photos, args.count)
+    source = f"{len(pictures)} dark photos, as the board's camera sees them" if ranges is None else args.ranges
+    notes.print(f"ranges from {source}", soft_wrap=True)
+    with bars_on(notes) as show:
+        result = quantize(net, pictures, show, ranges=ranges, widen=args.widen)
+    result.hooks.save(output.with_suffix(HOOKS_SUFFIX))
+    rows = (asdict(row) | {"shape": "x".join(map(str, row.shape))} for row in result.rows)
+    write_csv(output.with_suffix(REPORT_SUFFIX), rows)
+    _write(output, result.model)  # last: where the model is, everything is
+    return _summary(result)
+
+
+def _output(name: str) -> Path:
+    from explain.cli.output_files import check_file
+    from model.errors import MirnetError
+
+    path = Path(name)
+    if path.suffix != SUFFIX:
+        raise MirnetError(f"-o {name}: the name must end in {SUFFIX}")
+    check_file("-o", name)
+    return path
+
+
+def _check(args: argparse.Namespace) -> None:
+    from model.errors import MirnetError
+
+    for option in ("count", "widen"):
+        if getattr(args, option) < 1:
+            raise MirnetError(f"--{option} must be at least 1, not {getattr(args, option)}")
+
+
+def _refuse_photos(args: argparse.Namespace) -> None:
+    from model.errors import MirnetError
+
+    if args.data is not None or args.photos is not None or args.ranges is not None:
+        raise MirnetError(
+            f"--data, --photos and --ranges are for ranges of whole numbers; --{args.precision} needs none"
+        )
+
+
+def _size(text: str) -> tuple[int, int]:
+    from model.errors import MirnetError
+
+    found = re.fullmatch(r"(\d+)x(\d+)", text)
+    if found is None:
+        raise MirnetError(f"--size must be like 256x256 (height x width), not {text!r}")
+    return int(found[1]), int(found[2])
+
+
+def _write(output: Path, model: bytes) -> None:
+    from model.training.checkpoint import replacing
+
+    with replacing(output) as unfinished:
+        unfinished.write_bytes(model)
+
+
+def _summary(result) -> str:
+    missing = [name for name, place in result.hooks.places.items() if place.tensor is None]
+    fused = f", {len(missing)} of them fused away" if missing else ", every one a tensor of its own"
+    kinds = sorted({row.operator.split()[0] for row in result.rows})
+    return (
+        f"int8, {len(result.model):,} bytes, {len(result.rows)} operators of {len(kinds)} kinds; "
+        f"{len(result.hooks.places)} hook points{fused}"
+    )

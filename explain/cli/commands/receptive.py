@@ -2,6 +2,7 @@
 
 import argparse
 
+LEAST_SIDE = 16  # pixels
 SIDE = 160  # pixels: gradients keep every intermediate, half a gigabyte for `desk` on such a photo
 
 
@@ -29,11 +30,55 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Draw the figure; table and caption go to standard output, notes to standard error."""
-    from rich.console import Console
+    from functools import partial
 
-    from explain.cli.console import result_console
-    from explain.cli.running.show_fields import show_receptive
+    from explain.analysis.receptive import look, stages
+    from explain.cli.console import notes_console, plain_table, result_console
+    from explain.cli.progress import bars_on
+    from explain.figures import THEMES
+    from explain.figures.kit.export import check_target, save_figure
+    from explain.figures.results.receptive_fields import draw_receptive, headings, numbers
+    from explain.tracing.padding import padded
+    from model.errors import MirnetError
+    from model.images.photo_files import load_image, resize_to_fit
+    from model.zoo import load_network
 
-    out = result_console()
-    show_receptive(args, Console(stderr=True, highlight=False), out)
+    out, notes = result_console(), notes_console()
+    check_target(args.output)  # before anything slow: a wrong path is told at once
+    if args.side < LEAST_SIDE:
+        raise MirnetError(f"--side must be at least {LEAST_SIDE}, not {args.side}")
+    whole = load_image(args.photo)
+    photo = resize_to_fit(whole, args.side)
+    row, column = _pixel(args.pixel, whole, photo)
+    net, note = load_network(args.preset, args.weights)
+    notes.print(note, soft_wrap=True)
+    if photo.shape != whole.shape:
+        notes.print(f"shrunk to {photo.shape[1]} x {photo.shape[0]} pixels, the pixel is now {row} {column}")
+    names = [stage.name for stage in stages(net.config)]
+    names += [args.hook] if args.hook not in names else []
+    with bars_on(notes) as show:
+        seen = look(net, photo, row, column, names, progress=partial(show, "stages"))
+        held_at = partial(show, "global paths held")
+        (held,) = look(net, photo, row, column, [args.hook], hold_global=True, progress=held_at)
+    shown = seen[names.index(args.hook)]
+    figure = draw_receptive(padded(photo, net.config.multiple), seen, shown, held, THEMES[args.theme])
+    save_figure(figure, args.output)
+    table = plain_table(*headings())
+    for one in seen:
+        table.add_row(*numbers(one))
+    out.print(table)
+    out.print(figure.caption, soft_wrap=True, markup=False)
     return 0
+
+
+def _pixel(pixel, whole, photo) -> tuple[int, int]:
+    """The chosen pixel in the shrunk photo; the middle if none was chosen."""
+    from model.errors import MirnetError
+
+    height, width = whole.shape[:2]
+    row, column = (height // 2, width // 2) if pixel is None else pixel
+    if not (0 <= row < height and 0 <= column < width):
+        raise MirnetError(
+            f"--pixel must be a row from 0 to {height - 1} and a column from 0 to {width - 1}, not {row} {column}"
+        )
+    return row * photo.shape[0] // height, column * photo.shape[1] // width

@@ -21,46 +21,44 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Write the folder; 0 if the network fits, 1 if it does not."""
+    from functools import partial
     from pathlib import Path
-
-    from rich.console import Console
 
     from embedded.budget.boards import NANO
     from embedded.budget.fit import fit
     from embedded.models.shipped_models import model_file
     from embedded.sketch.sketch_writer import write_sketch
+    from explain.cli.console import result_console
 
-    console = Console(highlight=False, soft_wrap=True, markup=False)
+    say = partial(result_console().print, soft_wrap=True, markup=False)
     model = model_file(args.model).read_bytes()
     found = fit(model, NANO)
     broken = found.problems if found.lines[2].fits else found.problems[:-1]  # the last is the time: slow still runs
     for problem in broken:
-        console.print(f"Does not fit. {problem}.", style="bold red")
+        say(f"Does not fit. {problem}.", style="bold red")
     if broken:
         return 1
     write_sketch(model, Path(args.output))
-    _summary(console, args, found, model)
+    _summary(say, args, found, model)
     return 0
 
 
-def _summary(console, args: argparse.Namespace, found, model: bytes) -> None:
+def _summary(say, args: argparse.Namespace, found, model: bytes) -> None:
     from embedded.link.messages import hash_of
     from embedded.sketch.sketch_writer import setup_commands, use_commands
 
     ram, flash, time = found.lines
     slow = "" if time.fits else f" (more than our target of {time.limit.value:g} s)"
-    console.print(f"{args.output}: {args.model} for the {found.board.title}", style="bold")
-    console.print(f"model  {hash_of(model).hex()}, {len(found.works)} operators")
-    console.print(f"RAM    {ram.needed:,.0f} B of {ram.limit.value:,.0f} B: arena, camera frame, kernels")
-    console.print(f"flash  about {flash.needed:,.0f} B of {flash.limit.value:,.0f} B")
-    console.print(f"time   about {time.needed:.1f} s for a picture, an estimate{slow}\n")
+    say(f"{args.output}: {args.model} for the {found.board.title}", style="bold")
+    say(f"model  {hash_of(model).hex()}, {len(found.works)} operators")
+    say(f"RAM    {ram.needed:,.0f} B of {ram.limit.value:,.0f} B: arena, camera frame, kernels")
+    say(f"flash  about {flash.needed:,.0f} B of {flash.limit.value:,.0f} B")
+    say(f"time   about {time.needed:.1f} s for a picture, an estimate{slow}\n")
     for title, commands in (
         ("Put it on the board; PORT is what `arduino-cli board list` shows:", setup_commands(args.output)),
         ("Then:", use_commands()),
     ):
-        console.print(title)
+        say(title)
         for command in commands:
-            console.print(f"  {command}", style="bold")
-    console.print(
-        "The lights of the LED, and what to do when something goes wrong: README.md in that folder.", style="dim"
-    )
+            say(f"  {command}", style="bold")
+    say("The lights of the LED, and what to do when something goes wrong: README.md in that folder.", style="dim")

@@ -31,34 +31,79 @@ def run(args: argparse.Namespace) -> int:
     """Run what is left of the study, and print the table."""
     from pathlib import Path
 
-    from rich.console import Console
-
-    from explain.analysis.study import Plan, default_workers, markdown, restored_photos, run_study, summarise
+    from explain.analysis.study import Plan, read_scores, restored_photos, summarise
+    from explain.analysis.trials import default_workers, run_study
+    from explain.cli.console import notes_console
+    from explain.cli.progress import bars_on
     from explain.figures import THEMES
     from explain.figures.kit.export import save_figure
     from explain.figures.results.size_study import draw_study
-    from model.config import preset
     from model.errors import MirnetError
     from model.training.checkpoint import replacing
 
     sizes = tuple(dict.fromkeys(size.strip() for size in args.sizes.split(",")))
-    for size in sizes:
-        preset(size).replace(channels=args.channels)  # a wrong name is told before anything slow
     if args.workers is not None and args.workers < 1:
         raise MirnetError(f"--workers must be at least 1, not {args.workers}")
     names = ("channels", "steps", "batch", "crop", "scales", "learning_rate", "seed", "resize")
     plan = Plan(sizes, **{name: getattr(args, name) for name in names})
-    folder, console = Path(args.output), Console(stderr=True)
+    for size in sizes:
+        plan.order(size)  # a wrong name or number is told before anything slow
+    folder, console = Path(args.output), notes_console()
     workers = args.workers or default_workers(len(sizes))
 
     def report(done: int, total: int) -> None:
         console.print(f"{done} of {total} sizes done", soft_wrap=True)
 
-    run_study(plan, args.data, folder, workers=workers, address=args.ray_address, report=report)
+    with bars_on(console) as show:
+        run_study(plan, args.data, folder, workers=workers, address=args.ray_address, report=report, show=show)
     entries = summarise(plan, folder)
-    table = markdown(plan, entries, folder)
+    table = _markdown(plan, entries, read_scores(folder / plan.sizes[0]))
     with replacing(folder / "study.md") as unfinished:
         unfinished.write_text(table, encoding="utf-8")
     save_figure(draw_study(plan, entries, folder, restored_photos(plan, folder), THEMES["light"]), folder / "study.png")
+    _draw_curves(plan, entries, folder)
     print(table, end="")
     return 0
+
+
+def _draw_curves(plan, entries, folder) -> None:
+    """The curve of each training beside its log, as `mirnet train` draws it."""
+    from explain.figures import THEMES
+    from explain.figures.kit.export import save_figure
+    from explain.figures.results.training_curve import draw_training
+    from model.training.run_log import read_log
+
+    for entry in entries:
+        title = f"{entry.size}, {plan.channels} channels, {entry.parameters:,} parameters"
+        budget = f"{plan.steps:,} steps of {plan.batch} crops of {plan.crop} x {plan.crop}"
+        log = read_log(folder / entry.size / "log.csv")
+        save_figure(draw_training(log, THEMES["light"], title, budget), folder / entry.size / "curve.png")
+
+
+def _markdown(plan, entries, baselines) -> str:
+    """The table, with the budget above and what takes no network below."""
+    from model.quality.evaluate import METHODS, Interval
+
+    pixels = plan.steps * plan.batch * plan.crop**2
+    size = f"shrunk to {plan.resize} pixels" if plan.resize else "at full size"
+    lines = [
+        f"Budget of each: {plan.steps:,} steps of {plan.batch} crops of {plan.crop} × {plan.crop} pixels "
+        f"({pixels / 1e6:.0f} million pixels), {plan.channels} channels, one recipe; validation pictures {size}.",
+        "",
+        "| RRG × MRB | parameters | GMAC at 256×256 | PSNR [95 %] | SSIM | training | 256×256 takes |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    for entry in entries:
+        lines.append(
+            f"| {entry.size.replace('x', ' × ')} | {entry.parameters:,} | {entry.macs / 1e9:.2f} | "
+            f"{_decibels(entry.psnr)} | {entry.ssim.mean:.3f} | {entry.training_seconds / 60:.0f} min | "
+            f"{entry.photo_seconds:.2f} s |"
+        )
+    for method in ("as_is", "gain_gamma", "oracle"):
+        quality, likeness = (Interval(**baselines[method][name]) for name in ("psnr", "ssim"))
+        lines.append(f"| {METHODS[method]} | | | {_decibels(quality)} | {likeness.mean:.3f} | | |")
+    return "\n".join(lines) + "\n"
+
+
+def _decibels(of) -> str:
+    return f"{of.mean:.2f} [{of.low:.2f}, {of.high:.2f}]"

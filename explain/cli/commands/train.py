@@ -59,13 +59,12 @@ def run(args: argparse.Namespace) -> int:
     """Train; 0 also when the time was up before the end."""
     from pathlib import Path
 
-    from rich.console import Console
-
+    from explain.cli.console import notes_console
     from explain.cli.running.train_network import new_order, resumed_order, run_order
 
     folder = Path(args.output)
     order = resumed_order(args, folder) if args.resume else new_order(args, folder)
-    console = Console(stderr=True)
+    console = notes_console()
     go_on = f"go on with: mirnet train --data {args.data} -o {folder} --resume"
     try:
         outcome = run_order(order, args, folder, console)

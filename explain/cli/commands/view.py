@@ -31,10 +31,8 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Take, restore, save and show."""
-    from rich.console import Console
-
-    from explain.cli.console import result_console
+    from explain.cli.console import notes_console, result_console
     from explain.cli.running.view_photos import view
 
-    view(args, Console(stderr=True, highlight=False), result_console())
+    view(args, notes_console(), result_console())
     return 0

@@ -24,6 +24,7 @@ from embedded.link.messages import Info, Memory
 from embedded.link.replies import Timings
 from embedded.link.simulated_board import model_board
 from embedded.models.shipped_models import model_file
+from explain.cli.console import plain_table
 
 __all__ = ["KindTime", "Link", "beside_bars", "connected", "memory_words", "times_by_kind", "timing_table"]
 
@@ -127,10 +128,7 @@ def timing_table(found: Fit, timings: Timings, most: int | None = None) -> Table
         timings: From `Board.timings`.
         most: How many kinds, the slowest first; all by default.
     """
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("kind of operator", no_wrap=True)
-    for name in ("operators", "measured", "of all", "estimate for the Nano", "of all"):
-        table.add_column(name, justify="right", no_wrap=True)
+    table = plain_table("kind of operator", "operators", "measured", "of all", "estimate for the Nano", "of all")
     kinds, whole = times_by_kind(found, timings), sum(timings.seconds)
     for each in kinds[:most]:
         row = _times(each.seconds, whole, each.estimate, found.seconds)

@@ -1,14 +1,15 @@
 """Enhancing many photos, one after the other: what goes where, how long it may take, what went wrong with which."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from explain.cli.progress import bars_on
 from model.errors import ImageError, MirnetError
 from model.images.photo_files import list_images, load_image, save_image
 from model.inference.tiling import enhance
@@ -77,38 +78,33 @@ def _refuse_collisions(jobs: list[Job]) -> None:
         taken[job.target] = job.source
 
 
-def enhance_all(net: MIRNet, jobs: Sequence[Job], max_pixels: int, console: Console | None = None) -> list[str]:
-    """Enhances photo after photo, with a progress bar on standard error.
+def enhance_all(net: MIRNet, jobs: Sequence[Job], max_pixels: int, console: Console) -> list[str]:
+    """Enhances photo after photo, with a progress bar.
 
     Args:
         net: The network.
         jobs: What to read and where to write it. Folders are made as needed.
         max_pixels: Photos with more pixels are refused before they are decoded.
-        console: Where the progress bar goes; standard error by default.
+        console: Where the progress goes.
 
     Returns:
         One sentence for each photo that was not written.
     """
-    console = console or Console(stderr=True)
     failures = []
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.percentage:3.0f} %"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console) as progress:
-        overall = progress.add_task("photos", total=len(jobs))
-        for job in jobs:
+    with bars_on(console) as show:
+        for done, job in enumerate(jobs):
+            show("photos", done, len(jobs))
             try:
-                _enhance_one(net, job, max_pixels, progress)
+                _enhance_one(net, job, max_pixels, console, partial(show, "tiles of this photo"))
             except MirnetError as error:
                 failures.append(" ".join(str(error).split()))
-            progress.advance(overall)
+        show("photos", len(jobs), len(jobs))
     return failures
 
 
-def _enhance_one(net: MIRNet, job: Job, max_pixels: int, progress: Progress) -> None:
+def _enhance_one(
+    net: MIRNet, job: Job, max_pixels: int, console: Console, progress: Callable[[int, int], None]
+) -> None:
     photo = load_image(job.source, max_pixels)
     try:
         job.target.parent.mkdir(parents=True, exist_ok=True)
@@ -116,13 +112,8 @@ def _enhance_one(net: MIRNet, job: Job, max_pixels: int, progress: Progress) -> 
         raise ImageError(f"{job.target.parent}: this folder cannot be made ({error.strerror})") from error
     seconds = estimated_seconds(net, photo.shape[0] * photo.shape[1])
     if seconds > WORTH_SAYING:
-        progress.console.print(f"{job.source.name}: about {_in_words(seconds)} on this machine (an estimate)")
-    task = progress.add_task(job.source.name, total=None)
-    try:
-        restored = enhance(net, photo, progress=lambda done, total: progress.update(task, completed=done, total=total))
-    finally:
-        progress.remove_task(task)
-    save_image(job.target, restored)
+        console.print(f"{job.source.name}: about {_in_words(seconds)} on this machine (an estimate)")
+    save_image(job.target, enhance(net, photo, progress=progress))
 
 
 def estimated_seconds(net: MIRNet, pixels: int) -> float:

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
 
+from explain.analysis.study import Entry, Plan
 from explain.figures.kit.charts import number_values
 from explain.figures.kit.sheet import Chart, Group, Picture, Sheet
 from explain.figures.kit.themes import SIZES, Theme
@@ -15,9 +15,6 @@ from model.samples import load_sample
 from model.training.checkpoint import Row
 from model.training.run_log import read_log
 
-if TYPE_CHECKING:
-    from explain.analysis.study import Entry, Plan
-
 __all__ = ["draw_study"]
 
 WIDTH = 12.0  # inches
@@ -25,8 +22,8 @@ HEIGHT = 2.6
 
 
 def draw_study(
-    plan: "Plan",
-    entries: Sequence["Entry"],
+    plan: Plan,
+    entries: Sequence[Entry],
     folder: Path,
     photos: Mapping[str, Mapping[str, np.ndarray]],
     theme: Theme,
@@ -67,7 +64,7 @@ def _picture(title: str, values: np.ndarray, bright: np.ndarray) -> Picture:
     return Picture(values / 255, title, f"{psnr(values, bright, data_range=255):.2f} dB")
 
 
-def _work(entries: Sequence["Entry"], theme: Theme) -> Callable[[Axes], None]:
+def _work(entries: Sequence[Entry], theme: Theme) -> Callable[[Axes], None]:
     def draw(axes: Axes) -> None:
         for entry in entries:
             work, quality = entry.macs / 1e9, entry.psnr

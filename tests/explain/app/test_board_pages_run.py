@@ -26,7 +26,7 @@ def opened(view: str, **params: str) -> AppTest:
     page.run()  # AppTest knows the pages after a run only
     page.query_params.clear()
     page.query_params.update(params)
-    page.switch_page(f"views/{view}.py")
+    page._page_hash = page.session_state["pages"][view]._script_hash
     return healthy(page.run())
 
 
@@ -129,7 +129,7 @@ def test_an_own_photo(view):
     page.query_params["photo"] = "upload"
     page.run()
     page.query_params["photo"] = "upload"
-    page.switch_page(f"views/{view}.py")
+    page._page_hash = page.session_state["pages"][view]._script_hash
     healthy(page.run())
     assert not page.info or view == "nano"  # whose only note is that no real board has run it
     html = "\n".join(element.proto.body for element in page.main.get("html"))

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 import explain.app
 from explain.app.compute.photos import own_photo
-from mirnet_explainer import ROOT
+from mirnet_packages import ROOT
 from model.errors import ImageError
 
 MAIN = Path(explain.app.__file__).parent / "main.py"

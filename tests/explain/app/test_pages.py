@@ -27,7 +27,7 @@ def opened(view: str = "overview", **params: str) -> AppTest:
         page.run()  # AppTest knows the pages after a run only
         page.query_params.clear()
         page.query_params.update(params)
-        page.switch_page(f"views/{view}.py")
+        page._page_hash = page.session_state["pages"][view]._script_hash
     page.run()
     return healthy(page)
 
@@ -152,7 +152,7 @@ def test_the_public_mistake_breaks_promises_and_is_announced_everywhere():
     assert "promises are broken" in words(page.error)
     assert words(page.markdown).count(":red[:material/close:]") >= 3
     assert "softmax taken over the channels" in words(page.markdown)
-    page.switch_page("views/rrg.py")
+    page._page_hash = page.session_state["pages"]["rrg"]._script_hash
     healthy(page.run())
     assert "teaching switch is on" in words(page.markdown)
     control(page, "softmax_off").click()
@@ -201,7 +201,7 @@ def test_an_uploaded_photo_is_walked_through():
     assert control(page, "photo").value == "upload"
     assert "600 × 800 pixels" in words(page.caption) and "scaled down to 256 × 340" in words(page.caption)
     assert "340×256×8" in numbers(page)
-    page.switch_page("views/overview.py")
+    page._page_hash = page.session_state["pages"]["overview"]._script_hash
     healthy(page.run())
     assert len(page.main.get("image")) == 2  # there is no bright reference
     assert "dB" not in " ".join(caption for image in page.main.get("image") for caption in image.captions)
@@ -264,7 +264,7 @@ def test_figures_follow_the_theme():
         page = AppTest.from_file(MAIN, default_timeout=PATIENCE)
         page.context = {"theme": theme}
         page.run()
-        page.switch_page("views/rrg.py")
+        page._page_hash = page.session_state["pages"]["rrg"]._script_hash
         healthy(page.run())
         pictures[theme] = page.main.get("image")[0].value
     assert pictures["light"] != pictures["dark"]

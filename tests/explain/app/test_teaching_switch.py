@@ -16,7 +16,7 @@ def opened(view: str, **params: str) -> AppTest:
     page = AppTest.from_file(MAIN, default_timeout=PATIENCE)
     page.run()  # AppTest knows the pages after a run only
     page.query_params.update(params)
-    page.switch_page(f"views/{view}.py")
+    page._page_hash = page.session_state["pages"][view]._script_hash
     page.run()
     assert not page.exception, page.exception
     return page

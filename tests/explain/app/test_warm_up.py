@@ -11,16 +11,15 @@ import pytest
 
 from explain.app import warm_up
 from explain.app.catalog.choices import Choice
-from explain.app.compute import part_costs, runner
+from explain.app.compute import block_gradients, part_costs, runner
 from explain.app.compute.activity import running
 from explain.app.compute.photos import sample_names, sample_photo
 from explain.app.compute.runner import Setup, configuration
 from explain.app.map.amounts import amounts
 from explain.app.map.thumbnails import thumbnails
 from explain.app.pages.component.facts import facts_of
-from explain.app.pages.streams import streams_page
 from explain.app.widgets.figure_files import before_and_after
-from mirnet_explainer import ROOT
+from mirnet_packages import ROOT
 
 
 def test_the_first_page_has_nothing_left_to_compute(monkeypatch):
@@ -71,11 +70,11 @@ def test_the_later_steps_are_the_pages_own(monkeypatch):
     for step in steps:
         step()
     monkeypatch.setattr(part_costs, "cost", None)
-    monkeypatch.setattr(streams_page, "block_back", None)
+    monkeypatch.setattr(block_gradients, "block_back", None)
     found = amounts(Setup(), sample_photo(sample_names()[0], 4).size)
     assert found["macs"][""][0] > 1e9
     assert facts_of(Setup(), "rrg", Choice(group=2), sample_photo(sample_names()[0], 4).size).macs > 1e9
-    assert streams_page.way_back(Setup()) is not None
+    assert block_gradients.way_back(Setup()) is not None
 
 
 def test_no_step_begins_once_the_server_ends():

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
-import mirnet_explainer
+import mirnet_packages
 from explain.cli import main, quiet
 from model.errors import ImageError, MirnetError
 
@@ -60,7 +60,7 @@ def test_help_and_version_import_nothing_heavy(words, tmp_path):
 
 def test_version_is_the_one_of_the_project(tmp_path):
     done = run(SCRIPT, "--version", cwd=tmp_path)
-    project = (mirnet_explainer.ROOT / "pyproject.toml").read_text()
+    project = (mirnet_packages.ROOT / "pyproject.toml").read_text()
     number = done.stdout.removeprefix("mirnet ").strip()
     assert done.returncode == 0
     assert f'\nversion = "{number}"\n' in project
@@ -176,17 +176,17 @@ def test_even_a_students_explain_is_named(tmp_path):
 
 
 def test_strangers(tmp_path, monkeypatch):
-    assert mirnet_explainer.strangers() == {}
-    monkeypatch.setattr(mirnet_explainer, "find_spec", lambda name: None)
-    assert set(mirnet_explainer.strangers()) == set(mirnet_explainer.PACKAGES)
-    assert "pip install" in mirnet_explainer.complaint("model", None)
+    assert mirnet_packages.strangers() == {}
+    monkeypatch.setattr(mirnet_packages, "find_spec", lambda name: None)
+    assert set(mirnet_packages.strangers()) == set(mirnet_packages.PACKAGES)
+    assert "pip install" in mirnet_packages.complaint("model", None)
 
 
 def test_a_folder_without_init_is_a_stranger_too(tmp_path, monkeypatch):
     (tmp_path / "lessons").mkdir()
     spec = SimpleNamespace(origin=None, submodule_search_locations=[str(tmp_path / "lessons")])
-    monkeypatch.setattr(mirnet_explainer, "find_spec", lambda name: spec if name == "lessons" else None)
-    assert mirnet_explainer.strangers()["lessons"] == tmp_path / "lessons"
+    monkeypatch.setattr(mirnet_packages, "find_spec", lambda name: spec if name == "lessons" else None)
+    assert mirnet_packages.strangers()["lessons"] == tmp_path / "lessons"
 
 
 def test_noise_is_left_out_and_the_rest_is_kept():

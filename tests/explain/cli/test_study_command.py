@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from explain.analysis.study import Plan, run_study
+from explain.analysis.study import Plan
+from explain.analysis.trials import run_study
 from explain.cli.main import main
 from model import load_image
 from model.errors import MirnetError
@@ -60,7 +61,7 @@ def test_a_table_a_picture_and_all_logs(serial):
     assert load_image(serial / "study.png").shape[1] > 1000
     for size in ("1x1", "3x1"):
         assert read_log(serial / size / "log.csv")[-1].step == 3
-        assert (serial / size / "net.weights.h5").exists()
+        assert (serial / size / "net.weights.h5").exists() and (serial / size / "curve.png").exists()
     study = json.loads((serial / "study.json").read_text())
     assert study["plan"]["steps"] == 3 and study["machine"]["cores"]
 
@@ -81,7 +82,8 @@ def test_side_by_side_on_ray_gives_the_same_table(serial, data, tmp_path, requir
 def test_a_trial_that_was_stopped_goes_on_and_a_finished_one_is_left_alone(serial, data, tmp_path, capsys):
     plan = Plan(("1x1",), 4, 3, 1, 16, resize=96)
     words = ["--data", str(data), "-o", str(tmp_path / "1x1")]
-    assert main(["train", *words, *plan.training("1x1"), "--stop-after", "0"]) == 0
+    words += ["--preset", "1x1", "--channels", "4", "--steps", "3", "--batch", "1", "--crop", "16"]
+    assert main(["train", *words, "--stop-after", "0"]) == 0
     assert not read_card(tmp_path / "1x1")["result"]["finished"]
     run_study(plan, str(data), tmp_path)
     assert read_card(tmp_path / "1x1")["result"]["finished"]

@@ -11,9 +11,10 @@ import pytest
 
 from explain import run_with_cache
 from explain.figures import DARK, FIGURES, LIGHT, THEMES, draw_channels, draw_tensor, figure_bytes, save_figure
-from explain.figures.draw import draw, padded
+from explain.figures.draw import draw
 from explain.figures.kit.charts import bars, histogram
 from explain.figures.kit.feature_maps import activity_scale, gate_scale, signed_scale, strength, stretched
+from explain.tracing.padding import padded
 from explain.tracing.sites import hooks_for, sites
 from model import (
     SKFF,

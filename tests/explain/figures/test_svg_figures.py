@@ -12,9 +12,9 @@ from PIL import Image
 
 from explain import run_with_cache
 from explain.figures import FIGURES, THEMES
-from explain.figures.draw import padded
 from explain.figures.kit.svg import SvgSheet
 from explain.figures.kit.themes import SIZES
+from explain.tracing.padding import padded
 from explain.tracing.sites import sites
 from model import MIRNet, MIRNetConfig
 from model.images.arrays import as_float

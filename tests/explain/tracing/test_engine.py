@@ -9,7 +9,7 @@ import pytest
 
 from explain import run_with_cache, run_with_hooks
 from explain.tracing.engine import _Graph, _Stepwise, make_engine, without_streams
-from mirnet_explainer import ROOT
+from mirnet_packages import ROOT
 from model import MIRNet, MIRNetConfig
 from model.errors import HookError
 from model.zoo import seed_weights

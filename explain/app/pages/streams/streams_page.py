@@ -9,8 +9,8 @@ import streamlit as st
 from explain.analysis.receptive import Field, Seen, Stage, field_of, stages
 from explain.app.catalog.topics import TOPICS
 from explain.app.charts.bars import STYLE
-from explain.app.compute.block_gradients import BlockBack, block_back
-from explain.app.compute.runner import Setup, network, remembered, tensors
+from explain.app.compute.block_gradients import way_back
+from explain.app.compute.runner import network, remembered, tensors
 from explain.app.compute.staged_gradients import as_seen, seen_from, way_names
 from explain.app.pages.streams.field_table import seen_table
 from explain.app.pages.streams.footprints import (
@@ -41,7 +41,7 @@ from explain.figures import Sheet, Theme
 from explain.figures.results.receptive_fields import draw_receptive
 from model.errors import MirnetError
 
-__all__ = ["page", "way_back"]
+__all__ = ["page"]
 
 FIRST = "rrg_1/mrb_1/column_2/dau_1/out"
 """The stage of an address without one: its field fits in the photo, so that the global paths stand out."""
@@ -133,12 +133,6 @@ def _seen(here: Context, field: Field, pixel: tuple[int, int]) -> tuple[Seen, Se
 
     found = remembered(("streams", setup, photo.key, field.name, pixel), compute)
     return as_seen(field, found["live"], pixel), as_seen(field, found["held"], pixel)
-
-
-@st.cache_resource(max_entries=2, show_spinner=False)
-def way_back(setup: Setup) -> BlockBack | None:
-    """See `block_back`; made once."""
-    return block_back(network(setup)[0])
 
 
 def _pictures(here: Context, field: Field, pixel: tuple[int, int], live: Looked, held: Looked) -> None:

@@ -241,7 +241,7 @@ def test_an_old_link_and_other_weights_get_a_sentence(monkeypatch):
     page.run()  # AppTest knows the pages after a run only
     page.query_params.clear()
     page.query_params.update(off="skip-block.rrg_9.mrb_1,<b>", kind="?")
-    page.switch_page("views/ablation.py")
+    page._page_hash = page.session_state["pages"]["ablation"]._script_hash
     page.run()
     assert not page.exception
     notes = "\n".join(element.value for element in page.info)

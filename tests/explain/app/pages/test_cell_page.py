@@ -303,7 +303,7 @@ def test_an_address_that_makes_no_sense_gets_defaults_and_sentences():
     page.query_params.update(
         photo="kingfisher", net="<b>", tensor="`rrg_9`", y="99999", x="-1", c="8", k="oops", way="1.2.3.4~so"
     )
-    page.switch_page("views/cell.py")
+    page._page_hash = page.session_state["pages"]["cell"]._script_hash
     page.run()
     assert not page.exception
     said = "\n".join(element.value for element in page.info)
@@ -319,7 +319,7 @@ def test_the_first_number_of_the_board_is_none_that_stands_for_nothing():
     page.run()  # AppTest knows the pages after a run only
     page.query_params.clear()
     page.query_params.update(photo="room", net="nano")
-    page.switch_page("views/cell.py")
+    page._page_hash = page.session_state["pages"]["cell"]._script_hash
     page.run()
     assert not page.exception
     said = "\n".join(element.value for element in page.markdown)

@@ -19,7 +19,7 @@ def opened(view: str, **params: str) -> AppTest:
     page.run()  # AppTest knows the pages after a run only
     page.query_params.clear()
     page.query_params.update(params)
-    page.switch_page(f"views/{view}.py")
+    page._page_hash = page.session_state["pages"][view]._script_hash
     page.run()
     assert not page.exception, page.exception
     return page

@@ -1,30 +1,25 @@
 """A board held against the emulator: frames there and back, every byte compared, and what a difference may mean."""
 
-import argparse
-import json
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
-from rich.console import Console
 
 from embedded.emulator import Emulator
-from embedded.link.messages import Memory
+from embedded.link.client import Board
+from embedded.link.messages import Info, Memory
 from embedded.link.replies import Timings
 from explain.analysis.trial_frames import Trial, trials
-from explain.cli.progress import Show, bars_on
-from explain.cli.running.board_link import Link, beside_bars, connected, memory_words, times_by_kind, timing_table
 from model.errors import MirnetError
-from model.training.checkpoint import replacing
 
-__all__ = ["Outcome", "Verdict", "board_test"]
+__all__ = ["Outcome", "Verdict", "compare_with_emulator"]
 
 EQUAL, DIFFERENT, UNREACHABLE = 0, 1, 2  # exit codes
 GIVE_UP = 3  # frames that are lost one after the other
 ROUNDING = 2  # levels: what another way of rounding makes of a picture
+
+Show = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -125,97 +120,45 @@ class Verdict:
         )
 
 
-def board_test(args: argparse.Namespace, console: Console, out: Console) -> int:
-    """Compares as `mirnet board-test` is asked to.
+def compare_with_emulator(
+    board: Board, info: Info, model: bytes, count: int, show: Show, tell: Callable[[Outcome], None]
+) -> Verdict:
+    """Sends frames, unless so many get lost in a row that the board must be gone.
 
     Args:
-        args: The words of the command line.
-        console: Where progress and notes go.
-        out: Where the result goes.
-
-    Returns:
-        The exit code: 0 all equal, 1 a frame differs or was lost, 2 the board could not be reached any more.
-
-    Raises:
-        MirnetError: If a word is wrong, or the board cannot be reached or was made of another model.
+        board: Connected.
+        info: What it said of itself.
+        model: The bytes of the .tflite file that its network was made of.
+        count: How many frames.
+        show: Called with what is done, its steps so far and in all.
+        tell: Called with every outcome.
     """
-    if args.frames < 1:
-        raise MirnetError(f"--frames must be at least 1, not {args.frames}")
-    if args.json is not None and (Path(args.json).is_dir() or not Path(args.json).parent.is_dir()):
-        raise MirnetError(f"--json {args.json}: give a file in a folder that exists")
-    with connected(args, console) as link:
-        out.print(link.words, soft_wrap=True, markup=False)
-        with bars_on(console) as show:
-            lines = beside_bars(out, console)
-            found = _compared(link, args.frames, show, lambda line: lines.print(line, soft_wrap=True, markup=False))
-    _print(link, found, out)
-    if args.json is not None:
-        with replacing(Path(args.json)) as unfinished:
-            unfinished.write_text(json.dumps(_report(link, found), indent=1) + "\n", encoding="utf-8")
-    return found.code
-
-
-def _compared(link: Link, count: int, show: Show, tell: Callable[[str], None]) -> Verdict:
-    """Sends all frames, unless so many get lost in a row that the board must be gone."""
     outcomes: list[Outcome] = []
-    for outcome in _outcomes(link, count, show):
+    for outcome in _outcomes(board, info, Emulator(model), count, show):
         outcomes.append(outcome)
-        tell(f"{len(outcomes):3}  {outcome.name}: {outcome.words}")
+        tell(outcome)
         if len(outcomes) >= GIVE_UP and all(each.differing is None for each in outcomes[-GIVE_UP:]):
             return Verdict(tuple(outcomes), count, trouble=outcome.error)
     try:
-        return Verdict(tuple(outcomes), count, link.board.timings(), link.board.memory())
+        return Verdict(tuple(outcomes), count, board.timings(), board.memory())
     except MirnetError as error:
         return Verdict(tuple(outcomes), count, trouble=str(error))
 
 
-def _outcomes(link: Link, count: int, show: Show) -> Iterator[Outcome]:
-    emulator = Emulator(link.model)
-    for k, trial in enumerate(trials(count, link.info.format)):
+def _outcomes(board: Board, info: Info, emulator: Emulator, count: int, show: Show) -> Iterator[Outcome]:
+    for k, trial in enumerate(trials(count, info.format)):
         show("frames", k, count)
-        yield _outcome(link, emulator, trial, show)
+        expected = emulator.restore(info.camera.picture(trial.frame))
+        yield _outcome(board, trial, expected, show)
     show("frames", count, count)
 
 
-def _outcome(link: Link, emulator: Emulator, trial: Trial, show: Show) -> Outcome:
-    expected = emulator.restore(link.info.camera.picture(trial.frame))
+def _outcome(board: Board, trial: Trial, expected: np.ndarray, show: Show) -> Outcome:
     began = time.monotonic()
     try:
-        picture = link.board.enhance(trial.frame, lambda rows, of: show("rows of this frame", rows, of))
+        picture = board.enhance(trial.frame, lambda rows, of: show("rows of this frame", rows, of))
     except MirnetError as error:
         return Outcome(trial.name, None, 0, time.monotonic() - began, str(error))
     seconds = time.monotonic() - began
     apart = np.abs(picture.astype(np.int16) - expected)
     return Outcome(trial.name, int(np.count_nonzero(apart)), int(apart.max()), seconds)
-
-
-def _print(link: Link, found: Verdict, out: Console) -> None:
-    if found.timings is not None:
-        out.print()
-        out.print(timing_table(link.fit, found.timings))
-        if link.simulated:
-            out.print("measured: on this computer, which says nothing about a Nano", style="dim")
-    if found.memory is not None:
-        out.print(memory_words(link.fit, found.memory), soft_wrap=True)
-    out.print()
-    out.print(found.words, style="green" if found.code == EQUAL else "bold red", soft_wrap=True, markup=False)
-
-
-def _report(link: Link, found: Verdict) -> dict[str, Any]:
-    """Everything, for a file."""
-    timings, info = found.timings, link.info
-    return {
-        "board": {"name": info.name, "version": info.version, "format": info.format, "simulated": link.simulated},
-        "model": info.model_hash.hex(),
-        "equal": found.code == EQUAL,
-        "verdict": found.words,
-        "frames_asked": found.asked,
-        "frames": [asdict(each) for each in found.outcomes],
-        "seconds": None if timings is None else sum(timings.seconds),
-        "ticks_per_second": None if timings is None else timings.ticks_per_second,
-        "ticks": None if timings is None else list(timings.ticks),
-        "kinds": [] if timings is None else [asdict(each) for each in times_by_kind(link.fit, timings)],
-        "estimated_seconds": link.fit.seconds,
-        "memory": None if found.memory is None else asdict(found.memory),
-        "planned_arena": link.fit.plan.peak,
-    }

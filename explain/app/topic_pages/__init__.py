@@ -1,1 +1,0 @@
-"""The pages that are not about one kind of component, a file each."""

@@ -1,1 +1,0 @@
-"""One file for each page, run by Streamlit as a script."""

@@ -1,0 +1,94 @@
+"""`mirnet board-test`: does the board compute what the emulator computes, byte for byte?"""
+
+import argparse
+import itertools
+
+from explain.cli.running.board_options import add_board_options
+
+
+def add_parser(subparsers: argparse._SubParsersAction) -> None:
+    """Add `mirnet board-test` to the command."""
+    parser = subparsers.add_parser(
+        "board-test",
+        help="compare a board with the emulator, byte for byte",
+        description="Send frames to the board, dark photos, noise and stripes, and compare every byte of what it makes "
+        "of them with what embedded.Emulator makes; then tell how long each kind of operator took and how much memory "
+        "is in use. Exit code 0 if all is equal, 1 if a frame differs or was lost, 2 if the board cannot be reached.",
+    )
+    add_board_options(parser)
+    parser.add_argument("--frames", type=int, default=10, metavar="N", help="how many frames to send (10)")
+    parser.add_argument("--json", metavar="FILE", help="write everything that was found here")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Compare, and print the verdict."""
+    import json
+    from pathlib import Path
+
+    from explain.analysis.board_check import compare_with_emulator
+    from explain.cli.console import notes_console, result_console
+    from explain.cli.output_files import check_file
+    from explain.cli.progress import bars_on
+    from explain.cli.running.board_link import beside_bars, connected
+    from model.errors import MirnetError
+    from model.training.checkpoint import replacing
+
+    out, notes = result_console(), notes_console()
+    if args.frames < 1:
+        raise MirnetError(f"--frames must be at least 1, not {args.frames}")
+    check_file("--json", args.json)
+    with connected(args, notes) as link:
+        out.print(link.words, soft_wrap=True, markup=False)
+        with bars_on(notes) as show:
+            lines, numbers = beside_bars(out, notes), itertools.count(1)
+            found = compare_with_emulator(
+                link.board,
+                link.info,
+                link.model,
+                args.frames,
+                show,
+                lambda one: lines.print(f"{next(numbers):3}  {one.name}: {one.words}", soft_wrap=True, markup=False),
+            )
+    _print(link, found, out)
+    if args.json is not None:
+        with replacing(Path(args.json)) as unfinished:
+            unfinished.write_text(json.dumps(_report(link, found), indent=1) + "\n", encoding="utf-8")
+    return found.code
+
+
+def _print(link, found, out) -> None:
+    from explain.cli.running.board_link import memory_words, timing_table
+
+    if found.timings is not None:
+        out.print()
+        out.print(timing_table(link.fit, found.timings))
+        if link.simulated:
+            out.print("measured: on this computer, which says nothing about a Nano", style="dim")
+    if found.memory is not None:
+        out.print(memory_words(link.fit, found.memory), soft_wrap=True)
+    out.print()
+    out.print(found.words, style="green" if found.code == 0 else "bold red", soft_wrap=True, markup=False)
+
+
+def _report(link, found) -> dict:
+    """Everything, for a file."""
+    from dataclasses import asdict
+
+    from explain.cli.running.board_link import times_by_kind
+
+    timings, info = found.timings, link.info
+    return {
+        "board": {"name": info.name, "version": info.version, "format": info.format, "simulated": link.simulated},
+        "model": info.model_hash.hex(),
+        "equal": found.code == 0,
+        "verdict": found.words,
+        "frames_asked": found.asked,
+        "frames": [asdict(each) for each in found.outcomes],
+        "seconds": None if timings is None else sum(timings.seconds),
+        "ticks_per_second": None if timings is None else timings.ticks_per_second,
+        "ticks": None if timings is None else list(timings.ticks),
+        "kinds": [] if timings is None else [asdict(each) for each in times_by_kind(link.fit, timings)],
+        "estimated_seconds": link.fit.seconds,
+        "memory": None if found.memory is None else asdict(found.memory),
+        "planned_arena": link.fit.plan.peak,
+    }

@@ -136,7 +136,7 @@ import textwrap
 
 from embedded import Emulator
 from embedded.codegen.context import Arrays, Job
-from embedded.codegen.operators import emit
+from embedded.codegen.emit import emit
 from embedded.models.shipped_models import model_file
 
 emulator = Emulator(model_file("nano"))

@@ -14,7 +14,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-ORDER = ("mirnet_packages", "model", "embedded", "explain", "lessons", "mirnet_explainer", "tools")  # each may import those before it
+ORDER = (
+    "mirnet_packages",
+    "model",
+    "embedded",
+    "explain",
+    "lessons",
+    "mirnet_explainer",
+    "tools",
+)  # each may import those before it
 # One import runs against the order: `mirnet lessons` writes the notebooks, and is a command like the others.
 EXCEPTIONS = {("explain.cli.commands.lessons", "lessons")}
 
@@ -119,7 +127,9 @@ def test_no_file_imports_in_a_circle():
     assert not circle(IMPORTS)
 
 
-@pytest.mark.parametrize("folder", sorted({".".join(name.split(".")[:depth]) for name in MODULES for depth in range(name.count(".") + 1)}))
+@pytest.mark.parametrize(
+    "folder", sorted({".".join(name.split(".")[:depth]) for name in MODULES for depth in range(name.count(".") + 1)})
+)
 def test_no_folder_imports_in_a_circle(folder):
     """What lies in one folder, files and folders with all that is in them, can be put into an order."""
     graph = defaultdict(set)

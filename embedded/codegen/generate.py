@@ -21,7 +21,7 @@ import numpy as np
 
 from embedded.camera.pixel_tables import PixelTables
 from embedded.codegen.context import Arrays, Emitted, Job, array
-from embedded.codegen.operators import emit
+from embedded.codegen.emit import emit
 from embedded.emulator import Emulator
 from embedded.memory.plan import Plan, make_plan
 from embedded.tflite.graph import Graph

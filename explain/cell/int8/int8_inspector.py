@@ -11,11 +11,11 @@ from embedded.tflite.hook_map import HookMap
 from explain.cell.int8.bilinear import resize_bilinear
 from explain.cell.int8.camera_bytes import Pixels, given
 from explain.cell.int8.conv import conv_2d, depthwise_conv_2d
-from explain.cell.int8.elementwise import add, mul
 from explain.cell.int8.lookup import logistic, softmax
-from explain.cell.int8.moves import concatenation, mirror_pad, reshape, strided_slice, transpose
+from explain.cell.int8.moved_values import concatenation, mirror_pad, reshape, strided_slice, transpose
 from explain.cell.int8.operator import Job, seen_as
 from explain.cell.int8.reductions import mean, reduce_max
+from explain.cell.int8.sums_and_products import add, mul
 from explain.cell.operands import Arithmetic, Cell, CellRef, Place, Reader, TensorName, checked_place
 from model.errors import HookError, MirnetError
 

@@ -16,8 +16,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from embedded.codegen.emit import RELU
 from embedded.codegen.generate import generate_network, kernels
-from embedded.codegen.operators import RELU
 from embedded.cortexm.toolchain import build
 from embedded.cortexm.unicorn_board import EmulatedBoard
 from embedded.memory.plan import Plan, make_plan

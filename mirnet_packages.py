@@ -1,15 +1,19 @@
-"""Our four top-level packages: their names, where they lie, and whether something else answers to one of the names.
+"""Our four top-level packages: their names, where they lie, and what all of them need before anything is imported.
 
 They have everyday names, as the paper's readers would look for them, and a student's own `model.py` has one too. If
 Python finds that file first, every later error would be about a name missing in it. So the `mirnet` command looks
 here first. Imports the standard library only; everything of ours may import this.
 """
 
+import sys
+from collections.abc import Callable, Mapping
+from importlib import import_module
 from importlib.machinery import PathFinder
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
-__all__ = ["PACKAGES", "ROOT", "complaint", "found_at", "strangers"]
+__all__ = ["PACKAGES", "ROOT", "complaint", "found_at", "lazy_names", "strangers"]
 
 PACKAGES = ("model", "explain", "embedded", "lessons")
 ROOT = Path(__file__).resolve().parent
@@ -45,3 +49,24 @@ def complaint(name: str, place: Path | None) -> str:
         f"`{name}` is {place}, not the package of MIRNet Explainer: rename that, start from another folder, "
         "or take its folder out of PYTHONPATH"
     )
+
+
+def lazy_names(package: str, home: Mapping[str, str]) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """What a package calls `__getattr__` and `__dir__` (PEP 562).
+
+    Args:
+        package: Its name, `__name__`.
+        home: Public name to the module inside the package that defines it.
+    """
+
+    def getattr_(name: str) -> Any:
+        if name not in home:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        value = getattr(import_module(f"{package}.{home[name]}"), name)
+        setattr(sys.modules[package], name, value)
+        return value
+
+    def dir_() -> list[str]:
+        return sorted({*vars(sys.modules[package]), *home})
+
+    return getattr_, dir_

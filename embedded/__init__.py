@@ -4,7 +4,7 @@ Names are loaded when first used: `import embedded` alone imports nothing heavie
 TensorFlow.
 """
 
-from importlib import import_module
+from mirnet_packages import lazy_names
 
 _HOME = {
     "BOARDS": "budget.boards",
@@ -15,25 +15,14 @@ _HOME = {
     "Fit": "budget.fit",
     "Graph": "tflite.graph",
     "HookMap": "tflite.hook_map",
-    "ModelFileError": "tflite.graph",
+    "ModelFileError": "tflite.graph_file",
     "PixelTables": "camera.pixel_tables",
     "Plan": "memory.plan",
     "float_model": "quantize.convert",
     "generate": "codegen.generate",
     "make_plan": "memory.plan",
-    "read_graph": "tflite.graph",
+    "read_graph": "tflite.graph_file",
 }
 
 __all__ = sorted(_HOME)
-
-
-def __getattr__(name: str):
-    if name not in _HOME:
-        raise AttributeError(f"module 'embedded' has no attribute {name!r}")
-    value = getattr(import_module(f"embedded.{_HOME[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted([*globals(), *__all__])
+__getattr__, __dir__ = lazy_names(__name__, _HOME)

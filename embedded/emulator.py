@@ -25,7 +25,8 @@ from typing import Any
 import numpy as np
 
 from embedded.camera.pixel_tables import PixelTables
-from embedded.tflite.graph import Graph, ModelFileError, read_graph
+from embedded.tflite.graph import Graph
+from embedded.tflite.graph_file import ModelFileError, read_graph
 from embedded.tflite.hook_map import HookMap
 from embedded.tflite.rewrite import with_outputs
 from embedded.tflite.runtime import interpreter_class, reference_interpreter
@@ -108,15 +109,15 @@ class Emulator:
         picture = _picture(frame)
         return self.tables.unfold(picture, self.residual(self.tables.fold(picture)))
 
-    def residual(self, folded: np.ndarray) -> np.ndarray:
+    def residual(self, given: np.ndarray) -> np.ndarray:
         """What the graph gives for what it takes; both int8, (1, 120 / stem, 160 / stem, 3 stem²)."""
-        return _invoke(self._interpreter, self.graph, folded)[0]
+        return _invoke(self._interpreter, self.graph, given)[0]
 
     def tensors(self, frame: np.ndarray) -> dict[int, np.ndarray]:
         """Every tensor that the graph computes, as the whole numbers that it is, by index; and its input."""
-        folded = self.tables.fold(_picture(frame))
-        found = _invoke(self._talkative, self.graph, folded, len(self.graph.computed))
-        return {self.graph.inputs[0]: folded} | dict(zip(self.graph.computed, found, strict=True))
+        given = self.tables.fold(_picture(frame))
+        found = _invoke(self._talkative, self.graph, given, len(self.graph.computed))
+        return {self.graph.inputs[0]: given} | dict(zip(self.graph.computed, found, strict=True))
 
     def cache(self, frame: np.ndarray) -> dict[str, np.ndarray]:
         """The intermediates by hook name, as real numbers: what `explain.run_with_cache` gives of the float network.
@@ -140,10 +141,10 @@ class Emulator:
         other = _micro(with_outputs(self.model, self.graph.computed))
         values = differing = 0
         for frame in frames:
-            folded = self.tables.fold(_picture(frame))
-            other.set_input(folded, 0)
+            given = self.tables.fold(_picture(frame))
+            other.set_input(given, 0)
             other.invoke()
-            own = _invoke(self._talkative, self.graph, folded, len(self.graph.computed))
+            own = _invoke(self._talkative, self.graph, given, len(self.graph.computed))
             for k, tensor in enumerate(own):
                 values += tensor.size
                 differing += int((tensor != other.get_output(k)).sum())
@@ -217,8 +218,8 @@ def _picture(frame: np.ndarray) -> np.ndarray:
     return yuv422_to_rgb(pixels) if pixels.ndim == 3 and pixels.shape[2] == 2 else pixels
 
 
-def _invoke(interpreter: Any, graph: Graph, folded: np.ndarray, outputs: int = 1) -> list[np.ndarray]:
-    interpreter.set_tensor(graph.inputs[0], folded)
+def _invoke(interpreter: Any, graph: Graph, given: np.ndarray, outputs: int = 1) -> list[np.ndarray]:
+    interpreter.set_tensor(graph.inputs[0], given)
     interpreter.invoke()
     return [interpreter.get_tensor(detail["index"]) for detail in interpreter.get_output_details()[:outputs]]
 

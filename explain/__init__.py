@@ -3,7 +3,7 @@
 Names are loaded when first used: `import explain` alone imports neither Keras nor matplotlib.
 """
 
-from importlib import import_module
+from mirnet_packages import lazy_names
 
 _HOME = {
     "DARK": "figures",
@@ -29,15 +29,4 @@ _HOME = {
 }
 
 __all__ = sorted(_HOME)
-
-
-def __getattr__(name: str):
-    if name not in _HOME:
-        raise AttributeError(f"module 'explain' has no attribute {name!r}")
-    value = getattr(import_module(f"explain.{_HOME[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted([*globals(), *__all__])
+__getattr__, __dir__ = lazy_names(__name__, _HOME)

@@ -197,7 +197,7 @@ show(
 # right, and too wide. (The frame is folded before: 5 × 5 pixels of 3 colours are one place with 75 channels.)
 
 # %%
-from embedded.camera.pixel_tables import folded
+from embedded.camera.pixel_tables import network_input
 from embedded.quantize.hook_mapping import hook_values
 
 
@@ -206,7 +206,7 @@ def sqnr(real, other):
     return 10 * np.log10(np.sum(np.square(real)) / np.sum(np.square(real - other)))
 
 
-real = hook_values(network, folded(frame, network.config))
+real = hook_values(network, network_input(frame, network.config))
 shallow = real["shallow"][0]
 
 rows = []

@@ -24,7 +24,7 @@
 from lessons.checks import memory as check
 from lessons.drawing import THEME, charts, legend, show, table
 from embedded.budget.boards import FRAME_BYTES, NANO
-from embedded.cortexm.elf import RAM
+from embedded.cortexm.program import RAM
 
 limit = int(NANO.ram.value)
 table(

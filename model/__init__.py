@@ -7,7 +7,7 @@ trains on any Keras backend.
 Names are loaded when first used: `import model` alone does not import Keras.
 """
 
-from importlib import import_module
+from mirnet_packages import lazy_names
 
 _HOME = {
     "ChannelAttention": "attention",
@@ -45,15 +45,4 @@ _HOME = {
 }
 
 __all__ = sorted(_HOME)
-
-
-def __getattr__(name: str):
-    if name not in _HOME:
-        raise AttributeError(f"module 'model' has no attribute {name!r}")
-    value = getattr(import_module(f"model.{_HOME[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted([*globals(), *__all__])
+__getattr__, __dir__ = lazy_names(__name__, _HOME)

@@ -34,30 +34,25 @@ class Maker:
         as the authors trained from.
         """
         return self._made(
-            keras.layers.Conv2D(
-                outputs,
-                size,
-                padding="same",
-                use_bias=use_bias,
-                kernel_initializer=_start(),
-                dtype=self.dtype_policy,
-            ),
+            keras.layers.Conv2D,
             inputs,
+            filters=outputs,
+            kernel_size=size,
+            padding="same",
+            use_bias=use_bias,
+            kernel_initializer=_start(),
         )
 
     def doubling_conv(self, channels: int):
         """A transposed 3x3 convolution with stride 2: (batch, H, W, channels) to (batch, 2H+1, 2W+1, channels)."""
         return self._made(
-            keras.layers.Conv2DTranspose(
-                channels,
-                3,
-                strides=2,
-                padding="valid",
-                use_bias=False,
-                kernel_initializer=_start(),
-                dtype=self.dtype_policy,
-            ),
+            keras.layers.Conv2DTranspose,
             channels,
+            filters=channels,
+            kernel_size=3,
+            strides=2,
+            use_bias=False,
+            kernel_initializer=_start(),
         )
 
     def activation_layer(self):
@@ -66,18 +61,13 @@ class Maker:
 
     def prelu(self):
         """PReLU: x where x > 0, slope * x elsewhere. One learned slope for all channels; it starts at 0.25."""
-        return self._made(
-            keras.layers.PReLU(
-                # Axis 3 too: without it Keras would learn one slope per channel, the authors learn a single one.
-                shared_axes=[1, 2, 3],
-                alpha_initializer=keras.initializers.Constant(0.25),
-                dtype=self.dtype_policy,
-            ),
-            channels=1,
-        )
+        # Axis 3 too: without it Keras would learn one slope per channel, the authors learn a single one.
+        start = keras.initializers.Constant(0.25)
+        return self._made(keras.layers.PReLU, 1, shared_axes=[1, 2, 3], alpha_initializer=start)
 
-    @staticmethod
-    def _made(layer, channels: int):
+    def _made(self, kind: type, channels: int, **settings):
+        """A layer in the component's precision, with its weights for so many input channels."""
+        layer = kind(**settings, dtype=self.dtype_policy)
         layer.build((None, None, None, channels))
         return layer
 

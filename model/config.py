@@ -1,9 +1,9 @@
 """The numbers that make one MIRNet differ from another, and the sizes people have studied."""
 
-import math
 from dataclasses import asdict, dataclass, replace
 
 from model.errors import MirnetError
+from model.safety.arguments import check_choice, check_whole, is_number
 
 __all__ = ["PRESETS", "STYLES", "MIRNetConfig", "check_softmax", "check_style", "preset"]
 
@@ -28,8 +28,7 @@ def check_softmax(over: str) -> str:
 
 def check_style(style: str) -> str:
     """Returns `style` if it is one of `STYLES`."""
-    if style not in STYLES:
-        raise MirnetError(f"style must be one of {', '.join(STYLES)}, not {style!r}")
+    check_choice("style", style, STYLES)
     return style
 
 
@@ -69,12 +68,10 @@ class MIRNetConfig:
     def __post_init__(self):
         least = {"channels": 1, "groups": 1, "blocks": 1, "streams": 2, "columns": 1, "stem": 1}
         for name, low in least.items():
-            value = getattr(self, name)
-            if not isinstance(value, int) or isinstance(value, bool) or value < low:
-                raise MirnetError(f"{name} must be a whole number of at least {low}, not {value!r}")
+            check_whole(name, getattr(self, name), low)
         if self.streams > 4:
             raise MirnetError(f"streams must be 2, 3 or 4, not {self.streams}: each one halves the resolution")
-        if not isinstance(self.companding, int | float) or not 0 <= self.companding < math.inf:
+        if not is_number(self.companding):
             raise MirnetError(f"companding must be a number of at least 0, not {self.companding!r}")
         check_softmax(self.skff_softmax)
         check_style(self.style)

@@ -8,7 +8,7 @@ image --> conv 3x3 --> RRG 1 --> RRG 2 --> RRG 3 --> conv 3x3 --> + --> restored
 
 The network learns only what to *add*: I_restored = I + R. Full resolution is kept all the way.
 
-For a small board (preset `nano`) the picture is made brighter by a fixed curve and folded before, unfolded after:
+For a small board (preset `nano`) a fixed curve makes the picture brighter, and squares of pixels become channels:
 
 ```
 image --> companding --> space to depth --> conv 3x3 --> RRG --> conv 3x3 --> depth to space --> + --> restored
@@ -103,8 +103,8 @@ class MIRNet(Maker, keras.Model):
         if stem == 1:
             residual = self.residual(base)
         else:
-            folded = HookPoint("folded")(space_to_depth(base, stem))  # (batch, height / stem, width / stem, depth)
-            residual = depth_to_space(HookPoint("folded_residual")(self.residual(folded)), stem)
+            deep = HookPoint("folded")(space_to_depth(base, stem))  # (batch, height / stem, width / stem, depth)
+            residual = depth_to_space(HookPoint("folded_residual")(self.residual(deep)), stem)
         residual = HookPoint("residual")(residual)  # (batch, height, width, 3)
         return HookPoint("output")(base + residual)
 

@@ -1,4 +1,4 @@
-"""Other sizes without weights: the fixed filters inside the resizing modules, and pixels folded into channels."""
+"""Other sizes without weights: the fixed filters inside the resizing modules, space to depth and back."""
 
 import numpy as np
 from keras import ops

@@ -20,7 +20,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from explain.app.catalog.tour import STOPS
 from explain.cli.serve import command
-from model.training.checkpoint import replacing
+from model.safety.whole_files import replacing
 
 TARGET = Path(__file__).parents[1] / "docs" / "tour.gif"
 WINDOW = {"width": 1180, "height": 940}

@@ -11,7 +11,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from model.weights.shipped_weights import FOLDER, sha256_of  # noqa: E402
+from model.safety.whole_files import sha256_of  # noqa: E402
+from model.weights.shipped_weights import FOLDER  # noqa: E402
 
 FILES = {"net.weights.h5": ".weights.h5", "run.json": ".json", "log.csv": ".csv"}
 

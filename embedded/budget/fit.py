@@ -18,7 +18,8 @@ from embedded.budget.boards import FRAME_BYTES, BoardLimits, Figure
 from embedded.budget.flash import flash_parts
 from embedded.budget.instructions import Work, work_of
 from embedded.memory.plan import Plan, first_come, live_bytes, make_plan
-from embedded.tflite.graph import Graph, read_graph
+from embedded.tflite.graph import Graph
+from embedded.tflite.graph_file import read_graph
 from embedded.tflite.naming import named
 from embedded.tflite.supported import check_for_board
 from model.errors import MirnetError

@@ -20,7 +20,7 @@ from model.config import MIRNetConfig
 from model.errors import ImageError, MirnetError
 from model.images.camera_formats import COLUMNS, ROWS, depth_to_space, space_to_depth
 
-__all__ = ["SHIFT", "PixelTables", "curve", "folded"]
+__all__ = ["SHIFT", "PixelTables", "curve", "network_input"]
 
 SHIFT = 16
 HALF = 1 << (SHIFT - 1)
@@ -37,7 +37,7 @@ def curve(companding: float) -> np.ndarray:
     return np.log1p(companding * values) / np.log1p(companding) if companding else values
 
 
-def folded(picture: np.ndarray, config: MIRNetConfig) -> np.ndarray:
+def network_input(picture: np.ndarray, config: MIRNetConfig) -> np.ndarray:
     """What the float graph of the board takes for a picture.
 
     Args:

@@ -1,6 +1,6 @@
 """An operator of an int8 graph on its way to C, and the constant arrays that are shared by all."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -9,7 +9,7 @@ from embedded.tflite.graph import Graph, Operator, Tensor
 from embedded.tflite.naming import named
 from model.errors import MirnetError
 
-__all__ = ["Arrays", "Emitted", "Job", "array"]
+__all__ = ["Arrays", "Emitted", "Job", "array", "braces"]
 
 LINE = 118
 C_TYPES = {"int8": "int8_t", "int32": "int32_t"}
@@ -90,8 +90,17 @@ class Job:
         """The name of a constant array."""
         return self.arrays.add(f"{what}_{self.operator.index}", values, dtype)
 
+    @property
+    def name(self) -> str:
+        """Of its struct."""
+        return f"operator_{self.operator.index}"
+
+    def struct(self, kind: str, values: Iterable) -> str:
+        """The definition of its struct, of one kind (without `mirnet_`), with these values."""
+        return f"static const struct mirnet_{kind} {self.name} = {braces(*values)};"
+
     def call(
-        self, kernel: str, struct: str, values: str, *tensors: Tensor, scratch: int = 0, seen_as: str = "ring"
+        self, kernel: str, struct: str, values: Iterable, *tensors: Tensor, scratch: int = 0, seen_as: str = "ring"
     ) -> Emitted:
         """The kernel with a struct of its own, and tensors by address.
 
@@ -103,11 +112,9 @@ class Job:
             scratch: Bytes of scratch memory; their address comes last.
             seen_as: Numbers of 16 bits (`ring`), or of 32 (`tables`).
         """
-        name = f"operator_{self.operator.index}"
         addresses = "".join(f", {self.where(tensor)}" for tensor in tensors)
         addresses += f", mirnet_scratch.{seen_as}" if scratch else ""
-        constant = f"static const struct mirnet_{struct} {name} = {{{values}}};"
-        return Emitted(constant, (f"mirnet_{kernel}(&{name}{addresses});",), scratch)
+        return Emitted(self.struct(struct, values), (f"mirnet_{kernel}(&{self.name}{addresses});",), scratch)
 
     def where(self, tensor: Tensor) -> str:
         """Its address."""
@@ -118,6 +125,11 @@ class Job:
     def refusal(self, why: str) -> MirnetError:
         """The error to raise."""
         return MirnetError(f"there is no C for {named(self.graph, self.operator)}: {why}")
+
+
+def braces(*values: object) -> str:
+    """Values of a struct or an array as C."""
+    return "{" + ", ".join(map(str, values)) + "}"
 
 
 def array(name: str, values: np.ndarray) -> str:

@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from embedded.cortexm.c_call import BoardError, Run, argument_words, peak_stack, signed, stack_pattern
-from embedded.cortexm.elf import OUTBOX, OUTBOX_START, RAM_START, Program, Segment
+from embedded.cortexm.program import OUTBOX, OUTBOX_START, RAM_START, Program, Segment
 from model.errors import MirnetError
 
 __all__ = ["QemuBoard"]

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from embedded.cortexm.c_call import BEFORE
-from embedded.cortexm.elf import RAM_START, Program, count_instructions
+from embedded.cortexm.elf import count_instructions
+from embedded.cortexm.program import RAM_START, Program
 
 __all__ = ["Record"]
 

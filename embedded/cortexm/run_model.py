@@ -13,54 +13,33 @@ The picture takes more RAM than the Nano has left, and there it goes out by the 
 the outbox of `embedded.cortexm.unicorn_board`; what the handing over takes is counted, and told apart.
 """
 
+import math
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from hashlib import sha256
 
 import numpy as np
 
 from embedded.budget.instructions import Work, work_of
-from embedded.codegen.generate import HASH_DIGITS, generate
+from embedded.camera.frame_bytes import frame_bytes
+from embedded.codegen.generate import generate
 from embedded.cortexm.c_call import BEFORE, Run
-from embedded.cortexm.elf import RAM
+from embedded.cortexm.program import RAM
 from embedded.cortexm.qemu_board import QemuBoard
-from embedded.cortexm.toolchain import build
+from embedded.cortexm.toolchain import BOARD_FILES, build
 from embedded.cortexm.unicorn_board import EmulatedBoard
 from embedded.memory.plan import make_plan
-from embedded.tflite.graph import Operator, read_graph
+from embedded.tflite.graph import Operator
+from embedded.tflite.graph_file import read_graph
+from embedded.tflite.model_hash import hash_of
 from embedded.tflite.naming import part_of
-from model.errors import MirnetError
 from model.images.camera_formats import COLUMNS, ROWS
 
 __all__ = ["Answer", "Counted", "Group", "OnBoard"]
 
 SHAPE = (ROWS, COLUMNS, 3)
-FRAME_SHAPE = (ROWS, COLUMNS, 2)
 STEP, FRAME, RESTORE, OUTBOX = "mirnet_step", "onboard_frame", "onboard_restore", "board_outbox"
-
-MAIN_C = """
-#include <string.h>
-
-#include "mirnet_network.h"
-#include "mirnet_restore.h"
-
-extern uint8_t board_outbox[];
-uint8_t onboard_frame[MIRNET_FRAME_BYTES];
-
-/* A step of its own, after those of the network: a row is handed over. */
-static void send(int y, const uint8_t *rgb, void *context) {
-  (void)context;
-  mirnet_step = MIRNET_OPERATORS + 1;
-  memcpy(board_outbox + (int32_t)y * MIRNET_ROW_BYTES, rgb, MIRNET_ROW_BYTES);
-  mirnet_step = MIRNET_OPERATORS;
-}
-
-void onboard_restore(void) {
-  mirnet_restore(onboard_frame, send, 0);
-}
-"""
 
 
 @dataclass(frozen=True)
@@ -175,9 +154,9 @@ class OnBoard:
     """
 
     def __init__(self, model: bytes, compiler: str = "", *, dsp: bool = True, ram: int = RAM):
-        self.digest = sha256(model).hexdigest()[:HASH_DIGITS]
+        self.digest = hash_of(model).hex()
         self.graph = read_graph(model)
-        sources = {**generate(model, dsp), "onboard.c": MAIN_C}
+        sources = {**generate(model, dsp), "onboard.c": (BOARD_FILES / "onboard.c").read_text(encoding="utf-8")}
         self.program = build(sources, [RESTORE, FRAME, STEP], compiler, ram=ram)
 
     def restore(
@@ -196,9 +175,9 @@ class OnBoard:
             MirnetError: If it is no frame, or unicorn is missing.
         """
         board = self._emulated
-        board.write(FRAME, _bytes(frame))
+        board.write(FRAME, frame_bytes(frame))
         run = board.call(RESTORE, count=count, watch=watch, tell=tell)
-        return self._answer(run, board.read(OUTBOX, SHAPE[0] * SHAPE[1] * SHAPE[2]))
+        return self._answer(run, board.read(OUTBOX, math.prod(SHAPE)))
 
     def restore_in_qemu(self, frame: np.ndarray) -> Answer:
         """Restores a frame on the board of `embedded.cortexm.qemu_board`: the same program, counted as a whole.
@@ -208,9 +187,9 @@ class OnBoard:
             MirnetError: If it is no frame, or QEMU is missing.
         """
         board = QemuBoard(self.program)
-        board.write(FRAME, _bytes(frame))
+        board.write(FRAME, frame_bytes(frame))
         run = board.call(RESTORE)
-        return self._answer(run, board.read(OUTBOX, SHAPE[0] * SHAPE[1] * SHAPE[2]))
+        return self._answer(run, board.read(OUTBOX, math.prod(SHAPE)))
 
     @cached_property
     def steps(self) -> tuple[Operator, ...]:
@@ -245,10 +224,3 @@ def _group(name: str, counted: Sequence[Counted]) -> Group:
         parts[each.part] += each.instructions
     macs, elements = (sum(getattr(each.work, what) for each in counted) for what in ("macs", "elements"))
     return Group(name, len(counted), macs, elements, sum(each.instructions for each in counted), dict(parts))
-
-
-def _bytes(frame: np.ndarray) -> bytes:
-    pixels = np.asarray(frame)
-    if pixels.shape != FRAME_SHAPE or pixels.dtype != np.uint8:
-        raise MirnetError(f"frame must be {FRAME_SHAPE} uint8, as Camera().capture gives it, not {pixels.shape}")
-    return pixels.tobytes()

@@ -19,11 +19,12 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from string import Template
 
-from embedded.cortexm.elf import FLASH, RAM, Program, read_program
-from model.data.pixel_cache import default_cache
+from embedded.codegen.template import fill_file
+from embedded.cortexm.elf import read_program
+from embedded.cortexm.program import FLASH, RAM, Program
 from model.errors import MirnetError
+from model.safety.whole_files import default_cache
 
 __all__ = ["STACK", "BuildError", "build", "find_compiler"]
 
@@ -156,8 +157,7 @@ def _lay_out(root: Path, sources: Mapping[str, str], sizes: Mapping[str, object]
     (root / "board").mkdir()
     for file in ("start.c", "string.c", "string.h"):
         shutil.copyfile(BOARD_FILES / file, root / "board" / file)
-    script = Template((BOARD_FILES / "nano.ld").read_text(encoding="utf-8")).substitute(sizes)
-    (root / "board" / "nano.ld").write_text(script, encoding="utf-8")
+    (root / "board" / "nano.ld").write_text(fill_file(BOARD_FILES / "nano.ld", sizes), encoding="utf-8")
     for file, text in sources.items():
         (root / file).write_text(text, encoding="utf-8")
 

@@ -25,7 +25,7 @@ from functools import cache, partial
 from typing import Any
 
 from embedded.cortexm.c_call import BoardError, Run, argument_words, peak_stack, signed, stack_pattern
-from embedded.cortexm.elf import FLASH, FLASH_START, OUTBOX, OUTBOX_START, RAM_START, Program
+from embedded.cortexm.program import FLASH, FLASH_START, OUTBOX, OUTBOX_START, RAM_START, Program
 from embedded.cortexm.record import Record
 from model.errors import MirnetError
 

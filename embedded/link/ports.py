@@ -33,7 +33,7 @@ class HasFileno(Protocol):
         ...
 
 
-class Port(Protocol):
+class Port:
     """A way to the board and back.
 
     Attributes:
@@ -48,7 +48,10 @@ class Port(Protocol):
         Raises:
             MirnetError: If the other end is gone.
         """
-        ...
+        try:
+            return self._read(max(patience_s, 0))
+        except OSError as error:
+            raise self._gone() from error
 
     def write(self, data: bytes, patience_s: float) -> None:
         """Sends everything.
@@ -56,14 +59,37 @@ class Port(Protocol):
         Raises:
             MirnetError: If the other end is gone, or takes nothing for so long.
         """
-        ...
+        try:
+            self._write(data, patience_s)
+        except TimeoutError as error:
+            raise MirnetError(
+                f"{self.name}: the board took no bytes for {patience_s:g} s: press its reset button, and try again "
+                "when it is back"
+            ) from error
+        except OSError as error:
+            raise self._gone() from error
 
     def close(self) -> None:
         """Gives the port back; once more does nothing."""
-        ...
+        with suppress(OSError):  # somebody else was faster
+            self._close()
+
+    def _gone(self) -> MirnetError:
+        return MirnetError(
+            f"{self.name}: the board is gone: was it unplugged or reset? {CONNECT.capitalize()}, and try again"
+        )
+
+    def _read(self, patience_s: float) -> bytes:
+        raise NotImplementedError
+
+    def _write(self, data: bytes, patience_s: float) -> None:
+        raise NotImplementedError
+
+    def _close(self) -> None:
+        raise NotImplementedError
 
 
-class FilePort:
+class FilePort(Port):
     """A port that is open already: a pseudo-terminal, a socket. Its owner closes it.
 
     Args:
@@ -78,37 +104,27 @@ class FilePort:
         self._was_blocking = os.get_blocking(self._descriptor)
         os.set_blocking(self._descriptor, False)
 
-    def read(self, patience_s: float) -> bytes:
-        """See `Port`."""
+    def _read(self, patience_s: float) -> bytes:
         if not self._wait(selectors.EVENT_READ, patience_s):
             return b""
         try:
             data = os.read(self._descriptor, AT_ONCE)
         except BlockingIOError:
             return b""
-        except OSError as error:
-            raise gone(self.name) from error
         if not data:
-            raise gone(self.name)
+            raise ConnectionResetError  # the end of a line that has none
         return data
 
-    def write(self, data: bytes, patience_s: float) -> None:
-        """See `Port`."""
+    def _write(self, data: bytes, patience_s: float) -> None:
         deadline = time.monotonic() + patience_s
         while data:
             if not self._wait(selectors.EVENT_WRITE, deadline - time.monotonic()):
-                raise deaf(self.name, patience_s)
-            try:
+                raise TimeoutError
+            with suppress(BlockingIOError):
                 data = data[os.write(self._descriptor, data) :]
-            except BlockingIOError:
-                continue
-            except OSError as error:
-                raise gone(self.name) from error
 
-    def close(self) -> None:
-        """See `Port`; the file stays open."""
-        with suppress(OSError):  # its owner was faster
-            os.set_blocking(self._descriptor, self._was_blocking)
+    def _close(self) -> None:
+        os.set_blocking(self._descriptor, self._was_blocking)  # the file itself stays open
 
     def _wait(self, event: int, patience_s: float) -> bool:
         with selectors.DefaultSelector() as selector:
@@ -116,7 +132,7 @@ class FilePort:
             return bool(selector.select(max(patience_s, 0)))
 
 
-class SerialPort:
+class SerialPort(Port):
     """A port of the system, opened by its name with pyserial.
 
     Args:
@@ -130,28 +146,19 @@ class SerialPort:
         self.name = name
         self._serial = _open(name)
 
-    def read(self, patience_s: float) -> bytes:
-        """See `Port`."""
-        try:
-            self._serial.timeout = max(patience_s, 0)
-            return self._serial.read(1) + self._serial.read(self._serial.in_waiting)
-        except OSError as error:  # pyserial's own errors are of this kind
-            raise gone(self.name) from error
+    def _read(self, patience_s: float) -> bytes:
+        self._serial.timeout = patience_s
+        return self._serial.read(1) + self._serial.read(self._serial.in_waiting)
 
-    def write(self, data: bytes, patience_s: float) -> None:
-        """See `Port`."""
+    def _write(self, data: bytes, patience_s: float) -> None:
         try:
             self._serial.write_timeout = max(patience_s, 0.001)
             self._serial.write(data)
         except pyserial().SerialTimeoutException as error:
-            raise deaf(self.name, patience_s) from error
-        except OSError as error:
-            raise gone(self.name) from error
+            raise TimeoutError from error
 
-    def close(self) -> None:
-        """See `Port`."""
-        with suppress(OSError):
-            self._serial.close()
+    def _close(self) -> None:
+        self._serial.close()
 
 
 def open_port(port: str | HasFileno | Port | None) -> Port:
@@ -181,18 +188,6 @@ def find_port() -> str:
     if arduinos:
         raise MirnetError(f"there is more than one Arduino: choose one of {', '.join(arduinos)}")
     raise MirnetError(f"no Arduino was found: {CONNECT}; {_there_are()}")
-
-
-def gone(name: str) -> MirnetError:
-    """The error when the other end hangs up."""
-    return MirnetError(f"{name}: the board is gone: was it unplugged or reset? {CONNECT.capitalize()}, and try again")
-
-
-def deaf(name: str, patience_s: float) -> MirnetError:
-    """The error when the other end takes no more bytes."""
-    return MirnetError(
-        f"{name}: the board took no bytes for {patience_s:g} s: press its reset button, and try again when it is back"
-    )
 
 
 def pyserial() -> ModuleType:

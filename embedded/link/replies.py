@@ -6,14 +6,18 @@ that was lost the first time comes from the second.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Generic, TypeVar
 from zlib import crc32
 
-from embedded.link.messages import Info, Kind, Memory, Row, Ticks
+from embedded.link.messages import Kind
 from embedded.link.packets import Message
+from embedded.link.payloads import Row, Ticks
 from model.images.camera_formats import ROWS
 
-__all__ = ["Answer", "Infos", "Nothing", "Reports", "Rows", "TickLists", "Timings"]
+__all__ = ["Answer", "Done", "Rows", "Single", "TickLists", "Timings"]
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -34,99 +38,83 @@ class Timings:
         return tuple(ticks / self.ticks_per_second for ticks in self.ticks)
 
 
-class Answer(Protocol):
-    """What a request waits for."""
+class Answer:
+    """Gathers messages of one kind, by their place in the answer.
+
+    Args:
+        kind: Of the messages.
+    """
+
+    def __init__(self, kind: Kind):
+        self._kind = kind
+        self._parts: dict[int, Any] = {}
 
     @property
     def begun(self) -> bool:
         """Whether anything of it is here."""
-        ...
+        return bool(self._parts)
 
     @property
     def missing(self) -> str:
         """What is not here, in words."""
-        ...
+        return "only part of the answer came"
 
     def take(self, message: Message) -> bool:
         """Takes a message that is not DONE. Whether it was part of the answer, and new."""
-        ...
+        if message.kind != self._kind:
+            return False
+        place, part = self._read(message.payload)
+        new = place not in self._parts
+        self._parts.setdefault(place, part)
+        return new
 
     def is_whole(self, crc: int) -> bool:
         """Whether all is here that belongs to a DONE with this CRC."""
-        ...
+        return self.begun
+
+    def _read(self, payload: bytes) -> tuple[int, Any]:
+        """Where in the answer a payload belongs, and what it says."""
+        raise NotImplementedError
 
 
-class Nothing:
+class Done(Answer):
     """The answer to a request that is only obeyed: DONE.
 
     Args:
         crc: Of what was sent, as DONE has to confirm it.
     """
 
-    begun = False
-    missing = "no confirmation"
-
     def __init__(self, crc: int = 0):
+        super().__init__(Kind.DONE)
         self._crc = crc
 
-    def take(self, message: Message) -> bool:
-        """See `Answer`."""
-        return False
-
     def is_whole(self, crc: int) -> bool:
-        """See `Answer`."""
+        """Whether DONE confirms what was sent."""
         return crc == self._crc
 
 
-class _Single:
-    """An answer of one message."""
+class Single(Answer, Generic[T]):
+    """An answer of one message.
 
-    kind: Kind
-    missing = "only part of the answer came"
+    Args:
+        kind: Of the message.
+        unpack: From its payload to what it says.
+    """
 
-    def __init__(self) -> None:
-        self._payload: bytes | None = None
-
-    @property
-    def begun(self) -> bool:
-        """See `Answer`."""
-        return self._payload is not None
-
-    def take(self, message: Message) -> bool:
-        """See `Answer`."""
-        if message.kind != self.kind or self.begun:
-            return False
-        self._payload = message.payload
-        return True
-
-    def is_whole(self, crc: int) -> bool:
-        """See `Answer`."""
-        return self.begun
-
-
-class Infos(_Single):
-    """The answer to HELLO."""
-
-    kind = Kind.INFO
+    def __init__(self, kind: Kind, unpack: Callable[[bytes], T]):
+        super().__init__(kind)
+        self._unpack = unpack
 
     @property
-    def found(self) -> Info:
-        """It."""
-        return Info.unpack(self._payload or b"")
+    def found(self) -> T:
+        """What the message says."""
+        return self._parts[0]
+
+    def _read(self, payload: bytes) -> tuple[int, T]:
+        return 0, self._unpack(payload)
 
 
-class Reports(_Single):
-    """The answer to MEMORY."""
-
-    kind = Kind.REPORT
-
-    @property
-    def found(self) -> Memory:
-        """It."""
-        return Memory.unpack(self._payload or b"")
-
-
-class Rows:
+class Rows(Answer):
     """The rows of a frame or a picture.
 
     Args:
@@ -136,79 +124,66 @@ class Rows:
     """
 
     def __init__(self, kind: Kind, width: int, progress: Callable[[int, int], None] | None = None):
-        self._kind, self._width, self._progress = kind, width, progress
-        self._rows: dict[int, bytes] = {}
+        super().__init__(kind)
+        self._width, self._progress = width, progress
         self._misfits = 0
 
     @property
     def begun(self) -> bool:
-        """See `Answer`."""
-        return bool(self._rows) or self._misfits > 0
+        """Whether any row is here, or was."""
+        return super().begun or self._misfits > 0
 
     @property
     def missing(self) -> str:
-        """See `Answer`."""
+        """How many rows are not here, in words."""
         if self._misfits:
             return f"{self._misfits} times {ROWS} rows came that are not of one picture,"
-        return f"{len(self._rows)} of {ROWS} rows came" + (" without their end" if len(self._rows) == ROWS else "")
+        return f"{len(self._parts)} of {ROWS} rows came" + (" without their end" if len(self._parts) == ROWS else "")
 
     @property
     def data(self) -> bytes:
         """All rows, one behind the other."""
-        return b"".join(self._rows[y] for y in range(ROWS))
+        return b"".join(self._parts[y] for y in range(ROWS))
 
     def take(self, message: Message) -> bool:
-        """See `Answer`."""
-        if message.kind != self._kind:
-            return False
-        row = Row.unpack(message.payload, self._width, self._kind)
-        if row.y in self._rows:
-            return False
-        self._rows[row.y] = row.data
-        if self._progress is not None:
-            self._progress(len(self._rows), ROWS)
-        return True
-
-    def is_whole(self, crc: int) -> bool:
-        """See `Answer`. Rows that do not belong together are all forgotten."""
-        if len(self._rows) < ROWS:
-            return False
-        if crc32(self.data) == crc:
-            return True
-        self._rows.clear()
-        self._misfits += 1
-        return False
-
-
-class TickLists:
-    """The timings, in as many messages as they take."""
-
-    missing = "only part of the timings came"
-
-    def __init__(self) -> None:
-        self._parts: dict[int, Ticks] = {}
-
-    @property
-    def begun(self) -> bool:
-        """See `Answer`."""
-        return bool(self._parts)
-
-    @property
-    def found(self) -> Timings:
-        """They."""
-        parts = [self._parts[first] for first in sorted(self._parts)]
-        return Timings(parts[0].ticks_per_second, sum((part.ticks for part in parts), ()))
-
-    def take(self, message: Message) -> bool:
-        """See `Answer`."""
-        if message.kind != Kind.TICKS:
-            return False
-        part = Ticks.unpack(message.payload)
-        new = part.first not in self._parts
-        self._parts[part.first] = part
+        """Takes a row."""
+        new = super().take(message)
+        if new and self._progress is not None:
+            self._progress(len(self._parts), ROWS)
         return new
 
     def is_whole(self, crc: int) -> bool:
-        """See `Answer`."""
+        """Whether all rows are here, of one picture. Rows that do not belong together are all forgotten."""
+        if len(self._parts) < ROWS:
+            return False
+        if crc32(self.data) == crc:
+            return True
+        self._parts.clear()
+        self._misfits += 1
+        return False
+
+    def _read(self, payload: bytes) -> tuple[int, bytes]:
+        row = Row.unpack(payload, self._width, self._kind)
+        return row.y, row.data
+
+
+class TickLists(Answer):
+    """The timings, in as many messages as they take."""
+
+    def __init__(self) -> None:
+        super().__init__(Kind.TICKS)
+
+    @property
+    def found(self) -> Timings:
+        """The time of every operator."""
+        parts = [self._parts[first] for first in sorted(self._parts)]
+        return Timings(parts[0].ticks_per_second, sum((part.ticks for part in parts), ()))
+
+    def is_whole(self, crc: int) -> bool:
+        """Whether as many operators are here as there are."""
         parts = self._parts.values()
         return self.begun and sum(len(part.ticks) for part in parts) == next(iter(parts)).total
+
+    def _read(self, payload: bytes) -> tuple[int, Ticks]:
+        part = Ticks.unpack(payload)
+        return part.first, part

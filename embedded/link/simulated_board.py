@@ -30,8 +30,10 @@ from pathlib import Path
 
 import numpy as np
 
+from embedded.camera.frame_bytes import frame_bytes
 from embedded.codegen.generate import generate
-from embedded.link.messages import FORMATS, HASH_BYTES, frame_bytes, hash_of
+from embedded.link.payloads import FORMATS
+from embedded.tflite.model_hash import HASH_BYTES, hash_of
 from model.errors import MirnetError
 
 __all__ = [
@@ -142,7 +144,7 @@ def run_board(
     Args:
         program: What `compile_board` made.
         frame: What its camera sees each time, 38,400 bytes or (120, 160, 2) uint8; None for a board without a camera.
-        model_hash: As HELLO tells it, 8 bytes (`embedded.link.messages.hash_of`).
+        model_hash: As HELLO tells it, 8 bytes (`embedded.tflite.model_hash.hash_of`).
         name: As HELLO tells it.
         frame_format: As HELLO tells it, "yuv422" or "rgb565".
 

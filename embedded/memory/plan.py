@@ -14,10 +14,8 @@ model's outputs: to the end). The model's input may be written over once it has 
 Order: `embedded.memory.order`. Offsets: `embedded.memory.offsets`. What may share memory: `embedded.memory.buffers`.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
-from embedded.memory.buffers import Buffers, aligned, kept_tensors, source_of_view
+from embedded.memory.buffers import Buffers, aligned, source_of_view
+from embedded.memory.memory_plan import Plan, lifetimes, live_bytes
 from embedded.memory.offsets import Block, load, pack, top
 from embedded.memory.order import best_order, orders_within
 from embedded.memory.verify import PlanError, check
@@ -28,38 +26,13 @@ __all__ = ["Plan", "PlanError", "check", "first_come", "lifetimes", "live_bytes"
 ORDERS = 12  # packed at most, if the first one leaves gaps
 
 
-@dataclass(frozen=True)
-class Plan:
-    """Order, places and times of all tensors that are given or computed; constants stay in flash.
-
-    Attributes:
-        order: Indices of operators, in the order to run them.
-        offsets: Tensor index to its first byte in the arena, a multiple of 16.
-        in_place: Output tensor to the input whose place it takes. An operator that only gives a new shape (RESHAPE)
-            has nothing to do then; an elementwise one must compute from the first element to the last.
-        lifetimes: Tensor index to its first and last step, positions in `order`.
-        peak: Bytes of the arena.
-        live: The largest sum of live buffers in this order: no packing of it can be smaller.
-        bound: No order can have a smaller sum than this, with the same rules of writing in place; proven by a search
-            through all orders as far as it got. `peak == bound` is a proof that there is no better plan.
-    """
-
-    order: tuple[int, ...]
-    offsets: dict[int, int]
-    in_place: dict[int, int]
-    lifetimes: dict[int, tuple[int, int]]
-    peak: int
-    live: int
-    bound: int
-
-
 def make_plan(graph: Graph, seed: int = 0) -> Plan:
     """The plan that needs the smallest arena we can find; the same for the same graph and seed.
 
     Takes some tenths of a second for the network of the board, and some seconds at most for others of its length.
 
     Args:
-        graph: From `embedded.tflite.graph.read_graph`.
+        graph: From `embedded.tflite.graph_file.read_graph`.
         seed: Of everything that is tried at random. Another seed helps only where `peak > bound`.
     """
     buffers = Buffers(graph)
@@ -81,34 +54,6 @@ def first_come(graph: Graph) -> int:
     return max(
         load(Block(index, aligned(graph.tensors[index].bytes), *life) for index, life in lives.items()), default=0
     )
-
-
-def live_bytes(plan: Plan, graph: Graph) -> list[int]:
-    """Bytes of the arena that are in use at each step; its largest is `plan.live`."""
-    found = []
-    for step in range(len(plan.order)):
-        places: dict[int, int] = {}  # tensors with the same first byte share it
-        for index, (first, last) in plan.lifetimes.items():
-            if first <= step <= last:
-                begin = plan.offsets[index]
-                places[begin] = max(places.get(begin, 0), aligned(graph.tensors[index].bytes))
-        found.append(sum(places.values()))
-    return found
-
-
-def lifetimes(graph: Graph, order: Sequence[int]) -> dict[int, tuple[int, int]]:
-    """First and last step of every tensor that is given or computed, for one order."""
-    end = max(len(order) - 1, 0)
-    found = {index: [0, 0] for index in graph.inputs if graph.tensors[index].data is None}
-    for step, operator in enumerate(order):
-        found |= {index: [step, step] for index in graph.operators[operator].outputs}
-        for index in graph.operators[operator].inputs:
-            if index in found:
-                found[index][1] = step
-    for index in kept_tensors(graph):
-        if index in found:
-            found[index][1] = end
-    return {index: (first, last) for index, (first, last) in found.items()}
 
 
 def _plan(buffers: Buffers, order: tuple[int, ...], bound: int, seed: int) -> Plan:

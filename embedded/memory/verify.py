@@ -1,19 +1,17 @@
-"""Trust no plan: run through it, remember whose value each byte of the arena holds, and look before every reading.
+"""Verifies a memory plan by simulating reads and writes.
 
-This shares nothing with the code that makes plans, but what an operator may do in place. So it finds what that code
-gets wrong: a tensor that dies too early, two blocks that overlap, an operator before its input is made.
+It remembers whose value each byte of the arena holds, and looks before every reading. It shares nothing with the code
+that makes plans, but what an operator may do in place. So it finds what that code gets wrong: a tensor that dies too
+early, two blocks that overlap, an operator before its input is made.
 """
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from embedded.memory.buffers import ALIGNMENT, ELEMENTWISE, kept_tensors, source_of_view
+from embedded.memory.memory_plan import Plan
 from embedded.tflite.graph import Graph, Operator
-
-if TYPE_CHECKING:
-    from embedded.memory.plan import Plan
 
 __all__ = ["PlanError", "check"]
 
@@ -24,7 +22,7 @@ class PlanError(RuntimeError):
     """A plan that would overwrite what is still needed: a fault of ours, and none of the user's."""
 
 
-def check(plan: "Plan", graph: Graph) -> None:
+def check(plan: Plan, graph: Graph) -> None:
     """Runs through a plan without computing anything.
 
     Raises:
@@ -38,7 +36,7 @@ def check(plan: "Plan", graph: Graph) -> None:
 class _Replay:
     """The arena, with the name of a value at every byte. A value is named by the tensor that it was made for."""
 
-    def __init__(self, plan: "Plan", graph: Graph):
+    def __init__(self, plan: Plan, graph: Graph):
         self.plan, self.graph = plan, graph
         self.owner = np.full(plan.peak, NOBODY, np.int32)
         self.value: dict[int, int] = {}
@@ -106,7 +104,7 @@ class _Replay:
                         )
 
 
-def _check_form(plan: "Plan", graph: Graph) -> None:
+def _check_form(plan: Plan, graph: Graph) -> None:
     """Every operator once, every tensor in a place inside the arena."""
     if sorted(plan.order) != list(range(len(graph.operators))):
         raise PlanError(f"the order must have each of the {len(graph.operators)} operators once")

@@ -3,10 +3,10 @@
 Beside `nano.tflite` lie its map of hook points, a report on every tensor (`nano.csv`) and its model card (`nano.md`).
 """
 
-from hashlib import sha256
 from pathlib import Path
 
-from embedded.tflite.graph import ModelFileError
+from embedded.tflite.graph_file import ModelFileError
+from model.safety.whole_files import check_shipped
 
 __all__ = ["NANO", "SHA256", "model_file"]
 
@@ -28,13 +28,4 @@ def model_file(model: str | Path) -> Path:
     Raises:
         ModelFileError: If the file of the package is missing or damaged. Of others nothing is checked.
     """
-    if str(model) != NANO:
-        return Path(model)
-    path = FOLDER / f"{NANO}.tflite"
-    try:
-        found = sha256(path.read_bytes()).hexdigest()
-    except OSError as error:
-        raise ModelFileError(f"{path} is missing: install the package again") from error
-    if found != SHA256:
-        raise ModelFileError(f"{path} is damaged: install the package again")
-    return path
+    return check_shipped(FOLDER / f"{NANO}.tflite", SHA256, ModelFileError) if str(model) == NANO else Path(model)

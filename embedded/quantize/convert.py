@@ -21,6 +21,7 @@ from model.config import MIRNetConfig
 from model.errors import MirnetError
 from model.images.camera_formats import COLUMNS, ROWS
 from model.mirnet import MIRNet
+from model.safety.arguments import check_choice
 
 __all__ = ["PRECISIONS", "board_graph", "float_model", "grid"]
 
@@ -59,8 +60,7 @@ def float_model(net: MIRNet, size: tuple[int, int], precision: str = "float32") 
     """
     import tensorflow as tf
 
-    if precision not in PRECISIONS:
-        raise MirnetError(f"precision must be one of {', '.join(PRECISIONS)}, not {precision!r}")
+    check_choice("precision", precision, PRECISIONS)
     multiple = net.config.multiple
     if any(side < multiple or side % multiple for side in size):
         raise MirnetError(f"height and width must be multiples of {multiple}, not {size[0]} x {size[1]}")

@@ -17,7 +17,8 @@ import keras
 import numpy as np
 
 from embedded.quantize.convert import board_graph, grid
-from embedded.tflite.graph import Graph, read_graph, skeleton
+from embedded.tflite.graph import Graph, skeleton
+from embedded.tflite.graph_file import read_graph
 from embedded.tflite.hook_map import HookMap, Place
 from embedded.tflite.rewrite import with_outputs
 from embedded.tflite.runtime import reference_interpreter
@@ -42,10 +43,10 @@ def map_hooks(net: MIRNet, model: bytes, probe: np.ndarray) -> HookMap:
     Raises:
         MirnetError: If the model is not that of this network.
     """
-    folded = np.random.default_rng(0).uniform(0, 1, grid(net.config)).astype("float32")
+    given = np.random.default_rng(0).uniform(0, 1, grid(net.config)).astype("float32")
     with _talkative(net):
         plain = board_graph(net)
-        hooks, tensors = hook_values(net, folded), tensor_values(plain, folded)
+        hooks, tensors = hook_values(net, given), tensor_values(plain, given)
     graph, other = read_graph(model), read_graph(plain)
     if skeleton(graph) != skeleton(other):
         raise MirnetError("this model's operators are not those of this network: give the weights it was made from")
@@ -54,26 +55,26 @@ def map_hooks(net: MIRNet, model: bytes, probe: np.ndarray) -> HookMap:
     return HookMap(_checked(found, graph, hook_values(net, probe), tensor_values(model, whole)))
 
 
-def hook_values(net: MIRNet, folded: np.ndarray) -> dict[str, np.ndarray]:
+def hook_values(net: MIRNet, given: np.ndarray) -> dict[str, np.ndarray]:
     """Every hook point's values for what the graph of the board takes, in the order of execution."""
-    found: dict[str, np.ndarray] = {"folded": folded}
+    found: dict[str, np.ndarray] = {"folded": given}
 
     def keep(name, tensor):
         found[name] = keras.ops.convert_to_numpy(tensor)
         return tensor
 
     with visiting(keep):
-        found["folded_residual"] = keras.ops.convert_to_numpy(net.residual(keras.ops.convert_to_tensor(folded)))
+        found["folded_residual"] = keras.ops.convert_to_numpy(net.residual(keras.ops.convert_to_tensor(given)))
     return found
 
 
-def tensor_values(model: bytes, folded: np.ndarray) -> dict[int, np.ndarray]:
+def tensor_values(model: bytes, given: np.ndarray) -> dict[int, np.ndarray]:
     """Every computed tensor's values, and the input's, by index."""
     graph = read_graph(model)
     interpreter = reference_interpreter(with_outputs(model, graph.computed))
-    interpreter.set_tensor(graph.inputs[0], folded)
+    interpreter.set_tensor(graph.inputs[0], given)
     interpreter.invoke()
-    found = {graph.inputs[0]: folded}
+    found = {graph.inputs[0]: given}
     return found | {index: interpreter.get_tensor(index) for index in graph.computed}
 
 

@@ -15,12 +15,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embedded.camera.pixel_tables import folded
+from embedded.camera.pixel_tables import network_input
 from embedded.emulator import NOTE, Emulator
-from embedded.quantize.calibrate import Samples, collect, search_scales, widened
+from embedded.quantize.activation_samples import Samples, collect
+from embedded.quantize.calibrate import search_scales, widened
 from embedded.quantize.convert import board_graph
 from embedded.quantize.hook_mapping import map_hooks
-from embedded.tflite.graph import Graph, read_graph, skeleton
+from embedded.tflite.graph import Graph, skeleton
+from embedded.tflite.graph_file import read_graph
 from embedded.tflite.hook_map import HookMap
 from embedded.tflite.naming import readable_layer
 from embedded.tflite.rewrite import with_metadata, with_scales
@@ -105,7 +107,7 @@ def quantize(
     if not pictures:
         raise MirnetError("ranges are taken from pictures, and none was given")
     tell = progress or (lambda what, done, steps: None)
-    frames = [folded(picture, net.config) for picture in pictures]
+    frames = [network_input(picture, net.config) for picture in pictures]
     tell("converting", 0, 1)
     model = plain(net, frames)
     tell("converting", 1, 1)
@@ -148,7 +150,7 @@ def plain(net: MIRNet, frames: Sequence[np.ndarray]) -> bytes:
 
     Args:
         net: As for `quantize`.
-        frames: What the float graph takes, see `embedded.camera.pixel_tables.folded`.
+        frames: What the float graph takes, see `embedded.camera.pixel_tables.network_input`.
 
     Raises:
         MirnetError: If the network cannot run on the board.

@@ -5,7 +5,7 @@ rounded as their tensors in the int8 graph hold them, with the same scale and ze
 be told apart from what all cost together.
 
     simulation = Simulation(net, emulator.graph, emulator.hooks)
-    residual = simulation(folded, ["rrg_1/mrb_1/merge/skff/weights"])
+    residual = simulation(given, ["rrg_1/mrb_1/merge/skff/weights"])
 
 What it leaves out: weights of 8 bits, and that an operator's own sums are rounded once more before they are stored.
 """
@@ -67,12 +67,12 @@ class Simulation:
         self._numbers = {tensor: k for k, tensor in enumerate(first)}
         self._compiled = tf.function(self._run)
 
-    def __call__(self, folded: np.ndarray, names: Collection[str] | None = None) -> np.ndarray:
+    def __call__(self, given: np.ndarray, names: Collection[str] | None = None) -> np.ndarray:
         """What the network adds to frames.
 
         Args:
-            folded: What the graph takes, (frames, 120 / stem, 160 / stem, 3 stem²) float32, see
-                `embedded.camera.pixel_tables.folded`.
+            given: What the graph takes, (frames, 120 / stem, 160 / stem, 3 stem²) float32, see
+                `embedded.camera.pixel_tables.network_input`.
             names: The hook points to round; all that are tensors by default. Other names of the same tensors are
                 rounded with them.
 
@@ -87,16 +87,16 @@ class Simulation:
             if name not in self._places:
                 raise HookError(f"{name!r} is no hook point with a tensor of its own in this model")
             chosen[self._numbers[self._places[name]]] = True
-        return np.asarray(self._compiled(folded, chosen))
+        return np.asarray(self._compiled(given, chosen))
 
-    def _run(self, folded, chosen):
+    def _run(self, given, chosen):
         def visit(name: str, tensor):
             if name not in self._ranges:
                 return tensor
             number = self._numbers[self._places[name]]
             return keras.ops.where(chosen[number], as_int8(tensor, *self._ranges[name]), tensor)
 
-        given = visit("folded", folded)  # this one and the last lie outside of the layers
+        given = visit("folded", given)  # this one and the last lie outside of the layers
         with visiting(visit):
             residual = self.net.residual(given)
         return visit("folded_residual", residual)

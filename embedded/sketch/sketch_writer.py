@@ -19,12 +19,12 @@ import shutil
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
-from string import Template
 
 from embedded.budget.boards import NANO
-from embedded.budget.fit import Fit, fit
+from embedded.budget.fit import fit
 from embedded.codegen.generate import generate
-from embedded.link.messages import hash_of
+from embedded.codegen.template import fill, fill_file
+from embedded.tflite.model_hash import hash_of
 from model.errors import MirnetError
 
 __all__ = ["BOARD", "MANIFEST", "NAME", "setup_commands", "sketch_files", "use_commands", "write_sketch"]
@@ -43,18 +43,6 @@ FAST = "compiler.c.extra_flags=-O2"
 """Build property: stands behind the core's own -Os on the compiler's command line, and the last one counts."""
 
 NAMES = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}")  # the Arduino Sketch Specification, "Sketch folders and files"
-
-MODEL_H = """\
-/* Generated from the model {digest}: change the model, not this file. */
-
-#ifndef MIRNET_MODEL_H
-#define MIRNET_MODEL_H
-
-/* The first bytes of the SHA-256 of its .tflite file, for mirnet_board_start. */
-#define MIRNET_MODEL_HASH {{ {digits} }}
-
-#endif
-"""
 
 CLOCK = '#include "board_clock.h" /* what to do before the first operator and after each */\n\n'
 
@@ -101,7 +89,7 @@ def sketch_files(model: bytes, name: str = NAME) -> dict[str, str]:
             files[path.name] = _read(path.name)
     files[f"{name}.ino"] = _read(f"{NAME}.ino")
     digits = ", ".join(f"0x{byte:02x}" for byte in hash_of(model))
-    files["mirnet_model.h"] = MODEL_H.format(digest=hash_of(model).hex(), digits=digits)
+    files["mirnet_model.h"] = fill("mirnet_model.h.in", digest=hash_of(model).hex(), digits=digits)
     files["README.md"] = _readme(model, name)
     files[MANIFEST] = "".join(f"{_digest(files[each])}  {each}\n" for each in sorted(files))
     return files
@@ -189,21 +177,15 @@ def _read(name: str) -> str:
 
 def _readme(model: bytes, name: str) -> str:
     found = fit(model, NANO)
-    return Template(_read("folder.md")).substitute(
-        _numbers(found),
-        name=name,
-        sha256=sha256(model).hexdigest(),
-        hash=hash_of(model).hex(),
-        commands="\n".join(setup_commands(name)),
-        use="\n".join(use_commands()),
-        manifest=MANIFEST,
-    )
-
-
-def _numbers(found: Fit) -> dict[str, str]:
     ram = found.lines[0].parts
-    return {
-        "operators": str(len(found.works)),
+    values = {
+        "name": name,
+        "sha256": sha256(model).hexdigest(),
+        "hash": hash_of(model).hex(),
+        "commands": "\n".join(setup_commands(name)),
+        "use": "\n".join(use_commands()),
+        "manifest": MANIFEST,
+        "operators": len(found.works),
         "arena": f"{ram['arena']:,.0f}",
         "frame": f"{ram['camera frame']:,.0f}",
         "kernels": f"{ram['kernels']:,.0f}",
@@ -211,3 +193,4 @@ def _numbers(found: Fit) -> dict[str, str]:
         "flash": f"{found.flash:,}",
         "seconds": f"{found.seconds:.1f}",
     }
+    return fill_file(SKETCH / "folder.md", values)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from embedded.tflite.graph import Graph
 from model.errors import MirnetError
-from model.training.checkpoint import replacing
+from model.safety.whole_files import write_whole
 
 __all__ = ["HookMap", "Place"]
 
@@ -51,8 +51,7 @@ class HookMap:
     def save(self, path: Path) -> None:
         """Writes it as JSON."""
         content = {name: asdict(place) for name, place in self.places.items()}
-        with replacing(path) as unfinished:
-            unfinished.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+        write_whole(path, json.dumps(content, indent=1) + "\n")
 
     @classmethod
     def load(cls, path: Path) -> "HookMap":

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from embedded.tflite.graph import read_graph
+from embedded.tflite.graph_file import read_graph
 from embedded.tflite.schema import pack, schema, unpack
 
 __all__ = ["CONVOLUTIONS", "with_metadata", "with_outputs", "with_rounding", "with_scales"]

@@ -16,7 +16,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from embedded.tflite.graph import ModelFileError
+from embedded.tflite.graph_file import ModelFileError
 
 __all__ = ["faults", "vet"]
 
@@ -66,7 +66,7 @@ def _death(code: int) -> str:
 
 def _fault(path: Path) -> str | None:
     """Reads and runs a file in this process: it may not come back."""
-    from embedded.tflite.graph import read_graph
+    from embedded.tflite.graph_file import read_graph
     from embedded.tflite.runtime import reference_interpreter
 
     try:

@@ -44,7 +44,7 @@ def schema() -> ModuleType:
 
 
 def unpack(model: bytes) -> Any:
-    """The content of a file as objects that can be changed (`ModelT`). Unchecked: see `embedded.tflite.graph`."""
+    """The content of a file as objects that can be changed (`ModelT`); `embedded.tflite.graph_file` checks it."""
     return schema().ModelT.InitFromPackedBuf(model, 0)
 
 

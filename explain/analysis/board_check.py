@@ -8,7 +8,7 @@ import numpy as np
 
 from embedded.emulator import Emulator
 from embedded.link.client import Board
-from embedded.link.messages import Info, Memory
+from embedded.link.payloads import Info, Memory
 from embedded.link.replies import Timings
 from explain.analysis.trial_frames import Trial, trials
 from model.errors import MirnetError

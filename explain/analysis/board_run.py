@@ -8,7 +8,7 @@ import numpy as np
 
 from embedded.budget.boards import BOARDS, BoardLimits
 from embedded.camera.ov7675 import Camera
-from embedded.cortexm.elf import Program
+from embedded.cortexm.program import Program
 from embedded.cortexm.run_model import Answer, OnBoard
 from embedded.emulator import Emulator
 from model.images.camera_formats import to_frame

@@ -10,8 +10,8 @@ from model.errors import MirnetError
 from model.images.camera_formats import to_frame
 from model.images.darken import darken, through_camera
 from model.images.photo_files import list_images, load_image
+from model.quality.view import as_the_board_sees
 from model.samples import SAMPLES, load_sample
-from model.training.inputs import as_the_board_sees
 
 __all__ = ["dark_frames", "frame_pairs"]
 

@@ -16,11 +16,15 @@ from embedded.emulator import Emulator
 from embedded.models.shipped_models import model_file
 from model.config import MIRNetConfig, preset
 from model.data import open_pairs, split
+from model.data.archive import Pairs
 from model.errors import MirnetError
 from model.inference.tiling import enhance
-from model.quality.evaluate import Pairs, Restore, Results, View, evaluate, fit_curve
+from model.quality.evaluate import Restore, evaluate, fit_curve
+from model.quality.scores import Results
+from model.quality.view import View
+from model.safety.whole_files import sha256_of
 from model.training.run_log import read_card
-from model.weights.shipped_weights import RANDOM, SHIPPED, sha256_of, weights_file
+from model.weights.shipped_weights import RANDOM, SHIPPED, weights_file
 from model.zoo import load_network
 
 __all__ = ["Evaluation", "Subject", "config_of", "evaluation_of", "float_subject", "int8_subject"]

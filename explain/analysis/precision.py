@@ -18,12 +18,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from embedded.camera.pixel_tables import curve, folded
+from embedded.camera.pixel_tables import curve, network_input
 from embedded.emulator import Emulator
 from embedded.quantize.convert import board_graph
 from embedded.quantize.hook_mapping import hook_values
 from embedded.quantize.simulated import Simulation
-from embedded.tflite.graph import read_graph
+from embedded.tflite.graph_file import read_graph
 from embedded.tflite.rewrite import with_rounding
 from embedded.tflite.runtime import reference_interpreter
 from model.errors import MirnetError
@@ -147,7 +147,7 @@ class _Bench:
         assert emulator.hooks is not None
         self.simulation = Simulation(net, emulator.graph, emulator.hooks)
         self.stem, self.pairs = net.config.stem, pairs
-        self.folded = np.concatenate([folded(dark, net.config) for dark, _ in pairs])
+        self.folded = np.concatenate([network_input(dark, net.config) for dark, _ in pairs])
         self.bases = [curve(net.config.companding)[dark] for dark, _ in pairs]
 
     def run(self, names: Sequence[str] | None) -> list[np.ndarray]:
@@ -179,7 +179,7 @@ def _against_float(net: MIRNet, emulator: Emulator, pairs: Sequence[Pair], names
     saturated = dict.fromkeys(names, 0.0)
     shown: tuple[dict[str, np.ndarray], dict[str, np.ndarray]] | None = None
     for done, (dark, _) in enumerate(pairs, 1):
-        real, whole = hook_values(net, folded(dark, net.config)), emulator.tensors(dark)
+        real, whole = hook_values(net, network_input(dark, net.config)), emulator.tensors(dark)
         values = {name: emulator.graph.tensors[tensor].real(whole[tensor]) for name, tensor in names.items()}
         for name, tensor in names.items():
             if real[name].shape != values[name].shape:

@@ -8,7 +8,7 @@ from embedded.emulator import HOOKS_SUFFIX, Emulator
 from embedded.models.shipped_models import model_file
 from embedded.quantize.simulated import ranges_of
 from model.errors import MirnetError
-from model.training.checkpoint import replacing
+from model.safety.whole_files import replacing
 from model.training.fake_quant import Ranges
 
 __all__ = ["about_ranges", "earlier_model", "keep_ranges", "kept_ranges"]

@@ -23,9 +23,9 @@ from model.config import MIRNetConfig, preset
 from model.errors import MirnetError
 from model.inference.tiling import enhance
 from model.mirnet import MIRNet
-from model.quality.evaluate import Interval
+from model.quality.scores import Interval
+from model.safety.whole_files import replacing
 from model.samples import load_sample
-from model.training.checkpoint import replacing
 from model.training.loop import WEIGHTS
 from model.training.recipe import Recipe
 from model.training.run_log import machine, read_card, read_log, versions

@@ -19,12 +19,14 @@ from model.config import MIRNetConfig
 from model.data import PhotoFolder, open_pairs
 from model.errors import MirnetError
 from model.mirnet import MIRNet
+from model.safety.whole_files import sha256_of
+from model.training.accelerator import accelerator
 from model.training.inputs import Feed, make_feed
 from model.training.loop import Outcome, Watcher, steps_within, train
 from model.training.recipe import Recipe
 from model.training.run_log import machine, read_card, versions
-from model.training.step import TrainingStep, accelerator, training_step
-from model.weights.shipped_weights import sha256_of, weights_file
+from model.training.step import TrainingStep, training_step
+from model.weights.shipped_weights import weights_file
 from model.zoo import load_network, seed_weights
 
 __all__ = ["Order", "Prepared", "order_in", "prepare", "scales_of", "usual_precision"]
@@ -154,7 +156,8 @@ def prepare(
         seed_weights(net, recipe.seed)
     else:
         net.set_weights(load_network(order.config, order.init_from)[0].get_weights())
-    step = training_step(net, recipe.clip, recipe.int8, keep_ranges(order.ranges, folder), recipe.loss)
+    ranges = keep_ranges(order.ranges, folder)
+    step = training_step(net, recipe.clip, int8=recipe.int8, ranges=ranges, loss=recipe.loss)
     return Prepared(order, folder, feed, net, step)
 
 

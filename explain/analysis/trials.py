@@ -16,7 +16,7 @@ from explain.analysis.evaluation import evaluation_of, float_subject
 from explain.analysis.study import SCORES, Plan, claim, read_scores
 from explain.analysis.training_run import order_in, prepare
 from model.errors import MirnetError
-from model.quality.evaluate import View
+from model.quality.view import View
 from model.training.loop import WEIGHTS, Watcher
 
 __all__ = ["default_workers", "run_study", "run_trial"]

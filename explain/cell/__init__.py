@@ -16,7 +16,7 @@ file of its own, those of whole numbers in `whole/`.
 Names are loaded when first used: whole numbers need no Keras.
 """
 
-from importlib import import_module
+from mirnet_packages import lazy_names
 
 _HOME = {
     "Cell": "operands",
@@ -32,15 +32,4 @@ _HOME = {
 }
 
 __all__ = sorted(_HOME)
-
-
-def __getattr__(name: str):
-    if name not in _HOME:
-        raise AttributeError(f"module 'explain.cell' has no attribute {name!r}")
-    value = getattr(import_module(f"explain.cell.{_HOME[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted([*globals(), *__all__])
+__getattr__, __dir__ = lazy_names(__name__, _HOME)

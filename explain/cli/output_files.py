@@ -5,8 +5,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from model.errors import MirnetError
-from model.training.checkpoint import replacing
+from model.safety.whole_files import check_output, replacing
 
 __all__ = ["check_file", "write_csv"]
 
@@ -17,8 +16,8 @@ def check_file(option: str, path: str | None) -> None:
     Raises:
         MirnetError: If it is a folder, or in a folder that does not exist.
     """
-    if path is not None and (Path(path).is_dir() or not Path(path).parent.is_dir()):
-        raise MirnetError(f"{option} {path}: give a file in a folder that exists")
+    if path is not None:
+        check_output(path, option)
 
 
 def write_csv(path: str | Path, rows: Iterable[Mapping[str, Any]]) -> None:

@@ -9,7 +9,8 @@ import numpy as np
 from embedded.memory.offsets import Block, load
 from embedded.memory.plan import lifetimes as planned_lifetimes
 from embedded.models.shipped_models import model_file
-from embedded.tflite.graph import Graph, read_graph
+from embedded.tflite.graph import Graph
+from embedded.tflite.graph_file import read_graph
 from lessons.checks.checking import Mistake, call, compare, passed, wrong
 from model.images.camera_formats import COLUMNS, ROWS
 

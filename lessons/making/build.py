@@ -24,7 +24,7 @@ from lessons.making.notebook import Notebook, glossary_notebook, student, teache
 from lessons.making.page import glossary_page, lesson_page
 from lessons.making.script import FOLDER, Lesson
 from model.errors import MirnetError
-from model.training.checkpoint import replacing
+from model.safety.whole_files import replacing
 
 __all__ = ["build", "chosen", "fingerprint", "notebook_bytes"]
 

@@ -10,6 +10,7 @@ from lessons.making.build import notebook_bytes, write
 from lessons.making.notebook import glossary_notebook, student
 from lessons.making.script import Lesson
 from model.errors import MirnetError
+from model.safety.whole_files import check_output_folder
 
 __all__ = ["lab_command", "write_folder"]
 
@@ -27,8 +28,7 @@ def write_folder(folder: Path, lessons: Sequence[Lesson]) -> tuple[list[Path], l
     Raises:
         MirnetError: If the folder is a file, or cannot be written to.
     """
-    if folder.exists() and not folder.is_dir():
-        raise MirnetError(f"{folder} is a file; name a folder for the notebooks")
+    check_output_folder(folder)
     notebooks = {lesson.name: student(lesson) for lesson in lessons} | {
         "glossary": glossary_notebook()
     }

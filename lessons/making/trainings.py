@@ -26,8 +26,8 @@ from explain.cli.progress import Show
 from model.config import MIRNetConfig
 from model.errors import MirnetError
 from model.images.darken import Darkness, darken
+from model.safety.whole_files import replacing
 from model.samples import load_sample
-from model.training.checkpoint import replacing
 from model.training.recipe import Recipe
 
 __all__ = [

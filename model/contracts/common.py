@@ -18,14 +18,20 @@ Shape = Callable[[tuple[int, ...], Call], tuple[int, ...]]
 OURS = "not in the paper: a property of a good layer"
 
 
-def common_promises(promises: Promises, shape: Shape, says: str, weights: str) -> None:
+def common_promises(
+    promises: Promises,
+    weights: str,
+    *,
+    says: str = "The result has the shape of the input.",
+    shape: Shape = lambda shape, call: shape,
+) -> None:
     """Adds what every component promises.
 
     Args:
         promises: The component's.
-        shape: The rule for its shape.
-        says: The same in words.
         weights: Its parameters in words.
+        says: The rule for its shape in words.
+        shape: The same as a function.
     """
     promises.promise("shape", says=says)(_shape(shape))
     promises.promise("finite numbers", section=OURS)(finite)
@@ -125,11 +131,8 @@ def pictures_apart(call: Call) -> Verdict:
     second = [values[:, ::-1, ::-1] * 0.5 + 0.25 for values in first]
     together = call.run(*(np.concatenate(pair) for pair in zip(first, second, strict=True)))
     alone = np.concatenate([call.run(*first), call.run(*second)])
-    verdict = compare("the result of two pictures", together, alone)
-    if verdict.holds:
-        return verdict
     hint = "a picture's result depends on the others in the batch: does a mean or a softmax run over axis 0?"
-    return Verdict(False, f"{verdict.message}: {hint}", verdict.measured)
+    return compare("the result of two pictures", together, alone).hinting(hint)
 
 
 def looking(call: Call) -> Verdict:
@@ -168,11 +171,7 @@ def saved_whole(call: Call) -> Verdict:
     if [values.shape for values in ours] != [values.shape for values in theirs]:
         return Verdict(False, f"built again from get_config() it has {len(theirs)} weights, not {len(ours)}")
     copy.set_weights(ours)
-    verdict = compare("the result of the saved copy", copy_call.run(*inputs), call.run(*inputs))
-    if verdict.holds:
-        return verdict
-    hint = (
+    return compare("the result of the saved copy", copy_call.run(*inputs), call.run(*inputs)).hinting(
         "something that it computes with is not saved: is every layer an attribute (or in a list or dictionary "
         "that is one), every number in get_config, every learned value a weight?"
     )
-    return Verdict(False, f"{verdict.message}: {hint}", verdict.measured)

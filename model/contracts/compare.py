@@ -15,7 +15,7 @@ import numpy as np
 from keras import ops
 
 from model.contracts.formulas import convolution
-from model.contracts.promise import Verdict, numbers, small_number
+from model.contracts.promise import Call, Verdict, numbers, small_number
 
 __all__ = ["Mistake", "compare", "compare_locally", "every", "same", "tolerance"]
 
@@ -67,39 +67,40 @@ def compare(
         size: The size of the numbers that went into the sum, where they cancel out to something smaller.
     """
     whole = [_Part(measured, lambda: expected, size=size)]
-    return _judge(what, whole, ((mistake.text, _parts(measured, mistake.result)) for mistake in mistakes))
+    return _judge(what, whole, ((mistake.text, [_Part(measured, mistake.result)]) for mistake in mistakes))
 
 
 def compare_locally(
-    what: str,
-    measured: np.ndarray,
-    sources: Sequence[np.ndarray],
+    call: Call,
+    hook: str,
+    source: str | Sequence[str],
     formula: Callable[..., np.ndarray],
     mistakes: Sequence[Mistake] = (),
     *,
     reach: int = 0,
     ratio: float = 1,
 ) -> Verdict:
-    """Whether `measured` is `formula(*sources)`, computed again in some windows of the picture.
+    """Whether a tensor is the formula of others, computed again in some windows of the picture.
 
     Args:
-        what: The name of the tensor, for the message.
-        measured: What the component computed.
-        sources: What it was computed from: arrays of one height and width.
+        call: Where they were recorded.
+        hook: What the component computed.
+        source: The hook points that it was computed from: one, or several of one height and width.
         formula: Takes (parts of) the sources, in float64.
-        mistakes: If they differ, the first of these whose result (of the same sources) is `measured` is named.
+        mistakes: If they differ, the first of these that computes it from the same sources is named.
         reach: From how many pixels away, in the sources, a value can come.
         ratio: Height of the result / height of the sources: 1, 2 or 1/2.
     """
+    measured, sources = call[hook], [call[name] for name in ([source] if isinstance(source, str) else source)]
     batch, height, width, _ = sources[0].shape
     expected_size = (batch, ceil(height * ratio), ceil(width * ratio))
     if measured.shape[:3] != expected_size:
-        return Verdict(False, f"{what} has the shape {measured.shape}; expected were {expected_size} and channels")
+        return Verdict(False, f"{hook} has the shape {measured.shape}; expected were {expected_size} and channels")
 
     def parts(rule) -> list[_Part]:
         return [_window(measured, sources, rule, place, reach + reach % 2, ratio) for place in _places(height, width)]
 
-    return _judge(what, parts(formula), ((mistake.text, parts(mistake.result)) for mistake in mistakes))
+    return _judge(hook, parts(formula), ((mistake.text, parts(mistake.result)) for mistake in mistakes))
 
 
 def same(what: str, measured: np.ndarray, source: str, expected: np.ndarray) -> Verdict:
@@ -129,10 +130,6 @@ class _Part:
     expected: Callable[[], np.ndarray]
     size: float = 0.0
     corner: tuple[int, int] = (0, 0)
-
-
-def _parts(measured, result) -> list[_Part]:
-    return [_Part(measured, result)]
 
 
 def _judge(what: str, parts: list[_Part], mistakes) -> Verdict:

@@ -12,7 +12,6 @@ __all__ = [
     "compand",
     "convolution",
     "expand",
-    "folded",
     "prelu",
     "relu",
     "sigmoid",
@@ -29,12 +28,6 @@ def compand(x: np.ndarray, mu: float) -> np.ndarray:
 def expand(y: np.ndarray, mu: float) -> np.ndarray:
     """Undoes `compand`: ((1 + mu)^y - 1) / mu."""
     return np.where(y < 0, y * np.log(1 + mu), (1 + mu) ** np.maximum(y, 0) - 1) / mu
-
-
-def folded(pictures: np.ndarray, factor: int) -> np.ndarray:
-    """Every pixel of a square of factor x factor becomes a group of channels, row by row."""
-    rows = [pictures[:, i::factor, j::factor] for i in range(factor) for j in range(factor)]
-    return np.concatenate(rows, axis=-1)
 
 
 def convolution(features: np.ndarray, kernel: np.ndarray) -> np.ndarray:

@@ -59,6 +59,10 @@ class Verdict:
     def __bool__(self) -> bool:
         return self.holds
 
+    def hinting(self, hint: str) -> "Verdict":
+        """The same; if the promise is broken, with the mistake that it looks like."""
+        return self if self.holds else Verdict(False, f"{self.message}: {hint}", self.measured)
+
 
 @dataclass(frozen=True, eq=False)
 class Call:
@@ -170,34 +174,21 @@ class Promises:
         self.contracts: list[Contract] = []
 
     def promise(
-        self,
-        title: str,
-        *,
-        section: str | None = None,
-        hooks: tuple[str, ...] = (),
-        layers: tuple[str, ...] = (),
-        overrides: tuple[str, ...] = (),
-        probes: bool = False,
-        when: Callable[[Any], bool] = always,
-        says: str | None = None,
+        self, title: str, *, section: str | None = None, says: str | None = None, **conditions: Any
     ) -> Callable[[Callable[[Call], Verdict]], Callable[[Call], Verdict]]:
-        """Makes the function below it the check of a contract; its docstring (or `says`) is the promise."""
+        """Makes the function below it the check of a contract; its docstring (or `says`) is the promise.
+
+        Args:
+            title: As in `Contract`.
+            section: As in `Contract`; by default that of all promises of the component.
+            says: The promise, where it is not the same for every component that the function checks.
+            **conditions: `hooks`, `layers`, `overrides`, `probes` and `when` of `Contract`.
+        """
 
         def keep(check):
             promise = says or (check.__doc__ or title).strip()
             self.contracts.append(
-                Contract(
-                    self.component,
-                    title,
-                    promise,
-                    section or self.section,
-                    check,
-                    hooks,
-                    layers,
-                    overrides,
-                    probes,
-                    when,
-                )
+                Contract(self.component, title, promise, section or self.section, check, **conditions)
             )
             return check
 

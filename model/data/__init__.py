@@ -10,15 +10,15 @@
 NumPy and Pillow only, so any Keras backend can train on it.
 """
 
-import os
 from pathlib import Path
 
-from model.data.archive import PackedPairs
+from model.data.archive import PackedPairs, Pairs
 from model.data.batches import MIXUP
 from model.data.crops import Crops, Frames
 from model.data.pairs import PairFolder, PhotoFolder
-from model.data.pixel_cache import PixelCache, default_cache
+from model.data.pixel_cache import PixelCache
 from model.data.splitting import Split, fault, split, unfit
+from model.safety.whole_files import PathLike, default_cache
 
 __all__ = [
     "MIXUP",
@@ -37,7 +37,7 @@ __all__ = [
 ]
 
 
-def open_pairs(path: str | os.PathLike[str]) -> PairFolder | PackedPairs:
+def open_pairs(path: PathLike) -> Pairs:
     """Pairs of dark and bright photos, from a folder with `low` and `high` or from one file.
 
     Raises:

@@ -6,7 +6,6 @@ a folder of pairs. The pairs held out for validation are in it by name only, unl
 cannot train on them by mistake.
 """
 
-import hashlib
 import json
 import os
 import zipfile
@@ -17,11 +16,12 @@ from typing import Any
 
 import numpy as np
 
-from model.data.pairs import listed
+from model.data.pairs import PairFolder, PhotoFolder, check_known, one_size
 from model.errors import MirnetError
 from model.images.photo_files import load_image
+from model.safety.whole_files import sha256_of
 
-__all__ = ["INDEX", "PackedPairs"]
+__all__ = ["INDEX", "PackedPairs", "Pairs", "Source"]
 
 INDEX = "index.json"
 FORMAT = "mirnet pairs 1"
@@ -76,25 +76,20 @@ class PackedPairs:
         Raises:
             MirnetError: If there is no such pair, or its part of the file is damaged.
         """
-        if name not in self._members:
-            raise MirnetError(f"{self.path}: there is no pair {name!r}; it holds {listed(self.names)}")
-        pictures = []
-        for member in self._members[name]:
-            try:
-                content = self._read(member)
-            except Exception as error:  # as above
-                raise MirnetError(f"{self.path}: {member} is damaged ({error}); pack or copy the file again") from error
-            pictures.append(load_image(content, name=f"{self.path}: {member}"))
-        low, high = pictures
-        if low.shape != high.shape:
-            raise MirnetError(f"{self.path}: the photos of pair {name} differ in size; pack the file again")
-        return low, high
+        check_known(self, name, "pair")
+        low, high = (load_image(self._content(member), name=f"{self.path}: {member}") for member in self._members[name])
+        return one_size(self.path, name, low, high)
+
+    def _content(self, member: str) -> bytes:
+        try:
+            return self._read(member)
+        except Exception as error:  # as above
+            raise MirnetError(f"{self.path}: {member} is damaged ({error}); pack or copy the file again") from error
 
     @cached_property
     def fingerprint(self) -> str:
         """The SHA-256 of the file."""
-        with open(self.path, "rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return sha256_of(self.path)
 
     def _describe(self, index: Mapping[str, Any]) -> None:
         if index["format"] != FORMAT:
@@ -113,3 +108,10 @@ class PackedPairs:
         if info.file_size > MAX_MEMBER:
             raise ValueError(f"{member} says it is {info.file_size} bytes long")
         return self._file.read(info)
+
+
+Pairs = PairFolder | PackedPairs
+"""Dark and bright photos."""
+
+Source = Pairs | PhotoFolder
+"""What a cache of pixels is made from: names, the pictures of each name, all of one size, and a fingerprint."""

@@ -1,25 +1,18 @@
 """Writes training pairs into one file of a given size (its format: `model.data.archive`)."""
 
-import errno
 import json
 import os
-import secrets
 import zipfile
-import zlib
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 
-import numpy as np
-from PIL import Image
-
 from model.data.archive import FORMAT, INDEX
+from model.data.encoding import encoded
 from model.data.pairs import PairFolder
-from model.data.splitting import Split, fault, split
+from model.data.splitting import Split, fault_of_photos, split
 from model.errors import MirnetError
-from model.images.camera_formats import resize
+from model.safety.whole_files import check_output, replacing
 
 __all__ = ["LIMIT", "Packed", "pack"]
 
@@ -31,9 +24,6 @@ SCALES = (1.0, 0.75, 2 / 3, 0.6, 0.5, 0.4, 1 / 3, 0.25, 0.2, 0.125)
 
 SAMPLED = 8
 """From so many pairs the size of all is estimated."""
-
-SMALL = 4
-"""A pair is judged (`fault`) at this fraction of its size, where noise is averaged away."""
 
 Progress = Callable[[int, int], None]
 
@@ -85,8 +75,8 @@ def pack(
 ) -> Packed:
     """Writes the training pairs of a folder into one file, whole or not at all.
 
-    Pairs that are no use for training (`model.data.splitting.fault`) are left out and named. Pictures that are neither
-    shrunk nor cut are copied byte for byte.
+    Pairs that are no use for training (`model.data.splitting.fault_of_photos`) are left out and named. Pictures that
+    are neither shrunk nor cut are copied byte for byte.
 
     Args:
         folder: The pairs.
@@ -107,27 +97,17 @@ def pack(
         raise MirnetError(f"part must be above 0 and at most 1, not {part!r}")
     if limit < 1:
         raise MirnetError(f"limit must be a number of bytes above 0, not {limit!r}")
-    target = Path(path)
-    if target.is_dir():
-        raise MirnetError(f"{target}: is a folder; add a file name")
+    target = check_output(path)
     divided = split(folder)
     names = sorted(divided.training + divided.validation) if with_validation else divided.training
     needed = 0.0
     for candidate in _promising(folder, names, limit, part) if scale is None else (scale,):
-        unfinished = target.with_name(f".unfinished-{secrets.token_hex(6)}")
         try:
-            left_out = _write(folder, divided, unfinished, names, candidate, part, limit, progress)
-            os.replace(unfinished, target)
+            with replacing(target) as unfinished:
+                left_out = _write(folder, divided, unfinished, names, candidate, part, limit, progress)
         except _TooLarge as error:
             needed = error.estimate
             continue
-        except OSError as error:
-            reason = error.strerror or str(error)
-            mend = "free some space or " if error.errno == errno.ENOSPC else ""
-            raise MirnetError(f"{target}: cannot be written ({reason}); {mend}choose another place") from error
-        finally:
-            with suppress(OSError):
-                unfinished.unlink(missing_ok=True)
         return Packed(
             path=target,
             size=target.stat().st_size,
@@ -163,13 +143,13 @@ def _write(
         for count, name in enumerate(names):
             report(count, len(names))
             low, high = folder.load(name)
-            reason = None if name in divided.validation else _fault(low, high)
+            reason = None if name in divided.validation else fault_of_photos(low, high)
             if reason:
                 left_out[name] = reason
                 continue
             entry = {"name": name}
             for side, picture, digest in zip(folder.sides, (low, high), folder.digests[name], strict=True):
-                member, content = _encoded(folder, name, side, picture, scale, part)
+                member, content = encoded(folder, name, side, picture, scale, part)
                 # A fixed date: the same pairs give the same file.
                 file.writestr(zipfile.ZipInfo(member, (1980, 1, 1, 0, 0, 0)), content)
                 entry |= {side: member, f"{side}_sha256": digest}
@@ -193,41 +173,6 @@ def _write(
     return left_out
 
 
-def _encoded(
-    folder: PairFolder, name: str, side: str, picture: np.ndarray, scale: float, part: float
-) -> tuple[str, bytes]:
-    """Name and bytes of one picture in the file."""
-    source = folder.files[side][name]
-    if scale == part == 1:
-        return f"{side}/{source.name}", source.read_bytes()
-    suffix = ".webp" if side == "low" else ".jpg"
-    return f"{side}/{name}{suffix}", _bytes_of(_reduced(picture, scale, part, name), side)
-
-
-def _reduced(picture: np.ndarray, scale: float, part: float, name: str) -> np.ndarray:
-    """The window of a picture, shrunk; the place depends on the name only, so low and high show the same."""
-    height, width = picture.shape[:2]
-    rows, columns = (max(1, round(side * part**0.5)) for side in (height, width))
-    rng = np.random.default_rng(zlib.crc32(name.encode()))
-    top, left = int(rng.integers(height - rows + 1)), int(rng.integers(width - columns + 1))
-    window = picture[top : top + rows, left : left + columns]
-    return resize(window, max(1, round(rows * scale)), max(1, round(columns * scale)))
-
-
-def _bytes_of(picture: np.ndarray, side: str) -> bytes:
-    stream, image = BytesIO(), Image.fromarray(np.ascontiguousarray(picture))
-    if side == "low":
-        image.save(stream, "WebP", lossless=True, quality=75, method=4)
-    else:
-        image.save(stream, "JPEG", quality=95, subsampling=0)
-    return stream.getvalue()
-
-
-def _fault(low: np.ndarray, high: np.ndarray) -> str | None:
-    rows, columns = (max(1, round(side / SMALL)) for side in low.shape[:2])
-    return fault(resize(low, rows, columns), resize(high, rows, columns))
-
-
 def _promising(folder: PairFolder, names: Sequence[str], limit: int, part: float) -> tuple[float, ...]:
     """The scales worth trying: from the largest whose size, estimated on a few pairs, is within the limit."""
     sampled = names[:: max(1, len(names) // SAMPLED)]
@@ -235,7 +180,7 @@ def _promising(folder: PairFolder, names: Sequence[str], limit: int, part: float
         total = 0
         for name in sampled:
             pictures = zip(folder.sides, folder.load(name), strict=True)
-            total += sum(len(_encoded(folder, name, side, picture, scale, part)[1]) for side, picture in pictures)
+            total += sum(len(encoded(folder, name, side, picture, scale, part)[1]) for side, picture in pictures)
             if total > limit:
                 break
         if total / len(sampled) * len(names) <= limit:

@@ -15,7 +15,7 @@ import numpy as np
 
 from model.data.pixel_cache import PixelCache
 from model.errors import MirnetError
-from model.images.darken import CAMERAS
+from model.images.darken import check_camera
 
 __all__ = ["MIXUP", "Batches"]
 
@@ -60,8 +60,7 @@ class Batches:
             raise MirnetError("seed, mixup, mixup_after and exposure must not be negative")
         if not 0 <= self.photo_share <= 1:
             raise MirnetError(f"photo_share must be from 0 to 1, not {self.photo_share!r}")
-        if self.camera not in CAMERAS:
-            raise MirnetError(f"unknown camera format {self.camera!r}; there are {', '.join(CAMERAS)}")
+        check_camera(self.camera)
         unknown = [name for name in self.names if name not in self.pairs.names]
         if not self.names or unknown:
             raise MirnetError(
@@ -69,11 +68,6 @@ class Batches:
             )
         if self.pairs.sides != ("low", "high"):
             raise MirnetError("pairs must hold low and high pictures; a folder of good photos is for `photos`")
-
-    @property
-    def steps_per_epoch(self) -> float:
-        """Batches until every pair has been seen once."""
-        return len(self.names) / self.batch_size
 
     def batch(self, step: int) -> tuple[np.ndarray, np.ndarray]:
         """The batch of one step.

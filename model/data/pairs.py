@@ -1,7 +1,7 @@
 """Where training pictures come from: a folder of pairs, or a folder of good photos that get darkened.
 
-Both are a `Source`: they know names, load one name's pictures as bytes, and have a fingerprint that changes with any
-byte of any file. `model.data.archive.PackedPairs`, one file of pairs, is a third.
+Both know names, load one name's pictures as bytes, and have a fingerprint that changes with any byte of any file. So
+does `model.data.archive.PackedPairs`, one file of pairs.
 """
 
 import hashlib
@@ -9,45 +9,19 @@ import os
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 
 from model.errors import ImageError, MirnetError
 from model.images.photo_files import list_images, load_image, resize_to_fit
+from model.safety.whole_files import sha256_of
 
-__all__ = ["PairFolder", "PhotoFolder", "Source", "listed"]
+__all__ = ["PairFolder", "PhotoFolder", "listed"]
 
 SHOWN = 5
 """So many names are spelt out in an error; of more, the number is given."""
 
 VALIDATION_LIST = "validation.txt"
-
-
-class Source(Protocol):
-    """What a cache of pixels needs to know of pictures.
-
-    Attributes:
-        title: What to call the source in messages.
-        sides: What `load` gives: ("low", "high"), or ("high",).
-        names: The pictures, sorted.
-    """
-
-    @property
-    def title(self) -> str: ...  # noqa: D102 - see above
-    @property
-    def sides(self) -> tuple[str, ...]: ...  # noqa: D102
-    @property
-    def names(self) -> tuple[str, ...]: ...  # noqa: D102
-
-    @property
-    def fingerprint(self) -> str:
-        """A SHA-256 of everything that decides the pixels."""
-        ...
-
-    def load(self, name: str) -> tuple[np.ndarray, ...]:
-        """One picture for each side, (height, width, 3) uint8, all of one size."""
-        ...
 
 
 class PairFolder:
@@ -95,15 +69,9 @@ class PairFolder:
         Raises:
             MirnetError: If there is no such pair, a photo cannot be read, or the two differ in size.
         """
-        if name not in self.files["low"]:
-            raise MirnetError(f"{self.path}: there is no pair {name!r}; it holds {listed(self.names)}")
+        check_known(self, name, "pair")
         low, high = (load_image(self.files[side][name]) for side in self.sides)
-        if low.shape != high.shape:
-            raise MirnetError(
-                f"{self.path}: the photos of pair {name} differ in size: low is {_size(low)}, high {_size(high)} "
-                "(width × height); crop them to the same part of the scene"
-            )
-        return low, high
+        return one_size(self.path, name, low, high)
 
     @cached_property
     def digests(self) -> Mapping[str, tuple[str, str]]:
@@ -178,8 +146,7 @@ class PhotoFolder:
 
     def load(self, name: str) -> tuple[np.ndarray]:
         """One photo, (height, width, 3) uint8, in a tuple of one."""
-        if name not in self.files:
-            raise MirnetError(f"{self.path}: there is no photo {name!r}; it holds {listed(self.names)}")
+        check_known(self, name, "photo")
         return (resize_to_fit(load_image(self.files[name]), self.max_side),)
 
     @cached_property
@@ -196,6 +163,23 @@ def listed(names: Iterable[str]) -> str:
     return shown if len(names) <= SHOWN else f"{shown} and {len(names) - SHOWN} more"
 
 
+def check_known(source, name: str, kind: str) -> None:
+    """Refuses a name that a source does not have."""
+    if name not in source.names:
+        raise MirnetError(f"{source.path}: there is no {kind} {name!r}; it holds {listed(source.names)}")
+
+
+def one_size(path: Path, name: str, low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The photos of a pair, if they have one size."""
+    if low.shape != high.shape:
+        sizes = [f"{picture.shape[1]} × {picture.shape[0]}" for picture in (low, high)]
+        raise MirnetError(
+            f"{path}: the photos of pair {name} differ in size: low is {sizes[0]}, high {sizes[1]} (width × height); "
+            "crop them to the same part of the scene"
+        )
+    return low, high
+
+
 def _by_stem(folder: Path) -> dict[str, Path]:
     files: dict[str, Path] = {}
     for path in list_images(folder):
@@ -209,15 +193,10 @@ def _by_stem(folder: Path) -> dict[str, Path]:
 
 def _sha256(path: Path) -> str:
     try:
-        with open(path, "rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return sha256_of(path)
     except OSError as error:
         raise ImageError(f"{path}: cannot be read ({error.strerror}); check its permissions") from error
 
 
 def _fingerprint(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
-
-
-def _size(picture: np.ndarray) -> str:
-    return f"{picture.shape[1]} × {picture.shape[0]}"

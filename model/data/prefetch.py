@@ -3,22 +3,15 @@
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Protocol
 
 import numpy as np
 
-__all__ = ["Batch", "Batches", "prefetched"]
+from model.data.batches import Batches
+
+__all__ = ["Batch", "prefetched"]
 
 Batch = tuple[np.ndarray, np.ndarray]
 """Dark and bright crops, each (batch, height, width, 3) float32 within [0, 1]."""
-
-
-class Batches(Protocol):
-    """Training data (`model.data.batches`): a step's batch depends on the step's number and on nothing before it."""
-
-    def batch(self, step: int) -> Batch:
-        """The batch of a step."""
-        ...
 
 
 def prefetched(batches: Batches, steps: range, workers: int = 2) -> Iterator[Batch]:

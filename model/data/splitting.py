@@ -10,16 +10,15 @@ groups in the order of the SHA-256 of their bright photo's file, until a seventh
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from model.data.archive import Pairs
+from model.data.pixel_cache import PixelCache
 from model.errors import MirnetError
+from model.images.geometry import resize
 
-if TYPE_CHECKING:
-    from model.data.pixel_cache import PixelCache
-
-__all__ = ["Split", "fault", "split", "unfit"]
+__all__ = ["Split", "fault", "fault_of_photos", "split", "unfit"]
 
 VALIDATION_SHARE = 1 / 7
 RULE = "groups of identical bright photos in the order of their SHA-256, a seventh of the pairs"
@@ -27,29 +26,8 @@ MAX_BRIGHTNESS = 0.6
 """A "dark" photo brighter than this times its partner is not dark; in LOL the median is 0.11 times."""
 MIN_CORRELATION = 0.5
 """Two photos of one scene agree better than this, however dark one is; in LOL the median is 0.96."""
+QUARTER = 4
 LUMA = np.array([0.299, 0.587, 0.114])
-
-
-class Pairs(Protocol):
-    """What `split` needs to know of pairs: `PairFolder` and `PackedPairs` have it."""
-
-    title: str
-    names: tuple[str, ...]
-
-    @property
-    def held_out(self) -> tuple[str, ...] | None:
-        """Names that somebody chose to hold out, if anybody did."""
-        ...
-
-    @property
-    def held_out_by(self) -> str:
-        """Who or what chose them, in words."""
-        ...
-
-    @property
-    def digests(self) -> Mapping[str, tuple[str, str]]:
-        """Name to the SHA-256 of low and high."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -74,7 +52,7 @@ def split(pairs: Pairs) -> Split:
     chosen by the rule above. For LOL's training half the rule gives the 70 pairs of the published list.
 
     Args:
-        pairs: A `PairFolder` or `PackedPairs`.
+        pairs: Where they are.
 
     Raises:
         MirnetError: If `validation.txt` holds out one of two pairs with the same bright photo, or everything; or if
@@ -101,7 +79,7 @@ def split(pairs: Pairs) -> Split:
     return Split(training, tuple(name for name in pairs.names if name in held), rule)
 
 
-def unfit(cache: "PixelCache", names: Sequence[str]) -> dict[str, str]:
+def unfit(cache: PixelCache, names: Sequence[str]) -> dict[str, str]:
     """The pairs that teach a network something wrong, each with the reason; for training only.
 
     Never leave pairs out of a validation set like this: what is hard to restore counts there. In LOL these are 10 of
@@ -136,6 +114,12 @@ def fault(low: np.ndarray, high: np.ndarray) -> str | None:
         return f"low is {dark.mean() / max(bright.mean(), 1e-9):.2f} times as bright as high"
     agreement = _correlation(dark, bright)
     return f"low and high correlate by {agreement:.2f} only" if agreement < MIN_CORRELATION else None
+
+
+def fault_of_photos(low: np.ndarray, high: np.ndarray) -> str | None:
+    """The `fault` of two photos at full size: looked at, at a quarter of their rows and columns."""
+    rows, columns = (max(1, round(side / QUARTER)) for side in low.shape[:2])
+    return fault(resize(low, rows, columns), resize(high, rows, columns))
 
 
 def _by_rule(groups: Mapping[str, list[str]], count: int, title: str) -> tuple[str, ...]:

@@ -30,7 +30,17 @@ from model.errors import MirnetError
 from model.images.arrays import as_float, as_uint8
 from model.images.camera_formats import rgb565_to_rgb, rgb_to_rgb565, rgb_to_yuv422, yuv422_to_rgb
 
-__all__ = ["CAMERAS", "Darkness", "darken", "sense", "through_camera", "to_bytes", "to_linear", "to_srgb"]
+__all__ = [
+    "CAMERAS",
+    "Darkness",
+    "check_camera",
+    "darken",
+    "sense",
+    "through_camera",
+    "to_bytes",
+    "to_linear",
+    "to_srgb",
+]
 
 # The spread of `Darkness.draw`: medians, and standard deviations of the logarithm.
 EXPOSURE, EXPOSURE_SPREAD, EXPOSURE_LIMITS = 40.0, 0.55, (6.0, 160.0)
@@ -73,8 +83,7 @@ class Darkness:
             raise MirnetError(f"full_well must be a number of electrons above 0, not {self.full_well!r}")
         if not 0 <= self.read_noise < math.inf:
             raise MirnetError(f"read_noise must be a number of electrons from 0, not {self.read_noise!r}")
-        if self.camera not in CAMERAS:
-            raise MirnetError(f"unknown camera format {self.camera!r}; there are {', '.join(CAMERAS)}")
+        check_camera(self.camera)
 
     @classmethod
     def draw(cls, rng: np.random.Generator, camera: str = "rgb") -> "Darkness":
@@ -138,9 +147,14 @@ def through_camera(image: np.ndarray, camera: str) -> np.ndarray:
     Raises:
         MirnetError: If there is no such format, or the picture does not fit it.
     """
+    return CAMERAS[check_camera(camera)](image)
+
+
+def check_camera(camera: str) -> str:
+    """Returns the name of a camera format if it is one of `CAMERAS`."""
     if camera not in CAMERAS:
         raise MirnetError(f"unknown camera format {camera!r}; there are {', '.join(CAMERAS)}")
-    return CAMERAS[camera](image)
+    return camera
 
 
 def to_linear(srgb: np.ndarray) -> np.ndarray:

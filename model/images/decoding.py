@@ -9,26 +9,14 @@ import struct
 import warnings
 from contextlib import suppress
 from io import BytesIO
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import numpy as np
-from PIL import Image, ImageCms, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
+from PIL import Image, ImageCms, ImageOps, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
 from model.errors import ImageError, TooManyPixelsError
 
 __all__ = ["decode"]
-
-# EXIF tag 0x0112 says how the camera was held (EXIF 2.3, section 4.6.4 A); 1 is upright.
-ORIENTATION = 0x0112
-UPRIGHT = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
 
 
 def decode(file: BinaryIO, max_pixels: int, name: str) -> np.ndarray:
@@ -49,10 +37,7 @@ def decode(file: BinaryIO, max_pixels: int, name: str) -> np.ndarray:
         # Pillow warns of odd metadata; the picture is what counts. Only Pillow's own warnings are silenced.
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", module=r"PIL\.")
-            picture = _open(file, max_pixels, name)
-            turn = UPRIGHT.get(_orientation(picture))
-            picture = _to_rgb(picture)
-            return np.array(picture if turn is None else picture.transpose(turn))
+            return np.array(_to_rgb(_upright(_open(file, max_pixels, name))))
     except ImageError:
         raise
     except MemoryError as error:
@@ -112,11 +97,11 @@ def _webp_size(head: bytes) -> tuple[int, int]:
     return width & 0x3FFF, height & 0x3FFF
 
 
-def _orientation(picture: Image.Image) -> Any:
-    try:
-        return picture.getexif().get(ORIENTATION)
-    except Exception:  # a broken EXIF block is no reason to refuse the photo
-        return None
+def _upright(picture: Image.Image) -> Image.Image:
+    """Turned as EXIF says that the camera was held; a broken EXIF block is no reason to refuse the photo."""
+    with suppress(Exception):
+        return ImageOps.exif_transpose(picture)
+    return picture
 
 
 def _to_rgb(picture: Image.Image) -> Image.Image:

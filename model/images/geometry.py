@@ -1,4 +1,4 @@
-"""The sizes of pictures: scaling without aliasing, the frame of the board's camera, pixels folded into channels.
+"""The sizes of pictures: scaling without aliasing, the frame of the board's camera, space to depth and back.
 
 Users import these names from `model.images.camera_formats`.
 """
@@ -8,6 +8,7 @@ from PIL import Image
 
 from model.errors import ImageError
 from model.images.arrays import as_float, as_uint8
+from model.safety.arguments import check_whole
 
 __all__ = ["COLUMNS", "ROWS", "depth_to_space", "resize", "space_to_depth", "to_frame"]
 
@@ -60,8 +61,7 @@ def resize(
     in_bytes = pixels.dtype == np.uint8
     pixels = as_uint8(pixels) if in_bytes else as_float(pixels)
     for name, value in (("rows", rows), ("columns", columns)):
-        if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < 1:
-            raise ImageError(f"{name} must be a whole number of at least 1, not {value!r}")
+        check_whole(name, value.item() if isinstance(value, np.integer) else value, error_kind=ImageError)
     if box is None and pixels.shape[:2] == (rows, columns):
         return pixels
     size = (int(columns), int(rows))
@@ -73,49 +73,39 @@ def resize(
     return np.stack(resized, axis=-1).clip(0, 1)  # Lanczos overshoots beside sharp edges
 
 
-def space_to_depth(image: np.ndarray, factor: int) -> np.ndarray:
+def space_to_depth(images: np.ndarray, factor: int) -> np.ndarray:
     """Squares of factor x factor pixels become one pixel with as many times the channels; no value is changed.
 
     Args:
-        image: (height, width, channels) of any dtype, both sides multiples of `factor`.
+        images: (..., height, width, channels) of any dtype, both sides multiples of `factor`.
         factor: Side of a square, at least 1.
 
     Returns:
-        (height / factor, width / factor, factor² · channels); channel (i · factor + j) · channels + c of the result
-        is channel c of the pixel in row i, column j of the square, the order of TensorFlow's operator.
+        (..., height / factor, width / factor, factor² · channels); channel (i · factor + j) · channels + c of the
+        result is channel c of the pixel in row i, column j of the square, the order of TensorFlow's operator.
 
     Raises:
         ImageError: If the shape does not fit.
     """
-    pixels = _whole_squares(image, factor)
-    height, width, channels = pixels.shape
-    squares = pixels.reshape(height // factor, factor, width // factor, factor, channels)
-    return squares.transpose(0, 2, 1, 3, 4).reshape(height // factor, width // factor, factor**2 * channels)
+    pixels = np.asarray(images)
+    check_whole("factor", factor, error_kind=ImageError)
+    if pixels.ndim < 3 or pixels.shape[-3] % factor or pixels.shape[-2] % factor:
+        raise ImageError(f"height and width must be multiples of {factor}, the shape is {pixels.shape}; crop it first")
+    *many, height, width, channels = pixels.shape
+    squares = pixels.reshape(*many, height // factor, factor, width // factor, factor, channels)
+    return squares.swapaxes(-4, -3).reshape(*many, height // factor, width // factor, factor**2 * channels)
 
 
 def depth_to_space(deep: np.ndarray, factor: int) -> np.ndarray:
-    """Undoes `space_to_depth`: (height, width, factor² · channels) to (height · factor, width · factor, channels).
+    """Undoes `space_to_depth`: (..., h, w, factor² · channels) to (..., h · factor, w · factor, channels).
 
     Raises:
         ImageError: If the channels are no multiple of factor².
     """
     values = np.asarray(deep)
-    _check_factor(factor)
-    if values.ndim != 3 or values.shape[2] % factor**2:
+    check_whole("factor", factor, error_kind=ImageError)
+    if values.ndim < 3 or values.shape[-1] % factor**2:
         raise ImageError(f"the shape must be (height, width, a multiple of {factor**2}), not {values.shape}")
-    height, width, depth = values.shape
-    squares = values.reshape(height, width, factor, factor, depth // factor**2)
-    return squares.transpose(0, 2, 1, 3, 4).reshape(height * factor, width * factor, depth // factor**2)
-
-
-def _whole_squares(image: np.ndarray, factor: int) -> np.ndarray:
-    pixels = np.asarray(image)
-    _check_factor(factor)
-    if pixels.ndim != 3 or pixels.shape[0] % factor or pixels.shape[1] % factor:
-        raise ImageError(f"height and width must be multiples of {factor}, the shape is {pixels.shape}; crop it first")
-    return pixels
-
-
-def _check_factor(factor: int) -> None:
-    if not isinstance(factor, int) or isinstance(factor, bool) or factor < 1:
-        raise ImageError(f"factor must be a whole number of at least 1, not {factor!r}")
+    *many, height, width, depth = values.shape
+    squares = values.reshape(*many, height, width, factor, factor, depth // factor**2)
+    return squares.swapaxes(-4, -3).reshape(*many, height * factor, width * factor, depth // factor**2)

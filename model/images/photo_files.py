@@ -4,10 +4,8 @@ This module and what it imports need NumPy and Pillow only; Keras stays out.
 """
 
 import os
-import secrets
 import stat
 from collections.abc import Mapping
-from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -18,6 +16,9 @@ from PIL import Image
 from model.errors import ImageError
 from model.images.arrays import as_float, as_uint8
 from model.images.decoding import decode
+from model.images.geometry import resize
+from model.safety.arguments import check_whole
+from model.safety.whole_files import check_output, printable, reason_of, write_whole
 
 __all__ = ["MAX_PIXELS", "as_float", "as_uint8", "list_images", "load_image", "resize_to_fit", "save_image"]
 
@@ -52,12 +53,12 @@ def load_image(
     Raises:
         ImageError: If it cannot be read, is not a whole PNG, JPEG or WebP, or has too many pixels.
     """
-    _check_count(max_pixels, "max_pixels")
+    check_whole("max_pixels", max_pixels, error_kind=ImageError)
     if isinstance(source, str | os.PathLike):
-        name = name or _printable(os.fspath(source))
+        name = name or printable(source)
         with _open_file(source, name) as file:
             return decode(file, max_pixels, name)
-    name = name or _printable(str(getattr(source, "name", "the picture")))
+    name = name or printable(str(getattr(source, "name", "the picture")))
     content = source if isinstance(source, bytes | bytearray | memoryview) else _read_all(source, name)
     return decode(BytesIO(content), max_pixels, name)
 
@@ -72,26 +73,19 @@ def save_image(path: str | os.PathLike[str], image: np.ndarray) -> None:
     Raises:
         ImageError: If the array is no picture, the suffix is unknown, or the file cannot be written.
     """
-    name = _printable(os.fspath(path))
+    name = printable(path)
     suffix = Path(path).suffix.lower()
     if suffix not in WRITERS:
         raise ImageError(f"{name}: cannot write the format {suffix!r}; end it in {', '.join(WRITERS)}")
     kind, options = WRITERS[suffix]
     picture = Image.fromarray(np.ascontiguousarray(as_uint8(image)))
-    target = _target(path, name)
-    unfinished = target.with_name(f".unfinished-{secrets.token_hex(6)}")
+    target, content = check_output(path, error_kind=ImageError), BytesIO()
     try:
-        with open(unfinished, "xb") as file:
-            picture.save(file, format=kind, **options)
-        os.replace(unfinished, target)
-    except (OSError, ValueError) as error:
-        # The system's errors have a strerror. Pillow's have none: a WebP's side ends at 16,383 pixels.
-        place = getattr(error, "strerror", None) is not None
-        mend = "choose another place" if place else "use .png, which has no such limit"
-        raise ImageError(f"{name}: cannot be written as {kind} ({_reason(error)}); {mend}") from error
-    finally:
-        with suppress(OSError):
-            unfinished.unlink(missing_ok=True)
+        picture.save(content, format=kind, **options)
+    except (OSError, ValueError) as error:  # a WebP's side ends at 16,383 pixels
+        what_to_do = "use .png, which has no such limit"
+        raise ImageError(f"{name}: cannot be written as {kind} ({reason_of(error)}); {what_to_do}") from error
+    write_whole(target, content.getvalue(), ImageError)
 
 
 def list_images(folder: str | os.PathLike[str]) -> list[Path]:
@@ -110,8 +104,8 @@ def list_images(folder: str | os.PathLike[str]) -> list[Path]:
             if entry.suffix.lower() in WRITERS and not entry.name.startswith(".") and entry.is_file()
         )
     except (OSError, ValueError) as error:
-        name = _printable(os.fspath(folder))
-        raise ImageError(f"{name}: cannot be read as a folder ({_reason(error)}); check the path") from error
+        name = printable(folder)
+        raise ImageError(f"{name}: cannot be read as a folder ({reason_of(error)}); check the path") from error
 
 
 def resize_to_fit(image: np.ndarray, max_side: int) -> np.ndarray:
@@ -127,18 +121,15 @@ def resize_to_fit(image: np.ndarray, max_side: int) -> np.ndarray:
     Raises:
         ImageError: If the array is no picture or `max_side` is less than 1.
     """
-    _check_count(max_side, "max_side")
+    check_whole("max_side", max_side, error_kind=ImageError)
     pixels = np.asarray(image)
     pixels = as_uint8(pixels) if pixels.dtype == np.uint8 else as_float(pixels)
     height, width = pixels.shape[:2]
     if max(height, width) <= max_side:
         return pixels
     scale = max_side / max(height, width)
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    planes = [Image.fromarray(np.ascontiguousarray(pixels[..., channel])) for channel in range(3)]
-    smaller = [np.asarray(plane.resize(size, Image.Resampling.LANCZOS)) for plane in planes]
-    # Lanczos overshoots beside sharp edges; bytes are clipped by Pillow, floats by us.
-    return np.stack(smaller, axis=-1).clip(0, 255 if pixels.dtype == np.uint8 else 1)
+    size = max(1, round(height * scale)), max(1, round(width * scale))
+    return resize(pixels, *size)
 
 
 def _open_file(path: str | os.PathLike[str], name: str) -> BinaryIO:
@@ -156,7 +147,7 @@ def _open_file(path: str | os.PathLike[str], name: str) -> BinaryIO:
     except PermissionError as error:
         raise ImageError(f"{name}: may not be read (permission denied); change its permissions") from error
     except (OSError, ValueError) as error:
-        raise ImageError(f"{name}: cannot be opened ({_reason(error)}); check the path") from error
+        raise ImageError(f"{name}: cannot be opened ({reason_of(error)}); check the path") from error
 
 
 def _read_all(file: Any, name: str) -> bytes:
@@ -165,39 +156,7 @@ def _read_all(file: Any, name: str) -> bytes:
     try:
         content = file.read()
     except (OSError, ValueError) as error:
-        raise ImageError(f"{name}: cannot be read ({_reason(error)}); open it again") from error
+        raise ImageError(f"{name}: cannot be read ({reason_of(error)}); open it again") from error
     if not isinstance(content, bytes):
         raise ImageError(f"{name}: the file gives text; open it in binary mode, open(path, 'rb')")
     return content
-
-
-def _target(path: str | os.PathLike[str], name: str) -> Path:
-    """Where to write; refuses what a rename would destroy, a device or a file that its owner has locked."""
-    try:
-        # Through a symbolic link to the file it stands for, as every program that writes in place does.
-        target = Path(os.path.realpath(path))
-        if target.is_dir():
-            raise ImageError(f"{name}: is a folder; add a file name")
-        if target.exists() and not target.is_file():
-            raise ImageError(f"{name}: is not an ordinary file; choose another name")
-        if target.exists() and not os.access(target, os.W_OK):
-            raise ImageError(f"{name}: is write-protected; choose another name or change its permissions")
-        return target
-    except ImageError:
-        raise
-    except (OSError, ValueError) as error:
-        raise ImageError(f"{name}: cannot be written ({_reason(error)}); choose another place") from error
-
-
-def _check_count(value: int, name: str) -> None:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise ImageError(f"{name} must be a whole number of at least 1, not {value!r}")
-
-
-def _reason(error: BaseException) -> str:
-    return getattr(error, "strerror", None) or str(error) or type(error).__name__
-
-
-def _printable(name: str) -> str:
-    """A file may be called anything, a line break included; an error must stay one line."""
-    return name if name.isprintable() else repr(name)

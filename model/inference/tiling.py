@@ -26,8 +26,8 @@ WORKING_MEMORY = 1 << 30
 LIVE_MAPS = 34
 """Full-resolution feature maps alive at once, measured as peak memory over height x width x channels x 4 bytes."""
 
-FOLDED_FLOATS = 24
-"""With a stem the feature maps are small; then what counts is the photo itself, companded, folded and unfolded."""
+STEM_FLOATS = 24
+"""With a stem the feature maps are small; then what counts is the photo itself, companded and by space to depth."""
 
 OVERLAP = 96
 """Pixels that neighbouring tiles share: two margins, and between them the width over which they blend."""
@@ -96,7 +96,7 @@ def enhance(
 def tile_side(net: MIRNet) -> int:
     """The side in pixels of the largest square tile whose feature maps fit the working memory."""
     stem = net.config.stem
-    floats = LIVE_MAPS * net.config.channels / stem**2 + (FOLDED_FLOATS if stem > 1 else 0)  # for each pixel
+    floats = LIVE_MAPS * net.config.channels / stem**2 + (STEM_FLOATS if stem > 1 else 0)  # for each pixel
     pixels = WORKING_MEMORY / (4 * floats)
     return max(int(pixels**0.5) // 64 * 64, 128)
 

@@ -54,18 +54,8 @@ class Sample:
 def _read_credits() -> Iterator[Sample]:
     folder = files(__name__)
     for row in csv.DictReader(folder.joinpath("credits.csv").read_text(encoding="utf-8").splitlines()):
-        yield Sample(
-            name=row["name"],
-            title=row["title"],
-            caption=row["caption"],
-            dark=folder.joinpath(row["dark"]),
-            reference=folder.joinpath(row["reference"]),
-            author=row["author"],
-            source=row["source"],
-            licence=row["licence"],
-            exposure=Fraction(row["exposure"]),
-            changes=row["changes"],
-        )
+        dark, reference = folder.joinpath(row.pop("dark")), folder.joinpath(row.pop("reference"))
+        yield Sample(dark=dark, reference=reference, exposure=Fraction(row.pop("exposure")), **row)
 
 
 SAMPLES: tuple[Sample, ...] = tuple(_read_credits())

@@ -5,23 +5,20 @@ was. `kill -9` at any moment leaves a whole checkpoint: `os.replace` is all or n
 missing or broken, the one before is taken.
 """
 
-import errno
 import json
 import os
-import secrets
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 
 from model.errors import MirnetError
+from model.safety.whole_files import replacing
 
-__all__ = ["Checkpoint", "Row", "load_checkpoint", "replacing", "save_checkpoint"]
+__all__ = ["Checkpoint", "Row", "load_checkpoint", "save_checkpoint"]
 
 NEWEST = "checkpoint.npz"
 BEFORE = "checkpoint.previous.npz"
@@ -69,29 +66,6 @@ class Checkpoint:
         return self.rows[-1].seconds if self.rows else 0.0
 
 
-@contextmanager
-def replacing(target: Path) -> Iterator[Path]:
-    """A name to write to in the target's folder; what is there afterwards takes the target's place, whole.
-
-    Args:
-        target: The file to make or to replace. The temporary name ends as it does.
-
-    Raises:
-        MirnetError: If the disk is full or the folder cannot be written to.
-    """
-    suffix = "".join(target.suffixes)
-    unfinished = target.with_name(f".unfinished-{secrets.token_hex(6)}{suffix}")
-    try:
-        yield unfinished
-        os.replace(unfinished, target)
-    except OSError as error:
-        reason = "the disk is full" if _is_full(error) else error.strerror or str(error)
-        raise MirnetError(f"{target} cannot be written: {reason}; {_mend(error)}") from error
-    finally:
-        with suppress(OSError):
-            unfinished.unlink(missing_ok=True)
-
-
 def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
     """Writes a checkpoint; the newest so far becomes the one before.
 
@@ -106,7 +80,8 @@ def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
     with replacing(folder / NEWEST) as unfinished:
         with open(unfinished, "xb") as file:
             file.write(archive.getbuffer())
-            _to_disk(file)
+            file.flush()
+            os.fsync(file.fileno())  # so that the name is never there before the content
         with suppress(FileNotFoundError):
             os.replace(folder / NEWEST, folder / BEFORE)
 
@@ -136,17 +111,3 @@ def _read(path: Path) -> Checkpoint:
         rows = json.loads(archive["rows"].tobytes())
         state = [archive[name] for name in sorted(archive.files) if name.startswith("array_")]
     return Checkpoint(state, tuple(Row(**row) for row in rows))
-
-
-def _to_disk(file: BinaryIO) -> None:
-    """Past the system's buffers, so that the name is never there before the content."""
-    file.flush()
-    os.fsync(file.fileno())
-
-
-def _is_full(error: OSError) -> bool:
-    return error.errno in (errno.ENOSPC, errno.EDQUOT)
-
-
-def _mend(error: OSError) -> str:
-    return "free some space" if _is_full(error) else "check the folder"

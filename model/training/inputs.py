@@ -6,19 +6,19 @@ from typing import Any
 
 import numpy as np
 
-from model.data import PackedPairs, PairFolder, PhotoFolder, split, unfit
+from model.data import PhotoFolder, split, unfit
+from model.data.archive import Pairs
 from model.data.batches import Batches
 from model.data.crops import Crops, Frames
 from model.data.pixel_cache import PixelCache
 from model.errors import MirnetError
-from model.images.camera_formats import to_frame
-from model.images.darken import through_camera
 from model.inference.tiling import enhance
 from model.mirnet import MIRNet
 from model.quality.metrics import psnr
+from model.quality.view import as_the_board_sees
 from model.training.recipe import Recipe
 
-__all__ = ["Feed", "as_the_board_sees", "make_feed"]
+__all__ = ["Feed", "make_feed"]
 
 SMALL = 4
 """Validation pictures are measured at a quarter of their height and width: a sixteenth of the time at full size."""
@@ -48,7 +48,7 @@ class Feed:
 
 def make_feed(
     recipe: Recipe,
-    pairs: PairFolder | PackedPairs,
+    pairs: Pairs,
     photos: PhotoFolder | None = None,
     progress: Progress | None = None,
 ) -> Feed:
@@ -93,17 +93,6 @@ def make_feed(
     if photos is not None:
         about["photos"] = {"name": photos.title, "sha256": photos.fingerprint, "photos": len(photos.names)}
     return Feed(batches, _validation(cache, parts.validation, recipe.frame), about)
-
-
-def as_the_board_sees(low: np.ndarray, high: np.ndarray, camera: str = "yuv422") -> tuple[np.ndarray, np.ndarray]:
-    """A pair in the frame of the board's camera, 120 rows of 160; the dark one through the camera's bytes.
-
-    Args:
-        low: (height, width, 3) uint8.
-        high: Of the same size.
-        camera: What the bytes are, one of `model.images.darken.CAMERAS`.
-    """
-    return through_camera(to_frame(low), camera), to_frame(high)
 
 
 def _validation(cache: PixelCache, names: tuple[str, ...], frame: str) -> tuple[tuple[np.ndarray, np.ndarray], ...]:

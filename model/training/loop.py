@@ -20,10 +20,12 @@ from typing import Any
 
 import numpy as np
 
-from model.data.prefetch import Batches, prefetched
+from model.data.batches import Batches
+from model.data.prefetch import prefetched
 from model.errors import MirnetError
 from model.mirnet import MIRNet
-from model.training.checkpoint import Checkpoint, Row, load_checkpoint, replacing, save_checkpoint
+from model.safety.whole_files import replacing
+from model.training.checkpoint import Checkpoint, Row, load_checkpoint, save_checkpoint
 from model.training.recipe import Recipe
 from model.training.run_log import Events, write_card, write_log
 from model.training.step import TrainingStep, training_step
@@ -100,7 +102,7 @@ def train(
     began = time.monotonic()
     folder.mkdir(parents=True, exist_ok=True)
     watcher = watcher or Watcher()
-    step = step or training_step(net, recipe.clip, recipe.int8, loss=recipe.loss)
+    step = step or training_step(net, recipe.clip, int8=recipe.int8, loss=recipe.loss)
     averaged = MIRNet(net.config)  # in float32, whatever the precision of the training
     checkpoint = load_checkpoint(folder) or Checkpoint(step.read())
     step.write(checkpoint.state)

@@ -22,8 +22,26 @@ NARROW = ("float16", "bfloat16")
 BEST = 100.0  # decibels of equal pictures, as PsnrLoss counts them
 
 
+class _PictureLoss(keras.losses.Loss):
+    """A loss of each picture by itself, computed in float32 at least."""
+
+    def __init__(self, reduction: str | None = "sum_over_batch_size", name: str | None = None, dtype=None):
+        super().__init__(name=name, reduction=reduction, dtype=dtype)
+        if self.dtype in NARROW:  # the base class casts both pictures to this before `call`
+            super().__init__(name=name, reduction=reduction, dtype="float32")
+
+    def call(self, y_true, y_pred):
+        """The loss of each picture, (batch,); Keras then reduces it."""
+        _check_shapes(tuple(y_true.shape), tuple(y_pred.shape))
+        difference = ops.subtract(y_true, y_pred)  # (batch, height, width, channels)
+        return self._of_difference(difference, tuple(range(1, len(difference.shape))))
+
+    def _of_difference(self, difference, axes: tuple[int, ...]):
+        raise NotImplementedError
+
+
 @keras.saving.register_keras_serializable(package="mirnet")
-class CharbonnierLoss(keras.losses.Loss):
+class CharbonnierLoss(_PictureLoss):
     """Mean of sqrt((y_true - y_pred)² + ε²): ε for equal pictures, close to the mean absolute error otherwise.
 
     In half precision ε² = 1e-6 has two digits left and the smaller d² vanish, and with ε² flushed to zero the slope
@@ -62,19 +80,13 @@ class CharbonnierLoss(keras.losses.Loss):
         name: str = "charbonnier",
         dtype=None,
     ):
-        super().__init__(name=name, reduction=reduction, dtype=dtype)
-        if self.dtype in NARROW:  # the base class casts both pictures to this before `call`
-            super().__init__(name=name, reduction=reduction, dtype="float32")
+        super().__init__(reduction, name, dtype)
         if not isinstance(epsilon, int | float) or isinstance(epsilon, bool) or not 0 < epsilon < float("inf"):
             raise MirnetError(f"epsilon must be a number above 0, not {epsilon!r}; the paper's is {EPSILON}")
         self.epsilon = float(epsilon)
 
-    def call(self, y_true, y_pred):
-        """The loss of each picture by itself, (batch,); Keras then reduces it."""
-        _check_shapes(tuple(y_true.shape), tuple(y_pred.shape))
-        difference = ops.subtract(y_true, y_pred)
-        distance = ops.sqrt(ops.square(difference) + self.epsilon**2)  # (batch, height, width, channels)
-        return ops.mean(distance, axis=tuple(range(1, len(distance.shape))))  # (batch,)
+    def _of_difference(self, difference, axes: tuple[int, ...]):
+        return ops.mean(ops.sqrt(ops.square(difference) + self.epsilon**2), axis=axes)  # (batch,)
 
     def get_config(self):
         """What is needed to build the same loss again."""
@@ -82,7 +94,7 @@ class CharbonnierLoss(keras.losses.Loss):
 
 
 @keras.saving.register_keras_serializable(package="mirnet")
-class PsnrLoss(keras.losses.Loss):
+class PsnrLoss(_PictureLoss):
     """1 - PSNR / 100 dB of each picture: 0 for equal pictures, 0.8 for 20 dB, 1 where they differ by 1 everywhere.
 
     The mean over the batch is that of decibels, as in the tables that networks are compared by. Computed in float32 at
@@ -100,15 +112,10 @@ class PsnrLoss(keras.losses.Loss):
     """
 
     def __init__(self, reduction: str | None = "sum_over_batch_size", name: str = "psnr", dtype=None):
-        super().__init__(name=name, reduction=reduction, dtype=dtype)
-        if self.dtype in NARROW:
-            super().__init__(name=name, reduction=reduction, dtype="float32")
+        super().__init__(reduction, name, dtype)
 
-    def call(self, y_true, y_pred):
-        """The loss of each picture by itself, (batch,); Keras then reduces it."""
-        _check_shapes(tuple(y_true.shape), tuple(y_pred.shape))
-        squared = ops.square(ops.subtract(y_true, y_pred))
-        error = ops.mean(squared, axis=tuple(range(1, len(squared.shape))))  # (batch,)
+    def _of_difference(self, difference, axes: tuple[int, ...]):
+        error = ops.mean(ops.square(difference), axis=axes)  # (batch,)
         return 1 + 10 / BEST * ops.log10(error + 10 ** (-BEST / 10))
 
 

@@ -16,6 +16,7 @@ import math
 from dataclasses import asdict, dataclass
 
 from model.errors import MirnetError
+from model.safety.arguments import check_choice, check_scales, check_whole, is_number
 
 __all__ = ["LOSS_NAMES", "PRECISIONS", "Recipe"]
 
@@ -74,27 +75,22 @@ class Recipe:
 
     def __post_init__(self):
         for name, least in (("steps", 1), ("batch", 1), ("crop", 8), ("seed", 0)):
-            value = getattr(self, name)
-            if not isinstance(value, int) or isinstance(value, bool) or value < least:
-                raise MirnetError(f"{name} must be a whole number of at least {least}, not {value!r}")
+            check_whole(name, getattr(self, name), least)
         for name in ("learning_rate", "clip"):
-            if not _is_number(getattr(self, name)) or getattr(self, name) == 0:
+            if not is_number(getattr(self, name)) or getattr(self, name) == 0:
                 raise MirnetError(f"{name} must be a number above 0, not {getattr(self, name)!r}")
         for name in ("mixup", "exposure"):
-            if not _is_number(getattr(self, name)):
+            if not is_number(getattr(self, name)):
                 raise MirnetError(f"{name} must be a number of at least 0, not {getattr(self, name)!r}")
-        if not _is_number(self.photo_share) or self.photo_share > 1:
+        if not is_number(self.photo_share) or self.photo_share > 1:
             raise MirnetError(f"photo_share must be a number from 0 to 1, not {self.photo_share!r}")
         if not isinstance(self.int8, bool):
             raise MirnetError(f"int8 must be True or False, not {self.int8!r}")
-        if not self.scales or any(not isinstance(scale, int) or scale < 1 for scale in self.scales):
-            raise MirnetError(f"scales must be whole numbers of at least 1, such as (1, 2, 4), not {self.scales!r}")
+        check_scales(self.scales)
         if self.frame not in FRAMES:
             raise MirnetError(f"frame must be qqvga, or empty for crops, not {self.frame!r}")
-        if self.loss not in LOSS_NAMES:
-            raise MirnetError(f"loss must be one of {', '.join(LOSS_NAMES)}, not {self.loss!r}")
-        if self.precision not in PRECISIONS:
-            raise MirnetError(f"precision must be one of {', '.join(PRECISIONS)}, not {self.precision!r}")
+        check_choice("loss", self.loss, LOSS_NAMES)
+        check_choice("precision", self.precision, PRECISIONS)
 
     @property
     def warm_up(self) -> int:
@@ -136,7 +132,3 @@ class Recipe:
             return cls(**numbers | {"scales": tuple(numbers["scales"])})
         except (TypeError, KeyError) as error:
             raise MirnetError(f"this is no recipe of a training: {error}") from error
-
-
-def _is_number(value) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < math.inf

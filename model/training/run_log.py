@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from model.errors import MirnetError
-from model.training.checkpoint import Row, replacing
+from model.safety.whole_files import write_whole
+from model.training.checkpoint import Row
 
 __all__ = ["Events", "machine", "read_card", "read_log", "versions", "write_card", "write_log"]
 
@@ -36,8 +37,7 @@ def write_log(folder: Path, rows: Iterable[Row]) -> None:
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
     writer.writeheader()
     writer.writerows(asdict(row) for row in rows)
-    with replacing(folder / LOG) as unfinished:
-        unfinished.write_text(text.getvalue(), encoding="utf-8")
+    write_whole(folder / LOG, text.getvalue())
 
 
 def read_log(path: Path) -> tuple[Row, ...]:
@@ -94,8 +94,7 @@ def write_card(folder: Path, card: dict[str, Any]) -> None:
     Raises:
         MirnetError: If it cannot be written.
     """
-    with replacing(folder / CARD) as unfinished:
-        unfinished.write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
+    write_whole(folder / CARD, json.dumps(card, indent=1) + "\n")
 
 
 def read_card(folder: Path) -> dict[str, Any] | None:
@@ -126,7 +125,7 @@ def versions() -> dict[str, str]:
 
 def machine() -> dict[str, Any]:
     """What the training runs on, without the machine's name."""
-    from model.training.step import accelerator
+    from model.training.accelerator import accelerator
 
     return {
         "system": f"{platform.system()} {platform.machine()}",

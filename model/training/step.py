@@ -1,14 +1,4 @@
-"""One training step: the same few lines in the dialect of each backend.
-
-1. run the network on the dark crops,
-2. measure how far it is from the bright ones (Charbonnier, or what else the recipe says),
-3. take the gradient of that number with respect to every weight,
-4. let Adam move the weights, and let their average follow.
-
-Keras offers `fit` for this. An own step says more, lets checkpoints fall where they should (`fit` writes the average
-over the weights when it ends), and is faster: TensorFlow's `fit` compiles through XLA, which on a CPU takes two to
-three times as long, and JAX's `train_on_batch` copies every variable in and out at each step.
-"""
+"""The training step (`model.training.step_base`) in the dialect of each backend."""
 
 from collections.abc import Callable
 from typing import Any
@@ -17,123 +7,10 @@ import keras
 import numpy as np
 
 from model.errors import MirnetError
-from model.hooks import visiting
-from model.training.fake_quant import Ranges, RoundedTo, rounded_to_int8
-from model.training.losses import LOSSES
+from model.training.accelerator import accelerator
+from model.training.step_base import TrainingStep
 
-__all__ = ["TrainingStep", "accelerator", "training_step"]
-
-BRIGHTNESS = 1000.0
-"""Weight of the squared shift of a picture's mean: 2.5 grey levels count as much as 0.1 of loss. With a tenth of it
-the worst of 70 pictures lost 1.1 dB in whole numbers, with this 0.6 to 0.8, and none lost quality in floats."""
-
-OUTSIDE = 0.003
-"""Weight of what lies beyond the ranges, the farthest value of each tensor as a share of its range."""
-
-
-class TrainingStep:
-    """A network, its optimiser and the average of its weights, ready to take steps.
-
-    Args:
-        net: The network; its weights are the start.
-        clip: Longest gradient, as the norm over all weights.
-        int8: Whether it learns to give the same when its intermediates are rounded, see `model.training.fake_quant`.
-        ranges: To which ranges, if they are known already; by default each tensor's own of each batch.
-        loss: Its name in `model.training.losses.LOSSES`.
-    """
-
-    def __init__(
-        self,
-        net: keras.Model,
-        clip: float,
-        int8: bool = False,
-        ranges: Ranges | None = None,
-        loss: str = "charbonnier",
-    ):
-        self.net, self.int8, self.ranges = net, int8, ranges
-        self.loss = LOSSES[loss]()
-        # The learning rate is set at every step, see `Recipe.rate_at`.
-        self.optimizer = keras.optimizers.Adam(learning_rate=0.0, global_clipnorm=clip)
-        self.optimizer.build(net.trainable_variables)
-        self.averages = [
-            keras.Variable(keras.ops.copy(weight.value), trainable=False, name=f"{weight.name}_average")
-            for weight in net.trainable_variables
-        ]
-
-    @property
-    def variables(self) -> list:
-        """Everything that a step changes: weights, their averages, and what Adam remembers."""
-        return [*self.net.trainable_variables, *self.averages, *self.optimizer.variables]
-
-    def __call__(self, low: np.ndarray, high: np.ndarray, rate: float, kept: float):
-        """Takes a step.
-
-        Args:
-            low: (batch, height, width, 3) float32 within [0, 1], the dark crops.
-            high: The same shape, the bright ones.
-            rate: Learning rate.
-            kept: How much of the average is kept.
-
-        Returns:
-            The loss before the step, a scalar tensor. On a GPU it may not have been computed yet; `float` waits.
-        """
-        return self._update(low, high, np.float32(rate), np.float32(kept))
-
-    def read(self) -> list[np.ndarray]:
-        """A copy of the whole state, to go on from later with exactly the same result."""
-        return [np.array(keras.ops.convert_to_numpy(variable.value)) for variable in self.variables]
-
-    def write(self, state: list[np.ndarray]) -> None:
-        """Goes back to a state from `read`.
-
-        Raises:
-            MirnetError: If it is the state of another network.
-        """
-        variables = self.variables
-        if [array.shape for array in state] != [tuple(variable.shape) for variable in variables]:
-            raise MirnetError("the state is that of another network: give the preset and channels it was made with")
-        for variable, array in zip(variables, state, strict=True):
-            variable.assign(array)
-
-    def averaged_weights(self) -> list[np.ndarray]:
-        """The moving average of the weights, in the order of `net.trainable_variables`."""
-        count = len(self.averages)
-        return self.read()[count : 2 * count]
-
-    def _update(self, low, high, rate, kept):
-        raise NotImplementedError
-
-    def _loss_of(self, run: Callable, low, high):
-        """How far the network is from the bright crops.
-
-        With `int8` both the network and its rounded self are to be near, and near to each other, above all in the
-        brightness of each picture: the board's pictures should be those that the network gives on a computer, not
-        others that are as good. With known ranges, tensors are to stay inside them too.
-        """
-        restored = run(low)
-        loss = self.loss(high, restored)
-        if not self.int8:
-            return loss
-        fitted = None if self.ranges is None else RoundedTo(self.ranges)
-        with visiting(fitted or rounded_to_int8):
-            rounded = run(low)
-        shift = keras.ops.mean(rounded - restored, axis=(1, 2, 3))
-        loss = (loss + self.loss(high, rounded)) / 2 + self.loss(restored, rounded)
-        loss += BRIGHTNESS * keras.ops.mean(keras.ops.square(shift))
-        return loss if fitted is None else loss + OUTSIDE * fitted.outside()
-
-    def _complete(self, gradients: list) -> list:
-        """Zero for the weights that the output does not depend on, as JAX has it (there are some with one column)."""
-        weights = self.net.trainable_variables
-        return [
-            keras.ops.zeros_like(weight) if gradient is None else gradient
-            for gradient, weight in zip(gradients, weights, strict=True)
-        ]
-
-    def _follow(self, kept) -> None:
-        """The averages move towards the weights."""
-        for average, weight in zip(self.averages, self.net.trainable_variables, strict=True):
-            average.assign(kept * average + (1 - kept) * weight)
+__all__ = ["TrainingStep", "training_step"]
 
 
 class TensorFlowStep(TrainingStep):
@@ -230,21 +107,13 @@ class JaxStep(TrainingStep):
 STEPS: dict[str, type[TrainingStep]] = {"tensorflow": TensorFlowStep, "torch": TorchStep, "jax": JaxStep}
 
 
-def training_step(
-    net: keras.Model,
-    clip: float = 1.0,
-    int8: bool = False,
-    ranges: Ranges | None = None,
-    loss: str = "charbonnier",
-) -> TrainingStep:
+def training_step(net: keras.Model, clip: float = 1.0, **settings: Any) -> TrainingStep:
     """A network made ready for training on the backend that Keras runs on.
 
     Args:
         net: The network; its weights are the start.
         clip: Longest gradient, as the norm over all weights.
-        int8: Whether it learns to give the same when its intermediates are rounded, see `model.training.fake_quant`.
-        ranges: To which ranges, if they are known already.
-        loss: Its name in `model.training.losses.LOSSES`.
+        **settings: `int8`, `ranges` and `loss` of `TrainingStep`.
 
     Raises:
         MirnetError: If the backend cannot train.
@@ -252,24 +121,4 @@ def training_step(
     backend = keras.backend.backend()
     if backend not in STEPS:
         raise MirnetError(f"Keras backend {backend!r} cannot train; set KERAS_BACKEND to one of {', '.join(STEPS)}")
-    return STEPS[backend](net, clip, int8, ranges, loss)
-
-
-def accelerator() -> str | None:
-    """The GPU (or TPU) that the backend computes on; None for a CPU."""
-    backend = keras.backend.backend()
-    if backend == "tensorflow":
-        import tensorflow as tf
-
-        found = tf.config.list_physical_devices("GPU")
-        return tf.config.experimental.get_device_details(found[0]).get("device_name", "GPU") if found else None
-    if backend == "jax":
-        import jax
-
-        device = jax.devices()[0]
-        return None if device.platform == "cpu" else device.device_kind
-    if backend == "torch":
-        import torch
-
-        return torch.cuda.get_device_name() if torch.cuda.is_available() else None
-    return None
+    return STEPS[backend](net, clip, **settings)

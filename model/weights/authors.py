@@ -6,8 +6,8 @@ which of our variables each name means. Several names may mean one variable, sin
 """
 
 from collections.abc import Iterator, Mapping
-from functools import singledispatch
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -105,112 +105,79 @@ def _constant_problems(name: str, constant: np.ndarray, value: np.ndarray | None
     return [f"{name} is not the binomial blur filter {constant.shape} that this network is built with"]
 
 
-@singledispatch
 def reference_names(component) -> Names:
     """Every authors' name for this component, with the variable (or constant) it means.
 
     Raises:
         WeightsError: If the component is none of MIRNet's.
     """
-    raise WeightsError(
-        f"the authors' names are known for MIRNet and its components, not for {type(component).__name__}"
-    )
+    for name, part in _parts(component):
+        if isinstance(part, keras.layers.Layer):
+            yield from ((f"{name}.{below}", target) for below, target in reference_names(part))
+        else:
+            yield name, part
 
 
-def _below(prefix: str, component) -> Names:
-    for name, target in reference_names(component):
-        yield f"{prefix}.{name}", target
+def _parts(component) -> Iterator[tuple[str, Any]]:
+    """The authors' names of a component's own weights, and of the components in it."""
+    match component:
+        case SKFF():
+            yield "conv_du.0.weight", component.squeeze.kernel
+            yield "conv_du.1.weight", component.squeeze_activation.alpha
+            yield from ((f"fcs.{k}.weight", expand.kernel) for k, expand in enumerate(component.expand))
+        case ChannelAttention():
+            for k, layer in ((0, component.squeeze), (2, component.excite)):
+                yield f"conv_du.{k}.weight", layer.kernel
+                if component.use_bias:
+                    yield f"conv_du.{k}.bias", layer.bias
+        case SpatialAttention():
+            yield "spatial.conv.weight", component.locate.kernel
+        case DualAttentionUnit():
+            yield "body.0.weight", component.first.kernel
+            yield "body.1.weight", component.activation.alpha
+            yield "body.2.weight", component.second.kernel
+            yield from (("SA", component.spatial), ("CA", component.channel))
+            yield "conv1x1.weight", component.merge.kernel
+        case DownsampleStep():
+            blur = np.tile(BLUR_KERNEL, (component.enter.kernel.shape[-1], 1, 1, 1))
+            yield from _branches(component, component.filter, component.filter_activation)
+            yield from (("top.4.filt", blur), ("top.5.weight", component.widen.kernel), ("bot.0.filt", blur))
+        case UpsampleStep():
+            yield from _branches(component, component.enlarge, component.enlarge_activation)
+            yield "top.4.weight", component.narrow.kernel
+        case Downsample() | Upsample():
+            yield from ((f"body.{k}", step) for k, step in enumerate(component.steps))
+        case MultiScaleResidualBlock():
+            yield from _parts_of_block(component)
+        case RecursiveResidualGroup():
+            yield from ((f"body.{k}", block) for k, block in enumerate(component.chain))
+            yield f"body.{component.blocks}.weight", component.last.kernel
+        case MIRNet():
+            yield "conv_in.weight", component.shallow.kernel
+            yield from ((f"body.{k}", group) for k, group in enumerate(component.groups))
+            yield "conv_out.weight", component.last.kernel
+        case _:
+            kind = type(component).__name__
+            raise WeightsError(f"the authors' names are known for MIRNet and its components, not for {kind}")
 
 
-@reference_names.register
-def _(unit: SKFF) -> Names:
-    yield "conv_du.0.weight", unit.squeeze.kernel
-    yield "conv_du.1.weight", unit.squeeze_activation.alpha
-    for k, expand in enumerate(unit.expand):
-        yield f"fcs.{k}.weight", expand.kernel
-
-
-@reference_names.register
-def _(unit: ChannelAttention) -> Names:
-    for k, layer in ((0, unit.squeeze), (2, unit.excite)):
-        yield f"conv_du.{k}.weight", layer.kernel
-        if unit.use_bias:
-            yield f"conv_du.{k}.bias", layer.bias
-
-
-@reference_names.register
-def _(unit: SpatialAttention) -> Names:
-    yield "spatial.conv.weight", unit.locate.kernel
-
-
-@reference_names.register
-def _(unit: DualAttentionUnit) -> Names:
-    yield "body.0.weight", unit.first.kernel
-    yield "body.1.weight", unit.activation.alpha
-    yield "body.2.weight", unit.second.kernel
-    yield from _below("SA", unit.spatial)
-    yield from _below("CA", unit.channel)
-    yield "conv1x1.weight", unit.merge.kernel
-
-
-@reference_names.register
-def _(step: DownsampleStep) -> Names:
-    blur = np.tile(BLUR_KERNEL, (step.enter.kernel.shape[-1], 1, 1, 1))
+def _branches(step, middle, middle_activation) -> Iterator[tuple[str, Any]]:
     yield "top.0.weight", step.enter.kernel
     yield "top.1.weight", step.enter_activation.alpha
-    yield "top.2.weight", step.filter.kernel
-    yield "top.3.weight", step.filter_activation.alpha
-    yield "top.4.filt", blur
-    yield "top.5.weight", step.widen.kernel
-    yield "bot.0.filt", blur
+    yield "top.2.weight", middle.kernel
+    yield "top.3.weight", middle_activation.alpha
     yield "bot.1.weight", step.shortcut.kernel
 
 
-@reference_names.register
-def _(step: UpsampleStep) -> Names:
-    yield "top.0.weight", step.enter.kernel
-    yield "top.1.weight", step.enter_activation.alpha
-    yield "top.2.weight", step.enlarge.kernel
-    yield "top.3.weight", step.enlarge_activation.alpha
-    yield "top.4.weight", step.narrow.kernel
-    yield "bot.1.weight", step.shortcut.kernel
-
-
-@reference_names.register(Downsample)
-@reference_names.register(Upsample)
-def _(module) -> Names:
-    for k, step in enumerate(module.steps):
-        yield from _below(f"body.{k}", step)
-
-
-@reference_names.register
-def _(block: MultiScaleResidualBlock) -> Names:
+def _parts_of_block(block: MultiScaleResidualBlock) -> Iterator[tuple[str, Any]]:
     for k, unit in enumerate(block.units):
-        for column in range(block.columns):
-            yield from _below(f"blocks.{k}.{column}", unit)
-    for k, module in enumerate(block.rise, 1):
-        yield from _below(f"last_up.{k}", module)
+        yield from ((f"blocks.{k}.{column}", unit) for column in range(block.columns))
+    yield from ((f"last_up.{k}", module) for k, module in enumerate(block.rise, 1))
     for module in block.resize.values():
         kind = "down" if isinstance(module, Downsample) else "up"
-        yield from _below(f"{kind}.{module.channels}_{module.factor}", module)
-    for k, fusion in enumerate(block.fusions):
-        yield from _below(f"selective_kernel.{k}", fusion)
+        yield f"{kind}.{module.channels}_{module.factor}", module
+    yield from ((f"selective_kernel.{k}", fusion) for k, fusion in enumerate(block.fusions))
     yield "conv_out.weight", block.last.kernel
-
-
-@reference_names.register
-def _(group: RecursiveResidualGroup) -> Names:
-    for k, block in enumerate(group.chain):
-        yield from _below(f"body.{k}", block)
-    yield f"body.{group.blocks}.weight", group.last.kernel
-
-
-@reference_names.register
-def _(net: MIRNet) -> Names:
-    yield "conv_in.weight", net.shallow.kernel
-    for k, group in enumerate(net.groups):
-        yield from _below(f"body.{k}", group)
-    yield "conv_out.weight", net.last.kernel
 
 
 def read_tensors(path: Path) -> dict[str, np.ndarray]:

@@ -1,12 +1,12 @@
 """The trained weights that come with this package, each with a model card and the run card of its training."""
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
 from model.errors import WeightsError
+from model.safety.whole_files import check_shipped
 
-__all__ = ["RANDOM", "SHIPPED", "Shipped", "sha256_of", "weights_file"]
+__all__ = ["RANDOM", "SHIPPED", "Shipped", "weights_file"]
 
 FOLDER = Path(__file__).parent
 
@@ -51,15 +51,7 @@ class Shipped:
         Raises:
             WeightsError: If it is missing, or not what was shipped.
         """
-        try:
-            found = sha256_of(self.path)
-        except OSError as error:
-            raise WeightsError(f"the weights {self.name} cannot be read, install the package again: {error}") from error
-        if found != self.sha256:
-            raise WeightsError(
-                f"{self.path} is damaged (its SHA-256 is not what was shipped): install the package again"
-            )
-        return self.path
+        return check_shipped(self.path, self.sha256, WeightsError)
 
 
 SHIPPED: dict[str, Shipped] = {
@@ -87,9 +79,3 @@ def weights_file(weights: str | Path) -> Path:
     """
     shipped = SHIPPED.get(str(weights))
     return Path(weights) if shipped is None else shipped.checked()
-
-
-def sha256_of(path: str | Path) -> str:
-    """The SHA-256 of a file, in hexadecimal."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

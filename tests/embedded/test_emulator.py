@@ -8,11 +8,11 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 
-from embedded.camera.pixel_tables import folded
+from embedded.camera.pixel_tables import network_input
 from embedded.emulator import NOTE, Emulator
 from embedded.quantize.convert import board_graph
 from embedded.quantize.hook_mapping import hook_values
-from embedded.tflite.graph import ModelFileError, read_graph
+from embedded.tflite.graph_file import ModelFileError, read_graph
 from embedded.tflite.hook_map import HookMap
 from embedded.tflite.rewrite import with_metadata
 from model.errors import HookError, ImageError
@@ -73,7 +73,7 @@ def test_default_kernels_compute_something_else(small, frames):
 def test_the_cache_has_the_float_networks_names(small, frames):
     picture = yuv422_to_rgb(frames[0])
     cache = small.emulator.cache(frames[0])
-    expected = hook_values(small.net, folded(picture, small.net.config))
+    expected = hook_values(small.net, network_input(picture, small.net.config))
     assert set(cache) <= set(expected)
     assert len(cache) > 200
     for name in ("rrg_1/mrb_1/merge/skff/weights", "rrg_1/mrb_1/column_1/dau_1/spatial/gate", "rrg_1/out"):

@@ -19,9 +19,9 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from embedded.codegen.generate import generate
-from embedded.link.messages import hash_of
 from embedded.link.simulated_board import TIMED, SimulatedBoard, c_compiler, compile_board, run_board
 from embedded.quantize.quantize import Quantized, quantize
+from embedded.tflite.model_hash import hash_of
 from explain.analysis.camera_frames import dark_frames
 from model.config import PRESETS, MIRNetConfig
 from model.mirnet import MIRNet

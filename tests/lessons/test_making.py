@@ -189,7 +189,7 @@ def test_answers_are_never_overwritten(small, tmp_path):
     written, kept = write_folder(folder, [small])
     assert (written, len(kept)) == ([], 2)
     assert (folder / "03_small.ipynb").read_text(encoding="utf-8") == "my answers"
-    with pytest.raises(MirnetError, match="is a file; name a folder"):
+    with pytest.raises(MirnetError, match="is a file; give a folder"):
         write_folder(folder / "03_small.ipynb", [small])
 
 

@@ -13,8 +13,8 @@ from model import MIRNet, MIRNetConfig, MirnetError, WeightsError, load_referenc
 from model.config import preset
 from model.data import open_pairs, split
 from model.inference.tiling import enhance
-from model.quality.evaluate import View
 from model.quality.metrics import psnr, ssim
+from model.quality.view import View
 from model.weights.authors import read_tensors, reference_names
 from model.weights.shipped_weights import FOLDER, SHIPPED
 from model.zoo import load_network, seed_weights
@@ -95,7 +95,7 @@ class TestShipped:
 
     def test_a_damaged_or_missing_file_is_noticed(self, tmp_path, monkeypatch):
         monkeypatch.setattr(model.weights.shipped_weights, "FOLDER", tmp_path)
-        with pytest.raises(WeightsError, match="the weights desk cannot be read, install the package again"):
+        with pytest.raises(WeightsError, match=r"is missing .*install the package again"):
             load_network("desk")
         content = (FOLDER / "desk.weights.h5").read_bytes()
         (tmp_path / "desk.weights.h5").write_bytes(content[:-1] + bytes([content[-1] ^ 1]))

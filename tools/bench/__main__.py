@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from model.errors import MirnetError
+from model.safety.whole_files import check_output
 from tools.bench import NAMES, bench
 from tools.bench.benchmark import Bench, Job, Result
 
@@ -58,8 +59,8 @@ def _run(args: argparse.Namespace) -> int:
     if args.list:
         print("\n".join(f"{each.name}: {job.name}" for each, job in wanted))
         return 0
-    if args.output is not None and not args.output.parent.is_dir():
-        raise MirnetError(f"{args.output.parent} is not a folder: make it, or write elsewhere")
+    if args.output is not None:
+        check_output(args.output)
     results, failures, interrupted = _measure(wanted, args)
     _report(args, benches, wanted, results, failures)
     if interrupted:

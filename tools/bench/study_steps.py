@@ -104,5 +104,5 @@ BENCH = Bench(
     ],
     measure,
     _tables,
-    ("explain/analysis/study.py", "model/training/step.py", "model/training/losses.py"),
+    ("explain/analysis/study.py", "model/training/step.py", "model/training/step_base.py", "model/training/losses.py"),
 )

@@ -14,7 +14,7 @@ import streamlit as st
 from embedded.budget.boards import NANO as BOARD
 from embedded.budget.fit import Fit, fit
 from embedded.camera.ov7675 import Camera
-from embedded.camera.pixel_tables import curve, folded
+from embedded.camera.pixel_tables import curve, network_input
 from embedded.emulator import Emulator
 from embedded.models.shipped_models import NANO, model_file
 from embedded.quantize.hook_mapping import hook_values
@@ -110,7 +110,7 @@ def lens(photo: Photo) -> Lens:
 def _both(pixels: np.ndarray) -> Cache:
     camera, net = Camera(), network(FLOAT)[0]
     picture = camera.picture(camera.capture(pixels))
-    real, whole = hook_values(net, folded(picture, net.config)), emulator().tensors(picture)
+    real, whole = hook_values(net, network_input(picture, net.config)), emulator().tensors(picture)
     added = depth_to_space(real["folded_residual"][0], net.config.stem)
     found = {
         "frame": picture,

@@ -17,9 +17,10 @@ from typing import Any, TypeVar
 import numpy as np
 
 from embedded.models.shipped_models import SHA256
-from embedded.tflite.graph import Graph, read_graph
+from embedded.tflite.graph import Graph
+from embedded.tflite.graph_file import read_graph
 from model.errors import MirnetError
-from model.training.checkpoint import replacing
+from model.safety.whole_files import replacing
 
 __all__ = [
     "COSTS",

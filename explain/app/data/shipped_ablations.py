@@ -14,7 +14,7 @@ from explain.analysis.ablation import Switchboard
 from explain.analysis.ablation.run_ablated import compared
 from explain.app.compute.photos import Photo
 from model.errors import MirnetError
-from model.training.checkpoint import replacing
+from model.safety.whole_files import replacing
 
 __all__ = ["ABLATIONS", "Change", "Measured", "measure", "read_measured", "shipped_measurements", "write_measured"]
 

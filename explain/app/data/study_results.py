@@ -23,10 +23,11 @@ from PIL import Image
 
 from explain.analysis.study import STUDY, Plan, restored_photos
 from model.errors import MirnetError
-from model.quality.evaluate import Interval
 from model.quality.metrics import psnr
+from model.quality.scores import Interval
+from model.safety.whole_files import replacing
 from model.samples import load_sample
-from model.training.checkpoint import Row, replacing
+from model.training.checkpoint import Row
 from model.training.run_log import read_log
 
 __all__ = ["FOLDER", "Size", "Study", "photo_file", "read_study", "ship_study", "shipped_study"]

@@ -68,13 +68,9 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _folder(name: str):
-    from pathlib import Path
+    from model.safety.whole_files import check_output_folder
 
-    from model.errors import MirnetError
-
-    if Path(name).exists() and not Path(name).is_dir():
-        raise MirnetError(f"-o {name}: is a file; give a folder")
-    return Path(name)
+    return check_output_folder(name, "-o")
 
 
 def _photo(name: str | None):

@@ -31,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
     from explain.cli.progress import bars_on
     from explain.cli.running.board_link import beside_bars, connected
     from model.errors import MirnetError
-    from model.training.checkpoint import replacing
+    from model.safety.whole_files import replacing
 
     out, notes = result_console(), notes_console()
     if args.frames < 1:

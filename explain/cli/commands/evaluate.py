@@ -50,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
     from explain.cli.progress import bars_on
     from explain.figures.kit.export import check_target
     from model.errors import MirnetError
-    from model.quality.evaluate import View
+    from model.quality.view import View
 
     if args.camera is not None and args.frame is None:
         raise MirnetError("--camera says what the bytes of a frame are: give --frame qqvga too")
@@ -106,7 +106,7 @@ def _against_float(results) -> str:
 
 def _summary_table(summary):
     from explain.cli.console import plain_table
-    from model.quality.evaluate import METHODS
+    from model.quality.scores import METHODS
 
     table = plain_table("method", "PSNR", "95 %", "SSIM", "95 %")
     for method, of in summary.items():

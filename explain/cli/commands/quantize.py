@@ -128,7 +128,7 @@ def _size(text: str) -> tuple[int, int]:
 
 
 def _write(output: Path, model: bytes) -> None:
-    from model.training.checkpoint import replacing
+    from model.safety.whole_files import replacing
 
     with replacing(output) as unfinished:
         unfinished.write_bytes(model)

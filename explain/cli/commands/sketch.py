@@ -44,8 +44,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _summary(say, args: argparse.Namespace, found, model: bytes) -> None:
-    from embedded.link.messages import hash_of
     from embedded.sketch.sketch_writer import setup_commands, use_commands
+    from embedded.tflite.model_hash import hash_of
 
     ram, flash, time = found.lines
     slow = "" if time.fits else f" (more than our target of {time.limit.value:g} s)"

@@ -39,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
     from explain.figures.kit.export import save_figure
     from explain.figures.results.size_study import draw_study
     from model.errors import MirnetError
-    from model.training.checkpoint import replacing
+    from model.safety.whole_files import replacing
 
     sizes = tuple(dict.fromkeys(size.strip() for size in args.sizes.split(",")))
     if args.workers is not None and args.workers < 1:
@@ -82,7 +82,7 @@ def _draw_curves(plan, entries, folder) -> None:
 
 def _markdown(plan, entries, baselines) -> str:
     """The table, with the budget above and what takes no network below."""
-    from model.quality.evaluate import METHODS, Interval
+    from model.quality.scores import METHODS, Interval
 
     pixels = plan.steps * plan.batch * plan.crop**2
     size = f"shrunk to {plan.resize} pixels" if plan.resize else "at full size"

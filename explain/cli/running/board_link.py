@@ -20,7 +20,7 @@ from rich.table import Table
 from embedded.budget.boards import NANO
 from embedded.budget.fit import Fit, fit
 from embedded.link.client import Board
-from embedded.link.messages import Info, Memory
+from embedded.link.payloads import Info, Memory
 from embedded.link.replies import Timings
 from embedded.link.simulated_board import model_board
 from embedded.models.shipped_models import model_file

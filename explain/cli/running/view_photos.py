@@ -31,6 +31,7 @@ from explain.figures.results.board_photo import draw_shot
 from model.errors import MirnetError
 from model.images.camera_formats import ROWS
 from model.images.photo_files import load_image, save_image
+from model.safety.whole_files import check_output_folder
 from model.samples import load_sample
 
 __all__ = ["save_shot", "view"]
@@ -136,8 +137,7 @@ def _check(args: argparse.Namespace) -> None:
         raise MirnetError(f"--count must be at least 1, not {args.count}")
     if args.every is not None and not 0 <= args.every < math.inf:
         raise MirnetError(f"--every is a number of seconds, 0 or more, not {args.every:g}")
-    if Path(args.output).exists() and not Path(args.output).is_dir():
-        raise MirnetError(f"-o {args.output}: is a file; give a folder, which is made if needed")
+    check_output_folder(args.output, "-o")
 
 
 def _scene() -> np.ndarray:

@@ -1,8 +1,6 @@
 """Figures as files: PNG, SVG and PDF, whole or not at all, and the same bytes for the same figure."""
 
 import os
-import secrets
-from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -10,6 +8,7 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from model.errors import ImageError
+from model.safety.whole_files import check_output, write_whole
 
 __all__ = ["FORMATS", "check_target", "figure_bytes", "save_figure"]
 
@@ -48,12 +47,7 @@ def check_target(path: str | os.PathLike[str]) -> str:
     kind = target.suffix.lower().removeprefix(".")
     if kind not in FORMATS:
         raise ImageError(f"{target}: cannot write the format {target.suffix!r}; end it in .png, .svg or .pdf")
-    if target.is_dir():
-        raise ImageError(f"{target}: is a folder; add a file name")
-    if not target.parent.is_dir():
-        raise ImageError(f"{target}: there is no folder {target.parent}; make it first")
-    if target.exists() and not (target.is_file() and os.access(target, os.W_OK)):
-        raise ImageError(f"{target}: cannot be replaced; choose another name or change its permissions")
+    check_output(path, error_kind=ImageError)
     return kind
 
 
@@ -69,15 +63,4 @@ def save_figure(figure: Figure, path: str | os.PathLike[str], dpi: float | None 
         ImageError: If the suffix is unknown, or the file cannot be written.
     """
     kind = check_target(path)
-    content = figure_bytes(figure, kind, dpi)
-    target = Path(os.path.realpath(path))  # through a symbolic link to the file it stands for
-    unfinished = target.with_name(f".unfinished-{secrets.token_hex(6)}")
-    try:
-        with open(unfinished, "xb") as file:
-            file.write(content)
-        os.replace(unfinished, target)
-    except OSError as error:
-        raise ImageError(f"{path}: cannot be written ({error.strerror}); choose another place") from error
-    finally:
-        with suppress(OSError):
-            unfinished.unlink(missing_ok=True)
+    write_whole(check_output(path, error_kind=ImageError), figure_bytes(figure, kind, dpi), ImageError)

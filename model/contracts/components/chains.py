@@ -2,11 +2,12 @@
 
 from model.contracts.common import common_promises
 from model.contracts.compare import Mistake, compare, every
-from model.contracts.components.mrb import added, convolved
+from model.contracts.components.mrb import added, convolved, ends_in_convolution
 from model.contracts.connections import wired
-from model.contracts.formulas import compand, expand, folded
+from model.contracts.formulas import compand, expand
 from model.contracts.probes import zero_is_identity
 from model.contracts.promise import Call, Promises, Verdict
+from model.images.geometry import space_to_depth
 
 __all__ = ["GROUP", "NETWORK"]
 
@@ -17,8 +18,6 @@ BOARD = "not in the paper: it brings the network onto a small board"
 
 common_promises(
     GROUP,
-    lambda shape, call: shape,
-    "The result has the shape of the input.",
     "its blocks, whose attention units all share one PReLU slope, and one 3×3 convolution",
 )
 
@@ -29,25 +28,14 @@ def chain_of_blocks(call: Call) -> Verdict:
     return _chain(call, "mrb", "in")
 
 
-@GROUP.promise("last convolution", hooks=("mrb_1/out", "conv"), layers=("last.kernel",))
-def last_convolution(call: Call) -> Verdict:
-    """What the group adds is a 3×3 convolution of the last block's result."""
-    return convolved(call, "conv", f"{_names(call, 'mrb')[-1]}/out", call.component.last)
-
-
-@GROUP.promise("input added", hooks=("in", "conv"))
-def input_added(call: Call) -> Verdict:
-    """The result is the input plus the convolution of the last block's result."""
-    return added(call, "in", "conv")
-
-
-zero_is_identity(GROUP)
+ends_in_convolution(
+    GROUP, "group", "the last block's result", "mrb_1/out", lambda call: f"{_names(call, 'mrb')[-1]}/out"
+)
 
 common_promises(
     NETWORK,
-    lambda shape, call: shape,
-    "The restored photo has the size of the photo.",
     "its groups, whose attention units all share one PReLU slope, and a 3×3 convolution at both ends",
+    says="The restored photo has the size of the photo.",
 )
 
 
@@ -68,17 +56,17 @@ def companding(call: Call) -> Verdict:
     hooks=("folded", "folded_residual", "residual"),
     when=lambda net: _setting(net, "stem", 1) > 1,
 )
-def folding(call: Call) -> Verdict:
+def deepened(call: Call) -> Verdict:
     """Squares of pixels become channels before the first convolution and pixels again after the last."""
     x, deep = call[_base(call)], call["folded_residual"]
     factor = x.shape[1] // call["folded"].shape[1]
     turned = Mistake(
-        "rows and columns of the squares are swapped", lambda: folded(x.swapaxes(1, 2), factor).swapaxes(1, 2)
+        "rows and columns of the squares are swapped", lambda: space_to_depth(x.swapaxes(1, 2), factor).swapaxes(1, 2)
     )
     return every(
         [
-            compare("folded", call["folded"], folded(x, factor), [turned]),
-            compare("folded residual", folded(call["residual"], factor), deep),
+            compare("folded", call["folded"], space_to_depth(x, factor), [turned]),
+            compare("folded residual", space_to_depth(call["residual"], factor), deep),
         ]
     )
 

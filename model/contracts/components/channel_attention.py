@@ -16,8 +16,6 @@ MAX_POOL = "this is the maximum over the picture, not the average"
 
 common_promises(
     PROMISES,
-    lambda shape, call: shape,
-    "The result has the shape of the input.",
     "a squeeze to an eighth of the channels and a convolution back (without bias inside MIRNet)",
 )
 

@@ -15,8 +15,6 @@ PROMISES = Promises("DualAttentionUnit", 'section 3.1, "Dual attention unit"')
 
 common_promises(
     PROMISES,
-    lambda shape, call: shape,
-    "The result has the shape of the input.",
     "two 3×3 convolutions with one PReLU slope between them, two attentions and a 1×1 convolution",
 )
 
@@ -39,7 +37,7 @@ def body(call: Call) -> Verdict:
         ),
     ]
     formula = with_activation(lambda x: prelu(x, leak))
-    return compare_locally("body", call["body"], [call["in"]], formula, mistakes, reach=2)
+    return compare_locally(call, "body", "in", formula, mistakes, reach=2)
 
 
 @PROMISES.promise("side by side", hooks=("body", "spatial/in", "channel/in"))
@@ -65,8 +63,7 @@ def merged(call: Call) -> Verdict:
         Mistake("only the spatial branch is used", lambda s, c: merge(s, s)),
         Mistake("only the channel branch is used", lambda s, c: merge(c, c)),
     ]
-    sources = [call["spatial/out"], call["channel/out"]]
-    return compare_locally("fused", call["fused"], sources, merge, mistakes)
+    return compare_locally(call, "fused", ["spatial/out", "channel/out"], merge, mistakes)
 
 
 @PROMISES.promise("input added", hooks=("in", "body", "fused"))

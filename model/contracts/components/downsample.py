@@ -6,10 +6,11 @@ from model.contracts.common import common_promises
 from model.contracts.compare import Mistake, compare_locally, every
 from model.contracts.components.resizing import (
     chain_of_steps,
+    every_step,
+    factor_of,
     resizes_alone,
     resizing_promises,
     size_comes_back,
-    step_names,
 )
 from model.contracts.formulas import blur_halve, convolution, prelu, relu
 from model.contracts.probes import only_centres, run_with_weights, slopes_one, without_main_branch
@@ -20,21 +21,17 @@ __all__ = ["PROMISES"]
 PROMISES = Promises("Downsample", 'section 3.1, "Residual resizing modules"')
 
 
-def _factor(call: Call) -> int:
-    return getattr(call.component, "factor", 2)
-
-
 def _smaller(shape, call: Call):
     batch, height, width, channels = shape
-    factor = _factor(call)
+    factor = factor_of(call)
     return (batch, -(-height // factor), -(-width // factor), channels * factor)
 
 
 common_promises(
     PROMISES,
-    _smaller,
-    "Height and width are divided by the factor, the channels are multiplied by it.",
     "for each step by 2: two 1×1 convolutions, a 3×3 and two PReLU slopes, and a 1×1 on the shortcut",
+    says="Height and width are divided by the factor, the channels are multiplied by it.",
+    shape=_smaller,
 )
 chain_of_steps(PROMISES)
 
@@ -51,25 +48,22 @@ chain_of_steps(PROMISES)
 )
 def features(call: Call) -> Verdict:
     """The features are PReLU of a 3×3 convolution of PReLU of a 1×1 convolution, still at full size."""
-    return every(_features_of_step(call, *pair) for pair in zip(step_names(call), call.component.steps, strict=True))
 
+    def check(name: str, step) -> Verdict:
+        enter, middle = learned(step.enter.kernel), learned(step.filter.kernel)
+        slopes = slope(step, step.enter_activation), slope(step, step.filter_activation)
 
-def _features_of_step(call: Call, name: str, step) -> Verdict:
-    enter, middle = learned(step.enter.kernel), learned(step.filter.kernel)
-    slopes = slope(step, step.enter_activation), slope(step, step.filter_activation)
+        def filtered(x):
+            return convolution(prelu(convolution(x, enter), slopes[0]), middle)
 
-    def formula(x):
-        return prelu(convolution(prelu(convolution(x, enter), slopes[0]), middle), slopes[1])
+        mistakes = [
+            Mistake("this is ReLU, not PReLU", lambda x: relu(convolution(relu(convolution(x, enter)), middle))),
+            Mistake("the second PReLU is missing", filtered),
+        ]
+        formula = lambda x: prelu(filtered(x), slopes[1])  # noqa: E731
+        return compare_locally(call, f"{name}/features", f"{name}/in", formula, mistakes, reach=1)
 
-    mistakes = [
-        Mistake("this is ReLU, not PReLU", lambda x: relu(convolution(relu(convolution(x, enter)), middle))),
-        Mistake(
-            "the second PReLU is missing",
-            lambda x: convolution(prelu(convolution(x, enter), slopes[0]), middle),
-        ),
-    ]
-    hook = f"{name}/features"
-    return compare_locally(hook, call[hook], [call[f"{name}/in"]], formula, mistakes, reach=1)
+    return every_step(call, check)
 
 
 @PROMISES.promise(
@@ -79,18 +73,12 @@ def _features_of_step(call: Call, name: str, step) -> Verdict:
 )
 def blurred(call: Call) -> Verdict:
     """The smaller picture is the blurred one, taken at every second row and column, mirrored at the border."""
-    return every(
-        compare_locally(
-            f"{name}/resized",
-            call[f"{name}/resized"],
-            [call[f"{name}/features"]],
-            blur_halve,
-            _BLUR_MISTAKES,
-            reach=1,
-            ratio=0.5,
-        )
-        for name in step_names(call)
-    )
+
+    def check(name: str, _) -> Verdict:
+        hook, source = f"{name}/resized", f"{name}/features"
+        return compare_locally(call, hook, source, blur_halve, _BLUR_MISTAKES, reach=1, ratio=0.5)
+
+    return every_step(call, check)
 
 
 def _pooled(over):
@@ -120,20 +108,11 @@ _BLUR_MISTAKES = [
 ]
 
 
-def _shortcut(step, shrink):
-    kernel = learned(step.shortcut.kernel)
-    return lambda x: convolution(shrink(x), kernel)
-
-
-def _shortcut_mistakes(step) -> list[Mistake]:
-    return [Mistake(mistake.text, _shortcut(step, mistake.result)) for mistake in _BLUR_MISTAKES]
-
-
 resizing_promises(
     PROMISES,
     "blurred",
-    shortcut=lambda step: _shortcut(step, blur_halve),
-    mistakes=_shortcut_mistakes,
+    resize=blur_halve,
+    mistakes=_BLUR_MISTAKES,
     widen="widen",
     ratio=0.5,
 )
@@ -150,7 +129,7 @@ def only_blur(call: Call) -> Verdict:
 @PROMISES.promise("no false patterns", probes=True, layers=("trainable_variables", "stateless_call"), when=for_paper)
 def no_aliasing(call: Call) -> Verdict:
     """With PReLU's slopes at 1, the finest checkerboard vanishes: a smaller picture cannot show it."""
-    side = 16 * _factor(call)
+    side = 16 * factor_of(call)
     rows, columns = np.indices((side, side))
     board = ((-1.0) ** (rows + columns))[None, :, :, None] * np.ones(call.features.shape[-1])
     result = run_with_weights(call, slopes_one, board.astype("float32"))[:, 4:-4, 4:-4]

@@ -1,12 +1,14 @@
 """What the multi-scale residual block promises: who talks to whom, with which shared layers."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
 from model.contracts.common import common_promises
 from model.contracts.compare import Mistake, compare, compare_locally, every
-from model.contracts.components import dau, downsample, skff
+from model.contracts.components.dau import body
+from model.contracts.components.downsample import features
+from model.contracts.components.skff import squeezed
 from model.contracts.connections import wired
 from model.contracts.formulas import convolution
 from model.contracts.probes import zero_is_identity
@@ -19,8 +21,6 @@ PROMISES = Promises("MultiScaleResidualBlock", 'section 3.1, "Multi-scale residu
 
 common_promises(
     PROMISES,
-    lambda shape, call: shape,
-    "The result has the shape of the input.",
     "one attention unit and one SKFF per stream, one resizing module per route, one 3×3 convolution",
 )
 
@@ -92,39 +92,19 @@ def merge(call: Call) -> Verdict:
 )
 def shared(call: Call) -> Verdict:
     # Each site is checked with the weights of the layer that should serve it.
-    sites = [(f"column_{column}/dau_{k}", dau.body) for column in _columns(call) for k in _streams(call)]
-    sites += [("merge/skff", skff.squeezed)]
+    sites = [(f"column_{column}/dau_{k}", body) for column in _columns(call) for k in _streams(call)]
+    sites += [("merge/skff", squeezed)]
     for k in _streams(call)[1:]:
-        sites += [(f"column_1/down_{k}", downsample.features)]
-        sites += [(f"{_exchange_before(c)}/down_{k - 1}_{k}", downsample.features) for c in _columns(call)[1:]]
-        sites += [(f"{_exchange_before(c)}/skff_1", skff.squeezed) for c in _columns(call)[1:]]
+        sites += [(f"column_1/down_{k}", features)]
+        sites += [(f"{_exchange_before(c)}/down_{k - 1}_{k}", features) for c in _columns(call)[1:]]
+        sites += [(f"{_exchange_before(c)}/skff_1", squeezed) for c in _columns(call)[1:]]
 
     def at(site, check):
         verdict = check(call_at(call.component, call.cache, site))
-        if verdict.holds:
-            return verdict
-        return Verdict(
-            False,
-            f"{site} does not compute with the layer that it should share with other places ({verdict.message})",
-            verdict.measured,
-        )
+        elsewhere = f"{site} does not compute with the layer that it should share with other places"
+        return verdict if verdict.holds else Verdict(False, f"{elsewhere} ({verdict.message})", verdict.measured)
 
     return every(at(*site) for site in sites)
-
-
-@PROMISES.promise("last convolution", hooks=("merge/skff/out", "conv"), layers=("last.kernel",))
-def last_convolution(call: Call) -> Verdict:
-    """What the block adds is a 3×3 convolution of the merged streams."""
-    return convolved(call, "conv", "merge/skff/out", call.component.last)
-
-
-@PROMISES.promise("input added", hooks=("in", "conv"))
-def input_added(call: Call) -> Verdict:
-    """The result is the input plus the convolution of the merged streams."""
-    return added(call, "in", "conv")
-
-
-zero_is_identity(PROMISES)
 
 
 def convolved(call: Call, hook: str, source: str, layer) -> Verdict:
@@ -139,8 +119,36 @@ def convolved(call: Call, hook: str, source: str, layer) -> Verdict:
         Mistake("a ReLU follows the convolution", lambda x: np.maximum(convolution(x, kernel), 0)),
         Mistake("the border is mirrored; it should be zeros", mirrored),
     ]
-    formula = lambda x: convolution(x, kernel)  # noqa: E731
-    return compare_locally(hook, call[hook], [call[source]], formula, mistakes, reach=1)
+    return compare_locally(call, hook, source, lambda x: convolution(x, kernel), mistakes, reach=1)
+
+
+def ends_in_convolution(promises: Promises, noun: str, result: str, hook: str, source: Callable[[Call], str]) -> None:
+    """Adds the promises of what adds a 3x3 convolution to its input.
+
+    Args:
+        promises: The component's.
+        noun: What it is, in words.
+        result: What is convolved, in words.
+        hook: A hook point that has to be there for it.
+        source: The hook point that is convolved.
+    """
+
+    @promises.promise(
+        "last convolution",
+        hooks=(hook, "conv"),
+        layers=("last.kernel",),
+        says=f"What the {noun} adds is a 3×3 convolution of {result}.",
+    )
+    def _(call: Call) -> Verdict:
+        return convolved(call, "conv", source(call), call.component.last)
+
+    added_says = f"The result is the input plus the convolution of {result}."
+
+    @promises.promise("input added", hooks=("in", "conv"), says=added_says)
+    def _(call: Call) -> Verdict:
+        return added(call, "in", "conv")
+
+    zero_is_identity(promises)
 
 
 def added(call: Call, source: str, residual: str) -> Verdict:
@@ -171,3 +179,6 @@ def _numbers(call: Call, prefix: str) -> list[int]:
 
 def _exchange_before(column: int) -> str:
     return "exchange" if column == 2 else f"exchange_{column - 1}"
+
+
+ends_in_convolution(PROMISES, "block", "the merged streams", "merge/skff/out", lambda call: "merge/skff/out")

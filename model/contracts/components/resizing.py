@@ -11,12 +11,24 @@ from model.contracts.formulas import convolution
 from model.contracts.probes import run_with_weights, slopes_one, small
 from model.contracts.promise import Call, Promises, Verdict, always, for_paper, learned
 
-__all__ = ["chain_of_steps", "resizes_alone", "resizing_promises", "size_comes_back", "step_names"]
+__all__ = ["chain_of_steps", "every_step", "factor_of", "resizes_alone", "resizing_promises", "size_comes_back"]
+
+Resize = Callable[[np.ndarray], np.ndarray]
 
 
 def step_names(call: Call) -> list[str]:
     """`step_1`, `step_2`, ... as many as were recorded."""
     return sorted({name.split("/")[0] for name in call.cache if name.startswith("step_")})
+
+
+def every_step(call: Call, check: Callable[[str, Any], Verdict]) -> Verdict:
+    """The verdict of a check of each step, which is given the step's name and the step itself."""
+    return every(check(*pair) for pair in zip(step_names(call), call.component.steps, strict=True))
+
+
+def factor_of(call: Call) -> int:
+    """By what the module resizes."""
+    return getattr(call.component, "factor", 2)
 
 
 def chain_of_steps(promises: Promises) -> None:
@@ -38,8 +50,8 @@ def resizing_promises(
     promises: Promises,
     resized: str,
     *,
-    shortcut: Callable,
-    mistakes: Callable,
+    resize: Resize,
+    mistakes: Sequence[Mistake],
     widen: str,
     ratio: float,
     when: Callable[[Any], bool] = always,
@@ -49,15 +61,12 @@ def resizing_promises(
     Args:
         promises: The module's.
         resized: How the shortcut resizes, in words.
-        shortcut: From a step to the formula of its shortcut.
-        mistakes: From a step to the known mistakes in it.
+        resize: The same as a formula.
+        mistakes: The known mistakes in it.
         widen: The name of the step's last convolution on the main branch.
         ratio: New height / old height.
         when: Which components have branches made like this.
     """
-
-    def each(call: Call, check) -> Verdict:
-        return every(check(*pair) for pair in zip(step_names(call), call.component.steps, strict=True))
 
     @promises.promise(
         "main branch", hooks=("step_1/resized", "step_1/main"), layers=(f"steps.0.{widen}.kernel",), when=when
@@ -68,12 +77,10 @@ def resizing_promises(
         def check(name, step):
             kernel = learned(getattr(step, widen).kernel)
             after = Mistake("a ReLU follows", lambda x: np.maximum(convolution(x, kernel), 0))
-            sources = [call[f"{name}/resized"]]
-            return compare_locally(
-                f"{name}/main", call[f"{name}/main"], sources, lambda x: convolution(x, kernel), [after]
-            )
+            formula = lambda x: convolution(x, kernel)  # noqa: E731
+            return compare_locally(call, f"{name}/main", f"{name}/resized", formula, [after])
 
-        return each(call, check)
+        return every_step(call, check)
 
     @promises.promise(
         "shortcut",
@@ -84,17 +91,22 @@ def resizing_promises(
     )
     def _(call: Call) -> Verdict:
         def check(name, step):
-            hook = f"{name}/shortcut"
-            sources, formula = [call[f"{name}/in"]], shortcut(step)
-            return compare_locally(hook, call[hook], sources, formula, mistakes(step), reach=1, ratio=ratio)
+            kernel = learned(step.shortcut.kernel)
 
-        return each(call, check)
+            def after(rule):
+                return lambda x: convolution(rule(x), kernel)
+
+            known = [Mistake(mistake.text, after(mistake.result)) for mistake in mistakes]
+            hook, source = f"{name}/shortcut", f"{name}/in"
+            return compare_locally(call, hook, source, after(resize), known, reach=1, ratio=ratio)
+
+        return every_step(call, check)
 
     @promises.promise("branches added", hooks=("step_1/main", "step_1/shortcut", "step_1/out"), when=when)
     def _(call: Call) -> Verdict:
         """The result of a step is the sum of its main branch and its shortcut."""
 
-        def check(name):
+        def check(name, _):
             main, beside = call[f"{name}/main"], call[f"{name}/shortcut"]
             known = [
                 Mistake("the shortcut is not added", lambda: main),
@@ -104,7 +116,7 @@ def resizing_promises(
             size = float(np.abs(main).max(initial=0))
             return compare(f"{name}/out", call[f"{name}/out"], main + beside, known, size)
 
-        return every(check(name) for name in step_names(call))
+        return every_step(call, check)
 
     @promises.promise("brightness scales", probes=True)
     def _(call: Call) -> Verdict:
@@ -124,21 +136,19 @@ def resizing_promises(
         x = small(call)[0]
         y = np.random.default_rng(3).normal(size=x.shape).astype("float32") * max(1e-3, float(np.abs(x).max()))
         both, one, other = (run_with_weights(call, slopes_one, values) for values in (x + y, x, y))
-        verdict = compare("the result of a sum", both, one + other, size=float(np.abs(other).max()))
-        if verdict.holds:
-            return verdict
         hint = "is there a maximum (max pooling), a ReLU, or an average of something bent, where a linear step belongs?"
-        return Verdict(False, f"{verdict.message}: {hint}", verdict.measured)
+        size = float(np.abs(other).max())
+        return compare("the result of a sum", both, one + other, size=size).hinting(hint)
 
 
-def resizes_alone(call: Call, what: str, weights: Callable, resize: Callable, mistakes: Sequence[Mistake]) -> Verdict:
+def resizes_alone(call: Call, what: str, weights: Callable, resize: Resize, mistakes: Sequence[Mistake]) -> Verdict:
     """Whether nothing but `resize` happens to a pattern in one channel, with certain weights in the module.
 
     A 1x1 convolution and a linear resize may change places. So what comes out is the resized pattern, times one number
     for each channel, and these numbers are seen on an even picture. That tells how a component resizes without
     knowing anything of what it is made of.
     """
-    steps = int(getattr(call.component, "factor", 2)).bit_length() - 1
+    steps = factor_of(call).bit_length() - 1
     pattern = np.random.default_rng(11).uniform(size=(1, 16, 24, 1))
     channel = np.zeros(call.features.shape[-1])
     channel[0] = 1
@@ -168,7 +178,7 @@ def size_comes_back(promises: Promises) -> None:
 
         x = np.zeros((1, 16, 24, call.features.shape[-1]), "float32")
         there = call.run(x)
-        factor, channels = getattr(call.component, "factor", 2), there.shape[-1]
+        factor, channels = factor_of(call), there.shape[-1]
         if call.kind == "Downsample":
             if channels % factor:
                 return Verdict(False, f"{channels} channels come out, no multiple of the factor {factor}")

@@ -19,9 +19,8 @@ CHANNEL_SOFTMAX = "is the softmax taken over the channels (axis -1) instead of t
 
 common_promises(
     PROMISES,
-    lambda shape, call: shape,
-    "Streams of one shape become one result of that shape.",
     "a squeeze to an eighth of the channels (at least 4), one PReLU slope, and one convolution back for each stream",
+    says="Streams of one shape become one result of that shape.",
 )
 
 
@@ -146,10 +145,7 @@ def same_stream(call: Call) -> Verdict:
     """Identical streams in, that stream out: whatever the weights are, they add up to 1."""
     stream = small(call)[0]
     result = call.run(*[stream] * len(call.inputs))
-    verdict = compare("the result of identical streams", result, stream)
-    if verdict.holds:
-        return verdict
-    return Verdict(False, f"{verdict.message}: {_shrunk(call, stream, result)}", verdict.measured)
+    return compare("the result of identical streams", result, stream).hinting(_shrunk(call, stream, result))
 
 
 @PROMISES.promise("one weight per channel", probes=True)
@@ -163,11 +159,9 @@ def one_weight_per_channel(call: Call) -> Verdict:
     change = call.run(shifted, *streams[1:]) - call.run(*streams)
     expected = np.zeros_like(change)
     expected[:, 2, 2], expected[:, 5, 6] = change[:, 2, 2], -change[:, 2, 2]
-    verdict = compare("the change from +1 in pixel (2, 2) and -1 in (5, 6) of stream_1", change, expected, size=1)
-    if verdict.holds:
-        return verdict
-    hint = "does each place have its own weights? Squeeze the average over the picture, not its pixels or maximum"
-    return Verdict(False, f"{verdict.message}: {hint}", verdict.measured)
+    return compare("the change from +1 in pixel (2, 2) and -1 in (5, 6) of stream_1", change, expected, size=1).hinting(
+        "does each place have its own weights? Squeeze the average over the picture, not its pixels or maximum"
+    )
 
 
 @PROMISES.promise("selective", probes=True)

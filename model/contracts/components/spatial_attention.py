@@ -16,8 +16,6 @@ NAMED_AVERAGE = "both maps are maxima: is the second one named average, and comp
 
 common_promises(
     PROMISES,
-    lambda shape, call: shape,
-    "The result has the shape of the input.",
     "one 5×5 convolution of two maps, 50 numbers",
 )
 
@@ -58,14 +56,7 @@ def logits(call: Call) -> Verdict:
         Mistake("the border is mirrored; it should be zeros", mirrored),
         Mistake("a ReLU follows the convolution", lambda maps: relu(convolution(maps, kernel))),
     ]
-    return compare_locally(
-        "logits",
-        call["logits"],
-        [call["pooled"]],
-        lambda maps: convolution(maps, kernel),
-        mistakes,
-        reach=2,
-    )
+    return compare_locally(call, "logits", "pooled", lambda maps: convolution(maps, kernel), mistakes, reach=2)
 
 
 gate_promises(PROMISES, (3,), "the same for all channels", "Each place")

@@ -1,15 +1,19 @@
 """What the residual upsampling module promises: twice the size without a shift, beside a bilinear shortcut."""
 
+from collections.abc import Callable, Sequence
+from functools import partial
+
 import numpy as np
 
 from model.contracts.common import common_promises
-from model.contracts.compare import Mistake, compare_locally, every, tolerance
+from model.contracts.compare import Mistake, compare_locally, tolerance
 from model.contracts.components.resizing import (
     chain_of_steps,
+    every_step,
+    factor_of,
     resizes_alone,
     resizing_promises,
     size_comes_back,
-    step_names,
 )
 from model.contracts.formulas import bilinear_double, convolution, prelu, relu, transposed_convolution
 from model.contracts.probes import only_centres, run_with_weights, without_main_branch
@@ -27,15 +31,15 @@ _ONE_OFF = 'it is one pixel off: cut off the first row and column, not the last 
 
 def _larger(shape, call: Call):
     batch, height, width, channels = shape
-    factor = getattr(call.component, "factor", 2)
+    factor = factor_of(call)
     return (batch, height * factor, width * factor, channels // factor)
 
 
 common_promises(
     PROMISES,
-    _larger,
-    "Height and width are multiplied by the factor, the channels are divided by it.",
     "for each step by 2: two 1×1 convolutions, a transposed 3×3 and two PReLU slopes, and a 1×1 on the shortcut",
+    says="Height and width are multiplied by the factor, the channels are divided by it.",
+    shape=_larger,
 )
 chain_of_steps(PROMISES)
 
@@ -48,19 +52,25 @@ chain_of_steps(PROMISES)
 )
 def features(call: Call) -> Verdict:
     """The features are PReLU of a 1×1 convolution, still at the small size."""
-    return every(_features_of_step(call, *pair) for pair in zip(step_names(call), call.component.steps, strict=True))
+
+    def check(name: str, step) -> Verdict:
+        linear = partial(convolution, kernel=learned(step.enter.kernel))
+        return _bent(call, f"{name}/features", f"{name}/in", linear, step.enter_activation)
+
+    return every_step(call, check)
 
 
-def _features_of_step(call: Call, name: str, step) -> Verdict:
-    kernel, slope = learned(step.enter.kernel), learned(step.enter_activation.alpha)
-    mistakes = [
-        Mistake("this is ReLU, not PReLU", lambda x: relu(convolution(x, kernel))),
-        Mistake("the PReLU is missing", lambda x: convolution(x, kernel)),
+def _bent(
+    call: Call, hook: str, source: str, linear: Callable, activation, mistakes: Sequence[Mistake] = (), **window
+) -> Verdict:
+    """Whether a tensor is PReLU of something linear."""
+    slope = learned(activation.alpha)
+    known = [
+        *mistakes,
+        Mistake("this is ReLU, not PReLU", lambda x: relu(linear(x))),
+        Mistake("the PReLU is missing", linear),
     ]
-    hook = f"{name}/features"
-    return compare_locally(
-        hook, call[hook], [call[f"{name}/in"]], lambda x: prelu(convolution(x, kernel), slope), mistakes
-    )
+    return compare_locally(call, hook, source, lambda x: prelu(linear(x), slope), known, **window)
 
 
 @PROMISES.promise(
@@ -71,36 +81,20 @@ def _features_of_step(call: Call, name: str, step) -> Verdict:
 )
 def doubled(call: Call) -> Verdict:
     """The doubled features are PReLU of a transposed 3×3 convolution whose stamps are centred on (2i, 2j)."""
-    return every(_doubled_of_step(call, *pair) for pair in zip(step_names(call), call.component.steps, strict=True))
 
+    def check(name: str, step) -> Verdict:
+        kernel, slope = learned(step.enlarge.kernel), learned(step.enlarge_activation.alpha)
 
-def _doubled_of_step(call: Call, name: str, step) -> Verdict:
-    kernel, slope = learned(step.enlarge.kernel), learned(step.enlarge_activation.alpha)
+        def shifted(x):
+            # What the first row and column of the full result hold, which the right one cuts off.
+            longer = np.pad(x, ((0, 0), (1, 0), (1, 0), (0, 0)))
+            return prelu(transposed_convolution(longer, kernel)[:, 1:-1, 1:-1], slope)
 
-    def shifted(x):
-        # What the first row and column of the full result hold, which the right one cuts off.
-        longer = np.pad(x, ((0, 0), (1, 0), (1, 0), (0, 0)))
-        return prelu(transposed_convolution(longer, kernel)[:, 1:-1, 1:-1], slope)
+        known = [Mistake(_ONE_OFF, shifted), Mistake("the pixels are repeated (nearest neighbour)", _repeated)]
+        linear, hook, source = partial(transposed_convolution, kernel=kernel), f"{name}/resized", f"{name}/features"
+        return _bent(call, hook, source, linear, step.enlarge_activation, known, reach=1, ratio=2)
 
-    mistakes = [
-        Mistake(
-            _ONE_OFF,
-            shifted,
-        ),
-        Mistake("this is ReLU, not PReLU", lambda x: relu(transposed_convolution(x, kernel))),
-        Mistake("the PReLU is missing", lambda x: transposed_convolution(x, kernel)),
-        Mistake("the pixels are repeated (nearest neighbour)", lambda x: _repeated(x)),
-    ]
-    hook = f"{name}/resized"
-    return compare_locally(
-        hook,
-        call[hook],
-        [call[f"{name}/features"]],
-        lambda x: prelu(transposed_convolution(x, kernel), slope),
-        mistakes,
-        reach=1,
-        ratio=2,
-    )
+    return every_step(call, check)
 
 
 def _repeated(x: np.ndarray) -> np.ndarray:
@@ -126,20 +120,11 @@ _BILINEAR_MISTAKES = [
 ]
 
 
-def _shortcut(step, enlarge):
-    kernel = learned(step.shortcut.kernel)
-    return lambda x: convolution(enlarge(x), kernel)
-
-
-def _shortcut_mistakes(step) -> list[Mistake]:
-    return [Mistake(mistake.text, _shortcut(step, mistake.result)) for mistake in _BILINEAR_MISTAKES]
-
-
 resizing_promises(
     PROMISES,
     "bilinearly enlarged",
-    shortcut=lambda step: _shortcut(step, bilinear_double),
-    mistakes=_shortcut_mistakes,
+    resize=bilinear_double,
+    mistakes=_BILINEAR_MISTAKES,
     widen="narrow",
     ratio=2,
     when=for_paper,
@@ -159,11 +144,10 @@ def late_features(call: Call) -> Verdict:
     def check(name: str, step) -> Verdict:
         enter, middle = learned(step.enter.kernel), learned(step.filter.kernel)
         mistakes = [Mistake("the ReLUs are missing", lambda x: convolution(convolution(x, enter), middle))]
-        hook = f"{name}/features"
         formula = lambda x: relu(convolution(relu(convolution(x, enter)), middle))  # noqa: E731
-        return compare_locally(hook, call[hook], [call[f"{name}/in"]], formula, mistakes, reach=1)
+        return compare_locally(call, f"{name}/features", f"{name}/in", formula, mistakes, reach=1)
 
-    return every(check(*pair) for pair in zip(step_names(call), call.component.steps, strict=True))
+    return every_step(call, check)
 
 
 @PROMISES.promise(
@@ -186,10 +170,10 @@ def reduced_first(call: Call) -> Verdict:
             *(Mistake(mistake.text, enlarged(mistake.result)) for mistake in _BILINEAR_MISTAKES),
             Mistake("the shortcut is missing", lambda x, features: bilinear_double(convolution(features, narrow))),
         ]
-        hook, sources = f"{name}/out", [call[f"{name}/in"], call[f"{name}/features"]]
-        return compare_locally(hook, call[hook], sources, enlarged(bilinear_double), mistakes, reach=1, ratio=2)
+        sources = [f"{name}/in", f"{name}/features"]
+        return compare_locally(call, f"{name}/out", sources, enlarged(bilinear_double), mistakes, reach=1, ratio=2)
 
-    return every(check(*pair) for pair in zip(step_names(call), call.component.steps, strict=True))
+    return every_step(call, check)
 
 
 @PROMISES.promise("bilinear shortcut", probes=True, layers=("trainable_variables", "stateless_call"))
@@ -202,7 +186,7 @@ def bilinear_shortcut(call: Call) -> Verdict:
 @PROMISES.promise("lands in place", probes=True, layers=("trainable_variables", "stateless_call"), when=for_paper)
 def lands_in_place(call: Call) -> Verdict:
     """With only the centre of a 3×3 kernel, the transposed convolution brings pixel (i, j) to (2i, 2j) alone."""
-    if getattr(call.component, "factor", 2) != 2:
+    if factor_of(call) != 2:
         return Verdict(True, "tested with a factor of 2, where there is one step")
     x = np.random.default_rng(2).uniform(0.5, 1, (1, 8, 8, call.features.shape[-1])).astype("float32")
     main = run_with_weights(call, only_centres, x) - run_with_weights(call, without_main_branch, x)

@@ -10,7 +10,8 @@ from embedded.budget.fit import fit
 from embedded.budget.flash import CORE_BYTES
 from embedded.budget.instructions import work_of
 from embedded.memory.plan import first_come
-from embedded.tflite.graph import Graph, Operator, Tensor, read_graph
+from embedded.tflite.graph import Graph, Operator, Tensor
+from embedded.tflite.graph_file import read_graph
 from embedded.tflite.naming import PARTS, part_of, readable_layer
 from explain.tracing.costs import cost
 from model import DualAttentionUnit, MIRNet

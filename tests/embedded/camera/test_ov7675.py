@@ -12,8 +12,8 @@ from embedded.camera.ov7675 import FORMATS, Camera
 from model.errors import ImageError, MirnetError
 from model.images.camera_formats import YUV_ORDERS, to_frame
 from model.images.darken import Darkness, darken, through_camera, to_linear
+from model.quality.view import as_the_board_sees
 from model.samples import SAMPLES, load_sample
-from model.training.inputs import as_the_board_sees
 
 COLOURS = [
     (255, 0, 0),

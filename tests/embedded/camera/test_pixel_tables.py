@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embedded.camera.pixel_tables import PixelTables, curve, folded
+from embedded.camera.pixel_tables import PixelTables, curve, network_input
 from embedded.tflite.graph import Quantization, Tensor
 from model.companding import compand
 from model.config import preset
@@ -58,7 +58,7 @@ def test_folding_for_floats_and_for_whole_numbers_is_the_same():
     config = preset("nano")
     tables = PixelTables(tensor(1 / 255, -128), tensor(0.01, 0), config.companding, config.stem)
     picture = np.random.default_rng(1).integers(0, 256, (ROWS, COLUMNS, 3), np.uint8)
-    real = folded(picture, config)
+    real = network_input(picture, config)
     assert real.dtype == np.float32 and real.min() >= 0 and real.max() <= 1
     np.testing.assert_array_equal(tables.fold(picture), tables.source.whole(real))
 

@@ -16,12 +16,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from embedded.codegen.emit import RELU
 from embedded.codegen.generate import generate_network, kernels
+from embedded.codegen.operators.values import RELU
 from embedded.cortexm.toolchain import build
 from embedded.cortexm.unicorn_board import EmulatedBoard
 from embedded.memory.plan import Plan, make_plan
-from embedded.tflite.graph import Graph, read_graph
+from embedded.tflite.graph import Graph
+from embedded.tflite.graph_file import read_graph
 from embedded.tflite.runtime import reference_interpreter
 from embedded.tflite.schema import pack, schema
 from model.errors import MirnetError

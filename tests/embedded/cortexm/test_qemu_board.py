@@ -7,7 +7,7 @@ import pytest
 
 from embedded.cortexm import qemu_board
 from embedded.cortexm.c_call import BoardError
-from embedded.cortexm.elf import RAM_START
+from embedded.cortexm.program import RAM_START
 from embedded.cortexm.qemu_board import QemuBoard
 from embedded.cortexm.toolchain import STACK, build
 from embedded.cortexm.unicorn_board import EmulatedBoard

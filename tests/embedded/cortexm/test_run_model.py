@@ -8,14 +8,14 @@ import pytest
 
 from embedded.budget.boards import BOARDS
 from embedded.budget.fit import fit
-from embedded.codegen.generate import HASH_DIGITS
 from embedded.cortexm.c_call import BoardError
-from embedded.cortexm.elf import OUTBOX
+from embedded.cortexm.program import OUTBOX
 from embedded.cortexm.qemu_board import QemuBoard
 from embedded.cortexm.run_model import OnBoard
 from embedded.cortexm.toolchain import STACK, BuildError, build
 from embedded.cortexm.unicorn_board import EmulatedBoard
 from embedded.models.shipped_models import NANO, SHA256, model_file
+from embedded.tflite.model_hash import HASH_BYTES
 from embedded.tflite.naming import PARTS
 from model.errors import MirnetError
 from model.images.camera_formats import COLUMNS, ROWS
@@ -120,7 +120,7 @@ def test_qemu_gives_the_same(onboard, answer, frames, require):
 
 @pytest.mark.parametrize("frame", [np.zeros((120, 160, 3), "uint8"), np.zeros((120, 160, 2), "int16")])
 def test_no_frame_is_refused(onboard, frame):
-    with pytest.raises(MirnetError, match=r"frame must be \(120, 160, 2\) uint8"):
+    with pytest.raises(MirnetError, match=r"give uint8 of shape \(120, 160, 2\)"):
         onboard.restore(frame)
 
 
@@ -128,7 +128,7 @@ def test_one_kilobyte_less_than_nano_needs_is_refused(tools):
     """By the linker script: the same program that fits what it needs, rounded up, does not fit a kilobyte less."""
     model = model_file(NANO).read_bytes()
     found = OnBoard(model, "zig")
-    assert SHA256.startswith(found.digest) and len(found.digest) == HASH_DIGITS
+    assert SHA256.startswith(found.digest) and len(found.digest) == 2 * HASH_BYTES
     needed = -(-(found.program.ram_bytes + STACK) // KB) * KB
     assert OnBoard(model, "zig", ram=needed).program.ram_bytes == found.program.ram_bytes
     with pytest.raises(

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from embedded.cortexm import toolchain
-from embedded.cortexm.elf import RAM, RAM_START
+from embedded.cortexm.program import RAM, RAM_START
 from embedded.cortexm.toolchain import STACK, BuildError, build, find_compiler
 from embedded.cortexm.unicorn_board import EmulatedBoard
 from model.errors import MirnetError

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from embedded.cortexm import unicorn_board
 from embedded.cortexm.c_call import BEFORE, BoardError
-from embedded.cortexm.elf import RAM_START, count_instructions
+from embedded.cortexm.elf import count_instructions
+from embedded.cortexm.program import RAM_START
 from embedded.cortexm.toolchain import STACK, build
 from embedded.cortexm.unicorn_board import EmulatedBoard
 from model.errors import MirnetError

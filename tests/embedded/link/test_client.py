@@ -27,26 +27,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from embedded.budget import boards as limits
+from embedded.camera.frame_bytes import frame_bytes, pattern_frame
 from embedded.camera.ov7675 import Camera
 from embedded.link import messages as protocol
 from embedded.link.client import Board, Patience
-from embedded.link.messages import (
-    VERSION,
-    Info,
-    Kind,
-    Memory,
-    Row,
-    Ticks,
-    crc_of,
-    crc_payload,
-    frame_bytes,
-    hash_of,
-    pattern_frame,
-    text_of,
-)
+from embedded.link.messages import Kind, crc_of, crc_payload, text_of
 from embedded.link.packets import PACKET_MAX, PAYLOAD_MAX, Message, Parser, encode
+from embedded.link.payloads import FORMATS, VERSION, Info, Memory, Row, Ticks
 from embedded.link.ports import find_port
 from embedded.link.simulated_board import SKETCH, c_compiler
+from embedded.tflite.model_hash import hash_of
 from model.errors import ImageError, MirnetError
 
 # Boards here answer at once or never. On a busy machine a thread may still wait a while for its turn.
@@ -383,7 +373,7 @@ def test_python_and_c_agree_on_numbers():
     assert numbers["PAYLOAD_MAX"] == PAYLOAD_MAX
     assert numbers["VERSION"] == VERSION
     assert (numbers["ROWS"], numbers["COLUMNS"]) == (120, 160)
-    assert [numbers[name.upper()] for name in protocol.FORMATS] == [0, 1]
+    assert [numbers[name.upper()] for name in FORMATS] == [0, 1]
     assert limits.FRAME_BYTES == 120 * 320
 
 
@@ -395,7 +385,7 @@ words = st.integers(0, 2**32 - 1)
         Info,
         st.just(VERSION),
         st.binary(min_size=8, max_size=8),
-        st.sampled_from(protocol.FORMATS),
+        st.sampled_from(FORMATS),
         st.text(st.characters(codec="utf-8"), max_size=60),
     ),
     row=st.builds(Row, st.integers(0, 119), st.binary(min_size=320, max_size=320)),

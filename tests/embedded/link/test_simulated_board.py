@@ -12,11 +12,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from embedded.camera.frame_bytes import pattern_frame
 from embedded.codegen.generate import generate
 from embedded.link import simulated_board as simulated_boards
 from embedded.link.client import Board, Patience
-from embedded.link.messages import Info, Kind, Memory, crc_payload, hash_of, pattern_frame
+from embedded.link.messages import Kind, crc_payload
 from embedded.link.packets import Message, Parser, encode
+from embedded.link.payloads import Info, Memory
 from embedded.link.ports import FilePort, Port
 from embedded.link.simulated_board import (
     SKETCH,
@@ -29,6 +31,7 @@ from embedded.link.simulated_board import (
     simulated_board,
 )
 from embedded.memory.plan import make_plan
+from embedded.tflite.model_hash import hash_of
 from model.errors import ImageError, MirnetError
 from model.images.camera_formats import yuv422_to_rgb
 

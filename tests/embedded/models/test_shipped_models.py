@@ -16,7 +16,7 @@ from embedded.camera.ov7675 import Camera
 from embedded.emulator import Emulator
 from embedded.models import shipped_models
 from embedded.models.shipped_models import NANO, model_file
-from embedded.tflite.graph import ModelFileError, read_graph
+from embedded.tflite.graph_file import ModelFileError, read_graph
 from embedded.tflite.supported import check_for_board
 from explain.analysis.camera_frames import dark_frames
 from model.config import preset
@@ -24,8 +24,8 @@ from model.data import open_pairs, split
 from model.images.camera_formats import COLUMNS, ROWS, rgb_to_yuv422
 from model.inference.tiling import enhance
 from model.mirnet import MIRNet
-from model.quality.evaluate import View
 from model.quality.metrics import psnr
+from model.quality.view import View
 from model.samples import SAMPLES, load_sample
 from model.zoo import load_network
 
@@ -79,10 +79,10 @@ def test_it_fits_the_board():
 def test_a_damaged_one_is_refused(tmp_path, monkeypatch):
     content = model_file(NANO).read_bytes()
     monkeypatch.setattr(shipped_models, "FOLDER", tmp_path)
-    with pytest.raises(ModelFileError, match="is missing: install the package again"):
+    with pytest.raises(ModelFileError, match=r"is missing .*install the package again"):
         model_file(NANO)
     (tmp_path / "nano.tflite").write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
-    with pytest.raises(ModelFileError, match="is damaged: install the package again"):
+    with pytest.raises(ModelFileError, match=r"is damaged .*install the package again"):
         model_file(NANO)
     assert model_file("other.tflite") == Path("other.tflite")
 

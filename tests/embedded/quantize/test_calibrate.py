@@ -5,22 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embedded.camera.pixel_tables import folded
-from embedded.quantize.calibrate import (
-    MOVING,
-    Samples,
-    _error_after,
-    _error_of,
-    _search,
-    _sigmoid,
-    collect,
-    scale_of,
-    search_scales,
-    together,
-    widened,
-)
+from embedded.camera.pixel_tables import network_input
+from embedded.quantize.activation_samples import Samples, collect
+from embedded.quantize.calibrate import MOVING, search_scales, together, widened
 from embedded.quantize.convert import board_graph
-from embedded.tflite.graph import read_graph
+from embedded.quantize.range_search import error_after, error_of, scale_of, search_range
+from embedded.tflite.graph_file import read_graph
+from model.contracts.formulas import sigmoid
 
 
 def samples_of(rows) -> Samples:
@@ -41,7 +32,7 @@ def test_one_odd_picture_does_not_make_the_levels_coarse():
     rng = np.random.default_rng(0)
     usual = [rng.normal(0, 1, 400) for _ in range(200)]
     samples = [samples_of([*usual, rng.normal(0, 1, 400) + 100 * (np.arange(400) == 7)])]
-    low, high = _search(_error_of(samples), samples[0].least, samples[0].greatest)
+    low, high = search_range(error_of(samples), samples[0].least, samples[0].greatest)
     assert samples[0].greatest > 90 and high < 30
     assert low < -2.5
 
@@ -49,14 +40,14 @@ def test_one_odd_picture_does_not_make_the_levels_coarse():
 def test_a_range_that_is_used_is_kept():
     rng = np.random.default_rng(0)
     samples = [samples_of([rng.uniform(-2, 3, 400) for _ in range(20)])]
-    low, high = _search(_error_of(samples), samples[0].least, samples[0].greatest)
+    low, high = search_range(error_of(samples), samples[0].least, samples[0].greatest)
     assert low == pytest.approx(-2, abs=0.1) and high == pytest.approx(3, abs=0.1)
 
 
 def test_logits_count_after_the_sigmoid():
     """Far out nothing happens any more, so the range ends where the sigmoid is flat."""
     logits = samples_of([np.random.default_rng(k).normal(0, 40, 400) for k in range(20)])
-    low, high = _search(_error_after(_sigmoid, logits), logits.least, logits.greatest)
+    low, high = search_range(error_after(sigmoid, logits), logits.least, logits.greatest)
     assert -30 < low < -3 and 3 < high < 30
 
 
@@ -64,7 +55,7 @@ def test_a_still_picture_does_not_decide():
     """A tensor that hardly moves in one picture would otherwise ask for endlessly fine levels."""
     rng = np.random.default_rng(0)
     samples = [samples_of([np.full(400, 1e-4) * rng.normal(0, 1, 400), *(rng.uniform(0, 5, (20, 400)))])]
-    assert _search(_error_of(samples), 0.0, 5.0)[1] > 4
+    assert search_range(error_of(samples), 0.0, 5.0)[1] > 4
 
 
 class TestOnANetwork:
@@ -81,7 +72,7 @@ class TestOnANetwork:
 
     def test_samples_are_what_the_tensors_hold(self, small, pictures):
         model = board_graph(small.net)
-        frames = [folded(picture, small.net.config) for picture in pictures[:2]]
+        frames = [network_input(picture, small.net.config) for picture in pictures[:2]]
         samples = collect(model, frames)
         graph = read_graph(model)
         assert len(samples) == len(graph.operators)
@@ -94,7 +85,7 @@ class TestOnANetwork:
     def test_wider_ranges_hold_what_was_seen(self, small, pictures):
         """Each end as far as values go, at most so many times as far; logits and fixed ranges stay."""
         graph = small.emulator.graph
-        samples = collect(board_graph(small.net), [folded(picture, small.net.config) for picture in pictures])
+        samples = collect(board_graph(small.net), [network_input(picture, small.net.config) for picture in pictures])
         narrow = {}
         leader = together(graph)
         for index, (scale, zero_point) in search_scales(graph, samples).items():

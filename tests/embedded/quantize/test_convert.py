@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from embedded.camera.pixel_tables import folded
+from embedded.camera.pixel_tables import network_input
 from embedded.quantize.convert import board_graph, float_model, grid
-from embedded.tflite.graph import read_graph
+from embedded.tflite.graph_file import read_graph
 from model.config import MIRNetConfig, preset
 from model.errors import MirnetError
 from model.mirnet import MIRNet
@@ -91,7 +91,7 @@ def test_both_kinds_of_board_graph_have_the_same_operators(small, pictures):
 
 def test_the_converter_is_quiet(small, pictures, capfd):
     """Its C++ code prints a line or two, past Python."""
-    board_graph(small.net, [folded(picture, small.net.config) for picture in pictures[:2]])
+    board_graph(small.net, [network_input(picture, small.net.config) for picture in pictures[:2]])
     assert capfd.readouterr() == ("", "")
 
 

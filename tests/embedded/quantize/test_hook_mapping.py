@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from embedded.camera.pixel_tables import folded
+from embedded.camera.pixel_tables import network_input
 from embedded.quantize.hook_mapping import hook_values, map_hooks, tensor_values
 from embedded.tflite.hook_map import HookMap, Place
 from model.errors import MirnetError
@@ -30,7 +30,7 @@ def test_what_has_to_be_seen_is_a_tensor(places):
 
 
 def test_shapes_agree(small, places, pictures):
-    values = hook_values(small.net, folded(pictures[0], small.net.config))
+    values = hook_values(small.net, network_input(pictures[0], small.net.config))
     for name, place in places.items():
         if place.tensor is not None:
             assert small.emulator.graph.tensors[place.tensor].shape == values[name].shape
@@ -40,7 +40,7 @@ def test_the_whole_numbers_follow_the_float_values(small, places, frames):
     """On a picture that the map was not checked on."""
     from model.images.camera_formats import yuv422_to_rgb
 
-    expected = hook_values(small.net, folded(yuv422_to_rgb(frames[3]), small.net.config))
+    expected = hook_values(small.net, network_input(yuv422_to_rgb(frames[3]), small.net.config))
     cache = small.emulator.cache(frames[3])
     correlations = [
         np.corrcoef(cache[name].ravel(), expected[name].ravel())[0, 1]
@@ -61,12 +61,12 @@ def test_a_map_of_another_network_is_refused(small, pictures):
     other = MIRNet(small.net.config.replace(columns=1))
     seed_weights(other)
     with pytest.raises(MirnetError, match="operators are not those of this network"):
-        map_hooks(other, small.quantized.model, folded(pictures[0], other.config))
+        map_hooks(other, small.quantized.model, network_input(pictures[0], other.config))
 
 
 def test_the_network_keeps_its_weights(small, pictures):
     before = small.net.get_weights()
-    map_hooks(small.net, small.quantized.model, folded(pictures[0], small.net.config))
+    map_hooks(small.net, small.quantized.model, network_input(pictures[0], small.net.config))
     for one, other in zip(before, small.net.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
 

@@ -4,10 +4,10 @@ import keras
 import numpy as np
 import pytest
 
-from embedded.camera.pixel_tables import folded
+from embedded.camera.pixel_tables import network_input
 from embedded.quantize.convert import board_graph
 from embedded.quantize.simulated import Simulation, ranges_of
-from embedded.tflite.graph import read_graph
+from embedded.tflite.graph_file import read_graph
 from embedded.tflite.rewrite import with_rounding
 from embedded.tflite.runtime import reference_interpreter
 from model.errors import HookError
@@ -20,7 +20,7 @@ OUT = "rrg_1/out"
 
 
 def given(small, frames):
-    return np.concatenate([folded(yuv422_to_rgb(frame), small.net.config) for frame in frames])
+    return np.concatenate([network_input(yuv422_to_rgb(frame), small.net.config) for frame in frames])
 
 
 def run(model: bytes, frame):

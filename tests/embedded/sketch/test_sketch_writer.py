@@ -13,13 +13,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from embedded.camera.frame_bytes import pattern_frame
 from embedded.link.client import Board, Patience
-from embedded.link.messages import Info, Kind, Memory, hash_of, pattern_frame
+from embedded.link.messages import Kind
 from embedded.link.packets import Message, encode
+from embedded.link.payloads import Info, Memory
 from embedded.link.ports import FilePort
 from embedded.memory.plan import make_plan
 from embedded.sketch import sketch_writer
 from embedded.sketch.sketch_writer import BOARD, MANIFEST, setup_commands, sketch_files, write_sketch
+from embedded.tflite.model_hash import hash_of
 from model.errors import MirnetError
 
 STUB = Path(__file__).parent / "arduino_stub"

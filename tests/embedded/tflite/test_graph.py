@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from embedded.quantize.calibrate import together
-from embedded.tflite.graph import ModelFileError, read_graph
+from embedded.tflite.graph_file import ModelFileError, read_graph
 from embedded.tflite.rewrite import with_metadata, with_outputs, with_scales
 from embedded.tflite.runtime import reference_interpreter
 from embedded.tflite.schema import pack, schema, unpack

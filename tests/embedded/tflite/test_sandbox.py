@@ -6,7 +6,7 @@ import pytest
 from embedded.emulator import Emulator
 from embedded.quantize.calibrate import together
 from embedded.tflite import sandbox as vetting
-from embedded.tflite.graph import ModelFileError
+from embedded.tflite.graph_file import ModelFileError
 from embedded.tflite.rewrite import with_scales
 from embedded.tflite.runtime import PROBE
 from embedded.tflite.sandbox import faults, vet

@@ -105,7 +105,7 @@ def test_the_samples(capsys, tiny, monkeypatch, tmp_path):
         (["dark.png", "--side", "8"], "--side must be at least 16"),
         (["dark.png", "--top", "0"], "--top at least 1"),
         (["dark.png", "--picture", "x.bmp"], "end it in .png, .svg or .pdf"),
-        (["dark.png", "--csv", "nowhere/x.csv"], "give a file in a folder that exists"),
+        (["dark.png", "--csv", "nowhere/x.csv"], "there is no folder"),
         (["dark.png", "--reference", "small.png"], "33 x 23 pixels, not 5 x 4"),
         (["none.png"], "no such file"),
     ],

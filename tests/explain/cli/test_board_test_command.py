@@ -16,7 +16,7 @@ from embedded.budget.boards import NANO
 from embedded.budget.fit import fit
 from embedded.link import simulated_board as simulated_boards
 from embedded.link.client import Board, Patience
-from embedded.link.messages import Memory
+from embedded.link.payloads import Memory
 from embedded.link.replies import Timings
 from explain.analysis.trial_frames import trials
 from explain.cli.main import main
@@ -205,7 +205,7 @@ def test_without_a_compiler(capsys, board, monkeypatch):
     ("words", "message"),
     [
         (["--frames", "0"], "--frames must be at least 1, not 0"),
-        (["--json", "no/such/folder/x.json"], "--json no/such/folder/x.json: give a file in a folder that exists"),
+        (["--json", "no/such/folder/x.json"], "--json no/such/folder/x.json: cannot be written, there is no folder"),
         (["--model", "missing.tflite"], "missing.tflite: No such file"),
     ],
 )

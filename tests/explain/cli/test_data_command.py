@@ -84,7 +84,7 @@ def test_broken_photo_is_named(folder, tmp_path, capsys):
 
 
 def test_interrupted_it_leaves_nothing(folder, tmp_path, monkeypatch, capsys):
-    encoded, unfinished = archive_writer._encoded, []
+    encoded, unfinished = archive_writer.encoded, []
 
     def encoded_until_ctrl_c(*words):
         unfinished.extend(name for name in os.listdir(tmp_path) if name.startswith(".unfinished"))
@@ -92,7 +92,7 @@ def test_interrupted_it_leaves_nothing(folder, tmp_path, monkeypatch, capsys):
             signal.raise_signal(signal.SIGINT)
         return encoded(*words)
 
-    monkeypatch.setattr(archive_writer, "_encoded", encoded_until_ctrl_c)
+    monkeypatch.setattr(archive_writer, "encoded", encoded_until_ctrl_c)
     assert main(["data", "pack", "--data", str(folder), "-o", str(tmp_path / "pairs.zip"), "--scale", "0.5"]) == 130
     assert len(unfinished) == 3, "it was caught at work"
     assert capsys.readouterr().err.splitlines()[-1] == "mirnet: interrupted"

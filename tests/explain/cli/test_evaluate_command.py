@@ -13,7 +13,7 @@ from explain.figures.results.best_and_worst import Case, draw_cases
 from model import MIRNet, load_image, psnr
 from model.config import preset
 from model.data import open_pairs
-from model.quality.evaluate import View
+from model.quality.view import View
 from model.samples import SAMPLES
 from model.zoo import seed_weights
 
@@ -109,7 +109,7 @@ def test_the_boards_model_takes_frames_only(data, board, capsys):
         (["--resize", "90", "--frame", "qqvga"], "give --resize or --frame, not both"),
         (["--camera", "rgb565"], "give --frame qqvga too"),
         (["--picture", "cases.gif"], "cannot write the format '.gif'"),
-        (["--json", "absent/scores.json"], "give a file in a folder that exists"),
+        (["--json", "absent/scores.json"], "there is no folder"),
         (["--preset", "huge"], "unknown preset 'huge'"),
         (["--preset", "1x1", "--weights", "absent.weights.h5"], "there is no file absent.weights.h5"),
         (["--fit-on", "absent"], "absent"),

@@ -115,7 +115,7 @@ def test_the_command(capsys, board, tmp_path):
     [
         (["--count", "3"], "--count must be at least 8"),
         (["--picture", "x.bmp"], "bmp"),
-        (["--csv", "nowhere/x.csv"], "folder that exists"),
+        (["--csv", "nowhere/x.csv"], "there is no folder"),
         (["--weights", "desk"], ""),
     ],
 )

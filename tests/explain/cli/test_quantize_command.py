@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from embedded.emulator import Emulator
-from embedded.tflite.graph import read_graph
+from embedded.tflite.graph_file import read_graph
 from explain.analysis.camera_frames import dark_frames
 from explain.cli.main import main
 from model.config import PRESETS, MIRNetConfig
@@ -47,7 +47,7 @@ def test_floats_for_a_phone(tmp_path, capsys):
     ("words", "message"),
     [
         (["-o", "m.lite"], "must end in .tflite"),
-        (["-o", "no/such/m.tflite"], "a file in a folder that exists"),
+        (["-o", "no/such/m.tflite"], "there is no folder"),
         (["-o", "m.tflite", "--count", "0"], "--count must be at least 1"),
         (["-o", "m.tflite", "--float32", "--photos", "x"], "--float32 needs none"),
         (["-o", "m.tflite", "--float32", "--size", "big"], "--size must be like 256x256"),

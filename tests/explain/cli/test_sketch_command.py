@@ -8,9 +8,9 @@ import pytest
 
 import embedded.budget.fit
 from embedded.budget.boards import NANO
-from embedded.link.messages import hash_of
 from embedded.models.shipped_models import model_file
 from embedded.sketch.sketch_writer import MANIFEST
+from embedded.tflite.model_hash import hash_of
 from explain.cli.main import main
 
 

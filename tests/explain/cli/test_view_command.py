@@ -12,9 +12,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 from rich.console import Console
 
+from embedded.camera.frame_bytes import pattern_frame
 from embedded.camera.ov7675 import Camera
 from embedded.emulator import Emulator
-from embedded.link.messages import pattern_frame
 from explain.cli.main import build_parser, find_commands, main
 from explain.cli.running import view_photos
 from explain.cli.running.terminal_pictures import side_by_side

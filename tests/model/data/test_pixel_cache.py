@@ -14,10 +14,11 @@ import numpy as np
 import pytest
 
 from model.data import PairFolder, PhotoFolder
-from model.data.pixel_cache import PixelCache, default_cache
+from model.data.pixel_cache import PixelCache
 from model.errors import MirnetError
 from model.images.camera_formats import resize
 from model.images.photo_files import save_image
+from model.safety.whole_files import default_cache
 
 ROOT = Path(__file__).parents[3]
 
@@ -208,7 +209,7 @@ def test_a_full_disk_without_a_disk(make_pairs, tmp_path, monkeypatch):
     def full(*arguments):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr("model.data.pixel_cache.os.fsync", full)
+    monkeypatch.setattr("os.fsync", full)
     with pytest.raises(MirnetError, match="the disk is full"):
         PixelCache(PairFolder(make_pairs(2)), tmp_path / "cache")
     assert list((tmp_path / "cache").iterdir()) == []

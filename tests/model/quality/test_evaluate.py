@@ -15,7 +15,9 @@ from model.images.arrays import as_float
 from model.images.camera_formats import rgb565_to_rgb, rgb_to_rgb565, rgb_to_yuv422, to_frame, yuv422_to_rgb
 from model.inference.tiling import enhance
 from model.quality.baselines import GainGamma
-from model.quality.evaluate import METHODS, Results, View, evaluate, fit_curve, interval
+from model.quality.evaluate import evaluate, fit_curve
+from model.quality.scores import METHODS, Results, interval
+from model.quality.view import View
 from model.samples import SAMPLES
 from model.zoo import seed_weights
 

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from model import MirnetError
+from model.safety.whole_files import replacing
 from model.training import checkpoint
-from model.training.checkpoint import Checkpoint, Row, load_checkpoint, replacing, save_checkpoint
+from model.training.checkpoint import Checkpoint, Row, load_checkpoint, save_checkpoint
 
 ROWS = (Row(5, 0.25, 1e-3, 1.5), Row(10, 0.125, 5e-4, 3.25, 20.5))
 

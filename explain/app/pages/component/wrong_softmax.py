@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from model.contracts.formulas import softmax
+
 __all__ = ["SIDES", "Panel", "panels", "softmax"]
 
 SIDES = ("left", "right")
@@ -34,12 +36,6 @@ class Panel:
         """The smallest and the largest sum of a row: one stream over all channels."""
         sums = self.weights.sum(axis=1)
         return float(sums.min()), float(sums.max())
-
-
-def softmax(logits: np.ndarray, axis: int) -> np.ndarray:
-    """exp(logits), divided by their sum along an axis."""
-    powers = np.exp(logits - logits.max(axis=axis, keepdims=True))  # the largest is 1: nothing overflows
-    return powers / powers.sum(axis=axis, keepdims=True)
 
 
 def panels(logits: np.ndarray) -> tuple[Panel, Panel]:

@@ -209,7 +209,7 @@ def _code(photo: str, name: str) -> str:
     imports = [
         "from embedded.camera.ov7675 import Camera",
         "from embedded.quantize.hook_mapping import hook_values",
-        "from embedded.camera.pixel_tables import folded",
+        "from embedded.camera.pixel_tables import network_input",
         "from model.zoo import load_network",
     ]
     return f"""\
@@ -218,7 +218,7 @@ def _code(photo: str, name: str) -> str:
 camera = Camera()
 picture = camera.picture(camera.capture(photo))  # (120, 160, 3), what is in the camera's bytes
 net, _ = load_network("nano")  # the float network that the board's was made from
-real = hook_values(net, folded(picture, net.config))["{name}"]
+real = hook_values(net, network_input(picture, net.config))["{name}"]
 tensor = emulator.hooks.places["{name}"].tensor
 whole = emulator.tensors(picture)[tensor]  # int8
 back = emulator.graph.tensors[tensor].real(whole)  # scale * (whole - zero point)

@@ -5,7 +5,7 @@ from html import escape
 from explain.app.charts.line_chart import ticks
 from explain.app.data.study_results import Size, Study
 from explain.figures import Theme
-from model.quality.evaluate import METHODS, Interval
+from model.quality.scores import METHODS, Interval
 
 __all__ = ["STYLE", "budget", "by_parameters", "size_words", "table", "verdict", "without_learning"]
 

@@ -14,7 +14,7 @@ from PIL import Image
 
 from embedded.budget.fit import fit
 from embedded.camera.ov7675 import Camera
-from embedded.camera.pixel_tables import curve, folded
+from embedded.camera.pixel_tables import curve, network_input
 from embedded.cortexm.run_model import OnBoard
 from embedded.memory.plan import live_bytes
 from embedded.models.shipped_models import NANO, SHA256, model_file
@@ -140,7 +140,7 @@ def test_costs_of_three_tensors_measured_again():
     net, _ = load_network(emulator().config, "nano-float")
     pairs = frame_pairs(None, costs.pairs)
     simulation = Simulation(net, emulator().graph, emulator().hooks)
-    given = np.concatenate([folded(dark, net.config) for dark, _ in pairs])
+    given = np.concatenate([network_input(dark, net.config) for dark, _ in pairs])
     base = curve(net.config.companding)
 
     def scores(names) -> np.ndarray:

@@ -19,8 +19,8 @@ from explain.figures import THEMES
 from model.config import preset
 from model.errors import MirnetError
 from model.mirnet import MIRNet
-from model.quality.evaluate import Interval
 from model.quality.metrics import psnr
+from model.quality.scores import Interval
 from model.samples import load_sample
 from model.training.checkpoint import Row
 from model.training.run_log import write_card, write_log

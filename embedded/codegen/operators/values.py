@@ -1,0 +1,36 @@
+"""Values that the structs of several kernels have in common."""
+
+import math
+
+import numpy as np
+
+from embedded.codegen.context import Job, braces
+from embedded.tflite.graph import Tensor
+
+__all__ = ["RELU", "output_range", "scale_of", "shape_of", "size_of"]
+
+NO_ACTIVATION, RELU = 0, 1
+
+
+def shape_of(tensor: Tensor) -> str:
+    """`struct mirnet_shape`: height, width, channels."""
+    return braces(*(1, 1, 1, *tensor.shape)[-3:])
+
+
+def size_of(tensor: Tensor) -> int:
+    """How many numbers it has."""
+    return math.prod(tensor.shape)
+
+
+def scale_of(tensor: Tensor) -> float:
+    """Its scale, a float of 32 bits, in 64."""
+    return float(np.float64(np.float32(tensor.scale)))
+
+
+def output_range(job: Job) -> str:
+    """How a sum becomes an int8, `struct mirnet_output`: zero point, least and greatest value."""
+    fused = job.operator.options.get("fusedActivationFunction", NO_ACTIVATION)
+    if fused not in (NO_ACTIVATION, RELU):
+        raise job.refusal(f"it ends in an activation other than ReLU (number {fused})")
+    zero = job.output.zero_point
+    return braces(zero, zero if fused == RELU else -128, 127)

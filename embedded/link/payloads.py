@@ -1,0 +1,164 @@
+"""What the messages of a board carry, as Python's values and as bytes (the table is in `embedded.link.messages`)."""
+
+import struct
+from dataclasses import dataclass
+
+from embedded.camera.ov7675 import Camera
+from embedded.link.messages import Kind, makes_no_sense, text_of
+from model.errors import MirnetError
+from model.images.camera_formats import ROWS
+
+__all__ = ["FORMATS", "VERSION", "Info", "Memory", "Row", "Ticks"]
+
+VERSION = 1
+"""Of these messages. HELLO and INFO, up to the version, stay as they are in every version."""
+
+FORMATS = ("yuv422", "rgb565")
+"""By the number that INFO has; as `embedded.camera.ov7675` names them."""
+
+UNKNOWN = 0xFFFFFFFF
+
+INFO = struct.Struct("<H8sB")
+ROW = struct.Struct("<H")
+TICKS = struct.Struct("<HHI")
+REPORT = struct.Struct("<III")
+
+
+@dataclass(frozen=True)
+class Info:
+    """Who is at the other end.
+
+    Attributes:
+        version: Of the messages that the board speaks.
+        model_hash: The first 8 bytes of the SHA-256 of the .tflite file that its network was made of.
+        format: Of the camera's frames, "yuv422" or "rgb565".
+        name: Of the board.
+    """
+
+    version: int
+    model_hash: bytes
+    format: str
+    name: str
+
+    def pack(self) -> bytes:
+        """The payload."""
+        return INFO.pack(self.version, self.model_hash, FORMATS.index(self.format)) + self.name.encode()
+
+    @classmethod
+    def unpack(cls, payload: bytes) -> "Info":
+        """What a payload says.
+
+        Raises:
+            MirnetError: If it is too short, of another version, or its format is unknown.
+        """
+        version = int.from_bytes(payload[:2], "little")
+        if len(payload) >= 2 and version != VERSION:  # whatever comes behind it may have changed
+            raise MirnetError(
+                f"the board speaks version {version} of the messages and this program version {VERSION}: "
+                "upload the sketch that came with this program"
+            )
+        if len(payload) < INFO.size or payload[INFO.size - 1] >= len(FORMATS):
+            raise makes_no_sense(Kind.INFO, payload)
+        version, model_hash, layout = INFO.unpack_from(payload)
+        return cls(version, model_hash, FORMATS[layout], text_of(payload[INFO.size :]))
+
+    @property
+    def camera(self) -> Camera:
+        """How the frames of this board become pictures."""
+        return Camera(self.format)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a frame or of a picture.
+
+    Attributes:
+        y: 0 at the top.
+        data: 320 bytes of the camera, or 480 bytes of red, green and blue.
+    """
+
+    y: int
+    data: bytes
+
+    def pack(self) -> bytes:
+        """The payload."""
+        return ROW.pack(self.y) + self.data
+
+    @classmethod
+    def unpack(cls, payload: bytes, width: int, kind: Kind) -> "Row":
+        """What a payload says.
+
+        Raises:
+            MirnetError: If there is no such row, or it has not `width` bytes.
+        """
+        if len(payload) != ROW.size + width or ROW.unpack_from(payload)[0] >= ROWS:
+            raise makes_no_sense(kind, payload)
+        return cls(ROW.unpack_from(payload)[0], payload[ROW.size :])
+
+
+@dataclass(frozen=True)
+class Ticks:
+    """How long operators took: one packet's part of the list.
+
+    Attributes:
+        first: Index of the first operator here.
+        total: How many operators there are.
+        ticks_per_second: 1,000,000 for microseconds, the clock's frequency for cycles.
+        ticks: Of each operator, in the order in which they ran.
+    """
+
+    first: int
+    total: int
+    ticks_per_second: int
+    ticks: tuple[int, ...]
+
+    def pack(self) -> bytes:
+        """The payload."""
+        head = TICKS.pack(self.first, self.total, self.ticks_per_second)
+        return head + struct.pack(f"<{len(self.ticks)}I", *self.ticks)
+
+    @classmethod
+    def unpack(cls, payload: bytes) -> "Ticks":
+        """What a payload says.
+
+        Raises:
+            MirnetError: If it does not fit together.
+        """
+        count, rest = divmod(len(payload) - TICKS.size, 4)
+        if count < 1 or rest:
+            raise makes_no_sense(Kind.TICKS, payload)
+        first, total, ticks_per_second = TICKS.unpack_from(payload)
+        if first + count > total or not ticks_per_second:
+            raise makes_no_sense(Kind.TICKS, payload)
+        return cls(first, total, ticks_per_second, struct.unpack_from(f"<{count}I", payload, TICKS.size))
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Memory of the board in bytes; None where it cannot tell.
+
+    Attributes:
+        arena: What the network's tensors share.
+        stack_peak: Stack that was in use at most since the board started.
+        free_heap: What is left of the heap.
+    """
+
+    arena: int | None
+    stack_peak: int | None
+    free_heap: int | None
+
+    def pack(self) -> bytes:
+        """The payload."""
+        numbers = (self.arena, self.stack_peak, self.free_heap)
+        return REPORT.pack(*(UNKNOWN if number is None else number for number in numbers))
+
+    @classmethod
+    def unpack(cls, payload: bytes) -> "Memory":
+        """What a payload says.
+
+        Raises:
+            MirnetError: If it has another length.
+        """
+        if len(payload) != REPORT.size:
+            raise makes_no_sense(Kind.REPORT, payload)
+        return cls(*(None if number == UNKNOWN else number for number in REPORT.unpack(payload)))

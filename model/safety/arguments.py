@@ -1,0 +1,32 @@
+"""Checks of arguments that many functions take; each error names the argument, the value and the rule."""
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+from model.errors import MirnetError
+
+__all__ = ["check_choice", "check_scales", "check_whole", "is_number"]
+
+
+def check_whole(name: str, value: Any, least: int = 1, error_kind: type[MirnetError] = MirnetError) -> None:
+    """Refuses what is no integer of at least `least`."""
+    if not isinstance(value, int) or isinstance(value, bool) or value < least:
+        raise error_kind(f"{name} must be a whole number of at least {least}, not {value!r}")
+
+
+def check_choice(name: str, value: str, choices: Iterable[str]) -> None:
+    """Refuses what is none of some words."""
+    if value not in choices:
+        raise MirnetError(f"{name} must be one of {', '.join(choices)}, not {value!r}")
+
+
+def check_scales(scales: Iterable[int]) -> None:
+    """Refuses what are no divisors of a picture's size."""
+    if not scales or any(not isinstance(scale, int) or scale < 1 for scale in scales):
+        raise MirnetError(f"scales must be whole numbers of at least 1, such as (1, 2, 4), not {scales!r}")
+
+
+def is_number(value: Any) -> bool:
+    """Whether something is a number of at least 0, and finite."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < math.inf

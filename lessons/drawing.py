@@ -12,6 +12,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from explain.cli.markdown_tables import markdown_table
 from explain.figures.kit.export import figure_bytes
 from explain.figures.kit.sheet import Chart, Group, Picture, Sheet
 from explain.figures.kit.themes import LIGHT, SIZES, Theme
@@ -104,8 +105,7 @@ def table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """
     from IPython.display import Markdown, display
 
-    lines = [header, [":---", *["---:"] * (len(header) - 1)], *rows]
-    display(Markdown("\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)))
+    display(Markdown(markdown_table(header, rows)))
 
 
 def _picture(values: np.ndarray, title: str, note: str = "") -> Picture:

@@ -21,11 +21,11 @@ from functools import cached_property
 
 import keras
 
-from model.companding import compand
 from model.component import Maker
 from model.config import MIRNetConfig, preset
 from model.errors import MirnetError
 from model.hooks import HookPoint, call_site, hook_shapes
+from model.images.companding import compand
 from model.resampling import depth_to_space, space_to_depth
 from model.rrg import RecursiveResidualGroup
 

@@ -21,6 +21,7 @@ from model.errors import MirnetError
 from model.hooks import HookPoint, call_site
 from model.resizing import Downsample, Upsample
 from model.skff import SKFF
+from model.structure import exchange_place
 
 __all__ = ["MultiScaleResidualBlock"]
 
@@ -85,7 +86,7 @@ class MultiScaleResidualBlock(Component):
         features = HookPoint("in")(features)
         streams = self.first_column(features)
         for column in range(2, self.columns + 1):
-            with call_site("exchange" if column == 2 else f"exchange_{column - 1}"):
+            with call_site(exchange_place(column - 1)):
                 streams = self.exchange(streams)
             with call_site(f"column_{column}"):
                 streams = [self.attend(k, stream) for k, stream in enumerate(streams, 1)]

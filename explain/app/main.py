@@ -11,56 +11,27 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
+from explain.app.assets.asset_files import style
 from explain.app.catalog.choices import channels
 from explain.app.catalog.texts import TEXTS
 from explain.app.catalog.topics import TOPICS, extras_of
 from explain.app.compute.activity import running
 from explain.app.compute.photos import Photo, sample_names, sample_photo
 from explain.app.compute.runner import Setup, configuration
-from explain.app.pages.component.facts import STYLE as FACTS_STYLE
-from explain.app.shell.glossary_hover import STYLE as WORDS_STYLE
 from explain.app.shell.next_page import next_page
 from explain.app.shell.sidebar import menu, photo_choice, plain
-from explain.app.shell.tour_panel import STYLE as TOUR_STYLE
 from explain.app.shell.tour_panel import tour_panel
 from explain.app.url.session import HOME, Context, show_context
 from explain.app.url.state import UPLOAD, read_detail, read_extras, read_view
 from explain.app.url.teacher import for_teachers, show_all, strange_parts
-from explain.app.widgets.colour_maps import STYLE as MAPS_STYLE
 from explain.figures import Theme
 from model.config import MIRNetConfig
 from model.errors import MirnetError
 
-STYLE = f"""<style>
-{FACTS_STYLE}
-{MAPS_STYLE}
-{WORDS_STYLE}
-{TOUR_STYLE}
-.stMainBlockContainer {{ max-width: 68rem; padding-top: 3rem; padding-bottom: 4rem; }}
-.st-key-scrolled {{ overflow-x: auto; }}
-.st-key-scrolled img {{ min-width: 50rem; }}
-.st-key-numbers table {{ width: 100%; }}
-.st-key-numbers th, .st-key-numbers td {{ padding: .2rem .5rem; font-size: .875rem; }}
-/* Streamlit's own captions are too pale to be read with ease, and ours say what to look at. */
-[data-testid="stCaptionContainer"], [data-testid="stImageCaption"] {{ opacity: .82 !important; color: inherit; }}
-[data-testid="stCaptionContainer"] a {{ text-decoration: underline; }}
-[data-testid="stMarkdownContainer"] code {{ color: inherit; padding: .05em .3em;
-  background: color-mix(in srgb, currentColor 9%, transparent); }}
-@media (max-width: 640px) {{
-  h1 {{ font-size: 2rem !important; }}
-  [data-testid="stHeading"] h2 {{ font-size: 1.6rem !important; }}
-  .katex {{ font-size: 1.05em !important; }}
-  [data-testid="stHorizontalBlock"] {{ row-gap: 1rem; }}
-}}
-</style>"""
-
 
 def _colours(theme: Theme) -> str:
     """What depends on the theme: the page's background, and letters on the accent that can be read."""
-    return f"""<style>
-:root {{ --page: {theme.background}; --on-accent: {theme.on_accent}; }}
-button[kind="primary"], button[kind="primary"] * {{ color: var(--on-accent); }}
-</style>"""
+    return f"<style>:root {{ --page: {theme.background}; --on-accent: {theme.on_accent}; }}</style>"
 
 
 def main() -> None:
@@ -68,7 +39,7 @@ def main() -> None:
     # An icon made here: an emoji would be fetched from another host.
     glow = np.linspace(10, 255, 16)[:, None, None] * np.array([1, 0.78, 0.35]) + np.zeros((16, 16, 3))
     st.set_page_config("MIRNet Explainer", page_icon=Image.fromarray(glow.astype("uint8")), layout="wide")
-    st.html(STYLE)
+    st.html(style("page.css", "maps.css", "photos.css", "terms.css", "memory.css"))
     pages = {HOME: st.Page(partial(_show, HOME), title="Overview", url_path=HOME, default=True)} | {
         name: st.Page(partial(_show, name), title=text.title, url_path=text.path)
         for name, text in (TEXTS | TOPICS).items()

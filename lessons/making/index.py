@@ -1,12 +1,11 @@
 """The page that lists the lessons, each with a picture from it."""
 
 import base64
-import html
 from collections.abc import Sequence
 from io import BytesIO
 
 from lessons.making.notebook import Notebook
-from lessons.making.page import markdown_to_html, page
+from lessons.making.page import markdown_to_html, page, templates
 from lessons.making.script import Lesson
 from model.errors import MirnetError
 
@@ -32,10 +31,10 @@ def index_page(lessons: Sequence[Lesson]) -> str:
     Args:
         lessons: Those that have a page and a picture `NN_name.png` beside it.
     """
-    cards = "\n".join(_card(lesson) for lesson in lessons)
+    body = templates().get_template("lessons.html")
     return page(
         "Lessons: MIRNet Explainer",
-        f'{markdown_to_html(INTRO)}\n<ul class="lessons">\n{cards}\n</ul>',
+        body.render(intro=markdown_to_html(INTRO), lessons=lessons, inline=_inline),
     )
 
 
@@ -60,16 +59,6 @@ def picture_of(executed: Notebook) -> bytes:
     content = BytesIO()
     smaller.save(content, "PNG", optimize=True)
     return content.getvalue()
-
-
-def _card(lesson: Lesson) -> str:
-    goals = "".join(f"<li>{_inline(goal)}</li>" for goal in lesson.goals)
-    title = html.escape(lesson.title)
-    return (
-        f'<li><a href="{lesson.name}.html"><img src="{lesson.name}.png" alt="A figure of lesson {title}"></a>\n<div>'
-        f'<h2><a href="{lesson.name}.html">{title}</a></h2>\n<p>{_inline(lesson.summary)}</p>\n'
-        f"<p><strong>{lesson.minutes} minutes.</strong> {_inline(lesson.made)}</p>\n<ul>{goals}</ul></div></li>"
-    )
 
 
 def _inline(text: str) -> str:

@@ -5,36 +5,43 @@ Formulas become MathML, which browsers draw by themselves; pictures are inside t
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
+from pathlib import Path
 from typing import Any
+
+from jinja2 import Environment, FileSystemLoader
 
 from lessons.making.notebook import Notebook, glossary_terms, relinked
 from lessons.making.script import FOLDER, Lesson
 from model.errors import MirnetError
 
-__all__ = ["glossary_page", "lesson_page", "markdown_to_html", "page"]
+__all__ = ["glossary_page", "lesson_page", "markdown_to_html", "page", "templates"]
 
+HERE = Path(__file__).parent
 NEIGHBOUR = re.compile(r"\]\((\d\d_\w+)\.ipynb\)")
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
-def page(title: str, body: str, navigation: str = "") -> str:
+def page(title: str, body: str, links: Sequence[tuple[str, str]] = ()) -> str:
     """A whole HTML file.
 
     Args:
         title: Of the window.
         body: HTML.
-        navigation: Links above and below it, HTML.
+        links: Addresses and words of the links above and below it.
     """
-    style = (FOLDER / "making" / "page.css").read_text(encoding="utf-8") + _code_style()
-    bar = f"<nav>{navigation}</nav>" if navigation else ""
     return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n<link rel="icon" href="data:,">\n'
-        f"<title>{html.escape(title)}</title>\n<style>\n{style}</style>\n</head>\n<body>\n{bar}\n"
-        f"<main>\n{body}\n</main>\n{bar}\n</body>\n</html>\n"
+        templates()
+        .get_template("page.html")
+        .render(title=title, body=body, links=links, code_style=_code_style())
     )
+
+
+@cache
+def templates() -> Environment:
+    """The templates beside this file; what is no markup of ours is escaped."""
+    return Environment(loader=FileSystemLoader(HERE), autoescape=True, trim_blocks=True)
 
 
 def lesson_page(
@@ -49,18 +56,18 @@ def lesson_page(
         after: The lesson after it.
     """
     body = "\n".join(part for cell in executed["cells"] for part in _cell(lesson, cell))
-    links = [f'<a href="{before.name}.html">← {html.escape(before.title)}</a>'] if before else []
-    links += ['<a href="index.html">All lessons</a>', '<a href="glossary.html">Glossary</a>']
-    links += [f'<a href="student/{lesson.name}.ipynb">Notebook</a>']
-    links += [f'<a href="teacher/{lesson.name}.ipynb">Notebook with solutions</a>']
-    links += [f'<a href="{after.name}.html">{html.escape(after.title)} →</a>'] if after else []
-    return page(lesson.title, body, "\n".join(links))
+    links = [(f"{before.name}.html", f"← {before.title}")] if before else []
+    links += [("index.html", "All lessons"), ("glossary.html", "Glossary")]
+    links += [(f"student/{lesson.name}.ipynb", "Notebook")]
+    links += [(f"teacher/{lesson.name}.ipynb", "Notebook with solutions")]
+    links += [(f"{after.name}.html", f"{after.title} →")] if after else []
+    return page(lesson.title, body, links)
 
 
 def glossary_page() -> str:
     """The page of the glossary."""
     text = (FOLDER / "glossary.md").read_text(encoding="utf-8")
-    return page("Glossary", markdown_to_html(text), '<a href="index.html">All lessons</a>')
+    return page("Glossary", markdown_to_html(text), [("index.html", "All lessons")])
 
 
 def markdown_to_html(text: str) -> str:

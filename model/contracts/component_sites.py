@@ -14,6 +14,7 @@ from model.errors import HookError
 from model.mirnet import MIRNet
 from model.mrb import MultiScaleResidualBlock
 from model.rrg import RecursiveResidualGroup
+from model.structure import MERGE, block_parts
 
 __all__ = ["call_sites", "component_at", "not_found"]
 
@@ -63,18 +64,12 @@ def _parts(component) -> Iterator[tuple[str, keras.Layer]]:
 
 
 def _parts_of_block(block: MultiScaleResidualBlock) -> Iterator[tuple[str, keras.Layer]]:
-    streams = range(1, block.streams + 1)
-    for k in streams:
-        if k > 1:
-            yield f"column_1/down_{k}", block.resize[f"{k - 1}_{k}"]
-        yield f"column_1/dau_{k}", block.units[k - 1]
-    for column in range(2, block.columns + 1):
-        exchange = "exchange" if column == 2 else f"exchange_{column - 1}"
-        for j in streams:
-            for k in streams:
-                if k != j:
-                    yield f"{exchange}/{'down' if k < j else 'up'}_{k}_{j}", block.resize[f"{k}_{j}"]
-            yield f"{exchange}/skff_{j}", block.fusions[j - 1]
-        yield from ((f"column_{column}/dau_{k}", block.units[k - 1]) for k in streams)
-    yield from ((f"merge/up_{k}", block.rise[k - 2]) for k in streams if k > 1)
-    yield "merge/skff", block.fusions[0]
+    for part in block_parts(block.streams, block.columns):
+        if part.kind == "dau":
+            yield part.name, block.units[part.stream - 1]
+        elif part.kind == "skff":
+            yield part.name, block.fusions[part.stream - 1]
+        elif part.place == MERGE:
+            yield part.name, block.rise[part.stream - 2]
+        else:
+            yield part.name, block.resize[f"{part.stream}_{part.to}"]

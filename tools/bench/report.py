@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from explain.cli.markdown_tables import markdown_table
 from tools.bench.benchmark import Table
 
 __all__ = ["busy_note", "markdown", "show"]
@@ -30,19 +31,10 @@ def markdown(machine: Mapping[str, str], tables: Sequence[Table], remarks: Seque
     """The same as Markdown."""
     lines = [f"- {name}: {text}" for name, text in machine.items()]
     for table in tables:
-        lines += ["", f"**{table.title}**", "", _line(table.header), _line(_rule(table.header))]
-        lines += [_line(row) for row in table.rows]
+        lines += ["", f"**{table.title}**", "", markdown_table(table.header, table.rows)]
         lines += ["", *(f"{note}  " for note in table.notes)]
     lines += [f"\n{remark}" for remark in remarks]
     return "\n".join(lines) + "\n"
-
-
-def _line(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
-
-
-def _rule(header: Sequence[str]) -> list[str]:
-    return ["---", *("---:" for _ in header[1:])]
 
 
 def busy_note(loads: Sequence[float], cores: int) -> str | None:

@@ -17,6 +17,7 @@ from functools import lru_cache
 from explain.tracing.sites import label
 from model.config import MIRNetConfig
 from model.errors import MirnetError
+from model.structure import block_parts, block_sites, group_sites
 
 __all__ = ["EVERYWHERE", "KINDS", "PARTS", "Ablation", "Kind", "ablations", "choose"]
 
@@ -143,16 +144,10 @@ def _key(kind: Kind, site: str) -> str:
 
 def _sites(config: MIRNetConfig) -> dict[str, list[str]]:
     """The call sites of each kind of ablation, in the order of execution."""
-    groups = [f"rrg_{g}" for g in range(1, config.groups + 1)]
-    blocks = [f"{group}/mrb_{b}" for group in groups for b in range(1, config.blocks + 1)]
-    streams = range(1, config.streams + 1)
-    units, fusions = [], []
-    for block in blocks:
-        for column in range(1, config.columns + 1):
-            if column > 1:
-                exchange = "exchange" if column == 2 else f"exchange_{column - 1}"
-                fusions += [f"{block}/{exchange}/skff_{k}" for k in streams]
-            units += [f"{block}/column_{column}/dau_{k}" for k in streams]
-        fusions.append(f"{block}/merge/skff")
+    groups, blocks = group_sites(config), block_sites(config)
+    parts = block_parts(config.streams, config.columns)
+    units, fusions = (
+        [f"{block}/{part.name}" for block in blocks for part in parts if part.kind == kind] for kind in ("dau", "skff")
+    )
     at = {"equal-weights": fusions, "drop-stream": fusions, "skip-block": blocks, "skip-group": groups}
-    return {name: at.get(name, units) for name in KINDS}
+    return {name: list(at.get(name, units)) for name in KINDS}

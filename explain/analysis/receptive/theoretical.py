@@ -22,6 +22,7 @@ from model.config import MIRNetConfig
 from model.errors import HookError, MirnetError
 from model.hooks import visiting
 from model.mirnet import MIRNet
+from model.structure import block_sites, group_sites
 
 __all__ = ["Field", "Stage", "field_of", "is_global", "stages"]
 
@@ -89,8 +90,8 @@ def is_global(name: str) -> bool:
 def stages(config: MIRNetConfig) -> tuple[Stage, ...]:
     """The first convolution, every stream of every block after its last attention, every group, and the output."""
     found = [Stage("shallow", "first convolution")]
-    for group in (f"rrg_{g}" for g in range(1, config.groups + 1)):
-        for block in (f"{group}/mrb_{b}" for b in range(1, config.blocks + 1)):
+    for group in group_sites(config):
+        for block in (site for site in block_sites(config) if site.startswith(f"{group}/")):
             found += [
                 Stage(f"{block}/column_{config.columns}/dau_{k}/out", f"{label(block)} · stream {k}")
                 for k in range(1, config.streams + 1)

@@ -8,24 +8,17 @@ exchange resizes from stream 1 to 2 and 3, a merge only from 2 and 3 to 1. `opti
 from dataclasses import dataclass, replace
 
 from model.config import MIRNetConfig
+from model.structure import Part, block_parts
 
 __all__ = ["FIELDS", "KINDS", "Choice", "channels", "detail_site", "fields", "options", "settle", "site"]
 
 KINDS = ("mirnet", "rrg", "mrb", "skff", "dau", "channel_attention", "spatial_attention", "down", "up")
 """As `explain.tracing.sites` calls them, from the whole to its parts."""
+UNITS = {"channel_attention": "dau", "spatial_attention": "dau"}
+"""What stands inside a component of another kind: there is one wherever there is such a one."""
 FIELDS = ("group", "block", "place", "stream", "to", "step")
 
-_FIELDS = {
-    "mirnet": (),
-    "rrg": ("group",),
-    "mrb": ("group", "block"),
-    "skff": ("group", "block", "place", "stream"),
-    "dau": ("group", "block", "place", "stream"),
-    "channel_attention": ("group", "block", "place", "stream"),
-    "spatial_attention": ("group", "block", "place", "stream"),
-    "down": FIELDS,
-    "up": FIELDS,
-}
+_COUNTS = {"mirnet": 0, "rrg": 1, "mrb": 2, "down": 6, "up": 6}  # how many of the fields; four for all others
 
 
 @dataclass(frozen=True)
@@ -51,7 +44,7 @@ class Choice:
 
 def fields(kind: str) -> tuple[str, ...]:
     """What has to be chosen to name one component of this kind, in order."""
-    return _FIELDS[kind]
+    return FIELDS[: _COUNTS.get(kind, 4)]
 
 
 def options(kind: str, config: MIRNetConfig, choice: Choice, field: str) -> tuple:
@@ -63,15 +56,17 @@ def options(kind: str, config: MIRNetConfig, choice: Choice, field: str) -> tupl
         choice: What was chosen so far.
         field: One of `fields(kind)`.
     """
-    if field == "group":
-        return _counted(config.groups)
-    if field == "block":
-        return _counted(config.blocks)
-    if field == "place":
-        return _places(kind, config)
+    if field in ("group", "block"):
+        return _counted(config.groups if field == "group" else config.blocks)
     if field == "step":
         return _counted(abs(choice.stream - choice.to))
-    return _streams(kind, config, choice) if field == "stream" else _targets(kind, config, choice)
+    before = FIELDS[2 : FIELDS.index(field)]
+    found = [
+        getattr(part, field)
+        for part in block_parts(config.streams, config.columns)
+        if part.kind == UNITS.get(kind, kind) and all(getattr(part, name) == getattr(choice, name) for name in before)
+    ]
+    return tuple(dict.fromkeys(found))
 
 
 def settle(kind: str, config: MIRNetConfig, choice: Choice) -> Choice:
@@ -85,19 +80,15 @@ def settle(kind: str, config: MIRNetConfig, choice: Choice) -> Choice:
 
 def site(kind: str, choice: Choice) -> str:
     """The call site of a settled choice; empty for the whole network."""
+    if kind == "mirnet":
+        return ""
+    if kind == "rrg":
+        return f"rrg_{choice.group}"
     block = f"rrg_{choice.group}/mrb_{choice.block}"
-    unit = f"{block}/{choice.place}/dau_{choice.stream}"
-    return {
-        "mirnet": "",
-        "rrg": f"rrg_{choice.group}",
-        "mrb": block,
-        "skff": f"{block}/{choice.place}/{_fusion(choice)}",
-        "dau": unit,
-        "channel_attention": f"{unit}/channel",
-        "spatial_attention": f"{unit}/spatial",
-        "down": f"{block}/{choice.place}/{_resizing('down', choice)}",
-        "up": f"{block}/{choice.place}/{_resizing('up', choice)}",
-    }[kind]
+    if kind == "mrb":
+        return block
+    part = Part(UNITS.get(kind, kind), choice.place, choice.stream, choice.to)
+    return f"{block}/{part.name}" + (f"/{kind.removesuffix('_attention')}" if kind in UNITS else "")
 
 
 def detail_site(kind: str, choice: Choice) -> str:
@@ -115,41 +106,6 @@ def channels(kind: str, config: MIRNetConfig, choice: Choice) -> int:
     elif kind == "up":
         doublings -= choice.step
     return config.channels * 2**doublings
-
-
-def _fusion(choice: Choice) -> str:
-    return "skff" if choice.place == "merge" else f"skff_{choice.stream}"
-
-
-def _resizing(direction: str, choice: Choice) -> str:
-    if choice.place == "column_1":
-        return f"{direction}_{choice.to}"
-    return f"{direction}_{choice.stream}" if choice.place == "merge" else f"{direction}_{choice.stream}_{choice.to}"
-
-
-def _places(kind: str, config: MIRNetConfig) -> tuple[str, ...]:
-    exchanges = tuple("exchange" if k == 1 else f"exchange_{k}" for k in range(1, config.columns))
-    if kind == "down":
-        return ("column_1", *exchanges)
-    if kind in ("skff", "up"):
-        return (*exchanges, "merge")
-    return tuple(f"column_{k}" for k in _counted(config.columns))
-
-
-def _streams(kind: str, config: MIRNetConfig, choice: Choice) -> tuple[int, ...]:
-    every = _counted(config.streams)
-    if kind == "down":
-        return every[:-1]
-    if kind == "up":
-        return every[1:]
-    return every[:1] if choice.place == "merge" else every
-
-
-def _targets(kind: str, config: MIRNetConfig, choice: Choice) -> tuple[int, ...]:
-    """Where a resizing module leads: one step down in a column, all the way up in a merge, anywhere in an exchange."""
-    if kind == "down":
-        return (choice.stream + 1,) if choice.place == "column_1" else _counted(config.streams)[choice.stream :]
-    return (1,) if choice.place == "merge" else _counted(choice.stream - 1)
 
 
 def _counted(last: int) -> tuple[int, ...]:

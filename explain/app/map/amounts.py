@@ -8,6 +8,7 @@ from explain.app.catalog.choices import Choice
 from explain.app.compute.part_costs import counted
 from explain.app.compute.runner import Setup
 from explain.app.map.marks import Note
+from explain.app.widgets.decimals import of_three_digits
 from explain.tracing.sites import label
 
 __all__ = ["EXPLAINED", "LAYERS", "NONE", "SHADES", "Amounts", "amounts", "notes"]
@@ -86,12 +87,9 @@ def _level(site: str) -> int:
 
 def _short(value: int, layer: str) -> str:
     """`83.2 k`, `1.63 G`, `12.4 MB`."""
-    unit = "B" if layer == "memory" else ""
-    for size, letter in ((10**9, "G"), (10**6, "M"), (10**3, "k")):
-        if value >= size:
-            digits = 0 if value >= 100 * size else 1 if value >= 10 * size else 2
-            return f"{value / size:.{digits}f} {letter}{unit}"
-    return f"{value} {unit}".strip()
+    if layer != "memory":
+        return of_three_digits(value, ("k", "M", "G"))
+    return of_three_digits(value, ("kB", "MB", "GB")) + (" B" if value < 1000 else "")
 
 
 def _words(value: int, layer: str, shared: str | None, whole: int) -> str:

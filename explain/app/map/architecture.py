@@ -6,35 +6,15 @@ drawings, every part a link. For a phone the same drawings flow downwards; the s
 
 from dataclasses import dataclass
 
+from explain.app.assets.asset_files import style
 from explain.app.catalog.choices import Choice
 from explain.app.map.block import CONV, NARROW, WIDE, Link, block_drawing, fitted, shape_text
-from explain.app.map.boxes import STYLE, Sheet
+from explain.app.map.boxes import Sheet
 from explain.app.map.marks import Marks
 from explain.app.map.units import cards
 from model.config import MIRNetConfig
 
 __all__ = ["Link", "network_map", "shape_text"]
-
-LAYOUT = f"""
-{STYLE}
-.map h3 {{ font-size: 1rem; font-weight: 600; margin: 0; padding: 0 0 .5rem; }}
-.map h3 span {{ font-weight: 400; opacity: .75; }}
-.map .panel {{ border: 1px solid var(--st-border-color, #ccc); border-radius: 10px; padding: .8rem 1rem; }}
-.map .panel + .panel, .map .cards {{ margin-top: .8rem; }}
-.map .panel.open {{ border-bottom: none; border-radius: 10px 10px 0 0; padding-bottom: 0; }}
-.map .panel.open + .panel {{ margin-top: 0; border-radius: 0 0 10px 10px; }}
-.map .panel.open + .panel.open {{ border-radius: 0; }}
-.map .cards {{ display: grid; grid-template-columns: 1fr 1fr; gap: .8rem; }}
-.map .cards .panel {{ margin: 0; }}
-.map .cards h3 a {{ color: inherit; text-decoration: underline; text-underline-offset: 3px; }}
-.map .narrow {{ display: none; }}
-@container (max-width: 640px) {{
-  .map .wide {{ display: none; }}
-  .map .narrow {{ display: block; }}
-  .map .cards {{ grid-template-columns: 1fr; }}
-  .map .panel {{ padding: .7rem .5rem; }}
-}}
-"""
 
 
 @dataclass(frozen=True)
@@ -100,7 +80,7 @@ def network_map(
         + "</section>"
         for title, words, where, draw, opens in tops
     )
-    return f'<div class="map"><style>{LAYOUT}</style>{panels}{cards(config, size, choice, link)}</div>'
+    return f'<div class="map">{style("network_map.css")}{panels}{cards(config, size, choice, link)}</div>'
 
 
 def _mirnet(config: MIRNetConfig, size: tuple[int, int], choice: Choice, link: Link, marks: Marks, wide: bool) -> str:

@@ -1,8 +1,8 @@
 """Boxes, arrows and labels of a data-flow diagram, as SVG text.
 
 Positions are (along, across): along the flow and across it, in steps. A wide sheet flows to the right, a narrow one
-(a phone) downwards; boxes and letters keep their size and stay upright. Colours are CSS classes, see `STYLE`, which
-takes the page's own colours, so that the same drawing serves the light and the dark theme.
+(a phone) downwards; boxes and letters keep their size and stay upright. The colours of its CSS classes stand in
+`assets/network_map.css`: the page's own, so that the same drawing serves the light and the dark theme.
 """
 
 from dataclasses import dataclass, field
@@ -10,39 +10,7 @@ from html import escape
 
 from explain.app.map.marks import PLAIN, Mark
 
-__all__ = ["STYLE", "Sheet"]
-
-STYLE = """
-.map { color: var(--st-text-color, #31333f); font-family: inherit; container-type: inline-size; }
-.map svg { display: block; width: 100%; height: auto; overflow: visible; }
-.map text { fill: currentColor; font-size: 13px; text-anchor: middle; dominant-baseline: central; }
-.map text.small, .map text.shape { font-size: 11.5px; opacity: .8; }
-.map text.start { text-anchor: start; }
-.map text.end { text-anchor: end; }
-.map .box rect, .map .box circle { fill: currentColor; fill-opacity: .05; stroke: currentColor; stroke-opacity: .45; }
-.map .rrg rect { fill: #8b5cf6; fill-opacity: .16; stroke: #8b5cf6; stroke-opacity: 1; }
-.map .mrb rect { fill: #6366f1; fill-opacity: .16; stroke: #6366f1; stroke-opacity: 1; }
-.map .dau rect { fill: #3b82f6; fill-opacity: .16; stroke: #3b82f6; stroke-opacity: 1; }
-.map .channel_attention rect, .map .spatial_attention rect {
-  fill: #0ea5e9; fill-opacity: .16; stroke: #0ea5e9; stroke-opacity: 1; }
-.map .skff rect { fill: #f59e0b; fill-opacity: .2; stroke: #d97706; stroke-opacity: 1; }
-.map .down rect, .map .down circle, .map .up rect, .map .up circle {
-  fill: #10b981; fill-opacity: .18; stroke: #059669; stroke-opacity: 1; }
-.map .box .paper { fill: var(--st-background-color, #fff); fill-opacity: 1; stroke: none; }
-.map path { fill: none; stroke: currentColor; stroke-opacity: .5; stroke-width: 1.3; }
-.map path.skip { stroke-dasharray: 5 4; }
-.map path.zoom { fill: currentColor; fill-opacity: .05; stroke: none; }
-.map path.head { fill: currentColor; fill-opacity: .6; stroke: none; }
-.map a { cursor: pointer; text-decoration: none; color: inherit; }
-.map a:hover rect, .map a:hover circle { fill-opacity: .38; }
-.map a:focus { outline: none; }
-.map a:focus-visible rect, .map a:focus-visible circle {
-  stroke: var(--st-primary-color, #b45309); stroke-width: 3; stroke-opacity: 1; }
-.map .shaded rect:not(.paper), .map .shaded circle:not(.paper) {
-  fill: #e69f00; fill-opacity: calc(.03 + .57 * var(--shade)); }
-.map image { image-rendering: auto; }
-.map a.chosen rect { stroke-width: 3; }
-"""
+__all__ = ["Sheet"]
 
 MARGIN = 8  # pixels around the drawing, for strokes
 SUM_RADIUS = 12

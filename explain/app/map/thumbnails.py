@@ -1,16 +1,13 @@
 """Pictures for the map, as small as a fingernail: the photo on its way through the network."""
 
-from base64 import b64encode
-from io import BytesIO
-
 import numpy as np
 import streamlit as st
-from PIL import Image
 
 from explain.app.catalog.choices import Choice, site
 from explain.app.compute.photos import Photo
 from explain.app.compute.runner import Setup, hook_names, page_names, tensors
 from explain.app.widgets.colour_maps import coloured
+from explain.app.widgets.picture_urls import webp_url
 from explain.figures import THEMES
 from explain.figures.kit.feature_maps import Lens
 from model.images.arrays import as_uint8
@@ -46,11 +43,7 @@ def thumbnails(setup: Setup, _photo: Photo, key: str, group: int, block: int, th
 
 def thumbnail(pixels: np.ndarray) -> str:
     """A picture (height, width, 3) uint8, made small, as a data URL of about a kilobyte."""
-    picture = Image.fromarray(pixels)
-    picture.thumbnail((LONGEST, LONGEST), Image.Resampling.BOX)
-    content = BytesIO()
-    picture.save(content, "WEBP", quality=82, method=4)
-    return f"data:image/webp;base64,{b64encode(content.getvalue()).decode()}"
+    return webp_url(pixels, LONGEST, quality=82)
 
 
 def _activity(features: np.ndarray, theme: str) -> np.ndarray:

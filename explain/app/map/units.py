@@ -7,6 +7,8 @@ from model.config import MIRNetConfig
 __all__ = ["cards"]
 
 WIDTH = 400  # pixels; a phone shows them a little smaller
+DOWN = "Inside Downsample: convolutions, blur and 1×1, plus a blurred shortcut"
+UP = "Inside Upsample: a transposed convolution, plus a bilinear shortcut"
 
 
 def cards(config: MIRNetConfig, size: tuple[int, int], choice: Choice, link) -> str:
@@ -24,8 +26,18 @@ def cards(config: MIRNetConfig, size: tuple[int, int], choice: Choice, link) -> 
     drawings = [
         ("dau", "Dual attention unit (DAU)", _dau(here, link), {"place": "column_1", "stream": 1}),
         ("skff", "Selective kernel feature fusion (SKFF)", _skff(config.streams), {"place": "exchange", "stream": 1}),
-        ("down", "Downsample", _down(full, half), {"place": "column_1", "stream": 1, "to": 2}),
-        ("up", "Upsample", _up(half, full), {"place": "merge", "stream": 2, "to": 1}),
+        (
+            "down",
+            "Downsample",
+            _resizing("3×3\nPReLU", "blur\n½", full, half, "down", DOWN),
+            {"place": "column_1", "stream": 1, "to": 2},
+        ),
+        (
+            "up",
+            "Upsample",
+            _resizing("transp. 3×3\n×2, PReLU", "bilinear\n×2", half, full, "up", UP),
+            {"place": "merge", "stream": 2, "to": 1},
+        ),
     ]
     if config.columns == 1:  # then nothing is exchanged, only merged
         drawings[1] = (*drawings[1][:3], {"place": "merge", "stream": 1})
@@ -79,28 +91,6 @@ def _skff(streams: int) -> str:
     sheet.node((4.5, 0), "soft\nmax", "skff", size=(40, 58 * (spread[-1] - spread[0]) + 30))
     sheet.sum((total, 0))
     return sheet.svg("Inside SKFF: add, average, squeeze, a softmax over the streams, weigh and add", WIDTH)
-
-
-def _down(before: str, after: str) -> str:
-    return _resizing(
-        "3×3\nPReLU",
-        "blur\n½",
-        before,
-        after,
-        "down",
-        "Inside Downsample: convolutions, blur and 1×1, plus a blurred shortcut",
-    )
-
-
-def _up(before: str, after: str) -> str:
-    return _resizing(
-        "transp. 3×3\n×2, PReLU",
-        "bilinear\n×2",
-        before,
-        after,
-        "up",
-        "Inside Upsample: a transposed convolution, plus a bilinear shortcut",
-    )
 
 
 def _resizing(filter_text: str, resize: str, before: str, after: str, kind: str, name: str) -> str:

@@ -9,10 +9,10 @@ from explain.app.map.thumbnails import thumbnails
 from explain.app.pages.component.component_page import softmax_warning
 from explain.app.shell.tour_panel import tour_start
 from explain.app.url.controls import choose
-from explain.app.url.session import Context, context, link, open_address
+from explain.app.url.session import Context, context, link
 from explain.app.widgets.colour_maps import legend
 from explain.app.widgets.figure_files import before_and_after
-from explain.app.widgets.linked import linked
+from explain.app.widgets.linked import open_linked
 from model.weights.shipped_weights import SHIPPED
 from model.zoo import default_weights
 
@@ -72,9 +72,7 @@ def _map(here: Context) -> None:
         numbers = notes(amounts(here.setup, here.photo.size), layer) if layer != NONE else {}
     st.html(_legends(here, layer))
     marks = Marks(pictures, numbers, upright=here.photo.size[0] > here.photo.size[1])
-    address = linked(network_map(here.config, here.photo.size, choice, link, marks), key="map")
-    if address:
-        open_address(address)
+    open_linked(network_map(here.config, here.photo.size, choice, link, marks), key="map")
 
 
 def _legends(here: Context, layer: str) -> str:

@@ -1,36 +1,23 @@
-"""Our own words as HTML: bold, emphasis, and every term of the field explained on hover, focus or touch."""
+"""Our own words as HTML: bold, emphasis, code, and every term of the field explained on hover, focus or touch."""
 
-import re
+from collections.abc import Mapping, Sequence
 from html import escape
+from typing import Any
 
 import streamlit as st
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
+from explain.app.catalog.texts import Text
+from explain.app.catalog.topics import Topic
 from explain.glossary import glossed
 
-__all__ = ["STYLE", "as_html", "paragraph"]
-
-STYLE = """
-.term { text-decoration: underline dotted; text-underline-offset: 3px; cursor: help; position: relative;
-  outline: none; }
-.term:hover::after, .term:focus::after { content: attr(data-means); position: absolute; left: 0; top: 1.6em;
-  z-index: 100;
-  width: max-content; max-width: min(20rem, 70vw); padding: .5rem .7rem; border-radius: 8px; font-size: .85rem;
-  font-weight: 400; font-style: normal; line-height: 1.4; white-space: normal; text-align: left;
-  color: var(--st-text-color, #1f2530);
-  background: var(--st-secondary-background-color, #f0f2f6); border: 1px solid var(--st-border-color, #ccc);
-  box-shadow: 0 4px 14px rgb(0 0 0 / .25); }
-.term:focus-visible { outline: 2px solid var(--st-primary-color, #b45309); outline-offset: 2px; }
-.explained { margin: 0 0 .5rem; line-height: 1.6; }
-"""
+__all__ = ["as_html", "facts_list", "headed", "paragraph"]
 
 
 def as_html(text: str) -> str:
-    """Our own Markdown, as far as the pages' sentences use it (bold, emphasis, code), with its terms explained."""
-    marked = escape(text, quote=False)
-    marked = glossed(marked, _term)
-    marked = re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", marked)
-    marked = re.sub(r"(?<!\*)\*([^*]+)\*(?!\*)", r"<em>\1</em>", marked)
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", marked)
+    """A sentence of our own Markdown (bold, emphasis, code; nothing else, and no HTML) with its terms explained."""
+    return _markdown.renderInline(text)
 
 
 def paragraph(text: str) -> None:
@@ -38,5 +25,26 @@ def paragraph(text: str) -> None:
     st.html(f'<p class="explained">{as_html(text)}</p>')
 
 
+def facts_list(facts: Mapping[str, str], margin: str = "0") -> str:
+    """Numbers, each with its name below, as HTML."""
+    pairs = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(text)}</dd></div>" for name, text in facts.items())
+    # Streamlit's own style indents a list, and only an inline style wins.
+    return f'<dl class="facts" style="padding: 0; margin: {margin}">{pairs}</dl>'
+
+
+def headed(page: Text | Topic) -> None:
+    """Shows a page's heading and what there is to see."""
+    st.title(page.title, anchor=False)
+    paragraph(page.intro)
+
+
+def _explained(_renderer: Any, tokens: Sequence[Token], index: int, _options: Any, env: dict[str, Any]) -> str:
+    return glossed(escape(tokens[index].content, quote=False), _term, env.setdefault("seen", set()))
+
+
 def _term(words: str, meaning: str) -> str:
     return f'<span class="term" tabindex="0" data-means="{escape(meaning, quote=True)}">{words}</span>'
+
+
+_markdown = MarkdownIt("zero").enable(["emphasis", "backticks"])
+_markdown.add_render_rule("text", _explained)

@@ -61,6 +61,12 @@ class Context:
         return self.page if self.page in TEXTS else None
 
     @property
+    def pixel(self) -> tuple[int, int]:
+        """(row, column) in the photo: the chosen one, or the one in the middle."""
+        height, width = self.photo.size
+        return self.view.pixel or (height // 2, width // 2)
+
+    @property
     def narrow(self) -> bool:
         """Whether the window was last seen as narrow as a phone."""
         return bool(st.session_state.get("narrow", False))
@@ -102,12 +108,12 @@ def page_path(page: str) -> str:
     return "" if page == HOME else (TEXTS | TOPICS)[page].path
 
 
-def page_view(page: str, extras: Mapping[str, str | int] | None = None, **choice) -> dict[str, str]:
+def page_view(page: str, extras: Mapping[str, str | int | None] | None = None, **choice) -> dict[str, str]:
     """The query parameters that lead to a page with all else as it is now.
 
     Args:
         page: `HOME`, a kind of component, or one of the topics.
-        extras: What the page's address holds beside the photo and the component.
+        extras: What the page's address holds beside the photo and the component; None takes one out.
         **choice: Which component, see `Choice`.
     """
     here = context()
@@ -116,9 +122,9 @@ def page_view(page: str, extras: Mapping[str, str | int] | None = None, **choice
     return view.with_extras(extras_of(page) if page == here.page else EVERYWHERE, **(extras or {})).params(kind)
 
 
-def link(page: str, extras: Mapping[str, str | int] | None = None, **choice) -> str:
+def link(page: str, extras: Mapping[str, str | int | None] | None = None, **choice) -> str:
     """The address of a page, relative to this page; see `page_view`."""
-    return f"{page_path(page)}?{urlencode(page_view(page, extras, **choice))}"
+    return f"{page_path(page)}?{urlencode(page_view(page, extras, **choice), safe='/~')}"
 
 
 def address(**extras: str | None) -> str:

@@ -19,15 +19,6 @@ LONGEST_EXTRA = 300  # letters; the longest hook name has 60
 UPLOAD = "upload"
 """Instead of a sample's name: the visitor's own photo. It stays in the session, so no link can carry it."""
 
-_WORDS = {
-    "group": "group",
-    "block": "block",
-    "place": "place",
-    "stream": "stream",
-    "to": "target stream",
-    "step": "step",
-}
-
 
 @dataclass(frozen=True)
 class View:
@@ -55,10 +46,11 @@ class View:
         """The value of one of the extras, if it is there."""
         return dict(self.extras).get(name)
 
-    def with_extras(self, names: Sequence[str], **values: str | int) -> "View":
-        """The view with the extras that another page has, too, and with new ones."""
-        kept = {name: value for name, value in self.extras if name in names}
-        return replace(self, extras=tuple((kept | {name: str(value) for name, value in values.items()}).items()))
+    def with_extras(self, names: Sequence[str], **values: str | int | None) -> "View":
+        """The view with the extras that another page has, too, and with new ones; None takes one out."""
+        kept = {name: value for name, value in self.extras if name in names and name not in values}
+        new = {name: str(value) for name, value in values.items() if value is not None}
+        return replace(self, extras=tuple((kept | new).items()))
 
     def params(self, kind: str | None) -> dict[str, str]:
         """The view as query parameters of the page about this kind of component (None: a page without one)."""
@@ -111,7 +103,8 @@ def read_view(
         wanted = _read_option(params.get(name), valid)
         if wanted is None and name in params:
             listed = ", ".join(map(str, valid))
-            notes.append(f"There is no {_WORDS[name]} {quoted(params[name])} here, only {listed}: showing {valid[0]}.")
+            words = "target stream" if name == "to" else name
+            notes.append(f"There is no {words} {quoted(params[name])} here, only {listed}: showing {valid[0]}.")
         choice = replace(choice, **{name: valid[0] if wanted is None else wanted})
     photo = _read_photo(params, photos, has_upload, notes)
     softmax = params.get("softmax", "streams")

@@ -14,22 +14,11 @@ from typing import Any
 import numpy as np
 from matplotlib import colormaps
 
-from explain.app.widgets.figure_files import data_url
+from explain.app.widgets.photo_grid import photo_figure
+from explain.app.widgets.picture_urls import png_url
 from explain.figures import Theme
 
-__all__ = ["STYLE", "coloured", "colours", "figure", "gallery", "gate", "legend", "signed"]
-
-STYLE = """
-.gallery { display: grid; gap: .9rem; align-items: start;
-  grid-template-columns: repeat(auto-fit, minmax(min(100%, var(--narrowest, 11rem)), 1fr));
-  max-width: calc(var(--count, 99) * (var(--widest, 99rem) + .9rem)); }
-.gallery figure { margin: 0; min-width: 0; max-width: var(--widest, 100%); }
-.gallery img { width: 100%; display: block; border-radius: 4px; image-rendering: pixelated;
-  outline: 1px solid color-mix(in srgb, currentColor 14%, transparent); outline-offset: -1px; }
-.gallery figcaption { font-size: .85rem; margin-top: .25rem; line-height: 1.35; overflow-wrap: anywhere; }
-.legend { display: flex; align-items: center; gap: .5rem; font-size: .8rem; font-variant-numeric: tabular-nums; }
-.legend i { flex: 0 1 10rem; height: .6rem; border-radius: 3px; }
-"""
+__all__ = ["change_figure", "coloured", "colours", "figure", "gallery", "gate", "legend", "places", "signed"]
 
 
 def coloured(values: np.ndarray, colour_map: Any, low: float, high: float) -> np.ndarray:
@@ -44,9 +33,13 @@ def coloured(values: np.ndarray, colour_map: Any, low: float, high: float) -> np
     Returns:
         (height, width, 3) uint8.
     """
+    return colours(colour_map)[places(values, low, high)]
+
+
+def places(values: np.ndarray, low: float, high: float) -> np.ndarray:
+    """Where numbers lie on a scale from `low` to `high`, as places in its 256 colours; uint8."""
     span = high - low if high > low else 1.0
-    places = np.clip((np.asarray(values, np.float32) - low) * (255 / span) + 0.5, 0, 255).astype(np.uint8)
-    return colours(colour_map)[places]
+    return np.clip((np.asarray(values, np.float32) - np.float32(low)) * (255 / span) + 0.5, 0, 255).astype(np.uint8)
 
 
 def signed(values: np.ndarray, theme: Theme, limit: float | None = None) -> np.ndarray:
@@ -75,15 +68,23 @@ def _table(colour_map: Any) -> np.ndarray:
 
 
 def figure(pixels: np.ndarray, alt: str, caption: str = "") -> str:
-    """One picture as HTML.
+    """One picture (height, width, 3) uint8 as HTML; see `photo_figure`."""
+    return photo_figure(png_url(pixels), alt, caption)
+
+
+def change_figure(change: np.ndarray, theme: Theme, alt: str, caption: str, least: float = 1.0) -> str:
+    """Where one picture is brighter or darker than another, with the legend of its colours.
 
     Args:
-        pixels: (height, width, 3) uint8.
+        change: (height, width), in grey levels of 255.
+        theme: Its colours.
         alt: What there is to see, for those who do not; plain text.
         caption: What to look at; plain text.
+        least: Grey levels at the ends of the colours at least, so that rounding does not look like a change.
     """
-    words = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
-    return f'<figure><img src="{data_url(pixels)}" alt="{escape(alt, quote=True)}">{words}</figure>'
+    limit = max(float(np.percentile(np.abs(change), 99.5)), least)
+    scale = legend(theme.signed, f"−{limit:.1f}", f"+{limit:.1f}")
+    return photo_figure(png_url(signed(change, theme, limit)), alt, caption, scale)
 
 
 def gallery(figures: Sequence[str], narrowest: str = "11rem", widest: str = "99rem") -> str:

@@ -1,6 +1,6 @@
-"""Numbers as people write them: a real minus, and none before what rounds to 0."""
+"""Numbers as people write them: a real minus, as wide as a plus, and none before what rounds to 0."""
 
-__all__ = ["decimal"]
+__all__ = ["decimal", "minus", "of_three_digits"]
 
 
 def decimal(value: float, digits: int, signed: bool = False) -> str:
@@ -12,4 +12,18 @@ def decimal(value: float, digits: int, signed: bool = False) -> str:
         signed: Whether a plus stands before what is above 0, as before a change.
     """
     rounded = round(value, digits) + 0.0  # rounded first: 0 has no sign, not even a minus
-    return f"{rounded:{'+' if signed and rounded else ''}.{digits}f}".replace("-", "−")
+    return minus(f"{rounded:{'+' if signed and rounded else ''}.{digits}f}")
+
+
+def minus(number: str) -> str:
+    """A number as text with a real minus."""
+    return number.replace("-", "\N{MINUS SIGN}")
+
+
+def of_three_digits(count: int, units: tuple[str, str, str]) -> str:
+    """A large count with three digits: `83.2 k`; the units are the words for a thousand, a million, a billion."""
+    for size, unit in zip((10**9, 10**6, 10**3), reversed(units), strict=True):
+        if count >= size:
+            digits = 0 if count >= 100 * size else 1 if count >= 10 * size else 2
+            return f"{count / size:.{digits}f} {unit}"
+    return str(count)

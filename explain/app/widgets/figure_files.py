@@ -1,25 +1,23 @@
 """Figures for the page and pictures as files, made once for each view."""
 
 import threading
-from base64 import b64encode
 from collections.abc import Callable
-from io import BytesIO
 from typing import Any
 
 import numpy as np
 import streamlit as st
 from matplotlib.figure import Figure
-from PIL import Image
 
 from explain.app.catalog.choices import Choice, detail_site, site
 from explain.app.compute.photos import Photo
 from explain.app.compute.runner import Cache, Setup, hook_names, page_names, tensors
+from explain.app.widgets.picture_urls import png
 from explain.figures import FIGURES, THEMES, Sheet, Theme, figure_bytes
 from explain.figures.kit.svg import SvgSheet
 from model.images.arrays import as_float, as_uint8
 from model.quality.metrics import psnr
 
-__all__ = ["FigureFile", "before_and_after", "component_figure", "data_url", "drawn", "figure_file", "picture_file"]
+__all__ = ["FigureFile", "before_and_after", "component_figure", "drawn", "figure_file", "picture_file"]
 
 FigureFile = tuple[str, str, float]
 """An SVG, its caption, and its width in inches."""
@@ -98,28 +96,17 @@ def before_and_after(setup: Setup, _photo: Photo, key: str) -> list[tuple[str, s
     result = as_uint8(np.clip(tensors(setup, _photo, ["output"])["output"][0], 0, 1))
     pictures = [("The photo", _photo.pixels), ("What the network makes of it", result)]
     if _photo.reference is None:
-        return [(title, title, _png(pixels)) for title, pixels in pictures]
+        return [(title, title, png(pixels)) for title, pixels in pictures]
     bright = as_float(_photo.reference)
     scored = [
-        (title, f"{title} · {float(psnr(bright, as_float(pixels), data_range=1.0)):.1f} dB", _png(pixels))
+        (title, f"{title} · {float(psnr(bright, as_float(pixels), data_range=1.0)):.1f} dB", png(pixels))
         for title, pixels in pictures
     ]
     title = "The same scene in good light"
-    return [*scored, (title, title, _png(_photo.reference))]
+    return [*scored, (title, title, png(_photo.reference))]
 
 
 @st.cache_data(max_entries=60, show_spinner=False)
 def picture_file(_pixels: np.ndarray, key: str) -> bytes:
     """A picture (height, width, 3) uint8 as PNG; `key` is its fingerprint, to find an earlier file."""
-    return _png(_pixels)
-
-
-def data_url(pixels: np.ndarray) -> str:
-    """A small picture (height, width, 3) uint8 as an address that holds it."""
-    return f"data:image/png;base64,{b64encode(_png(pixels)).decode()}"
-
-
-def _png(pixels: np.ndarray) -> bytes:
-    content = BytesIO()
-    Image.fromarray(pixels).save(content, "PNG")
-    return content.getvalue()
+    return png(_pixels)

@@ -9,115 +9,19 @@ from html import escape
 
 import streamlit as st
 
+from explain.app.assets.asset_files import asset
 from explain.app.charts.bars import STYLE
-from explain.app.widgets.colour_maps import STYLE as MAPS_STYLE
 
 __all__ = ["chooser", "pointer", "spot"]
 
-_CHOOSER = """
-export default function ({ parentElement, data, setTriggerValue }) {
-  const host = parentElement.querySelector(".host");
-  const button = (node) => node.closest?.("[data-choose]");
-  if (host.shown !== data.html) {
-    const focused = button(host.getRootNode().activeElement ?? host)?.dataset.choose;
-    const scrolled = host.querySelector(".scroll")?.scrollLeft;
-    host.innerHTML = data.html;
-    for (const row of host.querySelectorAll("[data-rove]")) {
-      const all = [...row.querySelectorAll("[data-choose]")];
-      const first = all.find((each) => each.ariaPressed === "true") ?? all[0];
-      for (const each of all) each.tabIndex = each === first ? 0 : -1;
-    }
-    const scroll = host.querySelector(".scroll");
-    if (scroll && scrolled !== undefined) scroll.scrollLeft = scrolled;
-    else if (scroll) {
-      const chosen = scroll.querySelector("[aria-pressed=true]");
-      if (chosen) scroll.scrollLeft = chosen.offsetLeft - scroll.clientWidth / 2;
-    }
-    if (focused !== undefined) host.querySelector(`[data-choose="${CSS.escape(focused)}"]`)?.focus();
-    host.shown = data.html;
-    host.resting = host.querySelector("[data-readout]")?.textContent;
-  }
-  const readout = host.querySelector("[data-readout]");
-  const say = (event) => {
-    const words = event.target.closest?.("[data-words]")?.dataset.words;
-    if (readout) readout.textContent = words ?? host.resting;
-  };
-  const rest = () => { if (readout) readout.textContent = host.resting; };
-  const choose = (event) => {
-    const chosen = button(event.target);
-    if (chosen) setTriggerValue("choose", chosen.dataset.choose);
-  };
-  const rove = (event) => {
-    const all = [...(button(event.target)?.closest("[data-rove]")?.querySelectorAll("[data-choose]") ?? [])];
-    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1, Home: -all.length, End: all.length };
-    if (!all.length || !(event.key in step)) return;
-    event.preventDefault();
-    const place = all.indexOf(button(event.target)) + step[event.key];
-    const next = all[Math.max(0, Math.min(all.length - 1, place))];
-    for (const each of all) each.tabIndex = each === next ? 0 : -1;
-    next.focus();
-  };
-  const heard = [["click", choose], ["keydown", rove], ["pointerover", say], ["focusin", say],
-    ["pointerleave", rest], ["focusout", rest]];
-  for (const [name, listener] of heard) host.addEventListener(name, listener);
-  return () => heard.forEach(([name, listener]) => host.removeEventListener(name, listener));
-}
-"""
-
-_POINTER = """
-export default function ({ parentElement, data, setTriggerValue }) {
-  const host = parentElement.querySelector(".host");
-  if (host.shown !== data.html) { host.innerHTML = data.html; host.shown = data.html; }
-  host.ariaLabel = data.label;
-  let at = { row: data.row, col: data.col };
-  const show = () => {
-    for (const line of host.querySelectorAll(".across")) line.style.top = `${100 * (at.row + 0.5) / data.height}%`;
-    for (const line of host.querySelectorAll(".down")) line.style.left = `${100 * (at.col + 0.5) / data.width}%`;
-  };
-  const go = (row, col) => {
-    const within = (place, count) => Math.max(0, Math.min(count - 1, Math.floor(place)));
-    at = { row: within(row, data.height), col: within(col, data.width) };
-    show();
-    setTriggerValue("pick", at);
-  };
-  show();
-  const pick = (event) => {
-    const frame = event.target.closest?.(".spot")?.getBoundingClientRect();
-    if (!frame) return;
-    const share = [(event.clientY - frame.top) / frame.height, (event.clientX - frame.left) / frame.width];
-    go(share[0] * data.height, share[1] * data.width);
-  };
-  const move = (event) => {
-    const way = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
-    if (!way) return;
-    event.preventDefault();
-    const step = event.shiftKey ? 10 : 1;
-    go(at.row + step * way[0], at.col + step * way[1]);
-  };
-  host.addEventListener("click", pick);
-  host.addEventListener("keydown", move);
-  return () => { host.removeEventListener("click", pick); host.removeEventListener("keydown", move); };
-}
-"""
-
-_POINTER_STYLE = """
-.host:focus { outline: none; }
-.host:focus-visible { outline: 2px solid var(--st-primary-color, #b45309); outline-offset: 3px; border-radius: 4px; }
-.spot { position: relative; cursor: crosshair; overflow: hidden; border-radius: 4px; line-height: 0; }
-.spot i { position: absolute; pointer-events: none; background: #fff; box-shadow: 0 0 0 1px rgb(0 0 0 / .55);
-  opacity: .8; }
-.across { left: 0; right: 0; height: 1px; }
-.down { top: 0; bottom: 0; width: 1px; }
-"""
-
 _chooser = st.components.v2.component(
-    "mirnet.chooser", html='<div class="host"></div>', css=MAPS_STYLE + STYLE, js=_CHOOSER
+    "mirnet.chooser", html='<div class="host"></div>', css=asset("maps.css") + STYLE, js=asset("chooser.js")
 )
 _pointer = st.components.v2.component(
     "mirnet.pointer",
     html='<div class="host" tabindex="0" role="group"></div>',
-    css=MAPS_STYLE + STYLE + _POINTER_STYLE,
-    js=_POINTER,
+    css=asset("maps.css", "pointer.css") + STYLE,
+    js=asset("pointer.js"),
 )
 
 

@@ -9,7 +9,7 @@ from explain.app.catalog.choices import Choice, detail_site
 from explain.app.compute.runner import Setup
 from explain.app.url.state import UPLOAD
 
-__all__ = ["OWN_PHOTO", "component_code", "opening"]
+__all__ = ["board_opening", "component_code", "opening"]
 
 OWN_PHOTO = "my-photo.jpg"
 """What the lines call an uploaded photo."""
@@ -23,22 +23,36 @@ def opening(setup: Setup, photo: str, imports: Sequence[str] = ()) -> str:
         photo: A sample's name, or `UPLOAD`; of a sample, `reference` is its bright photo.
         imports: More lines `from ... import ...`, of this project.
     """
-    ours, theirs = {*imports, "from model.zoo import load_network"}, ""
+    ours = {*imports, "from model.zoo import load_network"}
     size = f'"{setup.size}"'
     if setup.softmax != "streams":
         ours.add("from model.config import preset")
         size = f'preset({size}).replace(skff_softmax="{setup.softmax}")'
+    return _lines(ours, f"net, _ = load_network({size})", photo, "net.config.multiple")
+
+
+def board_opening(photo: str, imports: Sequence[str] = ()) -> str:
+    """As `opening`, with the board's model `emulator` instead of a network."""
+    ours = {*imports, "from embedded.emulator import Emulator", "from embedded.models.shipped_models import model_file"}
     if photo == UPLOAD:
-        theirs = "from pathlib import Path\n\n"
-        ours.add("from explain.app.compute.photos import own_photo")
-        lines = [
+        ours.add("from model.config import preset")
+    return _lines(ours, 'emulator = Emulator(model_file("nano"))', photo, 'preset("desk").multiple')
+
+
+def _lines(imports: set[str], network: str, photo: str, multiple: str) -> str:
+    if photo != UPLOAD:
+        load = f'photo, reference = load_sample("{photo}")'
+        return "\n".join([*sorted({*imports, "from model.samples import load_sample"}), "", network, load])
+    return "\n".join(
+        [
+            "from pathlib import Path\n",
+            *sorted({*imports, "from explain.app.compute.photos import own_photo"}),
+            "",
+            network,
             f'file = Path("{OWN_PHOTO}")  # the photo that you uploaded',
-            "photo = own_photo(file.read_bytes(), file.name, net.config.multiple).pixels  # small, as on the page",
+            f"photo = own_photo(file.read_bytes(), file.name, {multiple}).pixels  # small, as on the page",
         ]
-    else:
-        ours.add("from model.samples import load_sample")
-        lines = [f'photo, reference = load_sample("{photo}")']
-    return theirs + "\n".join([*sorted(ours), "", f"net, _ = load_network({size})", *lines])
+    )
 
 
 def component_code(

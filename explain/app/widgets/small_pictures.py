@@ -1,15 +1,12 @@
 """Small pictures of large tensors: whatever a click redraws travels to the browser again."""
 
-from base64 import b64encode
-from io import BytesIO
 from math import ceil
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
-from explain.app.widgets.colour_maps import colours
-from explain.app.widgets.figure_files import data_url
+from explain.app.widgets.colour_maps import colours, places
+from explain.app.widgets.picture_urls import palette_url, png_url
 
 __all__ = ["map_url", "photo_url", "reduced", "thumbnails"]
 
@@ -38,22 +35,13 @@ def reduced(values: np.ndarray, most: int = SHOWN) -> np.ndarray:
 
 
 def map_url(values: np.ndarray, colour_map: Any, low: float, high: float) -> str:
-    """A map (height, width) as an address that holds a picture of it, reduced to what is shown.
-
-    Its pixels are places in a table of 256 colours: a third of the size of red, green and blue.
-    """
-    span = high - low if high > low else 1.0
-    places = np.clip((reduced(values) - np.float32(low)) * (255 / span) + 0.5, 0, 255).astype(np.uint8)
-    picture = Image.fromarray(places)
-    picture.putpalette(colours(colour_map).tobytes())
-    content = BytesIO()
-    picture.save(content, "PNG")
-    return f"data:image/png;base64,{b64encode(content.getvalue()).decode()}"
+    """A map (height, width) as an address that holds a picture of it, reduced to what is shown."""
+    return palette_url(places(reduced(values), low, high), colours(colour_map))
 
 
 def photo_url(picture: np.ndarray, most: int = SHOWN) -> str:
     """A picture (height, width, 3) within [0, 1] as an address that holds it, reduced to what is shown."""
-    return data_url((reduced(picture, most) * 255 + 0.5).astype(np.uint8))
+    return png_url((reduced(picture, most) * 255 + 0.5).astype(np.uint8))
 
 
 def thumbnails(features: np.ndarray, colour_map: Any) -> list[str]:

@@ -1,4 +1,4 @@
-"""Companding: the fixed curve that spreads the dark levels (`model.companding`)."""
+"""Companding: the fixed curve that spreads the dark levels (`model.images.companding`)."""
 
 import math
 from dataclasses import dataclass

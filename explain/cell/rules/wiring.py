@@ -21,12 +21,14 @@ from explain.cell.rules.softmax import Softmax
 from explain.cell.rules.sums import Sum
 from explain.cell.rules.wiring_resizing import resizing
 from model.attention import ChannelAttention, DualAttentionUnit, SpatialAttention
+from model.contracts import call_sites
 from model.errors import MirnetError
 from model.mirnet import MIRNet
 from model.mrb import MultiScaleResidualBlock
 from model.resizing import Downsample, Upsample
 from model.rrg import RecursiveResidualGroup
 from model.skff import SKFF
+from model.structure import MERGE, block_parts
 
 __all__ = ["rules_of"]
 
@@ -83,34 +85,15 @@ def _rrg(page: Page, group: RecursiveResidualGroup, source: Source) -> str:
 
 def _mrb(page: Page, block: MultiScaleResidualBlock, source: Source) -> str:
     start = _entrance(page, source)
-    first = page.below("column_1")
-    streams = [_dau(first.below("dau_1"), block.units[0], start)]
-    for k in range(2, block.streams + 1):
-        halved = resizing(first.below(f"down_{k}"), block.resize[f"{k - 1}_{k}"], streams[-1])
-        streams.append(_dau(first.below(f"dau_{k}"), block.units[k - 1], halved))
-    for column in range(2, block.columns + 1):
-        streams = _exchange(page.below("exchange" if column == 2 else f"exchange_{column - 1}"), block, streams)
-        units = page.below(f"column_{column}")
-        streams = [_dau(units.below(f"dau_{k}"), block.units[k - 1], each) for k, each in enumerate(streams, 1)]
-    merge = page.below("merge")
-    risen = enumerate(zip(block.rise, streams[1:], strict=True), 2)
-    arrived = [streams[0], *(resizing(merge.below(f"up_{k}"), rise, each) for k, (rise, each) in risen)]
-    merged = _skff(merge.below("skff"), block.fusions[0], arrived)
+    layers, made = dict(call_sites(block)), {"in": start}
+    for part in block_parts(block.streams, block.columns):
+        own, layer, sources = page.below(part.name), layers[part.name], [made[source] for source in part.sources]
+        made[part.name] = (
+            _skff(own, layer, sources) if part.kind == "skff" else _ALONE[type(layer)](own, layer, *sources)
+        )
+    merged = made[f"{MERGE}/skff"]
     conv = page.add("conv", Convolution(block.last, (merged,)))
     return page.add("out", Sum((start, conv), ("x", "r"), RESIDUAL))
-
-
-def _exchange(page: Page, block: MultiScaleResidualBlock, streams: list[str]) -> list[str]:
-    exchanged = []
-    for j in range(1, block.streams + 1):
-        arrived = [
-            each
-            if k == j
-            else resizing(page.below(f"{'down' if k < j else 'up'}_{k}_{j}"), block.resize[f"{k}_{j}"], each)
-            for k, each in enumerate(streams, 1)
-        ]
-        exchanged.append(_skff(page.below(f"skff_{j}"), block.fusions[j - 1], arrived))
-    return exchanged
 
 
 def _skff(page: Page, layer: SKFF, sources: Sequence[Source]) -> str:

@@ -12,6 +12,7 @@ from explain.figures.kit.layout import Layout
 from explain.figures.kit.sheet import Sheet
 from explain.figures.kit.themes import LIGHT, SIZES, Theme
 from explain.tracing.sites import KINDS, label
+from model.structure import exchange_place
 
 __all__ = ["draw_mrb"]
 
@@ -83,8 +84,7 @@ def _cells(streams: int, columns: int) -> Iterator[Cell]:
     for column in range(1, columns + 1):
         for k in range(streams):
             if column > 1:
-                exchange = "exchange" if column == 2 else f"exchange_{column - 1}"
-                yield Cell(f"{exchange}/skff_{k + 1}/out", f"SKFF {k + 1}", 2 * column - 2, k)
+                yield Cell(f"{exchange_place(column - 1)}/skff_{k + 1}/out", f"SKFF {k + 1}", 2 * column - 2, k)
             yield Cell(f"column_{column}/dau_{k + 1}/out", f"DAU {k + 1}", 2 * column - 1, k)
     last = 2 * columns
     yield Cell("merge/skff/out", "SKFF", last, 0)

@@ -14,6 +14,7 @@ from model.contracts.formulas import convolution
 from model.contracts.probes import zero_is_identity
 from model.contracts.promise import Call, Promises, Verdict, learned
 from model.contracts.recording import call_at
+from model.structure import exchange_place
 
 __all__ = ["PROMISES"]
 
@@ -178,7 +179,7 @@ def _numbers(call: Call, prefix: str) -> list[int]:
 
 
 def _exchange_before(column: int) -> str:
-    return "exchange" if column == 2 else f"exchange_{column - 1}"
+    return exchange_place(column - 1)
 
 
 ends_in_convolution(PROMISES, "block", "the merged streams", "merge/skff/out", lambda call: "merge/skff/out")

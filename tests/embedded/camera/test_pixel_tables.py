@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 from embedded.camera.pixel_tables import PixelTables, curve, network_input
 from embedded.tflite.graph import Quantization, Tensor
-from model.companding import compand
 from model.config import preset
 from model.errors import ImageError, MirnetError
 from model.images.camera_formats import COLUMNS, ROWS, depth_to_space
+from model.images.companding import compand
 
 
 def tensor(scale: float, zero_point: int, stem: int = 5, dtype=np.int8) -> Tensor:

@@ -19,7 +19,7 @@ def seen(page) -> dict:
     """What a person would compare."""
     return {
         "stage": page.locator("button[data-choose][aria-pressed=true]").get_attribute("data-choose"),
-        "numbers": page.locator("table.seen").inner_text(),
+        "numbers": page.locator(".st-key-seen table").inner_text(),
         "pictures": [each.get_attribute("alt") for each in page.locator(".spot img").all()],
         "row": page.get_by_role("slider", name="Row").get_attribute("aria-valuenow"),
         "column": page.get_by_role("slider", name="Column").get_attribute("aria-valuenow"),

@@ -3,7 +3,7 @@
 from keras import ops
 
 from model import SKFF, DualAttentionUnit, HookPoint, call_site
-from model.companding import compand
+from model.images.companding import compand
 from model.resampling import depth_to_space, space_to_depth
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl
 
 import streamlit as st
 
@@ -25,12 +25,11 @@ from explain.app.pages.ablation.switches import (
     write_off,
 )
 from explain.app.pages.component.component_page import softmax_warning
-from explain.app.shell.glossary_hover import paragraph
+from explain.app.shell.glossary_hover import headed
 from explain.app.url import controls
-from explain.app.url.session import Context, change, context
+from explain.app.url.session import Context, change, context, link
 from explain.app.url.state import LONGEST_EXTRA, quoted
 from explain.app.widgets.linked import linked
-from explain.app.widgets.photo_grid import STYLE as PHOTO_STYLE
 from explain.app.widgets.take_along import take_along
 from explain.figures import Sheet, Theme
 from explain.figures.results.ablations import draw_effect
@@ -46,9 +45,7 @@ EVERY_KIND = "every"
 def page() -> None:
     """Shows the page."""
     here = context()
-    topic = TOPICS[here.page]
-    st.title(topic.title, anchor=False)
-    paragraph(topic.intro)
+    headed(TOPICS[here.page])
     softmax_warning(here)
     off = _off(here)
     _switches(here, off)
@@ -143,7 +140,7 @@ def _effect(here: Context, off: tuple[str, ...], keys: tuple[str, ...]) -> None:
         st.markdown(":material/toggle_on: **Nothing is switched off.** Choose one or several above.")
     known = singles(here.config)
     st.markdown("\n".join(f"- **{known[key].title}:** {known[key].says}" for key in off))
-    st.html(f"<style>{PHOTO_STYLE}</style>{changes(found)}{pictures(found, here.photo, here.theme)}")
+    st.html(f"{changes(found)}{pictures(found, here.photo, here.theme)}")
     notes = []
     if any(key.split(".")[0] in ("channel-off", "spatial-off", "attention-off") for key in keys):
         notes.append(
@@ -200,10 +197,7 @@ def _table(here: Context, off: tuple[str, ...]) -> None:
 
 def _link(**wanted: str | None) -> str:
     """The address of this page with other words for `off` or `sort`; None takes one out."""
-    view = context().view
-    kept = {name: value for name, value in view.extras if name not in wanted}
-    kept |= {name: value for name, value in wanted.items() if value is not None}
-    return f"{TOPICS['ablation'].path}?{urlencode(replace(view, extras=tuple(kept.items())).params(None))}"
+    return link(context().page, wanted)
 
 
 def _kind_words(name: str) -> str:

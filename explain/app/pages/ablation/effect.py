@@ -2,15 +2,16 @@
 
 import math
 from collections.abc import Mapping
-from html import escape
 
 import numpy as np
 
 from explain.analysis.ablation import Effect
 from explain.app.compute.photos import Photo
-from explain.app.widgets.colour_maps import legend, signed
+from explain.app.shell.glossary_hover import facts_list
+from explain.app.widgets.colour_maps import change_figure
 from explain.app.widgets.decimals import decimal
-from explain.app.widgets.photo_grid import photo_figure, photo_url, side_by_side
+from explain.app.widgets.photo_grid import photo_figure, side_by_side
+from explain.app.widgets.picture_urls import webp_url
 from explain.figures import Theme
 from model.images.arrays import as_uint8
 from model.quality.metrics import psnr
@@ -40,10 +41,8 @@ def numbers(found: Effect) -> Mapping[str, str]:
 
 def changes(found: Effect) -> str:
     """The numbers as HTML."""
-    pairs = "".join(
-        f"<div><dt>{escape(name)}</dt><dd>{escape(text)}</dd></div>" for name, text in numbers(found).items()
-    )
-    return f'<dl class="facts" style="padding: 0; margin: .2rem 0 1rem">{pairs}</dl>' if pairs else ""
+    rows = numbers(found)
+    return facts_list(rows, ".2rem 0 1rem") if rows else ""
 
 
 def pictures(found: Effect, photo: Photo, theme: Theme) -> str:
@@ -52,16 +51,16 @@ def pictures(found: Effect, photo: Photo, theme: Theme) -> str:
     before = f"Intact{_score(found.psnr_intact)}: what the whole network makes of the photo"
     shown = []
     if not found.chosen:
-        shown.append(photo_figure(photo_url(photo.pixels), "The dark photo", "The photo that goes in"))
-    shown.append(photo_figure(photo_url(intact), "The photo restored by the whole network", before))
+        shown.append(photo_figure(webp_url(photo.pixels), "The dark photo", "The photo that goes in"))
+    shown.append(photo_figure(webp_url(intact), "The photo restored by the whole network", before))
     if found.chosen:
         after = f"Ablated{_score(found.psnr)}: the same weights without what is switched off"
         shown += [
-            photo_figure(photo_url(output), "The photo restored without the parts", after),
+            photo_figure(webp_url(output), "The photo restored without the parts", after),
             _difference(found, theme),
         ]
     if photo.reference is not None:
-        shown.append(photo_figure(photo_url(photo.reference), "The scene in good light", "In good light: the answer"))
+        shown.append(photo_figure(webp_url(photo.reference), "The scene in good light", "In good light: the answer"))
     return side_by_side(shown, fill=True)
 
 
@@ -81,12 +80,9 @@ def beyond(found: Effect) -> str:
 
 
 def _difference(found: Effect, theme: Theme) -> str:
+    caption = "Ablated − intact, in grey levels: one colour all over is brightness, lines and edges are detail"
     change = LEVELS * found.difference.mean(axis=-1)  # (height, width)
-    limit = max(float(np.percentile(np.abs(change), 99.5)), LEAST)
-    caption = "Ablated less intact, in grey levels: one colour all over is brightness, lines and edges are detail"
-    scale = legend(theme.signed, f"−{limit:.0f}", f"+{limit:.0f}")
-    url = photo_url(signed(change, theme, limit))
-    return photo_figure(url, "Where the ablated photo is brighter or darker", caption, scale)
+    return change_figure(change, theme, "Where the ablated photo is brighter or darker", caption, LEAST)
 
 
 def _score(value: float | None) -> str:

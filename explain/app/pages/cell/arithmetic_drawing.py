@@ -4,9 +4,11 @@ import re
 from dataclasses import dataclass
 from html import escape
 
+from explain.app.assets.asset_files import style
 from explain.app.compute.values_at import COLOURS
-from explain.app.pages.cell import curves, drawing_parts, patches
-from explain.app.pages.cell.drawing_parts import Pen, short, signed
+from explain.app.pages.cell import curves, patches
+from explain.app.pages.cell.drawing_parts import Pen, short
+from explain.app.widgets.decimals import minus
 from explain.cell import Cell, Operand
 
 __all__ = ["Explained", "drawing"]
@@ -60,9 +62,9 @@ def drawing(explained: Explained, pen: Pen, shown: int | None = None) -> str:
         shown: Which input channel of a convolution is drawn first; None for the weightiest.
     """
     cell = explained.cell
-    style = f"--line: {pen.theme.line}; --accent: {pen.theme.accent}"
+    colours = f"--line: {pen.theme.line}; --accent: {pen.theme.accent}"
     inside = "".join([_operands(explained, pen, shown), _steps(cell), _legend(cell, pen)])
-    return f'{drawing_parts.STYLE}{patches.STYLE}{curves.STYLE}<div class="cell" style="{style}">{inside}</div>'
+    return f'{style("cell.css")}{curves.STYLE}<div class="cell" style="{colours}">{inside}</div>'
 
 
 def _operands(explained: Explained, pen: Pen, shown: int | None) -> str:
@@ -159,7 +161,7 @@ def _steps(cell: Cell) -> str:
     if isinstance(cell.value, float) or cell.kind == "given" or not rows:
         return ""
     lines = "".join(
-        f"<tr><td>{signed(_powers(escape(step.words)))}</td><td><b>{short(step.value)}</b></td></tr>" for step in rows
+        f"<tr><td>{minus(_powers(escape(step.words)))}</td><td><b>{short(step.value)}</b></td></tr>" for step in rows
     )
     return f"<h3>Step by step, in whole numbers</h3><table>{lines}</table>"
 

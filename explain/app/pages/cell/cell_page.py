@@ -1,25 +1,25 @@
 """The cell inspector: pick any number of either network, see the arithmetic that made it, follow its operands."""
 
 from html import escape
-from urllib.parse import urlencode
 
 import streamlit as st
 
-from explain.app.catalog.topics import EVERYWHERE, TOPICS
+from explain.app.catalog.topics import TOPICS
 from explain.app.compute.runner import hook_names, network, tensors
 from explain.app.pages.cell.arithmetic_drawing import Explained, drawing
 from explain.app.pages.cell.breadcrumbs import Stop, read_way, write_way
 from explain.app.pages.cell.cell_picker import Choice, choose_place, choose_tensor, read_choice
 from explain.app.pages.cell.cell_sources import FLOAT, part_of
-from explain.app.pages.cell.drawing_parts import Pen, signed
+from explain.app.pages.cell.drawing_parts import Pen
 from explain.app.pages.cell.explained_cells import LINES, cell_code, explained
 from explain.app.pages.cell.patches import groups
 from explain.app.pages.component.component_page import softmax_warning
-from explain.app.shell.glossary_hover import as_html, paragraph
+from explain.app.shell.glossary_hover import as_html, headed
 from explain.app.url.controls import number
-from explain.app.url.session import Context, context, open_address, page_path
+from explain.app.url.session import Context, context, link
 from explain.app.url.teacher import shown
-from explain.app.widgets.linked import linked
+from explain.app.widgets.decimals import minus
+from explain.app.widgets.linked import open_linked
 from explain.app.widgets.take_along import take_along
 from explain.cell import Cell, CellRef
 from explain.cell.writing import centred
@@ -29,21 +29,13 @@ from explain.tracing.sites import hooks_below
 
 __all__ = ["page"]
 
-FORMULA_STYLE = """<style>
-.st-key-cell_formula .katex-display { background:
-  linear-gradient(90deg, var(--page) 40%, transparent) left / 3rem 100% no-repeat local,
-  linear-gradient(270deg, var(--page) 40%, transparent) right / 3rem 100% no-repeat local,
-  linear-gradient(90deg, rgb(128 128 128 / .45), transparent) left / .8rem 100% no-repeat scroll,
-  linear-gradient(270deg, rgb(128 128 128 / .45), transparent) right / .8rem 100% no-repeat scroll; }
-</style>"""
 CLOSE = 1e-5  # the network's float32 sums against float64, of numbers about as large as 1
 
 
 def page() -> None:
     """Shows the page."""
-    here, topic = context(), TOPICS["cell"]
-    st.title(topic.title, anchor=False)
-    paragraph(topic.intro)
+    here = context()
+    headed(TOPICS[here.page])
     softmax_warning(here)
     with st.spinner("Running the network on this photo …"):
         network(here.setup)
@@ -54,9 +46,7 @@ def page() -> None:
     found = explained(choice.net, here.setup, here.photo, choice.tensor, choice.place)
     _result(choice, found.cell)
     way = _way(here, choice)
-    address = linked(_way_back(here, choice, way) + _arithmetic(here, choice, found, way), key="cell_arithmetic")
-    if address:
-        open_address(address)
+    open_linked(_way_back(here, choice, way) + _arithmetic(here, choice, found, way), key="cell_arithmetic")
     if shown("formula"):
         _formula(found)
     _take_along(here, choice, found.cell)
@@ -65,10 +55,10 @@ def page() -> None:
 def _result(choice: Choice, cell: Cell) -> None:
     """The number, how it is made in a sentence, and whether it is what the arithmetic gives."""
     row, column, channel = choice.place
-    value = f"**{signed(written(cell.value))}**"
+    value = f"**{minus(written(cell.value))}**"
     if cell.scale is not None:
-        steps = signed(centred(cell.value, cell.zero_point))
-        value += f", which stands for **{signed(written(cell.real))}** = {cell.scale:.4g} · {steps}"
+        steps = minus(centred(cell.value, cell.zero_point))
+        value += f", which stands for **{minus(written(cell.real))}** = {cell.scale:.4g} · {steps}"
     st.subheader(f"`{choice.tensor}` [{row}, {column}, {channel}]", anchor=False)
     st.markdown(f"= {value}")
     words = f"{escape(_sentence(cell.title))} {as_html(_sentence(cell.rule))}"
@@ -79,12 +69,12 @@ def _result(choice: Choice, cell: Cell) -> None:
     holds = abs(difference) <= (0 if exact else CLOSE * max(1, abs(cell.value)))
     mark, end = ":green[:material/check:]", "the network's own number"
     if difference:
-        end += signed(f" but for rounding ({difference:.1e})")
+        end += minus(f" but for rounding ({difference:.1e})")
     if not holds:
-        mark, end = ":red[:material/close:]", signed(f"off by {difference:.3g}")
+        mark, end = ":red[:material/close:]", minus(f"off by {difference:.3g}")
     elif exact:
         end = "the same, to the last bit"
-    st.markdown(f"{mark} Computed again from its operands: {signed(written(cell.recomputed))}, {end}.")
+    st.markdown(f"{mark} Computed again from its operands: {minus(written(cell.recomputed))}, {end}.")
 
 
 def _sentence(words: str) -> str:
@@ -92,11 +82,10 @@ def _sentence(words: str) -> str:
 
 
 def _formula(found: Explained) -> None:
-    """The formula; a shadow at its edge says that there is more to scroll to."""
+    """The formula; see `.st-key-cell_formula` in `assets/page.css`."""
     st.subheader("As a formula, with these numbers", anchor=False)
     if found.cell.arithmetic.how == "sum" and found.count > LINES + 1:
         st.caption(f"The {LINES} largest of the {found.count:,} single products have a line each.")
-    st.html(FORMULA_STYLE)
     with st.container(key="cell_formula"):
         st.latex(found.latex)
 
@@ -141,16 +130,13 @@ def _way_back(here: Context, choice: Choice, way: list[Stop]) -> str:
     return f'<nav aria-label="Back along the way" style="font-size: .85rem">Back along the way: {inside}</nav>'
 
 
-def _address(here: Context, choice: Choice, stop: Stop, way: str, **more: int) -> str:
+def _address(here: Context, choice: Choice, stop: Stop, way: str, k: int | None = None) -> str:
     """The address of a cell of the same network, within this session."""
     tensor, (y, x, c) = stop
-    extras: dict[str, str | int] = {"tensor": tensor, "y": y, "x": x, "c": c, **more}
-    if choice.net != FLOAT:
-        extras["net"] = choice.net
-    if way:
-        extras["way"] = way
-    params = here.view.with_extras(EVERYWHERE, **extras).params(None)
-    return f"{page_path(here.page)}?{urlencode(params, safe='/~')}"
+    net = None if choice.net == FLOAT else choice.net
+    return link(
+        here.page, {"tensor": tensor, "y": y, "x": x, "c": c, "k": k, "net": net, "way": way or None, "take": None}
+    )
 
 
 def _brief(stop: Stop) -> str:

@@ -24,11 +24,6 @@ FIRST = "rrg_1/mrb_1/column_1/dau_1/body"
 
 NETS = {FLOAT: "desk: real numbers", BOARD: "nano: whole numbers"}
 HELP = "desk works on the photo as it is, nano in whole numbers on what the board's camera would send of it."
-STYLE = """<style>
-div.gallery { display: flex; flex-wrap: wrap; max-width: none; }
-.gallery figure:first-child { flex: 3 1 18rem; max-width: var(--broadest); }
-.gallery figure:nth-child(2) { flex: 1 1 9rem; max-width: 15rem; }
-</style>"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,13 +63,11 @@ def read_choice(here: Context) -> Choice:
 
 def _first_place(here: Context, values: np.ndarray, channel: int) -> tuple[int, int]:
     """Under the photo's chosen pixel; without one in the middle, or, where the middle is 0, at what says most."""
-    if here.view.pixel:
-        return place_in(values, here.view.pixel, here.photo.size)
-    middle = place_in(values, (here.photo.size[0] // 2, here.photo.size[1] // 2), here.photo.size)
-    asked = here.view.extra("y") is not None or here.view.extra("x") is not None
+    place = place_in(values, here.pixel, here.photo.size)
+    asked = here.view.pixel is not None or here.view.extra("y") is not None or here.view.extra("x") is not None
     found = np.abs(values[..., channel])
-    if asked or found[middle] or not found.any():
-        return middle
+    if asked or found[place] or not found.any():
+        return place
     row, column = np.unravel_index(found.argmax(), found.shape)
     return int(row), int(column)
 
@@ -149,7 +142,7 @@ def _pictures(here: Context, choice: Choice, plane: Plane, scale: Scale) -> str:
         words = "The same place in the photo, shown brighter than it is"
         spots += spot(photo_url(choice.source.picture), f"{words}: row {row}, column {column}", words)
     broadest = "34rem" if columns >= rows or not plane.is_map else "24rem"
-    return f'{STYLE}<div class="gallery" style="--broadest: {escape(broadest)}">{spots}</div>'
+    return f'<div class="gallery tensor" style="--broadest: {escape(broadest)}">{spots}</div>'
 
 
 def _fields() -> None:

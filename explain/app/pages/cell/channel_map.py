@@ -1,16 +1,16 @@
 """A tensor as a picture to point at: a map of one channel, or, of a tensor without places, all its numbers."""
 
 import math
-from base64 import b64encode
 from dataclasses import dataclass
-from io import BytesIO
 
 import numpy as np
-from PIL import Image
 
-from explain.app.pages.cell.drawing_parts import ink, signed
+from explain.app.compute.photos import brightened
+from explain.app.pages.cell.drawing_parts import ink
 from explain.app.pages.streams.footprints import framed, square
-from explain.app.widgets.colour_maps import colours, legend
+from explain.app.widgets.colour_maps import coloured, colours, legend, places
+from explain.app.widgets.decimals import minus
+from explain.app.widgets.picture_urls import palette_url, webp_url
 from explain.cell.operands import Place
 from explain.figures import Theme
 
@@ -75,25 +75,17 @@ class Scale:
         return cls(theme.activity, 0.0, limit) if values.min() >= 0 else cls(theme.signed, -limit, limit)
 
     def url(self, values: np.ndarray) -> str:
-        """A picture of numbers as an address that holds it: places in a table of 256 colours."""
-        picture = Image.fromarray(_shaped(self._places(values)))
-        picture.putpalette(colours(self.colour_map).tobytes())
-        content = BytesIO()
-        picture.save(content, "PNG")
-        return f"data:image/png;base64,{b64encode(content.getvalue()).decode()}"
+        """A picture of numbers as an address that holds it."""
+        return palette_url(_shaped(places(values, self.low, self.high)), colours(self.colour_map))
 
     def pixels(self, values: np.ndarray) -> np.ndarray:
         """Its colours for numbers: (height, width, 3) uint8."""
-        return colours(self.colour_map)[self._places(values)]
-
-    def _places(self, values: np.ndarray) -> np.ndarray:
-        span = self.high - self.low or 1.0
-        return np.clip((values.astype(np.float32) - self.low) * (255 / span) + 0.5, 0, 255).astype(np.uint8)
+        return coloured(values, self.colour_map, self.low, self.high)
 
     @property
     def legend(self) -> str:
         """A bar of its colours, as HTML."""
-        return legend(self.colour_map, signed(f"{self.low:.3g}"), f"{self.high:.3g}", "0" if self.low < 0 else "")
+        return legend(self.colour_map, minus(f"{self.low:.3g}"), f"{self.high:.3g}", "0" if self.low < 0 else "")
 
 
 def plane_of(values: np.ndarray, channel: int) -> Plane:
@@ -148,7 +140,7 @@ def _written(value: float, scale: Scale, colour: np.ndarray, corner: tuple[int, 
     digits = min(max(2 - math.floor(math.log10(reach)), 0), 3)
     return (
         f'<text x="{corner[1] + 6}" y="{corner[0] + 24}" font-family="sans-serif" font-size="17" '
-        f'fill="{ink(colour)}">{signed(f"{value:.{digits}f}")}</text>'
+        f'fill="{ink(colour)}">{minus(f"{value:.{digits}f}")}</text>'
     )
 
 
@@ -158,12 +150,7 @@ def photo_url(picture: np.ndarray) -> str:
     Args:
         picture: (height, width, 3) uint8.
     """
-    white = max(float(np.percentile(picture, 99)), 1.0)
-    brighter = Image.fromarray((255 * np.clip(picture / white, 0, 1) ** 0.7).astype(np.uint8))
-    brighter.thumbnail((PHOTO, PHOTO))
-    content = BytesIO()
-    brighter.save(content, "JPEG", quality=85)
-    return f"data:image/jpeg;base64,{b64encode(content.getvalue()).decode()}"
+    return webp_url((255 * brightened(picture)).astype(np.uint8), PHOTO, quality=85)
 
 
 def _shaped(places: np.ndarray) -> np.ndarray:

@@ -3,7 +3,8 @@
 import math
 from collections.abc import Callable, Sequence
 
-from explain.app.pages.cell.drawing_parts import Pen, short, signed
+from explain.app.pages.cell.drawing_parts import Pen, short
+from explain.app.widgets.decimals import minus as signed
 from explain.cell import Cell, Operand
 from explain.cell.writing import bracketed
 

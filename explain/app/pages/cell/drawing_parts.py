@@ -8,44 +8,15 @@ from html import escape
 import numpy as np
 
 from explain.app.widgets.colour_maps import colours
+from explain.app.widgets.decimals import minus
 from explain.cell import CellRef, Operand
 from explain.cell.operands import TensorName
 from explain.figures import Theme
 from model.images.darken import to_linear
 
-__all__ = ["STYLE", "Pen", "Row", "ink", "short", "signed"]
+__all__ = ["Pen", "Row", "ink", "short"]
 
 MIDDLE = 0.179  # relative luminance on which black and white letters stand out equally (WCAG 2)
-
-STYLE = """<style>
-.cell { font-size: .9rem; line-height: 1.4; }
-.cell a { color: inherit; text-decoration-color: color-mix(in srgb, currentColor 45%, transparent); }
-.cell a:hover { text-decoration-thickness: 2px; }
-.cell a:focus-visible { outline: 3px solid var(--accent); outline-offset: 1px; }
-.cell h3 { font-size: 1.05rem; margin: 1.2rem 0 .3rem; font-weight: 600; }
-.cell p { margin: .3rem 0 .7rem; max-width: 46rem; }
-.cell .small, .cell figcaption { font-size: .8rem; opacity: .8; }
-.cell code { font-size: .85em; overflow-wrap: anywhere; }
-.cell b.num, .cell .num { font-variant-numeric: tabular-nums; white-space: nowrap; }
-.cell .rows { display: grid; grid-template-columns: minmax(5rem, max-content) auto minmax(5rem, 1fr) max-content;
-  gap: .25rem .8rem; align-items: center; max-width: 46rem; }
-.cell .rows > .end { font-weight: 600; border-top: 1px solid var(--line); padding-top: .25rem; align-self: stretch; }
-.cell .rows > .own { font-weight: 600; }
-.cell .bar { position: relative; height: 1rem; min-width: 4rem; }
-.cell .bar i { position: absolute; top: 0; bottom: 0; min-width: 2px; border-radius: 2px; }
-.cell .bar u { position: absolute; top: -.15rem; bottom: -.15rem; width: 1px; background: currentColor; opacity: .5; }
-.cell .chips { display: flex; flex-wrap: wrap; gap: .6rem; align-items: center; }
-.cell .chip { border: 1px solid var(--line); border-radius: 8px; padding: .35rem .7rem; display: inline-block; }
-.cell .chip b { display: block; font-size: 1.1rem; font-variant-numeric: tabular-nums; }
-.cell .sign { font-size: 1.3rem; opacity: .8; }
-.cell details { margin: .5rem 0; } .cell summary { cursor: pointer; }
-.cell details .chips { gap: .3rem .8rem; margin-top: .4rem; font-size: .85rem; }
-.cell svg { max-width: 100%; height: auto; overflow: visible; }
-@media (max-width: 640px) {
-  .cell .rows { grid-template-columns: minmax(4rem, max-content) minmax(3rem, 1fr) max-content; gap: .25rem .5rem; }
-  .cell .rows > .note { display: none; }
-}
-</style>"""
 
 
 @dataclass(frozen=True)
@@ -163,20 +134,15 @@ def ink(colour: np.ndarray) -> str:
     return "#000" if to_linear(colour / 255) @ np.array([0.2126, 0.7152, 0.0722]) > MIDDLE else "#fff"
 
 
-def signed(number: str) -> str:
-    """A number as text with a real minus, which is as wide as a plus."""
-    return number.replace("-", "−")
-
-
 def short(value: float) -> str:
     """A whole number as it is, a float with three digits."""
     if isinstance(value, int):
-        return signed(f"{value}")
+        return minus(f"{value}")
     text = f"{value + 0.0:.3g}"
     if "e" not in text:
-        return signed(text)
+        return minus(text)
     digits, power = text.split("e")
-    return signed(f"{digits}e{int(power)}")
+    return minus(f"{digits}e{int(power)}")
 
 
 def _symbol(symbol: str) -> str:

@@ -6,11 +6,10 @@ import numpy as np
 import streamlit as st
 
 from explain.app.compute.photos import Photo
-from explain.app.compute.runner import Setup, configuration
+from explain.app.compute.runner import Setup
 from explain.app.pages.cell.arithmetic_drawing import FEW, Explained
 from explain.app.pages.cell.cell_sources import BOARD, part_of, source_of
-from explain.app.url.state import UPLOAD
-from explain.app.widgets.python_lines import OWN_PHOTO, opening
+from explain.app.widgets.python_lines import board_opening, opening
 from explain.cell import Cell, as_latex
 from explain.cell.operands import Place
 
@@ -20,8 +19,6 @@ LINES = 4  # operands in the formula
 ENDS = 4  # of a mean, so many of the largest and as many of the smallest numbers
 BINS = 36
 BOARD_IMPORTS = (
-    "from embedded import Emulator",
-    "from embedded.models.shipped_models import model_file",
     "from explain import as_text, explain_int8_cell",
     "from model.images.camera_formats import rgb_to_yuv422, to_frame",
 )
@@ -68,7 +65,7 @@ def cell_code(net: str, setup: Setup, photo: str, cell: Cell) -> str:
         photo: A sample's name, or `UPLOAD`.
         cell: The cell.
     """
-    return _board_code(setup, photo, cell) if net == BOARD else _float_code(setup, photo, cell)
+    return _board_code(photo, cell) if net == BOARD else _float_code(setup, photo, cell)
 
 
 def _float_code(setup: Setup, photo: str, cell: Cell) -> str:
@@ -90,23 +87,12 @@ output, cache = run_with_cache(net, photo, names=names)
 print(as_text(explain_cell(net, cache, "{tensor}", {row}, {column}, {channel})))"""
 
 
-def _board_code(setup: Setup, photo: str, cell: Cell) -> str:
+def _board_code(photo: str, cell: Cell) -> str:
     tensor, *place = cell.ref
     written = str(tensor) if isinstance(tensor, int) else f'"{tensor}"'
-    if photo == UPLOAD:
-        multiple = configuration(setup).multiple
-        start, load = "from pathlib import Path\n\n", f'file = Path("{OWN_PHOTO}")  # the photo that you uploaded\n'
-        ours = ["from explain.app.compute.photos import own_photo"]
-        load += f"photo = own_photo(file.read_bytes(), file.name, {multiple}).pixels  # small, as on the page"
-    else:
-        start, load = "", f'photo, _ = load_sample("{photo}")'
-        ours = ["from model.samples import load_sample"]
-    imports = "\n".join(sorted([*ours, *BOARD_IMPORTS]))
     return f"""\
-{start}{imports}
+{board_opening(photo, BOARD_IMPORTS)}
 
-{load}
 frame = rgb_to_yuv422(to_frame(photo))  # the bytes of the board's camera
-emulator = Emulator(model_file("nano"))
 cell = explain_int8_cell(emulator, emulator.tensors(frame), {written}, {tuple(place)}, frame)
 print(as_text(cell))"""

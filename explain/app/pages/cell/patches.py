@@ -9,20 +9,7 @@ from math import isqrt
 from explain.app.pages.cell.drawing_parts import Pen, Row, short
 from explain.cell import Cell, Operand
 
-__all__ = ["STYLE", "Group", "groups", "patches", "terms"]
-
-STYLE = """<style>
-.cell .maths { display: flex; flex-wrap: wrap; gap: .4rem .7rem; align-items: center; margin: .2rem 0 .9rem; }
-.cell .maths > h4 { flex: 1 0 100%; margin: .3rem 0 0; font-size: .9rem; font-weight: 600; }
-.cell .maths figure { margin: 0; } .cell .maths figcaption { text-align: center; }
-.cell .patch { display: grid; grid-template-columns: repeat(var(--across), var(--box)); gap: 2px; position: relative; }
-.cell .patch > * { height: var(--high); display: flex; align-items: center; justify-content: center; border-radius: 3px;
-  font-size: var(--letters); font-variant-numeric: tabular-nums; text-decoration: none; }
-.cell .patch > a:hover { outline: 2px solid var(--accent); }
-.cell .patch > .none { border: 1px dashed var(--line); opacity: .7; }
-.cell .patch > .dot { position: absolute; width: .8rem; height: .8rem; margin: -.4rem; border-radius: 50%;
-  border: 3px solid var(--accent); box-shadow: 0 0 0 2px #fff; pointer-events: none; }
-</style>"""
+__all__ = ["Group", "groups", "patches", "terms"]
 
 MOST = 3  # channels whose patches are drawn
 ROWS = 8  # lines of a waterfall

@@ -13,7 +13,7 @@ from explain.app.pages.component.contract_rows import promises
 from explain.app.pages.component.facts import facts
 from explain.app.pages.component.sections import SECTIONS
 from explain.app.pages.component.under_pixel import under_pixel
-from explain.app.shell.glossary_hover import paragraph
+from explain.app.shell.glossary_hover import headed
 from explain.app.url.session import Context, change, context, on_change
 from explain.app.url.state import View
 from explain.app.url.teacher import shown
@@ -31,9 +31,8 @@ ALL = -1  # not None, which to Streamlit means that nothing is chosen
 
 def component_page(kind: str) -> None:
     """Shows the page about a kind of component, with what the address chose."""
-    here, text = context(), TEXTS[kind]
-    st.title(text.title, anchor=False)
-    paragraph(text.intro)
+    here = context()
+    headed(TEXTS[kind])
     softmax_warning(here)
     if shown("choose"):
         _choose(here, kind)

@@ -1,25 +1,19 @@
 """The chosen component in numbers: shapes, parameters, multiplications, and where else its parameters serve."""
 
 from dataclasses import dataclass
-from html import escape
 
 import streamlit as st
 
 from explain.app.catalog.choices import Choice, site
 from explain.app.compute.part_costs import counted
 from explain.app.compute.runner import Setup, network
+from explain.app.shell.glossary_hover import facts_list
 from explain.app.url.session import Context
+from explain.app.widgets.decimals import of_three_digits
 from explain.tracing.sites import label
 from model.contracts import call_sites, component_at
 
-__all__ = ["STYLE", "Facts", "facts", "facts_of"]
-
-STYLE = """
-.facts { display: flex; flex-wrap: wrap; gap: .4rem 2.2rem; margin: 0; }
-.facts div { display: flex; flex-direction: column-reverse; }
-.facts dt { font-size: .8rem; opacity: .7; font-weight: 400; }
-.facts dd { margin: 0; font-size: 1.1rem; font-variant-numeric: tabular-nums; }
-"""
+__all__ = ["Facts", "facts", "facts_of"]
 
 UNCOUNTED = "products with gates, with SKFF's weights and with fixed numbers (blur, enlargement)"
 
@@ -68,17 +62,8 @@ def facts(here: Context, kind: str) -> None:
         "comes in": found.takes,
         "goes out": found.gives,
         "parameters": f"{found.parameters:,}",
-        "multiplications by learned numbers": _short(found.macs),
+        "multiplications by learned numbers": of_three_digits(found.macs, ("thousand", "million", "billion")),
     }
-    pairs = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(text)}</dd></div>" for name, text in rows.items())
-    st.html(f'<dl class="facts" style="padding: 0">{pairs}</dl>')
+    st.html(facts_list(rows))
     also = f" The same parameters also serve at: {'; '.join(map(label, found.also_at))}." if found.also_at else ""
     st.caption(f"Multiplications on this photo; {UNCOUNTED} are not counted.{also}")
-
-
-def _short(count: int) -> str:
-    """`12.3 million`."""
-    for size, word in ((10**9, "billion"), (10**6, "million"), (10**3, "thousand")):
-        if count >= size:
-            return f"{count / size:.3g} {word}"
-    return str(count)

@@ -2,14 +2,13 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from html import escape
 
 import streamlit as st
 
 from embedded.budget.fit import Fit
 from embedded.memory.plan import live_bytes
 from embedded.tflite.naming import named, part_of
-from explain.app.charts.bars import STYLE as BARS_STYLE
+from explain.app.assets.asset_files import rendered
 from explain.app.charts.bars import Span, spans
 from explain.app.compute.board_model import fitted, tensor_hooks
 from explain.app.data.board_measurements import Counts, read_counts
@@ -20,27 +19,7 @@ from explain.app.widgets.cursor import cursor
 from explain.figures import Theme
 from explain.figures.kit.part_colours import part_colours
 
-__all__ = ["STYLE", "busiest", "memory_section", "seconds_of"]
-
-STYLE = f"""{BARS_STYLE}
-.spans {{ padding: 0; }}
-.arena {{ position: relative; height: 2.2rem; border-radius: 4px; margin-top: .3rem;
-  background: color-mix(in srgb, currentColor 7%, transparent); }}
-.arena i {{ position: absolute; top: 0; bottom: 0; border-radius: 2px; box-sizing: border-box; }}
-.arena i.kept {{ opacity: .45; }}
-.tensors {{ overflow-x: auto; font-size: .85rem; font-variant-numeric: tabular-nums; }}
-.tensors table {{ border-collapse: collapse; width: 100%; margin-top: .4rem; }}
-.tensors th, .tensors td {{ text-align: left; padding: .15rem 1.4rem .15rem 0; }}
-.tensors tr > :last-child {{ padding-right: 0; }}
-.tensors td:first-child {{ white-space: nowrap; }}
-.tensors th {{ font-weight: 600; border-bottom: 1px solid currentColor; }}
-.tensors td.number, .tensors th.number {{ text-align: right; }}
-.tensors i {{ display: inline-block; width: .7rem; height: .7rem; border-radius: 2px; margin-right: .35rem; }}
-@media (max-width: 640px) {{
-  .tensors {{ font-size: .78rem; }}
-  .tensors th, .tensors td {{ padding-right: .5rem; }}
-}}
-"""
+__all__ = ["busiest", "memory_section", "seconds_of"]
 
 KINDS = 8
 
@@ -119,18 +98,7 @@ def arena(found: Fit, tensors: Sequence[LiveTensor], colours: dict[str, str]) ->
 
 def table(found: Fit, tensors: Sequence[LiveTensor], colours: dict[str, str]) -> str:
     """The tensors that are in memory."""
-    rows = "".join(
-        f'<tr><td><i style="background:{colours[part_of(found.graph, each.index)]}"></i>{each.index}</td>'
-        f"<td>{'×'.join(map(str, each.shape))}</td><td>{escape(each.role)}</td>"
-        f'<td class="number">{each.begin:,}</td><td class="number">{each.bytes:,}</td>'
-        f"<td>{each.first} to {each.last}</td></tr>"
-        for each in tensors
-    )
-    return (
-        '<div class="tensors"><table><thead><tr><th>tensor</th><th>shape</th><th>this step</th>'
-        '<th class="number">begins at byte</th><th class="number">bytes</th><th>lives in steps</th></tr></thead>'
-        f"<tbody>{rows}</tbody></table></div>"
-    )
+    return rendered("tensors.html", tensors=[(each, colours[part_of(found.graph, each.index)]) for each in tensors])
 
 
 def _under_the_lens(tensor: int) -> None:

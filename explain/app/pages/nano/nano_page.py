@@ -3,16 +3,16 @@
 import streamlit as st
 
 from explain.app.catalog.topics import TOPICS
+from explain.app.charts.bars import STYLE as BARS_STYLE
 from explain.app.compute.board_model import fitted
 from explain.app.pages.nano.budget_bars import STYLE as FIT_STYLE
 from explain.app.pages.nano.budget_bars import fit_section
 from explain.app.pages.nano.camera_view import SEED, Exposure, camera_section
-from explain.app.pages.nano.memory_step import STYLE as MEMORY_STYLE
 from explain.app.pages.nano.memory_step import memory_section
 from explain.app.pages.nano.sketch_download import sketch_section
-from explain.app.shell.glossary_hover import paragraph
+from explain.app.shell.glossary_hover import headed
 from explain.app.url.session import Context, context
-from explain.app.widgets.board_python_lines import board_opening
+from explain.app.widgets.python_lines import board_opening
 from explain.app.widgets.take_along import take_along
 from explain.figures.results.arena import draw_fit
 
@@ -22,10 +22,8 @@ __all__ = ["page"]
 def page() -> None:
     """Shows the page."""
     here = context()
-    topic = TOPICS[here.page]
-    st.html(f"<style>{MEMORY_STYLE}{FIT_STYLE}</style>")
-    st.title(topic.title, anchor=False)
-    paragraph(topic.intro)
+    st.html(f"<style>{BARS_STYLE}{FIT_STYLE}</style>")
+    headed(TOPICS[here.page])
     how = camera_section(here)
     st.divider()
     memory_section(here)

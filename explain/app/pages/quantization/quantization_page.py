@@ -1,8 +1,5 @@
 """The quantization lens: the board's whole numbers beside the float network's, tensor by tensor, on one photo."""
 
-import math
-
-import numpy as np
 import streamlit as st
 
 from explain.app.catalog.topics import TOPICS
@@ -12,13 +9,11 @@ from explain.app.pages.quantization.lens_charts import STYLE, decibels, way, way
 from explain.app.pages.quantization.rounding_grid import near
 from explain.app.pages.quantization.tensor_lens import tensor_section
 from explain.app.pages.quantization.tensor_worth import worth
-from explain.app.shell.glossary_hover import paragraph
+from explain.app.shell.glossary_hover import headed, paragraph
 from explain.app.url import controls
 from explain.app.url.session import Context, context
-from explain.app.widgets.colour_maps import figure, gallery, legend, signed
+from explain.app.widgets.colour_maps import change_figure, figure, gallery
 from explain.app.widgets.cursor import cursor
-from explain.app.widgets.figure_files import data_url
-from explain.app.widgets.photo_grid import photo_figure
 from explain.tracing.sites import label
 from model.images.camera_formats import to_frame
 from model.quality.metrics import psnr
@@ -32,10 +27,8 @@ FIRST = "rrg_1/mrb_1/column_1/dau_1/body"
 def page() -> None:
     """Shows the page."""
     here = context()
-    topic = TOPICS[here.page]
     st.html(f"<style>{STYLE}</style>")
-    st.title(topic.title, anchor=False)
-    paragraph(topic.intro)
+    headed(TOPICS[here.page])
     with st.spinner("Running both networks on this photo …"):
         found, costs = lens(here.photo), read_costs()
     _pictures(here, found)
@@ -52,7 +45,6 @@ def page() -> None:
 def _pictures(here: Context, found: Lens) -> None:
     """The same frame by both networks, and where they differ."""
     apart = (found.int8_picture.astype("float32") - found.float_picture).mean(axis=-1)  # (height, width)
-    limit = max(math.ceil(np.percentile(np.abs(apart), 99.5)), 1)
     scores = {"float": "", "int8": ""}
     if here.photo.reference is not None:
         bright = to_frame(here.photo.reference)
@@ -65,11 +57,11 @@ def _pictures(here: Context, found: Lens) -> None:
                 figure(found.frame, "The frame of the board's camera", "The camera's frame: 160 × 120, YUV 4:2:2"),
                 figure(found.float_picture, "Restored by the float network", f"Float network{scores['float']}"),
                 figure(found.int8_picture, "Restored by the int8 network", f"int8, as on the board{scores['int8']}"),
-                photo_figure(
-                    data_url(signed(apart, here.theme, limit)),
+                change_figure(
+                    apart,
+                    here.theme,
                     "Where the two restored pictures differ",
-                    f"int8 less float, in grey levels. PSNR between the two: {near_float:.1f} dB, higher is nearer",
-                    legend(here.theme.signed, f"−{limit}", f"+{limit}"),
+                    f"int8 − float, in grey levels. PSNR between the two: {near_float:.1f} dB, higher is nearer",
                 ),
             ],
             narrowest="9rem",

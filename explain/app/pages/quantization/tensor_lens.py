@@ -7,13 +7,14 @@ import streamlit as st
 
 from embedded.tflite.naming import named
 from explain.app.compute.board_model import Lens, emulator, tensor_hooks, tensor_of
+from explain.app.pages.cell.channel_map import Scale
 from explain.app.pages.quantization.lens_charts import bits_chart, decibels, digits, grid_chart, number, pairs
 from explain.app.pages.quantization.rounding_grid import BITS, Grid, Histogram, histogram, is_map, lively, sqnr
 from explain.app.url import controls
 from explain.app.url.session import Context
-from explain.app.widgets.board_python_lines import board_opening
 from explain.app.widgets.colour_maps import coloured, figure, gallery, legend
 from explain.app.widgets.decimals import decimal
+from explain.app.widgets.python_lines import board_opening
 from explain.app.widgets.take_along import take_along
 from explain.figures import Theme
 from explain.figures.components.any_tensor import draw_tensor
@@ -23,7 +24,6 @@ __all__ = ["tensor_section"]
 
 FEWEST = 2
 FIRST_BITS = 4
-HUNDREDTHS = 99.5  # percentile that gets the last colour
 EXACT = 6  # digits of a scale with which a product has one less that is right
 
 
@@ -66,41 +66,30 @@ def _pictures(theme: Theme, name: str, real: np.ndarray, back: np.ndarray, chann
         st.html(pairs(real[0, :, 0], back[0, :, 0], channel, grid, theme))
         return
     one, other = real[0, ..., channel], back[0, ..., channel]
-    colour_map, low, high = _colours(theme, name, one)
-    error = other - one
+    scale, error = Scale.of(one, name, theme), other - one
     limit = max(float(np.abs(error).max()), grid.scale / 2)
     words = f"channel {channel} of {label(name)}"
     st.html(
         gallery(
             [
-                figure(coloured(one, colour_map, low, high), f"Float, {words}", "float"),
-                figure(coloured(other, colour_map, low, high), f"int8, {words}", "int8, as real numbers"),
+                figure(scale.pixels(one), f"Float, {words}", "float"),
+                figure(scale.pixels(other), f"int8, {words}", "int8, as real numbers"),
                 figure(
                     coloured(error, theme.signed, -limit, limit),
-                    f"int8 less float, {words}",
-                    f"int8 less float: up to {number(float(np.abs(error).max()))}, or "
+                    f"int8 − float, {words}",
+                    f"int8 − float: up to {number(float(np.abs(error).max()))}, or "
                     f"{float(np.abs(error).max()) / grid.scale:.1f} steps",
                 ),
             ],
             narrowest="10rem",
         )
-        + legend(colour_map, number(low), number(high))
+        + scale.legend
         + legend(theme.signed, number(-limit), number(limit), "no difference")
     )
     st.caption(
         "Upper scale: float and int8; lower scale: their difference. What to look at: noise without a pattern is "
         "rounding; a pattern in the difference comes from earlier layers, or from values beyond the ends."
     )
-
-
-def _colours(theme: Theme, name: str, values: np.ndarray) -> tuple[str, float, float]:
-    """A colour map and its ends: of gates, of strengths from 0 up, or of numbers on both sides of 0."""
-    if name.endswith("/gate"):
-        return theme.gate, 0.0, 1.0
-    if values.min() >= 0:
-        return theme.activity, 0.0, float(np.percentile(values, HUNDREDTHS)) or 1.0
-    limit = float(np.percentile(np.abs(values), HUNDREDTHS))
-    return theme.signed, -limit, limit
 
 
 def _words(real: np.ndarray, whole: np.ndarray, grid: Grid, channel: int) -> str:
@@ -166,14 +155,13 @@ def _fewer_bits(theme: Theme, name: str, real: np.ndarray, channel: int, grid: G
     )
     if is_map(real.shape):
         one, other = real[0, ..., channel], rounded[0, ..., channel]
-        colour_map, low, high = _colours(theme, name, one)
-        limit = coarse.scale / 2
+        scale, limit = Scale.of(one, name, theme), coarse.scale / 2
         st.html(
             gallery(
                 [
-                    figure(coloured(one, colour_map, low, high), f"Float, channel {channel}", "float"),
+                    figure(scale.pixels(one), f"Float, channel {channel}", "float"),
                     figure(
-                        coloured(other, colour_map, low, high),
+                        scale.pixels(other),
                         f"Rounded to {bits} bits, channel {channel}",
                         f"{bits} bits: {2**bits} levels, {len(np.unique(other))} of them used here, "
                         f"{number(coarse.scale)} apart",
@@ -181,7 +169,7 @@ def _fewer_bits(theme: Theme, name: str, real: np.ndarray, channel: int, grid: G
                     figure(
                         coloured(other - one, theme.signed, -limit, limit),
                         f"What rounding to {bits} bits adds",
-                        f"rounded less float; the ends of the colours are half a step, {number(limit)}",
+                        f"rounded − float; the ends of the colours are half a step, {number(limit)}",
                     ),
                 ],
                 narrowest="10rem",

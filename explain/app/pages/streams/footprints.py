@@ -1,23 +1,22 @@
 """The pictures of the page about receptive fields: squares, heat and footprints over the photo, as HTML."""
 
-from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
-from io import BytesIO
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
 from explain.analysis.receptive import Field, Seen
+from explain.app.compute.photos import brightened
 from explain.app.widgets.colour_maps import coloured
+from explain.app.widgets.picture_urls import png_url, webp_url
 
 __all__ = ["DECADES", "Box", "around", "backdrop", "beyond", "blended", "circles", "fits", "framed", "heat", "square"]
 
 DECADES = 6  # of the heat: what comes by the averages is spread over the whole photo, a millionth for each pixel
 COVER = 0.9  # of the photo under the strongest heat
 ESCAPED = str.maketrans({letter: f"%{ord(letter):02X}" for letter in '%#<>"'})  # inside an address, in quotation marks
-QUALITY = 85  # JPEG: a photo under heat is a third of the size of a PNG
+QUALITY = 85  # a photo under heat is a third of the size of a PNG
 
 
 @dataclass(frozen=True)
@@ -85,8 +84,7 @@ def around(pixel: tuple[int, int], size: tuple[int, int], side: int, multiple: i
 
 def backdrop(photo: np.ndarray) -> np.ndarray:
     """The photo in grey, its brightest hundredth at white and its shadows lifted; (height, width) within [0, 1]."""
-    grey = photo.astype(np.float32) @ np.array([0.299, 0.587, 0.114], np.float32)
-    return np.clip(grey / max(float(np.percentile(grey, 99)), 1.0), 0, 1) ** 0.7
+    return brightened(photo.astype(np.float32) @ np.array([0.299, 0.587, 0.114], np.float32))
 
 
 def shades(grey: np.ndarray) -> np.ndarray:
@@ -114,14 +112,8 @@ def framed(pixels: np.ndarray, marks: Sequence[str] = (), sharp: bool = False) -
         marks: SVG elements in pixels; `square` and `circles` make some.
         sharp: Of few pixels, so that they stay squares: kept exactly. Otherwise it is compressed as photos are.
     """
-    content = BytesIO()
-    picture = Image.fromarray(pixels)
-    if sharp:
-        picture.save(content, "PNG")
-    else:
-        picture.save(content, "JPEG", quality=QUALITY)
     height, width = pixels.shape[:2]
-    inside = f"data:image/{'png' if sharp else 'jpeg'};base64,{b64encode(content.getvalue()).decode()}"
+    inside = png_url(pixels) if sharp else webp_url(pixels, quality=QUALITY)
     style = ' style="image-rendering:pixelated"' if sharp else ""
     # As large as it is shown: the browser draws the marks at this size, not at that of the pixels.
     scale = max(1, round(720 / width))

@@ -1,7 +1,6 @@
 """What each resolution sees: the streams' maps of one block, and the footprint of one pixel of each on the photo."""
 
 from collections.abc import Sequence
-from html import escape
 
 import numpy as np
 import streamlit as st
@@ -13,6 +12,7 @@ from explain.app.pages.streams.footprints import Box, around, backdrop, framed, 
 from explain.app.pages.streams.stages import block_of
 from explain.app.url.session import Context
 from explain.app.widgets.colour_maps import coloured, gallery, legend
+from explain.app.widgets.photo_grid import photo_figure
 from explain.tracing.sites import label
 
 __all__ = ["resolutions"]
@@ -58,7 +58,7 @@ def _whole(here: Context, maps: Sequence[np.ndarray], near: Box) -> list[str]:
         frame = square(top, left, bottom, right, "#fff", width / 240)
         source = framed(_coloured(here, values, 0.0), [frame], sharp=True)
         words = f"Stream {k + 1}: {SIZES[k]} size, {height} × {width} pixels."
-        found.append(_figure(source, f"Activity of stream {k + 1}, {height} × {width} pixels", words))
+        found.append(photo_figure(source, f"Activity of stream {k + 1}, {height} × {width} pixels", words))
     return found
 
 
@@ -68,7 +68,7 @@ def _enlarged(here: Context, maps: Sequence[np.ndarray], near: Box, pixel: tuple
     feet = [_foot(pixel, near, 2**k, 1, colours[k]) for k in reversed(range(len(maps)))]
     sides = ", ".join(f"{2**k} × {2**k}" for k in range(len(maps)))
     found = [
-        _figure(
+        photo_figure(
             framed(pixels, feet, sharp=True),
             f"The photo around the pixel with squares of {sides} pixels",
             f"The photo, and one pixel of each stream: {sides} pixels of the photo.",
@@ -81,7 +81,7 @@ def _enlarged(here: Context, maps: Sequence[np.ndarray], near: Box, pixel: tuple
         inside = values[part.slices]
         source = framed(_coloured(here, inside, float(np.percentile(inside, 0.5))), [foot], sharp=True)
         across = "one pixel of the photo" if scale == 1 else f"{scale} × {scale} pixels of the photo"
-        found.append(_figure(source, f"Stream {k + 1} around the pixel", f"Stream {k + 1}: a pixel is {across}."))
+        found.append(photo_figure(source, f"Stream {k + 1} around the pixel", f"Stream {k + 1}: a pixel is {across}."))
     return found
 
 
@@ -96,8 +96,3 @@ def _foot(pixel: tuple[int, int], near: Box, scale: int, unit: int, colour: str)
 
 def _coloured(here: Context, values: np.ndarray, low: float) -> np.ndarray:
     return coloured(values, here.theme.activity, low, float(np.percentile(values, 99.5)))  # a single one counts little
-
-
-def _figure(source: str, alt: str, caption: str) -> str:
-    words = f"<figcaption>{escape(caption)}</figcaption>"
-    return f'<figure><img src="{source}" alt="{escape(alt, quote=True)}">{words}</figure>'

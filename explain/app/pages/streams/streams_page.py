@@ -1,7 +1,6 @@
 """The page about receptive fields: what one pixel of any stage can see of the photo, and where it really looks."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 import numpy as np
 import streamlit as st
@@ -30,10 +29,12 @@ from explain.app.pages.streams.footprints import (
 )
 from explain.app.pages.streams.resolutions import resolutions
 from explain.app.pages.streams.stages import stage_bars
-from explain.app.shell.glossary_hover import paragraph
+from explain.app.shell.glossary_hover import headed
 from explain.app.url.controls import option, put
-from explain.app.url.session import Context, change, context
+from explain.app.url.session import Context, context
 from explain.app.widgets.colour_maps import gallery, legend
+from explain.app.widgets.photo_grid import photo_figure
+from explain.app.widgets.pixel_choice import move_pixel, pixel_sliders
 from explain.app.widgets.pointing import chooser, pointer, spot
 from explain.app.widgets.python_lines import opening
 from explain.app.widgets.take_along import take_along
@@ -52,15 +53,13 @@ HALFWAY = f"1/{10 ** (DECADES // 2):,}"  # the heat counts powers of ten
 def page() -> None:
     """Shows the page."""
     here = context()
-    topic = TOPICS[here.page]
-    st.title(topic.title, anchor=False)
-    paragraph(topic.intro)
+    headed(TOPICS[here.page])
     with st.spinner("Finding out how far each stage can see …"):
         found = stages(here.config)
-        pixel = here.view.pixel or (here.photo.size[0] // 2, here.photo.size[1] // 2)
+        pixel = here.pixel
         fields = [field_of(here.config, stage.name, *pixel) for stage in found]
     field = _choose_stage(here, found, fields)
-    _where(here, pixel)
+    _where(here)
     seen = _both(here, field, pixel)
     if seen:
         _pictures(here, field, pixel, *seen)
@@ -90,26 +89,11 @@ def _choose_stage(here: Context, found: Sequence[Stage], fields: Sequence[Field]
     return fields[names.index(chosen)]
 
 
-def _where(here: Context, pixel: tuple[int, int]) -> None:
+def _where(here: Context) -> None:
     """The sliders for the pixel; the pictures below take clicks as well."""
     st.subheader("2. Choose a pixel", anchor=False)
     st.markdown("Click on one of the three photos below, or move the sliders.")
-    columns = st.columns(2, gap="large")
-    for column, name, words, at, count in zip(
-        columns, ("row", "col"), ("Row", "Column"), pixel, here.photo.size, strict=True
-    ):
-        st.session_state[name] = at
-        column.slider(
-            words,
-            0,
-            count - 1,
-            key=name,
-            on_change=lambda: _move((st.session_state["row"], st.session_state["col"])),
-        )
-
-
-def _move(pixel: tuple[int, int]) -> None:
-    change(replace(context().view, pixel=pixel))
+    pixel_sliders(here, *st.columns(2, gap="large"))
 
 
 def _both(here: Context, field: Field, pixel: tuple[int, int]) -> tuple[Looked, Looked] | None:
@@ -140,7 +124,7 @@ def _pictures(here: Context, field: Field, pixel: tuple[int, int], live: Looked,
     grey = backdrop(here.photo.pixels)
     inside = "".join(_whole(here, grey, field, live, held))
     html = f'<div class="gallery" style="--narrowest: 15rem; --widest: 34rem">{inside}</div>'
-    pointer(html, "The photo, and what the pixel sees of it", here.photo.size, pixel, "fields", _move)
+    pointer(html, "The photo, and what the pixel sees of it", here.photo.size, pixel, "fields", move_pixel)
     st.html(legend(here.theme.activity, f"1/{10**DECADES:,} or less: the photo", "the strongest pixel", HALFWAY))
     st.caption(
         "**Gradient**: how much the chosen pixel's number changes if this pixel of the photo changes a little. The "
@@ -154,7 +138,8 @@ def _pictures(here: Context, field: Field, pixel: tuple[int, int], live: Looked,
     ]
     st.html(gallery(enlarged, "13rem", "20rem"))
     st.caption(f"The {near.size[0]} × {near.size[1]} pixels around it, enlarged, with the same circles where they fit.")
-    st.html(seen_table(live, held))
+    with st.container(key="seen"):
+        st.markdown(seen_table(live, held))
     st.markdown(_lesson(field, live, held))
 
 
@@ -184,7 +169,7 @@ def _near(here: Context, grey: np.ndarray, box: Box, looked: Looked, words: str)
     source = framed(pixels, circles(looked, (box.top, box.left), 0.35), sharp=True)
     alt = f"{words}: half of what matters lies within {looked.half:.1f} pixels, 90% within {looked.most:.1f}"
     outside = "" if fits(looked, box) else f"; the dashed circle, radius {looked.most:.1f}, is larger than this part"
-    return f'<figure><img src="{source}" alt="{alt}"><figcaption>{words}{outside}</figcaption></figure>'
+    return photo_figure(source, alt, words + outside)
 
 
 def _lesson(field: Field, live: Looked, held: Looked) -> str:

@@ -4,10 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import streamlit as st
 
-from embedded.emulator import Emulator
-from embedded.models.shipped_models import NANO, model_file
+from embedded.models.shipped_models import NANO
+from explain.app.compute.board_model import emulator
 from explain.app.compute.photos import Photo
 from explain.app.compute.runner import Setup, engine, remembered, tensors
 from model.images.arrays import as_uint8
@@ -64,7 +63,7 @@ def frame_of(setup: Setup, photo: Photo) -> FrameOf:
     runs: dict[str, Callable[[], np.ndarray]] = {
         setup.size: lambda: _float(setup, dark),
         FLOAT: lambda: _float(Setup(size=SHIPPED[FLOAT].size), dark),
-        NANO: lambda: _emulator().restore(dark),
+        NANO: lambda: emulator().restore(dark),
     }
 
     def compute() -> dict[str, np.ndarray]:
@@ -81,8 +80,3 @@ def score(picture: np.ndarray, reference: np.ndarray | None) -> float | None:
 def _float(setup: Setup, frame: np.ndarray) -> np.ndarray:
     output = engine(setup).run(["output"], {"input": frame[None].astype("float32") / np.float32(255)})["output"]
     return as_uint8(np.clip(output[0], 0, 1))
-
-
-@st.cache_resource(max_entries=1, show_spinner=False)
-def _emulator() -> Emulator:
-    return Emulator(model_file(NANO))

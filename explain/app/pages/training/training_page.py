@@ -1,6 +1,5 @@
 """The page on training: five sizes under one budget, the shipped networks' logs, and one photo through all of them."""
 
-from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
@@ -23,12 +22,12 @@ from explain.app.pages.training.study_table import (
     without_learning,
 )
 from explain.app.pages.training.training_logs import Trained, board_card, trained
-from explain.app.shell.glossary_hover import paragraph
+from explain.app.shell.glossary_hover import headed
 from explain.app.url.controls import choose
 from explain.app.url.session import Context, context
-from explain.app.widgets.colour_maps import legend, signed
-from explain.app.widgets.photo_grid import STYLE as PHOTO_STYLE
-from explain.app.widgets.photo_grid import photo_figure, photo_url, side_by_side
+from explain.app.widgets.colour_maps import change_figure
+from explain.app.widgets.photo_grid import photo_figure, side_by_side
+from explain.app.widgets.picture_urls import url, webp_url
 from explain.app.widgets.take_along import take_along
 from explain.figures import Sheet, Theme
 from explain.figures.results.training_curve import draw_training
@@ -47,10 +46,8 @@ LOSSES = {"charbonnier": "Charbonnier loss", "psnr": "loss from PSNR"}
 def page() -> None:
     """Shows the page."""
     here = context()
-    topic = TOPICS[here.page]
-    st.title(topic.title, anchor=False)
-    paragraph(topic.intro)
-    st.html(f"<style>{TABLE_STYLE}{CHART_STYLE}{PHOTO_STYLE}</style>")
+    headed(TOPICS[here.page])
+    st.html(f"<style>{TABLE_STYLE}{CHART_STYLE}</style>")
     study = shipped_study()
     _sizes(here, study)
     st.divider()
@@ -109,11 +106,11 @@ def _study_photos(here: Context, study: Study) -> None:
         required=True,
     )  # fmt: skip
     dark, bright = load_sample(name)
-    figures = [photo_figure(photo_url(dark), "The dark photo", _scored("The photo", score(dark, bright)))]
+    figures = [photo_figure(webp_url(dark), "The dark photo", _scored("The photo", score(dark, bright)))]
     for size, reached in _in_order(study, study.photos[name]):
-        url = f"data:image/webp;base64,{b64encode(photo_file(name, size).read_bytes()).decode()}"
-        figures.append(photo_figure(url, f"Restored by {size_words(size)}", _scored(size_words(size), reached)))
-    figures.append(photo_figure(photo_url(bright), "The scene in good light", "In good light: the answer"))
+        source = url(photo_file(name, size).read_bytes(), "webp")
+        figures.append(photo_figure(source, f"Restored by {size_words(size)}", _scored(size_words(size), reached)))
+    figures.append(photo_figure(webp_url(bright), "The scene in good light", "In good light: the answer"))
     st.html(side_by_side(figures))
     st.caption("Compare noise in flat places and the colours: brightness is most of what PSNR sees.")
 
@@ -157,12 +154,12 @@ def _photo_through_all(here: Context) -> None:
         frame = frame_of(here.setup, here.photo)
         whole = restored(here.setup, here.photo)
     first = _scored("What the camera hands over", score(frame.dark, frame.bright))
-    figures = [photo_figure(photo_url(frame.dark), "The dark frame", first)]
+    figures = [photo_figure(webp_url(frame.dark), "The dark frame", first)]
     for name, picture in frame.restored.items():
         words = _scored(name, score(picture, frame.bright))
-        figures.append(photo_figure(photo_url(picture), f"The frame restored by {name}", words))
+        figures.append(photo_figure(webp_url(picture), f"The frame restored by {name}", words))
     if frame.bright is not None:
-        figures.append(photo_figure(photo_url(frame.bright), "The frame in good light", "In good light: the answer"))
+        figures.append(photo_figure(webp_url(frame.bright), "The frame in good light", "In good light: the answer"))
     real, whole_numbers = list(frame.restored.values())[1:]
     figures.append(_apart(real, whole_numbers, here.theme))
     st.html(side_by_side(figures, narrowest="14rem", fill=True))
@@ -171,11 +168,11 @@ def _photo_through_all(here: Context) -> None:
     photo = here.photo
     words = _scored(f"{here.setup.size} at full size", score(whole, photo.reference))
     figures = [
-        photo_figure(photo_url(photo.pixels), "The photo", _scored("The photo", score(photo.pixels, photo.reference))),
-        photo_figure(photo_url(whole), "The photo restored at full size", words),
+        photo_figure(webp_url(photo.pixels), "The photo", _scored("The photo", score(photo.pixels, photo.reference))),
+        photo_figure(webp_url(whole), "The photo restored at full size", words),
     ]
     if photo.reference is not None:
-        figures.append(photo_figure(photo_url(photo.reference), "In good light", "In good light: the answer"))
+        figures.append(photo_figure(webp_url(photo.reference), "In good light", "In good light: the answer"))
     st.html(side_by_side(figures, fill=True))
 
 
@@ -191,10 +188,7 @@ def _beside(real: np.ndarray, whole: np.ndarray) -> str:
 def _apart(real: np.ndarray, whole: np.ndarray, theme: Theme) -> str:
     """Where the board's picture is brighter or darker than that of the same network in real numbers."""
     change = whole.astype(np.float32).mean(axis=-1) - real.astype(np.float32).mean(axis=-1)  # (height, width)
-    limit = max(float(np.percentile(np.abs(change), 99.5)), 1.0)
-    scale = legend(theme.signed, f"−{limit:.1f}", f"+{limit:.1f}")
-    url = photo_url(signed(change, theme, limit))
-    return photo_figure(url, "Where nano is brighter or darker", f"nano less {FLOAT}, in grey levels", scale)
+    return change_figure(change, theme, "Where nano is brighter or darker", f"nano − {FLOAT}, in grey levels")
 
 
 def _scored(words: str, value: float | None) -> str:

@@ -80,7 +80,7 @@ def test_numbers_in_words(looked):
     assert beyond(Field("x", "x", 1, 0, 20, 0, 30, True), (40, 60)) == "25.0% of the photo"
     table = seen_table(looked, looked)
     for words in (f"{looked.half:.1f} px", f"{looked.almost_all:.1f} px", f"{looked.inside:.2%}"):
-        assert table.count(f"<td>{words}</td>") >= 2
+        assert table.count(f"| {words} ") >= 2
 
 
 def test_a_circle_that_leaves_the_enlarged_part_is_told(looked):

@@ -3,8 +3,9 @@
 import streamlit as st
 
 from explain.app.pages.component.sections.gate_order import before_and_after, sorted_gates
-from explain.app.pages.component.sections.subject import looking, signed_number
+from explain.app.pages.component.sections.subject import looking
 from explain.app.url.session import Context
+from explain.app.widgets.decimals import decimal
 
 __all__ = ["channel_attention"]
 
@@ -20,8 +21,8 @@ def channel_attention(here: Context) -> None:
     sorted_gates(found, "in", "gate")
     st.subheader("One channel before and after its gate", anchor=False)
     st.markdown(
-        f"The mean of channel {found.channel} over the picture is {signed_number(found.number('descriptor'))}. Mixed "
-        f"with the means of all channels it leads to the logit {signed_number(found.number('logits'))}, and the "
+        f"The mean of channel {found.channel} over the picture is {decimal(found.number('descriptor'), 4)}. Mixed "
+        f"with the means of all channels it leads to the logit {decimal(found.number('logits'), 4)}, and the "
         f"sigmoid makes the gate {found.number('gate'):.4f} of it: one number for the whole map."
     )
     before_and_after(found, "in", "gate", "out", "channel_maps")

@@ -9,7 +9,6 @@ from explain.app.pages.component.sections.fine_patterns import (
     KINDS,
     PERIODS,
     SHIFTS,
-    FalsePattern,
     Pattern,
     false_pattern,
     limit,
@@ -21,6 +20,7 @@ from explain.app.pages.component.sections.resizing_plot import Curve, plot
 from explain.app.url.controls import choose, number, slide
 from explain.app.url.session import Context
 from explain.app.widgets.linked import linked
+from explain.cli.markdown_tables import markdown_table
 
 __all__ = ["down"]
 
@@ -38,8 +38,7 @@ def down(here: Context) -> None:
         "**aliasing**. Move the pattern and watch the false one run a different way, or flicker."
     )
     pattern, factor = _controls()
-    pixel = here.view.pixel or (here.photo.size[0] // 2, here.photo.size[1] // 2)
-    photo = patch(here.photo.pixels, pixel)
+    photo = patch(here.photo.pixels, here.pixel)
     moving(pattern, factor, photo, "moving")
     st.caption(_what_to_see(pattern, factor))
     left, right = st.columns([3, 2], gap="large")
@@ -50,7 +49,7 @@ def down(here: Context) -> None:
             words += f" Dots: this pattern, of which the blur leaves {response(pattern.waves, factor):.1%}."
         st.caption(words)
     with right:
-        st.html(_table(pattern.pixels(photo)))
+        st.markdown(_table(pattern.pixels(photo)))
         st.caption(
             "Of everything that is finer than the small grid can hold, this much is left: a false pattern. Energy is "
             "contrast squared, as a share of the whole pattern's: half of the contrast is a quarter of the energy. "
@@ -138,21 +137,10 @@ def _at(points: Sequence[tuple[float, float]], place: float) -> float:
 
 
 def _table(pixels: np.ndarray) -> str:
-    """How much comes back as a false pattern, for both sizes."""
-    rows = "".join(
-        f"<tr><th scope=row>{size}</th><th scope=row>{words}</th>{_cells(false_pattern(pixels, factor, blur))}</tr>"
-        for factor, size in ((2, "½"), (4, "¼"))
-        for blur, words in ((False, "dropped"), (True, "blurred"))
-    )
-    return (
-        "<style>.false { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; } .false th, "
-        ".false td { padding: .25rem .8rem .25rem 0; text-align: right; border-bottom: 1px solid color-mix(in srgb, "
-        "currentColor 20%, transparent); } .false th { font-weight: 400; text-align: left; } .false thead th { "
-        "font-weight: 600; } .false thead th + th + th { text-align: right; }</style>"
-        '<table class="false"><thead><tr><th scope=col>Size</th><th scope=col>Pixels</th><th scope=col>False energy'
-        f"</th><th scope=col>False brightness</th></tr></thead><tbody>{rows}</tbody></table>"
-    )
-
-
-def _cells(false: FalsePattern) -> str:
-    return f"<td>{false.energy:.1%}</td><td>{false.amplitude:.1%}</td>"
+    """How much comes back as a false pattern, for both sizes; Markdown."""
+    rows = []
+    for factor, size in ((2, "½"), (4, "¼")):
+        for blur, words in ((False, "dropped"), (True, "blurred")):
+            false = false_pattern(pixels, factor, blur)
+            rows.append((f"{size},\u00a0{words}", f"{false.energy:.1%}", f"{false.amplitude:.1%}"))
+    return markdown_table(("Pixels", "False energy", "False brightness"), rows)

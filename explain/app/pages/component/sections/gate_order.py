@@ -6,9 +6,10 @@ import numpy as np
 import streamlit as st
 
 from explain.app.charts.bars import STYLE, Bar, Span, chart, spans
-from explain.app.pages.component.sections.subject import Looking, choose_channel, maps, signed_number
+from explain.app.pages.component.sections.subject import Looking, choose_channel, maps
 from explain.app.url.controls import flip
 from explain.app.widgets.colour_maps import legend
+from explain.app.widgets.decimals import decimal
 from explain.app.widgets.pointing import chooser, spot
 from explain.app.widgets.small_pictures import map_url, thumbnails
 from explain.figures.components.attention import HARDLY
@@ -102,14 +103,14 @@ def before_and_after(
         for name, values in named
     ]
     maps(found, [*first, *spots], f"Channel {channel} before and after the gate", key)
-    limit = signed_number(scale.high)
+    limit = decimal(scale.high, 4)
     own = legend(theme.signed, f"\N{MINUS SIGN}{limit}", f"+{limit}", "0")
     st.html(legends + own)
     value, opened, passed = found.number(before), found.number(gate), found.number(after)
     rows = [
-        Span("before", 0.0, value, signed_number(value), theme.muted),
-        Span("after", 0.0, passed, f"× {opened:.4f} = {signed_number(passed)}", theme.streams[0]),
-        Span("held back", passed, value, signed_number(value - passed), theme.streams[1]),
+        Span("before", 0.0, value, decimal(value, 4), theme.muted),
+        Span("after", 0.0, passed, f"× {opened:.4f} = {decimal(passed, 4)}", theme.streams[0]),
+        Span("held back", passed, value, decimal(value - passed, 4), theme.streams[1]),
     ]
     st.markdown(f"**Channel {channel}, {found.place}:** the gate is {opened:.4f}, so {opened:.1%} of the value passes.")
     st.html(f"<style>{STYLE}</style>{spans(rows, 'The value before and after the gate')}")

@@ -1,9 +1,9 @@
 """The spatial gate over the photo, for the pages that show one."""
 
 import numpy as np
-from matplotlib.colors import to_hex
 
 from explain.app.pages.component.sections.subject import Looking
+from explain.app.widgets.colour_maps import legend
 from explain.app.widgets.pointing import spot
 from explain.app.widgets.small_pictures import photo_url
 from explain.figures.components.attention import tinted
@@ -46,9 +46,7 @@ def passing_over_photo(found: Looking, gate: str, limit: float) -> str:
 def tint_legend(found: Looking, gate: str) -> str:
     """What the colours of both pictures mean."""
     scale = gate_scale([found.at[gate]], "gate")
-    stops = ", ".join(to_hex(colour) for colour in found.here.theme.tint(np.linspace(0, 1, 9)))
-    bar = f'<i role="img" aria-label="colour scale" style="background: linear-gradient(90deg, {stops})"></i>'
-    return f'<div class="legend"><span>gate {scale.low:.3f}</span>{bar}<span>{scale.high:.3f}</span></div>'
+    return legend(found.here.theme.tint, f"gate {scale.low:.3f}", f"{scale.high:.3f}")
 
 
 def _grey(found: Looking) -> np.ndarray:

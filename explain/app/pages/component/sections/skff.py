@@ -4,11 +4,12 @@ import numpy as np
 import streamlit as st
 
 from explain.app.charts.bars import STYLE, Bar, Span, chart, names_of_colours, spans
-from explain.app.pages.component.sections.subject import Looking, choose_channel, looking, maps, signed_number
+from explain.app.pages.component.sections.subject import Looking, choose_channel, looking, maps
 from explain.app.pages.component.wrong_softmax import SIDES, Panel, panels
 from explain.app.url.controls import flag, option, put
 from explain.app.url.session import Context
 from explain.app.widgets.colour_maps import legend
+from explain.app.widgets.decimals import decimal
 from explain.app.widgets.pointing import chooser, spot
 from explain.app.widgets.small_pictures import map_url
 from explain.figures.kit.feature_maps import signed_scale
@@ -85,15 +86,15 @@ def _contributions(found: Looking) -> None:
         weight, value = float(found.at["weights"][0, k - 1, 0, found.channel]), found.number(f"stream_{k}")
         given = found.number(f"weighted_{k}")
         values.append(value)
-        number = f"{weight:.4f} × {_bracketed(value)} = {signed_number(given)}"
+        number = f"{weight:.4f} × {_bracketed(value)} = {decimal(given, 4)}"
         rows.append(Span(f"stream {k}", reached, reached + given, number, theme.streams[k - 1]))
         reached += given
     fused = found.number("out")
-    rows.append(Span("U, their sum", 0.0, fused, signed_number(fused), theme.muted, last=True))
+    rows.append(Span("U, their sum", 0.0, fused, decimal(fused, 4), theme.muted, last=True))
     st.html(f"<style>{STYLE}</style>{spans(rows, 'What each stream gives, added up')}")
     st.caption(
         "Each bar starts where the one above it ends; the thin line is zero. With equal weights, the plain mean of "
-        f"the {len(values)} streams, it would be {signed_number(float(np.mean(values)))}."
+        f"the {len(values)} streams, it would be {decimal(float(np.mean(values)), 4)}."
     )
     _maps(found, streams)
 
@@ -115,7 +116,7 @@ def _maps(found: Looking, streams: range) -> None:
         for picture, title in zip(pictures, titles, strict=True)
     ]
     maps(found, spots, f"What each stream gives to channel {found.channel}, and the sum", "contributions")
-    limit = signed_number(scale.high)
+    limit = decimal(scale.high, 4)
     st.html(legend(theme.signed, f"\N{MINUS SIGN}{limit}", f"+{limit}", "0"))
     st.caption(
         "All maps share one scale, which depends on the streams alone and not on their weights: a map with little "
@@ -184,4 +185,4 @@ def _range(ends: tuple[float, float]) -> str:
 
 
 def _bracketed(value: float) -> str:
-    return signed_number(value) if value >= 0 else f"({signed_number(value)})"
+    return decimal(value, 4) if value >= 0 else f"({decimal(value, 4)})"

@@ -10,10 +10,11 @@ from explain.app.compute.runner import hook_names, page_names, tensors
 from explain.app.compute.values_at import default_channel, place_in
 from explain.app.url.session import Context, change, context
 from explain.app.widgets.colour_maps import gallery
+from explain.app.widgets.pixel_choice import move_pixel
 from explain.app.widgets.pointing import pointer
 from explain.figures.kit.feature_maps import Tensors
 
-__all__ = ["Looking", "choose_channel", "looking", "maps", "signed_number"]
+__all__ = ["Looking", "choose_channel", "looking", "maps"]
 
 
 @dataclass(frozen=True)
@@ -55,30 +56,20 @@ def looking(here: Context) -> Looking:
     kind, choice = str(here.kind), here.view.choice
     cache = tensors(here.setup, here.photo, page_names(hook_names(here.setup), kind, site(kind, choice)))
     count = channels(kind, here.config, choice)
-    height, width = here.photo.size
     return Looking(
         here,
         Tensors(cache, detail_site(kind, choice)),
         count,
         default_channel(here.view.channel, count),
-        here.view.pixel or (height // 2, width // 2),
+        here.pixel,
     )
 
 
 def maps(found: Looking, spots: Sequence[str], label: str, key: str, narrowest: str = "10rem") -> None:
     """Pictures from `pointing.spot` in a row, with the pixel marked; a click moves it."""
-    pointer(gallery(spots, narrowest, "22rem"), label, found.here.photo.size, found.pixel, key, _move)
+    pointer(gallery(spots, narrowest, "22rem"), label, found.here.photo.size, found.pixel, key, move_pixel)
 
 
 def choose_channel(value: str) -> None:
     """Writes the channel to the address; for a `chooser`."""
     change(replace(context().view, channel=int(value)))
-
-
-def _move(pixel: tuple[int, int]) -> None:
-    change(replace(context().view, pixel=pixel))
-
-
-def signed_number(value: float) -> str:
-    """Four digits after the point, with a real minus sign."""
-    return f"{value:.4f}".replace("-", "\N{MINUS SIGN}")

@@ -22,6 +22,7 @@ from explain.app.url.controls import choose
 from explain.app.url.session import Context
 from explain.app.widgets.colour_maps import coloured, figure, gallery, legend, signed
 from explain.app.widgets.linked import linked
+from explain.cli.markdown_tables import markdown_table
 from model.contracts import component_at
 
 __all__ = ["up"]
@@ -56,7 +57,7 @@ def up(here: Context) -> None:
         linked(_profile(here, found[name], channel), "profile")
         st.caption("Look for a zigzag in main, from column to column, where shortcut goes up or down smoothly.")
     with right:
-        st.html(_table(found["grey"]))
+        st.markdown(_table(found["grey"]))
         st.caption(
             "From even grey, the four kinds of new pixels (row and column even or odd) should all be the same. This is "
             "how far they are apart: root mean square over all channels, as a share of their mean."
@@ -127,11 +128,6 @@ def _profile(here: Context, found: Response, channel: int) -> str:
 
 
 def _table(grey: Response) -> str:
-    rows = "".join(f"<tr><th scope=row>{name}</th><td>{checkered(grey.tensors[name]):.1%}</td></tr>" for name in TITLES)
-    return (
-        "<style>.even { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; } .even th, "
-        ".even td { padding: .25rem 1.2rem .25rem 0; text-align: right; border-bottom: 1px solid color-mix(in srgb, "
-        "currentColor 20%, transparent); } .even th { text-align: left; font-weight: 400; }</style>"
-        '<table class="even"><thead><tr><th scope=col>Branch</th><th scope=col>Checkerboard from grey</th></tr></thead>'
-        f"<tbody>{rows}</tbody></table>"
-    )
+    """How uneven even grey becomes; Markdown."""
+    rows = [(name, f"{checkered(grey.tensors[name]):.1%}") for name in TITLES]
+    return markdown_table(("Branch", "Checkerboard from grey"), rows)

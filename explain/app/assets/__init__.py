@@ -1,0 +1,1 @@
+"""What the page sends to the browser as files: scripts, style sheets and templates."""

@@ -1,0 +1,16 @@
+// What `linked.js` and `tour.js` share: HTML of ours, whose links are handed to Python, so that the session stays.
+function showHtml(host, html) {
+  if (host.shown !== html) { host.innerHTML = html; host.shown = html; }
+}
+
+function handLinks(host, setTriggerValue) {
+  const open = (event) => {
+    const link = event.target.closest("a[href]");
+    const elsewhere = event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
+    if (!link || elsewhere) return;
+    event.preventDefault();
+    setTriggerValue("open", link.getAttribute("href"));
+  };
+  host.addEventListener("click", open);
+  return () => host.removeEventListener("click", open);
+}

@@ -1,0 +1,34 @@
+// The page below is drawn piece by piece, and what comes late pushes the part to look at away: it is followed until all
+// is there. Who scrolls first is left alone.
+export default function ({ parentElement, data, setTriggerValue }) {
+  const host = parentElement.querySelector(".host");
+  showHtml(host, data.html);
+  if (host.stop !== data.stop) {
+    host.stop = data.stop;
+    clearTimeout(host.timer);
+    const main = document.querySelector('[data-testid="stMain"]');
+    if (main) main.scrollTo({ top: 0 });
+    if (data.focus) follow(host, data.focus);
+  }
+  return handLinks(host, setTriggerValue);
+}
+
+function follow(host, focus) {
+  let touched = false, still = 0, left = 400, before = null;
+  for (const kind of ["wheel", "touchmove", "keydown", "pointerdown"]) {
+    window.addEventListener(kind, () => { touched = true; }, { once: true });
+  }
+  const look = () => {
+    if (touched || still > 12 || left-- < 0) return;
+    const part = document.querySelector(`.st-key-${focus}`);
+    if (part) {
+      const top = part.getBoundingClientRect().top;
+      still = top === before ? still + 1 : 0;
+      part.style.scrollMarginTop = `${host.getBoundingClientRect().height + 70}px`;
+      part.scrollIntoView({ behavior: "auto", block: "start" });
+      before = part.getBoundingClientRect().top;
+    }
+    host.timer = setTimeout(look, 150);
+  };
+  look();
+}

@@ -105,9 +105,10 @@ PRESETS: dict[str, MIRNetConfig] = {
     "2x2": MIRNetConfig(groups=2, blocks=2),
     # Small enough to be trained on a laptop and to answer at once, with a second group and a second block to look at.
     "desk": MIRNetConfig(channels=8, groups=2, blocks=2),
-    # A whole frame of 160 x 120 within the memory of an Arduino Nano 33 BLE Sense, in whole numbers.
+    # A whole frame of 160 x 120 within the memory of an Arduino Nano 33 BLE Sense, in int8.
     "nano": MIRNetConfig(channels=12, groups=1, blocks=1, style="board", stem=5, companding=63.0),
 }
+"""The sizes that have a name, as on the command line (`--preset`); the README's table gives their parameters and MACs."""
 
 
 def preset(name: str) -> MIRNetConfig:

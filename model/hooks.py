@@ -86,6 +86,9 @@ def visiting(visitor: Visitor) -> Iterator[None]:
 
     Names begin at this point: a component that is run alone inside has names relative to itself. Visitors nest, and
     the inner one replaces the outer one.
+
+    Args:
+        visitor: Gets a hook point's full name and its tensor; returns the tensor to go on with, of the same shape.
     """
     path, active = _path.set(()), _visitor.set(visitor)
     try:

@@ -34,6 +34,9 @@ def make_plan(graph: Graph, seed: int = 0) -> Plan:
     Args:
         graph: From `embedded.tflite.graph_file.read_graph`.
         seed: Of everything that is tried at random. Another seed helps only where `peak > bound`.
+
+    Returns:
+        A plan that has been verified (`check`).
     """
     buffers = Buffers(graph)
     best = best_order(buffers, seed)

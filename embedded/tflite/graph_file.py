@@ -37,6 +37,12 @@ class ModelFileError(MirnetError):
 def read_graph(model: bytes) -> Graph:
     """The graph in the bytes of a .tflite file.
 
+    Args:
+        model: The file's bytes.
+
+    Returns:
+        Tensors with shapes, scales and zero points, and operators in the order of execution.
+
     Raises:
         ModelFileError: If they are none, are cut off or damaged, or hold something that no network of ours has
             (several subgraphs, sizes that are not known).

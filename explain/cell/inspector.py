@@ -106,6 +106,9 @@ def explain_cell(
         column: From 0.
         channel: From 0.
 
+    Returns:
+        The number, the rule that made it, its operands and the steps; `as_text` and `as_latex` write it down.
+
     Raises:
         MirnetError: If there is no such tensor, the place is outside (with the range), or the cache lacks it.
     """

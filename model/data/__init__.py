@@ -40,6 +40,12 @@ __all__ = [
 def open_pairs(path: PathLike) -> Pairs:
     """Pairs of dark and bright photos, from a folder with `low` and `high` or from one file.
 
+    Args:
+        path: A folder that holds `low` and `high`, or a file that `mirnet data pack` wrote.
+
+    Returns:
+        The pairs: `names`, sorted, and `load(pair)`, both pictures of one as (height, width, 3) uint8.
+
     Raises:
         MirnetError: If there is no such thing, or it is broken.
     """

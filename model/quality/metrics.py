@@ -21,12 +21,15 @@ SIGMA = 1.5
 def psnr(a: np.ndarray, b: np.ndarray, *, data_range: float) -> float:
     """Peak signal-to-noise ratio: 10 log10(data_range² / mean((a - b)²)), in decibels.
 
-    Higher is closer; 6.02 dB more is half the error. Identical pictures give `math.inf`.
+    Higher is closer; 6.02 dB more is half the RMS error. Identical pictures give `math.inf`.
 
     Args:
         a: One picture, (height, width) or (height, width, channels), uint8 or floating point.
         b: The other, of the same shape and kind of dtype; swapping the two changes nothing.
         data_range: Largest minus smallest value that a picture may have: 1 for floats in [0, 1], 255 for bytes.
+
+    Returns:
+        Decibels.
 
     Raises:
         MirnetError: If shapes or kinds of dtype differ, a value is not finite, there is a batch axis (the mean of
@@ -52,6 +55,9 @@ def ssim(a: np.ndarray, b: np.ndarray, *, data_range: float) -> float:
         a: One picture, (height, width) or (height, width, channels), at least 11 x 11, uint8 or floating point.
         b: The other, of the same shape and kind of dtype; swapping the two changes nothing.
         data_range: Largest minus smallest value that a picture may have: 1 for floats in [0, 1], 255 for bytes.
+
+    Returns:
+        From -1 to 1.
 
     Raises:
         MirnetError: As `psnr`, and if a side is shorter than the window.

@@ -105,7 +105,15 @@ class PsnrLoss(_PictureLoss):
         name: The name shown in training logs.
         dtype: As every Keras loss; float16 and bfloat16 are raised to float32.
 
-    Call arguments and errors are those of `CharbonnierLoss`.
+    Call arguments:
+        y_true: Pictures as they should be, (batch, height, width, channels), values in [0, 1].
+        y_pred: Pictures as the network gives them, the same shape.
+
+    Returns:
+        A scalar, or (batch,) with `reduction=None`.
+
+    Raises:
+        MirnetError: If the shapes differ.
 
     Reference:
         Chen, Chu, Zhang, Sun: "Simple Baselines for Image Restoration", https://arxiv.org/abs/2204.04676, section 5.1.

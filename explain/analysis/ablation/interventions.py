@@ -94,6 +94,9 @@ def ablations(config: MIRNetConfig) -> tuple[Ablation, ...]:
 
     Args:
         config: Of the network: `net.config`.
+
+    Returns:
+        Each with the hook points that it replaces, and the key that `mirnet ablate` takes.
     """
     at = _sites(config)
     found: list[Ablation] = []

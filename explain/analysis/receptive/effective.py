@@ -90,6 +90,9 @@ def look(
             the global paths.
         progress: Called with (hook points done, hook points in all).
 
+    Returns:
+        For each hook point its theoretical field, and how much its pixel changes with each pixel of the photo.
+
     Raises:
         HookError: If there is no such hook point.
         MirnetError: If the photo has no such pixel, a hook point no height and width, a tensor does not depend on the

@@ -109,6 +109,9 @@ def field_of(config: MIRNetConfig, name: str, row: int, column: int) -> Field:
         row: In the photo, from 0. A tensor of a quarter of the size has one pixel over four rows.
         column: Likewise.
 
+    Returns:
+        A square of the photo, in pixels; it may reach beyond the photo.
+
     Raises:
         HookError: If there is no such hook point.
         MirnetError: If its tensor has no height and width: it sees the whole photo.

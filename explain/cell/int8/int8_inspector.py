@@ -169,7 +169,7 @@ def explain_int8_cell(
     place: Sequence[int],
     frame: np.ndarray | None = None,
 ) -> Cell:
-    """Explains one whole number of a run on the board.
+    """Explains one integer of a run on the board.
 
     Args:
         model: An `Emulator`, or the graph alone.
@@ -177,6 +177,9 @@ def explain_int8_cell(
         tensor: Index or hook name; with a frame also `camera`, `picture` or `restored`.
         place: Row, column and channel, each from 0.
         frame: What the run was given, see `Int8Inspector`.
+
+    Returns:
+        As of `explain_cell`, with the tensor's scale and zero point: real value = scale × (integer − zero point).
 
     Raises:
         MirnetError: If there is no such tensor, the place is outside (with the range), or no rule for the operator.

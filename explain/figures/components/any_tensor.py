@@ -40,6 +40,9 @@ def draw_tensor(
         theme: Colours.
         width: In inches; the height follows.
 
+    Returns:
+        A matplotlib figure with a `caption`.
+
     Raises:
         HookError: If the cache lacks it.
         MirnetError: If there is no such channel.
@@ -73,6 +76,9 @@ def draw_channels(cache: Mapping[str, np.ndarray], name: str, *, theme: Theme = 
         name: Hook name of a tensor with height and width.
         theme: Colours.
         width: In inches; the height follows.
+
+    Returns:
+        A matplotlib figure with a `caption`.
 
     Raises:
         HookError: If the cache lacks it.

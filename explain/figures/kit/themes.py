@@ -62,6 +62,7 @@ LIGHT = Theme(
     gate="cividis",
     tint=TINT,
 )
+"""Colours for a light page, and for paper."""
 
 DARK = Theme(
     name="dark",
@@ -77,6 +78,7 @@ DARK = Theme(
     gate="cividis",
     tint=TINT,
 )
+"""Colours for a dark page."""
 
 THEMES = {theme.name: theme for theme in (LIGHT, DARK)}
 

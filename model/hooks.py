@@ -40,7 +40,7 @@ class HookPoint:
     Args:
         name: The last part of the full name, such as `"gate"`.
 
-    Example:
+    Examples:
         >>> HookPoint("gate")(3.0)
         3.0
     """

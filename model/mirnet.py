@@ -44,12 +44,12 @@ class MIRNet(Maker, keras.Model):
             (`enhance` takes any size).
 
     Returns:
-        Same shape, not clipped: values a little outside [0, 1] happen.
+        Same shape, not clipped; values a little outside [0, 1] happen.
 
     Hook points: `input`, `shallow`, `rrg_1/...`, `residual`, `output`; with companding `companded`, with a stem
     `folded` and `folded_residual`; all of them in `hook_names`.
 
-    Example:
+    Examples:
         >>> net = MIRNet(MIRNetConfig(channels=8, groups=1, blocks=1))
         >>> net(keras.ops.zeros((1, 32, 48, 3))).shape
         TensorShape([1, 32, 48, 3])

@@ -2,7 +2,7 @@
 
 **Fuse**: add the streams L = L1 + L2 + L3, average over the picture to a descriptor s, squeeze it to z.
 **Select**: each stream gets its own logits from z; a softmax *over the streams*, for each channel by itself, turns
-them into weights s1 + s2 + s3 = 1; the result is U = s1*L1 + s2*L2 + s3*L3.
+them into weights s1 + s2 + s3 = 1; the result is `U = s1*L1 + s2*L2 + s3*L3`.
 
 Three streams of (1, 64, 64, 16) become one of (1, 64, 64, 16): 3 x 16 weights decide which resolution each channel
 listens to.
@@ -38,7 +38,7 @@ class SKFF(Component):
     Hook points: `stream_1`..., `fused`, `descriptor`, `squeezed`, `logits` and `weights` (batch, streams, 1,
     channels), `weighted_1`..., `out`.
 
-    Example:
+    Examples:
         >>> fuse = SKFF(channels=16)
         >>> fuse([keras.ops.ones((1, 8, 8, 16))] * 3).shape
         TensorShape([1, 8, 8, 16])

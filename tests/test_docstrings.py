@@ -11,7 +11,7 @@ import pytest
 
 PACKAGES = ("model", "embedded", "explain")
 PUBLIC = [(package, name) for package in PACKAGES for name in import_module(package).__all__]
-SECTIONS = ("Args", "Attributes", "Call arguments", "Returns", "Raises", "Example", "Reference")
+SECTIONS = ("Args", "Attributes", "Call arguments", "Returns", "Raises", "Examples", "Reference")
 
 
 def sections(text: str) -> dict[str, str]:

@@ -35,7 +35,7 @@ def pattern_frame() -> np.ndarray:
     It tests the line and the network without the camera, since the computer knows what has to come.
 
     Returns:
-        (120, 160, 2) uint8, YUV 4:2:2, Y U Y V.
+        (120, 160, 2) uint8 in the order Y U Y V.
     """
     y, x = np.mgrid[:ROWS, :COLUMNS]
     frame = np.empty(FRAME_SHAPE, np.uint8)

@@ -125,7 +125,7 @@ class Camera:
 
         Args:
             scene: (height, width, 3) uint8, sRGB, of any size; scaled and cut to the frame
-            (`model.images.camera_formats.to_frame`).
+                (`model.images.camera_formats.to_frame`).
             rng: Makes the noise, or is its seed; the same one gives the same frame. Without `light` it is not used.
 
         Returns:
@@ -151,7 +151,7 @@ class Camera:
             frame: The bytes of one frame, or an array of them, uint8, flat or of `shape`.
 
         Returns:
-            (120, 160, 3) uint8, sRGB. What was lost on the way: see `yuv422_to_rgb` and `rgb565_to_rgb` of
+            (120, 160, 3) uint8, sRGB. For what was lost on the way, see `yuv422_to_rgb` and `rgb565_to_rgb` of
             `model.images.camera_formats`; all colour in grayscale.
 
         Raises:
@@ -176,7 +176,7 @@ class Camera:
             frame: As for `picture`.
 
         Returns:
-            The orders that fit: a pair for YUV and one for RGB565 where the frame tells, all where it does not.
+            The orders that fit; a pair for YUV and one for RGB565 where the frame tells, all where it does not.
 
         Raises:
             ImageError: As `picture`.

@@ -107,7 +107,7 @@ def widened(
         most: Each end moves at most so many times as far from 0; at least 1.
 
     Returns:
-        The same tensors. Logits keep their ranges: far out, they say nothing more.
+        The same tensors. Logits keep their ranges (far out, they say nothing more).
     """
     leader = together(graph)
     logits = {leader[each.inputs[0]] for each in graph.operators if each.kind in SQUASHING}

@@ -17,7 +17,7 @@ def as_text(cell: Cell, most: int = 8) -> str:
         most: At most so many operands get a line; of a sum the largest, and the rest as one number.
 
     Returns:
-        Lines for a fixed-width font: the number, the rule, the operands, the steps, and the result computed again.
+        Lines for a fixed-width font with the number, the rule, the operands, the steps, and the result computed again.
     """
     lines = [
         *_operands(cell, most),

@@ -130,7 +130,7 @@ def serve(host: str = LOCALHOST, port: int | None = None, open_browser: bool = T
         open_browser: also open the page in the user's browser, where there is a screen.
 
     Returns:
-        The exit code: 0 after Ctrl-C, otherwise that of Streamlit.
+        The exit code, 0 after Ctrl-C, otherwise that of Streamlit.
 
     Raises:
         MirnetError: the host or the port cannot be used, or the page does not start.

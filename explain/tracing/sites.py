@@ -92,7 +92,7 @@ def sites(names: Iterable[str]) -> dict[str, list[str]]:
         The name of the kind to its call sites; kinds that do not occur are left out. Down- and up-sampling run alone
         look the same by name: both are told apart by shapes, so give the cache.
 
-    Example:
+    Examples:
         >>> sites(net.hook_names)["skff"][0]
         'rrg_1/mrb_1/exchange/skff_1'
     """

@@ -38,7 +38,7 @@ def convolution(features: np.ndarray, kernel: np.ndarray) -> np.ndarray:
         kernel: (size, size, inputs, outputs), size odd. A 1x1 kernel mixes the channels of each pixel alone.
 
     Returns:
-        (batch, height, width, outputs): each value is the sum over the window around it of kernel times features.
+        (batch, height, width, outputs); each value is the sum over the window around it of kernel times features.
     """
     height, width = features.shape[1:3]
     size = kernel.shape[0]

@@ -161,7 +161,7 @@ class Promises:
         component: Whose promises they are.
         section: Where the paper makes them, unless a promise says otherwise.
 
-    Example:
+    Examples:
         >>> skff = Promises("SKFF", "section 3.1")
         >>> @skff.promise("weights sum to 1", hooks=("weights",))
         ... def sum_to_one(call):

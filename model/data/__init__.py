@@ -44,7 +44,7 @@ def open_pairs(path: PathLike) -> Pairs:
         path: A folder that holds `low` and `high`, or a file that `mirnet data pack` wrote.
 
     Returns:
-        The pairs: `names`, sorted, and `load(pair)`, both pictures of one as (height, width, 3) uint8.
+        The pairs, with `names`, sorted, and `load(pair)`, both pictures of one as (height, width, 3) uint8.
 
     Raises:
         MirnetError: If there is no such thing, or it is broken.

@@ -24,7 +24,7 @@ def as_float(image: np.ndarray, name: str = "image") -> np.ndarray:
         name: What to call it in an error.
 
     Returns:
-        A new (height, width, 3) float32 array: bytes divided by 255, floats clipped into [0, 1].
+        A new (height, width, 3) float32 array, bytes divided by 255, floats clipped into [0, 1].
 
     Raises:
         ImageError: If the shape or dtype is another, a value is NaN or infinite, or floats leave [0, 1].
@@ -49,7 +49,7 @@ def as_uint8(image: np.ndarray, name: str = "image") -> np.ndarray:
         name: What to call it in an error.
 
     Returns:
-        (height, width, 3) uint8: 255 times the value, rounded to the nearest, clipped to 0..255.
+        (height, width, 3) uint8, 255 times the value, rounded to the nearest, clipped to 0..255.
 
     Raises:
         ImageError: If the shape or dtype is another, or a value is NaN or infinite.

@@ -52,7 +52,7 @@ def resize(
         box: Which part, (left, top, right, bottom) in pixels, fractions allowed; all of it by default.
 
     Returns:
-        (rows, columns, 3): uint8 for uint8, else float32 in [0, 1].
+        (rows, columns, 3), uint8 for uint8, else float32 in [0, 1].
 
     Raises:
         ImageError: If the array is no picture or a size is less than 1.

@@ -116,7 +116,7 @@ def resize_to_fit(image: np.ndarray, max_side: int) -> np.ndarray:
         max_side: Longest side wanted, in pixels, at least 1.
 
     Returns:
-        The same proportions to the nearest pixel: uint8 for uint8, else float32 in [0, 1].
+        The same proportions to the nearest pixel, uint8 for uint8, else float32 in [0, 1].
 
     Raises:
         ImageError: If the array is no picture or `max_side` is less than 1.

@@ -23,7 +23,7 @@ class CompiledNet(keras.Model):
         read: Hook points whose tensors are returned too.
         replace: Hook points whose tensors are given from outside.
 
-    Example:
+    Examples:
         >>> run = CompiledNet(net, read=["shallow"])
         >>> output, tensors = run.on(images)  # tensors["shallow"]
     """

@@ -67,7 +67,7 @@ def enhance(
         progress: Called with (tiles done, tiles in all) as tiles finish.
 
     Returns:
-        Same shape and kind: uint8, or float32 clipped to [0, 1].
+        Same shape and kind, uint8, or float32 clipped to [0, 1].
 
     Raises:
         ImageError: If the image is not a picture: another shape or type, NaN, values outside the range.

@@ -69,7 +69,7 @@ def check_output(path: PathLike, option: str = "", error_kind: type[MirnetError]
         error_kind: What to raise.
 
     Returns:
-        The file to write: through a symbolic link, the one that it stands for.
+        The file to write; through a symbolic link, the one that it stands for.
 
     Raises:
         MirnetError: If it cannot be written, with what to do.

@@ -63,7 +63,7 @@ class CharbonnierLoss(_PictureLoss):
     Raises:
         MirnetError: If `epsilon` is not above 0, or the shapes differ.
 
-    Example:
+    Examples:
         >>> picture = keras.ops.zeros((1, 8, 8, 3))
         >>> float(CharbonnierLoss()(picture, picture + 1))
         1.0000005

@@ -59,7 +59,7 @@ def ablation_table(
         chosen: Which ablations, or their keys; all of them by default.
 
     Returns:
-        A row for each ablation: the one that loses most dB first, or without bright photos the one that changes most.
+        A row for each ablation, the one that loses most dB first, or without bright photos the one that changes most.
 
     Raises:
         MirnetError: If there are no pairs, a bright photo is missing for some only, or a picture does not fit.

@@ -119,7 +119,7 @@ class Switchboard:
     Args:
         net: The network; it is the same afterwards.
 
-    Example:
+    Examples:
         >>> board = Switchboard(net)
         >>> board.run(image, ["skip-group.rrg_1"]).shape
         (240, 360, 3)

@@ -179,7 +179,7 @@ def explain_int8_cell(
         frame: What the run was given, see `Int8Inspector`.
 
     Returns:
-        As of `explain_cell`, with the tensor's scale and zero point: real value = scale × (integer − zero point).
+        As of `explain_cell`, with the tensor's scale and zero point (real value = scale × (integer − zero point)).
 
     Raises:
         MirnetError: If there is no such tensor, the place is outside (with the range), or no rule for the operator.

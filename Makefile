@@ -2,7 +2,7 @@
 # PYTHON=python3.12 make test   chooses the interpreter,   ARGS="..."   goes to the command that is run.
 
 .DEFAULT_GOAL := help
-.PHONY: help app learn test check bench board lessons clean
+.PHONY: help app learn test check bench board lessons docs clean
 .NOTPARALLEL:
 
 export PYTHON
@@ -42,6 +42,11 @@ board: ## build for the board, run a photo on an emulated one (ARGS="photo.jpg -
 lessons: ## notebooks and pages of all lessons into build/lessons (ARGS="2 3" of some)
 	@tools/venv.sh dev
 	@$(BIN) -m lessons.making $(ARGS)
+
+docs: ## the pages of docs/ and a reference of all public names into build/docs
+	@tools/venv.sh docs
+	@NO_MKDOCS_2_WARNING=1 $(BIN) -m mkdocs build --quiet --strict
+	@echo "Open build/docs/index.html"
 
 clean: ## remove what building and testing left, .venv included
 	rm -rf .venv build dist mirnet-board *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

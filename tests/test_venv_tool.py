@@ -98,6 +98,17 @@ def test_lessons_lie_between_app_and_dev(project):
     assert project.log() == []
 
 
+def test_docs_and_dev_lie_side_by_side(project):
+    project.python("python3.12", "3.12")
+    project.run("dev")
+    project.log()
+    project.run("docs")
+    assert project.log() == ["install .[docs]"]
+    for what in ("dev", "docs", "app"):
+        project.run(what)
+    assert project.log() == []
+
+
 def test_changed_dependencies_are_installed(project):
     project.python("python3.12", "3.12")
     project.run("dev")

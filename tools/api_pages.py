@@ -19,9 +19,14 @@ def folders(package: str) -> list[Path]:
 
 def page_of(folder: Path) -> str:
     """Markdown: the folder's own docstring, then that of every module in it with its public names."""
-    modules = sorted(path for path in (ROOT / folder).glob("*.py") if path.stem.isidentifier())  # a lesson's cells are none
+    modules = sorted(path for path in (ROOT / folder).glob("*.py") if path.stem.isidentifier())  # a lesson's are not
     names = [".".join((*folder.parts, path.stem)).removesuffix(".__init__") for path in modules]
     return "\n\n".join([f"# {folder.as_posix()}/", *(f"::: {name}" for name in names)])
+
+
+def menu_name(folder: Path) -> str:
+    """What the menu calls a folder: its path within the package."""
+    return "/".join(folder.parts[1:]) or folder.name
 
 
 def address(folder: Path) -> str:
@@ -32,7 +37,7 @@ def address(folder: Path) -> str:
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Put the pages into the menu, under one entry for each package."""
     reference = [
-        {package: [{folder.as_posix(): address(folder)} for folder in folders(package)]} for package in PACKAGES
+        {package: [{menu_name(folder): address(folder)} for folder in folders(package)]} for package in PACKAGES
     ]
     config.nav = [*(config.nav or []), {"API reference": reference}]
     return config

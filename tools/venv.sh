@@ -2,10 +2,11 @@
 # Makes .venv ready: tools/venv.sh app       (the package)
 #                    tools/venv.sh lessons   (the package, and what the lessons' notebooks need)
 #                    tools/venv.sh dev       (all that, and what tests and checks need)
+#                    tools/venv.sh docs      (the package, and what makes the pages of `make docs`)
 # PYTHON=python3.12 chooses the interpreter. A second run finds the stamp of the first and ends at once.
 set -eu
 cd "$(dirname "$0")/.."
-what=${1:?app, lessons or dev}
+what=${1:?app, lessons, dev or docs}
 venv=.venv
 bin=$venv/bin/python
 supported="3.11 3.12 3.13"
@@ -82,18 +83,20 @@ now=$(stamp_now)
 if [ "$(cat $stamp 2>/dev/null)" = "$now" ]; then
     exit 0
 fi
-# dev holds everything that lessons needs, and lessons everything that app needs.
-case $what in app) more="lessons dev" ;; lessons) more=dev ;; *) more= ;; esac
+# dev holds everything that lessons needs, and lessons (docs as well) everything that app needs.
+case $what in app) more="lessons dev docs" ;; lessons) more=dev ;; *) more= ;; esac
 for larger in $more; do
     [ "$(cat $venv/mirnet-$larger.stamp 2>/dev/null)" != "$now" ] || exit 0
 done
 
 echo "Installing into .venv; the first time this fetches about 1 GB (TensorFlow) and takes some minutes."
-rm -f $venv/mirnet-*.stamp
+for old in $venv/mirnet-*.stamp; do # one that holds stays: what is added now takes nothing away
+    [ "$(cat "$old" 2>/dev/null)" = "$now" ] || rm -f "$old"
+done
 case $what in
 app) target=. ;;
-lessons | dev) target=".[$what]" ;;
-*) fail "tools/venv.sh takes app, lessons or dev, not $what" ;;
+lessons | dev | docs) target=".[$what]" ;;
+*) fail "tools/venv.sh takes app, lessons, dev or docs, not $what" ;;
 esac
 "$bin" -m pip install --disable-pip-version-check -e "$target"
 printf '%s\n' "$now" >$stamp.part

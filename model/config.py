@@ -108,7 +108,7 @@ PRESETS: dict[str, MIRNetConfig] = {
     # A whole frame of 160 x 120 within the memory of an Arduino Nano 33 BLE Sense, in int8.
     "nano": MIRNetConfig(channels=12, groups=1, blocks=1, style="board", stem=5, companding=63.0),
 }
-"""The sizes that have a name, as on the command line (`--preset`); the README's table gives their parameters and MACs."""
+"""The sizes that have a name, as on the command line (`--preset`); docs/networks.md has their parameters and MACs."""
 
 
 def preset(name: str) -> MIRNetConfig:

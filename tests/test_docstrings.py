@@ -1,4 +1,4 @@
-"""What the three packages offer says what it takes and gives: each public name has a docstring with the sections it needs."""
+"""What the three packages offer says what it takes and gives: each public name has the sections that it needs."""
 
 import ast
 import inspect
@@ -42,7 +42,9 @@ def constants(module: str) -> dict[str, str]:
     found = {}
     for node, after in zip(body, [*body[1:], None], strict=True):
         targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
-        told = isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant) and isinstance(after.value.value, str)
+        told = (
+            isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant) and isinstance(after.value.value, str)
+        )
         for target in targets:
             if isinstance(target, ast.Name):
                 found[target.id] = after.value.value if told else ""
@@ -71,7 +73,9 @@ def test_a_public_name_says_what_it_takes_and_gives(package, name):
         return
     texts = [value.__doc__]
     if isinstance(value, type):  # what a class inherits is explained where it is defined
-        texts = [each.__dict__.get("__doc__") or "" for each in value.__mro__ if each.__module__.split(".")[0] in PACKAGES]
+        texts = [
+            each.__dict__.get("__doc__") or "" for each in value.__mro__ if each.__module__.split(".")[0] in PACKAGES
+        ]
     assert texts[0]
     assert taken(value) <= set.union(*map(named, texts)), "each parameter has a line under Args or Attributes"
     given = set(sections(texts[0]))

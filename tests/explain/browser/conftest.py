@@ -118,6 +118,10 @@ class Visitor:
         page.get_by_role("link", name=re.compile("^Next: ")).wait_for()
         self.finished(page)
 
+    def chart(self, page, name: re.Pattern[str] | str) -> "Drawn":
+        """The chart of this name."""
+        return Drawn(page, name)
+
     def menu(self, page, name: str):
         """An entry of the menu."""
         return page.get_by_test_id("stSidebar").get_by_role("link", name=name, exact=True)
@@ -128,6 +132,32 @@ class Visitor:
         return page.evaluate("document.documentElement.scrollWidth <= window.innerWidth") and main.evaluate(
             "element => element.scrollWidth <= element.clientWidth"
         )
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A chart on a page, by the name that a screen reader says."""
+
+    page: Any
+    name: re.Pattern[str] | str
+
+    @property
+    def box(self):
+        """The drawing, once it is there."""
+        exact = isinstance(self.name, str)
+        found = self.page.get_by_test_id("stVegaLiteChart").and_(self.page.get_by_label(self.name, exact=exact)).first
+        found.wait_for()
+        return found
+
+    def texts(self, marks: str) -> list[str]:
+        """What the text marks of this name say, in their order."""
+        return self.box.locator(f".{marks}_marks text").all_text_contents()
+
+    def click(self, number: int) -> None:
+        """Clicks beside the bar with this number, where its band is."""
+        self.box.scroll_into_view_if_needed()
+        place = self.box.locator(".bands_marks path").nth(number).bounding_box()
+        self.page.mouse.click(place["x"] + place["width"] / 2, place["y"] + 3)
 
 
 @pytest.fixture(scope="session")

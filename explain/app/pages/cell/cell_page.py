@@ -5,9 +5,11 @@ from html import escape
 import streamlit as st
 
 from explain.app.catalog.topics import TOPICS
+from explain.app.charts.altair_charts import show
 from explain.app.compute.runner import hook_names, network, tensors
 from explain.app.pages.cell.arithmetic_drawing import Explained, drawing
 from explain.app.pages.cell.breadcrumbs import Stop, read_way, write_way
+from explain.app.pages.cell.cell_charts import chart_of
 from explain.app.pages.cell.cell_picker import Choice, choose_place, choose_tensor, read_choice
 from explain.app.pages.cell.cell_sources import FLOAT, part_of
 from explain.app.pages.cell.drawing_parts import Pen
@@ -47,6 +49,10 @@ def page() -> None:
     _result(choice, found.cell)
     way = _way(here, choice)
     open_linked(_way_back(here, choice, way) + _arithmetic(here, choice, found, way), key="cell_arithmetic")
+    chart = chart_of(found, here.theme)
+    if chart:
+        st.markdown(f"#### {chart.title}")
+        show(chart.chart, chart.rows, chart.label)
     if shown("formula"):
         _formula(found)
     _take_along(here, choice, found.cell)
@@ -97,11 +103,11 @@ def _arithmetic(here: Context, choice: Choice, found: Explained, way: list[Stop]
     def href(ref: CellRef) -> str:
         return _address(here, choice, (choice.source.name(ref.tensor), ref[1:]), longer)
 
-    def show(group: int) -> str:
+    def show_group(group: int) -> str:
         stop = choice.tensor, choice.place
         return _address(here, choice, stop, write_way(way, choice.source.names), k=group)
 
-    pen = Pen(href, show, choice.source.name, here.theme)
+    pen = Pen(href, show_group, choice.source.name, here.theme)
     shown_first = None
     if here.view.extra("k") is not None and found.cell.arithmetic.how == "sum" and not found.bins:
         wanted = number("k", 0, len(groups(found.cell)[1]) - 1, -1)

@@ -6,12 +6,11 @@ import numpy as np
 import streamlit as st
 
 from explain.analysis.receptive import Field
-from explain.app.charts.bars import STYLE, names_of_colours
 from explain.app.compute.runner import tensors
 from explain.app.pages.streams.footprints import Box, around, backdrop, framed, shades, square
 from explain.app.pages.streams.stages import block_of
 from explain.app.url.session import Context
-from explain.app.widgets.colour_maps import coloured, gallery, legend
+from explain.app.widgets.colour_maps import coloured, gallery, legend, names_of_colours
 from explain.app.widgets.photo_grid import photo_figure
 from explain.tracing.sites import label
 
@@ -40,7 +39,7 @@ def resolutions(here: Context, field: Field, pixel: tuple[int, int]) -> None:
     st.html(legend(here.theme.activity, "nothing", "the strongest of each map"))
     st.html(gallery(_enlarged(here, maps, near, pixel), "9rem", "16rem"))
     footprints = [f"a pixel of stream {k}" for k in range(1, len(maps) + 1)]
-    st.html(f"<style>{STYLE}</style>{names_of_colours(footprints, here.theme.streams)}")
+    st.html(names_of_colours(footprints, here.theme.streams))
     st.html(legend(here.theme.activity, "the weakest", "the strongest of each part"))
     st.caption(
         f"Above: the whole maps; the frame is what is enlarged below, {near.size[0]} × {near.size[1]} pixels of the "

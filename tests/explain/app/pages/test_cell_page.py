@@ -23,6 +23,7 @@ from explain import run_with_cache
 from explain.app.compute.runner import Setup
 from explain.app.pages.cell.arithmetic_drawing import drawing
 from explain.app.pages.cell.breadcrumbs import LONGEST, read_way, write_way
+from explain.app.pages.cell.cell_charts import chart_of
 from explain.app.pages.cell.cell_sources import BOARD, FLOAT
 from explain.app.pages.cell.channel_map import BROAD, Scale, picture, plane_of
 from explain.app.pages.cell.drawing_parts import Pen, Row, short
@@ -173,6 +174,28 @@ def test_streams_have_numbers_from_one_and_shares_the_same_decimals(run):
     assert len({len(share) for share in shares}) == 1
 
 
+def test_the_chart_of_a_cell_shows_its_numbers(run):
+    drawn = [(cell, chart_of(small(cell), DARK)) for cell in one_of_each_kind(run)]
+    charts = {cell.kind: (cell, found) for cell, found in drawn if found is not None}
+    float_kinds, board_kinds = {"gate", "PReLU", "softmax", "maximum", "mean"}, {"LOGISTIC", "SOFTMAX", "REDUCE_MAX"}
+    assert float_kinds <= set(charts) or board_kinds <= set(charts)
+    for kind, (cell, found) in charts.items():
+        found.chart.to_dict()  # which checks it against the schema
+        if kind in ("gate", "LOGISTIC", "PReLU", "ReLU"):
+            *curve, point = found.rows
+            assert point["y"] == (cell.real if kind in ("gate", "LOGISTIC") else cell.recomputed)
+            ends = [min(row["x"] for row in curve), max(row["x"] for row in curve)]
+            assert ends[0] < point["x"] < ends[1]
+            on_curve = np.interp(point["x"], [row["x"] for row in curve], [row["y"] for row in curve])
+            assert point["y"] == pytest.approx(on_curve, abs=0.02 * max(1, abs(point["y"])))
+        elif kind in ("softmax", "SOFTMAX"):
+            assert sum(row["value"] for row in found.rows) == pytest.approx(1)
+            assert len([row for row in found.rows if row["opacity"] == 1]) == 1  # this cell's own
+        elif kind in ("maximum", "REDUCE_MAX"):
+            assert found.rows[0]["value"] == max(row["value"] for row in found.rows)
+            assert [row["colour"] for row in found.rows].count(DARK.accent) == 1
+
+
 def test_a_mean_of_many_keeps_its_ends(real):
     cell = real.inspector.cell("rrg_1/mrb_1/column_1/dau_1/channel/descriptor", 0, 0, 2)
     found, values = small(cell), [operand.value for operand in cell.operands]
@@ -180,6 +203,9 @@ def test_a_mean_of_many_keeps_its_ends(real):
     assert (found.least, found.most) == (min(values), max(values))
     assert [operand.value for operand in found.cell.operands[:2]] == sorted(values)[:-3:-1]
     assert found.cell.value == cell.value and found.cell.recomputed == cell.recomputed
+    *bars, mean = chart_of(found, LIGHT).rows
+    assert [bar["count"] for bar in bars] == list(found.bins) and mean == {"mean": cell.value}
+    assert bars[0]["from"] == found.least and bars[-1]["to"] == pytest.approx(found.most)
 
 
 def test_numbers_stand_out_from_their_colours():

@@ -88,16 +88,21 @@ def test_a_circle_that_leaves_the_enlarged_part_is_told(looked):
     assert not fits(replace(looked, most=13.0), Box(2, 14, 18, 30))
 
 
-def test_every_stage_is_a_bar_with_its_field():
+def test_every_stage_is_a_bar_with_its_field(charts):
     config = PRESETS["desk"]
     fields = [field_of(config, stage.name, 9, 9) for stage in stages(config)]
-    html = stage_bars(fields, "rrg_1/out", config.streams, (240, 360), LIGHT)
-    assert html.count("data-choose=") == len(fields) and html.count('aria-pressed="true"') == 1
-    for field in fields:
-        assert f'data-choose="{field.name}"' in html and f"<small>{max(field.size)}</small>" in html
-    assert 'first convolution: 3 × 3 pixels"' in html  # no averages yet
+    stage_bars(fields, "rrg_1/out", config.streams, (240, 360), LIGHT, lambda name: None)
+    [chart] = charts
+    assert chart.column("stage") == [field.name for field in fields]
+    assert chart.column("side") == [max(field.size) for field in fields]
+    assert [row["stage"] for row in chart.rows if row["chosen"]] == ["rrg_1/out"]
+    assert (chart.rows[0]["what"], chart.rows[0]["field"]) == ("first convolution", "3 × 3 pixels")  # no averages yet
+    assert chart.rows[-1]["field"].endswith(", and the whole photo a little, by the averages")
+    labels = chart.encodings("bar")[1]["x"]["axis"]["labelExpr"]
     for words in ("first", "g1 b1", "g2 b2", "g1", "photo"):
-        assert f"<small>{words}</small>" in html
+        assert f': "{words}"' in labels
+    assert chart.encodings("rule")[0]["y"]["datum"] == 240
+    assert set(chart.column("stream")) == {"stream 1", "stream 2", "stream 3", "all streams merged"}
 
 
 @pytest.mark.parametrize(

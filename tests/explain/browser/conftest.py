@@ -114,7 +114,7 @@ class Visitor:
     def shows(self, page, kind: str) -> None:
         """The page of a kind of component is there, from the first line to the last."""
         page.get_by_role("heading", name=TEXTS[kind].title, exact=True).wait_for()
-        page.get_by_role("img", name=re.compile("^" + re.escape(TEXTS[kind].title))).first.wait_for()
+        page.locator(".st-key-figure img").first.wait_for()
         page.get_by_role("link", name=re.compile("^Next: ")).wait_for()
         self.finished(page)
 

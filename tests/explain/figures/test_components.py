@@ -12,7 +12,8 @@ import pytest
 from explain import run_with_cache
 from explain.figures import DARK, FIGURES, LIGHT, THEMES, draw_channels, draw_tensor, figure_bytes, save_figure
 from explain.figures.draw import draw
-from explain.figures.kit.charts import bars, histogram
+from explain.figures.kit.chart_data import bars, histogram
+from explain.figures.kit.charts import draw_chart
 from explain.figures.kit.feature_maps import activity_scale, gate_scale, signed_scale, strength, stretched
 from explain.tracing.padding import padded
 from explain.tracing.sites import hooks_for, sites
@@ -213,13 +214,13 @@ def test_nearly_equal_gates_prefer_no_channel(cache):
 def test_an_axis_has_as_many_numbers_as_have_room(channels, width, shown):
     figure = mpl.figure.Figure(figsize=(width, 1))
     axes = figure.add_axes((0, 0, 1, 1))
-    bars(np.ones((1, 1, 1, channels)), LIGHT, name="number")(axes)
+    draw_chart(axes, bars(np.ones((1, 1, 1, channels)), name="number"), LIGHT)
     assert len(axes.get_xticks()) == shown and axes.get_xlabel() == "number"
 
 
 def test_a_histogram_has_numbers_up_to_its_peak():
     axes = mpl.figure.Figure().add_subplot()
-    histogram({"gate": np.array([0.1, 0.5, 0.5])}, LIGHT, (0, 1), "gate")(axes)
+    draw_chart(axes, histogram({"gate": np.array([0.1, 0.5, 0.5])}, (0, 1), "gate"), LIGHT)
     shown = [tick for tick in axes.get_yticks() if tick <= axes.get_ylim()[1]]
     assert axes.get_ylim()[1] == shown[-1] >= 100 * 2 / 3
 

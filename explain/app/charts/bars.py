@@ -102,8 +102,9 @@ def band(chart: alt.Chart, theme: Theme, *ends: alt.SchemaBase) -> alt.Chart:
         theme: Colours.
         *ends: Of the other axis.
     """
-    opacity = alt.OpacityValue(0, condition={"test": "datum.chosen", "value": CHOSEN})
-    return chart.mark_bar(color=theme.accent, aria=False).encode(*ends, opacity).properties(name="bands")
+    opacity = alt.OpacityValue(0, condition={"test": "datum.chosen", "value": 1})
+    frame = chart.mark_bar(color=theme.accent, fillOpacity=CHOSEN, stroke=theme.accent, strokeWidth=4, aria=False)
+    return frame.encode(*ends, opacity).properties(name="bands")
 
 
 def dashed(at: float, theme: Theme) -> alt.Chart:

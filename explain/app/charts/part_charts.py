@@ -11,7 +11,7 @@ from explain.figures.kit.part_colours import part_colours
 __all__ = ["AXIS", "LEGEND", "columns", "part_colour"]
 
 AXIS = alt.Axis(minExtent=36, maxExtent=36)  # pixels; charts below one another share their horizontal positions
-LEGEND = alt.Legend(symbolType="square", columns=alt.ExprRef("max(1, floor(width / 150))"))
+LEGEND = alt.Legend(symbolType="square", columns=alt.ExprRef("max(2, floor(width / 150))"))
 """Of many names: in as many columns as there is room for, two on a phone."""
 
 

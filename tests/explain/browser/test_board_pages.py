@@ -37,6 +37,10 @@ def mark(page, name: re.Pattern):
     return page.get_by_test_id("stVegaLiteChart").get_by_label(name).first
 
 
+def bits_chart(page):
+    return page.get_by_test_id("stVegaLiteChart").and_(page.get_by_label("SQNR for 2 to 8 bits", exact=True))
+
+
 def at_the_ends(page) -> str:
     return page.locator("strong", has_text=re.compile("^At the ends")).inner_text()
 
@@ -77,11 +81,10 @@ def test_the_lens(visitor):
         bits.press("ArrowLeft")
         page.wait_for_url("**bits=3*")
         visitor.finished(page)
-        seen = at_the_ends(page), page.get_by_label("SQNR for 2 to 8 bits").text_content()
+        seen = at_the_ends(page), bits_chart(page).text_content()
         with visitor.visit_again(page) as other:
             there(visitor, other, "quantization")
-            bars = other.get_by_label("SQNR for 2 to 8 bits")
-            visitor.agrees(other, lambda it: (at_the_ends(it), bars.text_content()), seen)
+            visitor.agrees(other, lambda it: (at_the_ends(it), bits_chart(it).text_content()), seen)
             other.get_by_text(re.compile("^151 of 163: ")).wait_for()
 
 

@@ -149,7 +149,12 @@ def _mean(explained: Explained, theme: Theme) -> CellChart:
     bars = (
         alt.Chart(ROWS)
         .mark_bar(color=theme.streams[0])
-        .encode(x, alt.X2("to"), alt.Y("count:Q", title="how often"), alt.Tooltip("words:N", title="numbers"))
+        .encode(
+            x,
+            alt.X2("to"),
+            alt.Y("count:Q", title="how often", axis=alt.Axis(format=",d")),
+            alt.Tooltip("words:N", title="numbers"),
+        )
     )
     mean = alt.Chart(ROWS).mark_rule(color=theme.accent, strokeWidth=2).encode(alt.X("mean:Q"))
     label = (

@@ -131,7 +131,7 @@ def time_chart(
     high = alt.Y("millions:Q", stack=None, title="millions", axis=AXIS)
     bars = alt.Chart(ROWS).mark_bar(binSpacing=0).encode(x, alt.X2("next"), high, part_colour(_parts(found), theme))
     layers = [bars, columns(theme, _across("step", len(words)), alt.X2("next"))]
-    return alt.LayerChart(layer=layers, height=210), rows
+    return alt.LayerChart(layer=layers, height=230), rows
 
 
 def _steps(words: Sequence[str], step: int) -> list[Row]:

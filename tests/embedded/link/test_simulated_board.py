@@ -112,8 +112,10 @@ def restored(frame: np.ndarray) -> np.ndarray:
 # ---- the C sources ----
 
 
-@pytest.mark.parametrize("language", [C99, CPP11], ids=["c99", "c++11"])
-@pytest.mark.parametrize("compiler", ["gcc", "zig", "zig for the board's processor"])
+@pytest.mark.parametrize("language", [C99, pytest.param(CPP11, marks=pytest.mark.slow)], ids=["c99", "c++11"])
+@pytest.mark.parametrize(
+    "compiler", ["gcc", pytest.param("zig", marks=pytest.mark.slow), "zig for the board's processor"]
+)
 def test_the_c_sources_compile_without_a_warning(require, tmp_path, compiler, language):
     if compiler == "gcc":
         require(c_compiler() and c_compiler() != ZIG, NEEDS_COMPILER)

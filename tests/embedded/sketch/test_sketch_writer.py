@@ -63,10 +63,10 @@ def compiled(compiler: str, folder: Path, objects: Path, *flags: str) -> list[Pa
 # ---- the files ----
 
 
-def test_every_file_compiles_for_the_board_without_a_warning(require, folder, tmp_path):
+@pytest.mark.parametrize("level", ["-Os", pytest.param("-O2", marks=pytest.mark.slow)])
+def test_every_file_compiles_for_the_board_without_a_warning(require, folder, tmp_path, level):
     require(shutil.which("arm-none-eabi-g++"), NEEDS_ARM)
-    for level in ("-O2", "-Os"):
-        objects = compiled("arm-none-eabi-", folder, tmp_path, *CORTEX_M4, *FREESTANDING, level)
+    objects = compiled("arm-none-eabi-", folder, tmp_path, *CORTEX_M4, *FREESTANDING, level)
     words = ["arm-none-eabi-gcc", *CORTEX_M4, "-nostdlib", "-r", *map(str, objects), "-o", str(tmp_path / "all.o")]
     subprocess.run(words, check=True)  # no name is defined twice
     listed = subprocess.run(

@@ -15,7 +15,7 @@ from model import MIRNetConfig
 from model.config import PRESETS
 from model.images.photo_files import save_image
 
-TINY = MIRNetConfig(channels=2, groups=1, blocks=1, streams=2)
+TINY = MIRNetConfig(channels=2, groups=1, blocks=1, streams=2, columns=1)
 BLOCK = "skip-block.rrg_1.mrb_1"
 
 
@@ -142,8 +142,17 @@ def chart(figure, title):
     return next(axes for axes in figure.axes if axes.get_title("left") == title)
 
 
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("size", ["desk", "nano", "3x3"])
+@pytest.mark.parametrize(
+    ("size", "theme"),
+    [
+        ("desk", "dark"),
+        ("nano", "light"),
+        *(
+            pytest.param(*drawn, marks=pytest.mark.slow)
+            for drawn in (("desk", "light"), ("nano", "dark"), ("3x3", "light"), ("3x3", "dark"))
+        ),
+    ],
+)
 def test_every_ablation_is_a_bar_of_its_colour(size, theme, crowded):
     config = PRESETS[size]
     rows = table(config)

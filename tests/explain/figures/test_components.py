@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from explain import run_with_cache
-from explain.figures import DARK, FIGURES, LIGHT, THEMES, draw_channels, draw_tensor, figure_bytes, save_figure
+from explain.figures import DARK, FIGURES, LIGHT, draw_channels, draw_tensor, figure_bytes, save_figure
 from explain.figures.draw import draw
 from explain.figures.kit.chart_data import bars, histogram
 from explain.figures.kit.charts import draw_chart
@@ -42,6 +42,8 @@ DAU_1 = "rrg_1/mrb_1/column_1/dau_1"
 BLOCK = "rrg_1/mrb_1"
 FLOAT32 = 1e-6  # relative: both sides are the same float32 sums in another order
 DIFFERENCE = 1e-5  # relative: one of float32 numbers that are alike
+
+themes = pytest.mark.parametrize("theme", [LIGHT, pytest.param(DARK, marks=pytest.mark.slow)], ids=["light", "dark"])
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +86,7 @@ def activity(tensor):
     return np.sqrt((tensor[0].astype("float64") ** 2).mean(axis=-1))
 
 
-@pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
+@themes
 @pytest.mark.parametrize("kind", FIGURES)
 def test_every_kind_is_drawn_at_its_first_and_last_call_site(cache, kind, theme):
     places = sites(cache)[kind]
@@ -97,7 +99,7 @@ def test_every_kind_is_drawn_at_its_first_and_last_call_site(cache, kind, theme)
                 assert axes.get_title("left"), "every picture and chart says what it is"
 
 
-@pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
+@themes
 @pytest.mark.parametrize("channel", [None, 1])
 @pytest.mark.parametrize("kind", FIGURES)
 def test_signed_values_are_centred_on_zero(cache, kind, channel, theme):

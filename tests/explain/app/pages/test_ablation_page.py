@@ -42,7 +42,7 @@ from model.weights.shipped_weights import SHIPPED
 from model.zoo import load_network
 
 DESK = preset("desk")
-SMALL = DESK.replace(channels=4, groups=1, blocks=1)
+SMALL = DESK.replace(channels=4, groups=1, blocks=1, columns=1)
 MAIN = Path(explain.app.__file__).parent / "main.py"
 PATIENCE = 120  # seconds; the first run imports TensorFlow
 # In dB and grey levels: a compiled graph rounds in another order, and a value may round elsewhere.

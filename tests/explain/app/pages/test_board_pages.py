@@ -179,6 +179,7 @@ def test_the_lens_shows_what_the_emulator_computes(seen, photo):
     assert seen.real["shallow"][..., lively(seen.real["shallow"])].std() > 0
 
 
+@pytest.mark.slow
 def test_costs_of_three_tensors_measured_again():
     costs = read_costs()
     assert [each.name for each in costs.tensors] == list(tensor_hooks())
@@ -244,15 +245,20 @@ def test_a_file_of_another_model_or_damaged_is_refused(tmp_path, monkeypatch):
         read_costs.__wrapped__()
 
 
-def test_a_float_graph_as_whole_numbers_needs_what_the_real_model_needs():
+def needs_the_same(found, expected, flash):
+    assert (found.plan.peak, found.plan.bound, found.macs) == (expected.plan.peak, expected.plan.bound, expected.macs)
+    assert found.flash == pytest.approx(expected.flash, rel=flash)  # scales and biases are a little different
+
+
+def test_a_float_graph_as_whole_numbers_needs_what_the_real_model_needs(board):
+    found = fit(as_whole_numbers(board_graph(board.net)), fitted().board)
+    needs_the_same(found, fit(board.quantized.model, fitted().board), flash=0.1)  # there is little else in it
+
+
+@pytest.mark.slow
+def test_the_float_nano_as_whole_numbers_needs_what_nano_needs():
     net, _ = load_network("nano")
-    found = fit(as_whole_numbers(board_graph(net)), fitted().board)
-    assert (found.plan.peak, found.plan.bound, found.macs) == (
-        fitted().plan.peak,
-        fitted().plan.bound,
-        fitted().macs,
-    )
-    assert found.flash == pytest.approx(fitted().flash, rel=0.05)  # scales and biases are a little different
+    needs_the_same(fit(as_whole_numbers(board_graph(net)), fitted().board), fitted(), flash=0.05)
 
 
 def test_only_nano_fits():

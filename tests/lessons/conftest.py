@@ -18,7 +18,7 @@ def pytest_generate_tests(metafunc):
 
 @pytest.fixture
 def wrong(lesson) -> list[Cell]:
-    """Plausible wrong answers; `options["says"]` are words that the message about one has to contain."""
+    """Plausible wrong answers; `options["says"]` are texts that the message about one has to contain."""
     path = WRONG / f"{lesson.name}.py"
     assert path.exists(), f"{path} is missing: at least two wrong answers to every exercise"
     return read_cells(path.read_text(encoding="utf-8"), path.name)

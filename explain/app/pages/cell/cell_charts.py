@@ -121,7 +121,9 @@ def _largest(cell: Cell, theme: Theme) -> CellChart:
 def _bars(rows: Sequence[Row], title: str, theme: Theme) -> alt.LayerChart:
     """Horizontal bars in their rows' order, each with its number to the right."""
     name = alt.Y("name:N", title=None, sort=None, axis=alt.Axis(domain=False, ticks=False))
-    value = alt.X("value:Q", title=title, scale=alt.Scale(zero=True, padding=40))  # pixels, for the numbers
+    ends = [min(0.0, *(row["value"] for row in rows)), max(0.0, *(row["value"] for row in rows))]
+    ends[1] += 0.2 * (ends[1] - ends[0])  # for the numbers
+    value = alt.X("value:Q", title=title, scale=alt.Scale(domain=ends, nice=False))
     bars = (
         alt.Chart(ROWS)
         .mark_bar()

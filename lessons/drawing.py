@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 
 from explain.cli.markdown_tables import markdown_table
 from explain.figures.kit.export import figure_bytes
-from explain.figures.kit.sheet import Chart, Group, Picture, Sheet
+from explain.figures.kit.sheet import Chart, Picture, PictureGroup, Sheet
 from explain.figures.kit.themes import LIGHT, SIZES, Theme
 
 __all__ = ["THEME", "charts", "legend", "pictures", "show", "table"]
@@ -51,7 +51,7 @@ def pictures(
     for k, start in enumerate(range(0, len(entries), columns)):
         if k < len(rows):
             sheet.section(rows[k])
-        sheet.row(Group(entries[start : start + columns]), columns=columns)
+        sheet.row(PictureGroup(entries[start : start + columns]), columns=columns)
     return sheet.finish(caption)
 
 

@@ -12,18 +12,18 @@ from embedded.models.shipped_models import model_file
 from embedded.tflite.graph import Graph
 from embedded.tflite.graph_file import read_graph
 from lessons.checks.checking import call, compare, passed, wrong
-from lessons.checks.memory_reference import Lives, Step, best_peak, first_fit, lifetimes_of, peak_of
+from lessons.checks.memory_reference import Lives, PlanStep, best_peak, first_fit, lifetimes_of, peak_of
 from model.images.camera_formats import COLUMNS, ROWS
 
 __all__ = ["least_arena", "lifetimes", "live_bytes", "order", "place"]
 
 SKIP = [
-    Step("first", ("photo",), "a"),
-    Step("second", ("a",), "b"),
-    Step("third", ("photo",), "c"),
-    Step("fourth", ("a", "b"), "result"),
-    Step("fifth", ("result", "c"), "d"),
-    Step("sixth", ("d",), "e"),
+    PlanStep("first", ("photo",), "a"),
+    PlanStep("second", ("a",), "b"),
+    PlanStep("third", ("photo",), "c"),
+    PlanStep("fourth", ("a", "b"), "result"),
+    PlanStep("fifth", ("result", "c"), "d"),
+    PlanStep("sixth", ("d",), "e"),
 ]
 """Two tensors with several readers, and a result that stays to the end though it is written and read in the middle."""
 
@@ -35,10 +35,10 @@ def _nano() -> Graph:
     return read_graph(model_file("nano").read_bytes())
 
 
-def _steps(graph: Graph) -> list[Step]:
+def _steps(graph: Graph) -> list[PlanStep]:
     computed = {*graph.inputs, *graph.computed}
     return [
-        Step(each.kind, tuple(k for k in each.inputs if k in computed), each.outputs[0]) for each in graph.operators
+        PlanStep(each.kind, tuple(k for k in each.inputs if k in computed), each.outputs[0]) for each in graph.operators
     ]
 
 

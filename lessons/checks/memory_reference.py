@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 
 from embedded.memory.offsets import Block, load
 
-__all__ = ["Lives", "Step", "best_peak", "first_fit", "lifetimes_of", "peak_of"]
+__all__ = ["Lives", "PlanStep", "best_peak", "first_fit", "lifetimes_of", "peak_of"]
 
 
-class Step(NamedTuple):
+class PlanStep(NamedTuple):
     """An operator: its name, the tensors that it reads, and the tensor that it writes; as in the lesson."""
 
     name: str
@@ -20,7 +20,7 @@ class Step(NamedTuple):
 Lives = dict[Any, tuple[int, int]]
 
 
-def lifetimes_of(steps: Sequence[Step], inputs: Sequence, outputs: Sequence, reader=max) -> Lives:
+def lifetimes_of(steps: Sequence[PlanStep], inputs: Sequence, outputs: Sequence, reader=max) -> Lives:
     """Lifetimes (first and last step); with `reader=min` wrong ones that end at the first reader."""
     begins = dict.fromkeys(inputs, 0) | {step.writes: k for k, step in enumerate(steps)}
     ends = {
@@ -31,13 +31,13 @@ def lifetimes_of(steps: Sequence[Step], inputs: Sequence, outputs: Sequence, rea
     return {tensor: (begins[tensor], ends[tensor]) for tensor in begins}
 
 
-def peak_of(steps: Sequence[Step], sizes: Mapping[str, int]) -> int:
+def peak_of(steps: Sequence[PlanStep], sizes: Mapping[str, int]) -> int:
     """The largest sum of live bytes of all steps, in the unit of `sizes`."""
     lives = lifetimes_of(steps, ["photo"], ["result"])
     return max(load([Block(k, sizes[name], *life) for k, (name, life) in enumerate(lives.items())]))
 
 
-def best_peak(steps: Sequence[Step], sizes: Mapping[str, int]) -> int:
+def best_peak(steps: Sequence[PlanStep], sizes: Mapping[str, int]) -> int:
     """The lowest peak of all orders, in the unit of `sizes`.
 
     What is live depends only on the set of executed steps, so it visits each set once.

@@ -6,18 +6,18 @@ import pytest
 
 from lessons.making.execute import execute
 from lessons.making.notebook import notebook
-from lessons.making.script import Cell, Lesson
+from lessons.making.script import Lesson, NotebookCell
 
 FAILS = "raises-exception"  # nbclient goes on after a cell with this tag
 NOT_DONE = "yet: replace the"
 
 
-def examined(lesson: Lesson, wrong: list[Cell]) -> tuple[list[Cell], dict[int, tuple[str, list[str]]]]:
+def examined(lesson: Lesson, wrong: list[NotebookCell]) -> tuple[list[NotebookCell], dict[int, tuple[str, list[str]]]]:
     """The teacher's cells; before each solution, the skeleton and all wrong answers, each with the check behind it.
 
     Also the indices of the checks that must fail: the answer, and texts that its message must contain.
     """
-    cells: list[Cell] = []
+    cells: list[NotebookCell] = []
     failing: dict[int, tuple[str, list[str]]] = {}
     for cell in lesson.cells:
         if "exercise" in cell.tags:
@@ -27,7 +27,7 @@ def examined(lesson: Lesson, wrong: list[Cell]) -> tuple[list[Cell], dict[int, t
             tried = [(lesson.exercise(cell.exercise, "exercise").source, [NOT_DONE])]
             tried += [(answer.source, answer.options["says"]) for answer in wrong if answer.exercise == cell.exercise]
             for answer, says in tried:
-                cells += [Cell(answer), Cell(check, tags=(FAILS,))]
+                cells += [NotebookCell(answer), NotebookCell(check, tags=(FAILS,))]
                 failing[len(cells) - 1] = answer, says
         cells.append(cell)
     return cells, failing

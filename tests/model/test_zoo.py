@@ -14,7 +14,7 @@ from model.config import preset
 from model.data import open_pairs, split
 from model.inference.tiling import enhance
 from model.quality.metrics import psnr, ssim
-from model.quality.view import View
+from model.quality.view import PairView
 from model.weights.authors import read_tensors, reference_names
 from model.weights.shipped_weights import FOLDER, SHIPPED
 from model.zoo import load_network, seed_weights
@@ -112,7 +112,7 @@ class TestShipped:
         require(os.environ.get("MIRNET_LOL"), "needs the LOL pairs: MIRNET_LOL=folder with our485 and validation.txt")
         shipped = SHIPPED[name]
         net, _ = load_network(weights=name)
-        pairs, view = open_pairs(Path(os.environ["MIRNET_LOL"]) / "our485"), View(frame=shipped.frame)
+        pairs, view = open_pairs(Path(os.environ["MIRNET_LOL"]) / "our485"), PairView(frame=shipped.frame)
         scores = []
         for pair in split(pairs).validation:
             low, high = view(*pairs.load(pair))

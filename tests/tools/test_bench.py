@@ -17,7 +17,7 @@ from mirnet_packages import ROOT
 from model import MIRNet, MirnetError
 from tools.bench import NAMES, bench
 from tools.bench.__main__ import main
-from tools.bench.benchmark import Job
+from tools.bench.benchmark import BenchJob
 from tools.bench.board_instructions import measure as measure_board
 from tools.bench.forward_pass import NETS
 from tools.bench.machine import PeakMemory, describe, fastest_product
@@ -30,7 +30,7 @@ MEGABYTE = 2**20
 
 
 @pytest.fixture(scope="module")
-def smallest() -> Job:
+def smallest() -> BenchJob:
     [job] = [job for job in bench("forward").jobs if job.name == "1x1, 16 channels 128 eager"]
     return job
 
@@ -119,7 +119,7 @@ KEY_ERROR = subprocess.CompletedProcess([], 1, "", "Traceback (most recent call 
 def test_a_measurement_that_fails_says_why(tmp_path, monkeypatch, ended):
     if ended is not None:
         monkeypatch.setattr("tools.bench.run_jobs.subprocess.run", lambda *args, **kwargs: ended)
-    job = Job("nothing", {"net": "nothing", "side": 32, "mode": "eager"}, 1)
+    job = BenchJob("nothing", {"net": "nothing", "side": 32, "mode": "eager"}, 1)
     with pytest.raises(Failure, match=r"nothing: KeyError: 'nothing'"):
         measured(bench("forward"), job, Store(tmp_path / "results.json"))
     assert not (tmp_path / "results.json").exists()
@@ -149,7 +149,7 @@ def test_growth_and_share_are_worked_out():
     def result(seconds, memory, macs):
         return {"seconds": seconds, "memory": memory * MEGABYTE, "macs": macs, "matmul_flops": 100e9}
 
-    jobs = [Job("", {"net": "desk", "side": side, "mode": "eager"}, 1) for side in (128, 256)]
+    jobs = [BenchJob("", {"net": "desk", "side": side, "mode": "eager"}, 1) for side in (128, 256)]
     results = [result(0.5, 40, 10e9), result(2.5, 120, 40e9)]
     [table] = bench("forward").tables(list(zip(jobs, results, strict=True)))
     cells = [dict(zip(table.header, row, strict=True)) for row in table.rows]
@@ -242,7 +242,7 @@ def test_instructions_on_the_board_are_counted(board, require):
     assert portable > 1.5 * dsp
     assert all(result["differ"] <= 10 for result in found)
     whole, kinds = bench("board").tables(
-        [(Job("", each, 1), result) for each, result in zip(settings, found, strict=True)]
+        [(BenchJob("", each, 1), result) for each, result in zip(settings, found, strict=True)]
     )
     assert [row[1] for row in whole.rows] == [f"{dsp:,}", f"{portable:,}"]
     assert [row[3] for row in whole.rows] == ["1.00", f"{portable / dsp:.2f}"]
@@ -260,6 +260,6 @@ def test_one_build_alone_is_a_table_too(board, require):
     require(find_spec("unicorn"), "needs unicorn: pip install 'mirnet-explainer[board]'")
     require(find_spec("ziglang"), "needs zig: pip install 'mirnet-explainer[board]'")
     settings = {"model": board.model, "compiler": "zig", "build": "portable"}
-    whole, kinds = bench("board").tables([(Job("", settings, 1), measure_board(**settings))])
+    whole, kinds = bench("board").tables([(BenchJob("", settings, 1), measure_board(**settings))])
     assert whole.rows[0][3] == "" and all(row[-1] == "" for row in kinds.rows)
     assert {len(row) for row in kinds.rows} == {len(kinds.header)}

@@ -12,7 +12,7 @@ from explain.app.figure_view.figure_charts import show_chart
 from explain.app.figure_view.figure_html import chart_title, heading, note, row, sheet, title
 from explain.app.figure_view.lattice_html import lattice_html
 from explain.figures import FIGURES, THEMES, Sheet, Theme
-from explain.figures.kit.blocks import Chart, Content, Group, Lattice, Row
+from explain.figures.kit.blocks import Chart, Content, FigureRow, Lattice, PictureGroup
 from model.images.arrays import as_float
 
 __all__ = ["component_figure", "show_content", "show_figure"]
@@ -76,7 +76,7 @@ def show_content(content: Content, theme: Theme) -> None:
     show_html()
 
 
-def _columns(part: Row, theme: Theme) -> None:
+def _columns(part: FigureRow, theme: Theme) -> None:
     """Each chart has a column, and so have the pictures beside it; on a phone they stand below each other."""
     cells = _cells(part.blocks)
     widths = [sum(len(group.pictures) for group in cell) if isinstance(cell, list) else cell.span for cell in cells]
@@ -89,9 +89,9 @@ def _columns(part: Row, theme: Theme) -> None:
                 show_chart(cell, theme)
 
 
-def _cells(blocks: Sequence[Group | Chart]) -> list[Chart | list[Group]]:
+def _cells(blocks: Sequence[PictureGroup | Chart]) -> list[Chart | list[PictureGroup]]:
     """Charts, and all pictures between two of them together."""
-    cells: list[Chart | list[Group]] = []
+    cells: list[Chart | list[PictureGroup]] = []
     for block in blocks:
         if isinstance(block, Chart):
             cells.append(block)

@@ -8,7 +8,7 @@ import numpy as np
 from explain.app.widgets.colour_maps import colours, legend
 from explain.app.widgets.picture_urls import palette_url, webp_url
 from explain.figures import Theme
-from explain.figures.kit.blocks import Chart, Content, Group, Picture
+from explain.figures.kit.blocks import Chart, Content, Picture, PictureGroup
 from explain.figures.kit.feature_maps import Scale
 from model.images.arrays import as_uint8
 
@@ -45,7 +45,7 @@ def chart_title(chart: Chart) -> str:
     return f"<p>{_words(chart.title, chart.note)}</p>"
 
 
-def row(groups: Sequence[Group], columns: int, theme: Theme) -> str:
+def row(groups: Sequence[PictureGroup], columns: int, theme: Theme) -> str:
     """Groups of pictures side by side, each picture as wide as one of `columns`."""
     return f'<div class="row" style="--columns: {columns}">{"".join(_group(group, theme) for group in groups)}</div>'
 
@@ -70,7 +70,7 @@ def colour_bar(scale: Scale, text: str, theme: Theme) -> str:
     return f'<div class="scale">{legend(getattr(theme, scale.kind), *scale.ends)}{escape(text)}</div>'
 
 
-def _group(group: Group, theme: Theme) -> str:
+def _group(group: PictureGroup, theme: Theme) -> str:
     count = len(group.pictures)
     inside = "".join(picture(each, group.scale, theme) for each in group.pictures)
     inside += colour_bar(group.scale, group.legend, theme) if group.scale is not None else ""

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from explain.app.figure_view.figure_html import colour_bar, picture
 from explain.figures import Theme
-from explain.figures.kit.blocks import Cell, Lattice
+from explain.figures.kit.blocks import Lattice, LatticeCell
 
 __all__ = ["lattice_html"]
 
@@ -44,7 +44,7 @@ def _legend(lattice: Lattice, k: int, theme: Theme) -> str:
     return f'<div class="stream" style="{style}">{words}{bar}</div>'
 
 
-def _cell(lattice: Lattice, cell: Cell, theme: Theme) -> str:
+def _cell(lattice: Lattice, cell: LatticeCell, theme: Theme) -> str:
     shown = picture(cell.picture, lattice.streams[cell.stream].scale, theme)
     style = f"grid-area: {cell.row + 2} / {2 * cell.column + 2}; --stream: {theme.streams[cell.stream]}"
     return f'<div style="{style}">{shown}</div>'

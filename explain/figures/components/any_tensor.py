@@ -6,7 +6,7 @@ import numpy as np
 
 from explain.figures.kit.chart_data import bars, histogram, sorted_gates, stacked_weights
 from explain.figures.kit.feature_maps import Lens, Scale, gate_scale, signed_scale
-from explain.figures.kit.sheet import NARROWEST_BAR, Chart, Group, Picture, Sheet, shape_of
+from explain.figures.kit.sheet import NARROWEST_BAR, Chart, Picture, PictureGroup, Sheet, shape_of
 from explain.figures.kit.themes import LIGHT, SIZES, Theme
 from explain.tracing.sites import label
 from model.errors import HookError
@@ -56,7 +56,7 @@ def draw_tensor(
         # At least one bin wide: a tensor of one value would have no range.
         limits = (float(spread.min()), max(float(spread.max()), float(spread.min()) + 1e-6))
         sheet.row(
-            Group([Picture(values, what, shape_of(tensor))], scale),
+            PictureGroup([Picture(values, what, shape_of(tensor))], scale),
             Chart(histogram({what: spread}, limits, "value"), "how its values are spread", _range(spread)),
             columns=2,
         )

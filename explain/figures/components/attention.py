@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 from matplotlib.colors import Normalize
 
-from explain.figures.kit.blocks import Chart, Content, Group, Part, Picture, row, shape_of
+from explain.figures.kit.blocks import Chart, Content, Part, Picture, PictureGroup, row, shape_of
 from explain.figures.kit.chart_data import bars, histogram, sorted_gates
 from explain.figures.kit.component_drawing import Drawing
 from explain.figures.kit.feature_maps import Lens, Tensors, gate_scale, luminance, photo_of, signed_scale, stretched
@@ -41,11 +41,13 @@ def _channel_attention(cache: Mapping[str, np.ndarray], site: str = "", *, chann
     shown = max(1, min(EXTREMES, len(gates) // 2))
     most, least = order[:shown], order[-shown:]
 
-    def pictures(channels) -> list[Group]:
+    def pictures(channels) -> list[PictureGroup]:
         # Each with its own scale: it is the pattern that counts here, and weak channels have one too.
         maps = {c: features[0, :, :, c].astype("float32") for c in channels}
         return [
-            Group([Picture(values, f"channel {c}", f"gate {gates[c]:.3f}")], signed_scale([values], "before the gate"))
+            PictureGroup(
+                [Picture(values, f"channel {c}", f"gate {gates[c]:.3f}")], signed_scale([values], "before the gate")
+            )
             for c, values in maps.items()
         ]
 
@@ -56,7 +58,7 @@ def _channel_attention(cache: Mapping[str, np.ndarray], site: str = "", *, chann
     parts: list[Part] = [
         f"Squeeze: each channel's mean over the picture, mixed to {mixed}",
         row(
-            Group([Picture(before, "in", shape)], same),
+            PictureGroup([Picture(before, "in", shape)], same),
             Chart(bars(at["descriptor"], channel), "descriptor", "mean of each channel", span=2),
             Chart(bars(at["squeezed"], name="number"), "squeezed", shape_of(at["squeezed"])),
             columns=4,
@@ -64,7 +66,7 @@ def _channel_attention(cache: Mapping[str, np.ndarray], site: str = "", *, chann
         "Excite: a gate between 0 and 1 for each channel, and scale the channel with it",
         row(
             Chart(sorted_gates(gates, channel), "gates, sorted", note, 3, 1.5),
-            Group([Picture(after, "out = in × gates", "same scale as in")], same),
+            PictureGroup([Picture(after, "out = in × gates", "same scale as in")], same),
             columns=4,
         ),
         "The channels that pass most",
@@ -114,21 +116,21 @@ def _spatial_attention(
     parts: list[Part] = [
         "Squeeze: two numbers for each place",
         row(
-            Group([Picture(before, "in", shape)], same),
-            Group([Picture(most, "maximum over channels", one)], signed_scale([most], "maximum")),
-            Group([Picture(mean, "mean over channels", one)], signed_scale([mean], "mean")),
+            PictureGroup([Picture(before, "in", shape)], same),
+            PictureGroup([Picture(most, "maximum over channels", one)], signed_scale([most], "maximum")),
+            PictureGroup([Picture(mean, "mean over channels", one)], signed_scale([mean], "mean")),
             columns=3,
         ),
         "Locate: a 5 × 5 convolution of both, then the sigmoid",
         row(
-            Group([Picture(logits, "logits", one)], signed_scale([logits], "logit")),
-            Group([Picture(gate, "gate", one)], gate_limits),
-            Group([Picture(blended, f"gate over {over}", "colour: gate, brightness: photo")], tint),
+            PictureGroup([Picture(logits, "logits", one)], signed_scale([logits], "logit")),
+            PictureGroup([Picture(gate, "gate", one)], gate_limits),
+            PictureGroup([Picture(blended, f"gate over {over}", "colour: gate, brightness: photo")], tint),
             columns=3,
         ),
         "Scale: every place times its gate",
         row(
-            Group([Picture(after, "out = in × gate", "same scale as in")], same),
+            PictureGroup([Picture(after, "out = in × gate", "same scale as in")], same),
             Chart(
                 histogram({"gate": gate}, (0, 1), "gate"),
                 "share of places with each gate",

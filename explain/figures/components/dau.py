@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from explain.figures.kit.blocks import Chart, Content, Group, Part, Picture, row, shape_of
+from explain.figures.kit.blocks import Chart, Content, Part, Picture, PictureGroup, row, shape_of
 from explain.figures.kit.chart_data import bars, sorted_gates
 from explain.figures.kit.component_drawing import Drawing
 from explain.figures.kit.feature_maps import Lens, Tensors, activity_scale, gate_scale, strength
@@ -33,9 +33,9 @@ def _dau(cache: Mapping[str, np.ndarray], site: str = "", *, channel: int | None
     parts: list[Part] = [
         "Body: two 3 × 3 convolutions find something, and two gates judge it",
         row(
-            Group([Picture(before, "in", shape)], same),
-            Group([Picture(body, "body", shape)], inside),
-            Group(
+            PictureGroup([Picture(before, "in", shape)], same),
+            PictureGroup([Picture(body, "body", shape)], inside),
+            PictureGroup(
                 [Picture(place_gate, "spatial gate", shape_of(at["spatial/gate"]))], gate_scale([place_gate], "gate")
             ),
             Chart(sorted_gates(channel_gate, channel), "channel gates", shape_of(at["channel/gate"])),
@@ -43,23 +43,23 @@ def _dau(cache: Mapping[str, np.ndarray], site: str = "", *, channel: int | None
         ),
         "Gate it twice, merge both with a 1 × 1 convolution",
         row(
-            Group(
+            PictureGroup(
                 [
                     Picture(by_place, "body × spatial gate", "same scale as body"),
                     Picture(by_channel, "body × channel gates", shape),
                 ],
                 inside,
             ),
-            Group([Picture(fused, "fused: what changes", shape)], change),
+            PictureGroup([Picture(fused, "fused: what changes", shape)], change),
             Chart(bars(per_channel, channel), "change per channel", "fused, root mean square"),
             columns=4,
         ),
         "Add it to the input",
         row(
-            Group([Picture(before, "in", shape)], same),
-            Group([Picture(fused, "fused", shape, "+")], change),
-            Group([Picture(out, "out", "same scale as in", "=")], same),
-            Group(
+            PictureGroup([Picture(before, "in", shape)], same),
+            PictureGroup([Picture(fused, "fused", shape, "+")], change),
+            PictureGroup([Picture(out, "out", "same scale as in", "=")], same),
+            PictureGroup(
                 [Picture(relative, "relative change", "activity of fused / of in")], activity_scale([relative], "ratio")
             ),
             columns=4,

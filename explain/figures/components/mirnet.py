@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from explain.figures.kit.blocks import Chart, Content, Group, Part, Picture, row, shape_of
+from explain.figures.kit.blocks import Chart, Content, Part, Picture, PictureGroup, row, shape_of
 from explain.figures.kit.chart_data import histogram
 from explain.figures.kit.component_drawing import Drawing
 from explain.figures.kit.feature_maps import Lens, Tensors, luminance, signed_scale
@@ -50,18 +50,20 @@ def _mirnet(
     parts: list[Part] = [
         "A photo in, a photo out",
         row(
-            Group(photos),
+            PictureGroup(photos),
             Chart(histogram(brightness, (0, 1), "0 black, 1 white"), "brightness", "share of the pixels"),
             columns=len(photos) + 1,
         ),
         f"Inside: features at {deep}, refined by one group after another",
         row(
-            Group([Picture(m, name, shape_of(features[name])) for name, m in maps.items()], lens.scale(*maps.values())),
+            PictureGroup(
+                [Picture(m, name, shape_of(features[name])) for name, m in maps.items()], lens.scale(*maps.values())
+            ),
             columns=max(3, min(len(maps), 4)),
         ),
         f"The network learns only what to add: result = {'input' if base is None else 'companded'} + residual",
         row(
-            Group(
+            PictureGroup(
                 [Picture(values, f"residual: {name}", "added to this colour") for name, values in colours.items()],
                 signed_scale(list(colours.values()), "warm colours add light, cold ones take it away"),
             ),

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from explain.figures.kit.blocks import Arrow, Cell, Content, Lattice, Picture, Stream, shape_of
+from explain.figures.kit.blocks import Arrow, Content, Lattice, LatticeCell, Picture, Stream, shape_of
 from explain.figures.kit.component_drawing import Drawing
 from explain.figures.kit.feature_maps import Lens, Tensors
 from explain.tracing.sites import KINDS, label
@@ -24,7 +24,7 @@ def _mrb(cache: Mapping[str, np.ndarray], site: str = "", *, channel: int | None
     at, lens = Tensors(cache, site), Lens(channel)
     streams, columns = at.count("column_1/dau_{}/out"), at.count("column_{}/dau_1/out")
     cells = [
-        Cell(Picture(lens(at[name]), title, shape_of(at[name])), column, row, stream)
+        LatticeCell(Picture(lens(at[name]), title, shape_of(at[name])), column, row, stream)
         for name, title, column, row, stream in _places(streams, columns)
     ]
     rows = []

@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from explain.figures.kit.blocks import Content, Group, Part, Picture, row, shape_of
+from explain.figures.kit.blocks import Content, Part, Picture, PictureGroup, row, shape_of
 from explain.figures.kit.component_drawing import Drawing
 from explain.figures.kit.feature_maps import Lens, Tensors, strength
 from explain.tracing.sites import KINDS, label
@@ -69,7 +69,7 @@ def _resized(
     where += [f"step {step} of {steps}"] if steps > 1 else []
     main = row(
         *(
-            Group(
+            PictureGroup(
                 [Picture(maps[name], f"{name}: {shape_of(at[name])}", _MAIN[made][name]) for name in names],
                 lens.scale(*(maps[name] for name in names)),
             )
@@ -87,7 +87,7 @@ def _resized(
         "Main branch: filter, then resize" if kind == "down" else "Main branch: mix, then grow",
         main,
         _SECTION[made],
-        row(Group(added, branches), columns=3),
+        row(PictureGroup(added, branches), columns=3),
     ]
     shares = (strength(at["main"]), strength(at["shortcut"]))
     return Content(KINDS[kind].title, " · ".join(where), parts, f"{_CAPTION[made]} Here {_compared(*shares)}.")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from explain.figures.kit.blocks import Chart, Content, Group, Part, Picture, row, shape_of
+from explain.figures.kit.blocks import Chart, Content, Part, Picture, PictureGroup, row, shape_of
 from explain.figures.kit.chart_data import Bars
 from explain.figures.kit.component_drawing import Drawing
 from explain.figures.kit.feature_maps import Lens, Tensors, strength
@@ -31,20 +31,20 @@ def _rrg(cache: Mapping[str, np.ndarray], site: str = "", *, channel: int | None
     parts: list[Part] = [
         "A chain of multi-scale residual blocks",
         row(
-            Group([Picture(values, name, shape) for name, values in ({"in": before} | after).items()], same),
+            PictureGroup([Picture(values, name, shape) for name, values in ({"in": before} | after).items()], same),
             columns=columns,
         ),
         "What each block changes, and how strong that is beside what comes in",
         row(
             Chart(strengths, "strength of the change", "% of what comes in"),
-            Group([Picture(values, name, shape) for name, values in change_maps.items()], change_scale),
+            PictureGroup([Picture(values, name, shape) for name, values in change_maps.items()], change_scale),
             columns=columns,
         ),
         "A convolution of the last block, added to the group's input",
         row(
-            Group([Picture(before, "in", shape)], same),
-            Group([Picture(conv, "conv", "same scale as the changes", "+")], change_scale),
-            Group([Picture(out, "out", "same scale as in", "=")], same),
+            PictureGroup([Picture(before, "in", shape)], same),
+            PictureGroup([Picture(conv, "conv", "same scale as the changes", "+")], change_scale),
+            PictureGroup([Picture(out, "out", "same scale as in", "=")], same),
             columns=columns,
         ),
     ]

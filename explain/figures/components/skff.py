@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from matplotlib.axes import Axes
 
-from explain.figures.kit.blocks import Chart, Content, Group, Part, Picture, row, shape_of
+from explain.figures.kit.blocks import Chart, Content, Part, Picture, PictureGroup, row, shape_of
 from explain.figures.kit.chart_data import bars, stacked_weights
 from explain.figures.kit.charts import draw_chart
 from explain.figures.kit.component_drawing import Drawing
@@ -33,8 +33,8 @@ def _skff(cache: Mapping[str, np.ndarray], site: str = "", *, channel: int | Non
     parts: list[Part] = [
         "Fuse: add the streams, average over the picture",
         row(
-            Group([Picture(m, f"stream {k}", shape, "+" * (k > 1)) for k, m in enumerate(maps, 1)], scale),
-            Group([Picture(fused, "fused: their sum", shape, "=")], lens.scale(fused)),
+            PictureGroup([Picture(m, f"stream {k}", shape, "+" * (k > 1)) for k, m in enumerate(maps, 1)], scale),
+            PictureGroup([Picture(fused, "fused: their sum", shape, "=")], lens.scale(fused)),
             columns=columns,
         ),
         row(
@@ -48,7 +48,7 @@ def _skff(cache: Mapping[str, np.ndarray], site: str = "", *, channel: int | Non
             columns=columns,
         ),
         row(
-            Group(
+            PictureGroup(
                 [Picture(m, f"stream {k} × weight", shape, "+" * (k > 1)) for k, m in enumerate(weighted_maps, 1)]
                 + [Picture(out, "out: their sum", shape, "=")],
                 scale,

@@ -15,14 +15,14 @@ from explain.figures.kit.feature_maps import Scale
 
 __all__ = [
     "Arrow",
-    "Cell",
     "Chart",
     "Content",
-    "Group",
+    "FigureRow",
     "Lattice",
+    "LatticeCell",
     "Part",
     "Picture",
-    "Row",
+    "PictureGroup",
     "Stream",
     "notes",
     "row",
@@ -44,7 +44,7 @@ class Picture:
 
 
 @dataclass(frozen=True)
-class Group:
+class PictureGroup:
     """Pictures with one scale, and so comparable. Photos have none, or one that explains their colours."""
 
     pictures: Sequence[Picture]
@@ -70,21 +70,21 @@ class Chart:
 
 
 @dataclass(frozen=True)
-class Row:
+class FigureRow:
     """Pictures and charts side by side, each as wide as one of `columns`."""
 
-    blocks: Sequence[Group | Chart]
+    blocks: Sequence[PictureGroup | Chart]
     columns: int
 
     @property
-    def groups(self) -> list[Group]:
+    def groups(self) -> list[PictureGroup]:
         """Its pictures."""
-        return [block for block in self.blocks if isinstance(block, Group)]
+        return [block for block in self.blocks if isinstance(block, PictureGroup)]
 
 
-def row(*blocks: Group | Chart, columns: int) -> Row:
-    """A `Row` of blocks."""
-    return Row(blocks, columns)
+def row(*blocks: PictureGroup | Chart, columns: int) -> FigureRow:
+    """A `FigureRow` of blocks."""
+    return FigureRow(blocks, columns)
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ class Stream:
 
 
 @dataclass(frozen=True)
-class Cell:
+class LatticeCell:
     """A picture at a place of a `Lattice`; the first stream may have pictures in other rows, too."""
 
     picture: Picture
@@ -130,7 +130,7 @@ class Lattice:
 
     headings: Sequence[str]
     streams: Sequence[Stream]
-    cells: Sequence[Cell]
+    cells: Sequence[LatticeCell]
     arrows: Sequence[Arrow]
     skip: str
 
@@ -144,7 +144,7 @@ class Lattice:
         return sum(arrow.end == (column, row) and arrow.start[0] < column for arrow in self.arrows)
 
 
-Part = str | Row | Lattice
+Part = str | FigureRow | Lattice
 """A line of a figure; text is a heading."""
 
 
@@ -172,7 +172,7 @@ class Content:
         """How to read the colours."""
         lattices = [part for part in self.parts if isinstance(part, Lattice)]
         scales = [stream.scale for lattice in lattices for stream in lattice.streams]
-        groups = [group for part in self.parts if isinstance(part, Row) for group in part.groups]
+        groups = [group for part in self.parts if isinstance(part, FigureRow) for group in part.groups]
         scales += [group.scale for group in groups if group.scale is not None]
         return notes(scales, any(picture.sign for group in groups for picture in group.pictures))
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from explain.figures.kit.blocks import Content, Lattice, Row
+from explain.figures.kit.blocks import Content, FigureRow, Lattice
 from explain.figures.kit.lattice import NARROWEST, draw_lattice
 from explain.figures.kit.sheet import Sheet
 from explain.figures.kit.themes import LIGHT, Theme
@@ -53,7 +53,7 @@ class Drawing:
             width = max(width, NARROWEST)
         sheet = Sheet(theme, width, shown.title, shown.subtitle)
         for part in shown.parts:
-            if isinstance(part, Row):
+            if isinstance(part, FigureRow):
                 sheet.row(*part.blocks, columns=part.columns)
             elif isinstance(part, Lattice):
                 draw_lattice(sheet, part)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch
 
-from explain.figures.kit.blocks import Arrow, Cell, Lattice
+from explain.figures.kit.blocks import Arrow, Lattice, LatticeCell
 from explain.figures.kit.layout import Frame
 from explain.figures.kit.sheet import Sheet
 from explain.figures.kit.themes import SIZES
@@ -62,7 +62,7 @@ class _Grid:
         """Upper edge of the pictures of a row."""
         return self.top + ABOVE + row * (max(self.high, LEGEND) + BETWEEN + ABOVE)
 
-    def picture(self, cell: Cell) -> None:
+    def picture(self, cell: LatticeCell) -> None:
         sheet, left, top = self.sheet, self.lefts[cell.column], self.y(cell.row)
         scale = self.lattice.streams[cell.stream].scale
         axes = sheet.put_picture(Frame(left, top, self.wide, self.high), cell.picture, scale, TITLE)

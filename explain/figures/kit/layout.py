@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from explain.figures.kit.blocks import Chart, Group, Picture
+from explain.figures.kit.blocks import Chart, Picture, PictureGroup
 from explain.figures.kit.themes import SIZES
 
 __all__ = ["POINTS", "Frame", "letters", "lines_of", "size_in", "wrapped"]
@@ -45,9 +45,9 @@ def size_in(picture: Picture, cell: float) -> tuple[float, float]:
     return max(cell * shrink, 0.12), max(cell * shrink * rows / columns, 0.12)
 
 
-def lines_of(blocks: Sequence[Group | Chart], columns: int) -> Iterator[list[Group | Chart]]:
+def lines_of(blocks: Sequence[PictureGroup | Chart], columns: int) -> Iterator[list[PictureGroup | Chart]]:
     """Fills lines of `columns` cells; a group that is too long goes on in the next line, with the same scale."""
-    line: list[Group | Chart] = []
+    line: list[PictureGroup | Chart] = []
     used = 0
     for block in blocks:
         for part in _parts(block, columns):
@@ -61,9 +61,9 @@ def lines_of(blocks: Sequence[Group | Chart], columns: int) -> Iterator[list[Gro
         yield line
 
 
-def _parts(block: Group | Chart, columns: int) -> Iterator[Group | Chart]:
+def _parts(block: PictureGroup | Chart, columns: int) -> Iterator[PictureGroup | Chart]:
     if isinstance(block, Chart):
         yield replace(block, span=min(block.span, columns))
         return
     for start in range(0, len(block.pictures), columns):
-        yield Group(block.pictures[start : start + columns], block.scale, len(block.pictures) > columns)
+        yield PictureGroup(block.pictures[start : start + columns], block.scale, len(block.pictures) > columns)

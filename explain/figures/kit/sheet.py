@@ -9,13 +9,13 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
-from explain.figures.kit.blocks import Chart, Group, Picture, notes, shape_of
+from explain.figures.kit.blocks import Chart, Picture, PictureGroup, notes, shape_of
 from explain.figures.kit.charts import draw_chart
 from explain.figures.kit.feature_maps import Scale
 from explain.figures.kit.layout import POINTS, Frame, letters, lines_of, size_in, wrapped
 from explain.figures.kit.themes import SIZES, Theme
 
-__all__ = ["NARROWEST_BAR", "Chart", "Group", "Picture", "Sheet", "shape_of"]
+__all__ = ["NARROWEST_BAR", "Chart", "Picture", "PictureGroup", "Sheet", "shape_of"]
 
 DPI = 128  # 1280 pixels for the usual 10 inches
 NARROWEST_BAR = 1.3  # inches: room for the numbers at both ends
@@ -59,7 +59,7 @@ class Sheet(Figure):
         self._lines_of(text, SIZES.section, 0.2, self.theme.accent, weight="bold")
         self.cursor += 0.06
 
-    def row(self, *blocks: Group | Chart, columns: int) -> None:
+    def row(self, *blocks: PictureGroup | Chart, columns: int) -> None:
         """Pictures and charts side by side, each as wide as one of `columns`; it wraps where that is too narrow."""
         fitting = int((self.inner + SIZES.gap) / (SIZES.narrowest + SIZES.gap))
         columns = max(1, min(columns, fitting))
@@ -144,8 +144,8 @@ class Sheet(Figure):
             self.words(SIZES.margin, self.cursor, line, size, color, weight=weight)
             self.cursor += height
 
-    def _line(self, line: Sequence[Group | Chart], cell: float) -> None:
-        pictures = [picture for block in line if isinstance(block, Group) for picture in block.pictures]
+    def _line(self, line: Sequence[PictureGroup | Chart], cell: float) -> None:
+        pictures = [picture for block in line if isinstance(block, PictureGroup) for picture in block.pictures]
         charts = [block for block in line if isinstance(block, Chart)]
         noted = any(picture.note for picture in pictures) or any(chart.note for chart in charts)
         above = 0.05 + (SIZES.line + TAILS if noted else 0)
@@ -163,7 +163,7 @@ class Sheet(Figure):
                 left += (cell + SIZES.gap) * len(block.pictures)
         self.cursor += high + below + 0.1
 
-    def _group(self, group: Group, left: float, cell: float, above: float) -> float:
+    def _group(self, group: PictureGroup, left: float, cell: float, above: float) -> float:
         start, end, low = left, left, 0.0
         for picture in group.pictures:
             width, height = size_in(picture, cell)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from explain.cli.main import main
-from explain.cli.running.enhance_photos import Job, plan
+from explain.cli.running.enhance_photos import EnhanceJob, plan
 from model import ImageError, load_image, save_image
 from model.samples import load_sample
 
@@ -100,7 +100,7 @@ def test_a_mistake_is_one_line_and_writes_nothing(tmp_path, photo, capsys, monke
 class TestPlan:
     def test_a_folder_given_as_output_takes_the_photos_names(self, tmp_path):
         (tmp_path / "out").mkdir()
-        assert plan(["x/a.png"], str(tmp_path / "out")) == [Job(Path("x/a.png"), tmp_path / "out" / "a.png")]
+        assert plan(["x/a.png"], str(tmp_path / "out")) == [EnhanceJob(Path("x/a.png"), tmp_path / "out" / "a.png")]
 
     def test_many_photos_need_a_folder(self, tmp_path):
         (tmp_path / "taken.png").write_bytes(b"")

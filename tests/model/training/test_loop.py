@@ -332,11 +332,11 @@ def test_events_for_tensorboard(tmp_path, require):
     require(find_spec("tensorboard"), "needs tensorboard: pip install tensorboard")
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-    from model.training.checkpoint import Row
+    from model.training.checkpoint import LogRow
 
     events = Events(tmp_path)
     for step in (5, 10):
-        events.add(Row(step, 0.5 / step, 1e-3, 2.0, 20.0 if step == 10 else None))
+        events.add(LogRow(step, 0.5 / step, 1e-3, 2.0, 20.0 if step == 10 else None))
     events.close()
     found = EventAccumulator(str(tmp_path / "events"))
     found.Reload()

@@ -14,7 +14,7 @@ from explain.app.widgets.decimals import decimal
 from explain.figures import Theme
 from model.config import MIRNetConfig
 
-__all__ = ["COLUMNS", "Line", "bars", "ends", "legend", "lines_of", "sorted_lines", "table"]
+__all__ = ["COLUMNS", "RankedPart", "bars", "ends", "legend", "lines_of", "sorted_lines", "table"]
 
 COLUMNS: Mapping[str, str] = {
     "order": "Order of execution",
@@ -32,7 +32,7 @@ MEANS = ("loss", "rms", "shift")  # over all photos
 
 
 @dataclass(frozen=True)
-class Line:
+class RankedPart:
     """One ablation.
 
     Attributes:
@@ -56,7 +56,7 @@ class Line:
     shift: float
 
 
-def lines_of(measured: Measured, config: MIRNetConfig, photo: str) -> list[Line]:
+def lines_of(measured: Measured, config: MIRNetConfig, photo: str) -> list[RankedPart]:
     """The measured ablations in the order of execution.
 
     Args:
@@ -70,18 +70,18 @@ def lines_of(measured: Measured, config: MIRNetConfig, photo: str) -> list[Line]
         change = measured.changes[one.key]
         here = None if place is None else change.loss[place]
         means = fmean(change.loss), max(change.loss), here, fmean(change.rms), fmean(change.shift)
-        found.append(Line(one.key, one.words, one.kind, *means))
+        found.append(RankedPart(one.key, one.words, one.kind, *means))
     return found
 
 
-def sorted_lines(lines: Sequence[Line], by: str) -> list[Line]:
+def sorted_lines(lines: Sequence[RankedPart], by: str) -> list[RankedPart]:
     """The lines by one of `COLUMNS`, the largest first; brightness by its size; `order` leaves them as they are."""
     if by == "order":
         return list(lines)
     return sorted(lines, key=lambda line: -_size(getattr(line, by), by))
 
 
-def bars(lines: Sequence[Line], by: str, on: str, theme: Theme) -> list[Span]:
+def bars(lines: Sequence[RankedPart], by: str, on: str, theme: Theme) -> list[Span]:
     """A bar for each line: the number that it is sorted by, or the loss in the order of execution.
 
     Args:
@@ -107,13 +107,13 @@ def bars(lines: Sequence[Line], by: str, on: str, theme: Theme) -> list[Span]:
     ]
 
 
-def ends(lines: Sequence[Line], by: str) -> tuple[float, float]:
+def ends(lines: Sequence[RankedPart], by: str) -> tuple[float, float]:
     """Of the bars' axis: the least and the largest number, and zero. Of all lines: then a filter changes nothing."""
     values = [getattr(line, "loss" if by == "order" else by) for line in lines]
     return min(0.0, *values), max(0.0, *values)
 
 
-def table(lines: Sequence[Line], photos: int) -> None:
+def table(lines: Sequence[RankedPart], photos: int) -> None:
     """Shows all numbers of the lines.
 
     Args:
@@ -140,7 +140,7 @@ def legend(theme: Theme) -> dict[str, str]:
     return dict(zip(theme.streams, PARTS, strict=False))
 
 
-def _measured(line: Line) -> list[str]:
+def _measured(line: RankedPart) -> list[str]:
     """The columns with numbers that there are for it."""
     return [name for name in UNITS if getattr(line, name) is not None]
 
@@ -150,5 +150,5 @@ def _size(value: float | None, by: str) -> float:
     return abs(value) if by == "shift" else value
 
 
-def _number(line: Line, name: str) -> str:
+def _number(line: RankedPart, name: str) -> str:
     return decimal(getattr(line, name), DIGITS[name], signed=name == "shift")

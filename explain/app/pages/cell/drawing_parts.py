@@ -14,13 +14,13 @@ from explain.cell.operands import TensorName
 from explain.figures import Theme
 from model.images.darken import to_linear
 
-__all__ = ["Pen", "Row", "ink", "short", "sign_colour"]
+__all__ = ["DrawingRow", "Pen", "ink", "short", "sign_colour"]
 
 MIDDLE = 0.179  # relative luminance on which black and white letters stand out equally (WCAG 2)
 
 
 @dataclass(frozen=True)
-class Row:
+class DrawingRow:
     """One part of a sum.
 
     Attributes:
@@ -89,7 +89,7 @@ class Pen:
         inside = f"{words or tensor}{self.label(operand)}<b>{short(operand.value)}{real}</b>"
         return f'<span class="chip">{inside}</span>'
 
-    def waterfall(self, rows: Sequence[Row], total: Row) -> str:
+    def waterfall(self, rows: Sequence[DrawingRow], total: DrawingRow) -> str:
         """Rows with a bar each that begins where the one before ended, and the total below them."""
         ends, at = [], 0.0
         for row in rows:

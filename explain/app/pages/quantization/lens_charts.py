@@ -10,7 +10,7 @@ from embedded.tflite.naming import PARTS, part_of_hook
 from explain.app.charts.altair_charts import ROWS, Row, palette
 from explain.app.charts.part_charts import AXIS, LEGEND, columns, part_colour
 from explain.app.data.board_measurements import TensorCost
-from explain.app.pages.quantization.rounding_grid import Grid, Histogram
+from explain.app.pages.quantization.rounding_grid import Grid, GridHistogram
 from explain.app.widgets.decimals import decimal
 from explain.figures import Theme
 
@@ -80,7 +80,7 @@ def _way(value: alt.Y, theme: Theme, height: int, legend: bool = False) -> alt.L
     return alt.LayerChart(layer=[bars, columns(theme, place)], height=height)
 
 
-def grid_chart(counts: Histogram, grid: Grid, theme: Theme) -> WithRows:
+def grid_chart(counts: GridHistogram, grid: Grid, theme: Theme) -> WithRows:
     """How often each integer occurs, on the grid of 256; heights are logarithms."""
     kinds = ["int8", "int8 at the ends", "float, on the same grid", f"zero point {decimal(grid.zero_point, 0)}"]
     colours = alt.Scale(domain=kinds, range=[theme.streams[0], theme.accent, theme.text, theme.streams[2]])

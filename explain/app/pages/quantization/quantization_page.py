@@ -4,7 +4,7 @@ import streamlit as st
 
 from explain.app.catalog.topics import TOPICS
 from explain.app.charts.altair_charts import Pick, show
-from explain.app.compute.board_model import Lens, lens, tensor_hooks
+from explain.app.compute.board_model import FloatAndInt8, lens, tensor_hooks
 from explain.app.data.board_measurements import Costs, read_costs
 from explain.app.pages.quantization.lens_charts import cost_chart, decibels, near_chart, tensor_rows
 from explain.app.pages.quantization.rounding_grid import near
@@ -41,7 +41,7 @@ def page() -> None:
     worth(here, costs, name, _distances(found, here.photo.key), FIRST)
 
 
-def _pictures(here: Context, found: Lens) -> None:
+def _pictures(here: Context, found: FloatAndInt8) -> None:
     """The same frame by both networks, and where they differ."""
     apart = (found.int8_picture.astype("float32") - found.float_picture).mean(axis=-1)  # (height, width)
     scores = {"float": "", "int8": ""}
@@ -69,11 +69,11 @@ def _pictures(here: Context, found: Lens) -> None:
 
 
 @st.cache_data(max_entries=50, show_spinner=False)
-def _distances(_found: Lens, key: str) -> tuple[float, ...]:
+def _distances(_found: FloatAndInt8, key: str) -> tuple[float, ...]:
     return near(_found.real, {name: _found.back(name) for name in _found.real})
 
 
-def _choice(here: Context, found: Lens, costs: Costs) -> str:
+def _choice(here: Context, found: FloatAndInt8, costs: Costs) -> str:
     """All tensors in their order, to be clicked on, and a list with the same choice."""
     names = tuple(tensor_hooks())
     name = controls.option("tensor", names, FIRST)

@@ -7,10 +7,10 @@ import streamlit as st
 
 from embedded.tflite.naming import named
 from explain.app.charts.altair_charts import show
-from explain.app.compute.board_model import Lens, emulator, tensor_hooks, tensor_of
-from explain.app.pages.cell.channel_map import Scale
+from explain.app.compute.board_model import FloatAndInt8, emulator, tensor_hooks, tensor_of
+from explain.app.pages.cell.channel_map import ChannelScale
 from explain.app.pages.quantization.lens_charts import bits_chart, decibels, digits, grid_chart, number, pairs
-from explain.app.pages.quantization.rounding_grid import BITS, Grid, Histogram, histogram, is_map, lively, sqnr
+from explain.app.pages.quantization.rounding_grid import BITS, Grid, GridHistogram, histogram, is_map, lively, sqnr
 from explain.app.url import controls
 from explain.app.url.session import Context
 from explain.app.widgets.colour_maps import coloured, figure, gallery, legend
@@ -28,7 +28,7 @@ FIRST_BITS = 4
 EXACT = 6  # digits of a scale with which a product has one less that is right
 
 
-def tensor_section(here: Context, found: Lens, name: str) -> None:
+def tensor_section(here: Context, found: FloatAndInt8, name: str) -> None:
     """Shows one tensor."""
     real, whole = found.real[name], found.whole[name]
     tensor = tensor_of(name)
@@ -72,7 +72,7 @@ def _pictures(theme: Theme, name: str, real: np.ndarray, back: np.ndarray, chann
         _pairs(real, back, channel, grid, theme)
         return
     one, other = real[0, ..., channel], back[0, ..., channel]
-    scale, error = Scale.of(one, name, theme), other - one
+    scale, error = ChannelScale.of(one, name, theme), other - one
     limit = max(float(np.abs(error).max()), grid.scale / 2)
     words = f"channel {channel} of {label(name)}"
     st.html(
@@ -110,7 +110,7 @@ def _pairs(real: np.ndarray, back: np.ndarray, channel: int, grid: Grid, theme: 
     )
 
 
-def _grid_label(counts: Histogram, grid: Grid) -> str:
+def _grid_label(counts: GridHistogram, grid: Grid) -> str:
     return (
         f"Histogram of {counts.size:,} numbers over the {len(counts.int8)} integers from {grid.low} to {grid.high}; "
         f"{counts.at_ends[0]:,} at {grid.low} and {counts.at_ends[1]:,} at {grid.high}; zero point {grid.zero_point}"
@@ -145,7 +145,7 @@ def _signed(value: int) -> str:
     return f"({decimal(value, 0)})" if value < 0 else str(value)
 
 
-def _ends(counts: Histogram, grid: Grid) -> str:
+def _ends(counts: GridHistogram, grid: Grid) -> str:
     below, above = counts.at_ends
     beyond = (
         f"Of the float network's, {counts.below:,} lie below the grid and {counts.above:,} above it: those are cut off."
@@ -177,7 +177,7 @@ def _fewer_bits(theme: Theme, name: str, real: np.ndarray, channel: int, grid: G
     rounded = coarse.rounded(real)
     if is_map(real.shape):
         one, other = real[0, ..., channel], rounded[0, ..., channel]
-        scale, limit = Scale.of(one, name, theme), coarse.scale / 2
+        scale, limit = ChannelScale.of(one, name, theme), coarse.scale / 2
         st.html(
             gallery(
                 [
@@ -207,7 +207,7 @@ def _fewer_bits(theme: Theme, name: str, real: np.ndarray, channel: int, grid: G
     )
 
 
-def _figures(found: Lens, name: str, channel: int) -> Mapping:
+def _figures(found: FloatAndInt8, name: str, channel: int) -> Mapping:
     tensors = {"float": found.real[name], "int8": found.back(name)}
 
     def drawer(values: np.ndarray):

@@ -13,8 +13,8 @@ from explain.app.compute.staged_gradients import as_seen, seen_from, way_names
 from explain.app.pages.streams.field_table import seen_table
 from explain.app.pages.streams.footprints import (
     DECADES,
-    Box,
     Looked,
+    PixelBox,
     around,
     backdrop,
     beyond,
@@ -168,7 +168,7 @@ def _whole(here: Context, grey: np.ndarray, field: Field, live: Looked, held: Lo
         )
 
 
-def _near(here: Context, grey: np.ndarray, box: Box, looked: Looked, words: str) -> str:
+def _near(here: Context, grey: np.ndarray, box: PixelBox, looked: Looked, words: str) -> str:
     pixels = blended(grey[box.slices], heat(looked.seen.gradient)[box.slices], here.theme.activity)
     source = framed(pixels, circles(looked, (box.top, box.left), 0.35), sharp=True)
     alt = f"{words}: half of what matters lies within {looked.half:.1f} pixels, 90% within {looked.most:.1f}"

@@ -30,7 +30,7 @@ from explain.app.widgets.take_along import take_along
 from explain.figures import Sheet, Theme
 from explain.figures.results.training_curve import draw_training
 from model.samples import load_sample
-from model.training.checkpoint import Row
+from model.training.checkpoint import LogRow
 
 __all__ = ["page"]
 
@@ -71,7 +71,7 @@ def _in_order(study: Study, of_sizes: Mapping[str, Found]) -> list[tuple[str, Fo
     return [(entry.size, of_sizes[entry.size]) for entry in by_parameters(study)]
 
 
-def _points(rows: Sequence[Row], curve: str) -> list[tuple[float, float]]:
+def _points(rows: Sequence[LogRow], curve: str) -> list[tuple[float, float]]:
     if curve == "psnr":
         return [(row.step, row.validation_psnr) for row in rows if row.validation_psnr is not None]
     if curve == "rate":

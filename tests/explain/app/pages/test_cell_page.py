@@ -25,8 +25,8 @@ from explain.app.pages.cell.arithmetic_drawing import drawing
 from explain.app.pages.cell.breadcrumbs import LONGEST, read_way, write_way
 from explain.app.pages.cell.cell_charts import chart_of
 from explain.app.pages.cell.cell_sources import BOARD, FLOAT
-from explain.app.pages.cell.channel_map import BROAD, Scale, picture, plane_of
-from explain.app.pages.cell.drawing_parts import Pen, Row, short
+from explain.app.pages.cell.channel_map import BROAD, ChannelScale, picture, plane_of
+from explain.app.pages.cell.drawing_parts import DrawingRow, Pen, short
 from explain.app.pages.cell.explained_cells import BINS, cell_code, small
 from explain.app.pages.cell.graph_names import board_names
 from explain.app.pages.cell.patches import groups
@@ -144,13 +144,13 @@ def test_a_patch_lies_as_the_kernel_does(real):
 
 
 def test_a_waterfall_ends_where_the_total_does():
-    html = pen().waterfall([Row("a", "", 3.0), Row("b", "", -4.0)], Row("sum", "", -1.0))
+    html = pen().waterfall([DrawingRow("a", "", 3.0), DrawingRow("b", "", -4.0)], DrawingRow("sum", "", -1.0))
     bars = [tuple(map(float, each)) for each in re.findall(r"left: ([\d.]+)%; width: ([\d.]+)%", html)]
     assert bars == [(25, 75), (0, 100), (0, 25)]  # from -1 to 3
 
 
 def test_nothing_has_no_bar_and_an_empty_patch_says_so(whole):
-    html = pen().waterfall([Row("a", "", 3.0), Row("b", "", 0)], Row("sum", "", 3.0))
+    html = pen().waterfall([DrawingRow("a", "", 3.0), DrawingRow("b", "", 0)], DrawingRow("sum", "", 3.0))
     assert html.count("<i ") == 2
     inspector, body = whole.inspector, whole.names["rrg_1/mrb_1/column_1/dau_1/body"]
     empty = next(cell for cell in (inspector.cell(body, 12, x, 0) for x in range(32)) if no_inputs(cell))
@@ -258,7 +258,7 @@ def test_a_click_on_the_picture_finds_the_number_under_it(shape):
         pixel = plane.pixel(place)
         assert plane.values[pixel] == values[place]
         assert plane.place(pixel, place) == place
-    scale = Scale.of(plane.values, "in", LIGHT)
+    scale = ChannelScale.of(plane.values, "in", LIGHT)
     picture = Image.open(BytesIO(b64decode(scale.url(plane.values).split(",")[1])))
     assert 1 / BROAD <= picture.width / picture.height <= BROAD
     assert (picture.height % plane.values.shape[0], picture.width % plane.values.shape[1]) == (0, 0)
@@ -267,7 +267,7 @@ def test_a_click_on_the_picture_finds_the_number_under_it(shape):
 def test_a_few_numbers_stand_in_their_boxes_and_the_chosen_one_has_a_frame():
     values = np.linspace(-1, 1, 24, dtype=np.float32).reshape(3, 1, 8)
     plane = plane_of(values, 5)
-    drawn = unquote(picture(plane, Scale.of(plane.values, "x", LIGHT), (2, 0, 5), LIGHT))
+    drawn = unquote(picture(plane, ChannelScale.of(plane.values, "x", LIGHT), (2, 0, 5), LIGHT))
     assert re.findall(r"<text.*?>(.*?)</text>", drawn) == [f"{value:.2f}".replace("-", "−") for value in values.flat]
     left, top, wide, high = map(
         float, re.search(r'<rect x="(.+?)" y="(.+?)" width="(.+?)" height="(.+?)"', drawn).groups()
@@ -275,16 +275,21 @@ def test_a_few_numbers_stand_in_their_boxes_and_the_chosen_one_has_a_frame():
     side = float(re.search(r'viewBox="0 0 ([\d.]+)', drawn)[1]) / 8
     assert 5 * side <= left < left + wide <= 6 * side and 2 * side <= top < top + high <= 3 * side
     broad = plane_of(np.ones((1, 1, 40), np.float32), 3)
-    assert "<text" not in unquote(picture(broad, Scale.of(broad.values, "x", LIGHT), (0, 0, 3), LIGHT))
+    assert "<text" not in unquote(picture(broad, ChannelScale.of(broad.values, "x", LIGHT), (0, 0, 3), LIGHT))
     whole = plane_of(np.ones((4, 4, 2), np.float32), 1)
-    assert picture(whole, Scale.of(whole.values, "x", LIGHT), (0, 0, 1), LIGHT).startswith("data:image/png")
+    assert picture(whole, ChannelScale.of(whole.values, "x", LIGHT), (0, 0, 1), LIGHT).startswith("data:image/png")
 
 
 def test_colours_mean_what_the_legend_says():
-    assert Scale.of(np.array([[-1.0, 2.0]]), "x", LIGHT).low < 0
-    assert Scale.of(np.array([[0.0, 2.0]]), "x", LIGHT).low == 0
-    assert (Scale.of(np.array([[0.4]]), "a/gate", DARK).low, Scale.of(np.array([[0.4]]), "a/gate", DARK).high) == (0, 1)
-    picture = Image.open(BytesIO(b64decode(Scale("gray", 0.0, 1.0).url(np.array([[0.0, 0.5, 1.0]])).split(",")[1])))
+    assert ChannelScale.of(np.array([[-1.0, 2.0]]), "x", LIGHT).low < 0
+    assert ChannelScale.of(np.array([[0.0, 2.0]]), "x", LIGHT).low == 0
+    assert (
+        ChannelScale.of(np.array([[0.4]]), "a/gate", DARK).low,
+        ChannelScale.of(np.array([[0.4]]), "a/gate", DARK).high,
+    ) == (0, 1)
+    picture = Image.open(
+        BytesIO(b64decode(ChannelScale("gray", 0.0, 1.0).url(np.array([[0.0, 0.5, 1.0]])).split(",")[1]))
+    )
     assert [pixel[0] for pixel in np.asarray(picture.convert("RGB"))[0, ::1][:3].tolist()] == [0, 128, 255]
 
 

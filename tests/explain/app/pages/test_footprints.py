@@ -11,8 +11,8 @@ from explain.analysis.receptive import Field, Seen, field_of, stages
 from explain.app.pages.streams.field_table import seen_table
 from explain.app.pages.streams.footprints import (
     DECADES,
-    Box,
     Looked,
+    PixelBox,
     around,
     backdrop,
     beyond,
@@ -39,13 +39,13 @@ def looked() -> Looked:
 
 @pytest.mark.parametrize(
     ("pixel", "box"),
-    [((20, 30), Box(12, 20, 28, 36)), ((0, 59), Box(0, 44, 16, 60)), ((39, 0), Box(24, 0, 40, 16))],
+    [((20, 30), PixelBox(12, 20, 28, 36)), ((0, 59), PixelBox(0, 44, 16, 60)), ((39, 0), PixelBox(24, 0, 40, 16))],
 )
 def test_the_enlarged_part_stays_in_the_photo_and_holds_the_pixel(pixel, box):
     found = around(pixel, (40, 60), 16, 4)
     assert found == box and found.size == (16, 16)
     assert found.top <= pixel[0] < found.bottom and found.left <= pixel[1] < found.right
-    assert around(pixel, (40, 60), 64, 4) == Box(0, 0, 40, 60)
+    assert around(pixel, (40, 60), 64, 4) == PixelBox(0, 0, 40, 60)
 
 
 def test_heat_counts_powers_of_ten_and_covers_the_photo(looked):
@@ -84,8 +84,8 @@ def test_numbers_in_words(looked):
 
 
 def test_a_circle_that_leaves_the_enlarged_part_is_told(looked):
-    assert fits(replace(looked, most=12.0), Box(2, 14, 18, 30))  # some of it is in the corners
-    assert not fits(replace(looked, most=13.0), Box(2, 14, 18, 30))
+    assert fits(replace(looked, most=12.0), PixelBox(2, 14, 18, 30))  # some of it is in the corners
+    assert not fits(replace(looked, most=13.0), PixelBox(2, 14, 18, 30))
 
 
 def test_every_stage_is_a_bar_with_its_field(charts):

@@ -20,7 +20,7 @@ from model.mirnet import MIRNet
 from model.quality.metrics import psnr
 from model.quality.scores import Interval
 from model.samples import load_sample
-from model.training.checkpoint import Row
+from model.training.checkpoint import LogRow
 from model.training.run_log import write_card, write_log
 from model.weights.shipped_weights import SHIPPED
 from model.zoo import seed_weights
@@ -123,7 +123,7 @@ def run(tmp_path_factory):
     trial.mkdir()
     net.save_weights(trial / "net.weights.h5")
     write_card(trial, {"network": net.config.to_dict()})
-    rows = [Row(1, 0.123456789, 1e-3, 5.0), Row(2, 0.1, 1e-4, 9.0, 17.25)]
+    rows = [LogRow(1, 0.123456789, 1e-3, 5.0), LogRow(2, 0.1, 1e-4, 9.0, 17.25)]
     write_log(trial, rows)
     wide = {"mean": 18.0, "low": 17.0, "high": 19.0}
     entry = {"size": "1x1", "parameters": 5, "macs": 7, "psnr": wide, "ssim": wide, "training_seconds": 9.0}
@@ -143,7 +143,7 @@ def test_a_study_is_copied_as_far_as_it_is(run, tmp_path):
     study = read_study(tmp_path)
     assert isinstance(study, Study) and study.plan.sizes == ("1x1",) and study.plan.steps == 2
     assert study.sizes[0].parameters == 5 and set(study.baselines) == {"as_is"}
-    assert study.curves == {"1x1": (Row(1, 0.12346, 1e-3, 0.0), Row(2, 0.1, 1e-4, 0.0, 17.25))}
+    assert study.curves == {"1x1": (LogRow(1, 0.12346, 1e-3, 0.0), LogRow(2, 0.1, 1e-4, 0.0, 17.25))}
     assert "seconds" not in (tmp_path / "study.json").read_text()
     for name, scores in study.photos.items():
         picture = np.asarray(Image.open(photo_file(name, "1x1", tmp_path)).convert("RGB"))

@@ -23,7 +23,7 @@ learn: ## the lessons as notebooks to work in, in your browser (your answers are
 
 test: ## run the tests (ARGS="tests/model -k skff")
 	@tools/venv.sh dev
-	@$(BIN) -m pytest -n auto --maxprocesses 4 $(ARGS)
+	@$(BIN) -m pytest -n auto --maxprocesses 4 --dist worksteal $(ARGS)
 
 check: ## style and types: what the tests cannot see
 	@tools/venv.sh dev

@@ -1,10 +1,10 @@
 # %% [markdown] tags=["goals"]
 # # 1. Why the dark is hard
 #
-# A dark photo is not a bright photo with small numbers. You build a camera, take photos with less and less light,
-# make them bright again, and measure what does not come back.
+# A dark photo is not a bright photo with small values. You build a camera, take photos with less and less light, make
+# them bright again, and measure what does not come back.
 #
-# **30 minutes.** You make a camera that takes noisy photos in the dark, and a card of what brightening cannot do.
+# **30 minutes.** You make a camera that takes noisy photos in the dark, and a figure of what brightening cannot do.
 #
 # Goals:
 #
@@ -16,7 +16,7 @@
 # ## A photo with too little light
 #
 # Here is a cup of coffee twice. The first photo had a 24th of the light of the second. Both are ordinary pictures:
-# three colours, 8 bits each, so every number is a **level** from 0 to 255.
+# three colours, 8 bits each, so every value is a **level**, an integer from 0 to 255.
 
 # %%
 import numpy as np
@@ -45,7 +45,7 @@ show(
 # you have tried that, and you know in numbers why a network such as [MIRNet](glossary.md#mirnet) is needed.
 
 # %% [markdown]
-# ## Light comes in pieces
+# ## Photons and shot noise
 #
 # A pixel of a sensor is a bucket. Light arrives as **photons**; each one that is caught sets an **electron** free,
 # and the bucket counts electrons. Ours holds 10,000 of them: this is the [full well](glossary.md#full-well), and it
@@ -56,12 +56,12 @@ show(
 #
 # $$\sigma^2 = N \qquad\text{so}\qquad \sigma = \sqrt{N}.$$
 #
-# This is [shot noise](glossary.md#shot-noise). It is no fault of the camera: it is in the light.
+# This is [shot noise](glossary.md#shot-noise). It is no fault of the camera: it is in the light itself.
 
 # %% [markdown]
 # ### Exercise 1: count electrons
 #
-# `light` is an array, where 1 is white. Give for each pixel the number of electrons that it counts: random, with the
+# `light` is an array, where 1 is white. Return for each pixel the number of electrons that it counts: random, with the
 # mean `light * FULL_WELL`. Draw them from `rng`, a [NumPy
 # generator](https://numpy.org/doc/stable/reference/random/generator.html).
 
@@ -70,7 +70,7 @@ FULL_WELL = 10_000
 
 
 def electrons(light, rng):
-    """Electrons counted in each pixel: whole numbers, of the same shape as `light`."""
+    """Electrons counted in each pixel: integers, of the same shape as `light`."""
     raise NotImplementedError
 
 
@@ -79,7 +79,7 @@ FULL_WELL = 10_000
 
 
 def electrons(light, rng):
-    """Electrons counted in each pixel: whole numbers, of the same shape as `light`."""
+    """Electrons counted in each pixel: integers, of the same shape as `light`."""
     return rng.poisson(light * FULL_WELL)
 
 
@@ -116,11 +116,11 @@ show(
 # ## Signal and noise
 #
 # Reading a bucket out adds [read noise](glossary.md#read-noise): in our camera 4 electrons, the same for every pixel,
-# however dark it is. Two noises that know nothing of each other add up as variances:
+# however dark it is. The variances of independent noises add up:
 #
 # $$\mathrm{SNR} = \frac{N}{\sqrt{N + \sigma_\mathrm{read}^2}}$$
 #
-# is the **signal-to-noise ratio**: how many times larger than its noise a signal is.
+# is the **signal-to-noise ratio** (SNR): the mean over the standard deviation of the noise.
 
 # %% [markdown]
 # ### Exercise 2: signal to noise
@@ -148,7 +148,7 @@ def snr(mean):
 # %% [markdown] tags=["hint"] exercise="snr"
 # <details><summary>Hint</summary>
 #
-# The variance of shot noise is `mean`, that of read noise `READ_NOISE**2`. The noise is the root of their sum.
+# The variance of shot noise is `mean`, that of read noise `READ_NOISE**2`. The noise is the square root of their sum.
 #
 # </details>
 
@@ -182,12 +182,12 @@ show(
 # %% [markdown]
 # ## Build a camera
 #
-# One thing is missing. The levels in a file are not proportional to light: they are **sRGB** values, bent by a curve
+# One thing is missing. The levels in a file are not proportional to light: they are **sRGB** values, encoded by a curve
 # that is close to a power of 1/2.2, the *gamma*. It spends more levels on the dark, as our eyes do. So
 #
 # - `to_linear(srgb)` turns values in [0, 1] into **linear light**, and only there may light be added, divided or
 #   multiplied;
-# - `to_bytes(linear)` goes back: it clips at white, bends, and rounds to a level of 0 to 255.
+# - `to_bytes(linear)` is the inverse: it clips at white, applies the curve, and rounds to a level of 0 to 255.
 
 # %%
 from model.images.darken import to_bytes, to_linear, to_srgb
@@ -234,18 +234,18 @@ show(
 # 1. bytes to linear light: `to_linear(scene / 255)`;
 # 2. less light: divide by the exposure;
 # 3. count `electrons`, and add read noise: `rng.normal(0, READ_NOISE, shape)`;
-# 4. divide by `FULL_WELL`, so that 1 is white again, and give `to_bytes` of it.
+# 4. divide by `FULL_WELL`, so that 1 is white again, and return `to_bytes` of it.
 
 
 # %% tags=["exercise"] exercise="take"
 def take(scene, exposure, rng):
-    """A photo of `scene` with `1 / exposure` of its light: (height, width, 3) uint8 in and out."""
+    """A photo of `scene` with `1 / exposure` of its light: input and output (height, width, 3) uint8."""
     raise NotImplementedError
 
 
 # %% tags=["solution"] exercise="take"
 def take(scene, exposure, rng):
-    """A photo of `scene` with `1 / exposure` of its light: (height, width, 3) uint8 in and out."""
+    """A photo of `scene` with `1 / exposure` of its light: input and output (height, width, 3) uint8."""
     light = to_linear(scene / 255) / exposure
     counted = electrons(light, rng) + rng.normal(0, READ_NOISE, scene.shape)
     return to_bytes(counted / FULL_WELL)
@@ -255,7 +255,7 @@ def take(scene, exposure, rng):
 # <details><summary>Hint</summary>
 #
 # `light = to_linear(scene / 255) / exposure`, then `counted = electrons(light, rng) + ...`. The order matters: noise
-# comes into being on the sensor, where it is already dark.
+# arises on the sensor, where it is already dark.
 #
 # </details>
 
@@ -264,36 +264,37 @@ check.take(take)
 
 # %% [markdown]
 # `darken` in the package's file `model/images/darken.py` is this camera with a lamp's colour cast. A network learns
-# from pairs, a dark and a bright photo of the same scene, and where nobody took such pairs they are made like this.
+# from pairs, a dark and a bright photo of the same scene. Where no such pairs were taken, they are made like this:
+# *synthetic* pairs.
 
 # %% [markdown]
 # ## Brighten it again
 #
-# Now back. You know by how much the light was divided, so multiply by it, in linear light.
+# You know by how much the light was divided, so multiply by it, in linear light.
 
 # %% [markdown]
 # ### Exercise 4: brighten
 #
-# Give the photo with `factor` times its light.
+# Return the photo with `factor` times its light.
 
 
 # %% tags=["exercise"] exercise="brighten"
 def brighten(photo, factor):
-    """The photo with `factor` times its light, clipped at white: uint8 in and out."""
+    """The photo with `factor` times its light, clipped at white: input and output uint8."""
     raise NotImplementedError
 
 
 # %% tags=["solution"] exercise="brighten"
 def brighten(photo, factor):
-    """The photo with `factor` times its light, clipped at white: uint8 in and out."""
+    """The photo with `factor` times its light, clipped at white: input and output uint8."""
     return to_bytes(to_linear(photo / 255) * factor)
 
 
 # %% [markdown] tags=["hint"] exercise="brighten"
 # <details><summary>Hint</summary>
 #
-# The same two functions as in exercise 3. `photo * factor` would be wrong twice: levels are no light, and bytes run
-# over.
+# The same two functions as in exercise 3. `photo * factor` would be wrong twice: levels are not light, and uint8 values
+# overflow.
 #
 # </details>
 
@@ -320,15 +321,15 @@ show(
 # %% [markdown]
 # ## Measure the noise
 #
-# How strong is the noise, in levels? The spread of one photo will not do: the scene is in it. So take **two** photos
-# of the same scene. In their difference the scene is gone, and what remains is the noise of both,
+# How strong is the noise, in levels? The standard deviation of one photo contains the scene, too. So take **two**
+# photos of the same scene. In their difference the scene cancels out, and what remains is the noise of both,
 #
 # $$\mathrm{Var}(a - b) = \sigma^2 + \sigma^2 = 2\,\sigma^2.$$
 
 # %% [markdown]
 # ### Exercise 5: noise from two photos
 #
-# Give $\sigma$ in levels, from two photos of the same scene.
+# Return $\sigma$ in levels, from two photos of the same scene.
 
 
 # %% tags=["exercise"] exercise="noise_of"
@@ -347,7 +348,7 @@ def noise_of(first, second):
 # %% [markdown] tags=["hint"] exercise="noise_of"
 # <details><summary>Hint</summary>
 #
-# `np.std` of the difference, divided by √2. Mind the bytes: `np.uint8(3) - np.uint8(5)` is 254.
+# `np.std` of the difference, divided by √2. Mind the integer overflow: `np.uint8(3) - np.uint8(5)` is 254.
 #
 # </details>
 
@@ -355,9 +356,8 @@ def noise_of(first, second):
 check.noise_of(noise_of)
 
 # %% [markdown]
-# With it you can say what brightening does. [PSNR](glossary.md#psnr) is the usual measure of how close a picture is
-# to the reference, in decibels; the next lesson takes it apart. Here, more is better, and 6 dB more is half the
-# error.
+# With it you can say what brightening does. [PSNR](glossary.md#psnr) is the usual measure of how close a picture is to
+# the reference, in decibels; the next lesson takes it apart. Here, more is better, and 6 dB more is half the RMS error.
 
 # %%
 from model import psnr
@@ -388,8 +388,8 @@ table(
 )
 
 # %% [markdown]
-# Read the columns from top to bottom. As taken, the noise is always about one and a half levels: nobody would see it.
-# **Brightening makes the noise as much brighter as the scene**, and what was invisible covers the picture.
+# Read the columns from top to bottom. As taken, the noise is always about one and a half levels: invisible.
+# **Brightening amplifies the noise as much as the scene**, and what was invisible covers the picture.
 #
 # Would a better factor help? No factor can: signal and noise are multiplied alike. What does help is more light, for
 # example many photos of a scene that stands still:
@@ -405,14 +405,14 @@ for count in (1, 4, 16):
 table(["photos averaged, 1/16 of the light each", "PSNR"], rows)
 
 # %% [markdown]
-# Half the noise would be 6 dB. Four times as many photos come close to that; the rest is lost in the black, where
-# noise can only go up. But who holds still for sixteen photos? A network has one, and replaces the other fifteen by
-# what it knows of how pictures look.
+# Half the noise would be 6 dB. Four times as many photos come close to that; the rest is lost in the black, where noise
+# can only go up. But who holds still for sixteen photos? A network has one, and replaces the other fifteen by what it
+# has learned about photos.
 #
 # ## The second problem: by how much?
 #
-# So far somebody told us the factor. A photo does not say how much light was missing. What if the factor is off by
-# one **stop**, twice or half as much?
+# So far the factor was known. A photo does not say how much light was missing. What if the factor is off by one
+# **stop**, twice or half as much?
 
 # %%
 rng = np.random.default_rng(5)
@@ -426,13 +426,13 @@ table(["factor (24 is right)", "PSNR"], rows)
 
 # %% [markdown]
 # One stop costs more than all the noise. So a dark photo has **two** problems: *how bright* it should be, which
-# concerns the whole picture, and *noise*, which concerns every pixel. MIRNet looks at the picture at three
-# resolutions at once for this reason: coarse [streams](glossary.md#stream) see the whole, fine ones the pixels.
+# concerns the whole picture, and *noise*, which concerns every pixel. MIRNet looks at the picture at three resolutions
+# at once for this reason: coarse [streams](glossary.md#stream) see the whole picture, fine ones the pixels.
 #
-# ## The card
+# ## The comparison
 #
-# At last, what you have made: the same photo by your two ways, and by the small trained network that comes with this
-# package. It was told nothing about the factor.
+# At last, what you have made: the same photo brightened by two factors, and by the small trained network that comes
+# with this package. The network does not know the factor.
 
 # %% tags=["picture"]
 from model import enhance
@@ -440,13 +440,13 @@ from model.zoo import load_network
 
 network, note = load_network("desk")
 print(note)
-ways = {
+methods = {
     "as taken": lambda taken: taken,
     "brightened, right factor": lambda taken: brighten(taken, 24),
     "brightened, one stop off": lambda taken: brighten(taken, 12),
-    "MIRNet (desk), told nothing": lambda taken: enhance(network, taken),
+    "MIRNet (desk), factor unknown": lambda taken: enhance(network, taken),
 }
-results = {name: [way(taken) for taken in (photo, second)] for name, way in ways.items()}
+results = {name: [method(taken) for taken in (photo, second)] for name, method in methods.items()}
 measured = [
     (
         first,
@@ -461,17 +461,17 @@ card = pictures(
     columns=2,
     title="What brightening cannot do",
     subtitle="A 24th of the light. PSNR against the reference, and noise measured from two takes",
-    caption="The right factor, which nobody knows, gives the right brightness and all of the noise. "
-    "The network guesses the brightness, and its noise is a third.",
+    caption="The right factor, which is unknown in practice, gives the right brightness and all of the noise. "
+    "The network estimates the brightness, and its noise is a third.",
 )
 show(card)
 
 # %% [markdown]
-# Be fair to the factor: where somebody knows it, its PSNR is *better* than the network's, since a brightness that is
-# a little off costs more decibels than noise does. Which of the two pictures would you keep? PSNR does not know what
-# you see, and the next lesson is about what it does know.
+# To be fair: where the factor is known, its PSNR is *better* than the network's, since a small error of brightness
+# costs more decibels than noise does. Which of the two pictures would you keep? PSNR does not measure what you see; the
+# next lesson is about what it does measure.
 #
-# The card is a figure like any other: `from explain import save_figure; save_figure(card, "card.png")` keeps it.
+# It is a figure like any other: `from explain import save_figure; save_figure(card, "card.png")` saves it.
 
 # %% [markdown] tags=["quiz"]
 # **Quiz 1.** A camera doubles its exposure time. By how much does the signal-to-noise ratio of a *bright* pixel grow,

@@ -1,28 +1,28 @@
 # %% [markdown] tags=["goals"]
-# # 2. One pipeline, full resolution all the way
+# # 2. One pipeline at full resolution
 #
-# MIRNet does not paint a picture, it computes what to add to one. You follow a photo through the shipped network,
-# write the loss that it learned with, and measure its result with your own PSNR and SSIM.
+# MIRNet does not generate a picture, it computes what to add to one. You follow a photo through the shipped network,
+# write its training loss, and measure its result with your own PSNR and SSIM.
 #
-# **30 minutes.** You make a score card of the network on six photos, with measures that you wrote yourself.
+# **30 minutes.** You make a table of the network's scores on six photos, with metrics that you wrote yourself.
 #
 # Goals:
 #
-# - explain Î = I + R, and why no step of the way may make the picture smaller
-# - write the Charbonnier loss, PSNR and SSIM, and say what each of them sees
+# - explain Î = I + R, and why the main path keeps full resolution
+# - write the Charbonnier loss, PSNR and SSIM, and say what each of them measures
 # - notice a PSNR that is 48.13 dB too high, in your code and in other people's
 
 # %% [markdown]
-# ## A photo in, a photo out
+# ## The residual
 #
-# Here is the whole network as the paper has it (section 3). A photo $I$ comes in; a convolution makes features of it;
-# groups of blocks ([RRGs](glossary.md#rrg)) refine them; another convolution turns them into a
+# Here is the whole network as the paper has it (section 3). The input is a photo $I$; a convolution makes features of
+# it; groups of blocks ([RRGs](glossary.md#rrg)) refine them; another convolution turns them into a
 # [residual](glossary.md#residual) $R$, and
 #
 # $$\hat I = I + R$$
 #
-# is the restored photo. `run_with_cache` runs the network and keeps every tensor on the way under the name of its
-# place.
+# is the restored photo. `run_with_cache` runs the network and keeps every intermediate tensor under the name of its
+# hook point.
 
 # %%
 import numpy as np
@@ -50,9 +50,9 @@ show(
             "R, the residual",
             f"from {residual.min():.2f} to {residual.max():.2f}",
         ),
-        (as_uint8(output[0]), "Î = I + R, restored", "what the network gives"),
+        (as_uint8(output[0]), "Î = I + R, restored", "the network's output"),
         title="The network computes what to add",
-        caption="R as a picture of its own, black where nothing is added. It is not just brightness: "
+        caption="R as a picture, black where nothing is added. It is not just brightness: "
         "it has the edges of every window.",
     )
 )
@@ -60,8 +60,8 @@ show(
 # %% [markdown]
 # ### Exercise 1: add the residual
 #
-# A photo is bytes, a residual is floating point in units of [0, 1], and may be negative. Give the restored photo as
-# bytes: the photo to [0, 1], add, clip to [0, 1], and back to bytes, **rounded**.
+# A photo is uint8, a residual is floating point in units of [0, 1], and may be negative. Return the restored photo as
+# uint8: the photo to [0, 1], add, clip to [0, 1], and back to uint8, **rounded**.
 
 
 # %% tags=["exercise"] exercise="add_residual"
@@ -95,33 +95,34 @@ print(
 )
 
 # %% [markdown]
-# (The network computes with 32 bits and you with 64: now and then a value falls on the other side of a half.)
+# (The network computes in float32 and you in float64: sometimes a value is rounded to the other side of a half.)
 #
-# Why not let the network make the whole picture? Because most of it is there already. A network that is not sure
-# gives a residual close to zero and does no harm; and all it learns goes into what is missing.
+# Why does the network not predict the whole picture? Because most of it is in the input already. With *residual
+# learning*, a network that is not sure has a residual close to zero and does no harm, and it only has to learn what is
+# missing.
 #
-# ## Full resolution all the way
+# ## Full resolution from input to output
 #
-# Now look at the size of the picture at each station:
+# Now look at the shape of the tensor at each stage:
 
 # %%
-stations = ["input", "shallow", "rrg_1/out", "rrg_2/out", "residual", "output"]
+stages = ["input", "shallow", "rrg_1/out", "rrg_2/out", "residual", "output"]
 table(
-    ["station", "height", "width", "channels"],
-    [[name, *cache[name].shape[1:]] for name in stations],
+    ["stage", "height", "width", "channels"],
+    [[name, *cache[name].shape[1:]] for name in stages],
 )
 
 # %% [markdown]
-# From the first to the last, 240 × 360 × something: unlike networks that squeeze a picture to a few numbers and paint
-# a new one from them, this one never lets go of a pixel. (Inside the blocks there are smaller
-# [streams](glossary.md#stream) too; lesson 3 is about them. But the main road stays at full resolution.) At the end
-# of this lesson you will measure what it would cost to make the picture smaller just once.
+# From the first to the last, 240 × 360 pixels: an encoder–decoder network reduces the resolution and increases it
+# again, this one never does on its main path. (Inside the blocks there are smaller [streams](glossary.md#stream) too;
+# lesson 3 is about them.) At the end of this lesson you will measure what it would cost to make the picture smaller
+# just once.
 #
-# ## What it is trained with
+# ## The training loss
 #
 # During training the network sees pairs, and a **loss** says how far its result is from the reference. The usual two
-# have a flaw each: squares let a few large errors rule, and the absolute difference has a kink at zero. MIRNet takes
-# the [Charbonnier loss](glossary.md#charbonnier-loss), which has neither:
+# have a flaw each: in the squared error (L2) a few large errors dominate, and the absolute error (L1) is not
+# differentiable at zero. MIRNet uses the [Charbonnier loss](glossary.md#charbonnier-loss), which has neither flaw:
 #
 # $$\mathcal{L} = \frac{1}{n} \sum_i \sqrt{(\hat I_i - I^*_i)^2 + \varepsilon^2}, \qquad \varepsilon = 10^{-3}.$$
 
@@ -178,26 +179,26 @@ show(
     charts(
         (draw_losses, "loss of one value", "0.005 is a little more than one level of 255"),
         title="Round at the bottom, straight outside",
-        caption="A square hardly sees differences this small. The absolute difference sees them, with a kink; "
-        "Charbonnier's loss rounds it off.",
+        caption="The square is tiny for differences this small. The absolute difference is not, but has a corner at "
+        "zero; the Charbonnier loss is smooth there.",
     )
 )
 
 # %% [markdown]
 # ## PSNR by hand
 #
-# A loss is for the network. To compare networks people use [PSNR](glossary.md#psnr): the largest value that there can
-# be, $L$, beside the mean squared error, on a logarithmic scale, in decibels:
+# A loss is for training. To compare networks people use [PSNR](glossary.md#psnr): the largest possible value $L$,
+# squared, over the mean squared error, on a logarithmic scale, in decibels:
 #
 # $$\mathrm{PSNR} = 10 \log_{10} \frac{L^2}{\mathrm{MSE}}$$
 #
-# $L$ is the [data range](glossary.md#data-range): 255 for bytes, 1 for floating point in [0, 1]. Half the error is
+# $L$ is the [data range](glossary.md#data-range): 255 for uint8, 1 for floating point in [0, 1]. Half the RMS error is
 # 6.02 dB more.
 
 # %% [markdown]
 # ### Exercise 3: PSNR
 #
-# Mind the bytes: `np.uint8(3) - np.uint8(5)` is 254.
+# Mind the integer overflow: `np.uint8(3) - np.uint8(5)` is 254.
 
 
 # %% tags=["exercise"] exercise="psnr"
@@ -226,8 +227,9 @@ check.psnr(psnr)
 # %% [markdown]
 # ## The mistake of 48.13 dB
 #
-# Networks work on floating point in [0, 1]. Several public notebooks that build MIRNet in TensorFlow call
-# `tf.image.psnr(a, b, max_val=255.0)` on such pictures. Nothing stops; only the number is wrong, for every picture by
+# Networks compute in floating point in [0, 1]. Several public notebooks that build MIRNet in TensorFlow call
+# `tf.image.psnr(a, b, max_val=255.0)` on such pictures. There is no error message; only the result is wrong, for every
+# picture by
 #
 # $$20 \log_{10} 255 = 48.13\ \mathrm{dB}.$$
 
@@ -241,39 +243,39 @@ table(["picture", "data_range = 1, right", "data_range = 255, wrong"], rows)
 
 # %% [markdown]
 # With the mistake, *doing nothing* scores higher than any real network for dark photos. How to notice such a number?
-# Rounding to bytes alone makes errors of up to half a level, with a mean square of 1/12. So a picture that is right
-# in **everything** but the rounding of the reference has
+# Rounding to uint8 alone makes errors of up to half a level, with a mean square of 1/12. So a picture that is right in
+# **everything** but the rounding of the reference has
 
 # %%
 print(f"{10 * np.log10(255**2 / (1 / 12)):.2f} dB")
 
 # %% [markdown]
-# A PSNR above that would mean that a network knows how the reference was rounded. Networks for dark photos score
-# between 20 and 30 dB.
+# A higher PSNR would mean that a network predicts how the reference was rounded. Networks for dark photos score between
+# 20 and 30 dB.
 
 # %% [markdown]
 # ### Exercise 4: which range?
 #
-# Write a helper that saves you from it: the data range of a picture, by its *kind* of numbers. A picture in
-# `np.uint8` is bytes; one in floating point is in [0, 1], even if a network overshoots a little.
+# Write a helper that prevents this mistake: the data range of a picture by its *data type*. A picture in `np.uint8` has
+# values up to 255; one in floating point is in [0, 1], even if a network overshoots a little.
 
 
 # %% tags=["exercise"] exercise="data_range_of"
 def data_range_of(picture):
-    """255 for a picture in bytes, 1 for one in floating point."""
+    """255 for a picture in uint8, 1 for one in floating point."""
     raise NotImplementedError
 
 
 # %% tags=["solution"] exercise="data_range_of"
 def data_range_of(picture):
-    """255 for a picture in bytes, 1 for one in floating point."""
+    """255 for a picture in uint8, 1 for one in floating point."""
     return 255 if picture.dtype == np.uint8 else 1
 
 
 # %% [markdown] tags=["hint"] exercise="data_range_of"
 # <details><summary>Hint</summary>
 #
-# `picture.dtype` is the kind; compare it with `np.uint8`. The values must not matter: a black photo is a photo.
+# `picture.dtype` is the data type; compare it with `np.uint8`. The values must not matter: a black photo is a photo.
 #
 # </details>
 
@@ -283,22 +285,22 @@ check.data_range_of(data_range_of)
 # %% [markdown]
 # ## SSIM by hand
 #
-# PSNR adds up errors, one value at a time, and does not know what is beside it. [SSIM](glossary.md#ssim) looks
-# through a small window, 11 × 11 pixels, at every place of both pictures, and compares brightness (the means $\mu$),
-# contrast (the variances $\sigma^2$) and structure (the covariance $\sigma_{ab}$):
+# PSNR adds up errors, one value at a time, and ignores the neighbours. [SSIM](glossary.md#ssim) moves a small window,
+# 11 × 11 pixels, over both pictures, and compares brightness (the means $\mu$), contrast (the variances $\sigma^2$) and
+# structure (the covariance $\sigma_{ab}$):
 #
 # $$
 # \mathrm{SSIM} =
 # \frac{(2\mu_a\mu_b + C_1)(2\sigma_{ab} + C_2)}{(\mu_a^2 + \mu_b^2 + C_1)(\sigma_a^2 + \sigma_b^2 + C_2)}
 # $$
 #
-# with $C_1 = (0.01 L)^2$ and $C_2 = (0.03 L)^2$. The constants only keep it from dividing by nothing where a picture
-# is black or flat. The window is given:
+# with $C_1 = (0.01 L)^2$ and $C_2 = (0.03 L)^2$. The constants avoid a division by zero where a picture is black or
+# flat. The window is given:
 
 
 # %%
 def window_mean(values):
-    """Mean in a window around each place, weighted by a Gaussian: (h, w, 3) to (h - 10, w - 10, 3)."""
+    """Mean in a window around each pixel, weighted by a Gaussian: (h, w, 3) to (h - 10, w - 10, 3)."""
     offsets = np.arange(11) - 5
     weights = np.exp(-(offsets**2) / (2 * 1.5**2))
     weights = weights / weights.sum()
@@ -347,17 +349,17 @@ def ssim(a, b, data_range):
 check.ssim(ssim)
 
 # %% [markdown]
-# ## What one smaller size would cost
+# ## What a bottleneck would cost
 #
-# Your measures can answer the question from above. Make the *reference* smaller and large again, and compare: this is
-# about what would be left if the only road went through that size.
+# Your metrics can answer the question from above. Downsample the *reference*, upsample it again, and compare: this is
+# about what would be left if the only path went through that size, a *bottleneck*.
 
 # %%
 from PIL import Image
 
 
 def through(picture, factor):
-    """The picture, made smaller by `factor` and as large as before again (bicubic)."""
+    """The picture, downsampled by `factor` and upsampled to its old size (bicubic)."""
     height, width = picture.shape[:2]
     small = Image.fromarray(picture).resize(
         (width // factor, height // factor), Image.Resampling.BICUBIC
@@ -377,16 +379,16 @@ show(
         *shown,
         columns=2,
         title="The bright reference, through a bottleneck",
-        caption="No darkness, no noise, only a smaller size on the way: half the size already limits this "
+        caption="No darkness, no noise, only a smaller size in between: half the size already limits this "
         "photo to less than 26 dB.",
     )
 )
 
 # %% [markdown]
-# This is why MIRNet keeps full resolution from beginning to end and lets coarse streams *help*: they see far, and the
-# fine one remembers where the windows are.
+# This is why MIRNet keeps full resolution from beginning to end and *adds* coarse streams: they have large receptive
+# fields, and the fine one keeps the details.
 #
-# ## The score card
+# ## The scores
 #
 # What you have made: the shipped network on all six photos, measured by your own functions.
 
@@ -410,17 +412,18 @@ for sample in SAMPLES:
 table(["photo", "PSNR, dark", "PSNR, restored", "SSIM, dark", "SSIM, restored"], rows)
 
 # %% [markdown]
-# Six photos are no benchmark, and these were darkened by a program. The network's card, `model/weights/desk.md`, has
-# the scores on 70 real pairs that it never saw, each with its uncertainty: `mirnet evaluate` measures them.
+# Six photos are no benchmark, and these were darkened by a program. The network's model card, `model/weights/desk.md`,
+# has the scores on 70 real pairs that were not used for training, with confidence intervals: `mirnet evaluate` measures
+# them.
 
 # %% [markdown] tags=["quiz"]
 # **Quiz 1.** A table says "PSNR 67.9 dB" for a network that brightens dark photos. Which PSNR was probably meant, and
-# how large is the typical error of a value, in levels?
+# how large is the RMS error, in levels?
 #
 # <details><summary>Answer</summary>
 #
-# 67.9 − 48.13 = 19.8 dB. The root of the mean squared error is 255 · 10^(−19.8 / 20) = 26 levels. Taken at its word,
-# 67.9 dB would be a tenth of a level.
+# 67.9 − 48.13 = 19.8 dB. The RMS error is 255 · 10^(−19.8 / 20) = 26 levels. A true 67.9 dB would be an RMS error of a
+# tenth of a level.
 #
 # </details>
 
@@ -431,7 +434,7 @@ table(["photo", "PSNR, dark", "PSNR, restored", "SSIM, dark", "SSIM, restored"],
 # <details><summary>Answer</summary>
 #
 # The one that is too bright. Its structure is right in every window and only the term of brightness is a little below
-# 1; blur takes contrast and structure out of every window. PSNR sees the same sum of squares in both.
+# 1; blur reduces contrast and structure in every window. For PSNR both have the same sum of squares.
 #
 # </details>
 
@@ -439,4 +442,4 @@ table(["photo", "PSNR, dark", "PSNR, restored", "SSIM, dark", "SSIM, restored"],
 # **In the walkthrough**: [the palace through the whole network](http://localhost:8501/mirnet?photo=palace) (start it
 # with `make app`), with its residual in three colours.
 #
-# Next: [lesson 3](03_streams.ipynb), three streams: how to make a picture smaller without telling lies about it.
+# Next: [lesson 3](03_streams.ipynb), three streams: how to downsample a picture without aliasing.

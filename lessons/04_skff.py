@@ -2,23 +2,23 @@
 # # 4. SKFF: fuse and select
 #
 # Three streams must become one again. MIRNet lets them compete for every channel: you write this fusion step by step,
-# and then a contract that finds the mistake which every public TensorFlow copy of the network makes in it.
+# and then a contract that finds the mistake which every public TensorFlow version of the network makes in it.
 #
 # **35 minutes.** You make an SKFF of your own, and see what a wrong axis does to a photo.
 #
 # Goals:
 #
 # - explain *fuse* and *select*, and what a descriptor is
-# - write SKFF from sum to weighted sum, with the trained weights in it
-# - say who competes with whom in a softmax, by its axis
+# - write SKFF from the sum to the weighted sum, and load the trained weights
+# - say what competes in a softmax, by its axis
 # - write a contract that tells the right axis from the wrong one
 
 # %% [markdown]
 # ## Three streams, one result
 #
-# After the streams have worked, [resizing modules](glossary.md#resizing-module) bring them to one size, and they have
-# to be put together. This happens four times in every [MRB](glossary.md#mrb): three times in the *exchange*, once for
-# each size, and once in the *merge* at the end. Here are the three that arrive at the last merge of the network, and
+# After the streams have worked, [resizing modules](glossary.md#resizing-module) bring them to one resolution, and they
+# have to be fused. This happens four times in every [MRB](glossary.md#mrb): three times in the *exchange*, once for
+# each resolution, and once in the *merge* at the end. Here are the three inputs of the last merge of the network, and
 # their plain mean:
 
 # %%
@@ -43,7 +43,7 @@ streams = [cache[f"{SITE}/stream_{k}"] for k in (1, 2, 3)]
 
 
 def activity(features):
-    """How much there is to say at each place: (1, h, w, channels) to (h, w)."""
+    """RMS over the channels at each pixel: (1, h, w, channels) to (h, w)."""
     return np.sqrt(np.mean(np.square(np.asarray(features)[0]), axis=-1))
 
 
@@ -53,21 +53,21 @@ maps["their mean"] = np.mean(streams, axis=0)
 show(
     pictures(
         *((np.clip(activity(maps[name]) / white, 0, 1), name) for name in maps),
-        title="What arrives at the last merge",
+        title="The inputs of the last merge",
         subtitle=f"{' × '.join(map(str, streams[0].shape[1:]))} each; activity, all on one scale",
-        caption="All three are of one size now, but stream 3 has been small: it is smooth. In the mean, every stream "
-        "has the same say in every channel.",
+        caption="All three have the same size now, but stream 3 was downsampled: it is smooth. In the mean, every "
+        "stream has the same weight in every channel.",
     )
 )
 
 # %% [markdown]
-# Networks before MIRNet added such streams, or put them beside each other and let a convolution mix them. Both are the
-# same for every photo. **Selective kernel feature fusion** ([SKFF](glossary.md#skff); paper, section 3.1) looks at the
-# photo first and then decides, for each [channel](glossary.md#channel), how much to take of which stream.
+# Networks before MIRNet added such streams, or concatenated them and mixed them by a convolution. Both do the same for
+# every photo. **Selective kernel feature fusion** ([SKFF](glossary.md#skff); paper, section 3.1) first describes the
+# photo and then decides, for each [channel](glossary.md#channel), the weight of each stream.
 #
 # ## Fuse
 #
-# To decide for the picture as a whole, SKFF needs the picture in a few numbers. It adds the streams,
+# For one decision about the whole picture, SKFF needs the picture in a few numbers. It adds the streams,
 #
 # $$L = L_1 + L_2 + L_3,$$
 #
@@ -75,12 +75,12 @@ show(
 #
 # $$s_c = \frac{1}{H W} \sum_{i,j} L_c(i, j).$$
 #
-# This $s$ is the [descriptor](glossary.md#descriptor): one number for each channel, without any places.
+# This $s$ is the [descriptor](glossary.md#descriptor): one number for each channel, without positions.
 
 # %% [markdown]
 # ### Exercise 1: describe
 #
-# `streams` is a list of tensors, each (batch, height, width, channels). Give the descriptor, (batch, 1, 1, channels):
+# `streams` is a list of tensors, each (batch, height, width, channels). Return the descriptor, (batch, 1, 1, channels):
 # the two axes stay, with the length 1. Use `keras.ops` (here `ops`), NumPy for the tensors of a network.
 
 # %% tags=["exercise"] exercise="describe"
@@ -114,22 +114,22 @@ def describe(streams):
 check.describe(describe)
 
 # %% [markdown]
-# Next, the descriptor is squeezed to an eighth of its length (at least 4), the *compact feature descriptor* $z$. That
-# is cheap, and makes the network find out what matters. From $z$, **one convolution for each stream** makes a
+# Next, the descriptor is squeezed to an eighth of its length (at least 4), the *compact feature descriptor* $z$. This
+# bottleneck is cheap, and lets the network combine channels. From $z$, **one convolution for each stream** makes a
 # descriptor $v_k$ of the full length again:
 #
 # $$z = \mathrm{PReLU}(W s), \qquad v_1 = W_1 z, \quad v_2 = W_2 z, \quad v_3 = W_3 z.$$
 #
 # A number in $v_k$ says how much stream $k$ should count in that channel, as any number, positive or negative: it is a
-# [logit](glossary.md#logit). [PReLU](glossary.md#prelu) lets positive numbers pass and multiplies negative ones with
-# its slope.
+# [logit](glossary.md#logit). [PReLU](glossary.md#prelu) keeps positive numbers and multiplies negative ones by its
+# slope.
 
 # %% [markdown]
 # ### Exercise 2: a descriptor for each stream
 #
-# The descriptor has one place, so a 1 × 1 convolution is a matrix product, `values @ matrix` in NumPy. `squeeze` is
-# a matrix (channels, squeezed), `expand` a list of matrices (squeezed, channels), one for each stream. Give all logits
-# as one array (batch, streams, 1, channels): the descriptors one after the other along axis 1.
+# The descriptor has a single position, so a 1 × 1 convolution is a matrix product, `values @ matrix` in NumPy.
+# `squeeze` is a matrix (channels, squeezed), `expand` a list of matrices (squeezed, channels), one for each stream.
+# Return all logits as one array (batch, streams, 1, channels): the descriptors concatenated along axis 1.
 
 
 # %% tags=["exercise"] exercise="logits_of"
@@ -150,7 +150,7 @@ def logits_of(descriptor, squeeze, slope, expand):
 # <details><summary>Hint</summary>
 #
 # `np.where(z > 0, z, slope * z)` is PReLU. Every `z @ matrix` has the shape (batch, 1, 1, channels); `np.concatenate`
-# with `axis=1` puts them behind each other.
+# with `axis=1` joins them.
 #
 # </details>
 
@@ -176,33 +176,33 @@ print(f"Your logits {logits.shape} and the network's: at most {apart:.1e} apart"
 #
 # $$s_{k,c} = \frac{e^{v_{k,c}}}{e^{v_{1,c}} + e^{v_{2,c}} + e^{v_{3,c}}}.$$
 #
-# Look at the sum below the line. It runs over $k$, the **streams**; the channel $c$ is the same everywhere. So for each
-# channel by itself, what one stream gains the others lose.
+# Look at the sum in the denominator. It runs over $k$, the **streams**; the channel $c$ is the same everywhere. So in
+# each channel, what one stream gains the others lose.
 
 # %% [markdown]
 # ### Exercise 3: select
 #
-# Turn logits into weights, both (batch, streams, 1, channels). Logits may be large: $e^{1000}$ is more than a number
-# can hold. `ops.softmax(logits, axis=...)` minds that; if you write it yourself, take the largest logit away from all
-# before `ops.exp`, which changes nothing else.
+# Turn logits into weights, both (batch, streams, 1, channels). Logits may be large: $e^{1000}$ is an overflow.
+# `ops.softmax(logits, axis=...)` avoids that; if you write it yourself, subtract the largest logit from all before
+# `ops.exp`, which does not change the result.
 
 
 # %% tags=["exercise"] exercise="select"
 def select(logits):
-    """Weights, within [0, 1], by which the streams share each channel: (batch, streams, 1, channels)."""
+    """Weights in [0, 1] that add up to 1 over the streams: (batch, streams, 1, channels)."""
     raise NotImplementedError
 
 
 # %% tags=["solution"] exercise="select"
 def select(logits):
-    """Weights, within [0, 1], by which the streams share each channel: (batch, streams, 1, channels)."""
+    """Weights in [0, 1] that add up to 1 over the streams: (batch, streams, 1, channels)."""
     return ops.softmax(logits, axis=1)
 
 
 # %% [markdown] tags=["hint"] exercise="select"
 # <details><summary>Hint</summary>
 #
-# Those who compete lie along the axis of a softmax. Here it is the streams, and they lie along axis 1.
+# What competes lies along the axis of a softmax. Here it is the streams, and they lie along axis 1.
 #
 # </details>
 
@@ -232,36 +232,36 @@ show(
     charts(
         (draw_dark, "the dark photo", "weights of the streams, channel by channel"),
         (draw_bright, "the bright reference", "the same network"),
-        title="Who is heard in which channel",
-        caption="In every channel the colours reach 1. How they share it depends on the photo.",
+        title="Weights of the streams in each channel",
+        caption="In every channel the colours add up to 1. Their shares depend on the photo.",
     )
 )
 
 # %% [markdown]
-# ## All of it
+# ## The whole SKFF
 #
-# The last step multiplies every stream with its weights, which are the same at all places, and adds up:
+# The last step multiplies every stream by its weights, which are the same at all pixels, and adds up:
 #
 # $$U = s_1 \cdot L_1 + s_2 \cdot L_2 + s_3 \cdot L_3.$$
 
 # %% [markdown]
 # ### Exercise 4: SKFF
 #
-# Write `call` with your own `describe` and with `self.select`, which is your `select` unless somebody asks for another.
-# The convolutions are layers now, called like functions: `self.squeeze(descriptor)`. The check runs the
-# [contracts](glossary.md#contract) of SKFF on it, and gives it the weights of the package's own.
+# Write `call` with your own `describe` and with `self.select`, which is your `select` by default. The convolutions are
+# layers now, called like functions: `self.squeeze(descriptor)`. The check runs the [contracts](glossary.md#contract) of
+# SKFF on it, and loads the weights of the package's own SKFF.
 
 
 # %% tags=["exercise"] exercise="skff"
 def conv(inputs, outputs):
-    """A 1 × 1 convolution as MIRNet has them, without a bias."""
+    """A 1 × 1 convolution as in MIRNet, without a bias."""
     layer = keras.layers.Conv2D(outputs, 1, use_bias=False)
     layer.build((None, None, None, inputs))
     return layer
 
 
 def prelu():
-    """PReLU with one slope for everything."""
+    """PReLU with one slope for all channels."""
     layer = keras.layers.PReLU(keras.initializers.Constant(0.25), shared_axes=[1, 2, 3])
     layer.build((None, None, None, 1))
     return layer
@@ -284,14 +284,14 @@ class SKFF(keras.layers.Layer):
 
 # %% tags=["solution"] exercise="skff"
 def conv(inputs, outputs):
-    """A 1 × 1 convolution as MIRNet has them, without a bias."""
+    """A 1 × 1 convolution as in MIRNet, without a bias."""
     layer = keras.layers.Conv2D(outputs, 1, use_bias=False)
     layer.build((None, None, None, inputs))
     return layer
 
 
 def prelu():
-    """PReLU with one slope for everything."""
+    """PReLU with one slope for all channels."""
     layer = keras.layers.PReLU(keras.initializers.Constant(0.25), shared_axes=[1, 2, 3])
     layer.build((None, None, None, 1))
     return layer
@@ -326,8 +326,8 @@ class SKFF(keras.layers.Layer):
 # %% [markdown] tags=["hint"] exercise="skff"
 # <details><summary>Why a slice of the weights?</summary>
 #
-# `weights[:, k : k + 1]` keeps its four axes, (batch, 1, 1, channels). So it multiplies a stream at every place alike.
-# `weights[:, k]` would have three, and its batch would meet the stream's height.
+# `weights[:, k : k + 1]` keeps its four axes, (batch, 1, 1, channels). So it multiplies a stream equally at every
+# pixel. `weights[:, k]` would have three axes, and broadcasting would align its batch with the stream's height.
 #
 # </details>
 
@@ -335,7 +335,7 @@ class SKFF(keras.layers.Layer):
 check.skff(SKFF)
 
 # %% [markdown]
-# Into the network with it: with the trained weights of the last merge, and the streams from above.
+# Now with the trained weights of the last merge, and the streams from above.
 
 # %%
 mine = SKFF(channels=8)
@@ -347,10 +347,10 @@ show(draw_skff(cache, SITE))
 # %% [markdown]
 # ## The wrong axis
 #
-# If you know TensorFlow, you have written `softmax(x)` many times. It takes the *last* axis, and in a picture that is
-# the channels. Every public TensorFlow version of MIRNet that we know does this in SKFF: one softmax for each stream,
-# over its channels. Nothing stops; every shape is right; the network can even be trained. Only the paper's idea is
-# gone:
+# If you know TensorFlow, you have written `softmax(x)` many times. By default it runs over the *last* axis, and in a
+# picture that is the channels. Every public TensorFlow version of MIRNet that we know does this in SKFF: one softmax
+# for each stream, over its channels. There is no error message; every shape is right; the network can even be trained.
+# Only the paper's idea is lost:
 
 
 # %%
@@ -372,20 +372,20 @@ show(
         (draw_dark, "over the streams", "each column adds up to 1"),
         (draw_wrong, "over the channels", "each colour adds up to 1"),
         title="The same logits, softmax over two axes",
-        caption="On the right no stream competes with another. Columns reach 3 / 8 on average: three colours, eight "
-        "columns.",
+        caption="On the right no stream competes with another. Columns add up to 3 / 8 on average: three colours, "
+        "eight columns.",
     )
 )
 
 # %% [markdown]
-# A mistake that stops nothing is found by a promise that somebody checks.
+# A mistake without an error message is found by checking a property, a *contract*.
 
 # %% [markdown]
 # ### Exercise 5: a contract
 #
-# Write the promise “for each channel, the weights of the streams add up to 1” as code: `True` if it is kept, `False`
-# if not. Weights are NumPy arrays (batch, streams, 1, channels) of 32-bit numbers: a sum that is right may be
-# 0.9999999, so allow for 1e-5.
+# Write the property “for each channel, the weights of the streams add up to 1” as code: `True` if it holds, `False` if
+# not. Weights are NumPy arrays (batch, streams, 1, channels) in float32: a sum that is right may be 0.9999999, so use a
+# tolerance of 1e-5.
 
 
 # %% tags=["exercise"] exercise="adds_up"
@@ -412,7 +412,7 @@ def adds_up(weights):
 check.adds_up(adds_up)
 
 # %% [markdown]
-# Now let it look at the whole network, at every SKFF in its last block, as it is and with the wrong axis:
+# Now check every SKFF in the last block of the network, as it is and with the wrong axis:
 
 # %%
 sites = [name.removesuffix("/weights") for name in network.hook_names if name.endswith("/weights")]
@@ -423,8 +423,8 @@ for site in sites[-4:]:
     row = [site.removeprefix("rrg_2/mrb_2/"), channels]
     for softmax in (select, over_channels):
         weights = np.asarray(softmax(values))
-        kept = "kept" if adds_up(weights) else "broken"
-        row.append(f"{kept}, {weights.sum(axis=1).mean():.3f}")
+        verdict = "holds" if adds_up(weights) else "broken"
+        row.append(f"{verdict}, {weights.sum(axis=1).mean():.3f}")
     rows.append([*row, f"{3 / channels:.3f}"])
 
 table(
@@ -433,47 +433,49 @@ table(
 )
 
 # %% [markdown]
-# The wrong sums are 3 / channels on average, whatever the logits are: three streams share out 1 each, among so many
-# channels. So the lower streams, which have more channels, fade most; with the paper's 64 channels it is a
-# twentieth. The package's own contracts say the same of a component that they see only from outside:
+# The wrong sums are 3 / channels on average, whatever the logits are: each of three streams distributes 1 among so many
+# channels. So the lower streams, which have more channels, are attenuated most; with the paper's 64 channels to about a
+# twentieth. The package's own contracts find the same from the inputs and outputs of a component alone:
 
 # %%
 import textwrap
 
 keras.utils.set_random_seed(1)
-broken = SKFF(channels=8, select=over_channels)  # with fresh weights, as a training begins
+broken = SKFF(
+    channels=8, select=over_channels
+)  # with random weights, as at the start of a training
 for contract, verdict in examine(broken, streams, kind="SKFF", probes=False).broken:
     print(textwrap.fill(contract.promise, 88), textwrap.fill(verdict.message, 88), sep="\n")
 
 # %% [markdown]
 # ## What it does to a photo
 #
-# The hook points let you put another softmax into the trained network. One hook remembers the logits, the next one
-# gives other weights:
+# With hook points you can replace the softmax in the trained network. One hook stores the logits, the next one returns
+# other weights:
 
 
 # %% tags=["picture"]
 def run_with(softmax, photo):
     """The photo through the network, all its SKFFs with this softmax: (h, w, 3) uint8."""
-    kept, hooks = {}, {}
+    stored, hooks = {}, {}
     for site in sites:
-        hooks[f"{site}/logits"] = lambda values, site=site: kept.setdefault(site, values)
-        hooks[f"{site}/weights"] = lambda weights, site=site: softmax(kept[site])
+        hooks[f"{site}/logits"] = lambda values, site=site: stored.setdefault(site, values)
+        hooks[f"{site}/weights"] = lambda weights, site=site: softmax(stored[site])
     return as_uint8(run_with_hooks(network, photo, hooks)[0])
 
 
 def all_equal(logits):
-    """No selection: a third each."""
+    """No selection: 1/3 each."""
     return ops.ones_like(logits) / 3
 
 
-ways = {
+variants = {
     "over the streams, as trained": select,
     "over the channels, the mistake": over_channels,
     "no softmax, a third each": all_equal,
 }
 shown = [(dark, "the photo", f"{psnr(dark, reference, data_range=255):.1f} dB")]
-for name, softmax in ways.items():
+for name, softmax in variants.items():
     result = run_with(softmax, dark)
     shown.append((result, name, f"{psnr(result, reference, data_range=255):.1f} dB"))
 
@@ -481,36 +483,36 @@ show(
     pictures(
         *shown,
         columns=2,
-        title="One network, three ways to select",
+        title="One network, three variants of select",
         subtitle="The same trained weights. PSNR against the bright reference",
-        caption="With the wrong axis the features fade from block to block, and the photo stays too dark. With equal "
-        "weights nothing fades, and it gets far too bright: selecting is how this network tells what is enough.",
+        caption="With the wrong axis the features get weaker from block to block, and the photo stays too dark. With "
+        "equal weights they do not, and it gets far too bright: this network controls the brightness by selection.",
     )
 )
 
 # %% [markdown]
-# Be fair: these weights were trained with the right softmax. A network that is *trained* with the mistake can make its
-# features larger and get along, which may be why nobody noticed. But its streams do not compete, it is not the network
+# To be fair: these weights were trained with the right softmax. A network that is *trained* with the mistake can
+# compensate by larger features, which may be why nobody noticed. But its streams do not compete, it is not the network
 # of the paper, and the weights of the authors do not work in it.
 
 # %% [markdown] tags=["quiz"]
 # **Quiz 1.** A careless contract adds up *all* weights of a picture. What does it find for the right softmax, and what
-# for the wrong one, with 3 streams and $C$ channels? When does it not see the difference?
+# for the wrong one, with 3 streams and $C$ channels? When does it not notice the difference?
 #
 # <details><summary>Answer</summary>
 #
 # Right: every channel gives 1, so $C$. Wrong: every stream gives 1, so 3. With three channels both are 3, and the
-# contract is blind. A test of an axis needs axes of different lengths, and sums along one of them.
+# contract cannot tell them apart. A test of an axis needs axes of different lengths, and sums along one of them.
 #
 # </details>
 
 # %% [markdown] tags=["quiz"]
-# **Quiz 2.** How many weights does SKFF learn with 64 channels and three streams? And how many does the usual way take,
-# three streams beside each other (192 channels) and a 1 × 1 convolution to 64?
+# **Quiz 2.** How many weights does SKFF learn with 64 channels and three streams? And how many does the usual method,
+# concatenation (192 channels) and a 1 × 1 convolution to 64?
 #
 # <details><summary>Answer</summary>
 #
-# SKFF: 64 · 8 to squeeze, one slope, 3 · 8 · 64 to expand: 2,049. The usual way: 192 · 64 = 12,288, six times as many,
+# SKFF: 64 · 8 to squeeze, one slope, 3 · 8 · 64 to expand: 2,049. Concatenation: 192 · 64 = 12,288, six times as many,
 # and the same for every photo.
 #
 # </details>
@@ -520,4 +522,4 @@ show(
 # from](http://localhost:8501/skff?photo=palace&group=2&block=2&place=merge&bug=yes) (start it with `make app`). Point
 # at a bar to see its numbers.
 #
-# Next: [lesson 5](05_dau.ipynb), dual attention: which channels matter, and which places.
+# Next: [lesson 5](05_dau.ipynb), dual attention: which channels matter, and which pixels.

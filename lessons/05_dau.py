@@ -1,29 +1,28 @@
 # %% [markdown] tags=["goals"]
-# # 5. DAU: which channels, which places
+# # 5. DAU: which channels, which pixels
 #
-# SKFF chooses between streams; the dual attention unit judges inside one. You write both of its attentions in NumPy,
-# put the unit together until it computes what the shipped network computes, and then take attention away to see what
-# it was worth.
+# SKFF weighs streams against each other; the dual attention unit weighs features inside one. You write both of its
+# attentions in NumPy, put the unit together until it computes what the shipped network computes, and then measure what
+# attention is worth by an ablation.
 #
-# **35 minutes.** You make a dual attention unit that runs with trained weights, and a fair trial of what its gates are
-# worth.
+# **35 minutes.** You make a dual attention unit that runs with trained weights, and a fair ablation of its gates.
 #
 # Goals:
 #
 # - explain why a gate is a sigmoid and not a softmax
 # - write channel attention and spatial attention, and put them together as the paper does
 # - read a network's gates, and notice attention that has not learned anything
-# - switch a part off in a way that proves something
+# - design an ablation that proves something
 
 # %% [markdown]
-# ## A unit at work
+# ## A dual attention unit
 #
-# A [DAU](glossary.md#dau) stands in every [stream](glossary.md#stream) of every block, so the shipped network has many
-# of them. Two convolutions propose a change of the features, the *body*. Two [gates](glossary.md#gate) decide how much
-# of it passes: one asks **which channels** matter, the other **which places**. What passes is added to the input.
+# There is a [DAU](glossary.md#dau) in every [stream](glossary.md#stream) of every block, so the shipped network has
+# many of them. Two convolutions compute a change of the features, the *body*. Two [gates](glossary.md#gate) scale it:
+# one by **channel**, the other by **pixel**. The result is added to the input.
 #
-# Here is one of them. It was chosen by the computer: of all units at full resolution, the one whose gate varies most
-# from place to place on this photo.
+# Here is one of them. It was chosen by the computer: of all units at full resolution, the one whose spatial gate varies
+# most on this photo.
 
 # %%
 import numpy as np
@@ -51,17 +50,17 @@ show(draw_dau(cache, site))
 # %% [markdown]
 # ## A gate is a sigmoid
 #
-# Attention begins with a number for each channel or place that may be anything, the [logit](glossary.md#logit). The
-# [sigmoid](glossary.md#sigmoid) makes a gate of it:
+# Attention begins with any number for each channel or pixel, the [logit](glossary.md#logit). The
+# [sigmoid](glossary.md#sigmoid) turns it into a gate:
 #
 # $$\sigma(z) = \frac{1}{1 + e^{-z}}, \qquad \sigma(0) = \tfrac12.$$
 #
-# Each gate opens **for itself**: all channels may pass, or none. That is the difference from SKFF, where streams
-# compete and a [softmax](glossary.md#softmax) makes weights that add up to 1. With a softmax over 32 channels, the mean
-# gate would be 1/32 whatever the photo.
+# The gates are **independent**: all channels may pass, or none. That is the difference from SKFF, where streams compete
+# and a [softmax](glossary.md#softmax) makes weights that add up to 1. With a softmax over 32 channels, the mean gate
+# would be 1/32 whatever the photo.
 #
-# These are given: the sigmoid, the two activations, and a convolution that puts zeros around the picture. All of them
-# are plain NumPy, for features of the shape (height, width, channels).
+# These are given: the sigmoid, the two activations, and a convolution with zero padding. All of them are plain NumPy,
+# for features of the shape (height, width, channels).
 
 # %%
 from model.contracts import component_at, formulas
@@ -76,19 +75,19 @@ def convolve(features, kernel):
 # %% [markdown]
 # ## Which channels: squeeze and excite
 #
-# [Channel attention](glossary.md#channel-attention) looks at the whole picture at once. It averages each channel over
-# all places (the [descriptor](glossary.md#descriptor) $d$), mixes the averages of all channels to a few numbers, and
-# those back to one for each channel:
+# [Channel attention](glossary.md#channel-attention) uses the whole picture at once. It averages each channel over all
+# pixels (global average pooling, the [descriptor](glossary.md#descriptor) $d$), mixes the averages of all channels to a
+# few numbers, and those to one for each channel:
 #
 # $$\hat d = \sigma\big(\mathrm{ReLU}(d\, W_1)\, W_2\big)$$
 #
 # $W_1$ leads to an eighth of the channels, $W_2$ back. The paper calls them 1×1 convolutions. On a descriptor, which
-# has one place only, a 1×1 convolution is a product with a matrix: `d @ squeeze`.
+# has a single position, a 1×1 convolution is a matrix product: `d @ squeeze`.
 
 # %% [markdown]
 # ### Exercise 1: channel attention
 #
-# Give the gates, one for each channel. `squeeze` has the shape (channels, channels / 8), `excite` the other way round.
+# Return the gates, one for each channel. `squeeze` has the shape (channels, channels / 8), `excite` the transposed one.
 
 
 # %% tags=["exercise"] exercise="channel_gate"
@@ -107,7 +106,7 @@ def channel_gate(features, squeeze, excite):
 # %% [markdown] tags=["hint"] exercise="channel_gate"
 # <details><summary>Hint</summary>
 #
-# `features.mean(axis=(0, 1))` is the descriptor: the axes of height and width go, the channels stay.
+# `features.mean(axis=(0, 1))` is the descriptor: the axes of height and width are removed, the channels stay.
 #
 # </details>
 
@@ -122,23 +121,23 @@ def channel_gate(features, squeeze, excite):
 check.channel_gate(channel_gate)
 
 # %% [markdown]
-# Your gates for a real unit, with the network's own weights. Its gates are those that differ most from each other in
-# the whole network:
+# Your gates for a unit with the network's own weights, the one whose gates differ most from each other in the whole
+# network:
 
 # %%
 from lessons.checks.dau import weights_of
 
-picky = max(units, key=lambda unit: np.ptp(cache[f"{unit}/channel/gate"]))
-weights = weights_of(component_at(network, picky))
-mine = channel_gate(cache[f"{picky}/body"][0], weights.squeeze, weights.excite)
-apart = np.abs(mine - cache[f"{picky}/channel/gate"][0, 0, 0]).max()
-print(f"your gates run from {mine.min():.3f} to {mine.max():.3f}")
+selective = max(units, key=lambda unit: np.ptp(cache[f"{unit}/channel/gate"]))
+weights = weights_of(component_at(network, selective))
+mine = channel_gate(cache[f"{selective}/body"][0], weights.squeeze, weights.excite)
+apart = np.abs(mine - cache[f"{selective}/channel/gate"][0, 0, 0]).max()
+print(f"your gates range from {mine.min():.3f} to {mine.max():.3f}")
 print(f"the network's own differ from them by {apart:.1e} at most")
 
-show(draw_channel_attention(cache, f"{picky}/channel"))
+show(draw_channel_attention(cache, f"{selective}/channel"))
 
 # %% [markdown]
-# And this is what a softmax in the place of the sigmoid would do to three units, one of each stream:
+# And this is what a softmax instead of the sigmoid would do to three units, one of each stream:
 
 # %%
 rows = []
@@ -150,19 +149,19 @@ for k in (1, 2, 3):
 table(["stream", "channels", "mean gate, sigmoid", "mean gate, softmax"], rows)
 
 # %% [markdown]
-# The more channels, the less would pass, for no reason in the picture.
+# The more channels, the smaller the gates, whatever the picture.
 #
-# ## Which places: two maps and a window
+# ## Which pixels: two maps and a convolution
 #
-# [Spatial attention](glossary.md#spatial-attention) asks the other way round. At each place it takes two numbers over
-# **all channels**, their maximum and their mean, and puts them side by side as two maps. The maximum says that *some*
-# channel found something here; the mean says how many did.
+# [Spatial attention](glossary.md#spatial-attention) reduces the other axis. At each pixel it computes two numbers over
+# **all channels**, their maximum and their mean, and stacks them as two maps. The maximum is the strongest response of
+# *any* channel; the mean says how strong the response of all of them is.
 
 # %% [markdown]
 # ### Exercise 2: two maps
 #
-# Give both maps as one array, the maximum first. (A public version of this network has two maxima, one of them in a
-# variable called `average_pooling`. A name is not a check.)
+# Return both maps as one array, the maximum first. (A public version of this network has two maxima, one of them in a
+# variable called `average_pooling`. A name proves nothing.)
 
 
 # %% tags=["exercise"] exercise="spatial_maps"
@@ -180,7 +179,7 @@ def spatial_maps(features):
 # %% [markdown] tags=["hint"] exercise="spatial_maps"
 # <details><summary>Hint</summary>
 #
-# The channels are the last axis, `axis=-1`. `np.stack([one, other], axis=-1)` puts two maps (height, width) together to
+# The channels are the last axis, `axis=-1`. `np.stack([one, other], axis=-1)` stacks two maps (height, width) to
 # (height, width, 2).
 #
 # </details>
@@ -189,13 +188,13 @@ def spatial_maps(features):
 check.spatial_maps(spatial_maps)
 
 # %% [markdown]
-# A convolution turns the two maps into one logit for each place, and the sigmoid into a gate. The paper does not say
-# how large the convolution is. The authors' code has 5×5, and so has this project; several public versions have 1×1.
-# The difference is what a gate can *know*: with 1×1 it sees two numbers, with 5×5 whether its place is part of an edge
-# or a single bright dot of noise.
+# A convolution turns the two maps into one logit for each pixel, and the sigmoid turns it into a gate. The paper does
+# not say how large the convolution is. The authors' code has 5×5, and so has this project; several public versions have
+# 1×1. The difference is the receptive field of a gate: with 1×1 it depends on two numbers, with 5×5 it can tell an edge
+# from a single bright pixel of noise.
 
 # %% [markdown]
-# ### Exercise 3: a gate for each place
+# ### Exercise 3: a gate for each pixel
 #
 # `kernel` has the shape (5, 5, 2, 1). Use `spatial_maps` and `convolve`.
 
@@ -226,7 +225,7 @@ check.spatial_gate(spatial_gate)
 body = cache[f"{site}/body"][0]
 kernel = weights_of(component_at(network, site)).locate
 centre_only = np.zeros_like(kernel)
-centre_only[2, 2] = kernel.sum(axis=(0, 1))  # the same weight in all, but at one place
+centre_only[2, 2] = kernel.sum(axis=(0, 1))  # the same sum of weights, but at one position
 
 
 def shown(gate):
@@ -242,24 +241,24 @@ show(
         (reference[detail], "the photo", "a detail, in good light to compare"),
         (shown(wide), "5×5: your gate", f"from {wide.min():.2f} to {wide.max():.2f}"),
         (shown(narrow), "1×1: no neighbours", f"from {narrow.min():.2f} to {narrow.max():.2f}"),
-        title="Which places pass",
-        subtitle="White passes most, black least; each gate has its own scale",
-        caption="For the picture on the right all weights of the 5×5 kernel were gathered in its centre. "
-        "What does it make of the noise behind the branch?",
+        title="The spatial gate",
+        subtitle="White: large gate, black: small gate; each has its own scale",
+        caption="For the picture on the right all weights of the 5×5 kernel were summed into its centre. "
+        "What does it do with the noise behind the branch?",
     )
 )
 
 # %% [markdown]
 # ## The unit
 #
-# Now all of it. With $X$ the features that come in and $[\cdot, \cdot]$ for "side by side, along the channels":
+# Now all of it. With the input features $X$, and $[\cdot, \cdot]$ for the concatenation along the channels:
 #
 # $$M = \mathrm{Conv}_{3\times3}\big(\mathrm{PReLU}(\mathrm{Conv}_{3\times3}(X))\big)$$
 #
 # $$Y = X + \mathrm{Conv}_{1\times1}\big([\,M \cdot \text{spatial gate},\ M \cdot \text{channel gate}\,]\big)$$
 #
-# Both gates are found from $M$ and both multiply $M$: *dual* means beside each other. And $X$ goes around all of it,
-# so a unit with nothing to say does no harm.
+# Both gates are computed from $M$ and both multiply $M$: *dual* means in parallel. And $X$ has a skip connection to the
+# output, so a unit with a small output does no harm.
 
 # %% [markdown]
 # ### Exercise 4: the dual attention unit
@@ -285,25 +284,25 @@ def dau(features, weights):
 def dau(features, weights):
     """A dual attention unit: (height, width, channels) to the same shape."""
     body = convolve(prelu(convolve(features, weights.first), weights.slope), weights.second)
-    by_place = body * spatial_gate(body, weights.locate)
+    by_pixel = body * spatial_gate(body, weights.locate)
     by_channel = body * channel_gate(body, weights.squeeze, weights.excite)
-    both = np.concatenate([by_place, by_channel], axis=-1)
+    both = np.concatenate([by_pixel, by_channel], axis=-1)
     return features + convolve(both, weights.merge)
 
 
 # %% [markdown] tags=["hint"] exercise="dau"
 # <details><summary>Hint</summary>
 #
-# Five lines: `body`, `by_place = body * spatial_gate(...)`, `by_channel = body * channel_gate(...)`, the two side by
-# side, and the sum. NumPy stretches a gate (height, width, 1) or (channels,) over the body by itself.
+# Five lines: `body`, `by_pixel = body * spatial_gate(...)`, `by_channel = body * channel_gate(...)`, their
+# concatenation, and the sum. NumPy broadcasts a gate (height, width, 1) or (channels,) to the shape of the body.
 #
 # </details>
 
 # %% [markdown] tags=["hint"] exercise="dau"
 # <details><summary>One more hint</summary>
 #
-# `np.concatenate([by_place, by_channel], axis=-1)` has twice the channels, and `convolve(..., weights.merge)` brings
-# them back.
+# `np.concatenate([by_pixel, by_channel], axis=-1)` has twice the channels, and `convolve(..., weights.merge)` reduces
+# them again.
 #
 # </details>
 
@@ -311,7 +310,7 @@ def dau(features, weights):
 check.dau(dau)
 
 # %% [markdown]
-# Run it as the network's own unit, at every place where it has one:
+# Compare it with every unit of the network:
 
 # %%
 worst = 0.0
@@ -321,24 +320,24 @@ for unit in units:
 print(f"{len(units)} units, largest difference to the network: {worst:.1e}")
 
 # %% [markdown]
-# The same unit in Keras, complete, is `model/attention.py`: a screen of code, line by line what you have written.
+# The same unit in Keras, complete, is `model/attention.py`: the same steps as yours.
 #
-# ## Does anybody use the gates?
+# ## What have the gates learned?
 #
-# Code that is right may still have learned nothing. So look at all units: from where to where do their gates run?
+# A unit may be coded correctly and still have learned nothing. So look at the range of the gates of all units:
 
 
 # %%
 def draw_gates(name):
-    """A function that draws for each unit where its gates lie."""
+    """A function that draws the range of each unit's gates."""
 
     def draw(axes):
-        for place, unit in enumerate(units, 1):
+        for number, unit in enumerate(units, 1):
             gates = cache[f"{unit}/{name}/gate"]
             low, high = np.percentile(gates, [1, 99])
             colour = THEME.streams[int(unit[-1]) - 1]
-            axes.plot([place, place], [low, high], color=colour, linewidth=3)
-            axes.plot([place], [gates.mean()], "o", color=colour, markersize=4)
+            axes.plot([number, number], [low, high], color=colour, linewidth=3)
+            axes.plot([number], [gates.mean()], "o", color=colour, markersize=4)
         for k, colour in enumerate(THEME.streams[:3], 1):
             axes.plot([], [], color=colour, linewidth=3, label=f"stream {k}")
         axes.axhline(0.5, color=THEME.muted, linewidth=0.8, linestyle="--")
@@ -352,40 +351,39 @@ def draw_gates(name):
 show(
     charts(
         (draw_gates("channel"), "channel gates", "bar: 1st to 99th percentile, dot: mean"),
-        (draw_gates("spatial"), "spatial gates", "over all places of this photo"),
-        title="Where the gates of all units lie",
-        caption="A bar that is only a dot on the dashed line is a gate of 0.5 for everybody: half passes, "
-        "and nothing is preferred.",
+        (draw_gates("spatial"), "spatial gates", "over all pixels of this photo"),
+        title="The range of the gates of all units",
+        caption="A bar that is only a dot on the dashed line means a gate of 0.5 everywhere: nothing is "
+        "preferred.",
     )
 )
 
-silent = [unit for unit in units if not cache[f"{unit}/channel/squeezed"].any()]
-alike = [unit for unit in units if np.ptp(cache[f"{unit}/channel/gate"]) < 0.05]
-print(f"channel gates that differ by less than 0.05: {len(alike)} of {len(units)} units")
-print(f"of these, units whose squeezed descriptor is all zero: {len(silent)}")
+dead = [unit for unit in units if not cache[f"{unit}/channel/squeezed"].any()]
+constant_gates = [unit for unit in units if np.ptp(cache[f"{unit}/channel/gate"]) < 0.05]
+print(f"channel gates that differ by less than 0.05: {len(constant_gates)} of {len(units)} units")
+print(f"of these, units whose squeezed descriptor is all zero: {len(dead)}")
 
 # %% [markdown]
-# A bar on the left that has shrunk to a dot at 0.5 is channel attention that prefers nothing. Such units are no fault
-# of the code, and no secret either: in a network this small many of them never learn to choose. One way to get there is
-# the ReLU. Where it lets nothing of the squeezed descriptor through, every logit is 0 and every gate is
-# $\sigma(0) = 0.5$. If that happens on all photos, no gradient comes back through the zero, and the two matrices stop
-# learning. The first stream has 8 channels here, and an eighth of them is a single number, which is easily lost. The
-# authors' network starts with 64.
+# A bar on the left that has shrunk to a dot at 0.5 is channel attention that prefers nothing. This is no fault of the
+# code: in a network this small, many units never learn to choose. One reason is a *dead ReLU*. Where the whole squeezed
+# descriptor is 0 after the ReLU, every logit is 0 and every gate is $\sigma(0) = 0.5$. If that happens on all photos,
+# the gradient of the two matrices is zero in backpropagation, and they stop learning. The first stream has 8 channels
+# here, and an eighth of them is a single number, which easily dies. The authors' network starts with 64.
 #
-# ## Switch it off, fairly
+# ## A fair ablation
 #
-# What is a part worth? Take it away and measure: an [ablation](glossary.md#ablation). `run_with_hooks` runs the network
-# with some tensors replaced. The first idea is to open every gate, gate = 1. But a gate that stood at 0.5 everywhere
-# has then doubled its features, which no later layer ever saw. If that hurts, it does not prove that the network missed
-# the *choice*.
+# What is a part worth? Remove it and measure: an [ablation](glossary.md#ablation). `run_with_hooks` runs the network
+# with some tensors replaced. The first idea is gate = 1 everywhere. But where a gate was 0.5 everywhere, the features
+# are then doubled, and no later layer was trained for that. If PSNR drops, it does not prove that the *differences*
+# between the gates mattered.
 #
-# The fair trial keeps how much passes **on average** and takes only the choice away.
+# The fair ablation keeps the **mean** of the gates and removes only the differences.
 
 # %% [markdown]
-# ### Exercise 5: a gate that prefers nothing
+# ### Exercise 5: a constant gate
 #
-# Replace the gates by their own mean: one number for each picture of the batch, in the shape of `gate`. It has to work
-# for channel gates (batch, 1, 1, channels) and for spatial gates (batch, height, width, 1).
+# Replace the gates by their mean: one number for each picture of the batch, in the shape of `gate`. It has to work for
+# channel gates (batch, 1, 1, channels) and for spatial gates (batch, height, width, 1).
 
 
 # %% tags=["exercise"] exercise="constant"
@@ -434,59 +432,59 @@ def scores(ending="", replace=None):
 
 
 def opened(gate):
-    """Every gate wide open."""
+    """Every gate 1, in the shape of the gate."""
     return ops.ones_like(gate)
 
 
-def levelled(gate):
+def averaged(gate):
     """Your `constant`, on the network's tensors."""
     return constant(ops.convert_to_numpy(gate))
 
 
-trials = {
+ablations = {
     "channel gates = 1": scores("channel/gate", opened),
-    "channel gates = their mean": scores("channel/gate", levelled),
+    "channel gates = their mean": scores("channel/gate", averaged),
     "spatial gates = 1": scores("spatial/gate", opened),
-    "spatial gates = their mean": scores("spatial/gate", levelled),
+    "spatial gates = their mean": scores("spatial/gate", averaged),
 }
 intact = scores()
 rows = [["nothing", *(f"{score:.2f} dB" for score in intact)]]
-for trial, found in trials.items():
+for name, found in ablations.items():
     changes = (f"{now - before:+.2f} dB" for now, before in zip(found, intact, strict=True))
-    rows.append([trial, *changes])
+    rows.append([name, *changes])
 
-table(["switched off", *names], rows)
+table(["ablation (PSNR, ablated − intact)", *names], rows)
 
 # %% [markdown]
-# Compare the rows in pairs. In the first of each pair the gates are open, and two things have changed at once: the
-# choice is gone, and more passes. In the second only the choice is gone. What both lose is the choice; what only the
-# first loses is that the features became too strong. Look at the chart above again: where all gates of a unit are
-# equal, the second trial changes nothing, and must not cost anything.
+# Compare the rows in pairs. In the first of each pair the gates are 1, and two things have changed at once: the
+# differences are removed, and the features are stronger. In the second only the differences are removed. The loss that
+# both have in common comes from the differences; the rest of the first comes from stronger features. Look at the chart
+# above again: where all gates of a unit are equal, the second ablation changes nothing, and must not cost anything.
 #
-# A number above zero is no mistake either: on a photo or two a network may do better without a part. Three photos are
-# no benchmark. `mirnet ablate --samples` takes all six and every unit by itself, and `mirnet ablate --list` says what
-# there is to switch off.
+# A number above zero is no mistake either: on a photo or two a network may score higher without a part. Three photos
+# are no benchmark. `mirnet ablate --samples` takes all six and every unit by itself, and `mirnet ablate --list` lists
+# all ablations.
 
 # %% [markdown] tags=["quiz"]
-# **Quiz 1.** All features that reach a unit's attention are 0, as behind a black photo. What are its channel gates, and
+# **Quiz 1.** All features that reach a unit's attention are 0, as for a black photo. What are its channel gates, and
 # what are its spatial gates, whatever it has learned?
 #
 # <details><summary>Answer</summary>
 #
-# 0.5, all of them. MIRNet's convolutions have no bias, so zeros in are zeros out: every logit is 0, and the sigmoid of
-# 0 is a half. A gate other than 0.5 always comes from something that is in the picture.
+# 0.5, all of them. MIRNet's convolutions have no bias, so for a zero input the output is zero: every logit is 0, and
+# the sigmoid of 0 is a half. A gate other than 0.5 always comes from something that is in the picture.
 #
 # </details>
 
 # %% [markdown] tags=["quiz"]
-# **Quiz 2.** One value of the body changes, at one place in one channel. Which channel gates can change, and which
+# **Quiz 2.** One value of the body changes, at one pixel in one channel. Which channel gates can change, and which
 # spatial gates?
 #
 # <details><summary>Answer</summary>
 #
 # All channel gates: the channel's average changes a little, and the two matrices mix the averages of all channels. Of
-# the spatial gates only the 5×5 around the place: its maximum or mean changes, and a window of 5×5 sees it. So channel
-# attention knows the whole picture and no place, spatial attention knows places and no picture.
+# the spatial gates only the 5×5 around the pixel: its maximum or mean changes, and it is in the receptive field of 5×5
+# gates. So channel attention depends on the whole picture without positions, spatial attention on a neighbourhood.
 #
 # </details>
 
@@ -494,7 +492,6 @@ table(["switched off", *names], rows)
 # **In the walkthrough**: [a dual attention unit and the
 # kingfisher](http://localhost:8501/dual-attention?photo=kingfisher&group=2&block=2&place=column_1&stream=1) (start it
 # with `make app`), and [the network without channel
-# attention](http://localhost:8501/ablation?photo=kingfisher&off=channel-off.all), where you can switch off everything
-# else.
+# attention](http://localhost:8501/ablation?photo=kingfisher&off=channel-off.all), where you can ablate everything else.
 #
 # Next: [lesson 6](06_mirnet.ipynb), all parts together: the block, the group and the network.

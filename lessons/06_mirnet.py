@@ -1,25 +1,25 @@
 # %% [markdown] tags=["goals"]
-# # 6. MRB, RRG, MIRNet: the wiring
+# # 6. MRB, RRG, MIRNet: the architecture
 #
-# All parts are there: streams, SKFF, attention. What makes a network of them is who is connected to whom. You wire the
-# block, the group and the network, load the trained weights, and get the photo that the shipped network gives.
+# All parts are there: streams, SKFF, attention. Their connections make a network of them. You connect the block, the
+# group and the network, load the trained weights, and get the same output as the shipped network.
 #
-# **40 minutes.** You make MIRNet out of its parts, and a bill of what it costs.
+# **40 minutes.** You make MIRNet out of its parts, and a table of its parameters and MACs.
 #
 # Goals:
 #
 # - draw the multi-scale residual block from memory, with all its connections
-# - wire block, group and network, and prove with numbers that they are right
-# - explain which parts share their weights, and what that does to the count
+# - connect block, group and network, and verify them against the shipped one
+# - explain which parts share their weights, and how that changes the count
 # - count parameters and MACs on paper
 
 # %% [markdown]
 # ## The block
 #
-# The [MRB](glossary.md#mrb) is the heart of the paper (section 3.1). Read the figure from left to right. A first column
-# of [DAUs](glossary.md#dau) opens three [streams](glossary.md#stream), an [exchange](glossary.md#exchange) fuses all of
-# them at every resolution, a second column of DAUs works on what was fused, and a merge brings everything back to full
-# resolution.
+# The [MRB](glossary.md#mrb) is the main contribution of the paper (section 3.1). Read the figure from left to right. A
+# first column of [DAUs](glossary.md#dau) opens three [streams](glossary.md#stream), an [exchange](glossary.md#exchange)
+# fuses all of them at every resolution, a second column of DAUs processes the fused streams, and a merge brings them
+# all back to full resolution.
 
 # %%
 import numpy as np
@@ -39,9 +39,9 @@ print(note)
 show(draw_mrb(cache, "rrg_1/mrb_1"))
 
 # %% [markdown]
-# You have written an SKFF and a DAU already. Here the parts are given, as methods that take and give NumPy arrays of
-# the shape (1, height, width, channels), and the wires are missing. `parts` are those of one block; streams are
-# numbered from 1 (full resolution) to 3 (a quarter):
+# You have written an SKFF and a DAU already. Here the parts are given, as methods whose inputs and outputs are NumPy
+# arrays of the shape (1, height, width, channels), and the connections are missing. `parts` are those of one block;
+# streams are numbered from 1 (full resolution) to 3 (a quarter):
 #
 # | method | what it does |
 # | --- | --- |
@@ -57,7 +57,7 @@ from model.contracts import component_at
 
 parts = Parts(component_at(network, "rrg_1/mrb_1"))
 features = cache["rrg_1/mrb_1/in"]
-print("what comes into the first block:", features.shape)
+print("input of the first block:", features.shape)
 
 
 def apart(mine, name):
@@ -66,26 +66,26 @@ def apart(mine, name):
 
 
 # %% [markdown]
-# ## Open three streams
+# ## Three streams
 #
-# Stream 1 is the input after attention. Stream 2 is **stream 1 after its attention**, brought down, and then through
-# its own attention. Stream 3 is made from stream 2 in the same way.
+# Stream 1 is the input after attention. Stream 2 is **stream 1 after its attention**, downsampled, and then through its
+# own attention. Stream 3 is made from stream 2 in the same manner.
 
 # %% [markdown]
 # ### Exercise 1: the first column
 #
-# Give the three streams as a list.
+# Return the three streams as a list.
 
 
 # %% tags=["exercise"] exercise="first_column"
 def first_column(features, parts):
-    """Three streams [s1, s2, s3] from the features that come into a block."""
+    """Three streams [s1, s2, s3] from the input features of a block."""
     raise NotImplementedError
 
 
 # %% tags=["solution"] exercise="first_column"
 def first_column(features, parts):
-    """Three streams [s1, s2, s3] from the features that come into a block."""
+    """Three streams [s1, s2, s3] from the input features of a block."""
     one = parts.dau(1, features)
     two = parts.dau(2, parts.bring(one, 1, 2))
     three = parts.dau(3, parts.bring(two, 2, 3))
@@ -109,34 +109,34 @@ for k, stream in enumerate(streams, 1):
     difference = np.abs(stream - cache[f"rrg_1/mrb_1/column_1/dau_{k}/out"]).max()
     rows.append([f"{k}", *stream.shape[1:], f"{stream.size:,}", f"{difference:.1g}"])
 
-table(["stream", "height", "width", "channels", "numbers", "difference to the network"], rows)
+table(["stream", "height", "width", "channels", "values", "difference to the network"], rows)
 
 # %% [markdown]
-# A quarter of the places, twice the channels: each stream has half as many numbers as the one above. (Keep that in mind
-# for the bill.)
+# A quarter of the pixels, twice the channels: each stream has half as many values as the one above. (Keep that in mind
+# for the cost.)
 #
-# ## Everybody hears everybody
+# ## The exchange
 #
-# Now the [exchange](glossary.md#exchange). At each of the three resolutions stands an [SKFF](glossary.md#skff), and
-# each of them gets **all three** streams, brought to its resolution. That makes nine connections. Two things matter:
-# the order, since SKFF has learned weights for stream 1, 2 and 3; and that all three read the streams **as they were
-# before**.
+# Now the [exchange](glossary.md#exchange). At each of the three resolutions there is an [SKFF](glossary.md#skff), and
+# the inputs of each are **all three** streams, resized to its resolution. That makes nine connections. Two things
+# matter: the order, since SKFF has learned weights for stream 1, 2 and 3; and that all three read the streams **as they
+# were before**.
 
 # %% [markdown]
 # ### Exercise 2: the exchange
 #
-# Give the three fused streams as a list.
+# Return the three fused streams as a list.
 
 
 # %% tags=["exercise"] exercise="exchange"
 def exchange(streams, parts):
-    """Three streams in, three streams out; each of them has heard all the others."""
+    """Three fused streams from three streams; each depends on all of them."""
     raise NotImplementedError
 
 
 # %% tags=["solution"] exercise="exchange"
 def exchange(streams, parts):
-    """Three streams in, three streams out; each of them has heard all the others."""
+    """Three fused streams from three streams; each depends on all of them."""
     return [
         parts.skff(j, [parts.bring(stream, k, j) for k, stream in enumerate(streams, 1)])
         for j in (1, 2, 3)
@@ -160,14 +160,14 @@ for k in (1, 2, 3):
     print(apart(fused[k - 1], f"rrg_1/mrb_1/exchange/skff_{k}/out"))
 
 # %% [markdown]
-# ## Merge, and a way around
+# ## The merge and the skip connection
 #
 # After the exchange each stream goes through its attention once more: the **same** unit as before, `parts.dau(k, ...)`.
 # The authors' network shares it between both columns, though the paper does not say so.
 #
 # Then the merge. Streams 2 and 3 come back to full resolution with `rise`, modules that belong to the merge alone; and
 # `parts.skff(1, ...)`, the one that the exchange has used already, fuses the three. A 3×3 convolution follows, and the
-# block's input is added: the *residual* in its name.
+# block's input is added by a **skip connection**: the *residual* in its name.
 
 # %% [markdown]
 # ### Exercise 3: the block
@@ -208,8 +208,8 @@ print(apart(block(features, parts), "rrg_1/mrb_1/out"))
 # ## The network
 #
 # The rest is quickly said. A recursive residual group ([RRG](glossary.md#rrg)) is a chain of blocks and a 3×3
-# convolution, on top of **the group's input**. And [MIRNet](glossary.md#mirnet) is a convolution, a chain of groups,
-# and a convolution that leads to three channels, on top of **the photo**: $\hat I = I + R$, as in lesson 2.
+# convolution, added to **the group's input**. And [MIRNet](glossary.md#mirnet) is a convolution, a chain of groups, and
+# a convolution to three channels, added to **the photo**: $\hat I = I + R$, as in lesson 2.
 #
 # `whole` holds the parts of a network:
 #
@@ -222,7 +222,7 @@ print(apart(block(features, parts), "rrg_1/mrb_1/out"))
 # %% [markdown]
 # ### Exercise 4: MIRNet
 #
-# Two loops, one inside the other, and your `block`. Do not clip the result.
+# Two nested loops, and your `block`. Do not clip the result.
 
 
 # %% tags=["exercise"] exercise="restore"
@@ -246,8 +246,8 @@ def restore(photo, whole):
 # %% [markdown] tags=["hint"] exercise="restore"
 # <details><summary>Hint</summary>
 #
-# In a group you need two variables: `refined`, which goes from block to block, and `features`, which waits for the end:
-# `features = features + group.conv(refined)`.
+# In a group you need two variables: `refined`, which goes from block to block, and `features`, which is added at the
+# end: `features = features + group.conv(refined)`.
 #
 # </details>
 
@@ -257,8 +257,8 @@ check.restore(restore)
 # %% [markdown]
 # ## Load the weights
 #
-# Your wires, with the layers of a fresh network. Three times the same code: with all weights zero, with random weights,
-# and with the trained ones. Loading is one line, since weights are nothing but a list of arrays in a fixed order.
+# Your connections, with the layers of a new network. Three times the same code: with all weights zero, with random
+# weights, and with the trained ones. Loading is one line, since weights are a list of arrays in a fixed order.
 
 # %% tags=["picture"]
 from model import psnr
@@ -286,15 +286,15 @@ scored = [
 ]
 show(
     pictures(
-        (dark, "dark", "what comes in"),
+        (dark, "dark", "the input"),
         *scored,
         title="Your MIRNet",
-        subtitle="The same wires; PSNR against the reference",
-        caption="With zeros in it, the network gives back what came in: nothing was learned, nothing is added.",
+        subtitle="The same architecture; PSNR against the reference",
+        caption="With zero weights, the output is the input: nothing was learned, nothing is added.",
     )
 )
 print(
-    "zero weights give back the photo exactly:",
+    "with zero weights the output equals the photo:",
     np.array_equal(restored["all weights zero"], photo[0]),
 )
 difference = np.abs(restored["the trained weights"] - output[0]).max()
@@ -303,33 +303,33 @@ print(
 )
 
 # %% [markdown]
-# That is why every part has a way around it. A network that begins close to "add nothing" begins with the photo itself,
-# and has to learn only what is missing. And in training, what the last layer has to learn reaches
-# the very first one through the sums.
+# That is why every part has a skip connection. A network that begins close to "add nothing" begins with the photo
+# itself, and only has to learn what is missing. And in backpropagation, the gradient reaches the first layers through
+# the skip connections.
 #
 # ## What it costs
 #
-# Two numbers describe the size of a network, and they are often mixed up.
+# Two numbers describe the size of a network, and they are often confused.
 #
 # - **[Parameters](glossary.md#parameter)**: the numbers that were learned. They exist once, however often they are
-#   used. They fill the [flash](glossary.md#flash) of a board.
-# - **[MACs](glossary.md#mac)**: multiplications with a learned weight. A layer works at every place of the picture, and
-#   anew at every call. They cost *time*.
+#   used. They are stored in the [flash](glossary.md#flash) of a board.
+# - **[MACs](glossary.md#mac)**: multiply–accumulates, a multiplication by a learned weight and an addition. A layer
+#   does them at every pixel, and in every call. They cost *time*.
 #
 # A convolution of size s from a to b channels has s · s · a · b parameters (MIRNet has no bias), and does as many MACs
-# at each place. Here is what a dual attention unit with n channels has, from lesson 5:
+# at each pixel. These are the layers of a dual attention unit with n channels, from lesson 5:
 #
-# | layer | size | from | to | works at |
+# | layer | size | from | to | MACs at |
 # | --- | --- | --- | --- | --- |
-# | `first`, `second` | 3×3 | n | n | every place |
-# | PReLU | one slope | | | is not counted as MACs |
-# | `locate` | 5×5 | 2 | 1 | every place |
-# | `squeeze` | 1×1 | n | n / 8 | the descriptor, one place |
-# | `excite` | 1×1 | n / 8 | n | the descriptor, one place |
-# | `merge` | 1×1 | 2n | n | every place |
+# | `first`, `second` | 3×3 | n | n | every pixel |
+# | PReLU | one slope | | | not counted as MACs |
+# | `locate` | 5×5 | 2 | 1 | every pixel |
+# | `squeeze` | 1×1 | n | n / 8 | the descriptor, one position |
+# | `excite` | 1×1 | n / 8 | n | the descriptor, one position |
+# | `merge` | 1×1 | 2n | n | every pixel |
 
 # %% [markdown]
-# ### Exercise 5: the bill of a unit
+# ### Exercise 5: the cost of a unit
 #
 # Count with paper and pencil first, then write it for any n (a multiple of 8) and any size.
 
@@ -344,17 +344,17 @@ def unit_cost(channels, height, width):
 def unit_cost(channels, height, width):
     """Parameters and MACs of a dual attention unit on features (height, width, channels): a pair."""
     n = channels
-    at_every_place = 2 * 9 * n * n + 25 * 2 + 2 * n * n
-    at_one_place = 2 * n * (n // 8)
+    per_pixel = 2 * 9 * n * n + 25 * 2 + 2 * n * n
+    once = 2 * n * (n // 8)
     slope = 1
-    return at_every_place + at_one_place + slope, at_every_place * height * width + at_one_place
+    return per_pixel + once + slope, per_pixel * height * width + once
 
 
 # %% [markdown] tags=["hint"] exercise="unit_cost"
 # <details><summary>Hint</summary>
 #
-# Three sums: what works at every place (18 n² + 50 + 2 n²), what works once (n · n/8, twice), and the slope. The
-# parameters are all three together.
+# Three sums: the layers at every pixel (18 n² + 50 + 2 n²), the layers on the descriptor (n · n/8, twice), and the
+# slope. The parameters are all three together.
 #
 # </details>
 
@@ -362,30 +362,30 @@ def unit_cost(channels, height, width):
 check.unit_cost(unit_cost)
 
 # %% [markdown]
-# Now the three streams, for a photo of 240×360, and beside your numbers what the project counts (`explain.cost`, which
-# asks every layer of the real network):
+# Now the three streams, for a photo of 240×360, and beside your numbers those of `explain.cost`, which counts every
+# layer of the network:
 
 # %%
 from explain import cost
 
 height, width = 240, 360
-bill = cost(network, (height, width))
+costs = cost(network, (height, width))
 rows = []
 for k in (1, 2, 3):
     size = 2 ** (k - 1)
     parameters, macs = unit_cost(8 * size, height // size, width // size)
-    counted = bill.at(f"rrg_1/mrb_1/column_1/dau_{k}")
+    counted = costs.at(f"rrg_1/mrb_1/column_1/dau_{k}")
     rows.append([f"{k}", f"{parameters:,}", f"{macs:,}", f"{counted.macs:,}"])
 
 table(["stream", "parameters", "MACs, yours", "MACs, counted"], rows)
 
 # %% [markdown]
-# Twice the channels are four times the parameters and four times the work at a place; but there are only a quarter of
-# the places. So **every stream costs about the same time**, and the coarse ones hold most of what was learned.
+# Twice the channels are four times the parameters and four times the MACs at a pixel; but there are only a quarter of
+# the pixels. So **every stream costs about the same time**, and the coarse ones have most of the parameters.
 #
-# ## Weights that are shared
+# ## Shared weights
 #
-# And the whole network, part by part. "Calls" is how often a kind of part is used, "different" how many of them have
+# And the whole network, part by part. "Calls" is how often a kind of part is used, "unique" how many of them have
 # weights of their own:
 
 # %%
@@ -396,37 +396,37 @@ kinds = {
     "Upsample": "up",
 }
 rows, sums = [], np.zeros(2, int)
-for kind, words in kinds.items():
-    calls = [call for call in bill.walk() if call.kind == kind]
-    different = [call for call in calls if call.shared_with is None]
+for kind, name in kinds.items():
+    calls = [call for call in costs.walk() if call.kind == kind]
+    unique = [call for call in calls if call.shared_with is None]
     count = np.array([sum(call.parameters for call in calls), sum(call.macs for call in calls)])
     sums += count
-    rows.append([words, len(calls), len(different), *(f"{number:,}" for number in count)])
-rest = np.array([bill.parameters, bill.macs]) - sums
+    rows.append([name, len(calls), len(unique), *(f"{number:,}" for number in count)])
+rest = np.array([costs.parameters, costs.macs]) - sums
 rows.append(["single convolutions", "", "", *(f"{number:,}" for number in rest)])
-rows.append(["**the network**", "", "", f"**{bill.parameters:,}**", f"**{bill.macs:,}**"])
+rows.append(["**the network**", "", "", f"**{costs.parameters:,}**", f"**{costs.macs:,}**"])
 
-table(["part", "calls", "different", "parameters", "MACs"], rows)
+table(["part", "calls", "unique", "parameters", "MACs"], rows)
 
 mine = 0
 for k in (1, 2, 3):
     size = 2 ** (k - 1)
     mine += 8 * unit_cost(8 * size, height // size, width // size)[1]  # 2 columns in 4 blocks
-print(f"all dual attention units, by your bill: {mine:,} MACs")
+print(f"all dual attention units, by your count: {mine:,} MACs")
 
 # %% [markdown]
-# Compare the calls with what is different. Every attention unit serves both columns, so half of the calls bring no new
-# parameters; but all of them work. SKFF costs next to nothing: its convolutions see descriptors, never a picture. And
-# one slope serves the PReLUs of all attention units in the whole network: if you multiply your parameters out and are a
-# few too high, that is why.
+# Compare "calls" with "unique". Every attention unit is shared by both columns, so half of the calls bring no new
+# parameters; but all of them cost MACs. SKFF costs next to nothing: the inputs of its convolutions are descriptors. And
+# the PReLUs of all attention units in the whole network share one slope: if your total of parameters is a few too high,
+# that is why.
 #
-# At last the authors' network, which has the same wires and only other numbers: 64 channels, 3 groups.
+# At last the authors' network, which has the same architecture with other sizes: 64 channels, 3 groups.
 
 # %%
 from model import MIRNet
 
 large = cost(MIRNet.from_preset("paper"), (256, 256))
-print(f"parameters: {large.parameters:,} ({large.parameters / bill.parameters:.0f} times as many)")
+print(f"parameters: {large.parameters:,} ({large.parameters / costs.parameters:.0f} times as many)")
 print(f"MACs for a picture of 256 × 256: {large.macs / 1e9:.1f} billion")
 
 # %% [markdown] tags=["quiz"]
@@ -434,8 +434,8 @@ print(f"MACs for a picture of 256 × 256: {large.macs / 1e9:.1f} billion")
 #
 # <details><summary>Answer</summary>
 #
-# The parameters stay. The MACs become four times as many, to a tiny bit less: the small convolutions of channel
-# attention and SKFF see a descriptor, which has one place in a photo of any size.
+# The parameters stay. The MACs become nearly four times as many: the input of the small convolutions of channel
+# attention and SKFF is a descriptor, which has one position in a photo of any size.
 #
 # </details>
 
@@ -447,8 +447,8 @@ print(f"MACs for a picture of 256 × 256: {large.macs / 1e9:.1f} billion")
 # <details><summary>Answer</summary>
 #
 # The shape does not, and neither do the MACs: every unit is called as often as before. The number of parameters does,
-# and so does loading the weights: the list of arrays would be too short. A count is the cheapest test of a network's
-# wiring.
+# and so does loading the weights: the list of arrays would be too short. A count is the cheapest test of an
+# architecture.
 #
 # </details>
 

@@ -1,24 +1,24 @@
 # %% [markdown] tags=["goals"]
 # # 7. Training: learning from pairs
 #
-# Nobody tells a network what its weights should be. It sees pairs, a dark and a bright photo of one scene, and moves
-# its weights a little, thousands of times. You write the parts of this, train a small MIRNet, and learn to read curves.
+# A network learns its weights from pairs, a dark and a bright photo of one scene: it changes them a little, thousands
+# of times. You write the parts of this, train a small MIRNet, and learn to read loss curves.
 #
-# **40 minutes.** You make the parts of a training, a network that knows one pair by heart, and four diagnoses.
+# **40 minutes.** You make the parts of a training, a network that is over-fitted to one pair, and four diagnoses.
 #
 # Goals:
 #
-# - cut crops from a pair so that question and answer still belong together
-# - write one step of a training, a learning rate with warm-up and cosine, and an average of weights
+# - cut crops from a pair so that input and target still match
+# - write a gradient step, a learning rate schedule with warm-up and cosine, and an EMA of weights
 # - tell over-fitting, too small and too large learning rates apart by their curves
-# - compare the five sizes of the study, and say what their intervals allow to say
+# - compare the five sizes of the study, and say what their confidence intervals allow to conclude
 
 # %% [markdown]
-# ## A question and its answer
+# ## Input and target
 #
-# What the network gets is a dark photo, what it should give is the bright one. Real pairs are rare: somebody has to
-# put a camera on a tripod and take every scene twice. So here pairs are made: `darken`, the camera of lesson 1, takes
-# a dark photo of a good one, each time with another exposure, another lamp and other noise.
+# The training input is a dark photo, the *target* is the bright one. Real pairs are rare: the camera must be on a
+# tripod and take every scene twice. So here pairs are *synthetic*: `darken`, the camera of lesson 1, takes a dark photo
+# of a good one, each time with another exposure, another lamp and other noise.
 
 # %%
 import numpy as np
@@ -34,26 +34,26 @@ taken = [darken(bright, rng, Darkness.draw(rng)) for _ in range(3)]
 
 show(
     pictures(
-        (bright, "the answer", "a good photo"),
+        (bright, "target", "a good photo"),
         *(
-            (photo, f"question {k}", f"mean level {photo.mean():.0f}")
+            (photo, f"input {k}", f"mean level {photo.mean():.0f}")
             for k, photo in enumerate(taken, 1)
         ),
-        title="One good photo, as many questions as you like",
-        caption="Every time the network sees this scene, it is another evening.",
+        title="One good photo, any number of training inputs",
+        caption="Exposure, lamp and noise are drawn anew for each input.",
     )
 )
 
 # %% [markdown]
-# Photos are large, and a step on a small piece is as good. So a training cuts random [crops](glossary.md#crop), and
-# turns them over left to right by chance: a mirrored scene is a scene, too. This is
-# [augmentation](glossary.md#augmentation), more pictures from the same photos.
+# Photos are large, and a step on a small crop is as good. So a training cuts random [crops](glossary.md#crop), and
+# mirrors half of them left to right (a horizontal flip): a mirrored scene is a scene, too. This is
+# [augmentation](glossary.md#augmentation), more training inputs from the same photos.
 
 # %% [markdown]
 # ### Exercise 1: a crop of a pair
 #
-# Give a square crop of `size` × `size` pixels at a random place, and mirror it left to right in half of all cases.
-# Every place must be possible, those at the very edge too. Whatever you do, do it to **both** photos alike.
+# Return a square crop of `size` × `size` pixels at a random position, and mirror it left to right in half of all cases.
+# Every position must be possible, those at the very edge too. Whatever you do, do it to **both** photos alike.
 # `rng.integers(n)` draws from 0 to n − 1, `rng.random()` between 0 and 1.
 
 
@@ -89,25 +89,25 @@ rng = np.random.default_rng(2)
 crops = [crop_pair(taken[0], bright, 96, rng) for _ in range(4)]
 show(
     pictures(
-        *((to_bytes(16 * to_linear(low / 255)), "question, 16 × the light") for low, _ in crops),
-        *((high, "answer") for _, high in crops),
+        *((to_bytes(16 * to_linear(low / 255)), "input, 16 × the light") for low, _ in crops),
+        *((high, "target") for _, high in crops),
         columns=4,
         title="Four crops of one pair",
-        caption="Look at such a picture before you train: whether each answer belongs to its question.",
+        caption="Look at such a batch before you train: does each target belong to its input?",
     )
 )
 
 # %% [markdown]
-# ## One step
+# ## One gradient step
 #
-# A network has thousands of weights. To see everything, take one that has two. The dark photo is made 16 times
+# A network has thousands of weights. As a small example, take a model with two. The dark photo is made 16 times
 # brighter first, and then
 #
 # $$\hat I = a \cdot I + b.$$
 #
 # The loss is Charbonnier's from lesson 2, the mean of $\sqrt{d^2 + \varepsilon^2}$ with $d = \hat I - I^*$ and
-# $\varepsilon = 10^{-3}$. How does it change if a weight becomes a little larger? That is its slope, the
-# [gradient](glossary.md#gradient):
+# $\varepsilon = 10^{-3}$. How does it change if a weight becomes a little larger? That is the
+# [gradient](glossary.md#gradient), a partial derivative for each weight:
 #
 # $$
 # \frac{\partial \mathcal L}{\partial a} = \frac{1}{n}\sum_i \frac{d_i}{\sqrt{d_i^2 + \varepsilon^2}} \cdot I_i,
@@ -115,14 +115,14 @@ show(
 # \frac{\partial \mathcal L}{\partial b} = \frac{1}{n}\sum_i \frac{d_i}{\sqrt{d_i^2 + \varepsilon^2}}.
 # $$
 #
-# A step goes **down** the slope: from each weight the [learning rate](glossary.md#learning-rate) times its slope is
-# taken away. (In a real network, a library finds all slopes by itself, from the last layer to the first. The step
-# is the same.)
+# A step of **gradient descent** subtracts from each weight the [learning rate](glossary.md#learning-rate) times its
+# gradient. (In a real network, a library computes all gradients by *backpropagation*, the chain rule from the last
+# layer to the first. The step is the same.)
 
 # %% [markdown]
 # ### Exercise 2: one step
 #
-# Give the new weights. Find both slopes with the old ones before you change any.
+# Return the new weights. Compute both gradients with the old weights before you change any.
 
 
 # %% tags=["exercise"] exercise="step"
@@ -136,15 +136,15 @@ def step(weights, low, high, rate, eps=1e-3):
     """The new (a, b) after one step; low and high are arrays of values in [0, 1]."""
     a, b = weights
     d = a * low + b - high
-    slope = d / np.sqrt(d**2 + eps**2)
-    return a - rate * np.mean(slope * low), b - rate * np.mean(slope)
+    factor = d / np.sqrt(d**2 + eps**2)
+    return a - rate * np.mean(factor * low), b - rate * np.mean(factor)
 
 
 # %% [markdown] tags=["hint"] exercise="step"
 # <details><summary>Hint</summary>
 #
-# `d = a * low + b - high`, then `slope = d / np.sqrt(d**2 + eps**2)`, an array. The slope of `b` is its mean; for `a`
-# it is multiplied by `low` before.
+# `d = a * low + b - high`, then `factor = d / np.sqrt(d**2 + eps**2)`, an array. The gradient of `b` is its mean; for
+# `a` it is multiplied by `low` before.
 #
 # </details>
 
@@ -180,19 +180,19 @@ def draw_rates(axes):
 
 show(
     charts(
-        (draw_rates, "loss of two weights", "lower is better"),
-        title="How far is a step?",
-        caption="Too small, and it takes forever. Too large, and every step jumps over the valley to the other side.",
+        (draw_rates, "loss of the model with two weights", "lower is better"),
+        title="How large is a step?",
+        caption="Too small: the loss hardly falls. Too large: every step overshoots the minimum.",
     )
 )
 
 # %% [markdown]
-# ## A learning rate that changes
+# ## Learning rate schedule
 #
-# Large steps at first, to get on; small steps at the end, to come to rest. MIRNet's authors let the rate fall along
-# half a **cosine**, from its peak to a 200th of it. And the first steps are small again: the optimizer (Adam) divides
-# each slope by how large it usually is, and at the beginning it does not know that. So the rate rises in a straight
-# line first; this is the [warm-up](glossary.md#warm-up).
+# Large steps at first, for progress; small steps at the end, to converge. MIRNet's authors let the learning rate fall
+# along half a **cosine**, from its peak to a 200th of it. And the first steps are small, too: the optimizer (Adam)
+# divides each gradient by a running average of its magnitude, which is not reliable at the beginning. So the learning
+# rate rises linearly first; this is the [warm-up](glossary.md#warm-up).
 #
 # For step $k$ of $n$, counted from 0, with a peak $p$ that is reached after $w$ steps of warm-up:
 #
@@ -252,38 +252,40 @@ show(
 )
 
 # %% [markdown]
-# ## An average of weights
+# ## EMA of weights
 #
-# Each step sees a few crops only, and pulls the weights towards *them*. So weights tremble around a good place. Their
-# average trembles less. A training keeps an [EMA](glossary.md#ema), an exponential moving average: after each step,
+# The gradient of each step comes from a few crops only, so it is noisy, and the weights fluctuate around a minimum.
+# Their average fluctuates less. A training maintains an [EMA](glossary.md#ema), an exponential moving average: after
+# each step,
 #
 # $$\text{average} \leftarrow \kappa \cdot \text{average} + (1 - \kappa) \cdot \text{weights},$$
 #
-# where $\kappa$, close to 1, is the share that is kept. The average is what gets measured and shipped; the steps
-# themselves know nothing of it.
+# where $\kappa$, close to 1, is the decay. The average is evaluated and shipped; the steps themselves do not use it.
 
 # %% [markdown]
-# ### Exercise 4: follow the weights
+# ### Exercise 4: the EMA
 #
-# A network's weights are a list of arrays of different shapes. Give the new average, a new list.
+# A network's weights are a list of arrays of different shapes. Return the new average, a new list. `ema_decay` is
+# $\kappa$.
 
 
 # %% tags=["exercise"] exercise="follow"
-def follow(average, weights, kept):
+def follow(average, weights, ema_decay):
     """The new average; average and weights are lists of arrays."""
     raise NotImplementedError
 
 
 # %% tags=["solution"] exercise="follow"
-def follow(average, weights, kept):
+def follow(average, weights, ema_decay):
     """The new average; average and weights are lists of arrays."""
-    return [kept * old + (1 - kept) * new for old, new in zip(average, weights, strict=True)]
+    pairs = zip(average, weights, strict=True)
+    return [ema_decay * old + (1 - ema_decay) * new for old, new in pairs]
 
 
 # %% [markdown] tags=["hint"] exercise="follow"
 # <details><summary>Hint</summary>
 #
-# `zip(average, weights)` gives both lists in pairs. `kept * average` with a list is an error.
+# `zip(average, weights)` iterates over both lists in pairs. `ema_decay * average` with a list is an error.
 #
 # </details>
 
@@ -291,16 +293,16 @@ def follow(average, weights, kept):
 check.follow(follow)
 
 # %% [markdown]
-# The two weights again, with ten pixels a step instead of the whole photo, at a rate that does not fall:
+# The two weights again, with batches of ten pixels instead of the whole photo, at a constant learning rate:
 
 # %%
 rng = np.random.default_rng(5)
 weights, average = (1.0, 0.0), [np.array(1.0), np.array(0.0)]
 losses = {"weights": [], "average": []}
-pixels, answers = low.reshape(-1), high.reshape(-1)
+pixels, targets = low.reshape(-1), high.reshape(-1)
 for k in range(400):
     some = rng.integers(len(pixels), size=10)
-    weights = step(weights, pixels[some], answers[some], 0.1)
+    weights = step(weights, pixels[some], targets[some], 0.1)
     average = follow(average, list(map(np.array, weights)), min(0.97, (1 + k) / (10 + k)))
     losses["weights"].append(loss_of(weights))
     losses["average"].append(loss_of(average))
@@ -309,7 +311,7 @@ for k in range(400):
 def draw_average(axes):
     """Loss of the weights and of their average."""
     axes.plot(losses["weights"], color=THEME.muted, linewidth=0.8, label="the weights themselves")
-    axes.plot(losses["average"], color=THEME.streams[1], linewidth=2, label="their average")
+    axes.plot(losses["average"], color=THEME.streams[1], linewidth=2, label="their EMA")
     axes.set(xlabel="step", ylabel="loss on the whole photo", xlim=(0, 399))
     axes.grid(color="#d9dde3", linewidth=0.5)
     legend(axes, loc="upper right")
@@ -317,18 +319,18 @@ def draw_average(axes):
 
 show(
     charts(
-        (draw_average, "loss with ten pixels a step", "lower is better"),
-        title="The average is calmer than what it follows",
-        caption="With a rate that falls to nothing the weights come to rest by themselves, and the average wins less.",
+        (draw_average, "loss with batches of ten pixels", "lower is better"),
+        title="The average fluctuates less than the weights",
+        caption="With a learning rate that falls to zero the weights converge, and the average gains less.",
     )
 )
 
 # %% [markdown]
-# ## A pair by heart
+# ## Over-fit one pair on purpose
 #
-# The first test of every training is to **over-fit** on purpose: one crop of one pair, again and again. A network that
-# cannot learn a single answer by heart has a mistake somewhere, and it is found in seconds instead of hours. Here is a
-# small MIRNet, one block with two [streams](glossary.md#stream), with your crop and your learning rate:
+# The first test of every training is to **over-fit** on purpose: one crop of one pair, again and again. If a network
+# cannot even memorize one pair, there is a bug, and you find it in seconds instead of hours. Here is a small MIRNet,
+# one block with two [streams](glossary.md#stream), with your crop and your learning rate:
 
 # %%
 from lessons.making.trainings import SMALL
@@ -338,11 +340,11 @@ from model.zoo import seed_weights
 
 network = MIRNet(SMALL)
 seed_weights(network)
-update = training_step(network)  # loss, slopes, Adam, and the average of exercise 4
+update = training_step(network)  # loss, backpropagation, Adam, and the EMA of exercise 4
 
 dark, good = load_sample("coffee")
-question, answer = crop_pair(dark, good, 64, np.random.default_rng(1))
-batch = [(photo[None] / 255).astype("float32") for photo in (question, answer)]
+inputs, target = crop_pair(dark, good, 64, np.random.default_rng(1))
+batch = [(photo[None] / 255).astype("float32") for photo in (inputs, target)]
 losses = []
 for k in range(300):
     losses.append(float(update(*batch, rate_at(k, 300, 15, 5e-3), min(0.9, (1 + k) / (10 + k)))))
@@ -350,7 +352,7 @@ network.set_weights(update.averaged_weights())
 
 
 # %%
-def draw_by_heart(axes):
+def draw_overfit(axes):
     """The loss of the one crop."""
     axes.semilogy(losses, color=THEME.streams[0])
     axes.set(xlabel="step", ylabel="loss", xlim=(0, 299))
@@ -361,16 +363,16 @@ def draw_by_heart(axes):
 
 show(
     charts(
-        (draw_by_heart, "training loss", "one crop, 300 times"),
-        title="By heart",
-        caption="It falls and falls. That is all that this curve can tell: it says nothing about any other photo.",
+        (draw_overfit, "training loss", "one crop, 300 times"),
+        title="Over-fitting one crop",
+        caption="The training loss falls and falls. It says nothing about any other photo.",
         height=2,
     )
 )
 
-other, other_answer = (photo[60:124, 60:124] for photo in load_sample("kingfisher"))
+other, other_target = (photo[60:124, 60:124] for photo in load_sample("kingfisher"))
 shown = []
-for name, seen, wanted in (("learned", question, answer), ("never seen", other, other_answer)):
+for name, seen, wanted in (("training pair", inputs, target), ("unseen pair", other, other_target)):
     restored = enhance(network, np.ascontiguousarray(seen))
     shown += [
         (seen, f"{name}: dark"),
@@ -379,28 +381,28 @@ for name, seen, wanted in (("learned", question, answer), ("never seen", other, 
             "restored",
             f"{psnr(restored, np.ascontiguousarray(wanted), data_range=255):.1f} dB",
         ),
-        (wanted, "the answer"),
+        (wanted, "target"),
     ]
 show(
     pictures(
         *shown,
         columns=3,
-        title="What it knows by heart, and what it knows",
-        caption="The first crop is nearly right. The other one gets what was right for the first: the wrong amount "
-        "of light, and its noise stays.",
+        title="Memorization is not generalization",
+        caption="The first crop is nearly right. The other one is brightened as the first was, by the wrong amount, "
+        "and its noise stays.",
     )
 )
 
 # %% [markdown]
 # ## Read the curves
 #
-# So a second curve is needed: the loss on photos that the training never sees, the
-# [validation set](glossary.md#validation-set). If the training loss falls and falls, and the validation loss stays
-# behind or even rises, the network learns its pairs by heart: [over-fitting](glossary.md#over-fitting).
+# So you need a second curve: the loss on photos that are not used for training, the [validation
+# set](glossary.md#validation-set). If the training loss falls and falls, and the validation loss stays high or even
+# rises, the network memorizes its pairs: [over-fitting](glossary.md#over-fitting).
 #
-# Here are four trainings of the same small network. They take some minutes together, so they were done once and
-# come with the package (`python -m lessons.making.trainings` makes them anew). Validation is on crops of two photos
-# that none of the four has seen, each with a darkness of its own.
+# Here are four trainings of the same small network. They take some minutes together, so they were run once and come
+# with the package (`python -m lessons.making.trainings` makes them anew). Validation is on crops of two photos that
+# none of the four was trained on, each with an exposure of its own.
 
 # %%
 from lessons.making.trainings import picture_of, shipped_trainings
@@ -430,7 +432,7 @@ def curves_of(training, end):
 
 
 def highest(training):
-    """The highest loss in words: a chart may have no room for it."""
+    """The highest loss as text: it may be outside of the chart."""
     return f"highest value: {max(training.training + training.validation_raw):.2g}"
 
 
@@ -441,7 +443,7 @@ show(
             for letter, name in letters.items()
         ),
         title="Four trainings",
-        caption="The same network, the same start, 1,200 steps. What differs is what it sees, and the learning rate.",
+        caption="The same network and initial weights, 1,200 steps. Training inputs and learning rate differ.",
         height=2.4,
     )
 )
@@ -449,12 +451,12 @@ show(
 # %% [markdown]
 # ### Exercise 5: four diagnoses
 #
-# Which is which? Give each letter one of these words:
+# Which is which? Assign one of these diagnoses to each letter:
 #
-# - `"healthy"`: both curves come down early, and stay close to each other;
-# - `"over-fitting"`: it learns its few pairs by heart, and nothing else;
+# - `"healthy"`: both curves fall early, and stay close to each other;
+# - `"over-fitting"`: it memorizes its few pairs, and does not generalize;
 # - `"too slow"`: the learning rate is a hundred times too small;
-# - `"too fast"`: the learning rate is fifty times too large, until the cosine has made it small.
+# - `"too fast"`: the learning rate is fifty times too large, until the cosine has reduced it.
 
 # %% tags=["exercise"] exercise="diagnoses"
 diagnoses = {"A": ..., "B": ..., "C": ..., "D": ...}
@@ -465,8 +467,8 @@ diagnoses = {"A": "too slow", "B": "over-fitting", "C": "healthy", "D": "too fas
 # %% [markdown] tags=["hint"] exercise="diagnoses"
 # <details><summary>Hint</summary>
 #
-# Look at the training curve alone first: does it come to rest low, high, or not at all? Then at the gap between the
-# two curves.
+# Look at the training curve alone first: does it converge low, high, or not at all? Then at the gap between the two
+# curves.
 #
 # </details>
 
@@ -474,31 +476,31 @@ diagnoses = {"A": "too slow", "B": "over-fitting", "C": "healthy", "D": "too fas
 check.diagnoses(diagnoses)
 
 # %% [markdown]
-# What do the curves mean for a picture? A scene that none of them has seen, on an evening darker than most, restored
-# by the healthy network and by the one that learned four crops of one pair by heart:
+# What do the curves mean for a picture? An unseen scene, darker than most training inputs, restored by the healthy
+# network and by the one that was over-fitted to four crops of one pair:
 
 # %% tags=["picture"]
 from lessons.making.trainings import shown_pair
 
 dark, good = shown_pair()
 shown = [(dark, "dark", f"{psnr(dark, good, data_range=255):.1f} dB")]
-for name, words in (
-    ("one pair", "one pair, by heart"),
-    ("healthy", "four photos, many evenings"),
+for name, label in (
+    ("one pair", "over-fitted to one pair"),
+    ("healthy", "four photos, many exposures"),
 ):
     restored = picture_of(name)
-    shown.append((restored, words, f"{psnr(restored, good, data_range=255):.1f} dB"))
+    shown.append((restored, label, f"{psnr(restored, good, data_range=255):.1f} dB"))
 show(
     pictures(
         *shown,
-        (good, "the answer"),
+        (good, "target"),
         title="The same network, the same number of steps",
-        caption="What differs is what they saw: one evening, or many. The first knows one answer to “how dark is it?”",
+        caption="What differs is the training inputs: one exposure, or many. The first has learned a single factor.",
     )
 )
 
 # %% [markdown]
-# And the average of exercise 4, in the healthy training:
+# And the EMA of exercise 4, in the healthy training:
 
 # %%
 healthy = trainings["healthy"]
@@ -509,7 +511,7 @@ def draw_validation(axes):
     axes.plot(
         healthy.steps, healthy.validation_raw, color=THEME.muted, linewidth=0.9, label="weights"
     )
-    axes.plot(healthy.steps, healthy.validation, color=THEME.streams[1], label="their average")
+    axes.plot(healthy.steps, healthy.validation, color=THEME.streams[1], label="their EMA")
     axes.set(xlabel="step", ylabel="loss", xlim=(0, healthy.steps[-1]))
     axes.grid(color="#d9dde3", linewidth=0.5)
     legend(axes, loc="upper right")
@@ -525,10 +527,10 @@ def draw_rate(axes):
 
 show(
     charts(
-        (draw_validation, "validation loss", "of weights, and of their average"),
+        (draw_validation, "validation loss", "of the weights, and of their EMA"),
         (draw_rate, "learning rate", "of the same steps"),
         title="When the average helps",
-        caption="While the rate is high, the weights tremble and the average does not. Later the two come close.",
+        caption="While the learning rate is high, the weights fluctuate and the average does not. Later both agree.",
     )
 )
 
@@ -580,11 +582,11 @@ show(
         (draw_study, "validation PSNR", "groups × blocks; higher is better"),
         (draw_loss, "training loss", "lower is better; mean of five rounds"),
         title="Five sizes under one budget",
-        caption="Nearly one curve. Whatever differs here is much smaller than what they have in common.",
+        caption="Nearly one curve: the differences are much smaller than the common trend.",
     )
 )
 table(
-    ["groups × blocks", "parameters", "PSNR", "95 % interval"],
+    ["groups × blocks", "parameters", "PSNR", "95 % confidence interval"],
     [
         [
             size.size.replace("x", " × "),
@@ -597,32 +599,32 @@ table(
 )
 
 # %% [markdown]
-# Which size is best? Look at the intervals before the means. An interval says where the mean could lie if the
-# validation photos had been others; where two of them overlap this widely, the order of the means may be chance. What
-# the study shows is that **with so short a training** the size hardly matters: the larger ones have learned no more
-# yet. What it does not show is which of them would be best after a hundred times the steps.
+# Which size is best? Look at the intervals before the means. A confidence interval says where the mean could be with
+# other validation photos; where two of them overlap this widely, the order of the means may be chance. What the study
+# shows is that **with so short a training** the size hardly matters: the larger ones have learned no more yet. It does
+# not show which of them would be best after a hundred times the steps.
 
 # %% [markdown] tags=["quiz"]
-# **Quiz 1.** Somebody draws a place for the dark crop and another one for the bright crop. Nothing stops, and the loss
-# even falls. What does the network learn?
+# **Quiz 1.** Somebody draws one position for the dark crop and another one for the bright crop. There is no error
+# message, and the loss even falls. What does the network learn?
 #
 # <details><summary>Answer</summary>
 #
-# Answers that do not depend on the question: the best that it can do is a middle brightness and colour over
-# everything. That is better than darkness, so the loss falls; then it comes to rest, high. Like the learner of "by
-# heart" who cannot get one crop right, it is found by looking at a batch.
+# An output that does not depend on the input: the best that it can do is a mean brightness and colour everywhere. That
+# is better than darkness, so the loss falls; then it converges, high. You find the bug by looking at a batch, or by
+# over-fitting one pair on purpose.
 #
 # </details>
 
 # %% [markdown] tags=["quiz"]
-# **Quiz 2.** A training is measured on its validation photos a hundred times, the best of the hundred is shipped, and
+# **Quiz 2.** A training is evaluated on its validation photos a hundred times, the best of the hundred is shipped, and
 # the card says "validation PSNR" with the number of that best one. What is wrong with the number?
 #
 # <details><summary>Answer</summary>
 #
-# It is a little too good: of a hundred numbers with some luck in each, the one with most luck was taken. The photos
-# were used to *choose*, so they are no longer photos that the network has nothing to do with. An honest number needs
-# a third set, the test set, that is looked at once.
+# It is a little too good, a *selection bias*: of a hundred numbers with some luck in each, the one with most luck was
+# taken. The photos were used to *choose*, so they are no longer independent of the network. An unbiased number needs a
+# third set, the test set, that is used once.
 #
 # </details>
 
@@ -630,4 +632,4 @@ table(
 # **In the walkthrough**: [how the network learned](http://localhost:8501/training?photo=palace&curve=loss) (start it
 # with `make app`), with the curves of the five sizes, their photos, and the logs of the shipped networks.
 #
-# Next: [lesson 8](08_int8.ipynb), int8: the network in whole numbers.
+# Next: [lesson 8](08_int8.ipynb), int8: the network in integers.

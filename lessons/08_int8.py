@@ -1,24 +1,24 @@
 # %% [markdown] tags=["goals"]
-# # 8. int8: a network in whole numbers
+# # 8. int8: a network in integers
 #
-# The board computes with bytes. You turn real numbers into whole ones and back, by hand, and then a whole convolution
-# of the shipped network, as the board does it: to the last bit.
+# The board computes with 8-bit integers. You quantize floats and dequantize them again, by hand, and then write a whole
+# convolution of the shipped network as on the board: bit-exact.
 #
-# **40 minutes.** You make a convolution without a single fraction, equal to the board's byte for byte.
+# **40 minutes.** You make a convolution in integer arithmetic, bit-exact with the board's.
 #
 # Goals:
 #
-# - find the scale and the zero point for a range, and turn numbers into int8 and back
-# - explain why weights have a scale for each channel and no zero point
-# - replace a multiplication by a fraction with a whole multiplication and a shift
-# - write a convolution in whole numbers, and say where the decibels go
+# - compute the scale and the zero point of a range, quantize to int8 and dequantize
+# - explain why weights have per-channel scales and no zero point
+# - requantize: replace a multiplication by a float with an integer multiplication and a shift
+# - write a convolution in integers, and measure the quantization error
 
 # %% [markdown]
 # ## One frame, two networks
 #
-# `nano-float` is the small network of this project in floating point, four bytes for each number. `nano` is the same
+# `nano-float` is the small network of this project in floating point, four bytes for each value. `nano` is the same
 # network in [int8](glossary.md#int8): every weight and every feature is one byte. The `Emulator` runs it as the board
-# runs it. Both get the same frame of the board's camera, 160 × 120 pixels.
+# does. The input of both is the same frame of the board's camera, 160 × 120 pixels.
 
 # %%
 import numpy as np
@@ -50,49 +50,52 @@ show(
     pictures(
         (frame, "the camera's frame", "160 × 120 pixels"),
         (by_float, "in floating point", f"{psnr(by_float, reference, data_range=255):.2f} dB"),
-        (by_int8, "in whole numbers", f"{psnr(by_int8, reference, data_range=255):.2f} dB"),
+        (by_int8, "in int8", f"{psnr(by_int8, reference, data_range=255):.2f} dB"),
         (np.clip(0.5 + 16 * apart / 255, 0, 1), "difference × 16", "grey: none"),
-        title="The same network, four bytes a number and one",
-        caption="You will hardly tell the two restored frames apart. The last picture shows where they differ, "
-        "16 times as strong.",
+        title="The same network, four bytes per value and one",
+        caption="The two restored frames look almost the same. The last picture shows where they differ, "
+        "amplified 16 times.",
     )
 )
 
 # %% [markdown]
-# A quarter of the memory, and a processor of 64 MHz that multiplies bytes much faster than fractions: this is why the
-# network fits on the board at all. How can 256 different numbers be enough?
+# A quarter of the memory, and a processor of 64 MHz that multiplies integers much faster than floats: this is why the
+# network fits on the board. How can 256 different values be enough?
 #
 # ## Scale and zero point
 #
 # A tensor gets a grid of 256 evenly spaced values. Two numbers describe it: the [scale](glossary.md#scale) $s$ is the
-# step from one value to the next, the [zero point](glossary.md#zero-point) $z$ is the whole number that stands for 0.
+# step from one value to the next, the [zero point](glossary.md#zero-point) $z$ is the integer that stands for 0. A
+# quantized integer $q$ stands for the float
 #
-# $$\text{real} = s \cdot (\text{whole} - z), \qquad \text{whole} \in \{-128, \dots, 127\}$$
+# $$r = s \cdot (q - z), \qquad q \in \{-128, \dots, 127\}.$$
 #
-# Suppose that the values of a tensor lie between `low` and `high`. The 256 numbers have 255 steps between them, so
-# $s = (\text{high} - \text{low}) / 255$. And `low` shall be the whole number −128: from $\text{low} = s\,(-128 - z)$
-# follows $z = -128 - \text{low} / s$, rounded to a whole number.
+# Suppose that the values of a tensor lie between `low` and `high`. The 256 integers have 255 steps between them, so
+# $s = (\text{high} - \text{low}) / 255$. And `low` shall become −128: from
 #
-# One thing more: **0 must be on the grid exactly**. Zeros are everywhere, in the margin around a picture and behind
-# every ReLU, and an error there would be made in millions of places. So a range that does not contain 0 is
-# stretched until it does.
+# $$\text{low} = s\,(-128 - z) \qquad\text{follows}\qquad z = -128 - \text{low} / s,$$
+#
+# rounded to an integer.
+#
+# One more condition: **0 must be represented exactly**. Zeros are everywhere, in the zero padding and after every ReLU,
+# and an error there would occur in millions of positions. So a range that does not contain 0 is extended until it does.
 
 # %% [markdown]
-# ### Exercise 1: a grid for a range
+# ### Exercise 1: quantization parameters of a range
 #
-# Give scale and zero point for values from `low` to `high`: stretch the range to 0 if it does not contain it, then the
+# Return scale and zero point for values from `low` to `high`: extend the range to 0 if it does not contain it, then the
 # two formulas.
 
 
 # %% tags=["exercise"] exercise="grid"
 def grid(low, high):
-    """(scale, zero_point) of int8 numbers for real values from low to high."""
+    """(scale, zero_point) of int8 for floats from low to high."""
     raise NotImplementedError
 
 
 # %% tags=["solution"] exercise="grid"
 def grid(low, high):
-    """(scale, zero_point) of int8 numbers for real values from low to high."""
+    """(scale, zero_point) of int8 for floats from low to high."""
     low, high = min(low, 0), max(high, 0)
     scale = (high - low) / 255
     return scale, round(-128 - low / scale)
@@ -101,7 +104,7 @@ def grid(low, high):
 # %% [markdown] tags=["hint"] exercise="grid"
 # <details><summary>Hint</summary>
 #
-# `low = min(low, 0)` stretches one end; the other goes the same way. `round(...)` gives a whole number.
+# `low = min(low, 0)` extends one end; do the same for the other. `round(...)` returns an integer.
 #
 # </details>
 
@@ -109,46 +112,46 @@ def grid(low, high):
 check.grid(grid)
 
 # %% [markdown]
-# ## Real to whole and back
+# ## Quantize and dequantize
 #
-# To **quantize** is to find the nearest number on the grid: divide by the scale, round, add the zero point. What lies
-# beyond the ends goes to the ends, −128 or 127; this is called [saturation](glossary.md#saturation). The way back is
-# the formula above.
+# To **quantize** is to find the nearest of the 256 values: divide by the scale, round, add the zero point. Values
+# outside of the range are clipped to −128 or 127; this is called [saturation](glossary.md#saturation). To
+# **dequantize** is the formula above.
 
 # %% [markdown]
 # ### Exercise 2: quantize and dequantize
 #
-# `quantize` gives an array of `np.int8`, `dequantize` an array of floats. Mind the bytes: an `np.int8` has no room
-# for 127 − (−28).
+# `quantize` returns an array of `np.int8`, `dequantize` an array of floats. Mind the integer overflow: 127 − (−28) does
+# not fit into an `np.int8`.
 
 
 # %% tags=["exercise"] exercise="quantize"
 def quantize(values, scale, zero_point):
-    """The nearest whole numbers, int8; what is out of range goes to the ends."""
+    """The nearest integers, int8; values out of range saturate."""
     raise NotImplementedError
 
 
-def dequantize(whole, scale, zero_point):
-    """The real numbers that int8 numbers stand for."""
+def dequantize(q, scale, zero_point):
+    """The floats that int8 values stand for."""
     raise NotImplementedError
 
 
 # %% tags=["solution"] exercise="quantize"
 def quantize(values, scale, zero_point):
-    """The nearest whole numbers, int8; what is out of range goes to the ends."""
+    """The nearest integers, int8; values out of range saturate."""
     return np.clip(np.rint(values / scale) + zero_point, -128, 127).astype(np.int8)
 
 
-def dequantize(whole, scale, zero_point):
-    """The real numbers that int8 numbers stand for."""
-    return scale * (whole.astype(float) - zero_point)
+def dequantize(q, scale, zero_point):
+    """The floats that int8 values stand for."""
+    return scale * (q.astype(float) - zero_point)
 
 
 # %% [markdown] tags=["hint"] exercise="quantize"
 # <details><summary>Hint</summary>
 #
 # `np.rint` rounds to the nearest, `np.clip(..., -128, 127)` comes after the zero point, and `.astype(np.int8)` last:
-# it wraps around what does not fit. On the way back, `whole.astype(float)` first.
+# values that do not fit wrap around. To dequantize, `q.astype(float)` first.
 #
 # </details>
 
@@ -156,21 +159,22 @@ def dequantize(whole, scale, zero_point):
 check.quantize(quantize, dequantize)
 
 # %% [markdown]
-# There and back is a staircase. Here it is for a range from −1 to 3, close to 0 and at the upper end:
+# Quantized and dequantized, a straight line becomes a staircase. Here it is for a range from −1 to 3, close to 0 and at
+# the upper end:
 
 # %%
 scale, zero_point = grid(-1, 3)
 
 
 def staircase(low, high):
-    """A function that draws values against the same values, there and back."""
+    """A function that draws values against the same values, quantized and dequantized."""
 
     def draw(axes):
         values = np.linspace(low, high, 1000)
         back = dequantize(quantize(values, scale, zero_point), scale, zero_point)
-        axes.plot(values, values, "--", color=THEME.muted, label="as it was")
-        axes.plot(values, back, color=THEME.streams[0], label="there and back")
-        axes.set(xlabel="value", ylabel="value on the grid", xlim=(low, high))
+        axes.plot(values, values, "--", color=THEME.muted, label="float")
+        axes.plot(values, back, color=THEME.streams[0], label="quantized and dequantized")
+        axes.set(xlabel="value", ylabel="dequantized value", xlim=(low, high))
         axes.grid(color="#d9dde3", linewidth=0.5)
         legend(axes, loc="upper left")
 
@@ -184,59 +188,60 @@ show(
             "around zero",
             "off by half a step at most; 0 stays 0",
         ),
-        (staircase(2.9, 3.1), "at the upper end", "what is larger than 3 is lost: saturation"),
-        title="There and back",
+        (staircase(2.9, 3.1), "at the upper end", "values above 3 are clipped: saturation"),
+        title="Quantization error",
         caption="Two errors: rounding, which is small and everywhere, and saturation, which is rare and can be large.",
     )
 )
 
 # %% [markdown]
-# The two pull in opposite directions: a wider range saturates less, and has larger steps. How good the grid is, as a
-# number, says the [SQNR](glossary.md#sqnr), the power of the values over that of the error, in decibels. Here are the
-# *shallow features*, what the network's first convolution makes of the frame, with ranges that are too narrow, just
-# right, and too wide. (The frame is folded before: 5 × 5 pixels of 3 colours are one place with 75 channels.)
+# The two pull in opposite directions: a wider range saturates less, and has larger steps. The quality is measured by
+# the [SQNR](glossary.md#sqnr), the power of the values over that of the error, in decibels. Here are the *shallow
+# features*, the output of the network's first convolution, with ranges that are too narrow, just right, and too wide.
+# (Before it is a *space-to-depth*: 5 × 5 pixels of 3 colours become one pixel with 75 channels.)
 
 # %%
 from embedded.camera.pixel_tables import network_input
 from embedded.quantize.hook_mapping import hook_values
 
 
-def sqnr(real, other):
-    """Signal to quantization noise in dB."""
-    return 10 * np.log10(np.sum(np.square(real)) / np.sum(np.square(real - other)))
+def sqnr(values, other):
+    """Signal-to-quantization-noise ratio in dB."""
+    return 10 * np.log10(np.sum(np.square(values)) / np.sum(np.square(values - other)))
 
 
-real = hook_values(network, network_input(frame, network.config))
-shallow = real["shallow"][0]
+floats = hook_values(network, network_input(frame, network.config))
+shallow = floats["shallow"][0]
 
 rows = []
 for factor in (0.1, 0.5, 1, 4, 16):
     scale, zero_point = grid(factor * shallow.min(), factor * shallow.max())
-    whole = quantize(shallow, scale, zero_point)
-    lost = np.isin(whole, (-128, 127)).mean()
-    found = sqnr(shallow, dequantize(whole, scale, zero_point))
-    rows.append([f"{factor}", f"{scale:.4f}", f"{lost:.1%}", f"{found:.1f} dB"])
+    q = quantize(shallow, scale, zero_point)
+    saturated = np.isin(q, (-128, 127)).mean()
+    found = sqnr(shallow, dequantize(q, scale, zero_point))
+    rows.append([f"{factor}", f"{scale:.4f}", f"{saturated:.1%}", f"{found:.1f} dB"])
 
-table(["range, times that of the values", "step", "at the ends", "SQNR"], rows)
+table(["range, times that of the values", "scale", "saturated", "SQNR"], rows)
 
 # %% [markdown]
-# Each doubling of a range that is wide enough costs about 6 dB, one bit. So 8 bits are enough where the range fits,
-# and somebody has to find it out: the converter looks at the tensors of a few hundred frames (*calibration*), and
-# `nano` was then trained to stay inside these ranges.
+# Each doubling of a range that is wide enough costs about 6 dB, one bit. So 8 bits are enough where the range fits. The
+# converter finds the ranges from the tensors of a few hundred frames (*calibration*), and `nano` was then trained with
+# these ranges, *quantization-aware training* (QAT): its weights have learned to be quantized.
 #
-# ## Weights: a scale for each channel
+# ## Weights: per-channel scales
 #
-# A convolution's weights are known beforehand, so their range is too. Two things are different for them:
+# A convolution's weights are constants, so their range is known. Two things are different for them:
 #
-# - they are **symmetric**: the zero point is 0 and the numbers go from −127 to 127 (quiz 1 asks why);
-# - each output channel has a scale of its own, its largest weight by size over 127:
-#   $s_c = \max |w_c| / 127$. A channel of small weights would otherwise get the steps of the largest one. This is the
-#   [per-channel scale](glossary.md#per-channel-scale).
+# - they are **symmetric**: the zero point is 0 and the integers are −127 to 127 (quiz 1 asks why);
+# - each output channel has a scale of its own, its largest magnitude over 127: $s_c = \max |w_c| / 127$. This is
+#   **per-channel** quantization. With one scale for the layer, **per-tensor**, a channel of small weights would have
+#   the steps of the largest one. See [per-channel scale](glossary.md#per-channel-scale).
 
 # %% [markdown]
 # ### Exercise 3: scales of weights
 #
-# Weights lie as (output channels, 3, 3, input channels), as in a `.tflite` file. Give the scale of each output channel.
+# Weights have the layout (output channels, 3, 3, input channels), as in a `.tflite` file. Return the scale of each
+# output channel.
 
 
 # %% tags=["exercise"] exercise="weight_scales"
@@ -254,7 +259,7 @@ def weight_scales(weights):
 # %% [markdown] tags=["hint"] exercise="weight_scales"
 # <details><summary>Hint</summary>
 #
-# `np.abs(weights)` first: the largest weight may be a negative one. `max` takes a tuple of axes, those that go away.
+# `np.abs(weights)` first: the largest weight may be a negative one. `max` takes a tuple of axes, those to reduce.
 #
 # </details>
 
@@ -262,8 +267,8 @@ def weight_scales(weights):
 check.weight_scales(weight_scales)
 
 # %% [markdown]
-# Now take a real convolution, the first of the network. Its weights in floating point, your scales, your `quantize`;
-# beside them, what is in the file that goes onto the board:
+# Now take a convolution of the network, the first one. Its weights in floating point, your scales, your `quantize`; for
+# comparison, the values in the board's model file:
 
 # %%
 operator = emulator.graph.operators[emulator.hooks.places["shallow"].operator]
@@ -290,36 +295,39 @@ table(
 )
 
 # %% [markdown]
-# What is it worth? The same network with its weights on coarser and coarser grids; all else stays in floating point.
-# The picture is compared with the one from exact weights:
+# What is it worth? The same network with its weights quantized to fewer and fewer bits; all else stays in floating
+# point. The picture is compared with the one from float weights. (Weights that are quantized and dequantized again are
+# called *fake-quantized*.)
 
 
 # %%
-def on_grid(weights, bits, each_channel):
-    """Keras weights (height, width, inputs, outputs), rounded to whole numbers of so many bits, and back."""
+def fake_quantized(weights, bits, per_channel):
+    """Keras weights (height, width, inputs, outputs), quantized to so many bits, and dequantized."""
     most = 2 ** (bits - 1) - 1
     turned = weights.transpose(3, 0, 1, 2)
     steps = weight_scales(turned) * 127 / most
-    steps = np.maximum(steps if each_channel else np.full_like(steps, steps.max()), 1e-12)
+    steps = np.maximum(steps if per_channel else np.full_like(steps, steps.max()), 1e-12)
     return (np.rint(weights / steps) * steps).astype("float32")
 
 
 exact, bits = network.get_weights(), (8, 7, 6, 5, 4, 3)
-kept = {}
-for each_channel in (True, False):
-    kept[each_channel] = []
+scores = {}
+for per_channel in (True, False):
+    scores[per_channel] = []
     for count in bits:
-        network.set_weights([on_grid(w, count, each_channel) if w.ndim == 4 else w for w in exact])
+        network.set_weights(
+            [fake_quantized(w, count, per_channel) if w.ndim == 4 else w for w in exact]
+        )
         restored = enhance(network, frame)
-        kept[each_channel].append(psnr(restored, by_float, data_range=255))
+        scores[per_channel].append(psnr(restored, by_float, data_range=255))
 network.set_weights(exact)
 
 
 def draw_bits(axes):
-    """How close the restored frame stays."""
-    axes.plot(bits, kept[True], "o-", color=THEME.streams[0], label="a scale for each channel")
-    axes.plot(bits, kept[False], "s--", color=THEME.streams[1], label="one scale for each layer")
-    axes.set(xlabel="bits of a weight", ylabel="dB from exact weights")
+    """PSNR of the restored frame against that with float weights."""
+    axes.plot(bits, scores[True], "o-", color=THEME.streams[0], label="per-channel scales")
+    axes.plot(bits, scores[False], "s--", color=THEME.streams[1], label="per-tensor scales")
+    axes.set(xlabel="bits of a weight", ylabel="PSNR (dB)")
     axes.set_xticks(bits, [str(count) for count in bits])
     axes.invert_xaxis()
     axes.grid(color="#d9dde3", linewidth=0.5)
@@ -328,38 +336,37 @@ def draw_bits(axes):
 
 show(
     charts(
-        (draw_bits, "PSNR between the two restored frames", "higher is closer"),
+        (draw_bits, "PSNR against float weights", "higher is closer"),
         title="Weights in fewer bits",
-        caption="With 8 bits both are fine for this network. With very few bits, a step of its own for each channel "
-        "saves the picture.",
+        caption="With 8 bits both are fine for this network. With very few bits, per-channel scales are much better.",
     )
 )
 
 # %% [markdown]
-# ## Multiply and shift
+# ## Requantization
 #
-# A convolution adds up products of a feature $s_x (x - z_x)$ and a weight $s_w w$. The scales can wait until the end:
-# inside the sum there are only whole numbers,
+# A convolution adds up products of a feature $s_x (x - z_x)$ and a weight $s_w w$. The scales are constant factors, so
+# inside the sum there are only integers,
 #
 # $$A = b + \sum (x - z_x) \cdot w,$$
 #
-# the [accumulator](glossary.md#accumulator), with 32 bits; the bias $b$ is a whole number in steps of $s_x s_w$. What
-# comes out shall be a byte again, with the scale and zero point of the output:
+# the [accumulator](glossary.md#accumulator), an int32; the bias $b$ is an int32 with the scale $s_x s_w$. The output
+# shall be int8 again, with a scale and zero point of its own. This step is called **requantization**:
 #
 # $$y = z_y + m \cdot A, \qquad m = \frac{s_x s_w}{s_y}.$$
 #
-# Only $m$ is a fraction, a small one. The board has no need to divide: it keeps $m$ as a
-# [fixed-point multiplier](glossary.md#fixed-point-multiplier), a whole number $M$ with 31 bits and a shift,
+# Only $m$ is not an integer. The board stores it as a [fixed-point multiplier](glossary.md#fixed-point-multiplier), an
+# integer $M$ with 31 bits and a shift,
 #
 # $$m = \frac{M}{2^{31}} \cdot 2^{\text{shift}}, \qquad 2^{30} \le M < 2^{31},$$
 #
-# where the shift is 0 or negative. Then $m \cdot A$ is a product of whole numbers, and two divisions by powers of
-# two, which are shifts of bits. **Both must round to the nearest**, not cut off. The second one is given:
+# where the shift is 0 or negative. Then $m \cdot A$ is a product of integers, and two divisions by powers of two, which
+# are bit shifts. **Both must round to the nearest**, not truncate. The second one is given:
 
 
 # %%
 def shift_right(x, bits):
-    """Whole numbers divided by 2**bits, rounded to the nearest, halves away from zero."""
+    """Integers divided by 2**bits, rounded to the nearest, halves away from zero."""
     half = 1 << bits >> 1
     return np.where(x < 0, -((-x + half) >> bits), (x + half) >> bits)
 
@@ -367,34 +374,34 @@ def shift_right(x, bits):
 print(shift_right(np.array([-12, -5, -4, 4, 5, 12]), 3), "and without rounding:", -5 >> 3, 5 >> 3)
 
 # %% [markdown]
-# ### Exercise 4: rescale
+# ### Exercise 4: requantize
 #
-# - `fixed_point(m)` gives $M$ and the shift. `np.frexp(m)` splits a number into a fraction from ½ to 1 and a power
-#   of two; $M$ is the fraction times $2^{31}$, rounded, as `np.int64`.
-# - `rescale(sums, multiplier, shift)` gives $m \cdot A$ in whole numbers: `sums` to `np.int64`, times the multiplier,
-#   plus $2^{30}$ (a half), `>> 31`; then `shift_right` by minus the shift.
+# - `fixed_point(m)` returns $M$ and the shift. `np.frexp(m)` splits a number into a fraction from ½ to 1 and a power of
+#   two; $M$ is the fraction times $2^{31}$, rounded, as `np.int64`.
+# - `rescale(sums, multiplier, shift)` returns $m \cdot A$ in integers: `sums` to `np.int64`, times the multiplier, plus
+#   $2^{30}$ (a half), `>> 31`; then `shift_right` by minus the shift.
 
 
 # %% tags=["exercise"] exercise="rescale"
 def fixed_point(m):
-    """(multiplier, shift) of real numbers between 0 and 1: int64 and int."""
+    """(multiplier, shift) of floats between 0 and 1: int64 and int."""
     raise NotImplementedError
 
 
 def rescale(sums, multiplier, shift):
-    """The sums times m in whole numbers, rounded twice; shift is 0 or negative."""
+    """The sums times m in integers, rounded twice; shift is 0 or negative."""
     raise NotImplementedError
 
 
 # %% tags=["solution"] exercise="rescale"
 def fixed_point(m):
-    """(multiplier, shift) of real numbers between 0 and 1: int64 and int."""
+    """(multiplier, shift) of floats between 0 and 1: int64 and int."""
     fraction, shift = np.frexp(m)
     return np.rint(fraction * 2**31).astype(np.int64), shift
 
 
 def rescale(sums, multiplier, shift):
-    """The sums times m in whole numbers, rounded twice; shift is 0 or negative."""
+    """The sums times m in integers, rounded twice; shift is 0 or negative."""
     high = (sums.astype(np.int64) * multiplier + (1 << 30)) >> 31
     return shift_right(high, -shift)
 
@@ -419,9 +426,9 @@ def rescale(sums, multiplier, shift):
 check.rescale(fixed_point, rescale)
 
 # %% [markdown]
-# ## A whole convolution
+# ## A convolution in integers
 #
-# Everything is there. These are the operands of our convolution, as they lie in the file and in the board's memory:
+# These are the operands of our convolution, as in the model file and in the board's memory:
 
 # %%
 m = source.scale * kernel.quantization.scale.astype(float) / target.scale
@@ -430,10 +437,10 @@ held = emulator.tensors(frame)
 features, expected = held[source.index][0], held[target.index][0]
 
 table(
-    ["operand", "shape", "numbers", "scale", "zero point"],
+    ["operand", "shape", "type", "scale", "zero point"],
     [
         ["features x", features.shape, features.dtype, f"{source.scale:.4f}", source.zero_point],
-        ["weights w", kernel.shape, kernel.data.dtype, "one each channel", 0],
+        ["weights w", kernel.shape, kernel.data.dtype, "per-channel", 0],
         ["bias b", bias.shape, bias.data.dtype, "s_x · s_w", 0],
         ["output y", expected.shape, expected.dtype, f"{target.scale:.4f}", target.zero_point],
     ],
@@ -444,29 +451,29 @@ table(
 #
 # 3×3, stride 1, the output as large as the input:
 #
-# 1. $x - z_x$, in whole numbers with room enough (`np.int64`); **then** a margin of zeros, one wide. (So a real 0 is
-#    around the picture. The whole number 0 would be something else.)
-# 2. For each output channel the bias plus the sum over the nine places and all input channels.
+# 1. $x - z_x$, in a wide integer type (`np.int64`); **then** zero padding, one pixel wide. (So the padding stands for
+#    the float 0. The integer 0 before the subtraction would stand for something else.)
+# 2. For each output channel the bias plus the sum over the nine positions of the kernel and all input channels.
 # 3. `rescale`, with one multiplier and one shift for each output channel.
 # 4. Plus the zero point of the output, clipped to −128 to 127, as `np.int8`.
 
 
 # %% tags=["exercise"] exercise="convolve"
 def convolve(features, weights, bias, zero_in, multiplier, shift, zero_out):
-    """3×3 convolution in whole numbers.
+    """3×3 convolution in integers.
 
     features (height, width, inputs) int8, weights (outputs, 3, 3, inputs) int8, bias, multiplier and shift
-    (outputs,); gives (height, width, outputs) int8.
+    (outputs,); the output is (height, width, outputs) int8.
     """
     raise NotImplementedError
 
 
 # %% tags=["solution"] exercise="convolve"
 def convolve(features, weights, bias, zero_in, multiplier, shift, zero_out):
-    """3×3 convolution in whole numbers.
+    """3×3 convolution in integers.
 
     features (height, width, inputs) int8, weights (outputs, 3, 3, inputs) int8, bias, multiplier and shift
-    (outputs,); gives (height, width, outputs) int8.
+    (outputs,); the output is (height, width, outputs) int8.
     """
     height, width = features.shape[:2]
     padded = np.pad(features.astype(np.int64) - zero_in, ((1, 1), (1, 1), (0, 0)))
@@ -480,8 +487,8 @@ def convolve(features, weights, bias, zero_in, multiplier, shift, zero_out):
 # %% [markdown] tags=["hint"] exercise="convolve"
 # <details><summary>Hint</summary>
 #
-# Two loops, `dy` and `dx`, over the nine places. `padded[dy : dy + height, dx : dx + width]` is the whole picture as
-# seen from one of them, (height, width, inputs).
+# Two loops, `dy` and `dx`, over the nine positions of the kernel. `padded[dy : dy + height, dx : dx + width]` is the
+# picture shifted to one of them, (height, width, inputs).
 #
 # </details>
 
@@ -500,16 +507,16 @@ check.convolve(convolve)
 # Your convolution beside the same one in floating point, as maps of one channel:
 
 # %%
-whole = convolve(
+output = convolve(
     features, kernel.data, bias.data, source.zero_point, multiplier, shift, target.zero_point
 )
-print(f"{(whole != expected).sum()} of {whole.size:,} bytes differ from the board's")
+print(f"{(output != expected).sum()} of {output.size:,} bytes differ from the board's")
 
 channel = int(shallow.reshape(-1, shallow.shape[-1]).std(axis=0).argmax())
 ends = shallow[..., channel].min(), shallow[..., channel].max()
 maps = {
     "floating point": shallow[..., channel],
-    "yours, whole numbers": dequantize(whole, target.scale, target.zero_point)[..., channel],
+    "yours, int8": dequantize(output, target.scale, target.zero_point)[..., channel],
 }
 show(
     pictures(
@@ -518,8 +525,8 @@ show(
             for name, values in maps.items()
         ),
         title="The first convolution, one of its channels",
-        caption=f"SQNR {sqnr(shallow, dequantize(whole, target.scale, target.zero_point)):.1f} dB over all channels: "
-        "the rounding of the frame, of the weights, and of what comes out.",
+        caption=f"SQNR {sqnr(shallow, dequantize(output, target.scale, target.zero_point)):.1f} dB over all channels: "
+        "the quantization of the frame, of the weights, and of the output.",
     )
 )
 
@@ -544,15 +551,15 @@ table(["operator", "output", "followed by", "zero point", "bytes", "that differ"
 print(f"all {len(rows)} of them: {other} bytes differ")
 
 # %% [markdown]
-# Many of these are followed by a ReLU, and you did nothing about it. Look at their zero points: the range of what a
-# ReLU gives begins at 0, so 0 is the whole number −128, and your clipping at −128 *is* the ReLU.
+# Many of these are followed by a ReLU, and you did not compute one. Look at their zero points: the range of a ReLU's
+# output begins at 0, so its zero point is −128, and your clipping at −128 *is* the ReLU. It is *fused*.
 #
-# You have written what the C code on the board does. Its kernels differ from yours in speed only, and the project's
+# You have written what the C code on the board computes. Its kernels differ from yours in speed only, and the project's
 # tests compare them on an emulated processor, byte by byte.
 #
-# ## Where the decibels go
+# ## Where the quantization error comes from
 #
-# Now measure. For each tensor of the board: how far is it from the float network, on this frame?
+# Now measure. For each tensor of the board: what is its SQNR against the float network, on this frame?
 
 # %%
 from matplotlib.patches import Patch
@@ -565,19 +572,21 @@ for name, place in emulator.hooks.places.items():
     if place.tensor is not None:
         first.setdefault(place.tensor, name)
 names = list(first.values())
-far = []
+decibels = []
 for tensor, name in first.items():
     back = emulator.graph.tensors[tensor].real(held[tensor])
-    error = np.square(real[name] - back).sum()
-    power = max(np.square(real[name]).sum(), 1e-12)
-    far.append(np.clip(10 * np.log10(power / max(error, 1e-9 * power)), 0, 60))
+    error = np.square(floats[name] - back).sum()
+    power = max(np.square(floats[name]).sum(), 1e-12)
+    decibels.append(np.clip(10 * np.log10(power / max(error, 1e-9 * power)), 0, 60))
 
 colours = part_colours(THEME)
 
 
-def draw_way(axes):
+def draw_sqnr(axes):
     """SQNR of each tensor, in the order of execution."""
-    axes.bar(range(len(names)), far, color=[colours[part_of_hook(name)] for name in names], width=1)
+    axes.bar(
+        range(len(names)), decibels, color=[colours[part_of_hook(name)] for name in names], width=1
+    )
     axes.set(
         xlabel="tensor, from the first to the last",
         ylabel="SQNR (dB)",
@@ -590,44 +599,44 @@ def draw_way(axes):
 
 show(
     charts(
-        (draw_way, "int8 against float", ""),
-        title="The way of the error through the network",
-        caption="Higher is closer to the float network. The error grows along the way, since every tensor inherits "
-        "what came before. Cut off at 60 dB (equal, or nearly) and at 0 (nothing is left of it).",
+        (draw_sqnr, "int8 against float", ""),
+        title="The quantization error through the network",
+        caption="Higher is closer to the float network. The error accumulates from operator to operator. Clipped at "
+        "60 dB (equal, or nearly) and at 0 dB (error as large as the signal).",
         height=3,
     )
 )
 
 # %% [markdown]
-# But a tensor far from float need not matter: only the picture counts. The package comes with a measurement that
-# takes some minutes (`mirnet layers nano`): the float network with **one** tensor rounded and all others exact, on
-# several frames. The most costly ones:
+# But a tensor with a low SQNR need not matter: only the output counts. The package comes with a measurement that takes
+# some minutes (`mirnet layers nano`): the float network with **one** tensor quantized and all others in floating point,
+# on several frames. The tensors with the largest loss of PSNR:
 
 # %%
 from explain.app.data.board_measurements import read_costs
 from explain.tracing.sites import label
 
 costs = read_costs()
-near = dict(zip(names, far, strict=True))
+sqnr_of = dict(zip(names, decibels, strict=True))
 table(
-    ["tensor", "cost, mean", "cost, worst frame", "SQNR here"],
+    ["tensor", "loss of PSNR, mean", "loss, worst frame", "SQNR here"],
     [
         [
             label(each.name),
             f"{each.cost:+.3f} dB",
             f"{each.worst:+.2f} dB",
-            f"{near[each.name]:.1f} dB",
+            f"{sqnr_of[each.name]:.1f} dB",
         ]
         for each in costs.ranked[:6]
     ],
 )
 print(
-    f"all rounded together: float {costs.float_psnr:.2f} dB, int8 {costs.int8_psnr:.2f} dB, {costs.pairs} frames"
+    f"all quantized: float {costs.float_psnr:.2f} dB, int8 {costs.int8_psnr:.2f} dB, {costs.pairs} frames"
 )
 
 # %% [markdown]
-# There is no single culprit, and costs do not add up: errors of different tensors cancel. What kind of error remains?
-# Give each int8 frame the mean brightness of the float frame, and measure again:
+# No single tensor is responsible, and the losses do not add up: errors of different tensors cancel. What kind of error
+# remains? Shift each int8 frame to the mean colour of the float frame, and measure again:
 
 # %%
 rows = []
@@ -643,19 +652,19 @@ table(["photo", "float", "int8", "int8 with float's mean colour"], rows)
 
 # %% [markdown]
 # Where the last column comes close to the first, most of the loss was a shift of brightness or colour of the whole
-# picture: channel attention makes one number for a whole channel, and if that is off by a step, the whole picture is.
-# The rest is the noise of rounding. Where int8 is *better* than float, it is luck: an error of brightness that
-# happened to go the right way.
+# picture: channel attention computes one number for a whole channel, and if that is off by one step, the whole channel
+# is. The rest is rounding noise. Where int8 is *better* than float, it is luck: an error of brightness that happened to
+# have the right sign.
 
 # %% [markdown] tags=["quiz"]
-# **Quiz 1.** Features have a zero point, weights have none. What would the board have to do in addition if weights had
-# one, and why does the zero point of the features cost it nothing?
+# **Quiz 1.** Features have a zero point, weights have none. What would the board have to compute in addition if weights
+# had one, and why does the zero point of the features cost nothing?
 #
 # <details><summary>Answer</summary>
 #
-# Multiply out: Σ (x − z_x)(w − z_w) = Σ x·w − z_x Σ w − z_w Σ x + n·z_x·z_w. The second and the last term are known
-# before any picture comes, and can go into the bias. The third is the sum of the features under the window: it is
-# another one at every place, so the board would have to add up all features once more. With z_w = 0 it is gone.
+# Multiply out: Σ (x − z_x)(w − z_w) = Σ x·w − z_x Σ w − z_w Σ x + n·z_x·z_w. The second and the last term do not depend
+# on the picture, and can be added to the bias in advance. The third is the sum of the features under the window: it
+# differs at every pixel, so the board would have to add up all features once more. With z_w = 0 it vanishes.
 #
 # </details>
 
@@ -665,15 +674,15 @@ table(["photo", "float", "int8", "int8 with float's mean colour"], rows)
 #
 # <details><summary>Answer</summary>
 #
-# For the picture, yes: nobody sees it. For the project, no. "Equal to the last byte" is a test that a computer can
-# make: one wrong byte out of millions then means a real mistake. "Nearly equal" hides mistakes, such as a missing
-# rounding, behind differences that are allowed.
+# For the picture, yes: the difference is invisible. For the project, no. "Bit-exact" is a test without a tolerance: one
+# wrong byte out of millions then means a real bug. "Nearly equal" hides bugs, such as a missing rounding, behind the
+# tolerance.
 #
 # </details>
 
 # %% [markdown] tags=["app"]
-# **In the walkthrough**: [the palace through the quantization
-# lens](http://localhost:8501/quantization?photo=palace&tensor=shallow) (start it with
-# `make app`). It shows the grid of every tensor, what saturates, and what fewer bits would do.
+# **In the walkthrough**: [the quantization of the
+# palace](http://localhost:8501/quantization?photo=palace&tensor=shallow) (start it with `make app`). It shows scale and
+# zero point of every tensor, what saturates, and the effect of fewer bits.
 #
 # Next: [lesson 9](09_memory.ipynb), memory: where all these bytes live while the network runs.

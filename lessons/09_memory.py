@@ -1,24 +1,24 @@
 # %% [markdown] tags=["goals"]
-# # 9. Fitting a board
+# # 9. Memory: fitting a board
 #
-# The numbers of a network have to lie somewhere while it computes. A board has a few hundred kilobytes for them, and
-# whether a network fits depends less on the network than on when its numbers come and go.
+# The tensors of a network need memory while it computes. A board has a few hundred kilobytes for them, and whether a
+# network fits depends less on the network than on the lifetimes of its tensors.
 #
-# **35 minutes.** You make a planner of memory, and place every tensor of the board's network with it.
+# **35 minutes.** You make a memory planner, and place every tensor of the board's network with it.
 #
 # Goals:
 #
 # - find the lifetime of each tensor, and the bytes that are live at each operator
-# - lower a peak by another order of the same operators
-# - place tensors in an arena so that none is overwritten while somebody needs it
-# - say before anything is built which network cannot fit
+# - reduce the peak by another order of the same operators
+# - place tensors in an arena so that none is overwritten while it is live
+# - compute a lower bound: which network cannot fit at all
 
 # %% [markdown]
 # ## Two memories
 #
-# The board of these lessons, an Arduino Nano 33 BLE Sense, has two memories. The [flash](glossary.md#flash) keeps
-# what never changes: the program and the weights. The [RAM](glossary.md#ram) holds what is being computed, and there
-# is less of it. What may a network have of that?
+# The board of these lessons, an Arduino Nano 33 BLE Sense, has two memories. The [flash](glossary.md#flash) stores
+# constants: the program and the weights. The [RAM](glossary.md#ram) holds the variables, and there is less of it. How
+# much of it can a network use?
 
 # %%
 from lessons.checks import memory as check
@@ -37,12 +37,12 @@ table(
             f"{NANO.free_ram.value / 1024:.1f}",
         ],
         [
-            "limit for a network, so that heap and stack have room",
+            "limit for a network, the rest is for heap and stack",
             f"{limit:,}",
             f"{limit / 1024:.1f}",
         ],
         [
-            "the camera's frame, to which the result is added",
+            "the camera's frame, to which the residual is added",
             f"{FRAME_BYTES:,}",
             f"{FRAME_BYTES / 1024:.1f}",
         ],
@@ -51,9 +51,9 @@ table(
 )
 
 # %% [markdown]
-# And this is the network for it, `nano`, as the board runs it: a list of **operators**, one after the other. Each
-# reads some **tensors** and writes one. All numbers are [int8](glossary.md#int8), one byte each. Weights are left out
-# here, since they stay in flash.
+# And this is the network for it, `nano`, as the board runs it: a list of **operators**, one after the other. Each reads
+# some **tensors** and writes one. All values are [int8](glossary.md#int8), one byte each. Weights are omitted here,
+# since they stay in flash.
 
 # %%
 from typing import NamedTuple
@@ -71,7 +71,7 @@ class Step(NamedTuple):
 
 
 def steps_of(graph):
-    """The operators of a graph in the order of its file; tensors are numbers."""
+    """The operators of a graph in the order of its file; tensors are indices."""
     computed = {*graph.inputs, *graph.computed}
     return [
         Step(each.kind, tuple(k for k in each.inputs if k in computed), each.outputs[0])
@@ -100,16 +100,16 @@ together = sum(nano_sizes.values())
 print(f"... {len(nano)} operators in all; {len(nano_sizes)} tensors, {together:,} bytes together")
 
 # %% [markdown]
-# If every tensor had a place of its own, the network would need several times the whole chip. It need not: most
-# tensors are read once or twice, soon after they were made, and never again.
+# If every tensor had memory of its own, the network would need several times the RAM of the chip. It need not: most
+# tensors are read once or twice, soon after they were written, and never again.
 #
-# ## From the first step to the last reader
+# ## Lifetimes
 #
-# The [lifetime](glossary.md#lifetime) of a tensor goes from the step that writes it to the **last** step that reads
-# it, both included. Two cases are special. What is *given*, the network's input, is there from step 0. What is
-# *kept*, its output, stays to the end, since somebody wants it afterwards.
+# The [lifetime](glossary.md#lifetime) of a tensor goes from the step that writes it to the **last** step that reads it,
+# both included. Two cases are special. The network's *input* is live from step 0. Its *output* is live to the end,
+# since it is read after the last step.
 #
-# This small network has a stream at full, half and quarter size, like one block of MIRNet. Sizes are in KB.
+# This small network has a stream at full, half and quarter resolution, like one block of MIRNet. Sizes are in KB.
 
 # %%
 streams = [
@@ -133,25 +133,25 @@ sizes = {
 # %% [markdown]
 # ### Exercise 1: lifetimes
 #
-# `steps` is such a list. Give a dictionary with `(first, last)` for each tensor: the positions in the list, from 0.
-# `given` and `kept` are the names of the tensors that are there from the start, and that stay to the end.
+# `steps` is such a list. Return a dictionary with `(first, last)` for each tensor: the indices in the list, from 0.
+# `inputs` and `outputs` are the names of the network's inputs and outputs.
 
 
 # %% tags=["exercise"] exercise="lifetimes"
-def lifetimes(steps, given, kept):
+def lifetimes(steps, inputs, outputs):
     """First and last step of every tensor: {tensor: (first, last)}."""
     raise NotImplementedError
 
 
 # %% tags=["solution"] exercise="lifetimes"
-def lifetimes(steps, given, kept):
+def lifetimes(steps, inputs, outputs):
     """First and last step of every tensor: {tensor: (first, last)}."""
-    first, last = dict.fromkeys(given, 0), dict.fromkeys(given, 0)
+    first, last = dict.fromkeys(inputs, 0), dict.fromkeys(inputs, 0)
     for number, step in enumerate(steps):
         for tensor in step.reads:
             last[tensor] = number
         first[step.writes] = last[step.writes] = number
-    for tensor in kept:
+    for tensor in outputs:
         last[tensor] = len(steps) - 1
     return {tensor: (first[tensor], last[tensor]) for tensor in first}
 
@@ -159,8 +159,8 @@ def lifetimes(steps, given, kept):
 # %% [markdown] tags=["hint"] exercise="lifetimes"
 # <details><summary>Hint</summary>
 #
-# Keep two dictionaries, `first` and `last`, and go through `enumerate(steps)` once. Whoever reads a tensor sets its
-# `last` to the present number; a later reader simply sets it again.
+# Use two dictionaries, `first` and `last`, and iterate over `enumerate(steps)` once. Each reader of a tensor sets its
+# `last` to the index of the step; a later reader overwrites it.
 #
 # </details>
 
@@ -172,7 +172,7 @@ lives = lifetimes(streams, ["photo"], ["result"])
 
 
 def draw_lives(axes):
-    """A bar for each tensor, from its first step to its last."""
+    """A horizontal bar for each tensor, from its first step to its last."""
     for row, (tensor, (first, last)) in enumerate(lives.items()):
         colour = THEME.streams[0 if sizes[tensor] == 12 else 1 if sizes[tensor] == 6 else 2]
         axes.barh(row, last - first + 1, 0.75, first, color=colour)
@@ -189,38 +189,38 @@ show(
     charts(
         (
             draw_lives,
-            "who lives when",
+            "lifetimes",
             "a bar begins where a tensor is written and ends with its last reader",
         ),
         title="Lifetimes of the small network",
-        caption="All bars in a column are in memory at once. Look at step 8: “add half” reads two "
-        "tensors and writes a third, so all three are there, and “quarter up” waits for its turn.",
+        caption="All bars in a column are live at once. Look at step 8: “add half” reads two tensors and writes a "
+        "third, so all three are live, and “quarter up” is read later.",
     )
 )
 
 # %% [markdown]
-# ## The skyline
+# ## Live bytes
 #
-# Add up the bytes in each column, and you have what the network needs at each step: its memory **skyline**. While an
-# operator runs, what it reads and what it writes are *both* in memory. A convolution reads the neighbours of a pixel
-# again after it has written the pixel.
+# The sum of the bytes in each column is the memory that the network needs at each step, the **live bytes**; their
+# maximum is the **peak**. While an operator runs, its inputs and its output are *both* live: a convolution reads the
+# neighbours of a pixel again after it has written the pixel.
 
 # %% [markdown]
 # ### Exercise 2: live bytes
 #
-# `lives` is what your `lifetimes` gives, `sizes` the bytes of each tensor, `count` the number of steps. Give a list
-# with the bytes that are live at each step.
+# `lives` is the result of your `lifetimes`, `sizes` the bytes of each tensor, `count` the number of steps. Return a
+# list of the live bytes at each step.
 
 
 # %% tags=["exercise"] exercise="live_bytes"
 def live_bytes(lives, sizes, count):
-    """Bytes in memory at each step: a list of `count` numbers."""
+    """Live bytes at each step: a list of `count` integers."""
     raise NotImplementedError
 
 
 # %% tags=["solution"] exercise="live_bytes"
 def live_bytes(lives, sizes, count):
-    """Bytes in memory at each step: a list of `count` numbers."""
+    """Live bytes at each step: a list of `count` integers."""
     return [
         sum(sizes[tensor] for tensor, (first, last) in lives.items() if first <= step <= last)
         for step in range(count)
@@ -239,46 +239,48 @@ check.live_bytes(live_bytes)
 
 # %%
 nano_lives = lifetimes(nano, graph.inputs, graph.outputs)
-as_it_comes = live_bytes(nano_lives, nano_sizes, len(nano))
-peak = max(as_it_comes)
+in_file_order = live_bytes(nano_lives, nano_sizes, len(nano))
+peak = max(in_file_order)
 
 
-def draw_skyline(axes):
+def draw_live(axes):
     """Live KB of the board's network at each step, in the order of the file."""
     axes.fill_between(
-        range(len(nano)), [each / 1024 for each in as_it_comes], step="post", color=THEME.streams[0]
+        range(len(nano)),
+        [each / 1024 for each in in_file_order],
+        step="post",
+        color=THEME.streams[0],
     )
-    room = (limit - FRAME_BYTES) / 1024
-    axes.axhline(room, color=THEME.accent, linestyle="--", linewidth=1.2)
-    axes.text(2, room + 3, "what remains beside the camera's frame", color=THEME.accent, fontsize=8)
+    available = (limit - FRAME_BYTES) / 1024
+    axes.axhline(available, color=THEME.accent, linestyle="--", linewidth=1.2)
+    axes.text(2, available + 3, "limit minus the camera's frame", color=THEME.accent, fontsize=8)
     axes.set(xlim=(0, len(nano)), ylim=(0, 160), xlabel="step", ylabel="KB")
 
 
 show(
     charts(
-        (draw_skyline, "bytes that are live at each step", "operators in the order of the file"),
-        title="The skyline of nano",
+        (draw_live, "live bytes at each step", "operators in the order of the file"),
+        title="Live memory of nano",
         caption="The spikes at both ends, one step wide, are the network's input and output. In the "
-        "middle the three streams are enlarged and fused: that is where most waits.",
+        "middle the three streams are upsampled and fused: there most tensors are live.",
     )
 )
-worst = as_it_comes.index(peak)
+worst = in_file_order.index(peak)
 print(f"all tensors together: {together:,} bytes")
-print(f"live at the worst step, {worst} ({nano[worst].name}): {peak:,} bytes")
+print(f"peak of live bytes, at step {worst} ({nano[worst].name}): {peak:,} bytes")
 
 # %% [markdown]
-# The same operators and the same numbers, and a small part of the memory: all that was needed is to give places
-# back.
+# The same operators and the same values, and a small part of the memory: all it takes is to reuse the memory of tensors
+# that are no longer live.
 #
-# ## Who goes first?
+# ## Order of execution
 #
-# An operator may run as soon as its inputs are there. Where there are streams side by side, there is a choice, and the
-# choice decides what has to wait in memory meanwhile. Here are the three streams, level by level as they are
-# listed:
+# An operator may run as soon as its inputs are written. With parallel streams there is a choice of order, and the order
+# decides what is live meanwhile. Here are the three streams, level by level as they are listed:
 
 
 # %%
-def skyline_of(names):
+def live_chart(names):
     """Draws live KB at each step of the small network, for an order of its operators by name."""
     by_name = {step.name: step for step in streams}
     steps = [by_name[name] for name in names]
@@ -301,22 +303,21 @@ def skyline_of(names):
 
 
 listed = [step.name for step in streams]
-draw_listed, worst_listed = skyline_of(listed)
+draw_listed, worst_listed = live_chart(listed)
 show(
     charts(
-        (draw_listed, "level by level", f"the worst step needs {worst_listed} KB"),
+        (draw_listed, "level by level", f"peak {worst_listed} KB"),
         title="The small network, first to last from top to bottom",
-        caption="The worst step adds two tensors of 12 KB into a third. What is the fourth one doing "
-        "there?",
+        caption="At the peak, two tensors of 12 KB are added into a third. Why is a fourth one live?",
     )
 )
 
 # %% [markdown]
 # ### Exercise 3: a better order
 #
-# Give the ten names in an order whose worst step needs as little as possible. Every operator must come after those
-# that write what it reads. Two things help: do not enlarge a tensor before somebody wants it large, and finish one
-# sum before you begin what the next one needs.
+# Return the ten names in an order with the lowest peak. Every operator must come after those that write its inputs (a
+# *topological order*). Two things help: do not enlarge a tensor before the large one is read, and finish one sum before
+# you begin with the inputs of the next one.
 
 
 # %% tags=["exercise"] exercise="order"
@@ -345,15 +346,15 @@ def order():
 # %% [markdown] tags=["hint"] exercise="order"
 # <details><summary>Hint</summary>
 #
-# “quarter up” has 12 KB, “quarter 2” only 3: as long as nobody adds it, keep the small one.
+# “quarter up” has 12 KB, “quarter 2” only 3: enlarge it as late as possible.
 #
 # </details>
 
 # %% [markdown] tags=["hint"] exercise="order"
 # <details><summary>Another hint</summary>
 #
-# At “add half” three large tensors are there, whatever you do. What may be there besides is one small one: which of
-# the two enlargements must therefore come after it?
+# At “add half” three large tensors are live in any order. Only one small one may be live besides: which of the two
+# enlargements must therefore come after it?
 #
 # </details>
 
@@ -361,21 +362,20 @@ def order():
 check.order(order, streams, sizes)
 
 # %%
-draw_yours, worst_yours = skyline_of(order())
+draw_yours, worst_yours = live_chart(order())
 show(
     charts(
-        (draw_listed, "level by level", f"the worst step needs {worst_listed} KB"),
-        (draw_yours, "your order", f"the worst step needs {worst_yours} KB"),
+        (draw_listed, "level by level", f"peak {worst_listed} KB"),
+        (draw_yours, "your order", f"peak {worst_yours} KB"),
         title="The same ten operators, twice",
-        caption="Nothing is computed differently, and every number comes out the same.",
+        caption="The same operators, and the same results.",
     )
 )
 
 # %% [markdown]
-# `nano` has far too many orders to look at them all. The project's planner, `embedded/memory/order.py`, searches with a
-# trick: what is live depends only on *which* operators are done, not on the order in which they were. So it never looks
-# at the same set twice, and where it has looked at all sets without finding an order below a limit, that is a **proof**
-# that there is none.
+# `nano` has far too many orders to try them all. The project's planner, `embedded/memory/order.py`, uses dynamic
+# programming: what is live depends only on the *set* of executed operators, not on their order. So it visits no set
+# twice, and if it has visited all sets without finding an order below a limit, that is a **proof** that there is none.
 
 # %%
 from embedded import make_plan
@@ -386,35 +386,35 @@ planned_lives = lifetimes(planned, graph.inputs, graph.outputs)
 better = live_bytes(planned_lives, nano_sizes, len(planned))
 
 table(
-    ["nano", "live at the worst step"],
+    ["nano", "peak of live bytes"],
     [
         ["as the file lists the operators", f"{peak:,} B"],
         ["in the planner's order", f"{max(better):,} B"],
-        ["what no order can do without", f"{plan.bound:,} B"],
+        ["lower bound of any order", f"{plan.bound:,} B"],
     ],
 )
 
 # %% [markdown]
 # ## The arena
 #
-# Live bytes are a promise that is not kept yet. All tensors share one block of memory, the
-# [arena](glossary.md#arena), and each needs a place in it, in one piece: *offset*, its first byte, to offset plus
-# size. Two tensors whose lifetimes have a step in common must not share a byte. All others may.
+# Live bytes are only a sum. All tensors share one block of memory, the [arena](glossary.md#arena), and each needs a
+# contiguous range in it, from its *offset*, the first byte, to offset plus size. Two tensors whose lifetimes have a
+# step in common must not share a byte. All others may.
 #
-# A good simple rule is **first fit**: take the tensors one after the other, and give each the lowest place where it
-# fits, between those that have a place already. Only neighbours in time count. In a figure with steps to the right and
-# bytes upwards, tensors are rectangles, and you are packing them.
+# A good simple rule is **first fit**: take the tensors one after the other, and give each the lowest offset where it
+# fits, between those that are placed already. Only tensors that are live at the same time matter. In a figure with
+# steps on the horizontal axis and bytes on the vertical axis, tensors are rectangles, and you are packing them.
 
 # %% [markdown]
 # ### Exercise 4: first fit
 #
 # A `Block` has a `name`, a `size` in bytes, and its `first` and `last` step, both included. Place the blocks in the
-# order in which they come; do not sort them. For each:
+# order of the list; do not sort them. For each:
 #
 # 1. find the blocks that are placed already *and* share a step with it;
-# 2. go through their places from the bottom upwards, and take the first gap that is large enough.
+# 2. go through them in the order of their offsets, and take the first gap that is large enough.
 #
-# Two blocks may touch: one that ends at byte 12 leaves byte 12 free. Give a dictionary of offsets.
+# Two blocks may touch: one that ends at byte 12 leaves byte 12 free. Return a dictionary of offsets.
 
 # %% tags=["exercise"] exercise="place"
 from embedded.memory.offsets import Block
@@ -456,8 +456,8 @@ def place(blocks):
 # <details><summary>Another hint</summary>
 #
 # Begin with `offset = 0`. For each neighbour, sorted by its offset: if `offset + block.size` ends at or below it, stop,
-# there is room. Otherwise go above it: `offset = max(offset, its offset + its size)`. The `max` matters, since a low
-# and large neighbour may reach higher than the one after it.
+# it fits. Otherwise go above it: `offset = max(offset, its offset + its size)`. The `max` matters, since a low and
+# large neighbour may reach higher than the one after it.
 #
 # </details>
 
@@ -465,15 +465,15 @@ def place(blocks):
 check.place(place)
 
 # %% [markdown]
-# In which order do you hand over the blocks? Try the order in which they come to be, and the largest first:
+# In which order should the blocks be placed? Try the order of execution, and the largest first:
 
 # %%
 blocks = [Block(k, nano_sizes[k], *life) for k, life in planned_lives.items()]
 
 
-def end_of(places):
+def end_of(offsets):
     """Bytes of the arena: where its highest tensor ends."""
-    return max(places[k] + nano_sizes[k] for k in places)
+    return max(offsets[k] + nano_sizes[k] for k in offsets)
 
 
 as_made = place(sorted(blocks, key=lambda block: block.first))
@@ -481,10 +481,10 @@ large_first = place(sorted(blocks, key=lambda block: -block.size))
 table(
     ["first fit", "arena ends at"],
     [
-        ["in the order in which they are made", f"{end_of(as_made):,} B"],
+        ["in the order of execution", f"{end_of(as_made):,} B"],
         ["the largest first", f"{end_of(large_first):,} B"],
         ["the planner", f"{plan.peak:,} B"],
-        ["live at the worst step", f"{max(better):,} B"],
+        ["peak of live bytes", f"{max(better):,} B"],
     ],
 )
 
@@ -495,8 +495,8 @@ from explain.figures.kit.part_colours import part_colours
 COLOURS = part_colours(THEME)
 
 
-def arena(places, words):
-    """Draws every tensor of nano: as wide as it lives, as high as it is large."""
+def arena(offsets, label):
+    """Draws every tensor of nano: its width is its lifetime, its height its size."""
 
     def draw(axes):
         for k, (first, last) in planned_lives.items():
@@ -504,17 +504,17 @@ def arena(places, words):
                 first,
                 nano_sizes[k] / 1024,
                 last - first + 1,
-                places[k] / 1024,
+                offsets[k] / 1024,
                 align="edge",
                 color=COLOURS[part_of(graph, k)],
                 edgecolor=THEME.background,
                 linewidth=0.3,
             )
-        axes.axhline(end_of(places) / 1024, color=THEME.accent, linewidth=1.2)
+        axes.axhline(end_of(offsets) / 1024, color=THEME.accent, linewidth=1.2)
         axes.text(
             len(planned) * 0.99,
-            end_of(places) / 1024 + 1,
-            words,
+            end_of(offsets) / 1024 + 1,
+            label,
             ha="right",
             fontsize=8,
             color=THEME.accent,
@@ -533,23 +533,23 @@ show(
     charts(
         (
             arena(as_made, f"ends at {end_of(as_made) / 1024:.1f} KB"),
-            "your first fit, as they are made",
+            "your first fit, in the order of execution",
             "",
         ),
-        (arena(plan.offsets, f"ends at {plan.peak / 1024:.1f} KB"), "the planner's places", ""),
-        title="Every tensor of nano in its place",
-        subtitle="One rectangle a tensor: to the right the steps that it lives, upwards its bytes",
-        caption="What is white below the line is not used at that step. The band on top, the first "
-        "features, lives from the first step nearly to the last. No two of your rectangles overlap.",
+        (arena(plan.offsets, f"ends at {plan.peak / 1024:.1f} KB"), "the planner's offsets", ""),
+        title="Every tensor of nano in the arena",
+        subtitle="One rectangle per tensor: horizontally its lifetime, vertically its bytes",
+        caption="White areas below the line are not in use at that step. The band on top, the first features, is "
+        "live from the first step nearly to the last. No two of your rectangles overlap.",
         height=3.4,
     )
 )
 
 # %% [markdown]
-# The planner tries several orders of placing, moves blocks at random, and stops when the arena ends at the live bytes
-# of the worst step: lower it cannot get. It has one more trick. An addition of two tensors may be written **in place**,
-# over an input that dies there: number 7 of the result needs number 7 of the inputs and no other. That cannot lower the
-# peak of `nano`, which is at the first convolution, but it leaves more room at other steps. How often could it?
+# The planner tries several orders of placing, moves blocks at random, and stops when the arena ends at the peak of live
+# bytes, the lower bound. It has one more method. An addition of two tensors may be written **in place**, over an input
+# that dies there: element 7 of the result needs element 7 of the inputs and no other. That cannot reduce the peak of
+# `nano`, which is at the first convolution, but it saves memory at other steps. How often is it possible?
 
 # %%
 from collections import Counter
@@ -561,38 +561,38 @@ table(
 )
 
 # %% [markdown]
-# ## What cannot fit
+# ## A lower bound
 #
-# Before anybody trains a network for the board, it should be known whether it can fit at all. `nano` does not look at
-# the frame of 120 × 160 pixels as it is. It **folds** squares of $s \times s$ pixels, $s = 5$, into channels: a tensor
-# of $(120/s, 160/s, 3 s^2)$. That is the same number of bytes, and everything after it is $s^2$ times smaller. Its
-# first convolution makes $C$ channels of it, at the size of the folded frame. Both tensors are live at that step, so
-# the arena has at least so many bytes.
+# Before training a network for the board, you should know whether it can fit at all. `nano` does not process the frame
+# of 120 × 160 pixels at full resolution. Its *stem* is a **space-to-depth**: blocks of $s \times s$ pixels, $s = 5$,
+# become channels, a tensor of $(120/s, 160/s, 3 s^2)$. (The network ends with the inverse, a *depth-to-space*.) That is
+# the same number of bytes, and all feature maps after it are $s^2$ times smaller. The first convolution computes $C$
+# channels from it, at the same size. Both tensors are live at that step, so their bytes are a lower bound of the arena.
 
 # %% [markdown]
-# ### Exercise 5: the least arena
+# ### Exercise 5: the lower bound of the arena
 #
-# Give the bytes of input and output of the first convolution, where a number has `bytes_each` bytes: 1 for int8, 4
-# for float32.
+# Return the bytes of input and output of the first convolution together, where a value has `bytes_each` bytes: 1 for
+# int8, 4 for float32.
 
 
 # %% tags=["exercise"] exercise="least_arena"
 def least_arena(stem, channels, bytes_each=1):
-    """Bytes of the first convolution's tensors: (120/s, 160/s, 3 s²) in and (120/s, 160/s, channels) out."""
+    """Bytes of the first convolution's input (120/s, 160/s, 3 s²) and output (120/s, 160/s, channels)."""
     raise NotImplementedError
 
 
 # %% tags=["solution"] exercise="least_arena"
 def least_arena(stem, channels, bytes_each=1):
-    """Bytes of the first convolution's tensors: (120/s, 160/s, 3 s²) in and (120/s, 160/s, channels) out."""
-    places = (120 // stem) * (160 // stem)
-    return places * (3 * stem**2 + channels) * bytes_each
+    """Bytes of the first convolution's input (120/s, 160/s, 3 s²) and output (120/s, 160/s, channels)."""
+    pixels = (120 // stem) * (160 // stem)
+    return pixels * (3 * stem**2 + channels) * bytes_each
 
 
 # %% [markdown] tags=["hint"] exercise="least_arena"
 # <details><summary>Hint</summary>
 #
-# A tensor of shape (h, w, c) has h · w · c numbers. Both tensors have the same h and w.
+# A tensor of shape (h, w, c) has h · w · c values. Both tensors have the same h and w.
 #
 # </details>
 
@@ -604,19 +604,19 @@ print(f"your bound for nano, stem 5 and 12 channels: {least_arena(5, 12):,} byte
 print(f"the planner's arena, all {len(nano)} operators:    {plan.peak:,} bytes")
 
 # %% [markdown]
-# One formula of one operator gives exactly the arena of the whole network: the planner has brought every later step
-# below the first one.
+# The formula for one operator gives exactly the arena of the whole network: with the planner, every later step needs
+# less than the first one.
 #
-# Your bound says what can *not* fit; what it allows may fail at a later step. With a smaller stem the maps inside the
-# network grow: all but input and output have $(5/s)^2$ times as many places. Your functions can tell what becomes of
-# the worst step then:
+# Your bound says what can *not* fit; a network within the bound may still fail at a later step. With a smaller stem the
+# feature maps grow: all but input and output have $(5/s)^2$ times as many pixels. Your functions can compute the peak
+# then:
 
 # %%
 ends = {*graph.inputs, *graph.outputs}
 
 
 def size_with(stem, bytes_each):
-    """The bytes of every tensor of nano, if it had another stem or other numbers."""
+    """The bytes of every tensor of nano, if it had another stem or another data type."""
     found = {}
     for k in nano_sizes:
         is_map = k not in ends and graph.tensors[k].shape[1] > 1  # not a descriptor
@@ -644,15 +644,15 @@ for kind, bytes_each in (("int8", 1), ("float32", 4)):
             ]
         )
 
-table(["numbers", "stem", "your bound, KB", "worst step, KB", "fits beside the frame?"], rows)
+table(["data type", "stem", "your bound, KB", "peak, KB", "fits with the frame?"], rows)
 
 # %% [markdown]
-# This is how the same operators need megabytes, or less than a tenth of one: whole numbers instead of floating point,
-# folded squares, places given back, a better order. None of it changes what kind of network it is. (A stem of
-# 10 has the same input. Why does nobody take it? Because a square of 10 × 10 pixels in 12 numbers forgets what was in
-# it: lesson 2 measured what a bottleneck costs.)
+# So the same operators need megabytes, or less than a tenth of one: int8 instead of floating point, space-to-depth,
+# reuse of memory, a better order. None of it changes the architecture. (A stem of 10 has an input of the same size. Why
+# not use it? Because 12 channels cannot represent a block of 10 × 10 pixels: lesson 2 measured what a bottleneck
+# costs.)
 #
-# `mirnet fit nano` prints all of this for any model, `embedded.budget.fit` is the function behind it:
+# `mirnet fit nano` prints all of this for any model; it calls `embedded.budget.fit`:
 
 # %%
 from embedded.budget.fit import fit
@@ -669,37 +669,36 @@ table(
 )
 
 # %% [markdown]
-# Two things beside the arena are small but must not be forgotten: kernels need a little memory for themselves, a few
-# rows of a convolution's input with 16 bits a number; and the stack and the camera's frame do not care about your
-# plan.
+# Besides the arena there are smaller parts: kernels need scratch memory, a few rows of a convolution's input in 16
+# bits; and the stack and the camera's frame are outside of your plan.
 
 # %% [markdown] tags=["quiz"]
 # **Quiz 1.** ADD may write its result over one of its inputs. May a 3×3 convolution, if input and output have the same
-# size and nobody else reads the input?
+# size and no other operator reads the input?
 #
 # <details><summary>Answer</summary>
 #
-# No. It reads each number of the input for up to nine places of the output. If the result were written over the input,
-# the next places would see results instead of inputs. (A 1×1 convolution could, if it kept one place's channels
-# aside.)
+# No. It reads each value of the input for up to nine pixels of the output. If the output were written over the input,
+# the next pixels would be computed from outputs instead of inputs. (A 1×1 convolution could, with a copy of one pixel's
+# channels.)
 #
 # </details>
 
 # %% [markdown] tags=["quiz"]
-# **Quiz 2.** The arena of a network is exactly as large as the live bytes at its worst step. Somebody offers a better
-# packing algorithm. What would it save, and what could save more?
+# **Quiz 2.** The arena of a network is exactly as large as its peak of live bytes. Somebody offers a better packing
+# algorithm. What would it save, and what could save more?
 #
 # <details><summary>Answer</summary>
 #
-# Nothing: everything that is live at that step has to be somewhere, however it is packed. Less is only possible with
-# another order or in-place writing, so that less is live, or with another network: fewer channels, a larger stem,
-# smaller numbers.
+# Nothing: all tensors that are live at that step need memory, however they are packed. Less is only possible with
+# another order or in-place operators, so that less is live, or with another network: fewer channels, a larger stem, a
+# smaller data type.
 #
 # </details>
 
 # %% [markdown] tags=["app"]
 # **In the walkthrough**: [memory, operator by operator](http://localhost:8501/nano?photo=palace&step=0) (start it with
-# `make app`). Move the cursor from the first step to the three streams in the middle, and see which tensors lie in the
+# `make app`). Move the cursor from the first step to the three streams in the middle, and see which tensors are in the
 # arena.
 #
-# Next: [lesson 10](10_nano.ipynb), the Nano: the C of these operators, run on an emulated board.
+# Next: [lesson 10](10_nano.ipynb), the Nano: the C code of these operators, run on an emulated board.

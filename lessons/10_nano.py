@@ -1,27 +1,27 @@
 # %% [markdown] tags=["goals"]
 # # 10. The Nano
 #
-# At last the network becomes a program for a board of 30 dollars: C for a small processor that is quick with whole
-# numbers. You read that C, predict what it computes, and run it on an emulated board.
+# At last the network becomes a program for a board of 30 dollars: C code for a small processor with fast integer
+# arithmetic. You read that code, predict its output, and run it on an emulated board.
 #
-# **40 minutes.** You make a program for a Cortex-M4, and an account of what one picture costs it.
+# **40 minutes.** You make a program for a Cortex-M4, and estimate the time and energy of one picture.
 #
 # Goals:
 #
-# - unpack the camera's bytes, two pixels in four of them
+# - decode the camera's bytes, two pixels in four of them
 # - read generated C line by line, and predict a byte of its output
 # - build it, run it on an emulated board, and compare every byte
-# - turn instructions into seconds and joules, and know what to do with a real board
+# - convert instructions into seconds and joules, and know what to do with a real board
 
 # %% [markdown]
 # ## What you need
 #
-# No board, yet. But a compiler for its processor, and an [emulator](glossary.md#emulator) of it: both come with
+# No board, yet. But a compiler for its processor, and an [emulator](glossary.md#emulator) of it. Install both by
 #
 # `pip install 'mirnet-explainer[board]'`
 #
-# (in the project's folder: `pip install '.[board]'`). This cell says whether they are there. If not, install them, and
-# restart the notebook's kernel.
+# (in the project's folder: `pip install '.[board]'`). This cell shows whether they are installed. If not, install them,
+# and restart the notebook's kernel.
 
 # %%
 from importlib.util import find_spec
@@ -38,8 +38,9 @@ print("emulated processor:", "unicorn" if find_spec("unicorn") else "missing, se
 # %% [markdown]
 # ## What the camera sends
 #
-# The board's camera has 160 × 120 pixels and sends [YUV](glossary.md#yuv) 4:2:2: every pixel has a brightness Y of its
-# own, and **two neighbours share one colour**, U for blue and V for red. So two pixels are four bytes, in this order:
+# The board's camera has 160 × 120 pixels and sends [YUV](glossary.md#yuv) 4:2:2: every pixel has a luma (brightness) Y
+# of its own, and **two neighbours share their chroma** (colour), U for blue and V for red. So two pixels are four
+# bytes, in this order:
 #
 # | byte | 0 | 1 | 2 | 3 |
 # | :--- | :---: | :---: | :---: | :---: |
@@ -49,8 +50,8 @@ print("emulated processor:", "unicorn" if find_spec("unicorn") else "missing, se
 #
 # $$R = Y + 1.402\,v, \qquad G = Y - 0.344\,u - 0.714\,v, \qquad B = Y + 1.772\,u,$$
 #
-# with $u = U - 128$ and $v = V - 128$. A board has no need for fractions: it counts in steps of 1/65536, so 1.402
-# is 91881, adds a half, and shifts the 16 bits away.
+# with $u = U - 128$ and $v = V - 128$. The board uses fixed-point arithmetic with 16 bits after the point: 1.402 is
+# 91881 / 65536. It adds a half, 32768, and shifts right by 16 bits.
 
 # %%
 from embedded import Camera
@@ -64,13 +65,13 @@ print(f"{frame.nbytes:,} bytes; the first eight, four pixels: {list(frame.tobyte
 # %% [markdown]
 # ### Exercise 1: two pixels
 #
-# `four` is a `bytes` object with four of them; `four[0]` is a whole number. What the colour adds to Y is
+# `four` is a `bytes` object with four of them; `four[0]` is an integer. The chroma adds to Y
 #
 # - to red: `(91881 * v + 32768) >> 16`
 # - to green: `(-22554 * u - 46802 * v + 32768) >> 16`
 # - to blue: `(116130 * u + 32768) >> 16`
 #
-# Give the two pixels, each a list of three numbers, clipped to 0 to 255.
+# Return the two pixels, each a list of three integers, clipped to 0 to 255.
 
 
 # %% tags=["exercise"] exercise="two_pixels"
@@ -95,7 +96,7 @@ def two_pixels(four):
 # %% [markdown] tags=["hint"] exercise="two_pixels"
 # <details><summary>Hint</summary>
 #
-# Compute the three additions once, they are the same for both pixels. Mind Python's order: `y + a >> 16` is
+# Compute the three additions once, they are the same for both pixels. Mind the operator precedence: `y + a >> 16` is
 # `(y + a) >> 16`.
 #
 # </details>
@@ -108,28 +109,28 @@ sent = frame.tobytes()
 pairs = [two_pixels(sent[k : k + 4]) for k in range(0, len(sent), 4)]
 picture = np.array(pairs, np.uint8).reshape(120, 160, 3)
 apart = (picture != camera.picture(frame)).sum()
-print(f"{apart} bytes differ from what the board makes of the frame")
+print(f"{apart} bytes differ from the board's conversion of the frame")
 
 blue, red = (frame[:, start::2, 1].repeat(2, axis=1) - 128.0 for start in (0, 1))
 
 show(
     pictures(
-        (np.clip(frame[..., 0] / 255 * 3, 0, 1), "Y", "three times as bright as it is"),
-        (np.clip(0.5 + 6 * blue / 255, 0, 1), "U, blue", "six times as strong"),
+        (np.clip(frame[..., 0] / 255 * 3, 0, 1), "Y", "amplified three times"),
+        (np.clip(0.5 + 6 * blue / 255, 0, 1), "U, blue", "amplified six times"),
         (np.clip(0.5 + 6 * red / 255, 0, 1), "V, red", "grey is no colour"),
-        (np.clip(picture / 255 * 3, 0, 1), "your pixels", "three times as bright"),
-        title="What is in a frame",
-        caption="Every number of U and V stands for two pixels. Eyes see brightness sharply and "
-        "colour coarsely, so nobody misses the other half.",
+        (np.clip(picture / 255 * 3, 0, 1), "your pixels", "amplified three times"),
+        title="The planes of a frame",
+        caption="Every value of U and V stands for two pixels. The eye resolves brightness better than colour, so "
+        "the loss is hardly visible.",
     )
 )
 
 # %% [markdown]
 # ## One operator as C
 #
-# `mirnet sketch` turns a model into C. There is no interpreter in it and no file format: each operator becomes a
-# **call** with a **struct** of constants. Here is operator 1 of `nano`, a convolution of 3×3 with ReLU, as the
-# generator writes it:
+# `mirnet sketch` generates C code from a model. It has no interpreter and no model file: each operator becomes a
+# **call** with a **struct** of constants. Here is the generated code of operator 1 of `nano`, a 3×3 convolution with
+# ReLU:
 
 # %%
 import textwrap
@@ -142,13 +143,13 @@ from embedded.models.shipped_models import model_file
 emulator = Emulator(model_file("nano"))
 graph = emulator.graph
 operator = graph.operators[1]
-places = {operator.inputs[0]: "in", operator.outputs[0]: "out"}
+buffers = {operator.inputs[0]: "in", operator.outputs[0]: "out"}
 
 
 def generated(dsp=False):
-    """The generator's C for this operator: its constant arrays, its struct, its call, its scratch bytes."""
+    """The generated C code of this operator: constant arrays, struct, call, scratch bytes."""
     arrays = Arrays()
-    emitted = emit(Job(graph, operator, arrays, places.__getitem__, dsp))
+    emitted = emit(Job(graph, operator, arrays, buffers.__getitem__, dsp))
     return arrays.texts, emitted.constant, emitted.calls[0], emitted.scratch
 
 
@@ -158,11 +159,11 @@ for text in arrays:
     print(text.splitlines()[0], "...")
 
 # %% [markdown]
-# In the struct stand, in this order: the shapes of input and output (height, width, channels); the kernel's height and
-# width; the stride; how many rows and columns of padding are above and on the left; the zero point of the input; of the
-# output its zero point, its lowest and its highest value; and the arrays. There is one
+# The struct has, in this order: the shapes of input and output (height, width, channels); the kernel's height and
+# width; the stride; how many rows and columns of padding are above and on the left; the zero point of the input; the
+# zero point, the lowest and the highest value of the output; and the arrays. There is one
 # [multiplier](glossary.md#fixed-point-multiplier) and one shift for each output channel. (In the whole program, `in`
-# and `out` are places in the [arena](glossary.md#arena), `arena + 57600` and the like: lesson 9 put them there.)
+# and `out` are addresses in the [arena](glossary.md#arena), such as `arena + 57600`: the offsets of lesson 9.)
 #
 # And this is the kernel that is called, the same for every network:
 
@@ -177,24 +178,24 @@ print(kernels()["conv_2d.c"].split('kernels.h"\n')[1].strip())
 #
 # `const int8_t *place = in + (y * p->in.width + x) * depth;`
 #
-# Memory has no rows and columns, only addresses. A tensor lies in it row by row, in a row pixel by pixel, and the
-# channels of a pixel side by side: this is called [NHWC](glossary.md#nhwc).
+# Memory has no rows and columns, only addresses. A tensor is stored row by row, in a row pixel by pixel, and the
+# channels of a pixel side by side: this layout is called [NHWC](glossary.md#nhwc).
 
 # %% [markdown]
-# ### Exercise 2: where is it?
+# ### Exercise 2: an index
 #
-# Give the index of channel `c` at row `y` and column `x`, in a tensor of `shape` (height, width, channels).
+# Return the index of channel `c` at row `y` and column `x`, in a tensor of `shape` (height, width, channels).
 
 
 # %% tags=["exercise"] exercise="index_of"
 def index_of(y, x, c, shape):
-    """Where (y, x, c) lies in memory, counted from the tensor's first number."""
+    """Index of (y, x, c) in memory, from the tensor's first value."""
     raise NotImplementedError
 
 
 # %% tags=["solution"] exercise="index_of"
 def index_of(y, x, c, shape):
-    """Where (y, x, c) lies in memory, counted from the tensor's first number."""
+    """Index of (y, x, c) in memory, from the tensor's first value."""
     _, width, channels = shape
     return (y * width + x) * channels + c
 
@@ -202,7 +203,7 @@ def index_of(y, x, c, shape):
 # %% [markdown] tags=["hint"] exercise="index_of"
 # <details><summary>Hint</summary>
 #
-# Before row `y` there are `y * width` pixels, and in its row `x` more. Each has `channels` numbers.
+# Before row `y` there are `y * width` pixels, and in its row `x` more. Each has `channels` values.
 #
 # </details>
 
@@ -210,10 +211,10 @@ def index_of(y, x, c, shape):
 check.index_of(index_of)
 
 # %% [markdown]
-# ## From a sum to a byte
+# ## Requantization
 #
-# The sum has 32 bits. What makes a byte of it is `mirnet_finish`. You know the idea from lesson 8; here it is as the
-# board computes it, without a fraction anywhere:
+# The sum is an int32. `mirnet_finish` requantizes it to int8. You know the idea from lesson 8; here it is as on the
+# board, in integers only:
 
 # %%
 for name, head in (("fixed_point.h", "<stdint.h>\n"), ("finish.h", 'kernels.h"\n')):
@@ -222,8 +223,8 @@ for name, head in (("fixed_point.h", "<stdint.h>\n"), ("finish.h", 'kernels.h"\n
 # %% [markdown]
 # ### Exercise 3: finish
 #
-# Write `mirnet_finish` in Python. Shifts are 0 or negative here, so nothing is shifted to the left. Python's `>>` and
-# `&` do with negative numbers what the board's do.
+# Write `mirnet_finish` in Python. Shifts are 0 or negative here, so there is no left shift. Python's `>>` and `&` treat
+# negative numbers as the board's do.
 
 
 # %% tags=["exercise"] exercise="finish"
@@ -246,7 +247,7 @@ def finish(total, multiplier, shift, zero_point, low):
 # <details><summary>Hint</summary>
 #
 # Translate line by line: `high` is `mirnet_multiply_high`, then `mirnet_shift_right` of it with `bits = -shift`. In
-# Python `(high < 0)` counts as 1 or 0.
+# Python `(high < 0)` is 1 or 0 in a sum.
 #
 # </details>
 
@@ -264,8 +265,7 @@ check.finish(finish)
 # %% [markdown]
 # ## Predict a byte
 #
-# Now put it together. Here are the operands of operator 1, as they lie in the board's memory: no axes, only numbers one
-# after the other.
+# Now put it together. Here are the operands of operator 1, as in the board's memory: flat, without axes.
 
 # %%
 from typing import NamedTuple
@@ -274,7 +274,7 @@ from embedded.codegen.fixed_point import quantized_multiplier
 
 
 class Conv(NamedTuple):
-    """The numbers of `struct mirnet_conv`; arrays are flat lists."""
+    """The fields of `struct mirnet_conv`; arrays are flat lists."""
 
     shape: tuple  # of the input: height, width, channels
     side: int  # the kernel is side x side
@@ -298,7 +298,7 @@ conv = Conv(
     1,
     source.zero_point,
     target.zero_point,
-    target.zero_point,  # a ReLU ends at what stands for 0
+    target.zero_point,  # a fused ReLU clamps at the zero point
     kernel.data.ravel().tolist(),
     bias.data.tolist(),
     list(multipliers),
@@ -306,29 +306,29 @@ conv = Conv(
 )
 
 tensors = emulator.tensors(frame)
-given = tensors[source.index].ravel().tolist()
+data = tensors[source.index].ravel().tolist()
 expected = tensors[target.index][0]
-print(f"input: {len(given):,} numbers, {given[:6]} ...")
-print(f"weights: {len(conv.weights):,} numbers, {conv.weights[:6]} ...")
+print(f"input: {len(data):,} values, {data[:6]} ...")
+print(f"weights: {len(conv.weights):,} values, {conv.weights[:6]} ...")
 
 # %% [markdown]
 # ### Exercise 4: one byte of a convolution
 #
-# Give the output number at (`y`, `x`) and output channel `c`, as `mirnet_conv_2d` computes it with stride 1. `given`
-# is the input, flat. Begin with the bias; go over the window, whose upper left corner is at `y - padding`,
-# `x - padding`; leave out what lies outside of the input; and `finish` the sum. For the weights, a kernel is a tensor,
-# too: `index_of(i, j, k, (side, side, channels))` behind the kernels of the channels before.
+# Return the output at (`y`, `x`) and output channel `c`, as `mirnet_conv_2d` computes it with stride 1. `data` is the
+# input, flat. Begin with the bias; go over the window, whose upper left corner is at `y - padding`, `x - padding`; skip
+# positions outside of the input; and `finish` the sum. For the weights, a kernel is a tensor, too:
+# `index_of(i, j, k, (side, side, channels))` after the kernels of the channels before.
 
 
 # %% tags=["exercise"] exercise="conv_at"
-def conv_at(given, p, y, x, c):
-    """One int8 of a convolution; `given` is flat, `p` is a Conv."""
+def conv_at(data, p, y, x, c):
+    """One int8 of a convolution; `data` is flat, `p` is a Conv."""
     raise NotImplementedError
 
 
 # %% tags=["solution"] exercise="conv_at"
-def conv_at(given, p, y, x, c):
-    """One int8 of a convolution; `given` is flat, `p` is a Conv."""
+def conv_at(data, p, y, x, c):
+    """One int8 of a convolution; `data` is flat, `p` is a Conv."""
     height, width, channels = p.shape
     begin = c * p.side * p.side * channels
     total = p.bias[c]
@@ -338,7 +338,7 @@ def conv_at(given, p, y, x, c):
             if not (0 <= row < height and 0 <= column < width):
                 continue
             for k in range(channels):
-                value = given[index_of(row, column, k, p.shape)] - p.in_zero_point
+                value = data[index_of(row, column, k, p.shape)] - p.in_zero_point
                 weight = begin + index_of(i, j, k, (p.side, p.side, channels))
                 total += value * p.weights[weight]
     return finish(total, p.multiplier[c], p.shift[c], p.zero_point, p.low)
@@ -347,15 +347,15 @@ def conv_at(given, p, y, x, c):
 # %% [markdown] tags=["hint"] exercise="conv_at"
 # <details><summary>Hint</summary>
 #
-# Three loops: `i` and `j` over the side, `k` over the channels. `row = y - p.padding + i`, and the same for the
-# column; `continue` if it is not inside. Python does not complain about `given[-1]`: it takes the last number.
+# Three loops: `i` and `j` over the side, `k` over the channels. `row = y - p.padding + i`, and the same for the column;
+# `continue` if it is not inside. `data[-1]` is no error in Python: it is the last value.
 #
 # </details>
 
 # %% [markdown] tags=["hint"] exercise="conv_at"
 # <details><summary>Another hint</summary>
 #
-# In the innermost loop: `total += (given[index_of(row, column, k, p.shape)] - p.in_zero_point) * weight`, with the
+# In the innermost loop: `total += (data[index_of(row, column, k, p.shape)] - p.in_zero_point) * weight`, with the
 # weight at `c * side * side * channels + index_of(i, j, k, (side, side, channels))`.
 #
 # </details>
@@ -367,9 +367,9 @@ check.conv_at(conv_at)
 # ## Build it, and run it
 #
 # This is a real program: the generated C, the kernels, and two functions to call, `plain` and `fast`. The second uses
-# the processor's [DSP instructions](glossary.md#dsp-instruction), two products at a time; it is what the sketch
-# takes. The compiler makes code for a Cortex-M4, and the emulator executes it, instruction by instruction, in the
-# memory that a Nano has.
+# the processor's [DSP instructions](glossary.md#dsp-instruction), two products at a time; the sketch uses it. The
+# compiler makes machine code for a Cortex-M4, and the emulator executes it, instruction by instruction, with the memory
+# of a Nano.
 
 # %%
 from embedded import EmulatedBoard
@@ -404,7 +404,7 @@ board = EmulatedBoard(program)
 print(f"{program.compiler}: {program.flash_bytes:,} bytes of flash, {program.ram_bytes:,} of RAM")
 
 # %% [markdown]
-# First your `finish` against the C function of that name, called on the board with real multipliers:
+# First your `finish` against the C function of that name, called on the board with the operator's multipliers:
 
 # %%
 rng = np.random.default_rng(10)
@@ -414,7 +414,7 @@ for channel in rng.integers(0, 12, 60):
     scaling = conv.multiplier[channel], conv.shift[channel]
     ours = finish(total, *scaling, conv.zero_point, conv.low)
     apart += ours != board.call("finish", total, *scaling, count=False).result
-print(f"{apart} of 60 sums became another byte")
+print(f"{apart} of 60 sums have another output")
 
 # %% [markdown]
 # Then the whole operator. The input is written into the board's RAM, the function is called, and the output is read
@@ -430,16 +430,16 @@ for name in ("plain", "fast"):
     outputs[name] = read.reshape(expected.shape)
     differ = (outputs[name] != expected).sum()
     rows.append([name, f"{run.instructions:,}", f"{run.instructions / macs:.2f}", differ])
-table(["function", "instructions", "for each MAC", "bytes that differ from the emulator's"], rows)
+table(["function", "instructions", "per MAC", "bytes that differ from the emulator's"], rows)
 
-positive = np.argwhere(expected > conv.low)  # where the ReLU lets something through
+positive = np.argwhere(expected > conv.low)  # where the output of the ReLU is positive
 predicted = [tuple(map(int, at)) for at in positive[:: len(positive) // 5][:5]]
 table(
     ["row, column, channel", "yours", "plain C", "fast C", "emulator"],
     [
         [
             str(at),
-            conv_at(given, conv, *at),
+            conv_at(data, conv, *at),
             outputs["plain"][at],
             outputs["fast"][at],
             expected[at],
@@ -449,15 +449,15 @@ table(
 )
 
 # %% [markdown]
-# The two C functions do the same sums in another order, with other instructions, and agree in every byte. That is the
-# nice thing about whole numbers: $a + b + c$ is the same in any order, which floating point cannot promise.
+# The two C functions compute the same sums in another order, with other instructions, and agree in every byte. That is
+# an advantage of integers: $a + b + c$ is the same in any order, which is not true in floating point.
 
 # %% [markdown]
 # ## The whole network
 #
-# Now all operators, the tables of the pixels, and the camera's frame, in the memory of a Nano. The emulator of the
-# model, in Python, says what every byte should be. (This takes some seconds, since the emulated processor is slower
-# than yours.)
+# Now all operators, the tables for the pixels, and the camera's frame, in the memory of a Nano. The emulator of the
+# model, in Python, computes the expected bytes. (This takes some seconds, since the emulated processor is slower than
+# yours.)
 
 # %% tags=["picture"]
 from embedded.cortexm.run_model import OnBoard
@@ -478,7 +478,7 @@ def quality(photo):
 
 show(
     pictures(
-        (picture, "in the camera's bytes", quality(picture)),
+        (picture, "the camera's frame", quality(picture)),
         (answer.picture, "what the board computed", quality(answer.picture)),
         (restored, "what the emulator computed", quality(restored)),
         (good, "the scene in good light"),
@@ -492,17 +492,16 @@ ram = onboard.program.ram_bytes + answer.run.peak_stack
 print(f"RAM {ram:,} bytes with frame and stack, flash {onboard.program.flash_bytes:,} bytes")
 
 # %% [markdown]
-# ## What a picture costs
+# ## Time and energy
 #
 # How long would a real board take? The emulator counts instructions, and a processor counts **cycles**: an addition
-# takes one, loading from memory two, a jump more. On the average it may be 1.5, but that is an estimate. The Nano
-# makes 64 million cycles a second. And every second costs energy: power is volts times amperes, energy is power times
-# seconds.
+# takes one, loading from memory two, a branch more. On average it may be 1.5, but that is an estimate. The Nano has 64
+# million cycles per second. And every second costs energy: power is volts times amperes, energy is power times seconds.
 
 # %% [markdown]
 # ### Exercise 5: seconds and joules
 #
-# Give both for so many `instructions`. `hertz` are cycles per second; the current is in **milli**amperes.
+# Return both for so many `instructions`. `hertz` are cycles per second; the current is in **milli**amperes.
 
 
 # %% tags=["exercise"] exercise="cost"
@@ -521,8 +520,8 @@ def cost(instructions, cycles_each, hertz, milliamperes, volts):
 # %% [markdown] tags=["hint"] exercise="cost"
 # <details><summary>Hint</summary>
 #
-# Cycles are instructions times cycles each; seconds are cycles divided by cycles per second. A milliampere is a
-# thousandth of an ampere.
+# Cycles are instructions times cycles per instruction; seconds are cycles divided by cycles per second. A milliampere
+# is a thousandth of an ampere.
 #
 # </details>
 
@@ -530,9 +529,8 @@ def cost(instructions, cycles_each, hertz, milliamperes, volts):
 check.cost(cost)
 
 # %% [markdown]
-# To count every instruction of a frame takes the emulator a while, so the package keeps what it counted
-# (`mirnet board` counts anew, with your compiler). The current of 20 mA for board and camera is an **assumption**:
-# measure yours.
+# To count every instruction of a frame takes a while, so the package comes with the counts (`mirnet board` counts
+# again, with your compiler). The current of 20 mA for board and camera is an **assumption**: measure yours.
 
 # %%
 from collections import Counter
@@ -543,9 +541,9 @@ counts = read_counts()
 kinds: Counter[str] = Counter()
 for step, taken in zip(onboard.steps, counts.operators, strict=True):
     kinds[step.kind] += taken
-kinds["pixels in and out"] = counts.pixels_in + counts.pixels_out
+kinds["input and output pixels"] = counts.pixels_in + counts.pixels_out
 table(
-    ["kind of operator", "instructions", "of all"],
+    ["kind of operator", "instructions", "share"],
     [[kind, f"{n:,}", f"{n / counts.instructions:.1%}"] for kind, n in kinds.most_common(6)],
 )
 
@@ -555,13 +553,14 @@ for cycles_each in (1.0, 1.5, 2.0):
     seconds, joules = cost(counts.instructions, cycles_each, 64e6, 20, 3.3)
     rows.append([cycles_each, f"{seconds:.1f}", f"{joules:.2f}", f"{battery / joules:,.0f}"])
 table(
-    ["cycles an instruction", "seconds", "joules a picture", "pictures from a cell of 1 Ah"], rows
+    ["cycles per instruction", "seconds", "joules per picture", "pictures from a cell of 1 Ah"],
+    rows,
 )
 
 # %% [markdown]
-# This account has a gap: no real board has run it yet. Which brings us to yours.
+# These are estimates: no real board has run it yet. Yours could be the first.
 #
-# ## With the board in your hand
+# ## On a real board
 #
 # You need an Arduino Nano 33 BLE Sense (or Sense Rev2), an OV7675 camera, and a USB cable. The camera sits in the
 # shield of the Tiny Machine Learning Kit, or is wired by hand:
@@ -584,45 +583,44 @@ print(f"mirnet_nano: {len(sketch)} files, {sum(map(len, sketch.values())):,} let
 print("\n".join([*setup_commands(), "", *use_commands()]))
 
 # %% [markdown]
-# 1. `compile` and `upload` bring it onto the board; `arduino-cli board list` shows the PORT. If the upload finds no
-#    board, press the reset button twice, quickly.
+# 1. `compile` and `upload` program the board; `arduino-cli board list` shows the PORT. If the upload finds no board,
+#    press the reset button twice, quickly.
 # 2. `mirnet board-test --port PORT` sends frames and compares every byte with the emulator, as you did above. Whatever
-#    it says, tell the project: it would be the first real board.
+#    the result is, tell the project: it would be the first real board.
 # 3. `mirnet view --port PORT` takes a photo with the camera and shows it before and after. The LED is white while it
 #    takes the photo, hold still; and blue while it computes.
 #
-# Without a board, both commands work with `--simulated`. The sketch's `README.md` says what each light means, and what
-# to do when something goes wrong.
+# Without a board, both commands work with `--simulated`. The sketch's `README.md` explains the LEDs, and what to do
+# when something goes wrong.
 #
-# How does the sketch look inside? You have seen its heart. In `mirnet_network.c`, every operator is such a call:
+# What is in the sketch? You have seen its main part. In `mirnet_network.c`, every operator is such a call:
 
 # %%
 body = sketch["mirnet_network.c"].split("void mirnet_run(void) {")[1]
 print("\n".join(body.splitlines()[:12]))
 
 # %% [markdown]
-# ## Where to go on
+# ## What to do next
 #
-# You came from photons to a board. From here:
+# You came from photons to a board. Next:
 #
-# - **A network of your own.** `mirnet train` learns from pairs of photos, `mirnet evaluate` measures it beside simple
+# - **A network of your own.** `mirnet train` learns from pairs of photos, `mirnet evaluate` compares it with simple
 #   baselines, `mirnet study` compares sizes under one budget.
-# - **Your own network on the board.** `mirnet quantize` makes it into whole numbers, `mirnet fit` says whether it fits,
-#   `mirnet sketch` writes it.
-# - **The paper.** [Zamir et al., 2020](https://arxiv.org/abs/2003.06792): you could now draw its figures from
-#   memory, and know which details the text leaves to the code.
-# - **The code.** Each component is a small file in `model/`, with its formula on top; change one, and run its
+# - **Your own network on the board.** `mirnet quantize` quantizes it to int8, `mirnet fit` says whether it fits,
+#   `mirnet sketch` writes the program.
+# - **The paper.** [Zamir et al., 2020](https://arxiv.org/abs/2003.06792): you could now draw its figures from memory,
+#   and you know which details are only in the code.
+# - **The code.** Each component is a small file in `model/`, with its formula in the docstring; change one, and run its
 #   contracts.
 
 # %% [markdown] tags=["quiz"]
-# **Quiz 1.** Why do the channels of a pixel lie side by side in memory, and not picture by picture, one channel after
-# the other?
+# **Quiz 1.** Why are the channels of a pixel side by side in memory (NHWC), and not plane by plane (NCHW)?
 #
 # <details><summary>Answer</summary>
 #
 # A convolution multiplies *all* channels of a pixel with weights that lie side by side, too. So the innermost loop
-# walks through both in steps of one, and can load four bytes with one instruction. With a picture for each channel,
-# the next operand would be a whole picture away.
+# reads both contiguously, and can load four bytes with one instruction. With planes, the next operand would be a whole
+# plane away.
 #
 # </details>
 
@@ -632,16 +630,15 @@ print("\n".join(body.splitlines()[:12]))
 #
 # <details><summary>Answer</summary>
 #
-# No. The picture would look the same, but the arithmetic is of whole numbers and has one right result, so *something*
-# is not as it should be: another rounding, another version of the model, memory that is overwritten now and then. A
-# difference of 1 today can be a grey picture tomorrow. (Between two ways to compute with floating point, a difference
-# in the last digit would mean nothing.)
+# No. The picture would look the same, but integer arithmetic has exactly one right result, so there is a bug: another
+# rounding, another version of the model, memory that is overwritten now and then. A difference of 1 today can be a grey
+# picture tomorrow. (In floating point, a difference in the last digit would mean nothing.)
 #
 # </details>
 
 # %% [markdown] tags=["app"]
-# **In the walkthrough**: [the dark room on the board](http://localhost:8501/nano?photo=room) (start it with `make
-# app`): take light away, change the camera's format, and download the sketch.
+# **In the walkthrough**: [the dark room on the board](http://localhost:8501/nano?photo=room) (start it with
+# `make app`): reduce the light, change the camera's format, and download the sketch.
 #
-# This was the last lesson. Back to [lesson 1](01_dark.ipynb), where the noise came from: would you now know what to do
+# This was the last lesson. Back to [lesson 1](01_dark.ipynb), where the noise came from: do you now know what to do
 # about it?

@@ -1,7 +1,7 @@
-"""What to learn: ten lessons as percent scripts, the checks of their exercises, and what makes notebooks of them.
+"""Ten lessons as percent scripts, the checks of their exercises, and the tools that make notebooks of them.
 
-A lesson is `NN_name.py`; README.md in this folder says how one is written. Importing this package keeps TensorFlow from
-talking at its start, since a notebook would show all of it.
+A lesson is `NN_name.py`; README.md in this folder says how to write one. Importing this package silences
+the messages of TensorFlow's start, which a notebook would show.
 """
 
 from explain.cli.quiet import quiet_tensorflow

@@ -14,13 +14,13 @@ from matplotlib.figure import Figure
 
 from explain.cli.markdown_tables import markdown_table
 from explain.figures.kit.export import figure_bytes
-from explain.figures.kit.sheet import Chart, Group, Picture, Sheet
+from explain.figures.kit.sheet import Chart, Picture, PictureGroup, Sheet
 from explain.figures.kit.themes import LIGHT, SIZES, Theme
 
 __all__ = ["THEME", "charts", "legend", "pictures", "show", "table"]
 
 THEME: Theme = LIGHT
-"""Notebooks have a light background, whatever JupyterLab's own theme is: figures bring theirs with them."""
+"""Figures have a light background of their own, whatever JupyterLab's theme is."""
 
 WIDTH = 10.0  # inches
 SHOWN = 900  # pixels that a figure of that width takes on the screen
@@ -34,15 +34,15 @@ def pictures(
     columns: int = 0,
     rows: Sequence[str] = (),
 ) -> Sheet:
-    """Photos side by side.
+    """A figure of photos side by side.
 
     Args:
         shown: For each (picture, title) or (picture, title, note); a picture is (height, width, 3), uint8 or floating
             point in [0, 1], or (height, width) for grey.
         title: First line.
-        caption: What to look at; stands below the figure.
+        caption: What to look at; below the figure.
         subtitle: Second line.
-        columns: How many stand in a row; all, if left out.
+        columns: Photos in a row; all, if omitted.
         rows: A heading for each row.
     """
     sheet = Sheet(THEME, WIDTH, title, subtitle)
@@ -51,7 +51,7 @@ def pictures(
     for k, start in enumerate(range(0, len(entries), columns)):
         if k < len(rows):
             sheet.section(rows[k])
-        sheet.row(Group(entries[start : start + columns]), columns=columns)
+        sheet.row(PictureGroup(entries[start : start + columns]), columns=columns)
     return sheet.finish(caption)
 
 
@@ -62,7 +62,7 @@ def charts(
     subtitle: str = "",
     height: float = 2.6,
 ) -> Sheet:
-    """Diagrams side by side.
+    """A figure of charts side by side.
 
     Args:
         drawn: For each a function that draws into an `Axes`, its title, and a note below that.
@@ -79,7 +79,7 @@ def charts(
 
 
 def legend(axes: Axes, **options: Any) -> None:
-    """A legend without a frame, in the letters of all figures."""
+    """A legend without a frame, in the text size and colour of all figures."""
     axes.legend(
         frameon=False, fontsize=SIZES.small, labelcolor=THEME.text, handlelength=1.6, **options
     )
@@ -101,7 +101,7 @@ def table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
 
     Args:
         header: Name of each column, with its unit.
-        rows: Cells as text or whole numbers; round other numbers yourself.
+        rows: Cells as text or integers; round floats yourself.
     """
     from IPython.display import Markdown, display
 

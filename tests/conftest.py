@@ -5,6 +5,7 @@ be there, `MIRNET_REQUIRE=all` makes every skip a failure; `MIRNET_MAY_SKIP=torc
 contains one of these words.
 """
 
+import gc
 import os
 import signal
 from collections.abc import Callable
@@ -22,6 +23,13 @@ os.environ["MPLBACKEND"] = "agg"  # figures are drawn to files, whether or not t
 # No deadline: the first call of a network compiles. On a build machine the drawn examples are the same every time.
 settings.register_profile("mirnet", deadline=None, derandomize=bool(os.environ.get("CI")), print_blob=True)
 settings.load_profile("mirnet")
+
+
+def pytest_collection_finish() -> None:
+    """Python is spared looking for garbage in half a million objects of TensorFlow after every few allocations."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 10, 10)
 
 
 @pytest.fixture(scope="session")

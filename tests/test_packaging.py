@@ -94,6 +94,7 @@ def alone(wheel, tmp_path_factory) -> Callable[..., str]:
     return run
 
 
+@pytest.mark.slow
 def test_the_wheel_alone_makes_and_tests_a_simulated_board(alone, require):
     """The board's C, the kernels and the model are in it."""
     require(c_compiler(), "needs a C compiler: apt-get install gcc")

@@ -28,7 +28,7 @@ READ_NOISE = 4.0
 
 
 @dataclass(frozen=True)
-class Recipe:
+class SampleRecipe:
     """How to make one sample.
 
     Attributes:
@@ -62,7 +62,7 @@ KNOWN = {
 }
 
 RECIPES = (
-    Recipe(
+    SampleRecipe(
         name="room",
         file="interior.exr",
         title="Hotel room",
@@ -71,7 +71,7 @@ RECIPES = (
         exposure=32,
         cast=(1.06, 1.0, 0.88),
     ),
-    Recipe(
+    SampleRecipe(
         name="coffee",
         file="coffee.png",
         title="Coffee cup",
@@ -80,7 +80,7 @@ RECIPES = (
         exposure=24,
         cast=(1.08, 1.0, 0.85),
     ),
-    Recipe(
+    SampleRecipe(
         name="astronaut",
         file="astronaut.png",
         title="Astronaut Eileen Collins",
@@ -89,7 +89,7 @@ RECIPES = (
         exposure=32,
         cast=(0.95, 1.0, 1.06),
     ),
-    Recipe(
+    SampleRecipe(
         name="kingfisher",
         file="erase_kingfisher.webp",
         title="Kingfisher",
@@ -98,7 +98,7 @@ RECIPES = (
         exposure=48,
         cast=(0.97, 1.0, 1.04),
     ),
-    Recipe(
+    SampleRecipe(
         name="hedgehog",
         file="explore_world_animals_hedgehog.webp",
         title="Hedgehog",
@@ -107,7 +107,7 @@ RECIPES = (
         exposure=24,
         cast=(1.0, 1.0, 0.94),
     ),
-    Recipe(
+    SampleRecipe(
         name="palace",
         file="explore_monuments_india_hawaMahal.webp",
         title="Hawa Mahal, Jaipur",
@@ -193,7 +193,7 @@ def expose(linear: np.ndarray, mean: float) -> np.ndarray:
     return linear * low
 
 
-def credits_of(recipe: Recipe, manifest: dict[str, dict[str, str]]) -> dict[str, str]:
+def credits_of(recipe: SampleRecipe, manifest: dict[str, dict[str, str]]) -> dict[str, str]:
     """The row of credits.csv for one sample."""
     source = manifest.get(recipe.file, {}) | KNOWN.get(recipe.file, {})
     darkened = f"darkened by us: exposure 1/{recipe.exposure}, shot and read noise"

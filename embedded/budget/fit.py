@@ -24,11 +24,11 @@ from embedded.tflite.naming import named
 from embedded.tflite.supported import check_for_board
 from model.errors import MirnetError
 
-__all__ = ["Fit", "Line", "fit"]
+__all__ = ["BudgetLine", "Fit", "fit"]
 
 
 @dataclass(frozen=True)
-class Line:
+class BudgetLine:
     """One thing that has a limit.
 
     Attributes:
@@ -68,7 +68,7 @@ class Fit:
     graph: Graph
     plan: Plan
     works: tuple[Work, ...]
-    lines: tuple[Line, Line, Line]
+    lines: tuple[BudgetLine, BudgetLine, BudgetLine]
     file_bytes: int | None
     unplanned: int
     unsupported: str
@@ -162,9 +162,9 @@ def fit(model: Graph | bytes, board: BoardLimits, frame_bytes: int = FRAME_BYTES
     flash: dict[str, float] = {**flash_parts(graph)}
     cycles = sum(work.instructions for work in works) * board.cycles_per_instruction.value
     lines = (
-        Line("RAM", sum(ram.values()), board.ram, ram),
-        Line("flash", sum(flash.values()), board.flash, flash),
-        Line("time", cycles / board.clock_hz.value, board.seconds, {}),
+        BudgetLine("RAM", sum(ram.values()), board.ram, ram),
+        BudgetLine("flash", sum(flash.values()), board.flash, flash),
+        BudgetLine("time", cycles / board.clock_hz.value, board.seconds, {}),
     )
     size = len(model) if isinstance(model, bytes) else None
     return Fit(board, graph, plan, works, lines, size, first_come(graph), _unsupported(graph))
@@ -178,7 +178,7 @@ def _unsupported(graph: Graph) -> str:
     return ""
 
 
-def _too_much(line: Line) -> str:
+def _too_much(line: BudgetLine) -> str:
     parts = " + ".join(f"{name} {size:,.0f}" for name, size in line.parts.items())
     return (
         f"{line.name}: {line.needed:,.0f} B needed ({parts}), and the limit is {line.limit.value:,.0f} B "

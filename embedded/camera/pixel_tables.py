@@ -5,9 +5,9 @@ byte v of the frame ──levels──▶ int8 ── network ──▶ int8 q �
         └────────────────────────base──────────────────────────────────────▲
 ```
 
-A network adds its residual to the companded picture (`model.images.companding`). A byte has 256 values and so has an int8,
-so every step up to the sum is a look-up; the sum is of whole numbers in steps of 1/65536 of a grey level. C on the
-board, with the same tables, gives the same bytes, and no float is needed there.
+A network adds its residual to the companded picture (`model.images.companding`). A byte has 256 values and so has an
+int8, so every step up to the sum is a look-up; the sum is of whole numbers in steps of 1/65536 of a grey level. C on
+the board, with the same tables, gives the same bytes, and no float is needed there.
 """
 
 from dataclasses import dataclass

@@ -36,7 +36,7 @@ from embedded.tflite.model_hash import hash_of
 from embedded.tflite.naming import part_of
 from model.images.camera_formats import COLUMNS, ROWS
 
-__all__ = ["Answer", "Counted", "Group", "OnBoard"]
+__all__ = ["BoardAnswer", "Counted", "InstructionGroup", "OnBoard"]
 
 SHAPE = (ROWS, COLUMNS, 3)
 STEP, FRAME, RESTORE, OUTBOX = "mirnet_step", "onboard_frame", "onboard_restore", "board_outbox"
@@ -62,7 +62,7 @@ class Counted:
 
 
 @dataclass(frozen=True)
-class Group:
+class InstructionGroup:
     """Several operators together.
 
     Attributes:
@@ -93,7 +93,7 @@ class Group:
 
 
 @dataclass(frozen=True, eq=False)
-class Answer:
+class BoardAnswer:
     """What the board made of a frame.
 
     Attributes:
@@ -123,7 +123,7 @@ class Answer:
         return sum(each.work.macs for each in self.operators)
 
     @property
-    def by_kind(self) -> list[Group]:
+    def by_kind(self) -> list[InstructionGroup]:
         """Operators by kind, and the two ways of the pixels; most instructions first."""
         kinds: dict[str, list[Counted]] = defaultdict(list)
         for each in self.operators:
@@ -131,7 +131,7 @@ class Answer:
         found = [_group(kind, counted) for kind, counted in kinds.items()]
         ends = (("camera's bytes in", self.pixels_in), ("picture's rows out", self.pixels_out))
         numbers, part = ROWS * COLUMNS * 3, "input and output"
-        found += [Group(name, 0, 0, numbers, count, {part: count}) for name, count in ends if self.operators]
+        found += [InstructionGroup(name, 0, 0, numbers, count, {part: count}) for name, count in ends if self.operators]
         return sorted(found, key=lambda group: -group.instructions)
 
 
@@ -161,7 +161,7 @@ class OnBoard:
 
     def restore(
         self, frame: np.ndarray, *, count: bool = True, watch: bool = False, tell: Callable[[int], None] | None = None
-    ) -> Answer:
+    ) -> BoardAnswer:
         """Restores a frame on the board of `embedded.cortexm.unicorn_board`.
 
         Args:
@@ -179,7 +179,7 @@ class OnBoard:
         run = board.call(RESTORE, count=count, watch=watch, tell=tell)
         return self._answer(run, board.read(OUTBOX, math.prod(SHAPE)))
 
-    def restore_in_qemu(self, frame: np.ndarray) -> Answer:
+    def restore_in_qemu(self, frame: np.ndarray) -> BoardAnswer:
         """Restores a frame on the board of `embedded.cortexm.qemu_board`: the same program, counted as a whole.
 
         Raises:
@@ -200,13 +200,13 @@ class OnBoard:
     def _emulated(self) -> EmulatedBoard:
         return EmulatedBoard(self.program, STEP)
 
-    def _answer(self, run: Run, sent: bytes) -> Answer:
+    def _answer(self, run: Run, sent: bytes) -> BoardAnswer:
         picture = np.frombuffer(sent, np.uint8).reshape(SHAPE)
         if not run.by_step:
-            return Answer(picture, run)
+            return BoardAnswer(picture, run)
         end = len(self.steps)
         counted = tuple(self._counted(step, run.by_step.get(step, 0)) for step in range(end))
-        return Answer(picture, run, counted, run.by_step[BEFORE], run.by_step[end], run.by_step[end + 1])
+        return BoardAnswer(picture, run, counted, run.by_step[BEFORE], run.by_step[end], run.by_step[end + 1])
 
     def _counted(self, step: int, instructions: int) -> Counted:
         operator = self.steps[step]
@@ -218,9 +218,9 @@ class OnBoard:
         return Counted(step, kind, part, work_of(self.graph, operator), instructions)
 
 
-def _group(name: str, counted: Sequence[Counted]) -> Group:
+def _group(name: str, counted: Sequence[Counted]) -> InstructionGroup:
     parts: dict[str, int] = defaultdict(int)
     for each in counted:
         parts[each.part] += each.instructions
     macs, elements = (sum(getattr(each.work, what) for each in counted) for what in ("macs", "elements"))
-    return Group(name, len(counted), macs, elements, sum(each.instructions for each in counted), dict(parts))
+    return InstructionGroup(name, len(counted), macs, elements, sum(each.instructions for each in counted), dict(parts))

@@ -26,8 +26,8 @@ from zlib import crc32
 import numpy as np
 
 from embedded.camera.frame_bytes import FRAME_SHAPE, frame_bytes
-from embedded.link.messages import Kind, crc_payload
-from embedded.link.payloads import Info, Memory, Row
+from embedded.link.messages import MessageKind, crc_payload
+from embedded.link.payloads import Info, MemoryReport, PictureRow
 from embedded.link.ports import HasFileno, Port, open_port
 from embedded.link.replies import Done, Rows, Single, TickLists, Timings
 from embedded.link.requests import Patience, Requests
@@ -97,7 +97,7 @@ class Board:
         Raises:
             MirnetError: If nobody answers, the sketch is of another version, or was made of another model.
         """
-        info = self._requests.ask(Kind.HELLO, Single(Kind.INFO, Info.unpack)).found
+        info = self._requests.ask(MessageKind.HELLO, Single(MessageKind.INFO, Info.unpack)).found
         if self._model_hash is not None and info.model_hash != self._model_hash:
             raise MirnetError(
                 f"the sketch on the board was made of another model ({info.model_hash.hex()}…) than the one given "
@@ -118,14 +118,14 @@ class Board:
         Raises:
             MirnetError: If the board, its camera or the line fails; it says what to do.
         """
-        return self._shot(Kind.CAPTURE, progress)
+        return self._shot(MessageKind.CAPTURE, progress)
 
     def pattern(self, progress: Progress | None = None) -> Shot:
         """Restores a frame that the board makes up itself; `pattern_frame` makes the same.
 
         For a board without a camera; arguments and result are those of `capture`.
         """
-        return self._shot(Kind.PATTERN, progress)
+        return self._shot(MessageKind.PATTERN, progress)
 
     def enhance(self, frame: np.ndarray | bytes, progress: Progress | None = None) -> np.ndarray:
         """Lets the board restore a frame of yours.
@@ -145,8 +145,8 @@ class Board:
         data = frame_bytes(frame)
         self._greet()
         for y in range(ROWS):
-            row = Row(y, data[y * FRAME_WIDTH : (y + 1) * FRAME_WIDTH])
-            self._requests.ask(Kind.PUT_ROW, Done(crc32(row.data)), row.pack())
+            row = PictureRow(y, data[y * FRAME_WIDTH : (y + 1) * FRAME_WIDTH])
+            self._requests.ask(MessageKind.PUT_ROW, Done(crc32(row.data)), row.pack())
         return self._restore(data, progress)
 
     def timings(self) -> Timings:
@@ -156,28 +156,28 @@ class Board:
             MirnetError: If nothing has been restored yet, or the board or the line fails.
         """
         self._greet()
-        return self._requests.ask(Kind.TIMINGS, TickLists()).found
+        return self._requests.ask(MessageKind.TIMINGS, TickLists()).found
 
-    def memory(self) -> Memory:
+    def memory(self) -> MemoryReport:
         """How much memory is in use.
 
         Raises:
             MirnetError: If the board or the line fails.
         """
         self._greet()
-        return self._requests.ask(Kind.MEMORY, Single(Kind.REPORT, Memory.unpack)).found
+        return self._requests.ask(MessageKind.MEMORY, Single(MessageKind.REPORT, MemoryReport.unpack)).found
 
     def _greet(self) -> None:
         if self._info is None:
             self.hello()
 
-    def _shot(self, source: Kind, progress: Progress | None) -> Shot:
+    def _shot(self, source: MessageKind, progress: Progress | None) -> Shot:
         self._greet()
         self._requests.ask(source, Done())
-        frame = self._requests.ask(Kind.GET_FRAME, Rows(Kind.FRAME_ROW, FRAME_WIDTH)).data
+        frame = self._requests.ask(MessageKind.GET_FRAME, Rows(MessageKind.FRAME_ROW, FRAME_WIDTH)).data
         return Shot(np.frombuffer(frame, np.uint8).reshape(FRAME_SHAPE).copy(), self._restore(frame, progress))
 
     def _restore(self, frame: bytes, progress: Progress | None) -> np.ndarray:
-        wanted = Rows(Kind.PICTURE_ROW, PICTURE_WIDTH, progress)
-        rows = self._requests.ask(Kind.RESTORE, wanted, crc_payload(crc32(frame)))
+        wanted = Rows(MessageKind.PICTURE_ROW, PICTURE_WIDTH, progress)
+        rows = self._requests.ask(MessageKind.RESTORE, wanted, crc_payload(crc32(frame)))
         return np.frombuffer(rows.data, np.uint8).reshape(ROWS, COLUMNS, 3).copy()

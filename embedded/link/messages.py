@@ -39,12 +39,12 @@ from enum import IntEnum
 
 from model.errors import MirnetError
 
-__all__ = ["Kind", "crc_of", "crc_payload", "makes_no_sense", "text_of"]
+__all__ = ["MessageKind", "crc_of", "crc_payload", "makes_no_sense", "text_of"]
 
 CRC = struct.Struct("<I")
 
 
-class Kind(IntEnum):
+class MessageKind(IntEnum):
     """The kinds of message; below 0x80 they come from the computer."""
 
     HELLO = 0x01
@@ -78,7 +78,7 @@ def crc_of(payload: bytes) -> int:
         MirnetError: If it has another length.
     """
     if len(payload) != CRC.size:
-        raise makes_no_sense(Kind.DONE, payload)
+        raise makes_no_sense(MessageKind.DONE, payload)
     return CRC.unpack(payload)[0]
 
 
@@ -87,7 +87,7 @@ def text_of(payload: bytes) -> str:
     return payload.decode(errors="replace")
 
 
-def makes_no_sense(kind: Kind, payload: bytes) -> MirnetError:
+def makes_no_sense(kind: MessageKind, payload: bytes) -> MirnetError:
     """The error for a payload that is none of this kind."""
     return MirnetError(
         f"the board's {kind.name} of {len(payload)} bytes makes no sense: its sketch and this program are not of the "

@@ -4,11 +4,11 @@ import struct
 from dataclasses import dataclass
 
 from embedded.camera.ov7675 import Camera
-from embedded.link.messages import Kind, makes_no_sense, text_of
+from embedded.link.messages import MessageKind, makes_no_sense, text_of
 from model.errors import MirnetError
 from model.images.camera_formats import ROWS
 
-__all__ = ["FORMATS", "VERSION", "Info", "Memory", "Row", "Ticks"]
+__all__ = ["FORMATS", "VERSION", "Info", "MemoryReport", "PictureRow", "Ticks"]
 
 VERSION = 1
 """Of these messages. HELLO and INFO, up to the version, stay as they are in every version."""
@@ -58,7 +58,7 @@ class Info:
                 "upload the sketch that came with this program"
             )
         if len(payload) < INFO.size or payload[INFO.size - 1] >= len(FORMATS):
-            raise makes_no_sense(Kind.INFO, payload)
+            raise makes_no_sense(MessageKind.INFO, payload)
         version, model_hash, layout = INFO.unpack_from(payload)
         return cls(version, model_hash, FORMATS[layout], text_of(payload[INFO.size :]))
 
@@ -69,7 +69,7 @@ class Info:
 
 
 @dataclass(frozen=True)
-class Row:
+class PictureRow:
     """A row of a frame or of a picture.
 
     Attributes:
@@ -85,7 +85,7 @@ class Row:
         return ROW.pack(self.y) + self.data
 
     @classmethod
-    def unpack(cls, payload: bytes, width: int, kind: Kind) -> "Row":
+    def unpack(cls, payload: bytes, width: int, kind: MessageKind) -> "PictureRow":
         """What a payload says.
 
         Raises:
@@ -126,15 +126,15 @@ class Ticks:
         """
         count, rest = divmod(len(payload) - TICKS.size, 4)
         if count < 1 or rest:
-            raise makes_no_sense(Kind.TICKS, payload)
+            raise makes_no_sense(MessageKind.TICKS, payload)
         first, total, ticks_per_second = TICKS.unpack_from(payload)
         if first + count > total or not ticks_per_second:
-            raise makes_no_sense(Kind.TICKS, payload)
+            raise makes_no_sense(MessageKind.TICKS, payload)
         return cls(first, total, ticks_per_second, struct.unpack_from(f"<{count}I", payload, TICKS.size))
 
 
 @dataclass(frozen=True)
-class Memory:
+class MemoryReport:
     """Memory of the board in bytes; None where it cannot tell.
 
     Attributes:
@@ -153,12 +153,12 @@ class Memory:
         return REPORT.pack(*(UNKNOWN if number is None else number for number in numbers))
 
     @classmethod
-    def unpack(cls, payload: bytes) -> "Memory":
+    def unpack(cls, payload: bytes) -> "MemoryReport":
         """What a payload says.
 
         Raises:
             MirnetError: If it has another length.
         """
         if len(payload) != REPORT.size:
-            raise makes_no_sense(Kind.REPORT, payload)
+            raise makes_no_sense(MessageKind.REPORT, payload)
         return cls(*(None if number == UNKNOWN else number for number in REPORT.unpack(payload)))

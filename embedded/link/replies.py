@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from zlib import crc32
 
-from embedded.link.messages import Kind
+from embedded.link.messages import MessageKind
 from embedded.link.packets import Message
-from embedded.link.payloads import Row, Ticks
+from embedded.link.payloads import PictureRow, Ticks
 from model.images.camera_formats import ROWS
 
 __all__ = ["Answer", "Done", "Rows", "Single", "TickLists", "Timings"]
@@ -45,7 +45,7 @@ class Answer:
         kind: Of the messages.
     """
 
-    def __init__(self, kind: Kind):
+    def __init__(self, kind: MessageKind):
         self._kind = kind
         self._parts: dict[int, Any] = {}
 
@@ -85,7 +85,7 @@ class Done(Answer):
     """
 
     def __init__(self, crc: int = 0):
-        super().__init__(Kind.DONE)
+        super().__init__(MessageKind.DONE)
         self._crc = crc
 
     def is_whole(self, crc: int) -> bool:
@@ -101,7 +101,7 @@ class Single(Answer, Generic[T]):
         unpack: From its payload to what it says.
     """
 
-    def __init__(self, kind: Kind, unpack: Callable[[bytes], T]):
+    def __init__(self, kind: MessageKind, unpack: Callable[[bytes], T]):
         super().__init__(kind)
         self._unpack = unpack
 
@@ -123,7 +123,7 @@ class Rows(Answer):
         progress: Called with how many rows are here, and how many there are.
     """
 
-    def __init__(self, kind: Kind, width: int, progress: Callable[[int, int], None] | None = None):
+    def __init__(self, kind: MessageKind, width: int, progress: Callable[[int, int], None] | None = None):
         super().__init__(kind)
         self._width, self._progress = width, progress
         self._misfits = 0
@@ -163,7 +163,7 @@ class Rows(Answer):
         return False
 
     def _read(self, payload: bytes) -> tuple[int, bytes]:
-        row = Row.unpack(payload, self._width, self._kind)
+        row = PictureRow.unpack(payload, self._width, self._kind)
         return row.y, row.data
 
 
@@ -171,7 +171,7 @@ class TickLists(Answer):
     """The timings, in as many messages as they take."""
 
     def __init__(self) -> None:
-        super().__init__(Kind.TICKS)
+        super().__init__(MessageKind.TICKS)
 
     @property
     def found(self) -> Timings:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from embedded.link.messages import Kind, crc_of, text_of
+from embedded.link.messages import MessageKind, crc_of, text_of
 from embedded.link.packets import Message, Parser, encode
 from embedded.link.ports import Port
 from embedded.link.replies import Answer
@@ -49,7 +49,7 @@ class Requests:
         self._sequence = random.randrange(1 << 16)
         self._parser = Parser()
 
-    def ask(self, kind: Kind, answer: A, payload: bytes = b"") -> A:
+    def ask(self, kind: MessageKind, answer: A, payload: bytes = b"") -> A:
         """Asks until the answer is whole. What arrived of it stays, so a repeat only has to fill the gaps.
 
         Returns:
@@ -79,11 +79,11 @@ class Requests:
         last = deadline + 2 * self._patience.work_s
         while (left := min(deadline, last) - time.monotonic()) > 0:
             for message in self._hear(left):
-                if message.kind == Kind.ERROR:
+                if message.kind == MessageKind.ERROR:
                     raise MirnetError(f"the board says: {text_of(message.payload)}")
-                if message.kind == Kind.DONE:
+                if message.kind == MessageKind.DONE:
                     return answer.is_whole(crc_of(message.payload))
-                if message.kind == Kind.STARTED:
+                if message.kind == MessageKind.STARTED:
                     self._started = True
                     deadline = time.monotonic() + self._patience.work_s
                 elif answer.take(message):
@@ -94,11 +94,13 @@ class Requests:
         """What comes next that answers the request of now."""
         messages = self._parser.feed(self._port.read(patience_s))
         for message in messages:
-            if message.kind == Kind.LOG:
+            if message.kind == MessageKind.LOG:
                 self._log(text_of(message.payload))
-        return [message for message in messages if message.sequence == self._sequence and message.kind != Kind.LOG]
+        return [
+            message for message in messages if message.sequence == self._sequence and message.kind != MessageKind.LOG
+        ]
 
-    def _given_up(self, kind: Kind, answer: Answer) -> MirnetError:
+    def _given_up(self, kind: MessageKind, answer: Answer) -> MirnetError:
         name, tries = self._port.name, self._patience.tries
         if answer.begun:
             return MirnetError(

@@ -30,14 +30,14 @@ from embedded.tflite.supported import check_for_board
 from model.errors import MirnetError
 from model.mirnet import MIRNet
 
-__all__ = ["Quantized", "Row", "plain", "quantize", "report"]
+__all__ = ["Quantized", "ReportRow", "plain", "quantize", "report"]
 
 Progress = Callable[[str, int, int], None]
 PROBED = 16  # pictures that saturation is counted on
 
 
 @dataclass(frozen=True)
-class Row:
+class ReportRow:
     """One tensor of the report.
 
     Attributes:
@@ -76,7 +76,7 @@ class Quantized:
 
     model: bytes
     hooks: HookMap
-    rows: tuple[Row, ...]
+    rows: tuple[ReportRow, ...]
 
 
 def quantize(
@@ -162,7 +162,7 @@ def plain(net: MIRNet, frames: Sequence[np.ndarray]) -> bytes:
     return with_metadata(model, NOTE, json.dumps(note).encode())
 
 
-def report(model: bytes, pictures: Sequence[np.ndarray]) -> tuple[Row, ...]:
+def report(model: bytes, pictures: Sequence[np.ndarray]) -> tuple[ReportRow, ...]:
     """Scale, range and saturation of every tensor that a model computes.
 
     Args:
@@ -180,10 +180,10 @@ def report(model: bytes, pictures: Sequence[np.ndarray]) -> tuple[Row, ...]:
     return tuple(_row(graph, index, share) for index, share in at_the_ends.items())
 
 
-def _row(graph: Graph, index: int, saturated: float) -> Row:
+def _row(graph: Graph, index: int, saturated: float) -> ReportRow:
     tensor, operator = graph.tensors[index], graph.producer[index]
     low, high = ((end - tensor.zero_point) * tensor.scale for end in (-128, 127))
-    return Row(
+    return ReportRow(
         index,
         f"{operator.kind} {operator.index}",
         readable_layer(graph, operator),

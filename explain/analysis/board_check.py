@@ -8,12 +8,12 @@ import numpy as np
 
 from embedded.emulator import Emulator
 from embedded.link.client import Board
-from embedded.link.payloads import Info, Memory
+from embedded.link.payloads import Info, MemoryReport
 from embedded.link.replies import Timings
 from explain.analysis.trial_frames import Trial, trials
 from model.errors import MirnetError
 
-__all__ = ["Outcome", "Verdict", "compare_with_emulator"]
+__all__ = ["BoardVerdict", "FrameOutcome", "compare_with_emulator"]
 
 EQUAL, DIFFERENT, UNREACHABLE = 0, 1, 2  # exit codes
 GIVE_UP = 3  # frames that are lost one after the other
@@ -23,7 +23,7 @@ Show = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
-class Outcome:
+class FrameOutcome:
     """What became of a frame.
 
     Attributes:
@@ -50,7 +50,7 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class BoardVerdict:
     """What was found.
 
     Attributes:
@@ -61,10 +61,10 @@ class Verdict:
         trouble: Why the board could not be reached any more; empty if it could.
     """
 
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[FrameOutcome, ...]
     asked: int
     timings: Timings | None = None
-    memory: Memory | None = None
+    memory: MemoryReport | None = None
     trouble: str = ""
 
     @property
@@ -77,12 +77,12 @@ class Verdict:
         return DIFFERENT if self.lost else EQUAL
 
     @property
-    def different(self) -> list[Outcome]:
+    def different(self) -> list[FrameOutcome]:
         """Frames that came back with other bytes."""
         return [each for each in self.outcomes if each.differing]
 
     @property
-    def lost(self) -> list[Outcome]:
+    def lost(self) -> list[FrameOutcome]:
         """Frames that did not come back."""
         return [each for each in self.outcomes if each.differing is None]
 
@@ -121,8 +121,8 @@ class Verdict:
 
 
 def compare_with_emulator(
-    board: Board, info: Info, model: bytes, count: int, show: Show, tell: Callable[[Outcome], None]
-) -> Verdict:
+    board: Board, info: Info, model: bytes, count: int, show: Show, tell: Callable[[FrameOutcome], None]
+) -> BoardVerdict:
     """Sends frames, unless so many get lost in a row that the board must be gone.
 
     Args:
@@ -133,19 +133,19 @@ def compare_with_emulator(
         show: Called with what is done, its steps so far and in all.
         tell: Called with every outcome.
     """
-    outcomes: list[Outcome] = []
+    outcomes: list[FrameOutcome] = []
     for outcome in _outcomes(board, info, Emulator(model), count, show):
         outcomes.append(outcome)
         tell(outcome)
         if len(outcomes) >= GIVE_UP and all(each.differing is None for each in outcomes[-GIVE_UP:]):
-            return Verdict(tuple(outcomes), count, trouble=outcome.error)
+            return BoardVerdict(tuple(outcomes), count, trouble=outcome.error)
     try:
-        return Verdict(tuple(outcomes), count, board.timings(), board.memory())
+        return BoardVerdict(tuple(outcomes), count, board.timings(), board.memory())
     except MirnetError as error:
-        return Verdict(tuple(outcomes), count, trouble=str(error))
+        return BoardVerdict(tuple(outcomes), count, trouble=str(error))
 
 
-def _outcomes(board: Board, info: Info, emulator: Emulator, count: int, show: Show) -> Iterator[Outcome]:
+def _outcomes(board: Board, info: Info, emulator: Emulator, count: int, show: Show) -> Iterator[FrameOutcome]:
     for k, trial in enumerate(trials(count, info.format)):
         show("frames", k, count)
         expected = emulator.restore(info.camera.picture(trial.frame))
@@ -153,12 +153,12 @@ def _outcomes(board: Board, info: Info, emulator: Emulator, count: int, show: Sh
     show("frames", count, count)
 
 
-def _outcome(board: Board, trial: Trial, expected: np.ndarray, show: Show) -> Outcome:
+def _outcome(board: Board, trial: Trial, expected: np.ndarray, show: Show) -> FrameOutcome:
     began = time.monotonic()
     try:
         picture = board.enhance(trial.frame, lambda rows, of: show("rows of this frame", rows, of))
     except MirnetError as error:
-        return Outcome(trial.name, None, 0, time.monotonic() - began, str(error))
+        return FrameOutcome(trial.name, None, 0, time.monotonic() - began, str(error))
     seconds = time.monotonic() - began
     apart = np.abs(picture.astype(np.int16) - expected)
-    return Outcome(trial.name, int(np.count_nonzero(apart)), int(apart.max()), seconds)
+    return FrameOutcome(trial.name, int(np.count_nonzero(apart)), int(apart.max()), seconds)

@@ -9,7 +9,7 @@ import numpy as np
 from embedded.budget.boards import BOARDS, BoardLimits
 from embedded.camera.ov7675 import Camera
 from embedded.cortexm.program import Program
-from embedded.cortexm.run_model import Answer, OnBoard
+from embedded.cortexm.run_model import BoardAnswer, OnBoard
 from embedded.emulator import Emulator
 from model.images.camera_formats import to_frame
 from model.inference.tiling import enhance
@@ -38,7 +38,7 @@ class BoardRun:
     digest: str
     program: Program
     before: np.ndarray
-    answer: Answer
+    answer: BoardAnswer
     emulated: np.ndarray
     floating: np.ndarray
     reference: np.ndarray | None

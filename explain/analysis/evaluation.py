@@ -21,7 +21,7 @@ from model.errors import MirnetError
 from model.inference.tiling import enhance
 from model.quality.evaluate import Restore, evaluate, fit_curve
 from model.quality.scores import Results
-from model.quality.view import View
+from model.quality.view import PairView
 from model.safety.whole_files import sha256_of
 from model.training.run_log import read_card
 from model.weights.shipped_weights import RANDOM, SHIPPED, weights_file
@@ -109,7 +109,7 @@ class Evaluation:
     pairs: Pairs
     part: str
     names: tuple[str, ...]
-    view: View
+    view: PairView
     fitted_on: Pairs
     fit_names: tuple[str, ...]
 
@@ -147,7 +147,7 @@ class Evaluation:
 
 
 def evaluation_of(
-    subject: Subject, data: str, view: View | None = None, part: str = "validation", fit_on: str | None = None
+    subject: Subject, data: str, view: PairView | None = None, part: str = "validation", fit_on: str | None = None
 ) -> Evaluation:
     """Chooses the pictures.
 
@@ -167,7 +167,7 @@ def evaluation_of(
     names = pairs.names if part == "all" else getattr(split(pairs), part)
     if not names:
         raise MirnetError(f"{data} has no pictures to measure on in its {part} part; try --split all")
-    return Evaluation(subject, pairs, part, names, view or View(), fitted_on, fit_names)
+    return Evaluation(subject, pairs, part, names, view or PairView(), fitted_on, fit_names)
 
 
 def _named(weights: str) -> dict[str, str] | None:

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from explain.analysis.training_run import Order, scales_of, usual_precision
+from explain.analysis.training_run import TrainingOrder, scales_of, usual_precision
 from explain.tracing.costs import cost
 from model.config import MIRNetConfig, preset
 from model.errors import MirnetError
@@ -36,8 +36,8 @@ __all__ = [
     "SCORES",
     "SIZES",
     "STUDY",
-    "Entry",
-    "Plan",
+    "StudyEntry",
+    "StudyPlan",
     "claim",
     "read_scores",
     "restored_photos",
@@ -55,7 +55,7 @@ TIMED_SIDE = 256  # pixels
 
 
 @dataclass(frozen=True)
-class Plan:
+class StudyPlan:
     """What is compared, and the budget that each has.
 
     Attributes:
@@ -80,7 +80,7 @@ class Plan:
     seed: int = 0
     resize: int = 0
 
-    def order(self, size: str) -> Order:
+    def order(self, size: str) -> TrainingOrder:
         """The training of one size.
 
         Raises:
@@ -88,11 +88,11 @@ class Plan:
         """
         numbers = {name: getattr(self, name) for name in ("steps", "batch", "crop", "learning_rate", "seed")}
         recipe = Recipe(scales=scales_of(self.scales), precision=usual_precision(), **numbers)
-        return Order(size, preset(size).replace(channels=self.channels), recipe)
+        return TrainingOrder(size, preset(size).replace(channels=self.channels), recipe)
 
 
 @dataclass(frozen=True)
-class Entry:
+class StudyEntry:
     """What became of one size.
 
     Attributes:
@@ -114,7 +114,7 @@ class Entry:
     photo_seconds: float
 
 
-def summarise(plan: Plan, folder: Path) -> list[Entry]:
+def summarise(plan: StudyPlan, folder: Path) -> list[StudyEntry]:
     """What became of all sizes, from the logs in the folder; also writes `study.json`.
 
     Raises:
@@ -132,13 +132,13 @@ def summarise(plan: Plan, folder: Path) -> list[Entry]:
     return entries
 
 
-def restored_photos(plan: Plan, folder: Path) -> dict[str, dict[str, np.ndarray]]:
+def restored_photos(plan: StudyPlan, folder: Path) -> dict[str, dict[str, np.ndarray]]:
     """Photo to size to what that network makes of it, uint8."""
     nets = {size: _network(folder / size) for size in plan.sizes}
     return {photo: {size: enhance(net, load_sample(photo)[0]) for size, net in nets.items()} for photo in PHOTOS}
 
 
-def claim(plan: Plan, folder: Path) -> None:
+def claim(plan: StudyPlan, folder: Path) -> None:
     """Notes what the folder is for, which is made if needed.
 
     Raises:
@@ -158,7 +158,7 @@ def claim(plan: Plan, folder: Path) -> None:
     _write(path, {"plan": _as_json(plan)})
 
 
-def _as_json(plan: Plan) -> dict[str, Any]:
+def _as_json(plan: StudyPlan) -> dict[str, Any]:
     return json.loads(json.dumps(asdict(plan)))
 
 
@@ -188,7 +188,7 @@ def _network(run: Path) -> MIRNet:
     return load_network(MIRNetConfig(**card["network"]), run / WEIGHTS)[0]
 
 
-def _entry(plan: Plan, size: str, folder: Path) -> Entry:
+def _entry(plan: StudyPlan, size: str, folder: Path) -> StudyEntry:
     run = folder / size
     net, summary = _network(run), read_scores(run)
     if summary is None:
@@ -200,7 +200,7 @@ def _entry(plan: Plan, size: str, folder: Path) -> Entry:
         began = time.perf_counter()
         enhance(net, picture)
         times.append(time.perf_counter() - began)
-    return Entry(
+    return StudyEntry(
         size,
         net.count_params(),
         cost(net, (TIMED_SIDE, TIMED_SIDE)).macs,

@@ -29,11 +29,11 @@ from model.training.step import TrainingStep, training_step
 from model.weights.shipped_weights import weights_file
 from model.zoo import load_network, seed_weights
 
-__all__ = ["Order", "Prepared", "order_in", "prepare", "scales_of", "usual_precision"]
+__all__ = ["Prepared", "TrainingOrder", "order_in", "prepare", "scales_of", "usual_precision"]
 
 
 @dataclass(frozen=True)
-class Order:
+class TrainingOrder:
     """What was asked for: everything that decides the weights that come out.
 
     Attributes:
@@ -60,7 +60,7 @@ class Order:
         return {"weights": Path(self.init_from).name, "sha256": sha256_of(weights_file(self.init_from))}
 
 
-def order_in(folder: Path) -> Order | None:
+def order_in(folder: Path) -> TrainingOrder | None:
     """The training in a folder, as its run card has it; None if the folder holds none.
 
     Raises:
@@ -71,7 +71,7 @@ def order_in(folder: Path) -> Order | None:
         return None
     try:
         config, recipe = MIRNetConfig(**card["network"]), Recipe.from_dict(card["recipe"])
-        return Order(card["preset"], config, recipe, ranges=kept_ranges(card, folder), known=card)
+        return TrainingOrder(card["preset"], config, recipe, ranges=kept_ranges(card, folder), known=card)
     except (KeyError, TypeError) as error:
         raise MirnetError(f"{folder}/run.json is no run card of a training ({error}); start anew elsewhere") from error
 
@@ -88,7 +88,7 @@ class Prepared:
         step: The step, which compiles when it is first taken.
     """
 
-    order: Order
+    order: TrainingOrder
     folder: Path
     feed: Feed
     net: MIRNet
@@ -127,7 +127,7 @@ class Prepared:
 
 
 def prepare(
-    order: Order,
+    order: TrainingOrder,
     folder: Path,
     data: str,
     photos: str | None = None,

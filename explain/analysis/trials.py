@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from explain.analysis.evaluation import evaluation_of, float_subject
-from explain.analysis.study import SCORES, Plan, claim, read_scores
+from explain.analysis.study import SCORES, StudyPlan, claim, read_scores
 from explain.analysis.training_run import order_in, prepare
 from model.errors import MirnetError
-from model.quality.view import View
+from model.quality.view import PairView
 from model.training.loop import WEIGHTS, Watcher
 
 __all__ = ["default_workers", "run_study", "run_trial"]
@@ -28,7 +28,7 @@ Show = Callable[[str, int, int], None]
 
 
 def run_study(
-    plan: Plan,
+    plan: StudyPlan,
     data: str,
     folder: Path,
     *,
@@ -63,7 +63,7 @@ def run_study(
         tell(done, len(plan.sizes))
 
 
-def run_trial(plan: Plan, size: str, data: str, folder: str, show: Show | None = None) -> None:
+def run_trial(plan: StudyPlan, size: str, data: str, folder: str, show: Show | None = None) -> None:
     """Trains and evaluates one size, from where it was.
 
     Raises:
@@ -76,7 +76,9 @@ def run_trial(plan: Plan, size: str, data: str, folder: str, show: Show | None =
         prepare(order, run, data, progress=partial(tell, "photos decoded")).train(watcher=_Steps(size, tell))
     if read_scores(run) is None:
         subject = float_subject(order.config, str(run / WEIGHTS))
-        evaluation_of(subject, data, View(plan.resize)).run(run / SCORES, lambda what, *at: tell(f"{size} {what}", *at))
+        evaluation_of(subject, data, PairView(plan.resize)).run(
+            run / SCORES, lambda what, *at: tell(f"{size} {what}", *at)
+        )
 
 
 class _Steps(Watcher):
@@ -92,7 +94,7 @@ def default_workers(trials: int) -> int:
     return min(os.cpu_count() or 1, trials) if find_spec("ray") else 1
 
 
-def _side_by_side(plan: Plan, data: str, folder: str, workers: int, address: str | None, tell: Report) -> None:
+def _side_by_side(plan: StudyPlan, data: str, folder: str, workers: int, address: str | None, tell: Report) -> None:
     try:
         import ray
     except ImportError as error:

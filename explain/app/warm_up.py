@@ -124,6 +124,7 @@ def _import_more_pages() -> None:
 
     for name in ("component", *TOPICS):
         import_module(f"explain.app.pages.{name}.{name}_page")
+    import_module("pandas")  # Streamlit's, for the rows of the first chart
 
 
 def later_steps() -> Iterator[Callable[[], object]]:

@@ -10,7 +10,7 @@ print(figure.caption)  # what to look at
 Figures are `matplotlib.figure.Figure`s made without pyplot, whose state all threads would share.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from explain.figures.components.any_tensor import draw_channels, draw_tensor
 from explain.figures.components.attention import draw_channel_attention, draw_spatial_attention
@@ -20,6 +20,7 @@ from explain.figures.components.mrb import draw_mrb
 from explain.figures.components.resizing import draw_down, draw_up
 from explain.figures.components.rrg import draw_rrg
 from explain.figures.components.skff import draw_skff
+from explain.figures.kit.component_drawing import Drawing
 from explain.figures.kit.export import figure_bytes, save_figure
 from explain.figures.kit.sheet import Sheet
 from explain.figures.kit.themes import DARK, LIGHT, THEMES, Theme
@@ -46,7 +47,7 @@ __all__ = [
     "save_figure",
 ]
 
-FIGURES: Mapping[str, Callable[..., Sheet]] = {
+FIGURES: Mapping[str, Drawing] = {
     "mirnet": draw_mirnet,
     "rrg": draw_rrg,
     "mrb": draw_mrb,
@@ -57,4 +58,7 @@ FIGURES: Mapping[str, Callable[..., Sheet]] = {
     "down": draw_down,
     "up": draw_up,
 }
-"""Kind of component (`explain.tracing.sites.KINDS`) to its figure: `draw(cache, site, channel=, theme=, width=)`."""
+"""Kind of component (`explain.tracing.sites.KINDS`) to its figure: `draw(cache, site, channel=, theme=, width=)`.
+
+What it shows, as data, is `draw.content(cache, site, channel=)`.
+"""

@@ -12,11 +12,11 @@ from itertools import accumulate
 
 from model.errors import HookError
 
-__all__ = ["KINDS", "Kind", "Target", "find", "hooks_below", "hooks_for", "kind_of", "label", "sites"]
+__all__ = ["KINDS", "ComponentKind", "Target", "find", "hooks_below", "hooks_for", "kind_of", "label", "sites"]
 
 
 @dataclass(frozen=True)
-class Kind:
+class ComponentKind:
     """A kind of component.
 
     Attributes:
@@ -36,25 +36,27 @@ class Kind:
 
 # In the order in which they are told apart: an SKFF has a descriptor too, a resizing module is known by its steps.
 _KINDS = (
-    Kind("mirnet", "MIRNet", "MIRNet", "shallow", r"input|companded|folded|shallow|rrg_\d+/out|residual|output"),
-    Kind(
+    ComponentKind(
+        "mirnet", "MIRNet", "MIRNet", "shallow", r"input|companded|folded|shallow|rrg_\d+/out|residual|output"
+    ),
+    ComponentKind(
         "rrg", "Recursive residual group (RRG)", "RecursiveResidualGroup", "mrb_1/in", r"in|mrb_\d+/(in|out)|conv|out"
     ),
-    Kind(
+    ComponentKind(
         "mrb",
         "Multi-scale residual block (MRB)",
         "MultiScaleResidualBlock",
         "column_1/dau_1/in",
         r"in|column_\d+/dau_\d+/out|exchange(_\d+)?/skff_\d+/out|merge/skff/out|conv|out",
     ),
-    Kind("dau", "Dual attention unit (DAU)", "DualAttentionUnit", "body"),
-    Kind("skff", "Selective kernel feature fusion (SKFF)", "SKFF", "stream_1"),
-    Kind("spatial_attention", "Spatial attention", "SpatialAttention", "pooled"),
-    Kind("channel_attention", "Channel attention", "ChannelAttention", "descriptor"),
-    Kind("down", "Residual downsampling", "Downsample", "step_1/resized"),
-    Kind("up", "Residual upsampling", "Upsample", "step_1/resized"),
+    ComponentKind("dau", "Dual attention unit (DAU)", "DualAttentionUnit", "body"),
+    ComponentKind("skff", "Selective kernel feature fusion (SKFF)", "SKFF", "stream_1"),
+    ComponentKind("spatial_attention", "Spatial attention", "SpatialAttention", "pooled"),
+    ComponentKind("channel_attention", "Channel attention", "ChannelAttention", "descriptor"),
+    ComponentKind("down", "Residual downsampling", "Downsample", "step_1/resized"),
+    ComponentKind("up", "Residual upsampling", "Upsample", "step_1/resized"),
 )
-KINDS: Mapping[str, Kind] = {kind.name: kind for kind in _KINDS}
+KINDS: Mapping[str, ComponentKind] = {kind.name: kind for kind in _KINDS}
 """Every kind of component by its short name, from the whole to its parts."""
 
 _WORDS = (

@@ -1,4 +1,4 @@
-"""Checks of the exercises: what is wrong, which mistake it looks like, and where to look; not only that it is wrong.
+"""Checks of the exercises: they report what is wrong, which mistake it looks like, and where to look.
 
 A module for each lesson, a function for each exercise:
 
@@ -8,6 +8,6 @@ check.psnr(psnr)  # prints a line with a tick, or raises NotYet
 ```
 """
 
-from lessons.checks.checking import Mistake, NotYet
+from lessons.checks.checking import NotYet
 
-__all__ = ["Mistake", "NotYet"]
+__all__ = ["NotYet"]

@@ -1,10 +1,11 @@
 """Checks of lesson 5: channel attention, spatial attention, the dual attention unit, and a fair ablation."""
 
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 
-from lessons.checks.checking import Mistake, call, compare, passed
+from lessons.checks.checking import Either, call, compare, passed
 from model.attention import ChannelAttention, DualAttentionUnit, SpatialAttention
 from model.contracts import record
 from model.contracts.formulas import convolution, prelu, relu, sigmoid, softmax
@@ -12,11 +13,11 @@ from model.contracts.formulas import convolution, prelu, relu, sigmoid, softmax
 __all__ = ["channel_gate", "constant", "dau", "spatial_gate", "spatial_maps", "weights_of"]
 
 CHANNELS = 32
-"""So many that the squeezed descriptor has several numbers, on both sides of the ReLU."""
+"""Enough for several values in the squeezed descriptor, on both sides of the ReLU."""
 
 
 def weights_of(unit: DualAttentionUnit) -> SimpleNamespace:
-    """What a unit has learned, as arrays by the names that the lesson has for them."""
+    """The weights of a unit as arrays (convolutions: height, width, inputs, outputs), by their names in the lesson."""
     kernels = {
         "first": unit.first,
         "second": unit.second,
@@ -27,9 +28,7 @@ def weights_of(unit: DualAttentionUnit) -> SimpleNamespace:
     }
     arrays = {name: np.asarray(layer.get_weights()[0]) for name, layer in kernels.items()}
     for name in ("squeeze", "excite"):
-        arrays[name] = arrays[name][
-            0, 0
-        ]  # a 1x1 convolution of one place is a product with a matrix
+        arrays[name] = arrays[name][0, 0]  # at one position, a 1x1 convolution is a matrix product
     return SimpleNamespace(slope=float(unit.activation.get_weights()[0].item()), **arrays)
 
 
@@ -46,7 +45,7 @@ def _fill(layer, seed: int, size: float = 1.0) -> None:
 
 def channel_gate(function) -> None:
     """Exercise 1: `channel_gate(features, squeeze, excite)` against `model.attention.ChannelAttention`."""
-    look = "“Which channels”: mean over the places, @ squeeze, relu, @ excite, sigmoid."
+    look = "“Which channels”: mean over the pixels, @ squeeze, relu, @ excite, sigmoid."
     x, ours = _features(1), ChannelAttention(CHANNELS)
     _fill(ours.squeeze, 2, size=2)
     _fill(ours.excite, 3, size=2)
@@ -57,30 +56,19 @@ def channel_gate(function) -> None:
         return outer(inner(descriptor @ squeeze) @ excite)
 
     mean = x.mean((0, 1))
-    mistakes = [
-        Mistake(
-            "this is the maximum over the picture; the descriptor is the average.",
-            gates(x.max((0, 1))),
+    shared = gates(mean, outer=lambda z: softmax(z, 0))
+    mistakes = {
+        "this is the maximum over the picture; the descriptor is the average.": gates(x.max((0, 1))),
+        "this is the sum over the picture; the descriptor is the average.": gates(x.sum((0, 1))),
+        "this is a softmax: gates compete and add up to 1. A sigmoid treats each channel independently.": shared,
+        "the ReLU between the two matrices is missing.": gates(mean, lambda z: z),
+        "a ReLU follows the second matrix too: then no gate is below 0.5.": gates(
+            mean, outer=lambda z: sigmoid(relu(z))
         ),
-        Mistake(
-            "this is the sum over the picture; the descriptor is the average.", gates(x.sum((0, 1)))
-        ),
-        Mistake(
-            "this is a softmax: its gates compete and add up to 1. Each channel opens for itself, with a sigmoid.",
-            gates(mean, outer=lambda z: softmax(z, 0)),
-        ),
-        Mistake("the ReLU between the two matrices is missing.", gates(mean, lambda z: z)),
-        Mistake(
-            "a ReLU follows the second matrix too: then no gate is below a half.",
-            gates(mean, outer=lambda z: sigmoid(relu(z))),
-        ),
-        Mistake("the sigmoid is missing: these are the logits.", gates(mean, outer=lambda z: z)),
-        Mistake("this is tanh, which has values below 0.", gates(mean, outer=np.tanh)),
-        Mistake(
-            "these are the features times the gates; give the gates alone.",
-            x * gates(mean),
-        ),
-    ]
+        "the sigmoid is missing: these are the logits.": gates(mean, outer=lambda z: z),
+        "this is tanh, which has values below 0.": gates(mean, outer=np.tanh),
+        "these are the features times the gates; return the gates alone.": x * gates(mean),
+    }
     got = call(function, x, squeeze, excite)
     compare("channel_gate(features, squeeze, excite)", got, right, mistakes, look, relative=1e-4)
     passed("channel_gate: one number for each channel, from the averages of all of them.")
@@ -88,9 +76,7 @@ def channel_gate(function) -> None:
 
 def spatial_maps(function) -> None:
     """Exercise 2: `spatial_maps(features)` is the maximum, then the mean."""
-    look = (
-        "“Which places”: np.stack of the maximum and the mean over axis -1, along a new last axis."
-    )
+    look = "“Which pixels”: np.stack of the maximum and the mean over axis -1, along a new last axis."
     x, ours = _features(4), SpatialAttention()
     right = record(ours, x[None])["pooled"][0]
     high, mean = x.max(-1), x.mean(-1)
@@ -98,35 +84,24 @@ def spatial_maps(function) -> None:
     def maps(*pair):
         return np.stack(pair, axis=-1)
 
-    mistakes = [
-        Mistake(
-            "both maps are maxima: one of them is named average perhaps, and computed with a maximum.",
-            maps(high, high),
-        ),
-        Mistake("both maps are means.", maps(mean, mean)),
-        Mistake("the order is swapped: the maximum comes first.", maps(mean, high)),
-        Mistake(
-            "the second map is the sum over the channels, not the mean.", maps(high, x.sum(-1))
-        ),
-        Mistake("the first map is the minimum.", maps(x.min(-1), mean)),
-        Mistake("the second map is the median, not the mean.", maps(high, np.median(x, -1))),
-        Mistake(
-            "the two maps stand behind each other along a new first axis; they belong side by side, axis=-1.",
-            np.stack([high, mean]),
-        ),
-        Mistake(
-            "this goes over the places and leaves one number for each channel. That is the descriptor of channel "
-            "attention; here the channels go (axis=-1), and the places stay.",
-            maps(x.max((0, 1)), x.mean((0, 1))),
-        ),
-    ]
+    mistakes = {
+        "both maps are maxima: one may be named average, but it is computed as a maximum.": maps(high, high),
+        "both maps are means.": maps(mean, mean),
+        "the order is swapped: the maximum comes first.": maps(mean, high),
+        "the second map is the sum over the channels, not the mean.": maps(high, x.sum(-1)),
+        "the first map is the minimum.": maps(x.min(-1), mean),
+        "the second map is the median, not the mean.": maps(high, np.median(x, -1)),
+        "the two maps are stacked along a new first axis, not along the last one, axis=-1.": np.stack([high, mean]),
+        "this reduces the pixels to one number for each channel, the descriptor of channel attention. Here you reduce "
+        "the channels (axis=-1), and the pixels stay.": maps(x.max((0, 1)), x.mean((0, 1))),
+    }
     compare("spatial_maps(features)", call(function, x), right, mistakes, look)
-    passed("spatial_maps: does any channel find something here, and how much do they all find?")
+    passed("spatial_maps: the strongest response of any channel at each pixel, and the mean over all of them.")
 
 
 def spatial_gate(function) -> None:
     """Exercise 3: `spatial_gate(features, kernel)` against `model.attention.SpatialAttention`."""
-    look = "“Which places”: spatial_maps, convolve with the whole 5×5 kernel, sigmoid."
+    look = "“Which pixels”: spatial_maps, convolve with the whole 5×5 kernel, sigmoid."
     x, ours = _features(5), SpatialAttention()
     _fill(ours.locate, 6, size=0.5)
     kernel = ours.locate.get_weights()[0]
@@ -137,67 +112,42 @@ def spatial_gate(function) -> None:
         return convolution(pooled[None], weights)[0]
 
     logits = located(maps)
-    mistakes = [
-        Mistake(
-            "this is 1×1 attention: only the centre of the kernel is used, and a gate does not see its neighbours.",
-            sigmoid(maps @ kernel[2, 2]),
-        ),
-        Mistake(
-            "this is 1×1 attention: the kernel was summed up and each place is judged alone.",
-            sigmoid(maps @ kernel.sum((0, 1))),
-        ),
-        Mistake(
-            "only the inner 3×3 of the kernel is used; it is 5×5.",
-            sigmoid(located(maps, kernel[1:4, 1:4])),
-        ),
-        Mistake("the sigmoid is missing: these are the logits.", logits),
-        Mistake(
-            "this is a softmax over the places: they compete, and in a large picture every gate is nearly 0. "
-            "Each place opens for itself, with a sigmoid.",
-            softmax(logits.ravel(), 0).reshape(logits.shape),
-        ),
-        Mistake(
-            "this is a softmax over the last axis, which has one entry: every gate is 1.",
-            np.ones_like(logits),
-        ),
-        Mistake("this is ReLU, which has no upper end.", relu(logits)),
-        Mistake(
-            "the two maps are swapped: the maximum comes first.", sigmoid(located(maps[..., ::-1]))
-        ),
-        Mistake("these are the features times the gate; give the gate alone.", x * sigmoid(logits)),
-        Mistake("the last axis is missing: (height, width, 1).", sigmoid(logits)[..., 0]),
-    ]
+    centre, summed = sigmoid(maps @ kernel[2, 2]), sigmoid(maps @ kernel.sum((0, 1)))
+    mistakes = {
+        "this is 1×1 attention: it uses the centre of the kernel, and a gate does not see its neighbours.": centre,
+        "this is 1×1 attention: the kernel was summed up, and each pixel has a gate of its own.": summed,
+        "only the inner 3×3 of the kernel is used; it is 5×5.": sigmoid(located(maps, kernel[1:4, 1:4])),
+        "the sigmoid is missing: these are the logits.": logits,
+        "this is a softmax over the pixels: they compete, and in a large picture every gate is nearly 0. "
+        "A sigmoid treats each pixel independently.": softmax(logits.ravel(), 0).reshape(logits.shape),
+        "this is a softmax over the last axis, which has one entry: every gate is 1.": np.ones_like(logits),
+        "this is ReLU, which has no upper end.": relu(logits),
+        "the two maps are swapped: the maximum comes first.": sigmoid(located(maps[..., ::-1])),
+        "these are the features times the gate; return the gate alone.": x * sigmoid(logits),
+        "the last axis is missing: (height, width, 1).": sigmoid(logits)[..., 0],
+    }
     got = call(function, x, kernel)
     compare("spatial_gate(features, kernel)", got, right, mistakes, look, relative=1e-4)
-    passed("spatial_gate: one number for each place, from the 5×5 places around it.")
+    passed("spatial_gate: one number for each pixel, from the 5×5 pixels around it.")
 
 
 def dau(function) -> None:
     """Exercise 4: `dau(features, weights)` against `model.attention.DualAttentionUnit`."""
-    look = "“The unit”: body, gate it twice, side by side, merge, and add to what came in."
+    look = "“The unit”: body, both gates, concatenate, merge, and add the input."
     channels = 16
     x, ours = _features(7, channels), DualAttentionUnit(channels)
     for seed, part in enumerate((ours.first, ours.second, ours.merge), 8):
         _fill(part, seed, size=0.2)
-    for seed, part in enumerate(
-        (ours.spatial.locate, ours.channel.squeeze, ours.channel.excite), 11
-    ):
+    for seed, part in enumerate((ours.spatial.locate, ours.channel.squeeze, ours.channel.excite), 11):
         _fill(part, seed, size=0.7)
     w = weights_of(ours)
     right = record(ours, x[None]).output[0]
-    compare(
-        "dau(features, weights)",
-        call(function, x, w),
-        right,
-        _wrong_units(x, w),
-        look,
-        relative=1e-4,
-    )
-    passed("dau: two proposals, one by place and one by channel, on top of what came in.")
+    compare("dau(features, weights)", call(function, x, w), right, _wrong_units(x, w), look, relative=1e-4)
+    passed("dau: spatial and channel attention side by side, added to the input.")
 
 
-def _wrong_units(x: np.ndarray, w: SimpleNamespace) -> list[Mistake]:
-    """What comes of plausible mistakes in putting the unit together."""
+def _wrong_units(x: np.ndarray, w: SimpleNamespace) -> dict[str, Any]:
+    """Outputs of units that are put together wrongly."""
 
     def conv(values, kernel):
         return convolution(values[None], kernel)[0]
@@ -205,101 +155,61 @@ def _wrong_units(x: np.ndarray, w: SimpleNamespace) -> list[Mistake]:
     def proposed(activation):
         return conv(activation(conv(x, w.first)), w.second)
 
-    def by_place(values, judged=None):
-        judged = values if judged is None else judged
-        maps = np.stack([judged.max(-1), judged.mean(-1)], axis=-1)
+    def by_pixel(values, seen=None):
+        seen = values if seen is None else seen
+        maps = np.stack([seen.max(-1), seen.mean(-1)], axis=-1)
         return values * sigmoid(conv(maps, w.locate))
 
-    def by_channel(values, judged=None):
-        mean = (values if judged is None else judged).mean((0, 1))
+    def by_channel(values, seen=None):
+        mean = (values if seen is None else seen).mean((0, 1))
         return values * sigmoid(relu(mean @ w.squeeze) @ w.excite)
 
     def merged(*pair):
         return conv(np.concatenate(pair, axis=-1), w.merge)
 
     def unit(body):
-        return x + merged(by_place(body), by_channel(body))
+        return x + merged(by_pixel(body), by_channel(body))
 
     body = proposed(lambda z: prelu(z, w.slope))
-    gated = by_place(body), by_channel(body)
-    return [
-        Mistake("the input is not added at the end.", merged(*gated)),
-        Mistake("the body is added, not the input.", body + merged(*gated)),
-        Mistake(
-            "the order is swapped: the spatial half comes first, as `merge` was trained.",
-            x + merged(*gated[::-1]),
-        ),
-        Mistake(
-            "this is a ReLU; PReLU lets negative values through, times its slope.",
-            unit(proposed(relu)),
-        ),
-        Mistake("the PReLU between the convolutions is missing.", unit(proposed(lambda z: z))),
-        Mistake("another PReLU follows the second convolution.", unit(prelu(body, w.slope))),
-        Mistake(
-            "the two attentions stand in a row: channel attention gets what the spatial gate has dimmed. "
-            "Dual means beside each other: both get the body.",
-            x + merged(gated[0], by_channel(gated[0])),
-        ),
-        Mistake(
-            "the two attentions stand in a row: spatial attention gets what the channel gates have dimmed. "
-            "Dual means beside each other: both get the body.",
-            x + merged(by_place(gated[1]), gated[1]),
-        ),
-        Mistake(
-            "the gates judge the input; they are found from the body, which they multiply.",
-            x + merged(by_place(body, x), by_channel(body, x)),
-        ),
-        Mistake(
-            "attention is done to the input: the body is missing, or forgotten.",
-            unit(x),
-        ),
-        Mistake(
-            "the features that go into the merge are not gated.",
-            x + merged(body, body),
-        ),
-        Mistake("the input is added twice.", 2 * x + merged(*gated)),
-        Mistake(
-            "the input is added to the gated features and not at the end.",
-            merged(x + gated[0], x + gated[1]),
-        ),
-    ]
+    gated = by_pixel(body), by_channel(body)
+    return {
+        "the input is not added at the end.": merged(*gated),
+        "the body is added, not the input.": body + merged(*gated),
+        "the order is swapped: the spatial half comes first, as `merge` was trained.": x + merged(*gated[::-1]),
+        "this is a ReLU; PReLU multiplies negative values by its slope.": unit(proposed(relu)),
+        "the PReLU between the convolutions is missing.": unit(proposed(lambda z: z)),
+        "another PReLU follows the second convolution.": unit(prelu(body, w.slope)),
+        "the attentions are sequential: the output of the spatial gate is the input of channel attention. "
+        "Dual means in parallel: the input of both is the body.": x + merged(gated[0], by_channel(gated[0])),
+        "the attentions are sequential: the output of the channel gate is the input of spatial attention. "
+        "Dual means in parallel: the input of both is the body.": x + merged(by_pixel(gated[1]), gated[1]),
+        "the gates are computed from the input, not from the body.": x + merged(by_pixel(body, x), by_channel(body, x)),
+        "attention is applied to the input: the body is missing.": unit(x),
+        "the inputs of the merge are not gated.": x + merged(body, body),
+        "the input is added twice.": 2 * x + merged(*gated),
+        "the input is added to the gated features and not at the end.": merged(x + gated[0], x + gated[1]),
+    }
 
 
 def constant(function) -> None:
-    """Exercise 5: `constant(gate)` keeps how much passes and takes the choice away."""
-    look = "“Switch it off, fairly”: for each picture one mean, over axes 1, 2 and 3, in the shape of the gate."
+    """Exercise 5: `constant(gate)` keeps the mean of the gates and removes their differences."""
+    look = "“A fair ablation”: for each picture one mean, over axes 1, 2 and 3, in the shape of the gate."
     rng = np.random.default_rng(14)
     kinds = {"channel gates": (2, 1, 1, 6), "spatial gates": (2, 4, 5, 1)}
     for kind, shape in kinds.items():
         gate = rng.uniform(0.1, 0.9, shape).astype(np.float32)
         gate[1] *= 0.5  # another photo, another mean
         mean = gate.mean((1, 2, 3), keepdims=True)
-        mistakes = [
-            Mistake(
-                "every gate is opened: what passes then becomes stronger too, and a loss does not show that the choice "
-                "was missed.",
-                np.ones(shape),
-            ),
-            Mistake("every gate is shut: then the whole body is gone.", np.zeros(shape)),
-            Mistake("every gate is a half, whatever it was before.", np.full(shape, 0.5)),
-            Mistake(
-                "the mean goes over all pictures of the batch: each has its own.",
-                np.full(shape, gate.mean()),
-            ),
-            Mistake(
-                "nothing has changed: of channel gates a mean over height and width is each gate itself, "
-                "of spatial gates a mean over the channels. Take all three axes.",
-                gate,
-            ),
-            Mistake(
-                "this is the mean in a shape of its own; a hook must hand on the shape of the tensor.",
-                mean,
-            ),
-            Mistake(
-                "this is the mean in a shape of its own; a hook must hand on the shape of the tensor.",
-                mean.ravel(),
-            ),
-        ]
+        mistakes = {
+            "every gate is 1: then the features become stronger too, and a loss of PSNR does not prove that the "
+            "differences between the gates mattered.": np.ones(shape),
+            "every gate is 0: then nothing of the body is left.": np.zeros(shape),
+            "every gate is 0.5, whatever it was before.": np.full(shape, 0.5),
+            "the mean goes over all pictures of the batch: each has its own.": np.full(shape, gate.mean()),
+            "nothing has changed: of channel gates a mean over height and width is each gate itself, "
+            "of spatial gates a mean over the channels. Take all three axes.": gate,
+            "this is the mean, but not in the shape of the gate, which a hook must return.": Either(mean, mean.ravel()),
+        }
         right = np.broadcast_to(mean, shape)
         compare(f"constant(gate) of {kind} {shape}", call(function, gate), right, mistakes, look)
-    passed("constant: as much passes as before, and nobody is preferred.")
+    passed("constant: the same mean as before, and no channel or pixel is preferred.")

@@ -1,4 +1,4 @@
-"""The parts that lesson 6 wires: layers of a real network behind a handful of methods that take and give arrays."""
+"""The parts of lesson 6: layers of a network as methods whose inputs and outputs are NumPy arrays."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -14,7 +14,7 @@ __all__ = ["CHANNELS", "STREAMS", "Group", "Parts", "Whole", "as_array", "run", 
 STREAMS = (1, 2, 3)
 
 CHANNELS = 8
-"""Of stream 1, in the shipped network and in the one for checks."""
+"""Channels of stream 1, in the shipped network and in the one for checks."""
 
 
 class Parts:
@@ -41,9 +41,7 @@ class Parts:
     def skff(self, j: int, streams):
         """Fuses a list of three features, all at the resolution of stream `j`."""
         if len(streams) != len(STREAMS):
-            raise ValueError(
-                f"skff({j}, ...) fuses a list of 3 streams, and was given {len(streams)}"
-            )
+            raise ValueError(f"skff({j}, ...) fuses a list of 3 streams, not of {len(streams)}")
         for one in streams:
             _expect(one, j, f"skff({j}, ...)")
         return run(self._block.fusions[j - 1], streams)
@@ -62,13 +60,11 @@ class Parts:
 
 
 def _expect(features, k: int, what: str) -> None:
-    """Refuses what cannot be stream `k`, in words."""
+    """Raises a ValueError for features that cannot be stream `k`."""
     _numbered(k, what)
     due, got = CHANNELS * 2 ** (k - 1), np.shape(features)
     if len(got) != 4 or got[-1] != due:
-        raise ValueError(
-            f"{what} takes features with {due} channels, (1, height, width, {due}), not {got}"
-        )
+        raise ValueError(f"{what} takes features with {due} channels, (1, height, width, {due}), not {got}")
 
 
 def _numbered(k: int, what: str) -> None:
@@ -77,7 +73,7 @@ def _numbered(k: int, what: str) -> None:
 
 
 def run(layer, features) -> np.ndarray:
-    """What a layer makes of an array, or SKFF of a list of them."""
+    """The output of a layer for an array, or of SKFF for a list of them: float32, in the layer's output shape."""
     several = isinstance(features, list | tuple)
     tensors = [keras.ops.convert_to_tensor(one) for one in (features if several else [features])]
     return as_array(layer(tensors if several else tensors[0]))
@@ -91,7 +87,7 @@ class Group(NamedTuple):
 
 
 class Whole(NamedTuple):
-    """A network: the convolution that makes features of a photo, its groups, the convolution that makes R of them."""
+    """A network: the convolution from photo to features, its groups, the convolution from features to R."""
 
     shallow: Callable[[Any], np.ndarray]
     groups: tuple[Group, ...]
@@ -99,11 +95,8 @@ class Whole(NamedTuple):
 
 
 def whole_of(network: MIRNet) -> Whole:
-    """The parts of a network; they have the weights that it has at the time of a call."""
-    groups = tuple(
-        Group(tuple(Parts(block) for block in group.chain), _plain(group.last))
-        for group in network.groups
-    )
+    """The parts of a network; each call uses its current weights."""
+    groups = tuple(Group(tuple(Parts(block) for block in group.chain), _plain(group.last)) for group in network.groups)
     return Whole(_plain(network.shallow), groups, _plain(network.last))
 
 

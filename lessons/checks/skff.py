@@ -1,10 +1,11 @@
 """Checks of lesson 4: descriptor, logits, softmax over the streams, SKFF as a whole, and a contract for it."""
 
 import warnings
+from typing import Any
 
 import numpy as np
 
-from lessons.checks.checking import Mistake, call, compare, component, passed, wrong
+from lessons.checks.checking import call, compare, passed, with_weights, wrong
 from lessons.checks.streams import takes_tensors
 from model.contracts.formulas import convolution, prelu, relu, sigmoid, softmax
 from model.skff import SKFF
@@ -16,7 +17,7 @@ CHANNELS = 8
 
 CHANNEL_SOFTMAX = (
     "the softmax runs over the channels (the last axis), as in every public TensorFlow version of MIRNet; "
-    "those who compete are the streams, axis 1."
+    "the streams have to compete, axis 1."
 )
 
 
@@ -36,36 +37,19 @@ def describe(function) -> None:
         return rule(values, axis=axis, keepdims=True)
 
     right = over(np.mean, (1, 2))
-    mistakes = [
-        Mistake(
-            "this is the maximum over the picture, called average: max pooling keeps one pixel, and a single bright "
-            "lamp decides.",
-            over(np.max, (1, 2)),
+    mistakes = {
+        "this is the maximum over the picture, called average: with max pooling a single bright lamp decides.": over(
+            np.max, (1, 2)
         ),
-        Mistake(
-            "this is the sum over the picture: it grows with the photo's size.",
-            over(np.sum, (1, 2)),
-        ),
-        Mistake("this is the streams' average; the paper adds them.", right / STREAMS),
-        Mistake(
-            "this is the streams' maximum; the paper adds them.",
-            over(np.mean, (1, 2), np.max(streams, axis=0)),
-        ),
-        Mistake("this is the first stream alone.", over(np.mean, (1, 2), streams[0])),
-        Mistake(
-            "this is the average over the channels at each place: a map, not a descriptor.",
-            over(np.mean, -1),
-        ),
-        Mistake(
-            "the pictures of the batch were averaged too: axis 0 is not height.",
-            over(np.mean, (0, 1, 2)),
-        ),
-        Mistake(
-            "the two axes were dropped: `keepdims=True` keeps them, with the length 1.",
-            total.mean((1, 2)),
-        ),
-        Mistake("nothing was averaged: this is the sum of the streams.", total),
-    ]
+        "this is the sum over the picture: it grows with the photo's size.": over(np.sum, (1, 2)),
+        "this is the streams' average; the paper adds them.": right / STREAMS,
+        "this is the streams' maximum; the paper adds them.": over(np.mean, (1, 2), np.max(streams, axis=0)),
+        "this is the first stream alone.": over(np.mean, (1, 2), streams[0]),
+        "this is the average over the channels at each pixel: a map, not a descriptor.": over(np.mean, -1),
+        "the pictures of the batch were averaged too: axis 0 is not height.": over(np.mean, (0, 1, 2)),
+        "the two axes were removed: `keepdims=True` keeps them, with the length 1.": total.mean((1, 2)),
+        "nothing was averaged: this is the sum of the streams.": total,
+    }
     got = np.asarray(call(function, [stream.copy() for stream in streams]))
     compare("describe(streams)", got, right, mistakes, look)
     takes_tensors("describe", function, [stream.shape for stream in streams], look)
@@ -74,9 +58,7 @@ def describe(function) -> None:
 
 def logits_of(function) -> None:
     """Exercise 2: `logits_of(descriptor, squeeze, slope, expand)`."""
-    look = (
-        "“Fuse”, second half: z = PReLU(s W), and for each stream its own matrix: z W₁, z W₂, z W₃."
-    )
+    look = "“Fuse”, second half: z = PReLU(s W), and for each stream its own matrix: z W₁, z W₂, z W₃."
     rng = np.random.default_rng(2)
     descriptor = rng.normal(size=(2, 1, 1, CHANNELS))
     squeeze = rng.normal(size=(CHANNELS, 4))
@@ -88,209 +70,134 @@ def logits_of(function) -> None:
         return np.concatenate([compact @ matrix for matrix in matrices], axis=axis)
 
     compact = prelu(linear, slope)
-    mistakes = [
-        Mistake(
-            "all streams share one matrix: then all logits are equal, and nobody can win.",
-            logits(compact, expand[:1] * STREAMS),
-        ),
-        Mistake("PReLU is missing: two matrices in a row are just one.", logits(linear)),
-        Mistake(
-            "this is ReLU: PReLU lets negative numbers through, times its slope.",
-            logits(relu(linear)),
-        ),
-        Mistake(
-            "the slope is on the wrong side: positive numbers pass as they are.",
-            logits(np.where(linear > 0, slope * linear, linear)),
-        ),
-        Mistake(
-            "PReLU comes after the squeeze, not before it.",
-            logits(prelu(descriptor, slope) @ squeeze),
-        ),
-        Mistake(
-            "the logits went through PReLU too: they are free to be negative.",
-            prelu(logits(compact), slope),
-        ),
-        Mistake("the streams are in reverse order.", logits(compact, expand[::-1])),
-        Mistake(
-            "the softmax is the next exercise; here the logits are asked for.",
-            softmax(logits(compact), 1),
-        ),
-        Mistake(
-            "the streams stand beside each other along the channels, not along axis 1.",
-            logits(compact, axis=3),
-        ),
-        Mistake("the streams stand along axis 2, not along axis 1.", logits(compact, axis=2)),
-        Mistake(
-            "the logits were added up: each stream keeps its own.",
-            sum(compact @ matrix for matrix in expand),
-        ),
-    ]
+    mistakes = {
+        "all streams share one matrix: then all logits are equal.": logits(compact, expand[:1] * STREAMS),
+        "PReLU is missing: two matrices in a row are just one.": logits(linear),
+        "this is ReLU: PReLU multiplies negative numbers by its slope.": logits(relu(linear)),
+        "the slope is on the wrong side: positive numbers stay as they are.": logits(-prelu(-linear, slope)),
+        "PReLU belongs after the squeeze, not before it.": logits(prelu(descriptor, slope) @ squeeze),
+        "PReLU was applied to the logits too: they may be negative.": prelu(logits(compact), slope),
+        "the streams are in reverse order.": logits(compact, expand[::-1]),
+        "the softmax is the next exercise; here you return the logits.": softmax(logits(compact), 1),
+        "the streams are concatenated along the channels, not along axis 1.": logits(compact, axis=3),
+        "the streams are concatenated along axis 2, not along axis 1.": logits(compact, axis=2),
+        "the logits were added up: each stream has its own.": sum(compact @ matrix for matrix in expand),
+    }
     got = call(function, descriptor, squeeze, slope, [matrix.copy() for matrix in expand])
     compare("logits_of(descriptor, …)", got, logits(compact), mistakes, look)
-    passed(
-        "logits_of: a few numbers about the whole picture, and each stream reads them in its own way."
-    )
+    passed("logits_of: a few numbers about the whole picture, and a matrix for each stream.")
 
 
 def select(function) -> None:
     """Exercise 3: `select(logits)` is a softmax over the streams."""
-    look = "“Select”: the sum below the line runs over the streams, which lie along axis 1."
+    look = "“Select”: the sum in the denominator runs over the streams, which lie along axis 1."
     logits = np.random.default_rng(3).normal(0, 2, (2, STREAMS, 1, CHANNELS)).astype("float32")
     powers = np.exp(logits)
-    mistakes = [
-        Mistake(CHANNEL_SOFTMAX, softmax(logits, -1)),
-        Mistake("this is a sigmoid: each weight for itself, without competition.", sigmoid(logits)),
-        Mistake("the softmax runs over the pictures of the batch (axis 0).", softmax(logits, 0)),
-        Mistake(
-            "the softmax runs over axis 2, which has the length 1: one alone always gets 1.",
-            np.ones_like(logits),
-        ),
-        Mistake(
-            "one sum for everything: channels and pictures compete too.", powers / powers.sum()
-        ),
-        Mistake(
-            "streams and channels compete all together: each channel has a sum of its own.",
-            powers / powers.sum((1, 2, 3), keepdims=True),
-        ),
-        Mistake("nothing was divided: weights add up to 1.", powers),
-        Mistake(
-            "`exp` is missing: logits may be negative, weights may not.",
-            logits / logits.sum(1, keepdims=True),
-        ),
-        Mistake(
-            "the strongest takes all: a softmax shares, and can be trained.",
-            (logits == logits.max(1, keepdims=True)).astype("float32"),
-        ),
-    ]
+    joint, hard = powers / powers.sum((1, 2, 3), keepdims=True), logits == logits.max(1, keepdims=True)
+    mistakes = {
+        CHANNEL_SOFTMAX: softmax(logits, -1),
+        "this is a sigmoid: each weight for itself, without competition.": sigmoid(logits),
+        "the softmax runs over the pictures of the batch (axis 0).": softmax(logits, 0),
+        "the softmax runs over axis 2, which has the length 1: every weight is 1.": np.ones_like(logits),
+        "there is one sum for everything: channels and pictures compete too.": powers / powers.sum(),
+        "there is one sum for all streams and channels: each channel has its own.": joint,
+        "nothing was divided: weights add up to 1.": powers,
+        "`exp` is missing: logits may be negative, weights may not.": logits / logits.sum(1, keepdims=True),
+        "the strongest takes all: a softmax shares, and can be trained.": hard.astype("float32"),
+    }
     compare("select(logits)", _quietly(function, logits), softmax(logits, 1), mistakes, look)
     large = logits * 400
     got = np.asarray(_quietly(function, large))
     if not np.isfinite(got).all():
-        mistake = "`exp` ran over: take the largest logit of each channel away first, the weights stay the same."
+        mistake = "`exp` overflowed: subtract the largest logit of each channel first, the weights stay the same."
         wrong("select(logits) with logits of about 1000 is not a number.", mistake, look)
-    compare("select(logits) with logits of about 1000", got, softmax(large, 1), (), look)
+    compare("select(logits) with logits of about 1000", got, softmax(large, 1), look=look)
     takes_tensors("select", function, logits.shape, look)
-    passed("select: in each channel the streams share 1. That is the whole competition.")
+    passed("select: in each channel the weights of the streams add up to 1, so the streams compete.")
 
 
 def _quietly(function, logits: np.ndarray):
-    with (
-        np.errstate(all="ignore"),
-        warnings.catch_warnings(action="ignore"),
-    ):  # the check tells it in words
+    with np.errstate(all="ignore"), warnings.catch_warnings(action="ignore"):  # the check says it in a message
         return call(function, logits)
 
 
 def skff(learners) -> None:
-    """Exercise 4: `SKFF` keeps the contracts, and with the weights of our SKFF it gives the same."""
-    look = "“All of it”: describe, squeeze, PReLU, expand for each stream, select, and the weighted sum."
+    """Exercise 4: `SKFF` fulfils its contracts, and has the output of our SKFF with its weights."""
+    look = "“The whole SKFF”: describe, squeeze, PReLU, expand for each stream, select, and the weighted sum."
     streams = _streams(4, batch=2, height=16, width=24)
-    module = learners(CHANNELS)
     ours = SKFF(CHANNELS)
-    rng = np.random.default_rng(
-        5
-    )  # the same weights each time, so that a mistake is told in the same words
+    rng = np.random.default_rng(5)  # the same weights each time, so that a mistake gives the same message
     weights = [rng.normal(0, 0.3, values.shape).astype("float32") for values in ours.get_weights()]
     weights[1][...] = 0.25  # PReLU's slope
     ours.set_weights(weights)
-    alike = [values.shape for values in weights] == [
-        values.shape for values in module.get_weights()
-    ]
-    if alike:
-        module.set_weights(weights)
-    component(module, "SKFF", streams, look)
-    if not alike:
-        wrong("SKFF has other layers than the skeleton, or in another order.", look=look)
-    got, right = (np.asarray(one(streams)) for one in (module, ours))
+    got = with_weights(learners(CHANNELS), weights, "SKFF", streams, look)
     what = "SKFF(8)(streams) with given weights"
-    compare(what, got, right, _inside_mistakes(streams, weights), look, relative=1e-4)
-    passed(
-        "SKFF: it keeps all its contracts. For each channel of each photo, the streams share what is to be said."
-    )
+    compare(what, got, np.asarray(ours(streams)), _inside_mistakes(streams, weights), look, relative=1e-4)
+    passed("SKFF: it fulfils all its contracts. The streams compete for each channel of each photo.")
 
 
-def _inside_mistakes(streams: list[np.ndarray], weights: list[np.ndarray]) -> list[Mistake]:
-    """Mistakes that no contract sees from outside: the result is a fair mixture, but another one."""
+def _inside_mistakes(streams: list[np.ndarray], weights: list[np.ndarray]) -> dict[str, Any]:
+    """Mistakes that no contract sees from outside: the output is a weighted sum of the streams, with other weights."""
     squeeze, slopes, *expand = weights
     slope = float(slopes.ravel()[0])
     total = np.sum(streams, axis=0)
 
     def result(descriptor, activation, order=1):
         compact = activation(convolution(descriptor, squeeze))
-        shares = softmax(
-            np.concatenate([convolution(compact, kernel) for kernel in expand], axis=1), 1
-        )[:, ::order]
+        shares = softmax(np.concatenate([convolution(compact, kernel) for kernel in expand], axis=1), 1)[:, ::order]
         return sum(shares[:, k : k + 1] * stream for k, stream in enumerate(streams))
 
     def bent(values):
         return prelu(values, slope)
 
+    high = total.max((1, 2), keepdims=True)
     mean = total.mean((1, 2), keepdims=True)
-    return [
-        Mistake("the weights meet the streams in reverse order.", result(mean, bent, -1)),
-        Mistake(
-            "the descriptor is the maximum over the picture, called average: a single bright pixel then decides.",
-            result(total.max((1, 2), keepdims=True), bent),
+    return {
+        "the weights meet the streams in reverse order.": result(mean, bent, -1),
+        "the descriptor is the maximum over the picture, called average: a single bright pixel then decides.": result(
+            high, bent
         ),
-        Mistake("PReLU is missing after the squeeze.", result(mean, lambda values: values)),
-        Mistake("there is a ReLU after the squeeze, not PReLU.", result(mean, relu)),
-        Mistake(
-            "it is described by the streams' mean, not by their sum.", result(mean / STREAMS, bent)
-        ),
-    ]
+        "PReLU is missing after the squeeze.": result(mean, lambda values: values),
+        "there is a ReLU after the squeeze, not PReLU.": result(mean, relu),
+        "the descriptor is made from the streams' mean, not from their sum.": result(mean / STREAMS, bent),
+    }
 
 
 def adds_up(function) -> None:
-    """Exercise 5: `adds_up(weights)` tells the right axis from the wrong one."""
+    """Exercise 5: `adds_up(weights)`, a contract that distinguishes the right axis from the wrong one."""
     look = "“The wrong axis”: one sum for each picture and channel, along axis 1; all of them must be close to 1."
     right = softmax(np.random.default_rng(5).normal(0, 2, (2, STREAMS, 1, 64)), 1).astype("float32")
-    fading = softmax(np.random.default_rng(6).normal(0, 2, (2, STREAMS, 1, 64)), -1).astype(
-        "float32"
-    )
+    fading = softmax(np.random.default_rng(6).normal(0, 2, (2, STREAMS, 1, 64)), -1).astype("float32")
     one_off = right.copy()
     one_off[1, 0, 0, 40] += 0.01
     swapped = right.copy()
     swapped[:, :, :, ::2] *= 1.5
     swapped[:, :, :, 1::2] *= 0.5
+    off, far = "one channel in one picture adds up to 1.01", "not every channel of every picture is checked"
     cases = [
-        (
-            "weights of the softmax over the streams",
-            right,
-            True,
-            "it asks for exactly 1, and 32-bit sums are off by a ten-millionth: allow for 1e-5 (or it is never True).",
-        ),
-        ("weights of the softmax over the channels", fading, False, ""),
-        (
-            "weights of which every second channel adds up to 1.5 and the others to 0.5",
-            swapped,
-            False,
-            "only one sum, or a mean, of all channels is looked at; each channel has its own promise.",
-        ),
-        (
-            "weights of which one channel in one picture adds up to 1.01",
-            one_off,
-            False,
-            "not every channel of every picture is looked at, or far more than 1e-5 is allowed.",
-        ),
-        ("weights that add up to 0.9 in every channel", right * np.float32(0.9), False, ""),
+        ("the softmax over the streams", right, True, "it asks for exactly 1, but float32 sums are off by 1e-7."),
+        ("the softmax over the channels", fading, False, ""),
+        ("which half the channels add up to 1.5, half to 0.5", swapped, False, "only one sum, or a mean, is checked."),
+        (f"which {off}", one_off, False, f"{far}, or far more than 1e-5 is allowed."),
+        ("which every channel adds up to 0.9", right * np.float32(0.9), False, ""),
     ]
     answers = [_answer(function, weights) for _, weights, _, _ in cases]
     for (name, _, expected, mistake), got in zip(cases, answers, strict=True):
         if got == expected:
             continue
         if answers[:2] == [False, True]:
-            mistake = "it adds up over the channels, axis -1: this contract is kept by the mistake, and broken by SKFF."
+            mistake = "it adds up over the channels, axis -1: the wrong softmax passes this contract, SKFF does not."
         elif answers == [True, True, False, False, True]:
-            mistake = "only sums above 1 are looked at: take the absolute value of the difference."
+            mistake = "only sums above 1 are found: take the absolute value of the difference."
         elif all(answers):
-            mistake = "it is always True: a contract that cannot be broken promises nothing."
-        wrong(f"adds_up of {name} is {got}, not {expected}.", mistake, look)
-    passed("adds_up: one line, and it finds what years of public notebooks did not.")
+            mistake = "it is always True: a contract that cannot be broken guarantees nothing."
+        wrong(f"adds_up of weights of {name} is {got}, not {expected}.", mistake, look)
+    passed("adds_up: one line, and it finds a mistake that public notebooks have had for years.")
 
 
 def _answer(function, weights: np.ndarray) -> bool:
     got = call(function, weights)
     if np.shape(got):
-        what = f"adds_up gives an array of the shape {np.shape(got)}, not True or False."
-        wrong(what, "`.all()` or `.max()` is missing: the promise is about all channels together.")
+        what = f"adds_up is an array of the shape {np.shape(got)}, not True or False."
+        wrong(what, "`.all()` or `.max()` is missing: the contract is about all channels together.")
     return bool(got)

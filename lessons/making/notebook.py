@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from lessons.making.script import FOLDER, Cell, Lesson
+from lessons.making.script import FOLDER, Lesson, NotebookCell
 from model.errors import MirnetError
 
 __all__ = ["glossary_notebook", "glossary_terms", "notebook", "student", "teacher"]
@@ -34,7 +34,7 @@ def teacher(lesson: Lesson) -> Notebook:
     )
 
 
-def notebook(name: str, cells: list[Cell]) -> Notebook:
+def notebook(name: str, cells: list[NotebookCell]) -> Notebook:
     """Cells as a notebook of format 4.5, without outputs.
 
     Args:
@@ -63,7 +63,7 @@ def glossary_notebook() -> Notebook:
     """The glossary as a notebook of one cell: JupyterLab shows a notebook as pages, a Markdown file as text."""
     text = (FOLDER / "glossary.md").read_text(encoding="utf-8").strip()
     among = WITHIN.sub(lambda found: f"](#{_heading_id(found[1])})", text)
-    return notebook("glossary", [Cell(among, markdown=True)])
+    return notebook("glossary", [NotebookCell(among, markdown=True)])
 
 
 def relinked(text: str, link: Callable[[str], str]) -> str:
@@ -88,7 +88,7 @@ def _heading_id(anchor: str) -> str:
     return terms[anchor].replace(" ", "-")
 
 
-def _as_json(cell: Cell, number: int) -> dict[str, Any]:
+def _as_json(cell: NotebookCell, number: int) -> dict[str, Any]:
     metadata: dict[str, Any] = {}
     if cell.tags:
         metadata["tags"] = list(cell.tags)

@@ -21,7 +21,7 @@ from typing import Any
 
 from model.errors import MirnetError
 
-__all__ = ["FOLDER", "Cell", "Lesson", "all_lessons", "read_cells", "read_lesson"]
+__all__ = ["FOLDER", "Lesson", "NotebookCell", "all_lessons", "read_cells", "read_lesson"]
 
 FOLDER = Path(__file__).resolve().parent.parent
 """Where the lessons are."""
@@ -33,7 +33,7 @@ MARK = "# %%"
 
 
 @dataclass(frozen=True)
-class Cell:
+class NotebookCell:
     """One cell.
 
     Attributes:
@@ -63,13 +63,13 @@ class Lesson:
     """
 
     name: str
-    cells: tuple[Cell, ...]
+    cells: tuple[NotebookCell, ...]
 
-    def tagged(self, tag: str) -> list[Cell]:
+    def tagged(self, tag: str) -> list[NotebookCell]:
         """The cells with this tag."""
         return [cell for cell in self.cells if tag in cell.tags]
 
-    def exercise(self, name: str, tag: str) -> Cell:
+    def exercise(self, name: str, tag: str) -> NotebookCell:
         """The one cell with this tag of an exercise."""
         found = [cell for cell in self.tagged(tag) if cell.exercise == name]
         if len(found) != 1:
@@ -141,7 +141,7 @@ GOALS = re.compile(
 )
 
 
-def read_cells(text: str, name: str = "script") -> list[Cell]:
+def read_cells(text: str, name: str = "script") -> list[NotebookCell]:
     """The cells of a percent script.
 
     Args:
@@ -151,12 +151,12 @@ def read_cells(text: str, name: str = "script") -> list[Cell]:
     Raises:
         MirnetError: If an option cannot be read, or a line of a Markdown cell is no comment.
     """
-    cells: list[Cell] = []
+    cells: list[NotebookCell] = []
     for line, head, body in _pieces(text):
         markdown, options = _options(head, f"{name}, line {line}")
         source = _uncommented(body, f"{name}, line {line}") if markdown else body
         tags, exercise = tuple(options.get("tags", ())), options.get("exercise", "")
-        cells.append(Cell(source.strip("\n"), markdown, tags, exercise, options, line))
+        cells.append(NotebookCell(source.strip("\n"), markdown, tags, exercise, options, line))
     return cells
 
 

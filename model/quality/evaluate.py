@@ -13,7 +13,7 @@ from model.errors import MirnetError
 from model.quality.baselines import GainGamma, Tally, as_is, autocontrast, best_curve, clahe, fit_gain_gamma
 from model.quality.metrics import psnr, ssim
 from model.quality.scores import Results
-from model.quality.view import View
+from model.quality.view import PairView
 
 __all__ = ["Restore", "evaluate", "fit_curve", "restored_by"]
 
@@ -22,7 +22,7 @@ Restore = Callable[[np.ndarray], np.ndarray]
 """What makes a bright picture, uint8, of a dark one."""
 
 
-def fit_curve(pairs: Pairs, names: Sequence[str], view: View, progress: Progress | None = None) -> GainGamma:
+def fit_curve(pairs: Pairs, names: Sequence[str], view: PairView, progress: Progress | None = None) -> GainGamma:
     """The one gain and gamma that fits pairs best, looked at as the evaluation looks.
 
     Pairs that a network would not be trained on (`model.data.splitting.fault_of_photos`) are left out: 0.3 dB better
@@ -62,7 +62,7 @@ def evaluate(
     networks: Mapping[str, Restore],
     pairs: Pairs,
     names: Sequence[str],
-    view: View,
+    view: PairView,
     results: Results,
     progress: Progress | None = None,
 ) -> None:

@@ -9,11 +9,11 @@ from model.images.camera_formats import to_frame
 from model.images.darken import check_camera, through_camera
 from model.images.photo_files import resize_to_fit
 
-__all__ = ["View", "as_the_board_sees"]
+__all__ = ["PairView", "as_the_board_sees"]
 
 
 @dataclass(frozen=True)
-class View:
+class PairView:
     """How pairs are looked at before they are compared.
 
     Attributes:

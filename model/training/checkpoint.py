@@ -18,14 +18,14 @@ import numpy as np
 from model.errors import MirnetError
 from model.safety.whole_files import replacing
 
-__all__ = ["Checkpoint", "Row", "load_checkpoint", "save_checkpoint"]
+__all__ = ["Checkpoint", "LogRow", "load_checkpoint", "save_checkpoint"]
 
 NEWEST = "checkpoint.npz"
 BEFORE = "checkpoint.previous.npz"
 
 
 @dataclass(frozen=True)
-class Row:
+class LogRow:
     """One row of the log: what a round of steps gave.
 
     Attributes:
@@ -53,7 +53,7 @@ class Checkpoint:
     """
 
     state: list[np.ndarray]
-    rows: tuple[Row, ...] = field(default=())
+    rows: tuple[LogRow, ...] = field(default=())
 
     @property
     def step(self) -> int:
@@ -110,4 +110,4 @@ def _read(path: Path) -> Checkpoint:
     with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
         rows = json.loads(archive["rows"].tobytes())
         state = [archive[name] for name in sorted(archive.files) if name.startswith("array_")]
-    return Checkpoint(state, tuple(Row(**row) for row in rows))
+    return Checkpoint(state, tuple(LogRow(**row) for row in rows))

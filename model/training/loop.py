@@ -25,7 +25,7 @@ from model.data.prefetch import prefetched
 from model.errors import MirnetError
 from model.mirnet import MIRNet
 from model.safety.whole_files import replacing
-from model.training.checkpoint import Checkpoint, Row, load_checkpoint, save_checkpoint
+from model.training.checkpoint import Checkpoint, LogRow, load_checkpoint, save_checkpoint
 from model.training.recipe import Recipe
 from model.training.run_log import Events, write_card, write_log
 from model.training.step import TrainingStep, training_step
@@ -50,7 +50,7 @@ class Watcher:
     def stepped(self, done: int, steps: int) -> None:
         """A step was handed to the machine."""
 
-    def rounded(self, rows: tuple[Row, ...]) -> None:
+    def rounded(self, rows: tuple[LogRow, ...]) -> None:
         """A round is over and its checkpoint is written."""
 
 
@@ -63,7 +63,7 @@ class Outcome:
         finished: Whether all steps are done; False if the time was up.
     """
 
-    rows: tuple[Row, ...]
+    rows: tuple[LogRow, ...]
     finished: bool
 
 
@@ -150,7 +150,7 @@ def _round(
     averaged.set_weights(step.averaged_weights())
     last = end == recipe.steps
     due = validate is not None and (last or end // recipe.round % VALIDATE_EVERY == 0)
-    row = Row(
+    row = LogRow(
         step=end,
         loss=float(values.mean()),
         learning_rate=recipe.rate_at(end - 1),

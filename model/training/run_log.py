@@ -16,18 +16,18 @@ from typing import Any
 
 from model.errors import MirnetError
 from model.safety.whole_files import write_whole
-from model.training.checkpoint import Row
+from model.training.checkpoint import LogRow
 
 __all__ = ["Events", "machine", "read_card", "read_log", "versions", "write_card", "write_log"]
 
 LOG = "log.csv"
 CARD = "run.json"
 EVENTS = "events"
-COLUMNS = tuple(field.name for field in fields(Row))
+COLUMNS = tuple(field.name for field in fields(LogRow))
 PACKAGES = ("keras", "numpy", "pillow", "tensorflow", "jax", "jaxlib", "torch")
 
 
-def write_log(folder: Path, rows: Iterable[Row]) -> None:
+def write_log(folder: Path, rows: Iterable[LogRow]) -> None:
     """Writes the whole log as `log.csv`, one line for each round; an empty field was not measured.
 
     Raises:
@@ -40,7 +40,7 @@ def write_log(folder: Path, rows: Iterable[Row]) -> None:
     write_whole(folder / LOG, text.getvalue())
 
 
-def read_log(path: Path) -> tuple[Row, ...]:
+def read_log(path: Path) -> tuple[LogRow, ...]:
     """Reads a log that `write_log` wrote.
 
     Raises:
@@ -53,9 +53,9 @@ def read_log(path: Path) -> tuple[Row, ...]:
         raise MirnetError(f"{path} cannot be read as a training log ({error})") from error
 
 
-def _row(line: dict[str, str]) -> Row:
+def _row(line: dict[str, str]) -> LogRow:
     numbers = {name: float(line[name]) for name in COLUMNS[1:] if line[name]}
-    return Row(step=int(line["step"]), **numbers)
+    return LogRow(step=int(line["step"]), **numbers)
 
 
 class Events:
@@ -73,7 +73,7 @@ class Events:
         else:
             self._writer = Writer(str(folder / EVENTS))
 
-    def add(self, row: Row) -> None:
+    def add(self, row: LogRow) -> None:
         """Writes one row."""
         if self._writer is None:
             return

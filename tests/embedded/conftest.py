@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from embedded.emulator import Emulator
+from embedded.quantize.convert import board_graph
 from embedded.quantize.quantize import Quantized, quantize
 from explain.analysis.camera_frames import dark_frames
 from model.config import MIRNetConfig
@@ -39,6 +40,12 @@ def small(pictures) -> Small:
     seed_weights(net, seed=3)
     quantized = quantize(net, pictures)
     return Small(net, quantized, Emulator(quantized.model, quantized.hooks))
+
+
+@pytest.fixture(scope="session")
+def float_graph(small) -> bytes:
+    """The small network as a float .tflite file."""
+    return board_graph(small.net)
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,6 @@ import pytest
 
 from embedded.camera.pixel_tables import network_input
 from embedded.emulator import NOTE, Emulator
-from embedded.quantize.convert import board_graph
 from embedded.quantize.hook_mapping import hook_values
 from embedded.tflite.graph_file import ModelFileError, read_graph
 from embedded.tflite.hook_map import HookMap
@@ -98,9 +97,9 @@ def test_from_files(small, frames, tmp_path):
         Emulator(tmp_path / "m.tflite")
 
 
-def test_a_float_model_is_refused(small):
+def test_a_float_model_is_refused(float_graph):
     with pytest.raises(ModelFileError, match="takes float32 and gives float32; the board's takes and gives int8"):
-        Emulator(board_graph(small.net))
+        Emulator(float_graph)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import importlib.util
 import os
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from functools import cache
 from itertools import combinations
@@ -19,10 +19,12 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from embedded.codegen.generate import generate
+from embedded.link import simulated_board as simboards
 from embedded.link.simulated_board import TIMED, SimulatedBoard, c_compiler, compile_board, run_board
 from embedded.quantize.quantize import Quantized, quantize
 from embedded.tflite.model_hash import hash_of
 from explain.analysis.camera_frames import dark_frames
+from model import zoo
 from model.config import PRESETS, MIRNetConfig
 from model.mirnet import MIRNet
 from model.samples import SAMPLES
@@ -66,8 +68,8 @@ def board(tmp_path_factory) -> Board:
 
 
 @pytest.fixture(scope="session")
-def needs_simboard(require) -> None:
-    """What a simulated board needs: a C compiler, and pseudo-terminals."""
+def needs_simboard(require, tmp_path_factory) -> Iterator[None]:
+    """What a simulated board needs: a C compiler, and pseudo-terminals. No network is compiled twice."""
     require(c_compiler(), "needs a C compiler: apt-get install gcc")
     try:
         ends = os.openpty()
@@ -76,6 +78,17 @@ def needs_simboard(require) -> None:
     for descriptor in ends:
         os.close(descriptor)
     require(ends, "needs pseudo-terminals")
+    programs, place = {}, tmp_path_factory.mktemp("simboards")
+
+    def compiled_once(network, folder, *how):
+        what = repr((sorted(network.items()), how, simboards.c_compiler()))
+        if what not in programs:
+            programs[what] = shutil.copy(compile_board(network, folder, *how), place / str(len(programs)))
+        return programs[what]
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(simboards, "compile_board", compiled_once)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -100,6 +113,17 @@ def simboard(board, needs_simboard, tmp_path_factory) -> Callable[..., AbstractC
         return run_board(program(damage, timed), **{"model_hash": hash_of(board.quantized.model), **how})
 
     return start
+
+
+_loaded = cache(zoo.load_network)
+
+
+@pytest.fixture(scope="module")
+def loaded_once() -> Iterator[None]:
+    """Commands that leave a network as it is share it instead of making it again."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(zoo, "load_network", _loaded)
+        yield
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from lessons.making.script import Cell, all_lessons, read_cells
+from lessons.making.script import NotebookCell, all_lessons, read_cells
 
 LESSONS = all_lessons()
 WRONG = Path(__file__).parent / "wrong"
@@ -17,8 +17,8 @@ def pytest_generate_tests(metafunc):
 
 
 @pytest.fixture
-def wrong(lesson) -> list[Cell]:
-    """Plausible wrong answers; `options["says"]` are words that the message about one has to contain."""
+def wrong(lesson) -> list[NotebookCell]:
+    """Plausible wrong answers; `options["says"]` are texts that the message about one has to contain."""
     path = WRONG / f"{lesson.name}.py"
     assert path.exists(), f"{path} is missing: at least two wrong answers to every exercise"
     return read_cells(path.read_text(encoding="utf-8"), path.name)

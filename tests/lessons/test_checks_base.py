@@ -1,16 +1,27 @@
-"""What checks are made of: each way to be wrong has its own words."""
+"""Tools of the checks: each kind of mistake has a message of its own."""
 
 import re
 
 import numpy as np
 import pytest
 
-from lessons.checks.checking import Mistake, NotYet, call, compare, component, given, passed, same_twice
+from lessons.checks.checking import (
+    Either,
+    NotYet,
+    call,
+    compare,
+    component,
+    given,
+    passed,
+    same_twice,
+    several,
+    with_weights,
+)
 
 
-def said(function, *words, **options) -> str:
+def said(function, *inputs, **options) -> str:
     with pytest.raises(NotYet) as caught:
-        function(*words, **options)
+        function(*inputs, **options)
     return str(caught.value)
 
 
@@ -42,7 +53,7 @@ def in_place(x):
 
 
 @pytest.mark.parametrize(
-    ("function", "words"),
+    ("function", "text"),
     [
         (todo, "todo is not written yet: replace the line `raise NotImplementedError`"),
         (lambda x: None, "the line with `return` is missing"),
@@ -52,9 +63,9 @@ def in_place(x):
         (in_place, "in_place changes the array that it is given"),
     ],
 )
-def test_what_a_call_can_tell(function, words):
+def test_what_a_call_reports(function, text):
     mine = np.ones(2)
-    assert words in said(call, function, mine)
+    assert text in said(call, function, mine)
     assert mine.tolist() == [1, 1]
 
 
@@ -64,7 +75,7 @@ def test_a_call_gives_the_result_and_takes_nan_as_it_is():
 
 
 @pytest.mark.parametrize(
-    ("got", "words"),
+    ("got", "text"),
     [
         (4.0, "f(x) is 4, not 2.\n  It looks as if it was squared."),
         (3.0, "f(x) is 3, not 2."),
@@ -74,9 +85,9 @@ def test_a_call_gives_the_result_and_takes_nan_as_it_is():
         ([[1], [1, 2]], "f(x) is a list, not a number."),
     ],
 )
-def test_numbers(got, words):
-    mistakes = [Mistake("it was forgotten.", 0.0), Mistake("it was squared.", 4.0)]
-    assert said(compare, "f(x)", got, 2.0, mistakes) == f"✗ {words}"
+def test_numbers(got, text):
+    mistakes = {"it was forgotten.": 0.0, "it was squared.": Either(4.0, 16.0)}
+    assert said(compare, "f(x)", got, 2.0, mistakes) == f"✗ {text}"
 
 
 def test_arrays_say_where_they_are_wrong():
@@ -86,7 +97,7 @@ def test_arrays_say_where_they_are_wrong():
     assert said(compare, "f(x)", got, right) == "✗ f(x) is wrong in 17% of its values: [1, 2] is -5, not 5."
     got[0, 1] = np.nan
     assert "[0, 1] is nan, not 1" in said(compare, "f(x)", got, right)
-    turned = said(compare, "f(x)", right.T, right, [Mistake("it is turned.", right.T)])
+    turned = said(compare, "f(x)", right.T, right, {"it is turned.": right.T})
     assert re.search(r"shape \(3, 2\), not an array of the shape \(2, 3\).\n +It looks as if it is turned.", turned)
 
 
@@ -102,9 +113,36 @@ def test_values_to_fill_in():
         assert "answer is not filled in yet: replace the `...`" in said(given, "answer", nothing)
 
 
-def test_a_stranger_to_the_generator_is_told():
+def test_another_source_of_random_numbers_is_reported():
     same_twice("f", [1, 2], [1, 2])
     assert "np.random" in said(same_twice, "f", [1, 2], [1, 3])
+
+
+@pytest.mark.parametrize(
+    ("got", "text"),
+    [(3, "f(x) is a int, not a pair."), ((1, 2, 3), "f(x) is a list of 3, not a pair.\n  It looks as if x.")],
+)
+def test_a_pair_must_have_two_parts(got, text):
+    assert several("f(x)", [1, 2], "a pair") == [1, 2]
+    assert said(several, "f(x)", got, "a pair", mistake="x." if got != 3 else "") == f"✗ {text}"
+
+
+def test_a_text_may_depend_on_the_index_and_a_type_may_be_required():
+    right = np.array([1, 2, 3])
+    assert said(compare, lambda k: f"f({k})", [1, 5, 3], right) == "✗ f(1) is 5, not 2."
+    compare("f(x)", right.astype(np.int8), right, dtype=np.int8)
+    assert said(compare, "f(x)", right.astype("int64"), right, dtype=np.int8) == (
+        "✗ f(x) has values of the type int64, not int8."
+    )
+
+
+def test_weights_that_do_not_fit_are_reported():
+    from model import SKFF
+
+    streams = list(np.random.default_rng(0).normal(size=(3, 1, 16, 12, 16)).astype("float32"))
+    ours = SKFF(16)
+    assert np.array_equal(with_weights(SKFF(16), ours.get_weights(), "SKFF", streams, ""), ours(streams))
+    assert "other layers than the skeleton" in said(with_weights, SKFF(16), [], "SKFF", streams, "")
 
 
 def test_passing_prints_a_tick(capsys):

@@ -1,4 +1,4 @@
-"""Lessons run: solutions pass; what is not done yet, or plausibly wrong, is told. One kernel for each lesson."""
+"""Lessons run: solutions pass; missing and plausibly wrong answers get their message. One kernel for each lesson."""
 
 from collections.abc import Iterator
 
@@ -6,18 +6,18 @@ import pytest
 
 from lessons.making.execute import execute
 from lessons.making.notebook import notebook
-from lessons.making.script import Cell, Lesson
+from lessons.making.script import Lesson, NotebookCell
 
 FAILS = "raises-exception"  # nbclient goes on after a cell with this tag
 NOT_DONE = "yet: replace the"
 
 
-def examined(lesson: Lesson, wrong: list[Cell]) -> tuple[list[Cell], dict[int, tuple[str, list[str]]]]:
+def examined(lesson: Lesson, wrong: list[NotebookCell]) -> tuple[list[NotebookCell], dict[int, tuple[str, list[str]]]]:
     """The teacher's cells; before each solution, the skeleton and all wrong answers, each with the check behind it.
 
-    Also the places of the checks that must fail: what was answered, and the words of the message.
+    Also the indices of the checks that must fail: the answer, and texts that its message must contain.
     """
-    cells: list[Cell] = []
+    cells: list[NotebookCell] = []
     failing: dict[int, tuple[str, list[str]]] = {}
     for cell in lesson.cells:
         if "exercise" in cell.tags:
@@ -27,7 +27,7 @@ def examined(lesson: Lesson, wrong: list[Cell]) -> tuple[list[Cell], dict[int, t
             tried = [(lesson.exercise(cell.exercise, "exercise").source, [NOT_DONE])]
             tried += [(answer.source, answer.options["says"]) for answer in wrong if answer.exercise == cell.exercise]
             for answer, says in tried:
-                cells += [Cell(answer), Cell(check, tags=(FAILS,))]
+                cells += [NotebookCell(answer), NotebookCell(check, tags=(FAILS,))]
                 failing[len(cells) - 1] = answer, says
         cells.append(cell)
     return cells, failing
@@ -37,10 +37,10 @@ def examined(lesson: Lesson, wrong: list[Cell]) -> tuple[list[Cell], dict[int, t
 def test_a_lesson_checks_what_it_teaches(lesson, wrong):
     cells, failing = examined(lesson, wrong)
     done = execute(notebook(lesson.name, cells))["cells"]
-    faults = [*_missed(done, failing), *_said_aside(done)]
+    faults = [*_missed(done, failing), *_on_standard_error(done)]
     faults += [
         f"a check gave no tick:\n{cell['source']}"
-        for place, cell in enumerate(done)
+        for index, cell in enumerate(done)
         if "check" in cell["metadata"].get("tags", ()) and not _printed(cell).startswith("✓ ")
     ]
     assert not faults, "\n\n".join(faults)
@@ -48,17 +48,17 @@ def test_a_lesson_checks_what_it_teaches(lesson, wrong):
 
 def _missed(done: list[dict], failing: dict[int, tuple[str, list[str]]]) -> Iterator[str]:
     """Wrong answers that were not noticed, or whose message does not name the mistake."""
-    for place, (answer, says) in failing.items():
-        errors = [output for output in done[place]["outputs"] if output["output_type"] == "error"]
+    for index, (answer, says) in failing.items():
+        errors = [output for output in done[index]["outputs"] if output["output_type"] == "error"]
         if not errors:
-            yield f"nobody noticed:\n{answer}"
+            yield f"not detected:\n{answer}"
         elif errors[0]["ename"] != "NotYet":
             yield f"{answer}\n-> {errors[0]['ename']}: {errors[0]['evalue']}"
-        elif lacking := [words for words in says if words not in errors[0]["evalue"]]:
+        elif lacking := [text for text in says if text not in errors[0]["evalue"]]:
             yield f"{answer}\n-> {errors[0]['evalue']}\n-> lacks {lacking}"
 
 
-def _said_aside(done: list[dict]) -> Iterator[str]:
+def _on_standard_error(done: list[dict]) -> Iterator[str]:
     """Warnings: whatever went to standard error."""
     for cell in done:
         for output in cell.get("outputs", ()):

@@ -1,4 +1,4 @@
-"""Notebooks and pages: whole, valid, readable offline, never in the way of what somebody has written."""
+"""Notebooks and pages are complete, valid, readable offline, and never overwrite answers."""
 
 import json
 import re
@@ -109,7 +109,7 @@ def test_a_lesson_without_its_goals_is_refused(line, tmp_path):
         _ = read_lesson(path).title if line != '# %% [markdown] tags=["goals"]' else read_lesson(path).goals
 
 
-def test_an_unknown_tag_and_a_missing_solution_are_told(tmp_path):
+def test_an_unknown_tag_and_a_missing_solution_are_reported(tmp_path):
     path = tmp_path / "03_small.py"
     path.write_text(SMALL.replace('tags=["app"]', 'tags=["ap"]'), encoding="utf-8")
     with pytest.raises(MirnetError, match=r"line \d+: unknown tag 'ap'; there are goals"):
@@ -119,7 +119,7 @@ def test_an_unknown_tag_and_a_missing_solution_are_told(tmp_path):
         teacher(read_lesson(path))
 
 
-def test_a_build_is_whole_and_what_is_done_is_not_done_again(small, tmp_path, monkeypatch):
+def test_a_build_is_complete_and_not_repeated(small, tmp_path, monkeypatch):
     out = tmp_path / "out"
     assert build(out, [small]) == [small]
     made = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
@@ -167,7 +167,7 @@ def test_what_a_lesson_depends_on_is_in_its_fingerprint(small, tmp_path, monkeyp
     assert not any(name.startswith(("lessons/making/", "lessons/0")) or name.endswith(".md") for name in kept)
 
 
-def test_a_cell_that_stops_is_told_with_its_lesson(tmp_path):
+def test_an_error_in_a_cell_is_reported_with_its_lesson(tmp_path):
     path = tmp_path / "03_small.py"
     path.write_text(BROKEN, encoding="utf-8")
     with pytest.raises(MirnetError, match="03_small: a cell stops with ZeroDivisionError: division by zero"):
@@ -175,7 +175,7 @@ def test_a_cell_that_stops_is_told_with_its_lesson(tmp_path):
 
 
 @pytest.mark.parametrize("made", [glossary_page(), markdown_to_html("$x$ [a](https://arxiv.org) | <b>")])
-def test_pages_ask_nobody_for_anything(made):
+def test_pages_load_nothing_from_elsewhere(made):
     assert not re.search(
         r"<(script|iframe|link(?! rel=\"icon\" href=\"data:))|src=\"(?!data:|\d\d_)|url\(|@import", made
     )

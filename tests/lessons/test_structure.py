@@ -51,11 +51,11 @@ def test_every_exercise_has_wrong_answers_with_messages_of_their_own(lesson, wro
     for name in lesson.exercises:
         messages = [tuple(answer.options["says"]) for answer in wrong if answer.exercise == name]
         assert len(messages) >= 2, f"{name} needs at least two wrong answers"
-        assert all(says and all(len(words) > 5 for words in says) for says in messages)
+        assert all(says and all(len(text) > 5 for text in says) for says in messages)
         assert len(set(messages)) == len(messages)
 
 
-def test_quizzes_are_folded(lesson):
+def test_quizzes_are_collapsed(lesson):
     quizzes = lesson.tagged("quiz")
     assert len(quizzes) == 2
     for number, cell in enumerate(quizzes, 1):
@@ -125,6 +125,6 @@ def test_terms_of_the_glossary_are_sorted_and_linked_among_each_other():
         ("# %% [markdown]\nno comment", "line 1: a line of a Markdown cell must begin with '# '"),
     ],
 )
-def test_a_broken_script_is_told_with_its_line(script, says):
+def test_a_broken_script_is_reported_with_its_line(script, says):
     with pytest.raises(MirnetError, match=re.escape(says)):
         read_cells(script)

@@ -28,6 +28,7 @@ from model.samples import load_sample
 from model.zoo import load_network, seed_weights
 
 NANO = preset("nano")
+TINY = MIRNetConfig(2, 1, 1, streams=2, style="board", stem=5, companding=15)
 
 
 @pytest.fixture(scope="module")
@@ -65,9 +66,14 @@ def test_all_contracts_hold_at_every_call_site_of_the_nano(traced):
         (lambda: Downsample(8, 4, style="board"), drawn(1, 8, 12, 8)),
         (lambda: Upsample(8, 4, style="board"), drawn(1, 8, 12, 8)),
         (lambda: MultiScaleResidualBlock(4, streams=2, style="board"), drawn(1, 8, 12, 4)),
-        (lambda: RecursiveResidualGroup(2, blocks=2, streams=2, style="board"), drawn(1, 8, 12, 2)),
+        (lambda: RecursiveResidualGroup(2, blocks=1, streams=2, style="board"), drawn(1, 8, 12, 2)),
+        pytest.param(
+            lambda: RecursiveResidualGroup(2, blocks=2, streams=2, style="board"),
+            drawn(1, 8, 12, 2),
+            marks=pytest.mark.slow,
+        ),
         (
-            lambda: MIRNet(MIRNetConfig(2, 1, 1, streams=2, style="board", stem=5, companding=15)),
+            lambda: MIRNet(TINY),
             np.abs(drawn(1, 20, 40, 3)).clip(0, 1),
         ),
     ],
@@ -77,8 +83,8 @@ def test_all_contracts_hold_probes_too(component, inputs):
     assert broken(check_all(record(component(), inputs))) == {}
 
 
-def test_it_learns_no_slopes():
-    assert not any(weight.name == "alpha" for weight in MIRNet(NANO).weights)
+def test_it_learns_no_slopes(traced):
+    assert not any(weight.name == "alpha" for weight in traced[0].weights)
 
 
 def test_bilinear_and_1x1_change_places():
@@ -117,29 +123,31 @@ def test_the_companded_dark_has_more_levels(traced):
     assert light.max() <= 1
 
 
-def test_it_fits_its_budget_of_work_and_weights():
-    net = MIRNet(NANO)
+def test_it_fits_its_budget_of_work_and_weights(traced):
+    net = traced[0]
     assert net.count_params() <= 450_000
     assert cost(net, (120, 160)).macs <= 70e6
 
 
 def test_a_graph_for_every_size_agrees_with_the_layers():
-    net = MIRNet(NANO)
+    net = MIRNet(TINY)
     seed_weights(net, 1)
+    compiled = CompiledNet(net)
     for size in ((1, 20, 40, 3), (1, 60, 20, 3)):
         photo = np.abs(drawn(*size)).clip(0, 1)
-        np.testing.assert_allclose(CompiledNet(net).on(photo)[0], ops.convert_to_numpy(net(photo)), atol=1e-5)
+        np.testing.assert_allclose(compiled.on(photo)[0], ops.convert_to_numpy(net(photo)), atol=1e-5)
 
 
-def test_any_photo_is_enhanced():
-    net, _ = load_network("nano")
+@pytest.mark.parametrize("config", [TINY, pytest.param("nano", marks=pytest.mark.slow)], ids=["tiny", "nano"])
+def test_any_photo_is_enhanced(config):
+    net, _ = load_network(config)
     photo = load_sample("room")[0][:133, :147]
     assert enhance(net, photo).shape == photo.shape
 
 
-def test_sizes_that_do_not_fold_are_refused():
+def test_sizes_that_do_not_fold_are_refused(traced):
     with pytest.raises(MirnetError, match="multiples of 20, not 30 x 40"):
-        MIRNet(NANO)(np.zeros((1, 30, 40, 3), "float32"))
+        traced[0](np.zeros((1, 30, 40, 3), "float32"))
 
 
 @pytest.mark.parametrize(

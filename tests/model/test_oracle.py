@@ -2,7 +2,7 @@
 
 import json
 import re
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -46,6 +46,12 @@ SIZES = [
     (case, size) for case in CASES for size in ("32x32", "24x40") if (case, size) != ("ca_layer_n16_bias", "32x32")
 ]
 
+LARGE = (("mirnet_n16_r2_m2", "32x32"), ("mirnet_n16_r2_m2", "24x40"), ("rrg_n16_m2", "32x32"))
+each = pytest.mark.parametrize(
+    ("case", "size"),
+    [pytest.param(*which, marks=pytest.mark.slow if which in LARGE else ()) for which in SIZES],
+)
+
 # Where the authors' k-th call of a module ends up in our names, inside one block.
 MSRB_HOOKS = {f"stream{j}_column#{c}": f"column_{c + 1}/dau_{j + 1}/out" for j in range(3) for c in range(2)} | {
     "skff0_attention#0": "exchange/skff_1/weights",
@@ -78,7 +84,7 @@ def hook_of(case: str, name: str) -> str:
     return path + ("out" if name == "out#0" else MSRB_HOOKS[name])
 
 
-@lru_cache(maxsize=2)
+@cache
 def fixture(case: str) -> dict[str, np.ndarray]:
     with np.load(ORACLE / f"{case}.npz") as file:
         return {name: file[name] for name in file.files}
@@ -96,7 +102,7 @@ def channels_last(array):
     return np.moveaxis(array, 1, -1)
 
 
-@lru_cache(maxsize=1)
+@cache
 def run(case: str, size: str):
     data = fixture(case)
     component = CASES[case]()
@@ -106,20 +112,20 @@ def run(case: str, size: str):
     return run_with_cache(component, inputs)
 
 
-@pytest.mark.parametrize(("case", "size"), SIZES)
+@each
 def test_output_equals_the_authors(case, size):
     output, _ = run(case, size)
     np.testing.assert_allclose(output, channels_last(fixture(case)[f"y/{size}"]), atol=ATOL, rtol=0)
 
 
-@pytest.mark.parametrize(("case", "size"), SIZES)
+@each
 def test_every_intermediate_equals_the_authors(case, size):
-    _, cache = run(case, size)
+    _, tensors = run(case, size)
     stored = [name for name in fixture(case) if name.startswith(f"i/{size}/")]
     for key in stored:
         name, _, crop = key.removeprefix(f"i/{size}/").partition("@")
         theirs = fixture(case)[key]
-        ours = cache[hook_of(case, name)]
+        ours = tensors[hook_of(case, name)]
         if theirs.ndim == 5:  # (batch, stream, channel, 1, 1) against our (batch, stream, 1, channel)
             theirs = theirs[..., 0].transpose(0, 1, 3, 2)
         else:

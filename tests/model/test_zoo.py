@@ -14,13 +14,14 @@ from model.config import preset
 from model.data import open_pairs, split
 from model.inference.tiling import enhance
 from model.quality.metrics import psnr, ssim
-from model.quality.view import View
+from model.quality.view import PairView
 from model.weights.authors import read_tensors, reference_names
 from model.weights.shipped_weights import FOLDER, SHIPPED
 from model.zoo import load_network, seed_weights
 
 ORACLE = Path(__file__).parents[1] / "fixtures" / "oracle"
 SMALL = MIRNetConfig(channels=8, groups=1, blocks=1)
+SMALLEST = MIRNetConfig(channels=4, groups=1, blocks=1, streams=2, columns=1)
 
 
 def their_tensors(net) -> dict[str, np.ndarray]:
@@ -111,7 +112,7 @@ class TestShipped:
         require(os.environ.get("MIRNET_LOL"), "needs the LOL pairs: MIRNET_LOL=folder with our485 and validation.txt")
         shipped = SHIPPED[name]
         net, _ = load_network(weights=name)
-        pairs, view = open_pairs(Path(os.environ["MIRNET_LOL"]) / "our485"), View(frame=shipped.frame)
+        pairs, view = open_pairs(Path(os.environ["MIRNET_LOL"]) / "our485"), PairView(frame=shipped.frame)
         scores = []
         for pair in split(pairs).validation:
             low, high = view(*pairs.load(pair))
@@ -136,7 +137,7 @@ def test_a_wrong_file_gets_one_sentence(tmp_path, name, content, message):
     if content is not None:
         (tmp_path / name).write_bytes(content)
     with pytest.raises(WeightsError, match=message):
-        load_network(SMALL, tmp_path / name)
+        load_network(SMALLEST, tmp_path / name)
 
 
 def test_weights_of_another_network_are_refused_and_change_nothing(tmp_path, net):

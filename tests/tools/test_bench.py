@@ -17,7 +17,7 @@ from mirnet_packages import ROOT
 from model import MIRNet, MirnetError
 from tools.bench import NAMES, bench
 from tools.bench.__main__ import main
-from tools.bench.benchmark import Job
+from tools.bench.benchmark import BenchJob
 from tools.bench.board_instructions import measure as measure_board
 from tools.bench.forward_pass import NETS
 from tools.bench.machine import PeakMemory, describe, fastest_product
@@ -30,9 +30,17 @@ MEGABYTE = 2**20
 
 
 @pytest.fixture(scope="module")
-def done(tmp_path_factory):
-    """One real measurement: the folder with its results and its Markdown."""
+def smallest() -> BenchJob:
+    [job] = [job for job in bench("forward").jobs if job.name == "1x1, 16 channels 128 eager"]
+    return job
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory, smallest):
+    """One measurement, made up: the folder with its results and its Markdown."""
     folder = tmp_path_factory.mktemp("bench")
+    numbers = {"macs": 5.2e9, "memory": 40 * MEGABYTE, "runs": 3, "matmul_flops": 100e9, "load": 0.1}
+    Store(folder / "results.json").add(bench("forward"), smallest, numbers | {"seconds": 0.5, "first_seconds": 0.9})
     assert bench_of(folder, "--only", SMALLEST, "-o", str(folder / "bench.md")) == 0
     return folder
 
@@ -41,8 +49,10 @@ def bench_of(folder, *words: str) -> int:
     return main(["forward", "--results", str(folder / "results.json"), *words])
 
 
-def test_a_network_is_measured(done):
-    [kept] = json.loads((done / "results.json").read_text()).values()
+@pytest.mark.slow
+def test_a_network_is_measured(tmp_path):
+    assert bench_of(tmp_path, "--only", SMALLEST, "-o", str(tmp_path / "bench.md")) == 0
+    [kept] = json.loads((tmp_path / "results.json").read_text()).values()
     result = kept["result"]
     assert result["macs"] == cost(MIRNet(NETS["1x1, 16 channels"]), (128, 128)).macs
     assert result["runs"] > 1
@@ -81,12 +91,11 @@ def test_what_is_measured_is_not_measured_again(done, monkeypatch, capsys):
     assert (done / "results.json").read_text() == before
 
 
-def test_a_result_of_another_program_or_machine_does_not_count(done, monkeypatch):
-    job = next(job for job in bench("forward").jobs if job.name == "1x1, 16 channels 128 eager")
+def test_a_result_of_another_program_or_machine_does_not_count(done, smallest, monkeypatch):
     path = done / "results.json"
-    assert Store(path).get(bench("forward"), job) is not None
+    assert Store(path).get(bench("forward"), smallest) is not None
     monkeypatch.setattr("tools.bench.run_jobs.describe", lambda: {"processor": "another"})
-    assert Store(path).get(bench("forward"), job) is None
+    assert Store(path).get(bench("forward"), smallest) is None
 
 
 @pytest.mark.parametrize("text", ['{"half', "[]", '{"forward: desk 128 eager": 3}'])
@@ -101,8 +110,16 @@ def test_a_broken_store_is_begun_anew(tmp_path, text):
     assert Store(store.path).get(bench("forward"), job) == {"seconds": 1.0}
 
 
-def test_a_measurement_that_fails_says_why(tmp_path):
-    job = Job("nothing", {"net": "nothing", "side": 32, "mode": "eager"}, 1)
+KEY_ERROR = subprocess.CompletedProcess([], 1, "", "Traceback (most recent call last):\nKeyError: 'nothing'\n")
+
+
+@pytest.mark.parametrize(
+    "ended", [KEY_ERROR, pytest.param(None, marks=pytest.mark.slow)], ids=["made up", "a process of its own"]
+)
+def test_a_measurement_that_fails_says_why(tmp_path, monkeypatch, ended):
+    if ended is not None:
+        monkeypatch.setattr("tools.bench.run_jobs.subprocess.run", lambda *args, **kwargs: ended)
+    job = BenchJob("nothing", {"net": "nothing", "side": 32, "mode": "eager"}, 1)
     with pytest.raises(Failure, match=r"nothing: KeyError: 'nothing'"):
         measured(bench("forward"), job, Store(tmp_path / "results.json"))
     assert not (tmp_path / "results.json").exists()
@@ -132,7 +149,7 @@ def test_growth_and_share_are_worked_out():
     def result(seconds, memory, macs):
         return {"seconds": seconds, "memory": memory * MEGABYTE, "macs": macs, "matmul_flops": 100e9}
 
-    jobs = [Job("", {"net": "desk", "side": side, "mode": "eager"}, 1) for side in (128, 256)]
+    jobs = [BenchJob("", {"net": "desk", "side": side, "mode": "eager"}, 1) for side in (128, 256)]
     results = [result(0.5, 40, 10e9), result(2.5, 120, 40e9)]
     [table] = bench("forward").tables(list(zip(jobs, results, strict=True)))
     cells = [dict(zip(table.header, row, strict=True)) for row in table.rows]
@@ -225,7 +242,7 @@ def test_instructions_on_the_board_are_counted(board, require):
     assert portable > 1.5 * dsp
     assert all(result["differ"] <= 10 for result in found)
     whole, kinds = bench("board").tables(
-        [(Job("", each, 1), result) for each, result in zip(settings, found, strict=True)]
+        [(BenchJob("", each, 1), result) for each, result in zip(settings, found, strict=True)]
     )
     assert [row[1] for row in whole.rows] == [f"{dsp:,}", f"{portable:,}"]
     assert [row[3] for row in whole.rows] == ["1.00", f"{portable / dsp:.2f}"]
@@ -243,6 +260,6 @@ def test_one_build_alone_is_a_table_too(board, require):
     require(find_spec("unicorn"), "needs unicorn: pip install 'mirnet-explainer[board]'")
     require(find_spec("ziglang"), "needs zig: pip install 'mirnet-explainer[board]'")
     settings = {"model": board.model, "compiler": "zig", "build": "portable"}
-    whole, kinds = bench("board").tables([(Job("", settings, 1), measure_board(**settings))])
+    whole, kinds = bench("board").tables([(BenchJob("", settings, 1), measure_board(**settings))])
     assert whole.rows[0][3] == "" and all(row[-1] == "" for row in kinds.rows)
     assert {len(row) for row in kinds.rows} == {len(kinds.header)}

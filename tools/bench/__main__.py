@@ -9,7 +9,7 @@ from pathlib import Path
 from model.errors import MirnetError
 from model.safety.whole_files import check_output
 from tools.bench import NAMES, bench
-from tools.bench.benchmark import Bench, Job, Result
+from tools.bench.benchmark import Bench, BenchJob, Result
 
 INTERRUPTED = 130
 
@@ -69,13 +69,13 @@ def _run(args: argparse.Namespace) -> int:
     return 1 if failures else 0
 
 
-def _is_wanted(job: Job, only: Sequence[str] | None) -> bool:
+def _is_wanted(job: BenchJob, only: Sequence[str] | None) -> bool:
     """Whether one of the phrases is in the job: `desk 256` asks for both words, whole."""
     words = job.name.replace(",", "").split()
     return only is None or any(all(word in words for word in phrase.split()) for phrase in only)
 
 
-def _measure(wanted: Sequence[tuple[Bench, Job]], args) -> tuple[dict[tuple[str, str], Result], list[str], bool]:
+def _measure(wanted: Sequence[tuple[Bench, BenchJob]], args) -> tuple[dict[tuple[str, str], Result], list[str], bool]:
     """Results by bench and job, what went wrong, and whether it was interrupted."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn

@@ -4,14 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["Bench", "Job", "Result", "Table"]
+__all__ = ["Bench", "BenchJob", "Result", "Table"]
 
 Result = dict[str, Any]
 """What one measurement found: names to numbers, as JSON can hold them."""
 
 
 @dataclass(frozen=True)
-class Job:
+class BenchJob:
     """One measurement, made in a process of its own.
 
     Attributes:
@@ -51,7 +51,7 @@ class Bench:
 
     name: str
     title: str
-    jobs: Sequence[Job]
+    jobs: Sequence[BenchJob]
     measure: Callable[..., Result]
-    tables: Callable[[Sequence[tuple[Job, Result]]], list[Table]]
+    tables: Callable[[Sequence[tuple[BenchJob, Result]]], list[Table]]
     sources: tuple[str, ...] = ()

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from importlib.util import find_spec
 
-from tools.bench.benchmark import Bench, Job, Result, Table
+from tools.bench.benchmark import Bench, BenchJob, Result, Table
 
 __all__ = ["BENCH"]
 
@@ -24,10 +24,10 @@ CMSIS_NN = (
 )
 
 
-def _jobs() -> list[Job]:
+def _jobs() -> list[BenchJob]:
     compilers = [name for name, here in (("gcc", shutil.which(COMMANDS["gcc"])), ("zig", find_spec("ziglang"))) if here]
     return [
-        Job(
+        BenchJob(
             f"{MODEL}, {compiler}, {build}",
             {"model": MODEL, "compiler": compiler, "build": build},
             25 if build == "DSP" else 45,
@@ -75,7 +75,7 @@ def measure(model: str, compiler: str, build: str) -> Result:
     }
 
 
-def _tables(results: Sequence[tuple[Job, Result]]) -> list[Table]:
+def _tables(results: Sequence[tuple[BenchJob, Result]]) -> list[Table]:
     by_compiler: dict[str, dict[str, Result]] = {}
     for job, result in results:
         by_compiler.setdefault(job.settings["compiler"], {})[job.settings["build"]] = result

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from model.config import PRESETS
-from tools.bench.benchmark import Bench, Job, Result, Table
+from tools.bench.benchmark import Bench, BenchJob, Result, Table
 
 __all__ = ["BENCH"]
 
@@ -26,9 +26,9 @@ PATIENCE_S = 8
 """Runs follow each other until this time is spent, but no more than `RUNS`; twice, with the matrices between."""
 
 
-def _jobs() -> list[Job]:
+def _jobs() -> list[BenchJob]:
     return [
-        Job(f"{net} {side} {mode}", {"net": net, "side": side, "mode": mode}, _estimate(net, side))
+        BenchJob(f"{net} {side} {mode}", {"net": net, "side": side, "mode": mode}, _estimate(net, side))
         for net in NETS
         for side in SIDES
         for mode in MODES
@@ -106,7 +106,7 @@ def _load() -> float:
     return os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
 
 
-def _tables(results: Sequence[tuple[Job, Result]]) -> list[Table]:
+def _tables(results: Sequence[tuple[BenchJob, Result]]) -> list[Table]:
     header = (
         *("network", "size", "mode", "time", "x before", "peak memory", "x before"),
         *("GMAC", "GFLOP/s", "share of peak"),

@@ -7,7 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from tools.bench.benchmark import Bench, Job, Result, Table
+from tools.bench.benchmark import Bench, BenchJob, Result, Table
 from tools.bench.forward_pass import NETS
 from tools.bench.machine import matmul_peak
 
@@ -29,8 +29,8 @@ KINDS = {
 ELEMENT_BY_ELEMENT = "element by element (PReLU, sums, gates)"
 
 
-def _jobs() -> list[Job]:
-    return [Job(f"{net} {SIDE}", {"net": net, "side": SIDE}, 60) for net in ("paper", "desk")]
+def _jobs() -> list[BenchJob]:
+    return [BenchJob(f"{net} {SIDE}", {"net": net, "side": SIDE}, 60) for net in ("paper", "desk")]
 
 
 def measure(net: str, side: int) -> Result:
@@ -113,11 +113,11 @@ def _macs(whole) -> dict[str, int]:
     return dict(macs, blur=whole.fixed_macs)
 
 
-def _tables(results: Sequence[tuple[Job, Result]]) -> list[Table]:
+def _tables(results: Sequence[tuple[BenchJob, Result]]) -> list[Table]:
     return [_table(job, result) for job, result in results]
 
 
-def _table(job: Job, result: Result) -> Table:
+def _table(job: BenchJob, result: Result) -> Table:
     total, peak = sum(result["seconds"].values()), result["matmul_flops"]
     rows = []
     for kind, seconds in sorted(result["seconds"].items(), key=lambda item: -item[1]):

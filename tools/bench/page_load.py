@@ -8,7 +8,7 @@ import os
 import threading
 from collections.abc import Sequence
 
-from tools.bench.benchmark import Bench, Job, Result
+from tools.bench.benchmark import Bench, BenchJob, Result
 from tools.bench.page.tables import tables
 
 __all__ = ["BENCH"]
@@ -17,8 +17,8 @@ ACTIONS = 200
 """After so many, the server's memory is compared with what it was when it was warm."""
 
 JOBS = (
-    Job("1 visitor", {"visitors": 1, "pause": 0.0, "minutes": 0.0, "actions": ACTIONS}, 150),
-    Job("10 visitors", {"visitors": 10, "pause": 3.0, "minutes": 2.0, "actions": ACTIONS}, 200),
+    BenchJob("1 visitor", {"visitors": 1, "pause": 0.0, "minutes": 0.0, "actions": ACTIONS}, 150),
+    BenchJob("10 visitors", {"visitors": 10, "pause": 3.0, "minutes": 2.0, "actions": ACTIONS}, 200),
 )
 
 

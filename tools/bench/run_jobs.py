@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mirnet_packages import ROOT
-from tools.bench.benchmark import Bench, Job, Result
+from tools.bench.benchmark import Bench, BenchJob, Result
 from tools.bench.machine import describe
 
 __all__ = ["Failure", "Store", "measured"]
@@ -20,7 +20,7 @@ class Failure(Exception):
     """A measurement that did not come to its end; the message says how it ended."""
 
 
-def measured(bench: Bench, job: Job, store: "Store") -> Result:
+def measured(bench: Bench, job: BenchJob, store: "Store") -> Result:
     """The result of a job: from the store, or measured now in a process of its own and stored.
 
     Raises:
@@ -33,7 +33,7 @@ def measured(bench: Bench, job: Job, store: "Store") -> Result:
     return result
 
 
-def _run(bench: Bench, job: Job) -> Result:
+def _run(bench: Bench, job: BenchJob) -> Result:
     command = [sys.executable, "-m", "tools.bench.worker", bench.name, json.dumps(dict(job.settings))]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -57,12 +57,12 @@ class Store:
         self._kept: dict[str, dict] = _read(path)
         self._here = _digest(json.dumps(describe()), *_sources())
 
-    def get(self, bench: Bench, job: Job) -> Result | None:
+    def get(self, bench: Bench, job: BenchJob) -> Result | None:
         """The result of a job, if it has one that counts here."""
         kept = self._kept.get(_key(bench, job), {})
         return kept.get("result") if kept.get("measured with") == self._circumstances(bench, job) else None
 
-    def add(self, bench: Bench, job: Job, result: Result) -> None:
+    def add(self, bench: Bench, job: BenchJob, result: Result) -> None:
         """Keeps a result, in place of an older one."""
         self._kept[_key(bench, job)] = {"measured with": self._circumstances(bench, job), "result": result}
         self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -70,17 +70,17 @@ class Store:
         part.write_text(json.dumps(self._kept, indent=1))
         part.replace(self.path)
 
-    def forget(self, bench: Bench, job: Job) -> None:
+    def forget(self, bench: Bench, job: BenchJob) -> None:
         """Takes a result for not measured; the file loses it when the next one is written."""
         self._kept.pop(_key(bench, job), None)
 
-    def _circumstances(self, bench: Bench, job: Job) -> str:
+    def _circumstances(self, bench: Bench, job: BenchJob) -> str:
         paths = sorted(path for pattern in bench.sources for path in ROOT.glob(pattern))
         own = [hashlib.sha256(path.read_bytes()).hexdigest() for path in paths]
         return _digest(self._here, json.dumps(dict(job.settings)), *own)
 
 
-def _key(bench: Bench, job: Job) -> str:
+def _key(bench: Bench, job: BenchJob) -> str:
     return f"{bench.name}: {job.name}"
 
 

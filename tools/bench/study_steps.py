@@ -8,7 +8,7 @@ import statistics
 import time
 from collections.abc import Callable, Sequence
 
-from tools.bench.benchmark import Bench, Job, Result, Table
+from tools.bench.benchmark import Bench, BenchJob, Result, Table
 
 __all__ = ["BENCH"]
 
@@ -68,7 +68,7 @@ def _processor_seconds(run: Callable) -> float:
     return time.process_time() - start
 
 
-def _tables(results: Sequence[tuple[Job, Result]]) -> list[Table]:
+def _tables(results: Sequence[tuple[BenchJob, Result]]) -> list[Table]:
     (_, result), *_ = results
     sizes = [name.removesuffix(" step") for name in result if name.endswith(" step")]
     least = min(sizes, key=lambda size: result[f"{size} step"])
@@ -96,7 +96,7 @@ BENCH = Bench(
     "study",
     "time of a training step and of a picture for the study's five sizes",
     [
-        Job(
+        BenchJob(
             "five sizes in turns",
             {"channels": CHANNELS, "batch": BATCH, "crop": CROP, "side": SIDE, "rounds": ROUNDS},
             400,

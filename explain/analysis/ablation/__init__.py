@@ -10,16 +10,16 @@ found.change  # dB that the photo gains (above 0) or loses without these parts
 The weights stay as they are: tensors are replaced at hook points while the network runs, and nothing of it stays.
 """
 
-from explain.analysis.ablation.every_ablation import Row, ablation_table
-from explain.analysis.ablation.interventions import KINDS, Ablation, Kind, ablations, choose
+from explain.analysis.ablation.every_ablation import AblationRow, ablation_table
+from explain.analysis.ablation.interventions import KINDS, Ablation, AblationKind, ablations, choose
 from explain.analysis.ablation.run_ablated import Effect, Switchboard, ablate, effect
 
 __all__ = [
     "KINDS",
     "Ablation",
+    "AblationKind",
+    "AblationRow",
     "Effect",
-    "Kind",
-    "Row",
     "Switchboard",
     "ablate",
     "ablation_table",

@@ -10,7 +10,7 @@ from explain.analysis.ablation.run_ablated import Effect, Switchboard, compared
 from model.errors import MirnetError
 from model.mirnet import MIRNet
 
-__all__ = ["Pair", "Row", "ablation_table"]
+__all__ = ["AblationRow", "Pair", "ablation_table"]
 
 Pair = tuple[np.ndarray, np.ndarray | None]
 """A dark photo (height, width, 3), and the same in good light if there is one."""
@@ -18,7 +18,7 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
-class Row:
+class AblationRow:
     """What one ablation does, over all photos.
 
     Attributes:
@@ -48,7 +48,7 @@ def ablation_table(
     pairs: Sequence[Pair],
     progress: Progress | None = None,
     chosen: Iterable[Ablation | str] | None = None,
-) -> list[Row]:
+) -> list[AblationRow]:
     """Switches parts off one at a time, and measures what each was worth.
 
     Args:
@@ -99,8 +99,8 @@ class _Photos:
         ]
 
 
-def _row(ablation: Ablation, place: int, effects: Sequence[Effect]) -> Row:
+def _row(ablation: Ablation, place: int, effects: Sequence[Effect]) -> AblationRow:
     losses = [-effect.change for effect in effects if effect.change is not None]
     loss, worst = (float(np.mean(losses)), max(losses)) if losses else (None, None)
     rms, shift = (float(np.mean([getattr(effect, name) for effect in effects])) for name in ("rms", "shift"))
-    return Row(ablation, place, loss, worst, rms, shift)
+    return AblationRow(ablation, place, loss, worst, rms, shift)

@@ -19,7 +19,7 @@ from model.config import MIRNetConfig
 from model.errors import MirnetError
 from model.structure import block_parts, block_sites, group_sites
 
-__all__ = ["EVERYWHERE", "KINDS", "PARTS", "Ablation", "Kind", "ablations", "choose"]
+__all__ = ["EVERYWHERE", "KINDS", "PARTS", "Ablation", "AblationKind", "ablations", "choose"]
 
 EVERYWHERE = "all"
 """In a key, in the place of a call site: at all of them at once."""
@@ -29,7 +29,7 @@ PARTS = ("dual attention", "fusion (SKFF)", "blocks and groups")
 
 
 @dataclass(frozen=True)
-class Kind:
+class AblationKind:
     """A kind of ablation.
 
     Attributes:
@@ -49,16 +49,16 @@ class Kind:
 
 _ATTENTION, _FUSION, _WHOLE = PARTS
 _KINDS = (
-    Kind("channel-off", "channel attention off", _ATTENTION, ("channel/gate",), everywhere=True),
-    Kind("spatial-off", "spatial attention off", _ATTENTION, ("spatial/gate",), everywhere=True),
-    Kind("attention-off", "both attentions off", _ATTENTION, ("channel/gate", "spatial/gate"), everywhere=True),
-    Kind("equal-weights", "SKFF weights equal", _FUSION, ("weights",), everywhere=True),
-    Kind("drop-stream", "a stream dropped", _FUSION, ("weights",)),
-    Kind("skip-dau", "DAU skipped", _ATTENTION, ("fused",)),
-    Kind("skip-block", "block skipped", _WHOLE, ("conv",)),
-    Kind("skip-group", "group skipped", _WHOLE, ("conv",)),
+    AblationKind("channel-off", "channel attention off", _ATTENTION, ("channel/gate",), everywhere=True),
+    AblationKind("spatial-off", "spatial attention off", _ATTENTION, ("spatial/gate",), everywhere=True),
+    AblationKind("attention-off", "both attentions off", _ATTENTION, ("channel/gate", "spatial/gate"), everywhere=True),
+    AblationKind("equal-weights", "SKFF weights equal", _FUSION, ("weights",), everywhere=True),
+    AblationKind("drop-stream", "a stream dropped", _FUSION, ("weights",)),
+    AblationKind("skip-dau", "DAU skipped", _ATTENTION, ("fused",)),
+    AblationKind("skip-block", "block skipped", _WHOLE, ("conv",)),
+    AblationKind("skip-group", "group skipped", _WHOLE, ("conv",)),
 )
-KINDS: Mapping[str, Kind] = {kind.name: kind for kind in _KINDS}
+KINDS: Mapping[str, AblationKind] = {kind.name: kind for kind in _KINDS}
 """Every kind of ablation by its name. Where two kinds replace the same tensor, the one listed first works first."""
 
 
@@ -130,18 +130,18 @@ def choose(config: MIRNetConfig, chosen: Iterable[Ablation | str]) -> tuple[Abla
     return tuple(known[key] for key in known if key in keys)
 
 
-def _single(kind: Kind, site: str) -> Ablation:
+def _single(kind: AblationKind, site: str) -> Ablation:
     hooks = tuple(f"{site}/{hook}" for hook in kind.hooks)
     return Ablation(_key(kind, site), f"{kind.words}: {label(site)}", kind.name, site, hooks)
 
 
-def _dropped(kind: Kind, site: str, streams: int) -> Iterator[Ablation]:
+def _dropped(kind: AblationKind, site: str, streams: int) -> Iterator[Ablation]:
     for k in range(1, streams + 1):
         words = f"stream {k} dropped: {label(site)}"
         yield Ablation(_key(kind, f"{site}/stream_{k}"), words, kind.name, site, (f"{site}/weights",), k)
 
 
-def _key(kind: Kind, site: str) -> str:
+def _key(kind: AblationKind, site: str) -> str:
     return f"{kind.name}.{site.replace('/', '.')}"
 
 

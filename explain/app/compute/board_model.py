@@ -24,7 +24,7 @@ from explain.app.compute.photos import Photo
 from explain.app.compute.runner import Cache, Setup, network, remembered
 from model.images.camera_formats import depth_to_space
 
-__all__ = ["FLOAT", "Lens", "emulator", "fitted", "lens", "restored", "tensor_hooks", "tensor_of"]
+__all__ = ["FLOAT", "FloatAndInt8", "emulator", "fitted", "lens", "restored", "tensor_hooks", "tensor_of"]
 
 FLOAT = Setup(size="nano")
 """The float network that the board's model was made from."""
@@ -33,7 +33,7 @@ PICTURE = "picture"
 
 
 @dataclass(frozen=True, eq=False)
-class Lens:
+class FloatAndInt8:
     """One frame through both networks; do not write to the arrays.
 
     Attributes:
@@ -94,11 +94,11 @@ def restored(picture: np.ndarray) -> np.ndarray:
     return remembered(key, lambda: {PICTURE: _locked(emulator().restore(picture))})[PICTURE]
 
 
-def lens(photo: Photo) -> Lens:
+def lens(photo: Photo) -> FloatAndInt8:
     """A photo, as the board's camera frames it, through the float network and the board's."""
     found = remembered(("lens", photo.key), lambda: _both(photo.pixels))
     names = tensor_hooks()
-    return Lens(
+    return FloatAndInt8(
         found["frame"],
         {name: found[f"float {name}"] for name in names},
         {name: found[f"int8 {name}"] for name in names},

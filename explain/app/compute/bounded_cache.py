@@ -6,10 +6,10 @@ from collections.abc import Callable, Hashable, Mapping
 
 import numpy as np
 
-__all__ = ["Memory", "size_of"]
+__all__ = ["BoundedCache", "size_of"]
 
 
-class Memory:
+class BoundedCache:
     """Remembers results by key; safe to use from several threads.
 
     One computation runs at a time: the network keeps all cores busy by itself, and two visitors who want the same

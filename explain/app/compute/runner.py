@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import streamlit as st
 
-from explain.app.compute.bounded_cache import Memory
+from explain.app.compute.bounded_cache import BoundedCache
 from explain.app.compute.keras_state import keep
 from explain.app.compute.photos import Photo
 from explain.tracing.engine import Engine, make_engine
@@ -158,8 +158,8 @@ def undisturbed() -> AbstractContextManager:
 
 
 @st.cache_resource(show_spinner=False)
-def _memory() -> Memory:
-    return Memory(KEPT_BYTES)
+def _memory() -> BoundedCache:
+    return BoundedCache(KEPT_BYTES)
 
 
 def outline(setup: Setup, photo: Photo) -> Cache:

@@ -21,13 +21,13 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from explain.analysis.study import STUDY, Plan, restored_photos
+from explain.analysis.study import STUDY, StudyPlan, restored_photos
 from model.errors import MirnetError
 from model.quality.metrics import psnr
 from model.quality.scores import Interval
 from model.safety.whole_files import replacing
 from model.samples import load_sample
-from model.training.checkpoint import Row
+from model.training.checkpoint import LogRow
 from model.training.run_log import read_log
 
 __all__ = ["FOLDER", "Size", "Study", "photo_file", "read_study", "ship_study", "shipped_study"]
@@ -71,11 +71,11 @@ class Study:
         curves: Size to its training log, without times.
     """
 
-    plan: Plan
+    plan: StudyPlan
     sizes: tuple[Size, ...]
     baselines: Mapping[str, tuple[Interval, Interval]]
     photos: Mapping[str, Mapping[str, float]]
-    curves: Mapping[str, tuple[Row, ...]]
+    curves: Mapping[str, tuple[LogRow, ...]]
 
 
 @cache
@@ -161,19 +161,19 @@ def ship_study(run: Path, progress: Callable[[int, int], None], folder: Path = F
     return made
 
 
-def _plan(content: Mapping[str, Any]) -> Plan:
-    return Plan(**{**content["plan"], "sizes": tuple(content["plan"]["sizes"])})
+def _plan(content: Mapping[str, Any]) -> StudyPlan:
+    return StudyPlan(**{**content["plan"], "sizes": tuple(content["plan"]["sizes"])})
 
 
 def _size(entry: Mapping[str, Any]) -> Size:
     return Size(entry["size"], entry["parameters"], entry["macs"], Interval(**entry["psnr"]), Interval(**entry["ssim"]))
 
 
-def _curves(lines: csv.DictReader) -> dict[str, tuple[Row, ...]]:
-    found: dict[str, list[Row]] = {}
+def _curves(lines: csv.DictReader) -> dict[str, tuple[LogRow, ...]]:
+    found: dict[str, list[LogRow]] = {}
     for line in lines:
         reached = line["validation_psnr"]
-        row = Row(
+        row = LogRow(
             step=int(line["step"]),
             loss=float(line["loss"]),
             learning_rate=float(line["learning_rate"]),
@@ -184,7 +184,7 @@ def _curves(lines: csv.DictReader) -> dict[str, tuple[Row, ...]]:
     return {size: tuple(rows) for size, rows in found.items()}
 
 
-def _as_csv(logs: Mapping[str, tuple[Row, ...]]) -> str:
+def _as_csv(logs: Mapping[str, tuple[LogRow, ...]]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from explain.app.assets.asset_files import style
 from explain.app.catalog.choices import Choice
 from explain.app.map.block import CONV, NARROW, WIDE, Link, block_drawing, fitted, shape_text
-from explain.app.map.boxes import Sheet
+from explain.app.map.boxes import MapSheet
 from explain.app.map.marks import Marks
 from explain.app.map.units import cards
 from model.config import MIRNetConfig
@@ -136,9 +136,9 @@ def _chain(boxes: list[Box], name: str, chosen: str, wide: bool, last: Box, mark
     tall = marks.height(max(fitted(box.text, width).count("\n") for box in boxes) + 1, wide)
     half = tall / 2
     if wide:
-        sheet = Sheet(True, step, across=60, origin=(46, half + 35), box=(width, tall), picture=marks.picture(wide))
+        sheet = MapSheet(True, step, across=60, origin=(46, half + 35), box=(width, tall), picture=marks.picture(wide))
     else:
-        sheet = Sheet(
+        sheet = MapSheet(
             False,
             along=tall + 26,
             across=105,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from explain.app.catalog.choices import Choice, site
-from explain.app.map.boxes import Sheet
+from explain.app.map.boxes import MapSheet
 from explain.app.map.marks import Mark, Marks
 from model.config import MIRNetConfig
 from model.structure import MERGE, Part, block_parts, exchange_place
@@ -47,7 +47,7 @@ class _Block:
         marks: Pictures and numbers.
     """
 
-    sheet: Sheet
+    sheet: MapSheet
     config: MIRNetConfig
     size: tuple[int, int]
     choice: Choice
@@ -122,13 +122,13 @@ def block_drawing(
     return sheet.svg(name, WIDE if wide else NARROW)
 
 
-def _sheet(streams: int, last: float, marks: Marks, wide: bool) -> Sheet:
+def _sheet(streams: int, last: float, marks: Marks, wide: bool) -> MapSheet:
     picture, tall = marks.picture(wide), marks.height(1 if wide or streams > 3 else 2, wide)
     if wide:
         step = (WIDE - 2 * 42) / last
-        return Sheet(True, step, tall + 54, (42, tall / 2 + 29), (min(66, step * 0.74), tall), picture)
+        return MapSheet(True, step, tall + 54, (42, tall / 2 + 29), (min(66, step * 0.74), tall), picture)
     across = (NARROW - 112) / (streams - 1)
-    return Sheet(False, tall + 28, across, (64, tall / 2 + 6), (min(82, across - 32), tall), picture)
+    return MapSheet(False, tall + 28, across, (64, tall / 2 + 6), (min(82, across - 32), tall), picture)
 
 
 def _first_column(block: _Block) -> None:

@@ -10,7 +10,7 @@ from html import escape
 
 from explain.app.map.marks import PLAIN, Mark
 
-__all__ = ["Sheet"]
+__all__ = ["MapSheet"]
 
 MARGIN = 8  # pixels around the drawing, for strokes
 SUM_RADIUS = 12
@@ -19,7 +19,7 @@ SMALL, SKIP = 'class="small" ', 'class="skip" '
 
 
 @dataclass
-class Sheet:
+class MapSheet:
     """A drawing that grows; `svg()` gives its text.
 
     Attributes:

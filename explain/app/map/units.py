@@ -1,7 +1,7 @@
 """The small drawings of the map: what is inside a dual attention unit, an SKFF and the resizing modules."""
 
 from explain.app.catalog.choices import Choice
-from explain.app.map.boxes import Sheet
+from explain.app.map.boxes import MapSheet
 from model.config import MIRNetConfig
 
 __all__ = ["cards"]
@@ -48,8 +48,8 @@ def cards(config: MIRNetConfig, size: tuple[int, int], choice: Choice, link) -> 
     ) + "</div>"  # fmt: skip
 
 
-def _sheet(top: float, along: float = 64) -> Sheet:
-    return Sheet(True, along, across=58, origin=(34, top), box=(58, 40))
+def _sheet(top: float, along: float = 64) -> MapSheet:
+    return MapSheet(True, along, across=58, origin=(34, top), box=(58, 40))
 
 
 def _dau(here: dict, link) -> str:

@@ -18,7 +18,18 @@ from explain.app.widgets.photo_grid import photo_figure
 from explain.app.widgets.picture_urls import png_url
 from explain.figures import Theme
 
-__all__ = ["change_figure", "coloured", "colours", "figure", "gallery", "gate", "legend", "places", "signed"]
+__all__ = [
+    "change_figure",
+    "coloured",
+    "colours",
+    "figure",
+    "gallery",
+    "gate",
+    "legend",
+    "names_of_colours",
+    "places",
+    "signed",
+]
 
 
 def coloured(values: np.ndarray, colour_map: Any, low: float, high: float) -> np.ndarray:
@@ -106,3 +117,12 @@ def legend(colour_map: Any, low: str, high: str, middle: str = "") -> str:
     bar = f'<i role="img" aria-label="colour scale" style="background: linear-gradient(90deg, {stops})"></i>'
     words = f" <span>({escape(middle)} in the middle)</span>" if middle else ""
     return f'<div class="legend"><span>{escape(low)}</span>{bar}<span>{escape(high)}</span>{words}</div>'
+
+
+def names_of_colours(names: Sequence[str], colours: Sequence[str]) -> str:
+    """What colours drawn over pictures mean: each name behind its colour."""
+    inside = "".join(
+        f'<span><i style="background:{colour}"></i>{escape(name)}</span>'
+        for name, colour in zip(names, colours, strict=False)
+    )
+    return f'<div class="key">{inside}</div>'

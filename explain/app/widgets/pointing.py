@@ -1,49 +1,23 @@
-"""Two parts of the page to point at: things to choose from, and pictures with cross hairs on one pixel.
+"""Pictures to point at, with cross hairs on one pixel.
 
-Both hand the click to Python and keep the session, both work with the keyboard: Tab leads to them, the arrow keys
-move, Enter or Space chooses. What is pointed at is read out at once, without asking the server.
+A click goes to Python and keeps the session; Tab leads to the pictures and the arrow keys move the pixel.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from html import escape
 
 import streamlit as st
 
 from explain.app.assets.asset_files import asset
-from explain.app.charts.bars import STYLE
 
-__all__ = ["chooser", "pointer", "spot"]
+__all__ = ["pointer", "spot"]
 
-_chooser = st.components.v2.component(
-    "mirnet.chooser", html='<div class="host"></div>', css=asset("maps.css") + STYLE, js=asset("chooser.js")
-)
 _pointer = st.components.v2.component(
     "mirnet.pointer",
     html='<div class="host" tabindex="0" role="group"></div>',
-    css=asset("maps.css", "pointer.css") + STYLE,
+    css=asset("maps.css", "pointer.css"),
     js=asset("pointer.js"),
 )
-
-
-def chooser(html: str, key: str, valid: Sequence[str], on_choose: Callable[[str], None]) -> None:
-    """Shows trusted HTML whose elements with `data-choose="value"` can be chosen.
-
-    Elements with `data-words` are read out in the one with `data-readout`; buttons inside `data-rove` are one stop of
-    the Tab key, and the arrow keys lead from one to the next.
-
-    Args:
-        html: Made by us; nothing in it may come from a visitor unescaped.
-        key: Names the element.
-        valid: The values that there are.
-        on_choose: Called with a valid value that was chosen, before the next run.
-    """
-
-    def chosen() -> None:
-        value = st.session_state[key].get("choose")
-        if value in valid:
-            on_choose(value)
-
-    _chooser(data={"html": html}, key=key, on_choose_change=chosen)
 
 
 def pointer(

@@ -1,6 +1,6 @@
 """RESIZE_BILINEAR: four neighbours, with weights that are whole numbers of 1/1024."""
 
-from explain.cell.int8.operator import Job, coordinates
+from explain.cell.int8.operator import Int8Operator, coordinates
 from explain.cell.int8.requantization import shift_right
 from explain.cell.operands import Arithmetic, Place, Step
 
@@ -10,7 +10,7 @@ BITS = 10
 ONE = 1 << BITS
 
 
-def resize_bilinear(job: Job, place: Place) -> Arithmetic:
+def resize_bilinear(job: Int8Operator, place: Place) -> Arithmetic:
     """A mean of the four nearest places; scale and zero point stay, so numbers count as they are."""
     source, output, options = job.input(0), job.output, job.options
     if options["alignCorners"] or not options["halfPixelCenters"]:

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from explain.cell.int8.operator import Job, coordinates
+from explain.cell.int8.operator import Int8Operator, coordinates
 from explain.cell.int8.requantization import finished, scaling
 from explain.cell.operands import Arithmetic, Operand, Place, Step
 
@@ -13,13 +13,13 @@ __all__ = ["conv_2d", "depthwise_conv_2d"]
 SAME = 0  # number of the file format: places outside count as 0
 
 
-def conv_2d(job: Job, place: Place) -> Arithmetic:
+def conv_2d(job: Int8Operator, place: Place) -> Arithmetic:
     """All channels of a patch, with the weights of one output channel."""
     weights = job.constant(1)[place[2]]  # (rows, columns, channels)
     return _convolution(job, place, weights, range(weights.shape[2]), "convolution")
 
 
-def depthwise_conv_2d(job: Job, place: Place) -> Arithmetic:
+def depthwise_conv_2d(job: Int8Operator, place: Place) -> Arithmetic:
     """One channel of a patch, with its own weights: in MIRNet, the blur."""
     if job.options.get("depthMultiplier", 1) != 1:
         raise job.refusal("it makes several channels of one")
@@ -28,7 +28,7 @@ def depthwise_conv_2d(job: Job, place: Place) -> Arithmetic:
     return _convolution(job, place, weights, range(channel, channel + 1), "convolution of one channel by itself")
 
 
-def _convolution(job: Job, place: Place, weights: np.ndarray, channels: range, what: str) -> Arithmetic:
+def _convolution(job: Int8Operator, place: Place, weights: np.ndarray, channels: range, what: str) -> Arithmetic:
     source, output, options = job.input(0), job.output, job.options
     if options["dilationHFactor"] != 1 or options["dilationWFactor"] != 1:
         raise job.refusal("it is dilated")
@@ -76,7 +76,7 @@ def _convolution(job: Job, place: Place, weights: np.ndarray, channels: range, w
     )
 
 
-def _factor(job: Job, channel: int) -> float:
+def _factor(job: Int8Operator, channel: int) -> float:
     """From the scale of the sum, which each output channel has its own of, to that of the output."""
     found = job.input(1).quantization
     if found is None:

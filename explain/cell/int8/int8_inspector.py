@@ -13,7 +13,7 @@ from explain.cell.int8.camera_bytes import Pixels, given
 from explain.cell.int8.conv import conv_2d, depthwise_conv_2d
 from explain.cell.int8.lookup import logistic, softmax
 from explain.cell.int8.moved_values import concatenation, mirror_pad, reshape, strided_slice, transpose
-from explain.cell.int8.operator import Job, seen_as
+from explain.cell.int8.operator import Int8Operator, seen_as
 from explain.cell.int8.reductions import mean, reduce_max
 from explain.cell.int8.sums_and_products import add, mul
 from explain.cell.operands import Arithmetic, Cell, CellRef, Place, Reader, TensorName, checked_place
@@ -21,7 +21,7 @@ from model.errors import HookError, MirnetError
 
 __all__ = ["KINDS", "Int8Inspector", "explain_int8_cell"]
 
-KINDS: Mapping[str, Callable[[Job, Place], Arithmetic]] = {
+KINDS: Mapping[str, Callable[[Int8Operator, Place], Arithmetic]] = {
     "ADD": add,
     "CONCATENATION": concatenation,
     "CONV_2D": conv_2d,
@@ -140,7 +140,7 @@ class Int8Inspector:
         if operator.kind not in KINDS:
             known = ", ".join(sorted(KINDS))
             raise MirnetError(f"{operator.kind} {operator.index} cannot be explained; there are rules for {known}")
-        return KINDS[operator.kind](Job(self.graph, operator, self._reader), place)
+        return KINDS[operator.kind](Int8Operator(self.graph, operator, self._reader), place)
 
     def _values(self, index: TensorName) -> np.ndarray:
         if isinstance(index, str):

@@ -7,7 +7,7 @@ import math
 from functools import cache
 
 from embedded.codegen.fixed_point import exponential_table, logistic_table
-from explain.cell.int8.operator import Job, coordinates
+from explain.cell.int8.operator import Int8Operator, coordinates
 from explain.cell.int8.requantization import LEAST, MOST, multiply_high, shift_right
 from explain.cell.operands import Arithmetic, Place, Step
 
@@ -22,7 +22,7 @@ FEW = 8  # exponentials that are listed one by one
 _logistic_table, _exponential_table = cache(logistic_table), cache(exponential_table)
 
 
-def logistic(job: Job, place: Place) -> Arithmetic:
+def logistic(job: Int8Operator, place: Place) -> Arithmetic:
     """A gate: each of the 256 logits there are has its place in a table."""
     source = job.input(0)
     operand = job.operand("q", source, coordinates(job.output.shape, place))
@@ -43,7 +43,7 @@ def logistic(job: Job, place: Place) -> Arithmetic:
     )
 
 
-def softmax(job: Job, place: Place) -> Arithmetic:
+def softmax(job: Int8Operator, place: Place) -> Arithmetic:
     """Shares of the last axis: exponentials from a table, one division, rounded to 1/256."""
     source, at = job.input(0), coordinates(job.output.shape, place)
     table = _exponential_table(source.scale, job.options["beta"])

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from embedded.tflite.graph import Tensor
-from explain.cell.int8.operator import Job, coordinates
+from explain.cell.int8.operator import Int8Operator, coordinates
 from explain.cell.operands import Arithmetic, Place
 
 __all__ = ["concatenation", "mirror_pad", "reshape", "strided_slice", "transpose"]
@@ -13,7 +13,7 @@ __all__ = ["concatenation", "mirror_pad", "reshape", "strided_slice", "transpose
 REFLECT = 0  # number of the file format
 
 
-def mirror_pad(job: Job, place: Place) -> Arithmetic:
+def mirror_pad(job: Int8Operator, place: Place) -> Arithmetic:
     """A border in which the picture goes on as in a mirror at its last pixel."""
     if job.options["mode"] != REFLECT:
         raise job.refusal("it does not pad by reflection")
@@ -25,7 +25,7 @@ def mirror_pad(job: Job, place: Place) -> Arithmetic:
     return _moved(job, job.input(0), mirrored, words, r"q[\text{mirrored}]")
 
 
-def concatenation(job: Job, place: Place) -> Arithmetic:
+def concatenation(job: Int8Operator, place: Place) -> Arithmetic:
     """Tensors side by side."""
     at = list(_at(job, place))
     axis = job.options["axis"] % len(at)
@@ -37,7 +37,7 @@ def concatenation(job: Job, place: Place) -> Arithmetic:
     return _moved(job, job.input(number), at, words, f"q_{number + 1}")
 
 
-def strided_slice(job: Job, place: Place) -> Arithmetic:
+def strided_slice(job: Int8Operator, place: Place) -> Arithmetic:
     """A part of a tensor."""
     if any(job.options.get(mask) for mask in ("ellipsisMask", "newAxisMask", "shrinkAxisMask")):
         raise job.refusal("it drops or adds axes")
@@ -49,7 +49,7 @@ def strided_slice(job: Job, place: Place) -> Arithmetic:
     return _moved(job, job.input(0), at, f"cut out of a tensor, from {first} on", r"q[\text{cut out}]")
 
 
-def transpose(job: Job, place: Place) -> Arithmetic:
+def transpose(job: Int8Operator, place: Place) -> Arithmetic:
     """The same numbers with the axes in another order."""
     order = [int(axis) for axis in job.constant(1)]
     at = [0] * len(order)
@@ -58,14 +58,14 @@ def transpose(job: Job, place: Place) -> Arithmetic:
     return _moved(job, job.input(0), at, f"axes in the order {order}", r"q^{\mathsf T}")
 
 
-def reshape(job: Job, place: Place) -> Arithmetic:
+def reshape(job: Int8Operator, place: Place) -> Arithmetic:
     """The same numbers in the same order, with another shape."""
     flat = np.ravel_multi_index(_at(job, place), job.output.shape)
     at = [int(where) for where in np.unravel_index(flat, job.input(0).shape)]
     return _moved(job, job.input(0), at, "the same numbers in another shape", "q")
 
 
-def _at(job: Job, place: Place) -> tuple[int, ...]:
+def _at(job: Int8Operator, place: Place) -> tuple[int, ...]:
     return coordinates(job.output.shape, place)
 
 
@@ -73,6 +73,6 @@ def _mirrored(at: int, size: int) -> int:
     return -at if at < 0 else 2 * size - 2 - at if at >= size else at
 
 
-def _moved(job: Job, source: Tensor, at: Sequence[int], words: str, formula: str) -> Arithmetic:
+def _moved(job: Int8Operator, source: Tensor, at: Sequence[int], words: str, formula: str) -> Arithmetic:
     operand = job.operand("q", source, at)
     return job.explained("copy", f"moved: {words}", formula, (operand,), (), int(operand.value))

@@ -11,13 +11,13 @@ from embedded.tflite.graph import Graph, Operator, Tensor
 from explain.cell.operands import Arithmetic, CellRef, How, Operand, Place, Reader, Step
 from model.errors import MirnetError
 
-__all__ = ["Job", "coordinates", "place_of", "seen_as"]
+__all__ = ["Int8Operator", "coordinates", "place_of", "seen_as"]
 
 NO_ACTIVATION, RELU = 0, 1  # numbers of the file format
 
 
 @dataclass(frozen=True, eq=False)
-class Job:
+class Int8Operator:
     """An operator, and the values around it.
 
     Attributes:

@@ -3,14 +3,14 @@
 from itertools import product
 
 from embedded.codegen.fixed_point import mean_multiplier
-from explain.cell.int8.operator import Job, coordinates
+from explain.cell.int8.operator import Int8Operator, coordinates
 from explain.cell.int8.requantization import Scaling, finished
 from explain.cell.operands import Arithmetic, Operand, Place, Step
 
 __all__ = ["mean", "reduce_max"]
 
 
-def mean(job: Job, place: Place) -> Arithmetic:
+def mean(job: Int8Operator, place: Place) -> Arithmetic:
     """The sum, times a factor that has the division in it."""
     operands = _reduced(job, place)
     sum_ = int(sum(operand.part for operand in operands))
@@ -37,7 +37,7 @@ def mean(job: Job, place: Place) -> Arithmetic:
     )
 
 
-def reduce_max(job: Job, place: Place) -> Arithmetic:
+def reduce_max(job: Int8Operator, place: Place) -> Arithmetic:
     """The largest, as it is: input and output have one scale."""
     operands = _reduced(job, place)
     largest = max(operands, key=lambda operand: operand.value)
@@ -54,7 +54,7 @@ def reduce_max(job: Job, place: Place) -> Arithmetic:
     )
 
 
-def _reduced(job: Job, place: Place) -> list[Operand]:
+def _reduced(job: Int8Operator, place: Place) -> list[Operand]:
     """Everything along the axes that vanish."""
     source, shape = job.input(0), job.input(0).shape
     if len(job.output.shape) != len(shape):

@@ -1,6 +1,6 @@
 """ADD and MUL: two whole numbers of two scales become one of a third."""
 
-from explain.cell.int8.operator import Job, coordinates
+from explain.cell.int8.operator import Int8Operator, coordinates
 from explain.cell.int8.requantization import finished, scaling
 from explain.cell.operands import Arithmetic, Operand, Place, Step
 
@@ -9,7 +9,7 @@ __all__ = ["add", "mul"]
 FINE = 20  # bits by which both sides of a sum are made finer, so that little is lost before they are added
 
 
-def add(job: Job, place: Place) -> Arithmetic:
+def add(job: Int8Operator, place: Place) -> Arithmetic:
     """Both sides are brought to one scale, added, and brought to that of the output."""
     one, other = _pair(job, place)
     widest = 2 * max(job.input(0).scale, job.input(1).scale)
@@ -41,7 +41,7 @@ def add(job: Job, place: Place) -> Arithmetic:
     )
 
 
-def mul(job: Job, place: Place) -> Arithmetic:
+def mul(job: Int8Operator, place: Place) -> Arithmetic:
     """The product of two numbers less their zero points."""
     one, other = _pair(job, place)
     product = int(one.part * other.part)
@@ -63,7 +63,7 @@ def mul(job: Job, place: Place) -> Arithmetic:
     )
 
 
-def _pair(job: Job, place: Place) -> tuple[Operand, Operand]:
+def _pair(job: Int8Operator, place: Place) -> tuple[Operand, Operand]:
     """Both sides; a side of size 1 along an axis is the same everywhere along it."""
     found = []
     for number, symbol in enumerate("ab"):

@@ -50,11 +50,11 @@ def run(args: argparse.Namespace) -> int:
     from explain.cli.progress import bars_on
     from explain.figures.kit.export import check_target
     from model.errors import MirnetError
-    from model.quality.view import View
+    from model.quality.view import PairView
 
     if args.camera is not None and args.frame is None:
         raise MirnetError("--camera says what the bytes of a frame are: give --frame qqvga too")
-    view = View(args.resize or 0, args.frame or "", args.camera or "yuv422")
+    view = PairView(args.resize or 0, args.frame or "", args.camera or "yuv422")
     if args.resize is not None and args.resize < 1:
         raise MirnetError(f"--resize must be at least 1 pixel, not {args.resize}")
     if args.picture is not None:

@@ -31,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
     """Run what is left of the study, and print the table."""
     from pathlib import Path
 
-    from explain.analysis.study import Plan, read_scores, restored_photos, summarise
+    from explain.analysis.study import StudyPlan, read_scores, restored_photos, summarise
     from explain.analysis.trials import default_workers, run_study
     from explain.cli.console import notes_console
     from explain.cli.progress import bars_on
@@ -45,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
     if args.workers is not None and args.workers < 1:
         raise MirnetError(f"--workers must be at least 1, not {args.workers}")
     names = ("channels", "steps", "batch", "crop", "scales", "learning_rate", "seed", "resize")
-    plan = Plan(sizes, **{name: getattr(args, name) for name in names})
+    plan = StudyPlan(sizes, **{name: getattr(args, name) for name in names})
     for size in sizes:
         plan.order(size)  # a wrong name or number is told before anything slow
     folder, console = Path(args.output), notes_console()

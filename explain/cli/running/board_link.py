@@ -20,7 +20,7 @@ from rich.table import Table
 from embedded.budget.boards import NANO
 from embedded.budget.fit import Fit, fit
 from embedded.link.client import Board
-from embedded.link.payloads import Info, Memory
+from embedded.link.payloads import Info, MemoryReport
 from embedded.link.replies import Timings
 from embedded.link.simulated_board import model_board
 from embedded.models.shipped_models import model_file
@@ -154,7 +154,7 @@ def _share(part: float, whole: float) -> str:
     return f"{part / whole:.1%}" if whole else ""
 
 
-def memory_words(found: Fit, memory: Memory) -> str:
+def memory_words(found: Fit, memory: MemoryReport) -> str:
     """What the board says of its memory, in a line."""
     arena = _bytes(memory.arena)
     if memory.arena is not None:

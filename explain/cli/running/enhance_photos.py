@@ -15,7 +15,7 @@ from model.images.photo_files import list_images, load_image, save_image
 from model.inference.tiling import enhance
 from model.mirnet import MIRNet
 
-__all__ = ["Job", "enhance_all", "estimated_seconds", "plan"]
+__all__ = ["EnhanceJob", "enhance_all", "estimated_seconds", "plan"]
 
 WORTH_SAYING = 20
 """Seconds; a shorter wait needs no warning."""
@@ -25,14 +25,14 @@ SHARE_OF_PEAK = 0.4
 
 
 @dataclass(frozen=True)
-class Job:
+class EnhanceJob:
     """One photo to enhance, and where the result goes."""
 
     source: Path
     target: Path
 
 
-def plan(inputs: Sequence[str], output: str) -> list[Job]:
+def plan(inputs: Sequence[str], output: str) -> list[EnhanceJob]:
     """Which photo goes where.
 
     Args:
@@ -50,11 +50,11 @@ def plan(inputs: Sequence[str], output: str) -> list[Job]:
     out = Path(output)
     single = len(sources) == 1 and not Path(inputs[0]).is_dir() and not out.is_dir() and out.suffix != ""
     if single:
-        jobs = [Job(sources[0], out)]
+        jobs = [EnhanceJob(sources[0], out)]
     elif out.exists() and not out.is_dir():
         raise ImageError(f"{out} is a file, but {len(sources)} photos need a folder: give a folder to write to")
     else:
-        jobs = [Job(source, out / source.name) for source in sources]
+        jobs = [EnhanceJob(source, out / source.name) for source in sources]
     _refuse_collisions(jobs)
     return jobs
 
@@ -68,7 +68,7 @@ def _photos(given: Path) -> list[Path]:
     return photos
 
 
-def _refuse_collisions(jobs: list[Job]) -> None:
+def _refuse_collisions(jobs: list[EnhanceJob]) -> None:
     taken: dict[Path, Path] = {}
     for job in jobs:
         if job.target.resolve() == job.source.resolve():
@@ -78,7 +78,7 @@ def _refuse_collisions(jobs: list[Job]) -> None:
         taken[job.target] = job.source
 
 
-def enhance_all(net: MIRNet, jobs: Sequence[Job], max_pixels: int, console: Console) -> list[str]:
+def enhance_all(net: MIRNet, jobs: Sequence[EnhanceJob], max_pixels: int, console: Console) -> list[str]:
     """Enhances photo after photo, with a progress bar.
 
     Args:
@@ -103,7 +103,7 @@ def enhance_all(net: MIRNet, jobs: Sequence[Job], max_pixels: int, console: Cons
 
 
 def _enhance_one(
-    net: MIRNet, job: Job, max_pixels: int, console: Console, progress: Callable[[int, int], None]
+    net: MIRNet, job: EnhanceJob, max_pixels: int, console: Console, progress: Callable[[int, int], None]
 ) -> None:
     photo = load_image(job.source, max_pixels)
     try:

@@ -7,14 +7,14 @@ from pathlib import Path
 from rich.console import Console
 
 from explain.analysis.ranges import earlier_model
-from explain.analysis.training_run import Order, Prepared, order_in, prepare, scales_of, usual_precision
+from explain.analysis.training_run import Prepared, TrainingOrder, order_in, prepare, scales_of, usual_precision
 from explain.cli.progress import Show, bars_on
 from explain.figures import THEMES
 from explain.figures.kit.export import save_figure
 from explain.figures.results.training_curve import draw_training, duration
 from model.config import preset
 from model.errors import MirnetError
-from model.training.checkpoint import Row
+from model.training.checkpoint import LogRow
 from model.training.loop import Outcome, Watcher
 from model.training.recipe import Recipe
 from model.training.run_log import read_card
@@ -29,7 +29,7 @@ RECIPE = ("batch", "crop", "seed", "frame", "mixup", "photo_share", "exposure", 
 CHOICES = ("preset", "channels", "hours", "steps", "scales", "ranges", "precision", "init_from", *RECIPE)
 
 
-def new_order(args: argparse.Namespace, folder: Path) -> Order:
+def new_order(args: argparse.Namespace, folder: Path) -> TrainingOrder:
     """A new training, from the command line; with `--hours`, its steps are not known yet.
 
     Raises:
@@ -50,7 +50,7 @@ def new_order(args: argparse.Namespace, folder: Path) -> Order:
     recipe = Recipe(steps=steps, precision=args.precision or usual_precision(), **given)
     if args.init_from is not None:
         load_network(config, args.init_from)  # a wrong file is told before anything slow
-    order = Order(size, config, recipe, args.init_from)
+    order = TrainingOrder(size, config, recipe, args.init_from)
     if args.ranges is None:
         return order
     if not recipe.int8:
@@ -61,7 +61,7 @@ def new_order(args: argparse.Namespace, folder: Path) -> Order:
     return replace(order, ranges=ranges)
 
 
-def resumed_order(args: argparse.Namespace, folder: Path) -> Order:
+def resumed_order(args: argparse.Namespace, folder: Path) -> TrainingOrder:
     """The training in a folder.
 
     Raises:
@@ -78,7 +78,7 @@ def resumed_order(args: argparse.Namespace, folder: Path) -> Order:
     return order
 
 
-def run_order(order: Order, args: argparse.Namespace, folder: Path, console: Console) -> Outcome:
+def run_order(order: TrainingOrder, args: argparse.Namespace, folder: Path, console: Console) -> Outcome:
     """Trains.
 
     Args:
@@ -109,7 +109,7 @@ class Progress(Watcher):
         """Moves the bar."""
         self.show("steps", done, steps)
 
-    def rounded(self, rows: tuple[Row, ...]) -> None:
+    def rounded(self, rows: tuple[LogRow, ...]) -> None:
         """Says how it stands, and draws the curve, every tenth round and at the end."""
         row = rows[-1]
         if len(rows) % DRAWN_EVERY and row.step < self.ready.order.recipe.steps:

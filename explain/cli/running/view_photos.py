@@ -43,7 +43,7 @@ NAME = re.compile(r"photo-(\d+)")
 
 
 @dataclass(frozen=True, eq=False)
-class Source:
+class PhotoSource:
     """Where photos come from.
 
     Attributes:
@@ -145,13 +145,13 @@ def _scene() -> np.ndarray:
     return Camera().capture(load_sample(SCENE)[0])
 
 
-def _source(link: Link, args: argparse.Namespace, photo: np.ndarray | None) -> Source:
+def _source(link: Link, args: argparse.Namespace, photo: np.ndarray | None) -> PhotoSource:
     if args.pattern:
-        return Source("The board's test pattern", link.board.pattern)
+        return PhotoSource("The board's test pattern", link.board.pattern)
     if photo is None:
-        return Source("A photo of the board's camera", link.board.capture, by_camera=True)
+        return PhotoSource("A photo of the board's camera", link.board.capture, by_camera=True)
     frame = link.info.camera.capture(photo)
-    return Source(Path(args.photo).name, lambda progress: Shot(frame, link.board.enhance(frame, progress)))
+    return PhotoSource(Path(args.photo).name, lambda progress: Shot(frame, link.board.enhance(frame, progress)))
 
 
 def _turns(count: int | None, every: float | None) -> Iterator[int]:
@@ -163,7 +163,7 @@ def _turns(count: int | None, every: float | None) -> Iterator[int]:
         yield number
 
 
-def _taken(source: Source, name: str, console: Console) -> Shot:
+def _taken(source: PhotoSource, name: str, console: Console) -> Shot:
     """A photo, with a bar for its rows as they arrive."""
     with bars_on(console) as show:
         show(name, 0, ROWS)

@@ -4,10 +4,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from explain.figures.components.skff import draw_weights
-from explain.figures.kit.charts import bars, histogram, sorted_gates
+from explain.figures.kit.chart_data import bars, histogram, sorted_gates, stacked_weights
 from explain.figures.kit.feature_maps import Lens, Scale, gate_scale, signed_scale
-from explain.figures.kit.sheet import NARROWEST_BAR, Chart, Group, Picture, Sheet, shape_of
+from explain.figures.kit.sheet import NARROWEST_BAR, Chart, Picture, PictureGroup, Sheet, shape_of
 from explain.figures.kit.themes import LIGHT, SIZES, Theme
 from explain.tracing.sites import label
 from model.errors import HookError
@@ -60,8 +59,8 @@ def draw_tensor(
         # At least one bin wide: a tensor of one value would have no range.
         limits = (float(spread.min()), max(float(spread.max()), float(spread.min()) + 1e-6))
         sheet.row(
-            Group([Picture(values, what, shape_of(tensor))], scale),
-            Chart(histogram({what: spread}, theme, limits, "value"), "how its values are spread", _range(spread)),
+            PictureGroup([Picture(values, what, shape_of(tensor))], scale),
+            Chart(histogram({what: spread}, limits, "value"), "how its values are spread", _range(spread)),
             columns=2,
         )
         words = "The picture shows where values are large, the histogram how often each value occurs."
@@ -115,15 +114,15 @@ def _tensor(cache: Mapping[str, np.ndarray], name: str) -> np.ndarray:
 def _vectors(sheet: Sheet, name: str, tensor: np.ndarray, channel: int | None) -> None:
     last = name.rpartition("/")[2]
     if last == "weights":
-        draw = [Chart(lambda axes: draw_weights(axes, tensor[0, :, 0], sheet.theme, channel), "weights", height=2.2)]
+        draw = [Chart(stacked_weights(tensor[0, :, 0], channel), "weights", height=2.2)]
     elif last == "gate":
-        draw = [Chart(sorted_gates(tensor[0].ravel(), sheet.theme, channel), "gates, sorted", height=2.2)]
+        draw = [Chart(sorted_gates(tensor[0].ravel(), channel), "gates, sorted", height=2.2)]
     else:
         streams = tensor.shape[1]
         ends = (min(0.0, float(tensor.min())), max(0.0, float(tensor.max())))
         draw = [
             Chart(
-                bars(tensor[:, k : k + 1], sheet.theme, channel, ends, "number" if last == "squeezed" else "channel"),
+                bars(tensor[:, k : k + 1], channel, ends, "number" if last == "squeezed" else "channel"),
                 last if streams == 1 else f"{last} of stream {k + 1}",
             )
             for k in range(streams)

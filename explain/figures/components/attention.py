@@ -1,15 +1,16 @@
 """The two halves of attention, drawn: which channels matter, which places matter."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
+from matplotlib.colors import Normalize
 
-from explain.figures.kit.charts import bars, histogram, sorted_gates
+from explain.figures.kit.blocks import Chart, Content, Part, Picture, PictureGroup, row, shape_of
+from explain.figures.kit.chart_data import bars, histogram, sorted_gates
+from explain.figures.kit.component_drawing import Drawing
 from explain.figures.kit.feature_maps import Lens, Tensors, gate_scale, luminance, photo_of, signed_scale, stretched
-from explain.figures.kit.sheet import Chart, Group, Picture, Sheet, shape_of
-from explain.figures.kit.themes import LIGHT, Theme
+from explain.figures.kit.themes import TINT
 from explain.tracing.sites import KINDS, label
 
 __all__ = ["HARDLY", "draw_channel_attention", "draw_spatial_attention", "tinted"]
@@ -27,28 +28,10 @@ BLACK = 0.2
 """Grey of the darkest places below a gate: in black, its colour could not be seen."""
 
 
-def draw_channel_attention(
-    cache: Mapping[str, np.ndarray],
-    site: str = "",
-    *,
-    channel: int | None = None,
-    theme: Theme = LIGHT,
-    width: float = 10.0,
-    into: Callable[..., Any] = Sheet,
-) -> Sheet:
-    """Draws channel attention (paper, section 3.1): averages, gates, and the channels they open and close most.
+def _channel_attention(cache: Mapping[str, np.ndarray], site: str = "", *, channel: int | None = None) -> Content:
+    """Channel attention (paper, section 3.1): averages, gates, and the channels they open and close most.
 
-    Args:
-        cache: From `run_with_cache`.
-        site: Call site, such as `rrg_1/mrb_1/column_1/dau_1/channel`; empty for a component run alone.
-        channel: The channel to show before and after, from 0; None for the activity of all.
-        theme: Colours.
-        width: In inches; the height follows.
-        into: What is filled: `Sheet`, or another `Layout`.
-
-    Raises:
-        HookError: If the cache lacks a tensor of this site.
-        MirnetError: If there is no such channel.
+    A site is, for example, `rrg_1/mrb_1/column_1/dau_1/channel`; the chosen channel is shown before and after.
     """
     at, lens = Tensors(cache, site), Lens(channel)
     features, gates = at["in"], at["gate"][0, 0, 0]  # (channels,)
@@ -58,39 +41,44 @@ def draw_channel_attention(
     shown = max(1, min(EXTREMES, len(gates) // 2))
     most, least = order[:shown], order[-shown:]
 
-    def pictures(channels) -> list[Group]:
+    def pictures(channels) -> list[PictureGroup]:
         # Each with its own scale: it is the pattern that counts here, and weak channels have one too.
         maps = {c: features[0, :, :, c].astype("float32") for c in channels}
         return [
-            Group([Picture(values, f"channel {c}", f"gate {gates[c]:.3f}")], signed_scale([values], "before the gate"))
+            PictureGroup(
+                [Picture(values, f"channel {c}", f"gate {gates[c]:.3f}")], signed_scale([values], "before the gate")
+            )
             for c, values in maps.items()
         ]
 
-    sheet = into(theme, width, KINDS["channel_attention"].title, label(at.site))
     shape = shape_of(features)
     count = at["squeezed"].shape[-1]
     mixed = f"{count} number{'s' * (count > 1)}"
-    sheet.section(f"Squeeze: each channel's mean over the picture, mixed to {mixed}")
-    sheet.row(
-        Group([Picture(before, "in", shape)], same),
-        Chart(bars(at["descriptor"], theme, channel), "descriptor", "mean of each channel", span=2),
-        Chart(bars(at["squeezed"], theme, name="number"), "squeezed", shape_of(at["squeezed"])),
-        columns=4,
-    )
-    sheet.section("Excite: a gate between 0 and 1 for each channel, and scale the channel with it")
     note = f"from {gates.min():.3f} to {gates.max():.3f}; 0.5 lets half through"
-    sheet.row(
-        Chart(sorted_gates(gates, theme, channel), "gates, sorted", note, 3, 1.5),
-        Group([Picture(after, "out = in × gates", "same scale as in")], same),
-        columns=4,
-    )
-    sheet.section("The channels that pass most")
-    sheet.row(*pictures(most), columns=4)
-    sheet.section("The channels that pass least")
-    sheet.row(*pictures(least), columns=4)
-    return sheet.finish(
-        f"One gate for a whole channel, the same at every place. On this photo {_preference(gates, order)}"
-    )
+    parts: list[Part] = [
+        f"Squeeze: each channel's mean over the picture, mixed to {mixed}",
+        row(
+            PictureGroup([Picture(before, "in", shape)], same),
+            Chart(bars(at["descriptor"], channel), "descriptor", "mean of each channel", span=2),
+            Chart(bars(at["squeezed"], name="number"), "squeezed", shape_of(at["squeezed"])),
+            columns=4,
+        ),
+        "Excite: a gate between 0 and 1 for each channel, and scale the channel with it",
+        row(
+            Chart(sorted_gates(gates, channel), "gates, sorted", note, 3, 1.5),
+            PictureGroup([Picture(after, "out = in × gates", "same scale as in")], same),
+            columns=4,
+        ),
+        "The channels that pass most",
+        row(*pictures(most), columns=4),
+        "The channels that pass least",
+        row(*pictures(least), columns=4),
+    ]
+    caption = f"One gate for a whole channel, the same at every place. On this photo {_preference(gates, order)}"
+    return Content(KINDS["channel_attention"].title, label(at.site), parts, caption)
+
+
+draw_channel_attention = Drawing(_channel_attention)
 
 
 def _preference(gates: np.ndarray, order: np.ndarray) -> str:
@@ -103,31 +91,14 @@ def _preference(gates: np.ndarray, order: np.ndarray) -> str:
     return f"{ends}. Compare the pictures of the two rows: what do the channels respond to that pass most?"
 
 
-def draw_spatial_attention(
-    cache: Mapping[str, np.ndarray],
-    site: str = "",
-    *,
-    channel: int | None = None,
-    photo: np.ndarray | None = None,
-    theme: Theme = LIGHT,
-    width: float = 10.0,
-    into: Callable[..., Any] = Sheet,
-) -> Sheet:
-    """Draws spatial attention (paper, section 3.1): maximum and mean over the channels, and the gate they lead to.
+def _spatial_attention(
+    cache: Mapping[str, np.ndarray], site: str = "", *, channel: int | None = None, photo: np.ndarray | None = None
+) -> Content:
+    """Spatial attention (paper, section 3.1): maximum and mean over the channels, and the gate they lead to.
 
-    Args:
-        cache: From `run_with_cache`.
-        site: Call site, such as `rrg_1/mrb_1/column_1/dau_1/spatial`; empty for a component run alone.
-        channel: The channel to show before and after, from 0; None for the activity of all.
-        photo: (height, width, 3) within [0, 1], any size; by default the cache's `input`. Without one, the gate
-            lies over the features' mean.
-        theme: Colours.
-        width: In inches; the height follows.
-        into: What is filled: `Sheet`, or another `Layout`.
-
-    Raises:
-        HookError: If the cache lacks a tensor of this site.
-        MirnetError: If there is no such channel.
+    A site is, for example, `rrg_1/mrb_1/column_1/dau_1/spatial`; the chosen channel is shown before and after. `photo`
+    is (height, width, 3) within [0, 1], any size; by default the cache's `input`. Without one, the gate lies over the
+    features' mean.
     """
     at, lens = Tensors(cache, site), Lens(channel)
     before, after = lens(at["in"]), lens(at["out"])
@@ -139,41 +110,45 @@ def draw_spatial_attention(
     same = lens.scale(before, after)
     gate_limits = gate_scale([gate], "gate")
 
-    sheet = into(theme, width, KINDS["spatial_attention"].title, label(at.site))
     shape, one = shape_of(at["in"]), shape_of(at["gate"])
-    sheet.section("Squeeze: two numbers for each place")
-    sheet.row(
-        Group([Picture(before, "in", shape)], same),
-        Group([Picture(most, "maximum over channels", one)], signed_scale([most], "maximum")),
-        Group([Picture(mean, "mean over channels", one)], signed_scale([mean], "mean")),
-        columns=3,
-    )
-    sheet.section("Locate: a 5 × 5 convolution of both, then the sigmoid")
     tint = replace(gate_limits, kind="tint")
-    blended = tinted(behind, sheet.colour(gate, tint))
-    sheet.row(
-        Group([Picture(logits, "logits", one)], signed_scale([logits], "logit")),
-        Group([Picture(gate, "gate", one)], gate_limits),
-        Group([Picture(blended, f"gate over {over}", "colour: gate, brightness: photo")], tint),
-        columns=3,
-    )
-    sheet.section("Scale: every place times its gate")
-    sheet.row(
-        Group([Picture(after, "out = in × gate", "same scale as in")], same),
-        Chart(
-            histogram({"gate": gate}, theme, (0, 1), "gate"),
-            "share of places with each gate",
-            f"from {gate.min():.3f} to {gate.max():.3f}, mean {gate.mean():.3f}",
-            span=2,
+    blended = tinted(behind, TINT(Normalize(tint.low, tint.high)(gate))[..., :3])
+    parts: list[Part] = [
+        "Squeeze: two numbers for each place",
+        row(
+            PictureGroup([Picture(before, "in", shape)], same),
+            PictureGroup([Picture(most, "maximum over channels", one)], signed_scale([most], "maximum")),
+            PictureGroup([Picture(mean, "mean over channels", one)], signed_scale([mean], "mean")),
+            columns=3,
         ),
-        columns=3,
-    )
-    return sheet.finish(
-        f"""One gate for each place, the same for all channels. Yellow places pass most, dark blue ones least: do they
-        follow edges, bright parts or dark parts of the photo? In "gate over {over}" the colour is the gate, and only
-        the brightness is that of {over}. The histogram says how much it matters: here gates run from {gate.min():.3f}
-        to {gate.max():.3f}. Compare "out" with "in", on the same scale: what has become darker was held back."""
-    )
+        "Locate: a 5 × 5 convolution of both, then the sigmoid",
+        row(
+            PictureGroup([Picture(logits, "logits", one)], signed_scale([logits], "logit")),
+            PictureGroup([Picture(gate, "gate", one)], gate_limits),
+            PictureGroup([Picture(blended, f"gate over {over}", "colour: gate, brightness: photo")], tint),
+            columns=3,
+        ),
+        "Scale: every place times its gate",
+        row(
+            PictureGroup([Picture(after, "out = in × gate", "same scale as in")], same),
+            Chart(
+                histogram({"gate": gate}, (0, 1), "gate"),
+                "share of places with each gate",
+                f"from {gate.min():.3f} to {gate.max():.3f}, mean {gate.mean():.3f}",
+                span=2,
+            ),
+            columns=3,
+        ),
+    ]
+    caption = f"""One gate for each place, the same for all channels. Yellow places pass most, dark blue ones least: do
+        they follow edges, bright parts or dark parts of the photo? In "gate over {over}" the colour is the gate, and
+        only the brightness is that of {over}. The histogram says how much it matters: here gates run from
+        {gate.min():.3f} to {gate.max():.3f}. Compare "out" with "in", on the same scale: what has become darker was
+        held back."""
+    return Content(KINDS["spatial_attention"].title, label(at.site), parts, caption)
+
+
+draw_spatial_attention = Drawing(_spatial_attention)
 
 
 def tinted(behind: np.ndarray, colours: np.ndarray) -> np.ndarray:

@@ -1,14 +1,13 @@
 """The dual attention unit, drawn: what the convolutions find, both gates, and what is added to the input."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 import numpy as np
 
-from explain.figures.kit.charts import bars, sorted_gates
+from explain.figures.kit.blocks import Chart, Content, Part, Picture, PictureGroup, row, shape_of
+from explain.figures.kit.chart_data import bars, sorted_gates
+from explain.figures.kit.component_drawing import Drawing
 from explain.figures.kit.feature_maps import Lens, Tensors, activity_scale, gate_scale, strength
-from explain.figures.kit.sheet import Chart, Group, Picture, Sheet, shape_of
-from explain.figures.kit.themes import LIGHT, Theme
 from explain.tracing.sites import KINDS, label
 
 __all__ = ["draw_dau"]
@@ -16,29 +15,8 @@ __all__ = ["draw_dau"]
 SMALLEST = 1e-6  # features are of the order of 0.1; below, a ratio would be noise
 
 
-def draw_dau(
-    cache: Mapping[str, np.ndarray],
-    site: str = "",
-    *,
-    channel: int | None = None,
-    theme: Theme = LIGHT,
-    width: float = 10.0,
-    into: Callable[..., Any] = Sheet,
-) -> Sheet:
-    """Draws a dual attention unit (paper, section 3.1).
-
-    Args:
-        cache: From `run_with_cache`.
-        site: Call site, such as `rrg_1/mrb_1/column_1/dau_1`; empty for a unit run alone.
-        channel: The channel to show, from 0; None for the activity of all.
-        theme: Colours.
-        width: In inches; the height follows.
-        into: What is filled: `Sheet`, or another `Layout`.
-
-    Raises:
-        HookError: If the cache lacks a tensor of this site.
-        MirnetError: If there is no such channel.
-    """
+def _dau(cache: Mapping[str, np.ndarray], site: str = "", *, channel: int | None = None) -> Content:
+    """A dual attention unit (paper, section 3.1); `site` is, for example, `rrg_1/mrb_1/column_1/dau_1`."""
     at, lens = Tensors(cache, site), Lens(channel)
     before, body, fused, out = (lens(at[name]) for name in ("in", "body", "fused", "out"))
     by_place, by_channel = lens(at["spatial/out"]), lens(at["channel/out"])
@@ -51,39 +29,46 @@ def draw_dau(
     relative = overall(at["fused"]) / np.maximum(overall(at["in"]), SMALLEST)
     changed = strength(at["fused"]) / max(strength(at["in"]), SMALLEST)
 
-    sheet = into(theme, width, KINDS["dau"].title, label(at.site))
     shape = shape_of(at["in"])
-    sheet.section("Body: two 3 × 3 convolutions find something, and two gates judge it")
-    sheet.row(
-        Group([Picture(before, "in", shape)], same),
-        Group([Picture(body, "body", shape)], inside),
-        Group([Picture(place_gate, "spatial gate", shape_of(at["spatial/gate"]))], gate_scale([place_gate], "gate")),
-        Chart(sorted_gates(channel_gate, theme, channel), "channel gates", shape_of(at["channel/gate"])),
-        columns=4,
-    )
-    sheet.section("Gate it twice, merge both with a 1 × 1 convolution")
-    sheet.row(
-        Group(
-            [
-                Picture(by_place, "body × spatial gate", "same scale as body"),
-                Picture(by_channel, "body × channel gates", shape),
-            ],
-            inside,
+    parts: list[Part] = [
+        "Body: two 3 × 3 convolutions find something, and two gates judge it",
+        row(
+            PictureGroup([Picture(before, "in", shape)], same),
+            PictureGroup([Picture(body, "body", shape)], inside),
+            PictureGroup(
+                [Picture(place_gate, "spatial gate", shape_of(at["spatial/gate"]))], gate_scale([place_gate], "gate")
+            ),
+            Chart(sorted_gates(channel_gate, channel), "channel gates", shape_of(at["channel/gate"])),
+            columns=4,
         ),
-        Group([Picture(fused, "fused: what changes", shape)], change),
-        Chart(bars(per_channel, theme, channel), "change per channel", "fused, root mean square"),
-        columns=4,
-    )
-    sheet.section("Add it to the input")
-    sheet.row(
-        Group([Picture(before, "in", shape)], same),
-        Group([Picture(fused, "fused", shape, "+")], change),
-        Group([Picture(out, "out", "same scale as in", "=")], same),
-        Group([Picture(relative, "relative change", "activity of fused / of in")], activity_scale([relative], "ratio")),
-        columns=4,
-    )
-    return sheet.finish(
-        f"""The unit keeps its input and adds "fused" to it: here a change of {changed:.0%} of the input's strength
-        (root mean square). Where "fused" is near zero, the unit leaves the features alone. Compare "body" with its two
-        gated versions: the spatial gate dims places, the channel gates dim whole channels."""
-    )
+        "Gate it twice, merge both with a 1 × 1 convolution",
+        row(
+            PictureGroup(
+                [
+                    Picture(by_place, "body × spatial gate", "same scale as body"),
+                    Picture(by_channel, "body × channel gates", shape),
+                ],
+                inside,
+            ),
+            PictureGroup([Picture(fused, "fused: what changes", shape)], change),
+            Chart(bars(per_channel, channel), "change per channel", "fused, root mean square"),
+            columns=4,
+        ),
+        "Add it to the input",
+        row(
+            PictureGroup([Picture(before, "in", shape)], same),
+            PictureGroup([Picture(fused, "fused", shape, "+")], change),
+            PictureGroup([Picture(out, "out", "same scale as in", "=")], same),
+            PictureGroup(
+                [Picture(relative, "relative change", "activity of fused / of in")], activity_scale([relative], "ratio")
+            ),
+            columns=4,
+        ),
+    ]
+    caption = f"""The unit keeps its input and adds "fused" to it: here a change of {changed:.0%} of the input's
+        strength (root mean square). Where "fused" is near zero, the unit leaves the features alone. Compare "body" with
+        its two gated versions: the spatial gate dims places, the channel gates dim whole channels."""
+    return Content(KINDS["dau"].title, label(at.site), parts, caption)
+
+
+draw_dau = Drawing(_dau)

@@ -1,14 +1,13 @@
 """The whole network, drawn: the photo, the features of each group, the residual, the result."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 import numpy as np
 
-from explain.figures.kit.charts import histogram
+from explain.figures.kit.blocks import Chart, Content, Part, Picture, PictureGroup, row, shape_of
+from explain.figures.kit.chart_data import histogram
+from explain.figures.kit.component_drawing import Drawing
 from explain.figures.kit.feature_maps import Lens, Tensors, luminance, signed_scale
-from explain.figures.kit.sheet import Chart, Group, Picture, Sheet, shape_of
-from explain.figures.kit.themes import LIGHT, Theme
 from explain.tracing.sites import KINDS
 from model.errors import MirnetError
 from model.quality.metrics import psnr
@@ -16,30 +15,12 @@ from model.quality.metrics import psnr
 __all__ = ["draw_mirnet"]
 
 
-def draw_mirnet(
-    cache: Mapping[str, np.ndarray],
-    site: str = "",
-    *,
-    channel: int | None = None,
-    reference: np.ndarray | None = None,
-    theme: Theme = LIGHT,
-    width: float = 10.0,
-    into: Callable[..., Any] = Sheet,
-) -> Sheet:
-    """Draws a MIRNet from photo to photo (paper, section 3).
+def _mirnet(
+    cache: Mapping[str, np.ndarray], site: str = "", *, channel: int | None = None, reference: np.ndarray | None = None
+) -> Content:
+    """A MIRNet from photo to photo (paper, section 3).
 
-    Args:
-        cache: From `run_with_cache`.
-        site: Empty; here so that all figures are called alike.
-        channel: The feature channel to show, from 0; None for the activity of all.
-        reference: How the photo would look in good light, (height, width, 3) within [0, 1], of the photo's size.
-        theme: Colours.
-        width: In inches; the height follows.
-        into: What is filled: `Sheet`, or another `Layout`.
-
-    Raises:
-        HookError: If the cache lacks a tensor.
-        MirnetError: If there is no such channel, or the reference has another size than the photo.
+    `reference` says how the photo would look in good light: (height, width, 3) within [0, 1], of the photo's size.
     """
     at, lens = Tensors(cache, site), Lens(channel)
     photo, residual, output = at["input"][0], at["residual"][0], at["output"][0]
@@ -60,35 +41,40 @@ def draw_mirnet(
         photos.append(Picture(reference, "reference", "the same in good light"))
     brightness = {picture.title: luminance(picture.values) for picture in photos}
 
-    sheet = into(theme, width, KINDS["mirnet"].title, f"{len(groups)} groups on a photo of {shape}")
-    sheet.section("A photo in, a photo out")
-    sheet.row(
-        Group(photos),
-        Chart(histogram(brightness, theme, (0, 1), "0 black, 1 white"), "brightness", "share of the pixels"),
-        columns=len(photos) + 1,
-    )
     deep = "a square of pixels in every place" if "folded" in cache else "full resolution"
-    sheet.section(f"Inside: features at {deep}, refined by one group after another")
-    sheet.row(
-        Group([Picture(m, name, shape_of(features[name])) for name, m in maps.items()], lens.scale(*maps.values())),
-        columns=max(3, min(len(maps), 4)),
-    )
-    sheet.section(
-        f"The network learns only what to add: result = {'input' if base is None else 'companded'} + residual"
-    )
-    sheet.row(
-        Group(
-            [Picture(values, f"residual: {name}", "added to this colour") for name, values in colours.items()],
-            signed_scale(list(colours.values()), "warm colours add light, cold ones take it away"),
-        ),
-        columns=3,
-    )
     inside = (
         "Each place of the features stands for a square of pixels, folded into its channels."
         if "folded" in cache
         else "The features keep the photo's full resolution all the way."
     )
-    return sheet.finish(_caption(photo, output, reference, inside))
+    parts: list[Part] = [
+        "A photo in, a photo out",
+        row(
+            PictureGroup(photos),
+            Chart(histogram(brightness, (0, 1), "0 black, 1 white"), "brightness", "share of the pixels"),
+            columns=len(photos) + 1,
+        ),
+        f"Inside: features at {deep}, refined by one group after another",
+        row(
+            PictureGroup(
+                [Picture(m, name, shape_of(features[name])) for name, m in maps.items()], lens.scale(*maps.values())
+            ),
+            columns=max(3, min(len(maps), 4)),
+        ),
+        f"The network learns only what to add: result = {'input' if base is None else 'companded'} + residual",
+        row(
+            PictureGroup(
+                [Picture(values, f"residual: {name}", "added to this colour") for name, values in colours.items()],
+                signed_scale(list(colours.values()), "warm colours add light, cold ones take it away"),
+            ),
+            columns=3,
+        ),
+    ]
+    caption = _caption(photo, output, reference, inside)
+    return Content(KINDS["mirnet"].title, f"{len(groups)} groups on a photo of {shape}", parts, caption)
+
+
+draw_mirnet = Drawing(_mirnet)
 
 
 def _decibels(picture: np.ndarray, reference: np.ndarray | None) -> str:

@@ -1,76 +1,18 @@
 """Downsampling and upsampling, drawn: the branch that filters, the shortcut beside it, and their sum."""
 
 import re
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 
+from explain.figures.kit.blocks import Content, Part, Picture, PictureGroup, row, shape_of
+from explain.figures.kit.component_drawing import Drawing
 from explain.figures.kit.feature_maps import Lens, Tensors, strength
-from explain.figures.kit.sheet import Group, Picture, Sheet, shape_of
-from explain.figures.kit.themes import LIGHT, Theme
 from explain.tracing.sites import KINDS, label
 from model.errors import HookError
 
 __all__ = ["draw_down", "draw_up"]
-
-
-def draw_down(
-    cache: Mapping[str, np.ndarray],
-    site: str = "",
-    *,
-    step: int = 1,
-    channel: int | None = None,
-    theme: Theme = LIGHT,
-    width: float = 10.0,
-    into: Callable[..., Any] = Sheet,
-) -> Sheet:
-    """Draws a residual downsampling module (paper, section 3.1).
-
-    Args:
-        cache: From `run_with_cache`.
-        site: Call site, such as `rrg_1/mrb_1/column_1/down_2`, or one of its steps, `.../down_1_3/step_2`; empty
-            for a module run alone.
-        step: Which step by 2, from 1, where the site does not say it.
-        channel: The channel to show, from 0; None for the activity of all.
-        theme: Colours.
-        width: In inches; the height follows.
-        into: What is filled: `Sheet`, or another `Layout`.
-
-    Raises:
-        HookError: If the cache lacks a tensor of this site, or there is no such step.
-        MirnetError: If there is no such channel.
-    """
-    return _draw("down", cache, site, step, channel, theme, width, into)
-
-
-def draw_up(
-    cache: Mapping[str, np.ndarray],
-    site: str = "",
-    *,
-    step: int = 1,
-    channel: int | None = None,
-    theme: Theme = LIGHT,
-    width: float = 10.0,
-    into: Callable[..., Any] = Sheet,
-) -> Sheet:
-    """Draws a residual upsampling module (paper, section 3.1).
-
-    Args:
-        cache: From `run_with_cache`.
-        site: Call site, such as `rrg_1/mrb_1/merge/up_2`, or one of its steps, `.../up_3/step_2`; empty for a
-            module run alone.
-        step: Which step by 2, from 1, where the site does not say it.
-        channel: The channel to show, from 0; None for the activity of all.
-        theme: Colours.
-        width: In inches; the height follows.
-        into: What is filled: `Sheet`, or another `Layout`.
-
-    Raises:
-        HookError: If the cache lacks a tensor of this site, or there is no such step.
-        MirnetError: If there is no such channel.
-    """
-    return _draw("up", cache, site, step, channel, theme, width, into)
 
 
 _MAIN = {
@@ -102,9 +44,14 @@ _CAPTION = {
 }
 
 
-def _draw(
-    kind: str, cache, site: str, step: int, channel: int | None, theme: Theme, width: float, into: Callable[..., Any]
-) -> Sheet:
+def _resized(
+    kind: str, cache: Mapping[str, np.ndarray], site: str = "", *, step: int = 1, channel: int | None = None
+) -> Content:
+    """A residual resizing module (paper, section 3.1), `down` or `up`.
+
+    A site is, for example, `rrg_1/mrb_1/merge/up_3`, or one of its steps by 2, `.../up_3/step_2`; where it does not say
+    which, `step` does, from 1. There is a HookError if there is no such step.
+    """
     site, step = _split(site, step)
     module = Tensors(cache, site)
     steps = module.count("step_{}/out")
@@ -120,11 +67,9 @@ def _draw(
 
     where = [label(site)] if site else []
     where += [f"step {step} of {steps}"] if steps > 1 else []
-    sheet = into(theme, width, KINDS[kind].title, " · ".join(where))
-    sheet.section("Main branch: filter, then resize" if kind == "down" else "Main branch: mix, then grow")
-    sheet.row(
+    main = row(
         *(
-            Group(
+            PictureGroup(
                 [Picture(maps[name], f"{name}: {shape_of(at[name])}", _MAIN[made][name]) for name in names],
                 lens.scale(*(maps[name] for name in names)),
             )
@@ -132,20 +77,24 @@ def _draw(
         ),
         columns=3,
     )
-    sheet.section(_SECTION[made])
     sums = (
         ("main", "features, 1 × 1 conv" if made == "late" else "resized, 1 × 1 conv", ""),
         ("shortcut", _SHORTCUT[made], "+"),
         ("out", _SUM[made], "="),
     )
-    sheet.row(
-        Group(
-            [Picture(maps[name], f"{name}: {shape_of(at[name])}", note, sign) for name, note, sign in sums], branches
-        ),
-        columns=3,
-    )
+    added = [Picture(maps[name], f"{name}: {shape_of(at[name])}", note, sign) for name, note, sign in sums]
+    parts: list[Part] = [
+        "Main branch: filter, then resize" if kind == "down" else "Main branch: mix, then grow",
+        main,
+        _SECTION[made],
+        row(PictureGroup(added, branches), columns=3),
+    ]
     shares = (strength(at["main"]), strength(at["shortcut"]))
-    return sheet.finish(f"{_CAPTION[made]} Here {_compared(*shares)}.")
+    return Content(KINDS[kind].title, " · ".join(where), parts, f"{_CAPTION[made]} Here {_compared(*shares)}.")
+
+
+draw_down = Drawing(partial(_resized, "down"))
+draw_up = Drawing(partial(_resized, "up"))
 
 
 def _split(site: str, step: int) -> tuple[str, int]:

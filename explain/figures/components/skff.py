@@ -1,15 +1,16 @@
 """SKFF, drawn: the streams, their sum, the descriptor, the competing weights, and what comes out."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 import numpy as np
 from matplotlib.axes import Axes
 
-from explain.figures.kit.charts import bars, number_channels
+from explain.figures.kit.blocks import Chart, Content, Part, Picture, PictureGroup, row, shape_of
+from explain.figures.kit.chart_data import bars, stacked_weights
+from explain.figures.kit.charts import draw_chart
+from explain.figures.kit.component_drawing import Drawing
 from explain.figures.kit.feature_maps import Lens, Tensors
-from explain.figures.kit.sheet import Chart, Group, Picture, Sheet, shape_of
-from explain.figures.kit.themes import LIGHT, SIZES, Theme
+from explain.figures.kit.themes import LIGHT, Theme
 from explain.tracing.sites import KINDS, label
 
 __all__ = ["draw_skff", "draw_weights"]
@@ -17,29 +18,8 @@ __all__ = ["draw_skff", "draw_weights"]
 SUMS_TO_ONE = 1e-3  # float32 sums are within 1e-6 of 1; the wrong softmax is off by tenths
 
 
-def draw_skff(
-    cache: Mapping[str, np.ndarray],
-    site: str = "",
-    *,
-    channel: int | None = None,
-    theme: Theme = LIGHT,
-    width: float = 10.0,
-    into: Callable[..., Any] = Sheet,
-) -> Sheet:
-    """Draws selective kernel feature fusion (paper, section 3.1).
-
-    Args:
-        cache: From `run_with_cache`.
-        site: Call site, such as `rrg_1/mrb_1/exchange/skff_1`; empty for an SKFF run alone.
-        channel: The channel to show, from 0; None for the activity of all.
-        theme: Colours.
-        width: In inches; the height follows.
-        into: What is filled: `Sheet`, or another `Layout`.
-
-    Raises:
-        HookError: If the cache lacks a tensor of this site.
-        MirnetError: If there is no such channel.
-    """
+def _skff(cache: Mapping[str, np.ndarray], site: str = "", *, channel: int | None = None) -> Content:
+    """Selective kernel feature fusion (paper, section 3.1); `site` is, for example, `rrg_1/mrb_1/exchange/skff_1`."""
     at, lens = Tensors(cache, site), Lens(channel)
     streams = [at[f"stream_{k}"] for k in range(1, at.count("stream_{}") + 1)]
     weighted = [at[f"weighted_{k}"] for k in range(1, len(streams) + 1)]
@@ -48,34 +28,39 @@ def draw_skff(
     scale = lens.scale(*maps, *weighted_maps, out)
     weights = at["weights"][0, :, 0]  # (streams, channels)
 
-    sheet = into(theme, width, KINDS["skff"].title, label(at.site))
     columns = len(streams) + 1
     shape = shape_of(at["out"])
-    sheet.section("Fuse: add the streams, average over the picture")
-    sheet.row(
-        Group([Picture(m, f"stream {k}", shape, "+" * (k > 1)) for k, m in enumerate(maps, 1)], scale),
-        Group([Picture(fused, "fused: their sum", shape, "=")], lens.scale(fused)),
-        columns=columns,
-    )
-    sheet.row(
-        Chart(bars(at["descriptor"], theme, channel), "descriptor: mean of each channel of the sum", span=columns - 1),
-        Chart(bars(at["squeezed"], theme, name="number"), "squeezed"),
-        columns=columns,
-    )
-    sheet.section(_selection(weights))
-    sheet.row(
-        Chart(lambda axes: draw_weights(axes, weights, theme, channel), "weights", _sums(weights), columns, 1.6),
-        columns=columns,
-    )
-    sheet.row(
-        Group(
-            [Picture(m, f"stream {k} × weight", shape, "+" * (k > 1)) for k, m in enumerate(weighted_maps, 1)]
-            + [Picture(out, "out: their sum", shape, "=")],
-            scale,
+    parts: list[Part] = [
+        "Fuse: add the streams, average over the picture",
+        row(
+            PictureGroup([Picture(m, f"stream {k}", shape, "+" * (k > 1)) for k, m in enumerate(maps, 1)], scale),
+            PictureGroup([Picture(fused, "fused: their sum", shape, "=")], lens.scale(fused)),
+            columns=columns,
         ),
-        columns=columns,
-    )
-    return sheet.finish(_caption(weights))
+        row(
+            Chart(bars(at["descriptor"], channel), "descriptor: mean of each channel of the sum", span=columns - 1),
+            Chart(bars(at["squeezed"], name="number"), "squeezed"),
+            columns=columns,
+        ),
+        _selection(weights),
+        row(
+            Chart(stacked_weights(weights, channel), "weights", _sums(weights), columns, 1.6),
+            columns=columns,
+        ),
+        row(
+            PictureGroup(
+                [Picture(m, f"stream {k} × weight", shape, "+" * (k > 1)) for k, m in enumerate(weighted_maps, 1)]
+                + [Picture(out, "out: their sum", shape, "=")],
+                scale,
+            ),
+            columns=columns,
+        ),
+    ]
+    caption = _caption(weights)
+    return Content(KINDS["skff"].title, label(at.site), parts, caption)
+
+
+draw_skff = Drawing(_skff)
 
 
 def draw_weights(axes: Axes, weights: np.ndarray, theme: Theme = LIGHT, channel: int | None = None) -> None:
@@ -87,29 +72,7 @@ def draw_weights(axes: Axes, weights: np.ndarray, theme: Theme = LIGHT, channel:
         theme: Colours.
         channel: One to point at.
     """
-    streams, channels = weights.shape
-    numbers = np.arange(channels)
-    below = np.zeros(channels, weights.dtype)
-    gap = 0.6 if channels <= 64 else 0.0
-    for k, (weight, color) in enumerate(zip(weights, theme.streams, strict=False), 1):
-        axes.bar(numbers, weight, 0.86, bottom=below, color=color, label=f"stream {k}", ec=theme.background, lw=gap)
-        below = below + weight
-    axes.axhline(1, color=theme.text, linewidth=1, linestyle=(0, (4, 3)))
-    axes.set(ylim=(0, max(1.06, 1.06 * float(below.max()))), yticks=[0, 0.5, 1])
-    number_channels(axes, channels, theme, channel)
-    legend = axes.legend(
-        ncols=streams,
-        loc="lower right",
-        bbox_to_anchor=(1, 1),
-        borderaxespad=1.9,  # letters; above the line that says what the weights add up to
-        frameon=False,
-        fontsize=SIZES.small,
-        handlelength=1,
-        handleheight=1,
-        columnspacing=1.2,
-    )
-    for text in legend.get_texts():
-        text.set_color(theme.text)
+    draw_chart(axes, stacked_weights(weights, channel), theme)
 
 
 def _compete(weights: np.ndarray) -> bool:

@@ -1,4 +1,8 @@
-"""What a figure is made of: pictures and charts, and how they fall into lines."""
+"""What a figure shows, as data: headings, rows of pictures and charts, a grid of streams, a caption.
+
+Nothing here draws. `explain.figures.kit.sheet` draws a `Content` with matplotlib for files and notebooks; the page
+makes HTML and Altair charts of the same one. It has no colours and no sizes, so both themes and all widths share it.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -6,10 +10,24 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.axes import Axes
 
+from explain.figures.kit.chart_data import Bars, Histogram
 from explain.figures.kit.feature_maps import Scale
-from explain.figures.kit.themes import SIZES
 
-__all__ = ["Chart", "Frame", "Group", "Picture", "lines_of", "shape_of", "size_in"]
+__all__ = [
+    "Arrow",
+    "Chart",
+    "Content",
+    "FigureRow",
+    "Lattice",
+    "LatticeCell",
+    "Part",
+    "Picture",
+    "PictureGroup",
+    "Stream",
+    "notes",
+    "row",
+    "shape_of",
+]
 
 
 @dataclass(frozen=True)
@@ -26,7 +44,7 @@ class Picture:
 
 
 @dataclass(frozen=True)
-class Group:
+class PictureGroup:
     """Pictures with one scale, and so comparable. Photos have none, or one that explains their colours."""
 
     pictures: Sequence[Picture]
@@ -34,63 +52,152 @@ class Group:
     part: bool = False  # of a group that goes on in another line
 
     @property
-    def shares(self) -> bool:
-        """Whether several pictures have this scale."""
-        return self.part or len(self.pictures) > 1
+    def legend(self) -> str:
+        """What its colours mean."""
+        same = self.part or len(self.pictures) > 1
+        return "" if self.scale is None else f"{self.scale.label}{', same scale' if same else ''}"
 
 
 @dataclass(frozen=True)
 class Chart:
-    """A diagram that draws itself into an `Axes`, `span` columns wide."""
+    """A chart, `span` columns wide: data, or, in figures for files alone, what draws it into matplotlib's axes."""
 
-    draw: Callable[[Axes], None]
+    data: Bars | Histogram | Callable[[Axes], None]
     title: str
     note: str = ""
     span: int = 1
     height: float = 1.25  # inches, in a row without pictures
 
 
-def shape_of(tensor: np.ndarray) -> str:
-    """`96 × 128 × 16`: height, width and channels."""
-    return " × ".join(str(size) for size in tensor.shape[1:])
+@dataclass(frozen=True)
+class FigureRow:
+    """Pictures and charts side by side, each as wide as one of `columns`."""
+
+    blocks: Sequence[PictureGroup | Chart]
+    columns: int
+
+    @property
+    def groups(self) -> list[PictureGroup]:
+        """Its pictures."""
+        return [block for block in self.blocks if isinstance(block, PictureGroup)]
+
+
+def row(*blocks: PictureGroup | Chart, columns: int) -> FigureRow:
+    """A `FigureRow` of blocks."""
+    return FigureRow(blocks, columns)
 
 
 @dataclass(frozen=True)
-class Frame:
-    """A rectangle of a figure, in inches from its upper left corner."""
+class Stream:
+    """A row of a `Lattice`: its name, its resolution and channels, and the scale of its pictures."""
 
-    left: float
-    top: float
-    width: float
-    height: float
-
-
-def size_in(picture: Picture, cell: float) -> tuple[float, float]:
-    """Width and height in inches: as wide as the cell, unless it gets too high."""
-    rows, columns = picture.values.shape[:2]
-    shrink = min(1, SIZES.tallest / (cell * rows / columns))
-    return max(cell * shrink, 0.12), max(cell * shrink * rows / columns, 0.12)
+    name: str
+    note: str
+    scale: Scale
 
 
-def lines_of(blocks: Sequence[Group | Chart], columns: int) -> Iterator[list[Group | Chart]]:
-    """Fills lines of `columns` cells; a group that is too long goes on in the next line, with the same scale."""
-    line: list[Group | Chart] = []
-    used = 0
-    for block in blocks:
-        for part in _parts(block, columns):
-            cells = part.span if isinstance(part, Chart) else len(part.pictures)
-            if line and used + cells > columns:
-                yield line
-                line, used = [], 0
-            line.append(part)
-            used += cells
-    if line:
-        yield line
+@dataclass(frozen=True)
+class LatticeCell:
+    """A picture at a place of a `Lattice`; the first stream may have pictures in other rows, too."""
+
+    picture: Picture
+    column: int
+    row: int
+    stream: int
 
 
-def _parts(block: Group | Chart, columns: int) -> Iterator[Group | Chart]:
-    if isinstance(block, Chart):
-        yield block if block.span <= columns else Chart(block.draw, block.title, block.note, columns, block.height)
-        return
-    for start in range(0, len(block.pictures), columns):
-        yield Group(block.pictures[start : start + columns], block.scale, len(block.pictures) > columns)
+@dataclass(frozen=True)
+class Arrow:
+    """From a place (column, row) of a `Lattice` to one in the next column or row, with the stream that flows."""
+
+    start: tuple[int, int]
+    end: tuple[int, int]
+    stream: int
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Lattice:
+    """Streams × columns, and what flows where; all counted from 0.
+
+    Attributes:
+        headings: Of the columns.
+        streams: What the rows are, from full resolution down.
+        cells: The pictures, all of the same proportions.
+        arrows: What flows where.
+        skip: Says what goes from the first picture around all others to the last one.
+    """
+
+    headings: Sequence[str]
+    streams: Sequence[Stream]
+    cells: Sequence[LatticeCell]
+    arrows: Sequence[Arrow]
+    skip: str
+
+    @property
+    def rows(self) -> int:
+        """How many: there may be more pictures below each other than streams."""
+        return 1 + max(cell.row for cell in self.cells)
+
+    def sources(self, column: int, row: int) -> int:
+        """How many arrows from the left end at a place."""
+        return sum(arrow.end == (column, row) and arrow.start[0] < column for arrow in self.arrows)
+
+
+Part = str | FigureRow | Lattice
+"""A line of a figure; text is a heading."""
+
+
+@dataclass(frozen=True)
+class Content:
+    """All that a figure shows.
+
+    Attributes:
+        title: First line.
+        subtitle: Second line: where in the network.
+        parts: From the top.
+        caption: What to look at, in a few sentences, for the text below the figure.
+    """
+
+    title: str
+    subtitle: str
+    parts: Sequence[Part]
+    caption: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "caption", " ".join(self.caption.split()))
+
+    @property
+    def footnote(self) -> str:
+        """How to read the colours."""
+        lattices = [part for part in self.parts if isinstance(part, Lattice)]
+        scales = [stream.scale for lattice in lattices for stream in lattice.streams]
+        groups = [group for part in self.parts if isinstance(part, FigureRow) for group in part.groups]
+        scales += [group.scale for group in groups if group.scale is not None]
+        return notes(scales, any(picture.sign for group in groups for picture in group.pictures))
+
+
+def notes(scales: Sequence[Scale], sums: bool) -> str:
+    """How to read the colours of a figure.
+
+    Args:
+        scales: All that it has.
+        sums: Whether some of its pictures add up.
+    """
+    return " ".join(_notes(scales, sums))
+
+
+def _notes(scales: Sequence[Scale], sums: bool) -> Iterator[str]:
+    if any(scale.label == "activity" for scale in scales if scale.kind == "activity"):
+        yield "Activity: root mean square over the channels at a place."
+        if sums:
+            yield "It is the features that + and = add up, not their activities."
+    if any(scale.kind == "signed" for scale in scales):
+        yield "Signed values: zero has the middle colour."
+    if any(scale.clipped for scale in scales):
+        yield "≤ ≥: the 1 % most extreme values share the end colours."
+
+
+def shape_of(tensor: np.ndarray) -> str:
+    """`96 × 128 × 16`: height, width and channels."""
+    return " × ".join(str(size) for size in tensor.shape[1:])

@@ -1,70 +1,33 @@
-"""The small diagrams: bars for descriptors and gates, histograms."""
-
-from collections.abc import Callable, Mapping
+"""The small charts, drawn by matplotlib."""
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from explain.figures.kit.chart_data import Bars, Histogram
 from explain.figures.kit.themes import SIZES, Theme
 
-__all__ = ["bars", "histogram", "number_channels", "number_values", "sorted_gates", "width_of", "words_beside"]
+__all__ = ["draw_chart", "number_values", "words_beside"]
 
 DIGIT = 0.07  # inches
 NUMBER_GAP = 0.03  # inches between two numbers below an axis
-HISTOGRAM_BINS = 50
 VALUES = 4  # steps between the numbers on a vertical axis, at most
+MANY = 64  # bars between which there is no room for a gap
+DASHED = (0, (4, 3))
 
 
-def bars(
-    tensor: np.ndarray,
-    theme: Theme,
-    channel: int | None = None,
-    ends: tuple[float, float] | None = None,
-    name: str = "channel",
-) -> Callable[[Axes], None]:
-    """A bar for each number of a descriptor.
-
-    Args:
-        tensor: (batch, 1, 1, channels); the first of the batch is drawn.
-        theme: Colours.
-        channel: One to point at.
-        ends: Of the vertical axis, for charts to be compared.
-        name: What the bars are.
-    """
-    values = tensor[0].ravel()
-
-    def draw(axes: Axes) -> None:
-        axes.bar(np.arange(len(values)), values, 0.8, color=theme.muted)
-        axes.axhline(0, color=theme.line, linewidth=0.8)
-        number_channels(axes, len(values), theme, channel, name)
-        if ends is not None and ends[0] < ends[1]:
-            axes.set_ylim(*ends)
-        number_values(axes)
-
-    return draw
+def draw_chart(axes: Axes, data: Bars | Histogram, theme: Theme) -> None:
+    """Draws a chart of a component into `axes`."""
+    if isinstance(data, Bars):
+        _bars(axes, data, theme)
+    else:
+        _histogram(axes, data, theme)
 
 
 def number_values(axes: Axes, unit: str = "") -> None:
     """A few short numbers on the vertical axis."""
     axes.yaxis.set_major_locator(MaxNLocator(nbins=VALUES))
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:.3g}{unit}".replace("-", "\N{MINUS SIGN}"))
-
-
-def number_channels(axes: Axes, channels: int, theme: Theme, channel: int | None = None, name: str = "channel") -> None:
-    """Numbers the channels (or what `name` says) below bars at 0, 1, 2, ..., and points at one of them."""
-    room = _room(axes, channels)
-    step = 1
-    while channels / step > room:
-        step *= 2
-    axes.set(xlim=(-0.6, channels - 0.4), xticks=range(0, channels, step), xlabel=name)
-    if channel is not None and channel < channels:
-        axes.axvspan(channel - 0.5, channel + 0.5, color=theme.accent, alpha=0.25, linewidth=0, zorder=0)
-
-
-def _room(axes: Axes, channels: int) -> float:
-    """How many of the numbers of so many channels fit side by side below the axes."""
-    return width_of(axes) / (DIGIT * len(str(channels - 1)) + NUMBER_GAP)
 
 
 def words_beside(axes: Axes, end: float, place: float, words: str, theme: Theme) -> None:
@@ -80,61 +43,56 @@ def words_beside(axes: Axes, end: float, place: float, words: str, theme: Theme)
     )
 
 
-def width_of(axes: Axes) -> float:
-    """Width in inches."""
+def _bars(axes: Axes, data: Bars, theme: Theme) -> None:
+    count = len(data.labels)
+    numbers, below = np.arange(count), np.zeros(count)
+    colours = (theme.muted,) if data.plain else theme.streams
+    several = len(data.heights) > 1
+    gap = 0.6 if several and count <= MANY else 0.0
+    for (name, heights), color in zip(data.heights.items(), colours, strict=False):
+        axes.bar(numbers, heights, 0.8, bottom=below, color=color, label=name, ec=theme.background, lw=gap)
+        below = below + heights
+    axes.axhline(0, color=theme.line, linewidth=0.8)
+    if data.goal is not None:
+        axes.axhline(data.goal, color=theme.text, linewidth=1, linestyle=DASHED)
+    if data.marked is not None:
+        axes.axvspan(data.marked - 0.5, data.marked + 0.5, color=theme.accent, alpha=0.25, linewidth=0, zorder=0)
+    _label(axes, data)
+    if data.limits is not None:
+        axes.set_ylim(*data.limits)
+    if data.ticks is None:
+        number_values(axes, data.unit)
+    else:
+        axes.set_yticks(data.ticks)
+    if several:
+        _legend(axes, theme, ncols=len(data.heights), loc="lower right", bbox_to_anchor=(1, 1), borderaxespad=1.9)
+
+
+def _label(axes: Axes, data: Bars) -> None:
+    """Labels below the bars: as many as have room side by side."""
     figure = axes.get_figure(root=True)
-    return 0.0 if figure is None else axes.get_position().width * figure.get_figwidth()
+    width = 0.0 if figure is None else axes.get_position().width * figure.get_figwidth()
+    room = width / (DIGIT * max(map(len, data.labels)) + NUMBER_GAP)
+    step = 1
+    while len(data.labels) / step > room:
+        step *= 2
+    axes.set(xlim=(-0.6, len(data.labels) - 0.4), xlabel=data.axis)
+    axes.set_xticks(range(0, len(data.labels), step), data.labels[::step])
 
 
-def sorted_gates(gates: np.ndarray, theme: Theme, channel: int | None = None) -> Callable[[Axes], None]:
-    """Gates in descending order, each with the number of its channel.
-
-    Args:
-        gates: (channels,), within [0, 1].
-        theme: Colours.
-        channel: One to point at.
-    """
-    order = np.argsort(-gates, kind="stable")
-
-    def draw(axes: Axes) -> None:
-        places = np.arange(len(gates))
-        axes.bar(places, gates[order], 0.8, color=theme.streams[0])
-        axes.axhline(0.5, color=theme.text, linewidth=1, linestyle=(0, (4, 3)))
-        step = max(1, int(np.ceil(len(gates) / _room(axes, len(gates)))))
-        axes.set(xlim=(-0.6, len(gates) - 0.4), ylim=(0, 1), yticks=[0, 0.5, 1])
-        axes.set_xticks(places[::step], [str(number) for number in order[::step]])
-        axes.set_xlabel("channel, largest gate first")
-        if channel is not None:
-            place = int(np.flatnonzero(order == channel)[0])
-            axes.axvspan(place - 0.5, place + 0.5, color=theme.accent, alpha=0.25, linewidth=0, zorder=0)
-
-    return draw
+def _histogram(axes: Axes, data: Histogram, theme: Theme) -> None:
+    for (name, shares), color in zip(data.shares.items(), theme.streams, strict=False):
+        axes.stairs(shares, data.edges, fill=True, color=color, alpha=0.25)
+        axes.stairs(shares, data.edges, color=color, linewidth=1.4, label=name)
+    axes.set(xlim=(data.edges[0], data.edges[-1]), xlabel=data.axis)
+    number_values(axes, "%")
+    peak = max(float(shares.max()) for shares in data.shares.values())
+    axes.set_ylim(0, max(peak, MaxNLocator(nbins=VALUES).tick_values(0, peak)[-1]))  # numbers up to the peak
+    if len(data.shares) > 1:
+        _legend(axes, theme)
 
 
-def histogram(
-    parts: Mapping[str, np.ndarray], theme: Theme, limits: tuple[float, float], unit: str
-) -> Callable[[Axes], None]:
-    """How often values occur, one outline for each entry of `parts`.
-
-    Args:
-        parts: Name to values of any shape.
-        theme: Colours.
-        limits: Smallest and largest value shown; others count in the outermost bins.
-        unit: What the values are.
-    """
-
-    def draw(axes: Axes) -> None:
-        peak = 0.0
-        for (name, values), color in zip(parts.items(), theme.streams, strict=False):
-            counts, edges = np.histogram(np.clip(values, *limits), bins=HISTOGRAM_BINS, range=limits)
-            share = 100 * counts / counts.sum()
-            peak = max(peak, float(share.max()))
-            axes.stairs(share, edges, fill=True, color=color, alpha=0.25)
-            axes.stairs(share, edges, color=color, linewidth=1.4, label=name)
-        axes.set(xlim=limits, xlabel=unit)
-        number_values(axes, "%")
-        axes.set_ylim(0, max(peak, MaxNLocator(nbins=VALUES).tick_values(0, peak)[-1]))  # numbers up to the peak
-        if len(parts) > 1:
-            axes.legend(frameon=False, fontsize=SIZES.small, labelcolor=theme.text, handlelength=1.2)
-
-    return draw
+def _legend(axes: Axes, theme: Theme, **place) -> None:
+    axes.legend(
+        frameon=False, fontsize=SIZES.small, labelcolor=theme.text, handlelength=1.2, columnspacing=1.2, **place
+    )

@@ -47,6 +47,19 @@ class Scale:
     label: str
     clipped: bool = False
 
+    @property
+    def ends(self) -> tuple[str, str]:
+        """The two ends in as few digits as tell them apart."""
+        digits = 2 - int(np.floor(np.log10(self.high - self.low)))
+        if digits > 5 or max(abs(self.low), abs(self.high)) >= 1e5:
+            return _number(f"{self.low:.1e}"), _number(f"{self.high:.1e}")
+        low, high = (_number(f"{end:.{max(digits, 0)}f}") for end in (self.low, self.high))
+        return (f"≤{low}", f"≥{high}") if self.clipped else (low, high)
+
+
+def _number(text: str) -> str:
+    return text.replace("-", "\N{MINUS SIGN}")
+
 
 def signed_scale(maps: Sequence[np.ndarray], label: str) -> Scale:
     """Centred on zero, as wide as the largest values of all maps (99th percentile of the magnitudes)."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from matplotlib.colors import Colormap, LinearSegmentedColormap
 
-__all__ = ["DARK", "LIGHT", "SIZES", "THEMES", "Sizes", "Theme"]
+__all__ = ["DARK", "LIGHT", "SIZES", "THEMES", "TINT", "Sizes", "Theme"]
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,12 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
-from explain.analysis.ablation import KINDS, Effect, Row
+from explain.analysis.ablation import KINDS, AblationRow, Effect
 from explain.analysis.ablation.interventions import PARTS
 from explain.figures.kit.charts import number_values, words_beside
 from explain.figures.kit.feature_maps import signed_scale
 from explain.figures.kit.part_colours import part_legend
-from explain.figures.kit.sheet import Chart, Group, Picture, Sheet
+from explain.figures.kit.sheet import Chart, Picture, PictureGroup, Sheet
 from explain.figures.kit.themes import LIGHT, Theme
 
 __all__ = ["draw_ablations", "draw_effect"]
@@ -25,7 +25,7 @@ FEW = 6  # places that have room for their names below a chart
 LEVELS = 255
 
 
-def draw_ablations(rows: Sequence[Row], theme: Theme = LIGHT, title: str = "", subtitle: str = "") -> Sheet:
+def draw_ablations(rows: Sequence[AblationRow], theme: Theme = LIGHT, title: str = "", subtitle: str = "") -> Sheet:
     """Draws a table of ablations: the most harmful with words, then all of them kind by kind.
 
     Args:
@@ -79,14 +79,14 @@ def draw_effect(
     if bright is not None:
         photos.insert(1, Picture(_shown(bright), "bright photo", "the answer"))
     sheet.row(
-        Group(photos),
-        Group([Picture(change, f"difference, × {_factor(scale.high)}", amplified)], scale),
+        PictureGroup(photos),
+        PictureGroup([Picture(change, f"difference, × {_factor(scale.high)}", amplified)], scale),
         columns=len(photos) + 1,
     )
     return sheet.finish(_effect_caption(found))
 
 
-def _worded(rows: Sequence[Row], theme: Theme) -> Callable[[Axes], None]:
+def _worded(rows: Sequence[AblationRow], theme: Theme) -> Callable[[Axes], None]:
     colours = _colours(theme)
 
     def draw(axes: Axes) -> None:
@@ -101,7 +101,7 @@ def _worded(rows: Sequence[Row], theme: Theme) -> Callable[[Axes], None]:
     return draw
 
 
-def _in_order(rows: Sequence[Row], theme: Theme, ends: tuple[float, float]) -> Callable[[Axes], None]:
+def _in_order(rows: Sequence[AblationRow], theme: Theme, ends: tuple[float, float]) -> Callable[[Axes], None]:
     colour = _colours(theme)[rows[0].ablation.part]
     places = [_place(row.ablation.site) for row in rows]
 
@@ -130,24 +130,24 @@ def _place(site: str) -> str:
     return f"{words}, {rest[0].replace('mrb_', 'block ')}" if rest else words
 
 
-def _ends(rows: Sequence[Row]) -> tuple[float, float]:
+def _ends(rows: Sequence[AblationRow]) -> tuple[float, float]:
     """One vertical axis for all kinds, with a little air."""
     low, high = min(0.0, *(row.harm for row in rows)), max(0.0, *(row.harm for row in rows))
     air = 0.05 * (high - low or 1)
     return low - (air if low < 0 else 0), high + air
 
 
-def _unit(rows: Sequence[Row]) -> str:
+def _unit(rows: Sequence[AblationRow]) -> str:
     return "grey levels of change" if rows[0].loss is None else "dB lost"
 
 
-def _amount(row: Row) -> str:
+def _amount(row: AblationRow) -> str:
     if row.loss is None or row.worst is None:
         return f"{row.rms:.1f} grey levels"
     return f"{row.loss:.2f} dB, worst photo {row.worst:.2f}"
 
 
-def _caption(rows: Sequence[Row]) -> str:
+def _caption(rows: Sequence[AblationRow]) -> str:
     first = max(rows, key=lambda row: row.harm)
     words = f"The most harmful is {first.ablation.words} ({_amount(first)})."
     if first.loss is not None:

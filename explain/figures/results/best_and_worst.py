@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from explain.figures.kit.sheet import Group, Picture, Sheet
+from explain.figures.kit.sheet import Picture, PictureGroup, Sheet
 from explain.figures.kit.themes import Theme
 
 __all__ = ["Case", "draw_cases"]
@@ -55,7 +55,7 @@ def draw_cases(worst: Sequence[Case], best: Sequence[Case], theme: Theme, title:
         if cases:
             sheet.section(heading)
         for case in cases:
-            sheet.row(Group(_pictures(case)), columns=4)
+            sheet.row(PictureGroup(_pictures(case)), columns=4)
     words = f"Worst is {worst[0].name} with {worst[0].psnr:.2f} dB" if worst else "No pictures"
     words += f", best {best[0].name} with {best[0].psnr:.2f} dB." if best else "."
     return sheet.finish(f"{words} The second column is one curve for all pictures: what needs no network.")

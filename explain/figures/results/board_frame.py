@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
-from embedded.cortexm.run_model import Group as Kind
+from embedded.cortexm.run_model import InstructionGroup
 from embedded.tflite.naming import PARTS
 from explain.analysis.board_run import BoardRun
 from explain.figures.kit.charts import words_beside
 from explain.figures.kit.feature_maps import signed_scale
 from explain.figures.kit.part_colours import part_colours, part_legend
-from explain.figures.kit.sheet import Chart, Group, Picture, Sheet
+from explain.figures.kit.sheet import Chart, Picture, PictureGroup, Sheet
 from explain.figures.kit.themes import LIGHT, Theme
 
 __all__ = ["draw_board"]
@@ -49,7 +49,11 @@ def draw_board(found: BoardRun, theme: Theme = LIGHT, title: str = "") -> Sheet:
     ]
     note = f"amplified, mean over colours; {found.near_float:.1f} dB"
     error = Picture(found.difference, "board less float network", note)
-    sheet.row(Group(photos), Group([error], signed_scale([error.values], "grey levels of 255")), columns=4)
+    sheet.row(
+        PictureGroup(photos),
+        PictureGroup([error], signed_scale([error.values], "grey levels of 255")),
+        columns=4,
+    )
     bars = _merged(answer.by_kind)
     note = "millions of instructions, their share, and how many for each MAC or element"
     sheet.row(
@@ -78,7 +82,7 @@ def _caption(found: BoardRun) -> str:
     )
 
 
-def _merged(kinds: Sequence[Kind]) -> list[Kind]:
+def _merged(kinds: Sequence[InstructionGroup]) -> list[InstructionGroup]:
     """The kinds that take least as one bar."""
     if len(kinds) <= KINDS:
         return list(kinds)
@@ -88,15 +92,15 @@ def _merged(kinds: Sequence[Kind]) -> list[Kind]:
         for part, count in kind.by_part.items():
             parts[part] += count
     operators, instructions = (sum(getattr(kind, what) for kind in rest) for what in ("operators", "instructions"))
-    return [*shown, Kind(f"{len(rest)} other kinds", operators, 0, 0, instructions, dict(parts))]
+    return [*shown, InstructionGroup(f"{len(rest)} other kinds", operators, 0, 0, instructions, dict(parts))]
 
 
-def _by_part(kinds: Sequence[Kind]) -> dict[str, int]:
+def _by_part(kinds: Sequence[InstructionGroup]) -> dict[str, int]:
     sums = {part: sum(kind.by_part.get(part, 0) for kind in kinds) for part in PARTS}
     return dict(sorted(sums.items(), key=lambda pair: -pair[1]))
 
 
-def _by_kind(found: BoardRun, kinds: Sequence[Kind], theme: Theme) -> Callable[[Axes], None]:
+def _by_kind(found: BoardRun, kinds: Sequence[InstructionGroup], theme: Theme) -> Callable[[Axes], None]:
     colours = part_colours(theme)
 
     def draw(axes: Axes) -> None:

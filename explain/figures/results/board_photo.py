@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from explain.figures.kit.sheet import Group, Picture, Sheet
+from explain.figures.kit.sheet import Picture, PictureGroup, Sheet
 from explain.figures.kit.themes import LIGHT, Theme
 
 __all__ = ["draw_shot"]
@@ -29,7 +29,7 @@ def draw_shot(
         Picture(before / 255, "before: the frame", f"mean level {before.mean():.0f} of 255"),
         Picture(after / 255, "after: what the network made of it", f"mean level {after.mean():.0f} of 255"),
     ]
-    sheet.row(Group(pictures), columns=2)
+    sheet.row(PictureGroup(pictures), columns=2)
     return sheet.finish(
         f"The network raised the mean level from {before.mean():.0f} to {after.mean():.0f} of 255."
         if after.mean() > before.mean()

@@ -13,7 +13,7 @@ from explain.analysis.precision import HookCost, Precision
 from explain.figures.kit.charts import number_values
 from explain.figures.kit.feature_maps import activity_scale, signed_scale
 from explain.figures.kit.part_colours import part_colours, part_legend
-from explain.figures.kit.sheet import Chart, Group, Picture, Sheet, shape_of
+from explain.figures.kit.sheet import Chart, Picture, PictureGroup, Sheet, shape_of
 from explain.figures.kit.themes import LIGHT, SIZES, Theme
 from explain.tracing.sites import label
 
@@ -122,7 +122,7 @@ def _maps(sheet: Sheet, found: Precision, hook: HookCost) -> None:
     maps = [np.sqrt(np.square(tensor[0]).mean(axis=-1)) for tensor in (real, whole)]
     error = (whole - real)[0].mean(axis=-1)
     sheet.row(
-        Group([Picture(maps[0], "float"), Picture(maps[1], "int8")], activity_scale(maps, "activity")),
-        Group([Picture(error, "int8 less float, mean over channels")], signed_scale([error], "difference")),
+        PictureGroup([Picture(maps[0], "float"), Picture(maps[1], "int8")], activity_scale(maps, "activity")),
+        PictureGroup([Picture(error, "int8 less float, mean over channels")], signed_scale([error], "difference")),
         columns=3,
     )

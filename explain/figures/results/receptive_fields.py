@@ -9,7 +9,7 @@ from matplotlib.patches import Circle, Rectangle
 
 from explain.analysis.receptive import Field, Seen
 from explain.figures.kit.feature_maps import Scale, luminance, stretched
-from explain.figures.kit.sheet import Group, Picture, Sheet
+from explain.figures.kit.sheet import Picture, PictureGroup, Sheet
 from explain.figures.kit.themes import LIGHT, SIZES, Theme
 
 __all__ = ["SHARES", "draw_receptive", "headings", "numbers"]
@@ -45,8 +45,8 @@ def draw_receptive(
     scale = Scale(-DECADES, 0, "activity", "power of ten; 0 is the strongest pixel")
     words = shown.field.words
     sheet.row(
-        Group([Picture(view, "theoretical fields", "one square a stage; colours as in the table")]),
-        Group(
+        PictureGroup([Picture(view, "theoretical fields", "one square a stage; colours as in the table")]),
+        PictureGroup(
             [
                 Picture(_heat(shown), f"effective field: {words}", CIRCLES),
                 Picture(_heat(held), "the same, global paths held", "channel gates and SKFF weights fixed"),

@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 from matplotlib.axes import Axes
 
-from explain.analysis.study import Entry, Plan
+from explain.analysis.study import StudyEntry, StudyPlan
 from explain.figures.kit.charts import number_values
-from explain.figures.kit.sheet import Chart, Group, Picture, Sheet
+from explain.figures.kit.sheet import Chart, Picture, PictureGroup, Sheet
 from explain.figures.kit.themes import SIZES, Theme
 from model.quality.metrics import psnr
 from model.samples import load_sample
-from model.training.checkpoint import Row
+from model.training.checkpoint import LogRow
 from model.training.run_log import read_log
 
 __all__ = ["draw_study"]
@@ -22,8 +22,8 @@ HEIGHT = 2.6
 
 
 def draw_study(
-    plan: Plan,
-    entries: Sequence[Entry],
+    plan: StudyPlan,
+    entries: Sequence[StudyEntry],
     folder: Path,
     photos: Mapping[str, Mapping[str, np.ndarray]],
     theme: Theme,
@@ -52,7 +52,7 @@ def draw_study(
         pictures = [_picture("dark photo", dark, bright)]
         pictures += [_picture(size.replace("x", " × "), by_size[size], bright) for size in plan.sizes]
         pictures.append(Picture(bright / 255, "in good light", "the answer"))
-        sheet.row(Group(pictures), columns=len(pictures))
+        sheet.row(PictureGroup(pictures), columns=len(pictures))
     best = max(entries, key=lambda entry: entry.psnr.mean)
     return sheet.finish(
         f"With this budget {best.size.replace('x', ' × ')} came furthest, {best.psnr.mean:.2f} dB. Deeper networks do "
@@ -64,7 +64,7 @@ def _picture(title: str, values: np.ndarray, bright: np.ndarray) -> Picture:
     return Picture(values / 255, title, f"{psnr(values, bright, data_range=255):.2f} dB")
 
 
-def _work(entries: Sequence[Entry], theme: Theme) -> Callable[[Axes], None]:
+def _work(entries: Sequence[StudyEntry], theme: Theme) -> Callable[[Axes], None]:
     def draw(axes: Axes) -> None:
         for entry in entries:
             work, quality = entry.macs / 1e9, entry.psnr
@@ -86,7 +86,7 @@ def _work(entries: Sequence[Entry], theme: Theme) -> Callable[[Axes], None]:
     return draw
 
 
-def _curves(logs: Mapping[str, Sequence[Row]], theme: Theme) -> Callable[[Axes], None]:
+def _curves(logs: Mapping[str, Sequence[LogRow]], theme: Theme) -> Callable[[Axes], None]:
     def draw(axes: Axes) -> None:
         styles = ("-", (0, (5, 2)), (0, (1, 1)))
         for k, (size, rows) in enumerate(logs.items()):

@@ -9,7 +9,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 from explain.figures.kit.charts import number_values
 from explain.figures.kit.sheet import Chart, Sheet
 from explain.figures.kit.themes import Theme
-from model.training.checkpoint import Row
+from model.training.checkpoint import LogRow
 
 __all__ = ["draw_training"]
 
@@ -18,7 +18,7 @@ HEIGHT = 2.4
 LOSSES = np.array([1, 1.5, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100]) / 100  # marked on a logarithmic axis
 
 
-def draw_training(rows: Sequence[Row], theme: Theme, title: str, subtitle: str = "") -> Sheet:
+def draw_training(rows: Sequence[LogRow], theme: Theme, title: str, subtitle: str = "") -> Sheet:
     """Loss, learning rate and validation PSNR over the steps.
 
     Args:
@@ -54,7 +54,7 @@ def duration(seconds: float) -> str:
     return f"{hours} h {minutes:02} min" if hours else f"{minutes} min"
 
 
-def _loss(rows: Sequence[Row], theme: Theme) -> Callable[[Axes], None]:
+def _loss(rows: Sequence[LogRow], theme: Theme) -> Callable[[Axes], None]:
     def draw(axes: Axes) -> None:
         axes.plot([row.step for row in rows], [row.loss for row in rows], color=theme.streams[0], linewidth=1.4)
         losses = np.array([row.loss for row in rows])
@@ -70,7 +70,7 @@ def _loss(rows: Sequence[Row], theme: Theme) -> Callable[[Axes], None]:
     return draw
 
 
-def _psnr(measured: Sequence[Row], steps: int, theme: Theme) -> Callable[[Axes], None]:
+def _psnr(measured: Sequence[LogRow], steps: int, theme: Theme) -> Callable[[Axes], None]:
     def draw(axes: Axes) -> None:
         values = [row.validation_psnr for row in measured if row.validation_psnr is not None]
         places = [row.step for row in measured]
@@ -81,7 +81,7 @@ def _psnr(measured: Sequence[Row], steps: int, theme: Theme) -> Callable[[Axes],
     return draw
 
 
-def _rate(rows: Sequence[Row], theme: Theme) -> Callable[[Axes], None]:
+def _rate(rows: Sequence[LogRow], theme: Theme) -> Callable[[Axes], None]:
     def draw(axes: Axes) -> None:
         axes.plot([row.step for row in rows], [row.learning_rate for row in rows], color=theme.accent, linewidth=1.4)
         axes.set_ylim(bottom=0)

@@ -94,7 +94,7 @@ def check(traced: Traced, emulator, frames) -> None:
         np.testing.assert_array_equal(picture, emulator.restore(frame))
 
 
-@pytest.mark.parametrize("dsp", [True, False])
+@pytest.mark.parametrize("dsp", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_every_tensor_and_the_picture(small, frames, compiler, tmp_path, dsp):
     check(Traced(compiler, tmp_path, small.quantized.model, dsp), small.emulator, frames)
 
@@ -114,6 +114,7 @@ def test_the_shipped_model_on_50_frames(compiler, tmp_path, fifty, require):
     assert emulator.cross_check(fifty).differing == 0
 
 
+@pytest.mark.slow
 def test_no_undefined_behaviour_and_no_byte_outside(small, frames, compiler, tmp_path):
     """With the compiler's checks for both, the same pictures."""
     sources = written(tmp_path, {**generate(small.quantized.model), "main.c": MAIN_C})

@@ -49,7 +49,7 @@ __attribute__((naked)) int32_t pair(void) { __asm__ volatile("ldrd r0, r1, [r0]\
 KEEP = "frame totals ratio order run deep endless undefined service jump load pair".split()
 
 
-@pytest.fixture(scope="session", params=["zig", "gcc"])
+@pytest.fixture(scope="session", params=["zig", pytest.param("gcc", marks=pytest.mark.slow)])
 def program(request, require):
     require(shutil.which("qemu-system-arm"), "needs qemu-system-arm: apt-get install qemu-system-arm")
     require(find_spec("unicorn"), "needs unicorn: pip install unicorn")

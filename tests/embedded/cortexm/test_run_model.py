@@ -124,6 +124,7 @@ def test_no_frame_is_refused(onboard, frame):
         onboard.restore(frame)
 
 
+@pytest.mark.slow
 def test_one_kilobyte_less_than_nano_needs_is_refused(tools):
     """By the linker script: the same program that fits what it needs, rounded up, does not fit a kilobyte less."""
     model = model_file(NANO).read_bytes()

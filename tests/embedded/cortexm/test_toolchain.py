@@ -44,7 +44,7 @@ KEEP = ["start", "zero", "bytes", "table", "twice", "quotient", "doubled", "copy
 SIZES = st.tuples(st.integers(PAD, 300), st.integers(PAD, 300), st.integers(0, 600))
 
 
-@pytest.fixture(scope="session", params=["zig", "gcc"])
+@pytest.fixture(scope="session", params=["zig", pytest.param("gcc", marks=pytest.mark.slow)])
 def compiler(request, require) -> str:
     require(request.param != "zig" or find_spec("ziglang"), "needs ziglang: pip install ziglang")
     require(

@@ -136,7 +136,7 @@ WORD = st.integers(0, 2**32 - 1) | st.sampled_from([0, 1, 0x7F, 0x80, 0x7FFF8000
 FLOAT = st.floats(width=32, allow_nan=False)
 
 
-@pytest.fixture(scope="session", params=["zig", "gcc"])
+@pytest.fixture(scope="session", params=["zig", pytest.param("gcc", marks=pytest.mark.slow)])
 def compiler(request, require) -> str:
     require(find_spec("unicorn"), "needs unicorn: pip install unicorn")
     require(request.param != "zig" or find_spec("ziglang"), "needs ziglang: pip install ziglang")

@@ -31,9 +31,9 @@ from embedded.camera.frame_bytes import frame_bytes, pattern_frame
 from embedded.camera.ov7675 import Camera
 from embedded.link import messages as protocol
 from embedded.link.client import Board, Patience
-from embedded.link.messages import Kind, crc_of, crc_payload, text_of
+from embedded.link.messages import MessageKind, crc_of, crc_payload, text_of
 from embedded.link.packets import PACKET_MAX, PAYLOAD_MAX, Message, Parser, encode
-from embedded.link.payloads import FORMATS, VERSION, Info, Memory, Row, Ticks
+from embedded.link.payloads import FORMATS, VERSION, Info, MemoryReport, PictureRow, Ticks
 from embedded.link.ports import find_port
 from embedded.link.simulated_board import SKETCH, c_compiler
 from embedded.tflite.model_hash import hash_of
@@ -308,7 +308,7 @@ def test_a_parser_that_believes_lengths_fails_on_the_same_streams():
 
 def test_a_packet_behind_half_a_packet_comes_at_once(c):
     """Wherever the first one was cut; nothing has to follow, and no time has to pass."""
-    first, second = Message(Kind.PICTURE_ROW, 3, bytes(482)), Message(Kind.DONE, 3, b"1234")
+    first, second = Message(MessageKind.PICTURE_ROW, 3, bytes(482)), Message(MessageKind.DONE, 3, b"1234")
     packet = encode(first)
     for cut in range(len(packet)):
         line = packet[:cut] + encode(second)
@@ -318,8 +318,8 @@ def test_a_packet_behind_half_a_packet_comes_at_once(c):
 
 def test_a_packet_inside_a_packet_is_never_taken_for_one(c):
     """However the outer one is damaged at one place: a row may look like anything."""
-    inner = encode(Message(Kind.DONE, 1, crc_payload(7)))
-    outer = Message(Kind.PICTURE_ROW, 1, b"\x01\x00" + inner * 3)
+    inner = encode(Message(MessageKind.DONE, 1, crc_payload(7)))
+    outer = Message(MessageKind.PICTURE_ROW, 1, b"\x01\x00" + inner * 3)
     packet = encode(outer)
     for place in range(len(packet)):
         for line in (
@@ -334,7 +334,7 @@ def test_a_packet_inside_a_packet_is_never_taken_for_one(c):
 
 
 def test_every_single_changed_bit_is_noticed(c):
-    message = Message(Kind.RESTORE, 513, crc_payload(0xDEADBEEF))
+    message = Message(MessageKind.RESTORE, 513, crc_payload(0xDEADBEEF))
     packet = encode(message)
     for bit in range(8 * len(packet)):
         line = bytearray(packet)
@@ -366,7 +366,7 @@ def test_what_is_no_packet_is_kept_for_the_user():
 def test_python_and_c_agree_on_numbers():
     text = "".join((SKETCH / name).read_text() for name in ("mirnet_link.h", "mirnet_commands.h"))
     numbers = {name: int(value, 0) for name, value in re.findall(r"\bMIRNET_(\w+) = (0x\w+|\d+)\b", text)}
-    for kind in Kind:
+    for kind in MessageKind:
         assert numbers.pop(kind.name) == kind
         assert f"| {kind:02x} | {kind.name}" in protocol.__doc__
     assert not [name for name, value in numbers.items() if 0x80 <= value < 0x90]  # no kind that only C knows
@@ -388,18 +388,18 @@ words = st.integers(0, 2**32 - 1)
         st.sampled_from(FORMATS),
         st.text(st.characters(codec="utf-8"), max_size=60),
     ),
-    row=st.builds(Row, st.integers(0, 119), st.binary(min_size=320, max_size=320)),
+    row=st.builds(PictureRow, st.integers(0, 119), st.binary(min_size=320, max_size=320)),
     ticks=st.lists(words, min_size=1, max_size=126),
-    memory=st.builds(Memory, *[st.none() | st.integers(0, 2**32 - 2)] * 3),
+    memory=st.builds(MemoryReport, *[st.none() | st.integers(0, 2**32 - 2)] * 3),
     crc=words,
 )
 def test_every_message_comes_back_from_its_bytes(info, row, ticks, memory, crc):
     assert Info.unpack(info.pack()) == info
     assert info.camera == Camera(info.format)
-    assert Row.unpack(row.pack(), 320, Kind.PUT_ROW) == row
+    assert PictureRow.unpack(row.pack(), 320, MessageKind.PUT_ROW) == row
     part = Ticks(5, 5 + len(ticks), 64_000_000, tuple(ticks))
     assert Ticks.unpack(part.pack()) == part
-    assert Memory.unpack(memory.pack()) == memory
+    assert MemoryReport.unpack(memory.pack()) == memory
     assert crc_of(crc_payload(crc)) == crc
     assert all(len(packed) <= PAYLOAD_MAX for packed in (info.pack(), row.pack(), part.pack(), memory.pack()))
 
@@ -410,13 +410,16 @@ def test_every_message_comes_back_from_its_bytes(info, row, ticks, memory, crc):
         (lambda: Info.unpack(b"\x02\0new"), "the board speaks version 2 of the messages and this program version 1"),
         (lambda: Info.unpack(b"\x01"), "the board's INFO of 1 bytes makes no sense"),
         (lambda: Info.unpack(INFO.pack()[:10] + b"\x09"), "INFO of 11 bytes makes no sense"),
-        (lambda: Row.unpack(bytes(320), 320, Kind.FRAME_ROW), "FRAME_ROW of 320 bytes makes no sense"),
-        (lambda: Row.unpack(b"\x78" + bytes(321), 320, Kind.FRAME_ROW), "FRAME_ROW of 322 bytes"),  # row 120
+        (lambda: PictureRow.unpack(bytes(320), 320, MessageKind.FRAME_ROW), "FRAME_ROW of 320 bytes makes no sense"),
+        (
+            lambda: PictureRow.unpack(b"\x78" + bytes(321), 320, MessageKind.FRAME_ROW),
+            "FRAME_ROW of 322 bytes",
+        ),  # row 120
         (lambda: Ticks.unpack(bytes(8)), "TICKS of 8 bytes"),
         (lambda: Ticks.unpack(bytes(13)), "TICKS of 13 bytes"),
         (lambda: Ticks.unpack(Ticks(2, 3, 1, (4, 5)).pack()), "TICKS of 16 bytes"),  # more than there are
         (lambda: Ticks.unpack(Ticks(0, 1, 0, (4,)).pack()), "TICKS of 12 bytes"),  # no time unit
-        (lambda: Memory.unpack(bytes(11)), "REPORT of 11 bytes .* upload the sketch that came with this program"),
+        (lambda: MemoryReport.unpack(bytes(11)), "REPORT of 11 bytes .* upload the sketch that came with this program"),
         (lambda: crc_of(b"123"), "DONE of 3 bytes"),
         (lambda: hash_of("missing.tflite"), "missing.tflite cannot be read .No such file or directory.: give the file"),
     ],
@@ -453,21 +456,21 @@ def test_a_model_is_known_by_its_sha_256(tmp_path):
 
 def test_the_boards_code_answers_each_request_with_its_sequence(c):
     pixels = bytes(range(256)) * 2
-    row = Row(3, pixels[:320])
+    row = PictureRow(3, pixels[:320])
     frame = bytes(3 * 320) + row.data + bytes(116 * 320)
     line = b"".join(
         encode(message)
         for message in (
-            Message(Kind.HELLO, 1),
-            Message(Kind.PUT_ROW, 2, row.pack()),
-            Message(Kind.CAPTURE, 3),
-            Message(Kind.TIMINGS, 4),
-            Message(Kind.RESTORE, 5, crc_payload(crc32(frame))),
-            Message(Kind.TIMINGS, 6),
-            Message(Kind.MEMORY, 7),
-            Message(Kind.RESTORE, 8, crc_payload(1)),
+            Message(MessageKind.HELLO, 1),
+            Message(MessageKind.PUT_ROW, 2, row.pack()),
+            Message(MessageKind.CAPTURE, 3),
+            Message(MessageKind.TIMINGS, 4),
+            Message(MessageKind.RESTORE, 5, crc_payload(crc32(frame))),
+            Message(MessageKind.TIMINGS, 6),
+            Message(MessageKind.MEMORY, 7),
+            Message(MessageKind.RESTORE, 8, crc_payload(1)),
             Message(0x42, 9),
-            Message(Kind.GET_FRAME, 10),
+            Message(MessageKind.GET_FRAME, 10),
         )
     )
     answers = c.board(line)
@@ -475,22 +478,22 @@ def test_the_boards_code_answers_each_request_with_its_sequence(c):
     assert sum(map(len, by_sequence.values())) == len(answers)
     info, end = by_sequence[1]
     assert Info.unpack(info.payload) == Info(1, bytes(range(1, 9)), "rgb565", "harness")
-    assert end == Message(Kind.DONE, 1, crc_payload(0))
-    assert by_sequence[2] == [Message(Kind.DONE, 2, crc_payload(crc32(row.data)))]
-    assert by_sequence[3] == [Message(Kind.STARTED, 3), Message(Kind.ERROR, 3, b"no camera")]
+    assert end == Message(MessageKind.DONE, 1, crc_payload(0))
+    assert by_sequence[2] == [Message(MessageKind.DONE, 2, crc_payload(crc32(row.data)))]
+    assert by_sequence[3] == [Message(MessageKind.STARTED, 3), Message(MessageKind.ERROR, 3, b"no camera")]
     assert b"nothing has been restored yet" in by_sequence[4][0].payload
     started, *rows, end = by_sequence[5]
-    picture = b"".join(Row.unpack(message.payload, 480, Kind.PICTURE_ROW).data for message in rows)
-    assert started == Message(Kind.STARTED, 5)
-    assert [Row.unpack(message.payload, 480, Kind.PICTURE_ROW).y for message in rows] == list(range(120))
+    picture = b"".join(PictureRow.unpack(message.payload, 480, MessageKind.PICTURE_ROW).data for message in rows)
+    assert started == Message(MessageKind.STARTED, 5)
+    assert [PictureRow.unpack(message.payload, 480, MessageKind.PICTURE_ROW).y for message in rows] == list(range(120))
     assert crc_of(end.payload) == crc32(picture)
     # The harness' clock goes on by 10 at each look: at the beginning, before and after sending a row, and at the end.
     assert Ticks.unpack(by_sequence[6][0].payload) == Ticks(0, 1, 1_000_000, (2410 - 1200,))  # less the sending
-    assert Memory.unpack(by_sequence[7][0].payload) == Memory(1, None, None)
+    assert MemoryReport.unpack(by_sequence[7][0].payload) == MemoryReport(1, None, None)
     assert b"another frame is in the memory" in by_sequence[8][0].payload
-    assert by_sequence[9][0].kind == Kind.ERROR
+    assert by_sequence[9][0].kind == MessageKind.ERROR
     *rows, end = by_sequence[10]
-    assert b"".join(Row.unpack(message.payload, 320, Kind.FRAME_ROW).data for message in rows) == frame
+    assert b"".join(PictureRow.unpack(message.payload, 320, MessageKind.FRAME_ROW).data for message in rows) == frame
     assert crc_of(end.payload) == crc32(frame)
 
 
@@ -499,11 +502,13 @@ def test_the_boards_code_answers_each_request_with_its_sequence(c):
     requests=st.lists(
         st.builds(
             Message,
-            st.sampled_from([kind for kind in Kind if kind < 0x80]) | st.integers(0, 255),
+            st.sampled_from([kind for kind in MessageKind if kind < 0x80]) | st.integers(0, 255),
             st.integers(0, 65535),
             st.binary(max_size=8)
             | st.builds(
-                lambda y, rest: Row(y, bytes(rest)).pack(), st.integers(0, 130) | st.just(65535), st.integers(318, 322)
+                lambda y, rest: PictureRow(y, bytes(rest)).pack(),
+                st.integers(0, 130) | st.just(65535),
+                st.integers(318, 322),
             ),
         ),
         max_size=4,
@@ -512,21 +517,21 @@ def test_the_boards_code_answers_each_request_with_its_sequence(c):
 def test_no_request_makes_the_board_write_beside_its_frame(c, requests):
     """Rows that are not there, of any length, and payloads where none belongs; each is answered and ended."""
     answers = c.board(b"".join(encode(request) for request in requests))
-    ends = [message for message in answers if message.kind in (Kind.DONE, Kind.ERROR)]
+    ends = [message for message in answers if message.kind in (MessageKind.DONE, MessageKind.ERROR)]
     assert [end.sequence for end in ends] == [request.sequence for request in requests]
 
 
 @pytest.mark.parametrize("y", [0, 119, 120, 65535])
 @pytest.mark.parametrize("size", [0, 2, 319, 320, 321, 510])
 def test_only_a_row_that_there_is_goes_into_the_frame(c, y, size):
-    put = encode(Message(Kind.PUT_ROW, 1, Row(y, b"\xff" * size).pack()))
-    answer, *rows, end = c.board(put + encode(Message(Kind.GET_FRAME, 2)))
-    frame = b"".join(Row.unpack(message.payload, 320, Kind.FRAME_ROW).data for message in rows)
+    put = encode(Message(MessageKind.PUT_ROW, 1, PictureRow(y, b"\xff" * size).pack()))
+    answer, *rows, end = c.board(put + encode(Message(MessageKind.GET_FRAME, 2)))
+    frame = b"".join(PictureRow.unpack(message.payload, 320, MessageKind.FRAME_ROW).data for message in rows)
     if y < 120 and size == 320:
-        assert answer == Message(Kind.DONE, 1, crc_payload(crc32(b"\xff" * 320)))
+        assert answer == Message(MessageKind.DONE, 1, crc_payload(crc32(b"\xff" * 320)))
         assert frame == bytes(320 * y) + b"\xff" * 320 + bytes(320 * (119 - y))
     else:
-        assert answer == Message(Kind.ERROR, 1, b"a row needs its number, 0 to 119, and 320 bytes")
+        assert answer == Message(MessageKind.ERROR, 1, b"a row needs its number, 0 to 119, and 320 bytes")
         assert frame == bytes(38_400)
     assert crc_of(end.payload) == crc32(frame)
 
@@ -567,14 +572,17 @@ def fake_board(
 def good(request: Message) -> list[Message]:
     """A board without faults that makes every picture grey."""
     s = request.sequence
-    rows = [Message(Kind.PICTURE_ROW, s, Row(y, bytes([y]) * 480).pack()) for y in range(120)]
-    end = Message(Kind.DONE, s, crc_payload(crc32(b"".join(bytes([y]) * 480 for y in range(120)))))
+    rows = [Message(MessageKind.PICTURE_ROW, s, PictureRow(y, bytes([y]) * 480).pack()) for y in range(120)]
+    end = Message(MessageKind.DONE, s, crc_payload(crc32(b"".join(bytes([y]) * 480 for y in range(120)))))
     return {
-        Kind.HELLO: [Message(Kind.INFO, s, INFO.pack()), Message(Kind.DONE, s, crc_payload(0))],
-        Kind.PUT_ROW: [Message(Kind.DONE, s, crc_payload(crc32(request.payload[2:])))],
-        Kind.RESTORE: [Message(Kind.STARTED, s), *rows, end],
-        Kind.MEMORY: [Message(Kind.REPORT, s, Memory(1, 2, None).pack()), Message(Kind.DONE, s, crc_payload(0))],
-    }[Kind(request.kind)]
+        MessageKind.HELLO: [Message(MessageKind.INFO, s, INFO.pack()), Message(MessageKind.DONE, s, crc_payload(0))],
+        MessageKind.PUT_ROW: [Message(MessageKind.DONE, s, crc_payload(crc32(request.payload[2:])))],
+        MessageKind.RESTORE: [Message(MessageKind.STARTED, s), *rows, end],
+        MessageKind.MEMORY: [
+            Message(MessageKind.REPORT, s, MemoryReport(1, 2, None).pack()),
+            Message(MessageKind.DONE, s, crc_payload(0)),
+        ],
+    }[MessageKind(request.kind)]
 
 
 GREY = np.repeat(np.arange(120, dtype=np.uint8), 480).reshape(120, 160, 3)
@@ -583,13 +591,13 @@ GREY = np.repeat(np.arange(120, dtype=np.uint8), 480).reshape(120, 160, 3)
 def test_a_good_board_is_heard():
     steps, logs = [], []
     with (
-        fake_board(good, opening=encode(Message(Kind.LOG, 0, b"ready"))) as line,
+        fake_board(good, opening=encode(Message(MessageKind.LOG, 0, b"ready"))) as line,
         Board(line, patience=STEADY, log=logs.append) as board,
     ):
         assert board.hello() == INFO
         np.testing.assert_array_equal(board.enhance(pattern_frame(), lambda *step: steps.append(step)), GREY)
         np.testing.assert_array_equal(board.enhance(bytes(38_400)), GREY)
-        assert board.memory() == Memory(1, 2, None)
+        assert board.memory() == MemoryReport(1, 2, None)
     assert steps == [(k, 120) for k in range(1, 121)]
     assert logs == ["ready"]
 
@@ -616,7 +624,7 @@ def test_noise_is_not_shown_as_text():
             board.hello()
 
 
-@pytest.mark.parametrize("kind", [Kind.HELLO, Kind.PUT_ROW, Kind.RESTORE])
+@pytest.mark.parametrize("kind", [MessageKind.HELLO, MessageKind.PUT_ROW, MessageKind.RESTORE])
 def test_a_board_that_hangs_up_is_gone(kind):
     with fake_board(lambda request: None if request.kind == kind else good(request)) as line:
         with Board(line, patience=STEADY) as board, pytest.raises(MirnetError, match="the board is gone: was it unpl"):
@@ -625,7 +633,7 @@ def test_a_board_that_hangs_up_is_gone(kind):
 
 def test_a_board_that_stops_in_the_middle_is_given_up():
     def half(request: Message) -> list[Message]:
-        return good(request)[:51] if request.kind == Kind.RESTORE else good(request)
+        return good(request)[:51] if request.kind == MessageKind.RESTORE else good(request)
 
     with fake_board(half) as line, Board(line, patience=QUICK) as board:
         with pytest.raises(MirnetError, match="50 of 120 rows came in 2 tries: try another cable"):
@@ -637,9 +645,9 @@ def test_a_board_that_begins_and_never_ends_is_given_up():
 
     def stuck(request: Message) -> list[Message]:
         asked.append(request.kind)
-        if request.kind != Kind.RESTORE:
+        if request.kind != MessageKind.RESTORE:
             return good(request)
-        return good(request)[:1] if asked.count(Kind.RESTORE) == 1 else []
+        return good(request)[:1] if asked.count(MessageKind.RESTORE) == 1 else []
 
     with fake_board(stuck) as line, Board(line, patience=QUICK) as board:
         with pytest.raises(
@@ -653,7 +661,11 @@ def test_a_lost_end_is_asked_for_again():
 
     def endless_once(request: Message) -> list[Message]:
         asked.append(request.kind)
-        return good(request)[:-1] if request.kind == Kind.RESTORE and asked.count(Kind.RESTORE) == 1 else good(request)
+        return (
+            good(request)[:-1]
+            if request.kind == MessageKind.RESTORE and asked.count(MessageKind.RESTORE) == 1
+            else good(request)
+        )
 
     with fake_board(endless_once) as line, Board(line, patience=Patience(1, 1, 6)) as board:
         np.testing.assert_array_equal(board.enhance(pattern_frame()), GREY)
@@ -662,11 +674,17 @@ def test_a_lost_end_is_asked_for_again():
 @pytest.mark.parametrize(
     ("entry", "message"),
     [
-        (lambda sequence: Message(Kind.LOG, 0, b"hello " * 80), "no answer to RESTORE"),
-        (lambda sequence: Message(Kind.STARTED, sequence), "began to RESTORE and did not come to an end"),
-        (lambda sequence: Message(Kind.PICTURE_ROW, sequence, Row(7, bytes(480)).pack()), " 1 of 120 rows came"),
-        (lambda sequence: Message(Kind.PICTURE_ROW, sequence ^ 1, Row(7, bytes(480)).pack()), "no answer to RESTORE"),
-        (lambda sequence: Message(Kind.DONE, sequence ^ 1, bytes(4)), "no answer to RESTORE"),
+        (lambda sequence: Message(MessageKind.LOG, 0, b"hello " * 80), "no answer to RESTORE"),
+        (lambda sequence: Message(MessageKind.STARTED, sequence), "began to RESTORE and did not come to an end"),
+        (
+            lambda sequence: Message(MessageKind.PICTURE_ROW, sequence, PictureRow(7, bytes(480)).pack()),
+            " 1 of 120 rows came",
+        ),
+        (
+            lambda sequence: Message(MessageKind.PICTURE_ROW, sequence ^ 1, PictureRow(7, bytes(480)).pack()),
+            "no answer to RESTORE",
+        ),
+        (lambda sequence: Message(MessageKind.DONE, sequence ^ 1, bytes(4)), "no answer to RESTORE"),
         (lambda sequence: b"noise" * 100, "no answer to RESTORE"),
         (lambda sequence: b"\0" * 500, "no answer to RESTORE"),
     ],
@@ -674,7 +692,7 @@ def test_a_lost_end_is_asked_for_again():
 )
 def test_a_board_that_floods_is_given_up(entry, message):
     def endless(request: Message) -> Iterator[Message | bytes]:
-        if request.kind != Kind.RESTORE:
+        if request.kind != MessageKind.RESTORE:
             return iter(good(request))
         return (entry(request.sequence) for _ in iter(int, 1))
 
@@ -711,7 +729,7 @@ def test_rows_that_are_lost_come_from_the_next_try():
     asked = []
 
     def lossy(request: Message) -> list[Message]:
-        if request.kind != Kind.RESTORE:
+        if request.kind != MessageKind.RESTORE:
             return good(request)
         asked.append(request.sequence)
         return [message for k, message in enumerate(good(request)) if k % 3 != len(asked) % 3 or k in (0, 121)]
@@ -728,8 +746,8 @@ def test_answers_to_another_request_are_not_taken_for_ones_own():
     def late(request: Message) -> list[Message]:
         asked.append(request.sequence)
         before = Message(request.kind, (request.sequence - 1) % 65536, request.payload)
-        lie = Message(Kind.INFO, before.sequence, Info(VERSION, HASH[::-1], "rgb565", "another").pack())
-        error = Message(Kind.ERROR, before.sequence, b"of before")
+        lie = Message(MessageKind.INFO, before.sequence, Info(VERSION, HASH[::-1], "rgb565", "another").pack())
+        error = Message(MessageKind.ERROR, before.sequence, b"of before")
         return [lie, error, *good(before), *good(request)]
 
     with fake_board(late) as line, Board(line, patience=STEADY) as board:
@@ -749,11 +767,11 @@ def test_a_lost_answer_is_asked_for_again():
 
     def forgetful(request: Message) -> list[Message]:
         asked.append(request)
-        return good(request) if asked.count(request) == 2 or request.kind != Kind.HELLO else []
+        return good(request) if asked.count(request) == 2 or request.kind != MessageKind.HELLO else []
 
     with fake_board(forgetful) as line, Board(line, patience=Patience(0.25, 30, 4)) as board:
         assert board.hello() == INFO
-        assert board.memory() == Memory(1, 2, None)  # late answers to HELLO, if any, are not taken for this one's
+        assert board.memory() == MemoryReport(1, 2, None)  # late answers to HELLO, if any, are not taken for this one's
 
 
 def test_rows_that_do_not_fit_together_are_not_a_picture():
@@ -761,8 +779,8 @@ def test_rows_that_do_not_fit_together_are_not_a_picture():
 
     def mixed(request: Message) -> list[Message]:
         answers = good(request)
-        if request.kind == Kind.RESTORE:
-            answers[30] = Message(Kind.PICTURE_ROW, request.sequence, Row(29, bytes(480)).pack())
+        if request.kind == MessageKind.RESTORE:
+            answers[30] = Message(MessageKind.PICTURE_ROW, request.sequence, PictureRow(29, bytes(480)).pack())
         return answers
 
     with fake_board(mixed) as line, Board(line, patience=QUICK) as board:
@@ -774,13 +792,13 @@ def test_rows_that_do_not_fit_together_are_not_a_picture():
     ("kind", "payload", "message"),
     [
         (
-            Kind.ERROR,
+            MessageKind.ERROR,
             b"the camera does not answer: check its cable",
             "the board says: the camera does not answer: check",
         ),
-        (Kind.INFO, b"\x09\0", "the board speaks version 9 of the messages"),
+        (MessageKind.INFO, b"\x09\0", "the board speaks version 9 of the messages"),
         (
-            Kind.INFO,
+            MessageKind.INFO,
             Info(VERSION, HASH[::-1], "yuv422", "Nano").pack(),
             "made of another model .0706050403020100…. than",
         ),
@@ -788,7 +806,7 @@ def test_rows_that_do_not_fit_together_are_not_a_picture():
 )
 def test_what_the_board_says_is_told(kind, payload, message):
     def answer(request: Message) -> list[Message]:
-        return [Message(kind, request.sequence, payload), Message(Kind.DONE, request.sequence, crc_payload(0))]
+        return [Message(kind, request.sequence, payload), Message(MessageKind.DONE, request.sequence, crc_payload(0))]
 
     with fake_board(answer) as line, Board(line, model=b"model", patience=STEADY) as board:
         with pytest.raises(MirnetError, match=message):

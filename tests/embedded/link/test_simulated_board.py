@@ -16,9 +16,9 @@ from embedded.camera.frame_bytes import pattern_frame
 from embedded.codegen.generate import generate
 from embedded.link import simulated_board as simulated_boards
 from embedded.link.client import Board, Patience
-from embedded.link.messages import Kind, crc_payload
+from embedded.link.messages import MessageKind, crc_payload
 from embedded.link.packets import Message, Parser, encode
-from embedded.link.payloads import Info, Memory
+from embedded.link.payloads import Info, MemoryReport
 from embedded.link.ports import FilePort, Port
 from embedded.link.simulated_board import (
     SKETCH,
@@ -112,8 +112,10 @@ def restored(frame: np.ndarray) -> np.ndarray:
 # ---- the C sources ----
 
 
-@pytest.mark.parametrize("language", [C99, CPP11], ids=["c99", "c++11"])
-@pytest.mark.parametrize("compiler", ["gcc", "zig", "zig for the board's processor"])
+@pytest.mark.parametrize("language", [C99, pytest.param(CPP11, marks=pytest.mark.slow)], ids=["c99", "c++11"])
+@pytest.mark.parametrize(
+    "compiler", ["gcc", pytest.param("zig", marks=pytest.mark.slow), "zig for the board's processor"]
+)
 def test_the_c_sources_compile_without_a_warning(require, tmp_path, compiler, language):
     if compiler == "gcc":
         require(c_compiler() and c_compiler() != ZIG, NEEDS_COMPILER)
@@ -175,7 +177,7 @@ def test_everything_that_can_be_asked(program):
         assert rows == [(k, 120) for k in range(1, 121)]
         assert board.timings().ticks == tuple(range(4_000_000_000, 4_000_000_150))  # three packets
         assert board.timings().seconds[0] == 62.5
-        assert board.memory() == Memory(66_240, None, None)
+        assert board.memory() == MemoryReport(66_240, None, None)
         shot = board.pattern()
         np.testing.assert_array_equal(shot.frame, pattern_frame())
         np.testing.assert_array_equal(shot.picture, restored(pattern_frame()))
@@ -200,7 +202,7 @@ def test_one_call_makes_a_board_of_sources(require):
     with simulated_board(NETWORK) as simulated, Board(simulated.line, patience=STEADY) as board:
         np.testing.assert_array_equal(board.pattern().picture, restored(pattern_frame()))
         assert len(board.timings().ticks) == 1 and board.timings().ticks_per_second == 1_000_000
-        assert board.memory() == Memory(None, None, None)
+        assert board.memory() == MemoryReport(None, None, None)
         with pytest.raises(MirnetError, match="the board says: this simulated board has no camera"):
             board.capture()
     assert simulated.process.poll() is not None
@@ -264,11 +266,11 @@ def test_the_frame_that_is_restored_is_the_one_that_was_meant(program):
     """As after a reset: the board's memory holds another one."""
     with run_board(program) as simulated:
         port = FilePort(simulated.line)
-        port.write(encode(Message(Kind.RESTORE, 77, crc_payload(12345))), 10)
+        port.write(encode(Message(MessageKind.RESTORE, 77, crc_payload(12345))), 10)
         parser, answers = Parser(), []
         while not answers or answers[-1].sequence != 77:
             answers += parser.feed(port.read(10))
-    assert answers[-1].kind == Kind.ERROR and b"Begin again" in answers[-1].payload
+    assert answers[-1].kind == MessageKind.ERROR and b"Begin again" in answers[-1].payload
 
 
 class BadLine:
@@ -382,4 +384,4 @@ def test_the_board_of_a_model_times_its_operators(require, small, frames):
             assert len(ticks) == len(plan.order)
             assert all(ticks[k] > 0 for k, index in enumerate(plan.order) if graph.operators[index].kind == "CONV_2D")
         assert board.timings().ticks_per_second == 1_000_000_000
-        assert board.memory() == Memory(plan.peak, None, None)
+        assert board.memory() == MemoryReport(plan.peak, None, None)

@@ -25,7 +25,7 @@ from model.images.camera_formats import COLUMNS, ROWS, rgb_to_yuv422
 from model.inference.tiling import enhance
 from model.mirnet import MIRNet
 from model.quality.metrics import psnr
-from model.quality.view import View
+from model.quality.view import PairView
 from model.samples import SAMPLES, load_sample
 from model.zoo import load_network
 
@@ -127,7 +127,7 @@ def test_tensorflow_lite_micro_agrees_on_every_tensor_of_200_frames(require):
 def validation(camera: str) -> tuple[np.ndarray, ...]:
     """PSNR of the float network and of whole numbers on LOL's validation pairs, one row a pair."""
     net, _ = load_network(weights="nano-float")
-    pairs, view = open_pairs(Path(os.environ["MIRNET_LOL"]) / "our485"), View(frame="qqvga", camera=camera)
+    pairs, view = open_pairs(Path(os.environ["MIRNET_LOL"]) / "our485"), PairView(frame="qqvga", camera=camera)
     rows = []
     for name in split(pairs).validation:
         dark, bright = view(*pairs.load(name))

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from embedded.camera.pixel_tables import network_input
 from embedded.quantize.activation_samples import Samples, collect
 from embedded.quantize.calibrate import MOVING, search_scales, together, widened
-from embedded.quantize.convert import board_graph
 from embedded.quantize.range_search import error_after, error_of, scale_of, search_range
 from embedded.tflite.graph_file import read_graph
 from model.contracts.formulas import sigmoid
@@ -70,11 +69,10 @@ class TestOnANetwork:
             assert len({(tensor.scale, tensor.zero_point) for tensor in touched}) == 1
             assert len({leader[tensor.index] for tensor in touched}) == 1
 
-    def test_samples_are_what_the_tensors_hold(self, small, pictures):
-        model = board_graph(small.net)
+    def test_samples_are_what_the_tensors_hold(self, small, float_graph, pictures):
         frames = [network_input(picture, small.net.config) for picture in pictures[:2]]
-        samples = collect(model, frames)
-        graph = read_graph(model)
+        samples = collect(float_graph, frames)
+        graph = read_graph(float_graph)
         assert len(samples) == len(graph.operators)
         for operator, each in zip(graph.operators, samples, strict=True):
             assert len(each.values) == 2 and len(each.values[0]) <= 400
@@ -82,10 +80,10 @@ class TestOnANetwork:
             if operator.kind == "LOGISTIC":
                 assert 0 < each.least and each.greatest < 1
 
-    def test_wider_ranges_hold_what_was_seen(self, small, pictures):
+    def test_wider_ranges_hold_what_was_seen(self, small, float_graph, pictures):
         """Each end as far as values go, at most so many times as far; logits and fixed ranges stay."""
         graph = small.emulator.graph
-        samples = collect(board_graph(small.net), [network_input(picture, small.net.config) for picture in pictures])
+        samples = collect(float_graph, [network_input(picture, small.net.config) for picture in pictures])
         narrow = {}
         leader = together(graph)
         for index, (scale, zero_point) in search_scales(graph, samples).items():

@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 
 from embedded.camera.pixel_tables import network_input
-from embedded.quantize.convert import board_graph
 from embedded.quantize.simulated import Simulation, ranges_of
 from embedded.tflite.graph_file import read_graph
 from embedded.tflite.rewrite import with_rounding
@@ -92,10 +91,10 @@ def test_all_rounded_is_near_the_int8_graph(small, simulation, frames):
         assert np.abs(rounded[k] - real).mean() < np.abs(exact[k] - real).mean()
 
 
-def test_a_mixed_model_rounds_that_tensor_alone(small, simulation, frames):
+def test_a_mixed_model_rounds_that_tensor_alone(small, float_graph, simulation, frames):
     """The interpreter, with one tensor between QUANTIZE and DEQUANTIZE, and the simulation: the same residual."""
     x = given(small, frames[:6])
-    model, graph = board_graph(small.net), small.emulator.graph
+    model, graph = float_graph, small.emulator.graph
     place = small.emulator.hooks.places[OUT]
     tensor = graph.tensors[place.tensor]
     made = read_graph(model).operators[place.operator].outputs[0]
@@ -108,9 +107,9 @@ def test_a_mixed_model_rounds_that_tensor_alone(small, simulation, frames):
     assert np.abs(found - expected[:1]).mean() < 0.02 * np.abs(found - plain).mean()
 
 
-def test_the_input_and_the_output_can_be_rounded(small, frames):
+def test_the_input_and_the_output_can_be_rounded(small, float_graph, frames):
     x = given(small, frames[:1])
-    model = board_graph(small.net)
+    model = float_graph
     graph = read_graph(model)
     coarse = run(with_rounding(model, graph.outputs[0], 0.25, 0), x)
     np.testing.assert_allclose(coarse * 4, np.rint(coarse * 4), atol=1e-6)

@@ -15,9 +15,9 @@ import pytest
 
 from embedded.camera.frame_bytes import pattern_frame
 from embedded.link.client import Board, Patience
-from embedded.link.messages import Kind
+from embedded.link.messages import MessageKind
 from embedded.link.packets import Message, encode
-from embedded.link.payloads import Info, Memory
+from embedded.link.payloads import Info, MemoryReport
 from embedded.link.ports import FilePort
 from embedded.memory.plan import make_plan
 from embedded.sketch import sketch_writer
@@ -63,10 +63,10 @@ def compiled(compiler: str, folder: Path, objects: Path, *flags: str) -> list[Pa
 # ---- the files ----
 
 
-def test_every_file_compiles_for_the_board_without_a_warning(require, folder, tmp_path):
+@pytest.mark.parametrize("level", ["-Os", pytest.param("-O2", marks=pytest.mark.slow)])
+def test_every_file_compiles_for_the_board_without_a_warning(require, folder, tmp_path, level):
     require(shutil.which("arm-none-eabi-g++"), NEEDS_ARM)
-    for level in ("-O2", "-Os"):
-        objects = compiled("arm-none-eabi-", folder, tmp_path, *CORTEX_M4, *FREESTANDING, level)
+    objects = compiled("arm-none-eabi-", folder, tmp_path, *CORTEX_M4, *FREESTANDING, level)
     words = ["arm-none-eabi-gcc", *CORTEX_M4, "-nostdlib", "-r", *map(str, objects), "-o", str(tmp_path / "all.o")]
     subprocess.run(words, check=True)  # no name is defined twice
     listed = subprocess.run(
@@ -253,7 +253,7 @@ def test_everything_that_can_be_asked(program, small, frames, photo):
         shot = board.pattern()
         np.testing.assert_array_equal(shot.frame, pattern_frame())
         np.testing.assert_array_equal(shot.picture, small.emulator.restore(pattern_frame()))
-        assert board.memory() == Memory(make_plan(small.emulator.graph).peak, 2768, 88_976)
+        assert board.memory() == MemoryReport(make_plan(small.emulator.graph).peak, 2768, 88_976)
         assert sketch.process.poll() is None
         assert set(sketch.lights()) == {"-G-", "RGB", "--B", "-GB"}
     assert logs == ["ready; started by the reset button"]
@@ -315,7 +315,7 @@ def test_a_computer_that_does_not_read_stops_nothing(program, small, frames, pho
     with running(program, photo) as sketch:
         port = FilePort(sketch.line)
         for number in range(3):
-            port.write(encode(Message(Kind.GET_FRAME, number)), 10)
+            port.write(encode(Message(MessageKind.GET_FRAME, number)), 10)
         # The terminal is full now, and the board has more to say. Only if it gives up does it take these bytes.
         port.write(bytes(20_000), 60)
         with Board(sketch.line, patience=STEADY) as board:

@@ -58,7 +58,9 @@ def spoilt(net: MIRNet, side: int, row: int, column: int) -> dict[str, np.ndarra
     return {name: np.isnan(tensor[0]).any(axis=-1) for name, tensor in cache.items()}
 
 
-@pytest.mark.parametrize(("config", "side"), [(SHALLOW, 64), (FOLDED, 96), (DEEPER, 120), (SMALL, 128)])
+@pytest.mark.parametrize(
+    ("config", "side"), [(SHALLOW, 64), (FOLDED, 96), pytest.param(DEEPER, 120, marks=pytest.mark.slow), (SMALL, 128)]
+)
 def test_a_nan_arrives_exactly_where_the_field_says(config, side):
     """Every stage, every pixel, both ways: what is in a field depends on it, and nothing else does."""
     net = made(config)

@@ -10,13 +10,22 @@ import explain.app
 
 MAIN = Path(explain.app.__file__).parent / "main.py"
 PATIENCE = 60  # seconds; the first run imports TensorFlow
+KNOWN: dict[str, str] = {}  # pages to the names that Streamlit has for them
+
+
+def fresh() -> AppTest:
+    """A visitor who has not been anywhere; the pages are known after a run only, and one such run serves all."""
+    page = AppTest.from_file(MAIN, default_timeout=PATIENCE)
+    if not KNOWN:
+        first = AppTest.from_file(MAIN, default_timeout=PATIENCE).run()
+        KNOWN.update({name: each._script_hash for name, each in first.session_state["pages"].items()})
+    return page
 
 
 def opened(view: str, **params: str) -> AppTest:
-    page = AppTest.from_file(MAIN, default_timeout=PATIENCE)
-    page.run()  # AppTest knows the pages after a run only
+    page = fresh()
     page.query_params.update(params)
-    page._page_hash = page.session_state["pages"][view]._script_hash
+    page._page_hash = KNOWN[view]
     page.run()
     assert not page.exception, page.exception
     return page

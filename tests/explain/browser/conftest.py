@@ -114,9 +114,13 @@ class Visitor:
     def shows(self, page, kind: str) -> None:
         """The page of a kind of component is there, from the first line to the last."""
         page.get_by_role("heading", name=TEXTS[kind].title, exact=True).wait_for()
-        page.get_by_role("img", name=re.compile("^" + re.escape(TEXTS[kind].title))).first.wait_for()
+        page.locator(".st-key-figure img").first.wait_for()
         page.get_by_role("link", name=re.compile("^Next: ")).wait_for()
         self.finished(page)
+
+    def chart(self, page, name: re.Pattern[str] | str) -> "Drawn":
+        """The chart of this name."""
+        return Drawn(page, name)
 
     def menu(self, page, name: str):
         """An entry of the menu."""
@@ -128,6 +132,32 @@ class Visitor:
         return page.evaluate("document.documentElement.scrollWidth <= window.innerWidth") and main.evaluate(
             "element => element.scrollWidth <= element.clientWidth"
         )
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A chart on a page, by the name that a screen reader says."""
+
+    page: Any
+    name: re.Pattern[str] | str
+
+    @property
+    def box(self):
+        """The drawing, once it is there."""
+        exact = isinstance(self.name, str)
+        found = self.page.get_by_test_id("stVegaLiteChart").and_(self.page.get_by_label(self.name, exact=exact)).first
+        found.wait_for()
+        return found
+
+    def texts(self, marks: str) -> list[str]:
+        """What the text marks of this name say, in their order."""
+        return self.box.locator(f".{marks}_marks text").all_text_contents()
+
+    def click(self, number: int) -> None:
+        """Clicks beside the bar with this number, where its band is."""
+        self.box.scroll_into_view_if_needed()
+        place = self.box.locator(".bands_marks path").nth(number).bounding_box()
+        self.page.mouse.click(place["x"] + place["width"] / 2, place["y"] + 3)
 
 
 @pytest.fixture(scope="session")

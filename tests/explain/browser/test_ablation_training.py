@@ -5,7 +5,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from explain.analysis.ablation import ablations
 from explain.app.catalog.topics import TOPICS
+from model.config import preset
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -23,14 +25,25 @@ def arrived(visitor, page, name: str) -> None:
     visitor.finished(page)
 
 
-def shown(page) -> dict:
+def shown(visitor, page) -> dict:
     """What a person would compare."""
+    bars = visitor.chart(page, "What every part is worth")
     return {
         "numbers": page.locator("dl.facts").inner_text(),
         "pictures": [image.get_attribute("src") for image in page.locator(".prints img").all()],
-        "table": page.get_by_role("table").inner_text(),
+        "bars": (bars.texts("names"), bars.texts("numbers")),
         "on": [pill.inner_text() for pill in page.locator("button[data-variant=pills][aria-pressed=true]").all()],
     }
+
+
+def sort_by(page, words: str) -> None:
+    """Chooses with the keyboard."""
+    box = page.get_by_role("combobox", name=re.compile("Sorted by"))
+    box.focus()
+    box.press("ArrowDown")
+    page.get_by_role("option", name=words).wait_for()
+    box.type(words)
+    box.press("Enter")
 
 
 def test_switching_parts_off(visitor):
@@ -40,33 +53,40 @@ def test_switching_parts_off(visitor):
         page.get_by_text("Equal SKFF weights", exact=True).click()
         page.get_by_text("PSNR, without").wait_for()
         assert page.url.endswith("off=equal-weights.all") and page.locator(".prints img").count() == 4
-        first = shown(page)
+        first = shown(visitor, page)
         page.get_by_role("button", name="Skip group 1 · block 2").press("Enter")
         page.wait_for_url("**skip-block.rrg_1.mrb_2")
         page.get_by_text("Block skipped: group 1 · block 2:").wait_for()
         visitor.finished(page)
-        assert shown(page)["numbers"] != first["numbers"] and shown(page)["pictures"] != first["pictures"]
+        assert (
+            shown(visitor, page)["numbers"] != first["numbers"]
+            and shown(visitor, page)["pictures"] != first["pictures"]
+        )
         page.get_by_text("One place only").click()
         page.get_by_role("button", name="column 2 · DAU 3").press("Space")
         page.wait_for_url("**channel-off.rrg_1.mrb_1.column_2.dau_3")
         visitor.finished(page)
-        page.get_by_role("link", name=re.compile("^Worst photo")).press("Enter")
+        sort_by(page, "Worst photo")
         page.wait_for_url("**sort=worst")
         visitor.finished(page)
-        link, seen = page.url, shown(page)
+        link, seen = page.url, shown(visitor, page)
         with visitor.visit_again(page) as other:
             arrived(visitor, other, "ablation")
-            visitor.agrees(other, shown, seen)
+            visitor.agrees(other, lambda it: shown(visitor, it), seen)
             assert other.url == link
-        worst = page.get_by_role("table").get_by_role("row").nth(1).get_by_role("link")
-        name, key = worst.inner_text(), parse_qs(urlsplit(worst.get_attribute("href")).query)["off"][0]
-        worst.click()  # alone
-        page.wait_for_url(re.compile(rf"off={re.escape(key)}(&|$)"))
+        bars = visitor.chart(page, "What every part is worth")
+        name = bars.texts("names")[0]
+        bars.click(0)  # alone
+        page.wait_for_url(re.compile(r"off=[^,&%]+(&|$)"))
+        key = parse_qs(urlsplit(page.url).query)["off"][0]
+        assert {one.key: one.words for one in ablations(preset("desk"))}[key] == name
         visitor.finished(page)
-        row = page.get_by_role("row").filter(has=page.get_by_role("link", name=name, exact=True))
-        lost = row.get_by_role("cell").nth(2).inner_text()
-        # The table's number for this photo is the one above.
-        visitor.agrees(page, lambda it: f"−{lost} dB" in it.locator("dl.facts").inner_text(), True)
+        sort_by(page, "This photo")
+        page.wait_for_url("**sort=here*")
+        visitor.finished(page)
+        lost = bars.texts("numbers")[bars.texts("names").index(name)]
+        # The chart's number for this photo is the one above.
+        visitor.agrees(page, lambda it: f"−{lost}" in it.locator("dl.facts").inner_text(), True)
         page.get_by_role("button", name="Switch all on again").click()
         page.get_by_text("Nothing is switched off.").wait_for()
         assert "off=" not in page.url
@@ -75,12 +95,12 @@ def test_switching_parts_off(visitor):
 def test_the_curves_and_the_photo_through_all_networks(visitor):
     with visitor.visit("/?photo=coffee") as page:
         open_page(visitor, page, "training")
-        curve = page.get_by_role("img", name=re.compile("^Sizes of MIRNet, validation PSNR: 1 × 1 ends at .* dB"))
-        assert curve.count() == 1
+        curve = visitor.chart(page, re.compile("^Sizes of MIRNet, validation PSNR: 1 × 1 ends at .* dB"))
+        assert curve.box.locator(".mark-line path").count() == 5
         scores = page.get_by_text(re.compile(r"^(desk|nano-float|nano): [\d.]+ dB$")).all_inner_texts()
         assert [line.split(":")[0] for line in scores] == ["desk", "nano-float", "nano"]
         page.get_by_text("training loss", exact=True).click()
-        page.get_by_role("img", name=re.compile("^Sizes of MIRNet, training loss")).wait_for()
+        assert visitor.chart(page, re.compile("^Sizes of MIRNet, training loss")).box.is_visible()
         page.get_by_text("Hawa Mahal, Jaipur", exact=True).click()
         page.wait_for_url("**shot=palace*")
         visitor.finished(page)
@@ -92,7 +112,7 @@ def test_the_curves_and_the_photo_through_all_networks(visitor):
             visitor.agrees(
                 other, lambda it: [img.get_attribute("src") for img in it.locator(".prints img").all()], pictures
             )
-            assert other.get_by_role("img", name=re.compile("^desk, training loss")).count() == 1
+            assert visitor.chart(other, re.compile("^desk, training loss")).box.is_visible()
 
 
 def test_both_fit_a_phone(visitor):

@@ -79,7 +79,7 @@ def test_the_keyboard_reaches_every_number(visitor):
         gate = "rrg_1/mrb_1/column_1/dau_1/spatial/gate"
         shows(visitor, page, gate, 50, 30, 0)
         assert page.get_by_text(re.compile(f"^= {re.escape(number)}")).count() == 1  # the same number as in the table
-        page.get_by_role("img", name=re.compile("^Sigmoid: the logit")).wait_for()
+        page.get_by_label(re.compile("^Sigmoid: the logit")).first.wait_for()
         row = page.get_by_role("spinbutton", name="Row (0 to 239)")
         row.fill("7")
         row.press("Enter")

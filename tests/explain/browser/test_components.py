@@ -95,7 +95,8 @@ def contents(page) -> dict:
     return {
         "where": where(page),
         "table": page.get_by_role("table").inner_text(),
-        "figure": page.get_by_role("img", name=re.compile("^Dual attention unit")).get_attribute("alt"),
+        "figure": [picture.get_attribute("src") for picture in page.locator(".st-key-figure img").all()],
+        "look": page.get_by_text("What to look at.").locator("xpath=..").inner_text(),
         "promises": page.get_by_text(re.compile("promises are kept")).inner_text(),
     }
 
@@ -123,10 +124,9 @@ def test_a_phone_shows_everything_without_scrolling_sideways(visitor, theme):
                 page.get_by_role("link", name="RRG 1").locator("visible=true").first.wait_for()
             else:
                 visitor.shows(page, "skff")
-                # Drawn anew for the narrow window: taller than wide.
-                figure = page.get_by_role("img", name=re.compile("^Selective"))
-                page.wait_for_function(
-                    "image => image.naturalHeight > 1.5 * image.naturalWidth", arg=figure.element_handle()
-                )
+                # Laid out anew for the narrow window: two pictures in a line, none of them tiny.
+                widths = [picture.bounding_box()["width"] for picture in page.locator(".st-key-figure img").all()]
+                assert len(widths) == 8 and min(widths) > 0.35 * 390
+                assert page.locator(".st-key-figure .group").first.bounding_box()["width"] > 0.8 * 390
             visitor.finished(page)
             assert visitor.fits(page)

@@ -6,6 +6,7 @@ import pytest
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
+SHORT = 6e-4  # three digits after the point
 ROUNDING = 2.5e-4  # four numbers, each with four digits after the point
 
 
@@ -13,14 +14,9 @@ def number(text: str) -> float:
     return float(text.replace("\N{MINUS SIGN}", "-").strip("() "))
 
 
-def spans(page, name: str) -> list[str]:
-    """The numbers beside lying bars, from above."""
-    return page.locator(f'dl[aria-label="{name}"] .number').all_inner_texts()
-
-
-def gifts(page) -> tuple[list[float], float]:
+def gifts(visitor, page) -> tuple[list[float], float]:
     """What each stream gives to the pixel, and the fused value."""
-    *parts, fused = spans(page, "What each stream gives, added up")
+    *parts, fused = visitor.chart(page, "What each stream gives, added up").texts("numbers")
     for part in parts:
         weight, value, product = (number(piece) for piece in re.split("[×=]", part))
         assert abs(weight * value - product) < ROUNDING
@@ -34,37 +30,31 @@ def at_pixel(page, url: str) -> None:
     page.locator("strong", has_text=f"pixel ({row}, {col})").wait_for()
 
 
-def contents(page, *names: str) -> dict:
+def contents(visitor, page, *names: str) -> dict:
     """What a person would compare."""
-    chosen = page.locator("button[aria-pressed=true]")
-    return {name: spans(page, name) for name in names} | {
-        "chosen": [chosen.nth(k).get_attribute("aria-label") for k in range(chosen.count())],
-        "said": page.locator("strong").all_inner_texts(),
-    }
+    shown = {name: visitor.chart(page, name).texts("numbers") for name in names}
+    return shown | {"said": page.locator("strong").all_inner_texts()}
 
 
 def test_weights_gifts_and_the_question(visitor):
     with visitor.visit("/skff?photo=astronaut") as page:
         visitor.shows(page, "skff")
-        bars = page.get_by_role("button", name=re.compile(r"^channel \d+: stream 1"))
-        bars.last.wait_for()
+        weights = visitor.chart(page, "Weights of the streams, a bar for each channel")
+        bars = weights.box.get_by_label(re.compile(r"^channel: \d+.*stream: stream 1(;|$)"))
         assert bars.count() == 8
         bars.nth(5).hover()
-        readout = page.locator("[data-readout]").first
-        readout.filter(has_text=re.compile("^channel 5: .* = 1.0000$")).wait_for()
-        bars.nth(5).click()
+        page.locator("#vg-tooltip-element").get_by_text("1.0000").wait_for()  # the sum
+        weights.click(5 * 3)
         page.wait_for_url("**channel=5*")
         page.locator("strong", has_text="Channel 5, pixel").wait_for()
         visitor.finished(page)
-        bars.nth(5).focus()
-        page.keyboard.press("ArrowRight")
-        page.keyboard.press("Enter")
+        weights.click(6 * 3)
         page.wait_for_url("**channel=6*")
         page.locator("strong", has_text="Channel 6, pixel").wait_for()
         visitor.finished(page)
-        assert bars.nth(6).get_attribute("aria-pressed") == "true"
+        page.mouse.move(0, 0)
 
-        before, fused = gifts(page)
+        before, fused = gifts(visitor, page)
         assert len(before) == 3 and abs(sum(before) - fused) < ROUNDING
         picture = page.get_by_role("img", name=re.compile("^Map of channel 6: U"))
         picture.scroll_into_view_if_needed()
@@ -78,17 +68,17 @@ def test_weights_gifts_and_the_question(visitor):
         page.keyboard.press("ArrowDown")
         at_pixel(page, f"**row={row + 1}*")
         visitor.finished(page)
-        after, fused = gifts(page)
+        after, fused = gifts(visitor, page)
         assert after != before and abs(sum(after) - fused) < ROUNDING
         cell = page.get_by_role("row", name=re.compile("^out goes out")).inner_text()
         assert abs(number(cell.split()[-1]) - fused) < ROUNDING / 4
 
         page.get_by_text("Show two softmaxes of the same logits").click()
-        page.get_by_role("button", name=re.compile("^Left; the bars end")).click()
+        page.get_by_role("button", name="Left", exact=True).click()
         page.get_by_text("No, that is the mistake.").wait_for()
         assert "bug=yes" in page.url and "answer=left" in page.url
         visitor.finished(page)
-        page.get_by_role("button", name=re.compile("^Right: softmax over the streams")).focus()
+        page.get_by_role("button", name="Right: softmax over the streams", exact=True).focus()
         page.keyboard.press("Space")
         page.wait_for_url("**answer=right*")
         page.get_by_text(re.compile("^Yes. In the right panel every column adds up to 1")).wait_for()
@@ -97,19 +87,18 @@ def test_weights_gifts_and_the_question(visitor):
             visitor.shows(other, "skff")
             other.get_by_text("Yes. In the right panel").wait_for()
             names = ["What each stream gives, added up"]
-            visitor.agrees(other, lambda it: contents(it, *names), contents(page, *names))
+            visitor.agrees(other, lambda it: contents(visitor, it, *names), contents(visitor, page, *names))
 
 
 def test_gates_in_order_before_and_after(visitor):
     with visitor.visit("/dual-attention?photo=coffee") as page:
         visitor.shows(page, "dau")
-        bars = page.get_by_role("button", name=re.compile(r"^channel \d+: gate"))
-        bars.last.wait_for()
-        labels = [bars.nth(k).get_attribute("aria-label") for k in range(bars.count())]
-        gates = [float(re.search(r"gate ([\d.]+),", label)[1]) for label in labels]
-        channels = [re.search(r"\d+", label)[0] for label in labels]
+        shown = visitor.chart(page, re.compile("^Gates of the channels"))
+        labels = shown.box.locator(".role-axis-label text").all_text_contents()
+        gates = [float(label.partition("ch.")[0]) for label in labels]
+        channels = [re.search(r"ch. (\d+)", label)[1] for label in labels]
         assert gates == sorted(gates, reverse=True) and sorted(channels) == list("01234567")
-        bars.nth(7).click()
+        shown.click(7)
         page.wait_for_url(f"**channel={channels[7]}*")
         page.get_by_role("radiogroup", name="Gate").get_by_role("radio", name="the channel gates").click()
         page.wait_for_url("**gate=channel*")
@@ -118,16 +107,16 @@ def test_gates_in_order_before_and_after(visitor):
         page.get_by_text("Zoom in on the differences").click()
         page.wait_for_url("**zoom=yes*")
         visitor.finished(page)
-        before, after, held = spans(page, "The value before and after the gate")
+        before, after, held = visitor.chart(page, "The value before and after the gate").texts("numbers")
         times, result = (number(piece.strip("× ")) for piece in after.split("="))
-        assert abs(times - gates[7]) < ROUNDING
+        assert abs(times - gates[7]) < SHORT
         assert abs(number(before) * times - result) < ROUNDING
         assert abs(result + number(held) - number(before)) < ROUNDING
-        assert spans(page, "Strength on the way through the unit")[0].endswith("100.0%")
+        assert visitor.chart(page, "Strength on the way through the unit").texts("numbers")[0].endswith("100.0%")
         with visitor.visit_again(page) as other:
             visitor.shows(other, "dau")
             names = ["The value before and after the gate", "Strength on the way through the unit"]
-            visitor.agrees(other, lambda it: contents(it, *names), contents(page, *names))
+            visitor.agrees(other, lambda it: contents(visitor, it, *names), contents(visitor, page, *names))
 
 
 def test_the_limit_of_the_spatial_gate_by_keyboard(visitor):

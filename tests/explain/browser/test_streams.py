@@ -18,7 +18,7 @@ def finished(visitor, page) -> None:
 def seen(page) -> dict:
     """What a person would compare."""
     return {
-        "stage": page.locator("button[data-choose][aria-pressed=true]").get_attribute("data-choose"),
+        "stage": page.get_by_role("combobox", name=re.compile("Stage")).input_value(),
         "numbers": page.locator(".st-key-seen table").inner_text(),
         "pictures": [each.get_attribute("alt") for each in page.locator(".spot img").all()],
         "row": page.get_by_role("slider", name="Row").get_attribute("aria-valuenow"),
@@ -30,13 +30,11 @@ def test_what_a_pixel_sees(visitor):
     with visitor.visit("/streams?photo=palace") as page:
         finished(visitor, page)
         first = seen(page)
-        assert first["stage"] == "rrg_1/mrb_1/column_2/dau_1/out" and "83 × 87" not in first["numbers"]
-        # The keyboard leads from bar to bar.
-        page.locator("button[data-choose][aria-pressed=true]").focus()
-        page.keyboard.press("ArrowRight")
-        page.keyboard.press("ArrowRight")
-        page.get_by_text(f"{STAGE}: 103 × 103 pixels").wait_for()
-        page.keyboard.press("Enter")
+        assert first["stage"] == "group 1 · block 1 · stream 1" and "83 × 87" not in first["numbers"]
+        bars = visitor.chart(page, re.compile("^Side of the theoretical field of"))
+        bars.box.get_by_label(re.compile("103")).first.hover()
+        page.locator("#vg-tooltip-element").get_by_text("103 × 103 pixels").wait_for()
+        bars.click(3)
         page.wait_for_url("**stage=rrg_1%2Fmrb_1%2Fcolumn_2%2Fdau_3%2Fout*")
         finished(visitor, page)
         picture = page.get_by_role("img", name=re.compile("^The photo; bright is the theoretical field"))
@@ -52,11 +50,11 @@ def test_what_a_pixel_sees(visitor):
         page.wait_for_url(f"**row={row - 1}*")
         finished(visitor, page)
         now = seen(page)
-        assert now["stage"] == "rrg_1/mrb_1/column_2/dau_3/out" and now["numbers"] != first["numbers"]
+        assert now["stage"] == STAGE and now["numbers"] != first["numbers"]
         assert f"of {STAGE}, 103 × 103 pixels" in now["pictures"][0]
         phone = {"viewport": {"width": 390, "height": 844}}
         with visitor.visit_again(page, **phone) as other:
             finished(visitor, other)
-            assert seen(other) == now
+            visitor.agrees(other, seen, now)
             assert other.url == page.url
             assert visitor.fits(other)

@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from explain.analysis.ablation import KINDS, Effect, Row, ablations
+from explain.analysis.ablation import KINDS, AblationRow, Effect, ablations
 from explain.analysis.ablation.interventions import PARTS
 from explain.cli.main import main
 from explain.figures import THEMES, figure_bytes
@@ -15,7 +15,7 @@ from model import MIRNetConfig
 from model.config import PRESETS
 from model.images.photo_files import save_image
 
-TINY = MIRNetConfig(channels=2, groups=1, blocks=1, streams=2)
+TINY = MIRNetConfig(channels=2, groups=1, blocks=1, streams=2, columns=1)
 BLOCK = "skip-block.rrg_1.mrb_1"
 
 
@@ -127,12 +127,12 @@ def test_a_photo_and_the_samples_exclude_each_other(capsys):
 # The figures.
 
 
-def table(config: MIRNetConfig, scored: bool = True, sign: int = 1) -> list[Row]:
+def table(config: MIRNetConfig, scored: bool = True, sign: int = 1) -> list[AblationRow]:
     """Made-up rows: losses of both signs, the last the worst."""
     found = ablations(config)
     losses = [sign * (k - len(found) / 3) / 10 for k in range(len(found))]
     rows = [
-        Row(each, k, loss if scored else None, loss + 1 if scored else None, abs(loss), loss)
+        AblationRow(each, k, loss if scored else None, loss + 1 if scored else None, abs(loss), loss)
         for k, (each, loss) in enumerate(zip(found, losses, strict=True))
     ]
     return sorted(rows, key=lambda row: -row.harm)
@@ -142,8 +142,17 @@ def chart(figure, title):
     return next(axes for axes in figure.axes if axes.get_title("left") == title)
 
 
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("size", ["desk", "nano", "3x3"])
+@pytest.mark.parametrize(
+    ("size", "theme"),
+    [
+        ("desk", "dark"),
+        ("nano", "light"),
+        *(
+            pytest.param(*drawn, marks=pytest.mark.slow)
+            for drawn in (("desk", "light"), ("nano", "dark"), ("3x3", "light"), ("3x3", "dark"))
+        ),
+    ],
+)
 def test_every_ablation_is_a_bar_of_its_colour(size, theme, crowded):
     config = PRESETS[size]
     rows = table(config)
@@ -163,7 +172,7 @@ def test_every_ablation_is_a_bar_of_its_colour(size, theme, crowded):
         assert {bar.get_facecolor() for bar in bars} == {legend[kind.part]}
 
 
-def _place(row: Row) -> int:
+def _place(row: AblationRow) -> int:
     return row.place
 
 

@@ -16,7 +16,7 @@ from embedded.budget.boards import NANO
 from embedded.budget.fit import fit
 from embedded.link import simulated_board as simulated_boards
 from embedded.link.client import Board, Patience
-from embedded.link.payloads import Memory
+from embedded.link.payloads import MemoryReport
 from embedded.link.replies import Timings
 from explain.analysis.trial_frames import trials
 from explain.cli.main import main
@@ -253,7 +253,7 @@ def test_times_are_summed_by_kind(board):
 
 def test_memory_in_words(board):
     found = fit(board.quantized.model, NANO)
-    words = memory_words(found, Memory(found.plan.peak + 16, 1234, 56789))
+    words = memory_words(found, MemoryReport(found.plan.peak + 16, 1234, 56789))
     assert f"arena {found.plan.peak + 16:,} B, but {found.plan.peak:,} B are planned" in words
     assert words.endswith("stack at most 1,234 B; free heap 56,789 B.")
 

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from explain.cli.main import main
-from explain.cli.running.enhance_photos import Job, plan
+from explain.cli.running.enhance_photos import EnhanceJob, plan
 from model import ImageError, load_image, save_image
 from model.samples import load_sample
 
-WEIGHTS_NOTE = "weights desk: trained on LOL"
+pytestmark = pytest.mark.usefixtures("loaded_once")
 
 
 @pytest.fixture
@@ -55,11 +55,19 @@ def test_a_folder_with_two_good_photos_a_broken_and_a_huge_one(tmp_path, photo, 
     assert re.search(r"c_huge.png.*400,000,000|c_huge.png.*20000|c_huge.png.*20,000", errors[1])
 
 
-def test_one_photo_to_one_file(tmp_path, photo, capsys):
+@pytest.mark.parametrize(
+    ("words", "note"),
+    [
+        (["--preset", "1x1", "--weights", "random"], "random weights (seed 0)"),
+        pytest.param([], "weights desk: trained on LOL", marks=pytest.mark.slow),
+    ],
+    ids=["1x1", "desk"],
+)
+def test_one_photo_to_one_file(tmp_path, photo, capsys, words, note):
     save_image(tmp_path / "dark.png", photo)
-    assert main(["enhance", str(tmp_path / "dark.png"), "-o", str(tmp_path / "bright.webp")]) == 0
+    assert main(["enhance", str(tmp_path / "dark.png"), "-o", str(tmp_path / "bright.webp"), *words]) == 0
     assert load_image(tmp_path / "bright.webp").shape == photo.shape
-    assert WEIGHTS_NOTE in capsys.readouterr().err
+    assert note in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -92,7 +100,7 @@ def test_a_mistake_is_one_line_and_writes_nothing(tmp_path, photo, capsys, monke
 class TestPlan:
     def test_a_folder_given_as_output_takes_the_photos_names(self, tmp_path):
         (tmp_path / "out").mkdir()
-        assert plan(["x/a.png"], str(tmp_path / "out")) == [Job(Path("x/a.png"), tmp_path / "out" / "a.png")]
+        assert plan(["x/a.png"], str(tmp_path / "out")) == [EnhanceJob(Path("x/a.png"), tmp_path / "out" / "a.png")]
 
     def test_many_photos_need_a_folder(self, tmp_path):
         (tmp_path / "taken.png").write_bytes(b"")

@@ -13,7 +13,7 @@ from explain.figures.results.best_and_worst import Case, draw_cases
 from model import MIRNet, load_image, psnr
 from model.config import preset
 from model.data import open_pairs
-from model.quality.view import View
+from model.quality.view import PairView
 from model.samples import SAMPLES
 from model.zoo import seed_weights
 
@@ -89,7 +89,7 @@ def test_the_boards_model_beside_its_float_network(tmp_path, data, board, capsys
     mean, worst = sum(lost.values()) / len(lost), min(lost, key=lost.get)
     assert f"picture by picture: {mean:+.2f} dB in the mean; the worst: {worst} {lost[worst]:+.2f}" in out
     # The same bytes of the same frames: the emulator on the camera's picture.
-    low, high = View(frame="qqvga")(*open_pairs(data).load(worst))
+    low, high = PairView(frame="qqvga")(*open_pairs(data).load(worst))
     mine = psnr(Emulator(board.model).restore(low), high, data_range=255)
     assert content["images"][worst]["network"]["psnr"] == pytest.approx(mine)
 

@@ -15,6 +15,7 @@ from model.images.photo_files import save_image
 
 SAMPLES = Path(__file__).parents[3] / "model" / "samples"
 DARK_PHOTO, GOOD_PHOTO = SAMPLES / "palace_dark.webp", SAMPLES / "palace.webp"
+pytestmark = pytest.mark.usefixtures("loaded_once")
 
 
 @pytest.fixture(scope="module")

@@ -200,6 +200,7 @@ def test_noise_is_left_out_and_the_rest_is_kept():
     assert quiet.without_noise(text) == "".join(text.splitlines(keepends=True)[2:])
 
 
+@pytest.mark.slow
 def test_tensorflow_loads_without_a_word(tmp_path):
     code = (
         "from explain.cli.quiet import quiet_tensorflow; quiet_tensorflow(); "

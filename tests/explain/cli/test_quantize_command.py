@@ -61,7 +61,7 @@ def test_floats_for_a_phone(tmp_path, capsys):
 def test_wrong_words(words, message, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     if "2x2" in words:  # as small as can be: it is the transposed convolution that the board lacks
-        monkeypatch.setitem(PRESETS, "2x2", MIRNetConfig(channels=4, groups=1, blocks=1, stem=10))
+        monkeypatch.setitem(PRESETS, "2x2", MIRNetConfig(channels=4, groups=1, blocks=1, streams=2, columns=1, stem=10))
     assert main(["quantize", *words]) == 2
     err = capsys.readouterr().err.strip().splitlines()[-1]
     assert err.startswith("mirnet: error:") and message in err
@@ -105,7 +105,7 @@ def test_ranges_of_an_earlier_model(board, small_preset, tmp_path, capsys):
 
 
 def test_ranges_of_another_network_are_refused(board, tmp_path, monkeypatch, capsys):
-    other = MIRNetConfig(channels=6, groups=1, blocks=1, style="board", stem=10, companding=63.0)
+    other = MIRNetConfig(4, groups=1, blocks=1, streams=2, columns=1, style="board", stem=10, companding=63.0)
     monkeypatch.setitem(PRESETS, "other", other)
     words = ["quantize", "--preset", "other", "--weights", "random", "--count", "2", "--ranges", board.model]
     assert main([*words, "-o", str(tmp_path / "m.tflite")]) == 2

@@ -66,7 +66,9 @@ def test_the_page_has_the_figures_colours():
         assert serve.THEME[f"theme.{name}.primaryColor"] == theme.accent
 
 
-@pytest.mark.parametrize("how", ["Ctrl-C in the terminal", "SIGTERM to the launcher"])
+@pytest.mark.parametrize(
+    "how", ["Ctrl-C in the terminal", pytest.param("SIGTERM to the launcher", marks=pytest.mark.slow)]
+)
 def test_serves_the_page_on_this_machine_only_and_ends_cleanly(how, app, tmp_path):
     process, line = app
     assert line.startswith("MIRNet Explainer: http://127.0.0.1:85"), process.stderr.read()

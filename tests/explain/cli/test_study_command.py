@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from explain.analysis.study import Plan
+from explain.analysis.study import StudyPlan
 from explain.analysis.trials import run_study
 from explain.cli.main import main
 from model import load_image
@@ -80,7 +80,7 @@ def test_side_by_side_on_ray_gives_the_same_table(serial, data, tmp_path, requir
 
 @pytest.mark.slow
 def test_a_trial_that_was_stopped_goes_on_and_a_finished_one_is_left_alone(serial, data, tmp_path, capsys):
-    plan = Plan(("1x1",), 4, 3, 1, 16, resize=96)
+    plan = StudyPlan(("1x1",), 4, 3, 1, 16, resize=96)
     words = ["--data", str(data), "-o", str(tmp_path / "1x1")]
     words += ["--preset", "1x1", "--channels", "4", "--steps", "3", "--batch", "1", "--crop", "16"]
     assert main(["train", *words, "--stop-after", "0"]) == 0
@@ -118,4 +118,4 @@ def test_nonsense_is_refused(data, tmp_path, capsys, words, message):
 def test_without_ray_one_line_says_how_to_get_it(data, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(MirnetError, match=r"pip install 'mirnet-explainer\[study\]', or run them with --workers 1"):
-        run_study(Plan(("1x1",)), str(data), tmp_path, workers=2)
+        run_study(StudyPlan(("1x1",)), str(data), tmp_path, workers=2)

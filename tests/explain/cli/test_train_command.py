@@ -17,7 +17,7 @@ from explain.figures.results.training_curve import draw_training, duration
 from model import load_image, save_image
 from model.config import preset
 from model.samples import SAMPLES
-from model.training.checkpoint import Row
+from model.training.checkpoint import LogRow
 from model.training.run_log import read_card, read_log
 from model.zoo import load_network
 
@@ -142,7 +142,7 @@ def test_bad_pairs_are_named(tmp_path, data, capsys, damage):
 
 
 class TestCurve:
-    ROWS = tuple(Row(k, 0.5 / k, 1e-3, 30.0 * k, 15.0 + k if k % 2 == 0 else None) for k in range(1, 9))
+    ROWS = tuple(LogRow(k, 0.5 / k, 1e-3, 30.0 * k, 15.0 + k if k % 2 == 0 else None) for k in range(1, 9))
 
     @pytest.mark.parametrize("theme", THEMES.values(), ids=lambda theme: theme.name)
     def test_it_shows_what_the_log_says(self, theme):

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from explain import run_with_cache
-from explain.figures import DARK, FIGURES, LIGHT, THEMES, draw_channels, draw_tensor, figure_bytes, save_figure
+from explain.figures import DARK, FIGURES, LIGHT, draw_channels, draw_tensor, figure_bytes, save_figure
 from explain.figures.draw import draw
-from explain.figures.kit.charts import bars, histogram
+from explain.figures.kit.chart_data import bars, histogram
+from explain.figures.kit.charts import draw_chart
 from explain.figures.kit.feature_maps import activity_scale, gate_scale, signed_scale, strength, stretched
 from explain.tracing.padding import padded
 from explain.tracing.sites import hooks_for, sites
@@ -41,6 +42,8 @@ DAU_1 = "rrg_1/mrb_1/column_1/dau_1"
 BLOCK = "rrg_1/mrb_1"
 FLOAT32 = 1e-6  # relative: both sides are the same float32 sums in another order
 DIFFERENCE = 1e-5  # relative: one of float32 numbers that are alike
+
+themes = pytest.mark.parametrize("theme", [LIGHT, pytest.param(DARK, marks=pytest.mark.slow)], ids=["light", "dark"])
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +86,7 @@ def activity(tensor):
     return np.sqrt((tensor[0].astype("float64") ** 2).mean(axis=-1))
 
 
-@pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
+@themes
 @pytest.mark.parametrize("kind", FIGURES)
 def test_every_kind_is_drawn_at_its_first_and_last_call_site(cache, kind, theme):
     places = sites(cache)[kind]
@@ -96,7 +99,7 @@ def test_every_kind_is_drawn_at_its_first_and_last_call_site(cache, kind, theme)
                 assert axes.get_title("left"), "every picture and chart says what it is"
 
 
-@pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
+@themes
 @pytest.mark.parametrize("channel", [None, 1])
 @pytest.mark.parametrize("kind", FIGURES)
 def test_signed_values_are_centred_on_zero(cache, kind, channel, theme):
@@ -213,13 +216,13 @@ def test_nearly_equal_gates_prefer_no_channel(cache):
 def test_an_axis_has_as_many_numbers_as_have_room(channels, width, shown):
     figure = mpl.figure.Figure(figsize=(width, 1))
     axes = figure.add_axes((0, 0, 1, 1))
-    bars(np.ones((1, 1, 1, channels)), LIGHT, name="number")(axes)
+    draw_chart(axes, bars(np.ones((1, 1, 1, channels)), name="number"), LIGHT)
     assert len(axes.get_xticks()) == shown and axes.get_xlabel() == "number"
 
 
 def test_a_histogram_has_numbers_up_to_its_peak():
     axes = mpl.figure.Figure().add_subplot()
-    histogram({"gate": np.array([0.1, 0.5, 0.5])}, LIGHT, (0, 1), "gate")(axes)
+    draw_chart(axes, histogram({"gate": np.array([0.1, 0.5, 0.5])}, (0, 1), "gate"), LIGHT)
     shown = [tick for tick in axes.get_yticks() if tick <= axes.get_ylim()[1]]
     assert axes.get_ylim()[1] == shown[-1] >= 100 * 2 / 3
 

@@ -37,8 +37,15 @@ def chart(figure, title):
     return next(axes for axes in figure.axes if axes.get_title("left").startswith(title))
 
 
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("size", ["desk", "nano"])
+@pytest.mark.parametrize(
+    ("size", "theme"),
+    [
+        ("desk", "light"),
+        ("nano", "dark"),
+        pytest.param("desk", "dark", marks=pytest.mark.slow),
+        pytest.param("nano", "light", marks=pytest.mark.slow),
+    ],
+)
 def test_words_neither_touch_nor_leave_the_figure(size, theme, crowded):
     _, _, figure = drawn(size, theme)
     assert crowded(figure) == []

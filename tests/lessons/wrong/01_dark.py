@@ -1,4 +1,4 @@
-# Wrong answers to lesson 1, each with the words that its message has to contain.
+# Wrong answers to lesson 1, each with text that its message has to contain.
 
 # %% exercise="electrons" says=["in every pixel", "only the mean"]
 def electrons(light, rng):
@@ -41,7 +41,7 @@ def snr(mean):
     return mean / np.sqrt(mean)
 
 
-# %% exercise="take" says=["the bytes were divided"]
+# %% exercise="take" says=["the levels were divided"]
 def take(scene, exposure, rng):
     light = scene / 255 / exposure
     counted = electrons(to_linear(light), rng) + rng.normal(0, READ_NOISE, scene.shape)
@@ -71,12 +71,12 @@ def take(scene, exposure, rng):
     return to_bytes(electrons(light, rng) + rng.normal(0, READ_NOISE, scene.shape))
 
 
-# %% exercise="brighten" says=["bytes were multiplied and ran over"]
+# %% exercise="brighten" says=["uint8 values were multiplied and overflowed"]
 def brighten(photo, factor):
     return photo * np.uint8(factor)
 
 
-# %% exercise="brighten" says=["the bytes were multiplied, not the light"]
+# %% exercise="brighten" says=["the levels were multiplied, not the light"]
 def brighten(photo, factor):
     return np.clip(photo.astype(float) * factor, 0, 255).astype(np.uint8)
 
@@ -97,7 +97,7 @@ def noise_of(first, second):
     return np.std(first.astype(float) - second)
 
 
-# %% exercise="noise_of" says=["difference of bytes ran over"]
+# %% exercise="noise_of" says=["difference of uint8 values wrapped around"]
 def noise_of(first, second):
     return np.std(first - second) / np.sqrt(2)
 

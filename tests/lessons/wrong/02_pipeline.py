@@ -1,4 +1,4 @@
-# Wrong answers to lesson 2, each with the words that its message has to contain.
+# Wrong answers to lesson 2, each with text that its message has to contain.
 
 # %% exercise="add_residual" says=["nothing was clipped"]
 def add_residual(photo, residual):
@@ -46,7 +46,7 @@ def psnr(a, b, data_range):
     return 10 * np.log10(max_val**2 / np.mean((a.astype(float) - b.astype(float)) ** 2))
 
 
-# %% exercise="psnr" says=["subtracted as bytes"]
+# %% exercise="psnr" says=["subtracted and wrapped around"]
 def psnr(a, b, data_range):
     return 10 * np.log10(data_range**2 / np.mean((a - b).astype(float) ** 2))
 

@@ -1,6 +1,6 @@
-# Wrong answers to lesson 3, each with the words that its message has to contain.
+# Wrong answers to lesson 3, each with text that its message has to contain.
 
-# %% exercise="seen_period" says=["nothing was folded back"]
+# %% exercise="seen_period" says=["aliasing is missing"]
 def seen_period(period):
     return period / 2
 
@@ -38,12 +38,12 @@ def blur_halve(features):
     return ops.max_pool(features, 2)
 
 
-# %% exercise="blur_halve" says=["this is average pooling", "half a pixel off"]
+# %% exercise="blur_halve" says=["this is average pooling", "shifted by half a pixel"]
 def blur_halve(features):
     return ops.average_pool(features, 2)
 
 
-# %% exercise="blur_halve" says=["filled with zeros", "reflect"]
+# %% exercise="blur_halve" says=["padded with zeros", "reflect"]
 def blur_halve(features):
     wide = ops.pad(features, [[0, 0], [1, 1], [1, 1], [0, 0]])
     rows = (wide[:, :-2:2] + 2 * wide[:, 1:-1:2] + wide[:, 2::2]) / 4
@@ -56,7 +56,7 @@ def blur_halve(features):
     return (wide[:, :-2:2] + 2 * wide[:, 1:-1:2] + wide[:, 2::2]) / 4
 
 
-# %% exercise="blur_halve" says=["rows and columns need it both"]
+# %% exercise="blur_halve" says=["rows and columns both need it"]
 def blur_halve(features):
     wide = ops.pad(features, [[0, 0], [1, 1], [1, 1], [0, 0]], mode="reflect")
     rows = wide[:, :-2:2] + 2 * wide[:, 1:-1:2] + wide[:, 2::2]
@@ -114,7 +114,7 @@ class Downsample(Downsample):
         return self.widen(self.shrink(filtered)) + self.shortcut(ops.average_pool(features, 2))
 
 
-# %% exercise="downsample" says=["made smaller before the main branch"]
+# %% exercise="downsample" says=["downsampled before the main branch"]
 class Downsample(Downsample):
     def call(self, features):
         small = self.shrink(features)

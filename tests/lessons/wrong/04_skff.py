@@ -1,4 +1,4 @@
-# Wrong answers to lesson 4, each with the words that its message has to contain.
+# Wrong answers to lesson 4, each with text that its message has to contain.
 
 # %% exercise="describe" says=["maximum over the picture, called average"]
 def describe(streams):
@@ -10,7 +10,7 @@ def describe(streams):
     return ops.mean(sum(streams) / len(streams), axis=(1, 2), keepdims=True)
 
 
-# %% exercise="describe" says=["over the channels at each place", "not a descriptor"]
+# %% exercise="describe" says=["over the channels at each pixel", "not a descriptor"]
 def describe(streams):
     return ops.mean(sum(streams), axis=-1, keepdims=True)
 
@@ -44,7 +44,7 @@ def logits_of(descriptor, squeeze, slope, expand):
     return np.concatenate([compact @ matrix for matrix in expand], axis=1)
 
 
-# %% exercise="logits_of" says=["beside each other along the channels", "(2, 1, 1, 24)"]
+# %% exercise="logits_of" says=["concatenated along the channels", "(2, 1, 1, 24)"]
 def logits_of(descriptor, squeeze, slope, expand):
     compact = descriptor @ squeeze
     compact = np.where(compact > 0, compact, slope * compact)
@@ -66,7 +66,7 @@ def select(logits):
     return ops.softmax(logits, axis=2)
 
 
-# %% exercise="select" says=["`exp` ran over", "take the largest logit"]
+# %% exercise="select" says=["`exp` overflowed", "subtract the largest logit"]
 def select(logits):
     powers = ops.exp(logits)
     return powers / ops.sum(powers, axis=1, keepdims=True)

@@ -1,4 +1,4 @@
-# Wrong answers to lesson 5, each with the words that its message has to contain.
+# Wrong answers to lesson 5, each with text that its message has to contain.
 
 # %% exercise="channel_gate" says=["maximum over the picture", "the descriptor is the average"]
 def channel_gate(features, squeeze, excite):
@@ -6,7 +6,7 @@ def channel_gate(features, squeeze, excite):
     return sigmoid(relu(average @ squeeze) @ excite)
 
 
-# %% exercise="channel_gate" says=["this is a softmax", "opens for itself"]
+# %% exercise="channel_gate" says=["this is a softmax", "each channel independently"]
 def channel_gate(features, squeeze, excite):
     logits = relu(features.mean(axis=(0, 1)) @ squeeze) @ excite
     return np.exp(logits) / np.exp(logits).sum()
@@ -39,7 +39,7 @@ def spatial_maps(features):
     return np.stack([features.mean(axis=-1), features.max(axis=-1)], axis=-1)
 
 
-# %% exercise="spatial_maps" says=["one number for each channel", "the places stay"]
+# %% exercise="spatial_maps" says=["one number for each channel", "the pixels stay"]
 def spatial_maps(features):
     return np.stack([features.max(axis=(0, 1)), features.mean(axis=(0, 1))], axis=-1)
 
@@ -54,7 +54,7 @@ def spatial_gate(features, kernel):
     return sigmoid(spatial_maps(features) @ kernel[2, 2])
 
 
-# %% exercise="spatial_gate" says=["softmax over the places", "compete"]
+# %% exercise="spatial_gate" says=["softmax over the pixels", "compete"]
 def spatial_gate(features, kernel):
     logits = convolve(spatial_maps(features), kernel)
     return np.exp(logits) / np.exp(logits).sum()
@@ -78,7 +78,7 @@ def dau(features, weights):
     return convolve(np.concatenate([by_place, by_channel], axis=-1), weights.merge)
 
 
-# %% exercise="dau" says=["stand in a row", "what the spatial gate has dimmed"]
+# %% exercise="dau" says=["are sequential", "the spatial gate is the input of channel attention"]
 def dau(features, weights):
     body = convolve(prelu(convolve(features, weights.first), weights.slope), weights.second)
     by_place = body * spatial_gate(body, weights.locate)
@@ -102,12 +102,12 @@ def dau(features, weights):
     return features + convolve(np.concatenate([by_place, by_channel], axis=-1), weights.merge)
 
 
-# %% exercise="constant" says=["every gate is opened", "becomes stronger"]
+# %% exercise="constant" says=["every gate is 1", "become stronger"]
 def constant(gate):
     return np.ones_like(gate)
 
 
-# %% exercise="constant" says=["every gate is shut"]
+# %% exercise="constant" says=["every gate is 0"]
 def constant(gate):
     return np.zeros_like(gate)
 
@@ -122,6 +122,6 @@ def constant(gate):
     return np.broadcast_to(gate.mean(axis=(1, 2), keepdims=True), gate.shape)
 
 
-# %% exercise="constant" says=["shape of its own"]
+# %% exercise="constant" says=["not in the shape of the gate"]
 def constant(gate):
     return gate.mean(axis=(1, 2, 3), keepdims=True)

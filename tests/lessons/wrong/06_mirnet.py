@@ -1,4 +1,4 @@
-# Wrong answers to lesson 6, each with the words that its message has to contain.
+# Wrong answers to lesson 6, each with text that its message has to contain.
 
 # %% exercise="first_column" says=["stream 2 was made from the input"]
 def first_column(features, parts):
@@ -7,7 +7,7 @@ def first_column(features, parts):
     return [one, two, parts.dau(3, parts.bring(two, 2, 3))]
 
 
-# %% exercise="first_column" says=["stream 3 was made from stream 1 in one go"]
+# %% exercise="first_column" says=["stream 3 was made from stream 1 in one step"]
 def first_column(features, parts):
     one = parts.dau(1, features)
     two = parts.dau(2, parts.bring(one, 1, 2))
@@ -76,7 +76,7 @@ def block(features, parts):
     return features + parts.conv(parts.skff(1, [one, parts.rise(2, two), parts.rise(3, three)]))
 
 
-# %% exercise="block" says=["only stream 1 gets to the end"]
+# %% exercise="block" says=["only stream 1 reaches the output"]
 def block(features, parts):
     one, _, _ = exchange(first_column(features, parts), parts)
     return features + parts.conv(parts.dau(1, one))
@@ -124,7 +124,7 @@ def restore(photo, whole):
     return np.clip(photo + whole.last(features), 0, 1)
 
 
-# %% exercise="unit_cost" says=["channel attention works at every place here"]
+# %% exercise="unit_cost" says=["channel attention works at every pixel here"]
 def unit_cost(channels, height, width):
     n = channels
     weights = 18 * n * n + 50 + 2 * n * (n // 8) + 2 * n * n

@@ -1,6 +1,6 @@
-# Wrong answers to lesson 7, each with the words that its message has to contain.
+# Wrong answers to lesson 7, each with text that its message has to contain.
 
-# %% exercise="crop_pair" says=["the place was drawn twice"]
+# %% exercise="crop_pair" says=["the position was drawn twice"]
 def crop_pair(low, high, size, rng):
     crops = []
     for photo in (low, high):
@@ -18,7 +18,7 @@ def crop_pair(low, high, size, rng):
     return [crop[:, ::-1] if rng.random() < 0.5 else crop for crop in crops]
 
 
-# %% exercise="crop_pair" says=["so one place is missing"]
+# %% exercise="crop_pair" says=["so one position is missing"]
 def crop_pair(low, high, size, rng):
     top, left = (rng.integers(side - size) for side in low.shape[:2])
     mirror = rng.random() < 0.5
@@ -40,7 +40,7 @@ def crop_pair(low, high, size, rng):
     return [crop[::-1] if mirror else crop for crop in crops]
 
 
-# %% exercise="crop_pair" says=["hangs over the edge"]
+# %% exercise="crop_pair" says=["crosses the edge"]
 def crop_pair(low, high, size, rng):
     top, left = (rng.integers(side) for side in low.shape[:2])
     mirror = rng.random() < 0.5
@@ -48,7 +48,7 @@ def crop_pair(low, high, size, rng):
     return [crop[:, ::-1] if mirror else crop for crop in crops]
 
 
-# %% exercise="crop_pair" says=["all are from the same place"]
+# %% exercise="crop_pair" says=["all are from the same position"]
 def crop_pair(low, high, size, rng):
     rng = np.random.default_rng(0)
     top, left = (rng.integers(side - size + 1) for side in low.shape[:2])
@@ -65,7 +65,7 @@ def crop_pair(low, high, size, rng):
     return [crop[:, ::-1] if mirror else crop for crop in crops]
 
 
-# %% exercise="step" says=["it went up the slope"]
+# %% exercise="step" says=["it went up the gradient"]
 def step(weights, low, high, rate, eps=1e-3):
     a, b = weights
     d = a * low + b - high
@@ -73,7 +73,7 @@ def step(weights, low, high, rate, eps=1e-3):
     return a + rate * np.mean(slope * low), b + rate * np.mean(slope)
 
 
-# %% exercise="step" says=["a was changed before the slope of b"]
+# %% exercise="step" says=["a was changed before the gradient of b"]
 def step(weights, low, high, rate, eps=1e-3):
     a, b = weights
     d = a * low + b - high
@@ -91,7 +91,7 @@ def step(weights, low, high, rate, eps=1e-3):
     return a - rate * np.sum(slope * low), b - rate * np.sum(slope)
 
 
-# %% exercise="step" says=["the slope of a lacks the factor I"]
+# %% exercise="step" says=["the gradient of a lacks the factor I"]
 def step(weights, low, high, rate, eps=1e-3):
     a, b = weights
     d = a * low + b - high
@@ -99,7 +99,7 @@ def step(weights, low, high, rate, eps=1e-3):
     return a - rate * slope, b - rate * slope
 
 
-# %% exercise="step" says=["slope of the squared error"]
+# %% exercise="step" says=["gradient of the squared error"]
 def step(weights, low, high, rate, eps=1e-3):
     a, b = weights
     d = a * low + b - high
@@ -141,7 +141,7 @@ def rate_at(k, steps, warm_up, peak):
     return peak * (1 + np.cos(np.pi * t)) / 2
 
 
-# %% exercise="rate_at" says=["a whole wave"]
+# %% exercise="rate_at" says=["a full period"]
 def rate_at(k, steps, warm_up, peak):
     if k < warm_up:
         return peak * (k + 1) / warm_up
@@ -158,38 +158,38 @@ def rate_at(k, steps, warm_up, peak):
 
 
 # %% exercise="follow" says=["share of the new weights"]
-def follow(average, weights, kept):
-    return [(1 - kept) * old + kept * new for old, new in zip(average, weights, strict=True)]
+def follow(average, weights, ema_decay):
+    return [(1 - ema_decay) * old + ema_decay * new for old, new in zip(average, weights, strict=True)]
 
 
-# %% exercise="follow" says=["1 − kept is missing"]
-def follow(average, weights, kept):
-    return [kept * old + new for old, new in zip(average, weights, strict=True)]
+# %% exercise="follow" says=["1 − ema_decay is missing"]
+def follow(average, weights, ema_decay):
+    return [ema_decay * old + new for old, new in zip(average, weights, strict=True)]
 
 
 # %% exercise="follow" says=["the plain mean of both"]
-def follow(average, weights, kept):
+def follow(average, weights, ema_decay):
     return [(old + new) / 2 for old, new in zip(average, weights, strict=True)]
 
 
-# %% exercise="follow" says=["not taken one by one"]
-def follow(average, weights, kept):
-    return kept * average[0] + (1 - kept) * weights[0]
+# %% exercise="follow" says=["applied to the whole list"]
+def follow(average, weights, ema_decay):
+    return ema_decay * average[0] + (1 - ema_decay) * weights[0]
 
 
 # %% exercise="follow" says=["changes the arrays of the old average", "in place"]
-def follow(average, weights, kept):
+def follow(average, weights, ema_decay):
     for k in range(len(average)):
-        average[k] *= kept
-        average[k] += (1 - kept) * weights[k]
+        average[k] *= ema_decay
+        average[k] += (1 - ema_decay) * weights[k]
     return average
 
 
-# %% exercise="diagnoses" says=["A is not “too fast”", "still high when the steps are over"]
+# %% exercise="diagnoses" says=["A is not “too fast”", "still high at the last step"]
 diagnoses = {"A": "too fast", "B": "over-fitting", "C": "healthy", "D": "too slow"}
 
-# %% exercise="diagnoses" says=["B is not “healthy”", "far below the other one"]
+# %% exercise="diagnoses" says=["B is not “healthy”", "far below the validation curve"]
 diagnoses = {"A": "too slow", "B": "healthy", "C": "over-fitting", "D": "too fast"}
 
-# %% exercise="diagnoses" says=["none of the four words"]
+# %% exercise="diagnoses" says=["none of the four diagnoses"]
 diagnoses = {"A": "too slow", "B": "overfitted", "C": "healthy", "D": "too fast"}

@@ -1,6 +1,6 @@
-# Wrong answers to lesson 8, each with the words that its message has to contain.
+# Wrong answers to lesson 8, each with text that its message has to contain.
 
-# %% exercise="grid" says=["was not stretched to 0"]
+# %% exercise="grid" says=["was not extended to 0"]
 def grid(low, high):
     scale = (high - low) / 255
     return scale, round(-128 - low / scale)
@@ -20,7 +20,7 @@ def grid(low, high):
     return scale, round(-low / scale)
 
 
-# %% exercise="grid" says=["a zero point is a whole number"]
+# %% exercise="grid" says=["a zero point is an integer"]
 def grid(low, high):
     low, high = min(low, 0), max(high, 0)
     scale = (high - low) / 255
@@ -33,12 +33,12 @@ def grid(low, high):
     return (high - low) / 255, 0
 
 
-# %% exercise="grid" says=["the grid is symmetric"]
+# %% exercise="grid" says=["it is symmetric"]
 def grid(low, high):
     return max(abs(low), abs(high)) / 127, 0
 
 
-# %% exercise="quantize" says=["cut off, not rounded"]
+# %% exercise="quantize" says=["truncated, not rounded"]
 def quantize(values, scale, zero_point):
     return np.clip(values / scale + zero_point, -128, 127).astype(np.int8)
 
@@ -68,13 +68,13 @@ def quantize(values, scale, zero_point):
     return np.clip(np.rint(values / scale), -128, 127).astype(np.int8) + np.int8(zero_point)
 
 
-# %% exercise="quantize" says=["difference of int8 numbers ran over"]
+# %% exercise="quantize" says=["difference of int8 values overflowed"]
 def quantize(values, scale, zero_point):
     return np.clip(np.rint(values / scale) + zero_point, -128, 127).astype(np.int8)
 
 
-def dequantize(whole, scale, zero_point):
-    return scale * (whole - np.int8(zero_point))
+def dequantize(q, scale, zero_point):
+    return scale * (q - np.int8(zero_point))
 
 
 # %% exercise="quantize" says=["−28 stands for 0 here"]
@@ -82,17 +82,17 @@ def quantize(values, scale, zero_point):
     return np.clip(np.rint(values / scale) + zero_point, -128, 127).astype(np.int8)
 
 
-def dequantize(whole, scale, zero_point):
-    return scale * whole.astype(float)
+def dequantize(q, scale, zero_point):
+    return scale * q.astype(float)
 
 
-# %% exercise="quantize" says=["the zero point was added; on the way back"]
+# %% exercise="quantize" says=["the zero point was added; dequantize"]
 def quantize(values, scale, zero_point):
     return np.clip(np.rint(values / scale) + zero_point, -128, 127).astype(np.int8)
 
 
-def dequantize(whole, scale, zero_point):
-    return scale * (whole.astype(float) + zero_point)
+def dequantize(q, scale, zero_point):
+    return scale * (q.astype(float) + zero_point)
 
 
 # %% exercise="weight_scales" says=["one scale for the whole layer"]
@@ -110,7 +110,7 @@ def weight_scales(weights):
     return weights.max(axis=(1, 2, 3)) / 127
 
 
-# %% exercise="weight_scales" says=["the weights are asymmetric"]
+# %% exercise="weight_scales" says=["they are asymmetric"]
 def weight_scales(weights):
     return (weights.max(axis=(1, 2, 3)) - weights.min(axis=(1, 2, 3))) / 255
 
@@ -161,7 +161,7 @@ def rescale(sums, multiplier, shift):
     return (high + (1 << -shift >> 1)) >> -shift
 
 
-# %% exercise="rescale" says=["the product ran over", "64 bits"]
+# %% exercise="rescale" says=["the product overflowed", "64 bits"]
 def fixed_point(m):
     fraction, shift = np.frexp(m)
     return np.rint(fraction * 2**31).astype(np.int64), shift
@@ -205,7 +205,7 @@ def convolve(features, weights, bias, zero_in, multiplier, shift, zero_out):
     return np.clip(rescale(sums, multiplier, shift) + zero_out, -128, 127).astype(np.int8)
 
 
-# %% exercise="convolve" says=["the margin is made of the whole number 0"]
+# %% exercise="convolve" says=["the padding is the integer 0"]
 def convolve(features, weights, bias, zero_in, multiplier, shift, zero_out):
     height, width = features.shape[:2]
     padded = np.pad(features.astype(np.int64), ((1, 1), (1, 1), (0, 0))) - zero_in
@@ -216,7 +216,7 @@ def convolve(features, weights, bias, zero_in, multiplier, shift, zero_out):
     return np.clip(rescale(sums, multiplier, shift) + zero_out, -128, 127).astype(np.int8)
 
 
-# %% exercise="convolve" says=["x − z_x ran over"]
+# %% exercise="convolve" says=["x − z_x overflowed"]
 def convolve(features, weights, bias, zero_in, multiplier, shift, zero_out):
     height, width = features.shape[:2]
     padded = np.pad(features - np.int8(zero_in), ((1, 1), (1, 1), (0, 0))).astype(np.int64)
@@ -260,7 +260,7 @@ def convolve(features, weights, bias, zero_in, multiplier, shift, zero_out):
     return np.clip(rescale(sums, multiplier[0], shift[0]) + zero_out, -128, 127).astype(np.int8)
 
 
-# %% exercise="convolve" says=["cut off, not rounded"]
+# %% exercise="convolve" says=["truncated, not rounded"]
 def convolve(features, weights, bias, zero_in, multiplier, shift, zero_out):
     height, width = features.shape[:2]
     padded = np.pad(features.astype(np.int64) - zero_in, ((1, 1), (1, 1), (0, 0)))

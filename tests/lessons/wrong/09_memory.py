@@ -1,21 +1,21 @@
-# Wrong answers to lesson 9, each with the words that its message has to contain.
+# Wrong answers to lesson 9, each with text that its message has to contain.
 
 
 # %% exercise="lifetimes" says=["“photo” lives from (0, 0), not (0, 2)", "dies at its first reader"]
-def lifetimes(steps, given, kept):
-    first, last = dict.fromkeys(given, 0), {}
+def lifetimes(steps, inputs, outputs):
+    first, last = dict.fromkeys(inputs, 0), {}
     for number, step in enumerate(steps):
         for tensor in step.reads:
             last.setdefault(tensor, number)
         first[step.writes] = number
-    for tensor in kept:
+    for tensor in outputs:
         last[tensor] = len(steps) - 1
     return {tensor: (first[tensor], last.get(tensor, first[tensor])) for tensor in first}
 
 
 # %% exercise="lifetimes" says=["the result dies with its last reader"]
-def lifetimes(steps, given, kept):
-    first, last = dict.fromkeys(given, 0), dict.fromkeys(given, 0)
+def lifetimes(steps, inputs, outputs):
+    first, last = dict.fromkeys(inputs, 0), dict.fromkeys(inputs, 0)
     for number, step in enumerate(steps):
         for tensor in step.reads:
             last[tensor] = number
@@ -23,39 +23,39 @@ def lifetimes(steps, given, kept):
     return {tensor: (first[tensor], last[tensor]) for tensor in first}
 
 
-# %% exercise="lifetimes" says=["says nothing of “photo”", "there from step 0"]
-def lifetimes(steps, given, kept):
+# %% exercise="lifetimes" says=["lacks “photo”", "there from step 0"]
+def lifetimes(steps, inputs, outputs):
     lives = {}
     for number, step in enumerate(steps):
         readers = [k for k, other in enumerate(steps) if step.writes in other.reads]
         lives[step.writes] = (number, max(readers, default=number))
-    for tensor in kept:
+    for tensor in outputs:
         lives[tensor] = (lives[tensor][0], len(steps) - 1)
     return lives
 
 
 # %% exercise="lifetimes" says=["the last reader itself is the end"]
-def lifetimes(steps, given, kept):
+def lifetimes(steps, inputs, outputs):
     lives = {}
-    for tensor in [*given, *(step.writes for step in steps)]:
+    for tensor in [*inputs, *(step.writes for step in steps)]:
         first = next((k for k, step in enumerate(steps) if step.writes == tensor), 0)
         readers = [k for k, step in enumerate(steps) if tensor in step.reads]
-        last = len(steps) - 1 if tensor in kept else max(readers, default=first)
+        last = len(steps) - 1 if tensor in outputs else max(readers, default=first)
         lives[tensor] = (first, last + 1)
     return lives
 
 
-# %% exercise="live_bytes" says=["gone at the step of its last reader"]
+# %% exercise="live_bytes" says=["not live at the step of its last reader"]
 def live_bytes(lives, sizes, count):
     return [sum(sizes[k] for k, (a, b) in lives.items() if a <= step < b) for step in range(count)]
 
 
-# %% exercise="live_bytes" says=["not there at the step that writes it"]
+# %% exercise="live_bytes" says=["not live at the step that writes it"]
 def live_bytes(lives, sizes, count):
     return [sum(sizes[k] for k, (a, b) in lives.items() if a < step <= b) for step in range(count)]
 
 
-# %% exercise="live_bytes" says=["nothing is ever given back"]
+# %% exercise="live_bytes" says=["nothing is ever freed"]
 def live_bytes(lives, sizes, count):
     live, now = [], 0
     for step in range(count):
@@ -74,12 +74,12 @@ def live_bytes(lives, sizes, count):
     return max(sum(sizes[k] for k, (a, b) in lives.items() if a <= step <= b) for step in range(count))
 
 
-# %% exercise="order" says=["needs 48 KB, and 39 KB are possible", "no better than the list"]
+# %% exercise="order" says=["is 48 KB, and 39 KB are possible", "no better than the list"]
 def order():
     return [step.name for step in streams]
 
 
-# %% exercise="order" says=["“add half” reads “half up” before it is made", "“enlarge half” has to come"]
+# %% exercise="order" says=["“add half” reads “half up” before it is written", "“enlarge half” has to come"]
 def order():
     return [
         *("to half", "work on half", "to quarter", "work on quarter", "to full", "work on full"),
@@ -95,7 +95,7 @@ def order():
     ]
 
 
-# %% exercise="order" says=["needs 42 KB, and 39 KB are possible", "a large tensor waits that nobody reads yet"]
+# %% exercise="order" says=["is 42 KB, and 39 KB are possible", "a large tensor is live long before it is read"]
 def order():
     return [
         *("to full", "to half", "work on full", "to quarter", "work on half", "work on quarter"),
@@ -182,7 +182,7 @@ def least_arena(stem, channels, bytes_each=1):
     return 120 * 160 // stem * (3 * stem**2 + channels) * bytes_each
 
 
-# %% exercise="least_arena" says=["folding puts s × s pixels into one place"]
+# %% exercise="least_arena" says=["after space-to-depth it has 3 s²"]
 def least_arena(stem, channels, bytes_each=1):
     return (120 // stem) * (160 // stem) * (3 + channels) * bytes_each
 

@@ -111,7 +111,14 @@ def name_of(fault) -> str:
     return f"{kind}: {title}: {words}"
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=name_of)
+def slow_if_large(fault):
+    """A contract of every component is tried on the small ones by default."""
+    kind, title, *_ = fault
+    is_large = kind in ("MultiScaleResidualBlock", "RecursiveResidualGroup", "MIRNet")
+    return pytest.param(fault, marks=pytest.mark.slow if is_large and title in OF_EVERY else (), id=name_of(fault))
+
+
+@pytest.mark.parametrize("fault", [slow_if_large(fault) for fault in FAULTS])
 def test_a_planted_fault_is_found_and_named(fault, monkeypatch):
     kind, title, words, where, plant = fault
     promise = contract(kind, title)

@@ -123,6 +123,7 @@ def test_upsample(drawn, seed):
     must_keep_all(with_drawn_slopes(Upsample(picture.shape[-1], factor), seed), picture)
 
 
+@pytest.mark.slow
 @fewer
 @given(
     st.integers(2, 4).flatmap(
@@ -138,6 +139,7 @@ def test_multi_scale_residual_block(drawn, columns, seed):
     must_keep_all(with_drawn_slopes(block, seed), picture)
 
 
+@pytest.mark.slow
 @fewest
 @given(pictures(multiple=4, channels=st.integers(1, 6)), st.integers(1, 2), st.integers(2, 3), seeds)
 def test_recursive_residual_group(picture, blocks, streams, seed):
@@ -146,6 +148,7 @@ def test_recursive_residual_group(picture, blocks, streams, seed):
     must_keep_all(with_drawn_slopes(group, seed), picture)
 
 
+@pytest.mark.slow
 @fewest
 @given(pictures(multiple=4, channels=st.just(3)), st.integers(1, 6), st.integers(1, 2), st.integers(2, 3), seeds)
 def test_mirnet(picture, channels, groups, streams, seed):

@@ -47,7 +47,7 @@ def test_a_curve_is_found_again(gain, gamma):
     assert np.abs(restored.astype(int) - high).mean() < 0.6  # of 255; rounding alone leaves a quarter
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES[:2], *(pytest.param(name, marks=pytest.mark.slow) for name in NAMES[2:])])
 def test_no_curve_on_a_fine_grid_is_better(name):
     low, high = load_sample(name)
     ours = psnr(best_curve(low, high), high, data_range=255)

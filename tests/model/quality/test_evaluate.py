@@ -17,7 +17,7 @@ from model.inference.tiling import enhance
 from model.quality.baselines import GainGamma
 from model.quality.evaluate import evaluate, fit_curve
 from model.quality.scores import METHODS, Results, interval
-from model.quality.view import View
+from model.quality.view import PairView
 from model.samples import SAMPLES
 from model.zoo import seed_weights
 
@@ -49,23 +49,23 @@ class TestView:
     LOW, HIGH = (load_image(side.read_bytes()) for side in (SAMPLES[0].dark, SAMPLES[0].reference))
 
     def test_full_size_changes_nothing(self):
-        low, high = View()(self.LOW, self.HIGH)
+        low, high = PairView()(self.LOW, self.HIGH)
         assert low is self.LOW and high is self.HIGH
 
     def test_resize_is_the_longer_side(self):
-        low, high = View(resize=90)(self.LOW, self.HIGH)
+        low, high = PairView(resize=90)(self.LOW, self.HIGH)
         assert low.shape == high.shape and max(low.shape) == 90
 
     def test_the_board_sees_a_frame_and_only_the_dark_one_through_the_cameras_bytes(self):
-        low, high = View(frame="qqvga")(self.LOW, self.HIGH)
+        low, high = PairView(frame="qqvga")(self.LOW, self.HIGH)
         np.testing.assert_array_equal(low, yuv422_to_rgb(rgb_to_yuv422(to_frame(self.LOW))))
         np.testing.assert_array_equal(high, to_frame(self.HIGH))
         assert low.shape == (120, 160, 3)
 
     def test_other_bytes_of_the_camera(self):
         frame = to_frame(self.LOW)
-        np.testing.assert_array_equal(View(frame="qqvga", camera="rgb")(self.LOW, self.HIGH)[0], frame)
-        found, _ = View(frame="qqvga", camera="rgb565")(self.LOW, self.HIGH)
+        np.testing.assert_array_equal(PairView(frame="qqvga", camera="rgb")(self.LOW, self.HIGH)[0], frame)
+        found, _ = PairView(frame="qqvga", camera="rgb565")(self.LOW, self.HIGH)
         np.testing.assert_array_equal(found, rgb565_to_rgb(rgb_to_rgb565(frame)))
 
     @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ class TestView:
     )
     def test_what_does_not_go_is_refused(self, wrong):
         with pytest.raises(MirnetError, match=r"resize|frame|camera"):
-            View(**wrong)
+            PairView(**wrong)
 
 
 class TestInterval:
@@ -107,14 +107,14 @@ class TestEvaluate:
         pairs = open_pairs(data)
         results = Results({"what": "test"}, path)
         results.curve = results.curve or GainGamma(3.0, 0.7)
-        evaluate({"network": partial(enhance, net)}, pairs, names or pairs.names, view or View(resize=64), results)
+        evaluate({"network": partial(enhance, net)}, pairs, names or pairs.names, view or PairView(resize=64), results)
         return pairs, results
 
     def test_scores_are_those_of_the_definitions(self, net, data):
         pairs, results = self.scored(net, data)
         assert list(results.images) == list(pairs.names)
         for name in pairs.names:
-            low, high = View(resize=64)(*pairs.load(name))
+            low, high = PairView(resize=64)(*pairs.load(name))
             height, width = low.shape[:2]
             even = ((0, height % 2), (0, width % 2), (0, 0))  # for two streams
             output = np.asarray(net(np.pad(as_float(low), even, mode="reflect")[None]))[0, :height, :width]
@@ -175,7 +175,9 @@ class TestEvaluate:
         pairs = open_pairs(data)
         results = Results({})
         results.curve = GainGamma(3.0, 0.7)
-        evaluate({"network": lambda low: low, "float": partial(enhance, net)}, pairs, pairs.names, View(64), results)
+        evaluate(
+            {"network": lambda low: low, "float": partial(enhance, net)}, pairs, pairs.names, PairView(64), results
+        )
         _, alone = self.scored(net, data)
         assert results.of("float", "psnr") == alone.of("network", "psnr")
         assert results.of("network", "psnr") == alone.of("as_is", "psnr")
@@ -184,27 +186,27 @@ class TestEvaluate:
     def test_the_curve_must_be_there(self, net, data):
         pairs = open_pairs(data)
         with pytest.raises(MirnetError, match="fit_curve"):
-            evaluate({"network": partial(enhance, net)}, pairs, pairs.names, View(), Results({}))
+            evaluate({"network": partial(enhance, net)}, pairs, pairs.names, PairView(), Results({}))
 
     def test_pictures_too_small_for_ssim_are_refused(self, net, data):
         with pytest.raises(MirnetError, match="window of 11 x 11"):
-            self.scored(net, data, view=View(resize=10))
+            self.scored(net, data, view=PairView(resize=10))
 
 
 def test_the_curve_is_fitted_on_what_it_is_told_and_a_network_would_learn_from(data):
     pairs = open_pairs(data)
-    alone = fit_curve(pairs, pairs.names[:1], View(resize=64))
+    alone = fit_curve(pairs, pairs.names[:1], PairView(resize=64))
     bright = data / "high" / f"{pairs.names[1]}.webp"
     (data / "low" / f"{pairs.names[1]}.webp").write_bytes(bright.read_bytes())  # not dark at all
-    assert fit_curve(pairs, pairs.names[:2], View(resize=64)) == alone
+    assert fit_curve(pairs, pairs.names[:2], PairView(resize=64)) == alone
 
 
 def test_the_curve_follows_the_pairs(data):
     pairs = open_pairs(data)
-    first, second = (fit_curve(pairs, [name], View(resize=64)) for name in pairs.names[:2])
+    first, second = (fit_curve(pairs, [name], PairView(resize=64)) for name in pairs.names[:2])
     assert first != second
     seen = []
-    fit_curve(pairs, pairs.names[:2], View(resize=64), lambda done, total: seen.append((done, total)))
+    fit_curve(pairs, pairs.names[:2], PairView(resize=64), lambda done, total: seen.append((done, total)))
     assert seen == [(1, 2), (2, 2)]
 
 
@@ -218,7 +220,7 @@ def test_the_known_baselines_of_lol(require):
     pairs = open_pairs(Path(LOL) / "our485")
     parts = split(pairs)
     assert len(parts.validation) == 70
-    view = View(frame="qqvga")
+    view = PairView(frame="qqvga")
     curve = fit_curve(pairs, parts.training, view)
     scores = {"as_is": [], "gain_gamma": []}
     for name in parts.validation:

@@ -11,15 +11,15 @@ import pytest
 from model import MirnetError
 from model.safety.whole_files import replacing
 from model.training import checkpoint
-from model.training.checkpoint import Checkpoint, Row, load_checkpoint, save_checkpoint
+from model.training.checkpoint import Checkpoint, LogRow, load_checkpoint, save_checkpoint
 
-ROWS = (Row(5, 0.25, 1e-3, 1.5), Row(10, 0.125, 5e-4, 3.25, 20.5))
+ROWS = (LogRow(5, 0.25, 1e-3, 1.5), LogRow(10, 0.125, 5e-4, 3.25, 20.5))
 
 
 def made(step, size=1000):
     rng = np.random.default_rng(step)
     state = [rng.normal(size=(3, size)).astype("float32"), np.int32(step) * np.ones((), "int32"), np.zeros((0, 2))]
-    return Checkpoint(state, (*ROWS, Row(step, 0.1, 1e-4, 9.0)))
+    return Checkpoint(state, (*ROWS, LogRow(step, 0.1, 1e-4, 9.0)))
 
 
 def assert_same(a, b):

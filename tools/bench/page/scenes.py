@@ -56,7 +56,7 @@ class Scene:
 
 
 @dataclass(frozen=True)
-class Step:
+class SceneStep:
     """One thing to do: open the scene's page (`act` is None), or act on it."""
 
     scene: Scene
@@ -138,7 +138,7 @@ SCENES: tuple[Scene, ...] = (
 )
 
 
-def walk(scenes: Sequence[Scene], photos: Sequence[str] = (), start: int = 0) -> Iterator[Step]:
+def walk(scenes: Sequence[Scene], photos: Sequence[str] = (), start: int = 0) -> Iterator[SceneStep]:
     """Endless steps: page after page, every act of each with its next value.
 
     Args:
@@ -151,9 +151,9 @@ def walk(scenes: Sequence[Scene], photos: Sequence[str] = (), start: int = 0) ->
     while True:
         scene = scenes[(start + visits) % len(scenes)]
         turn = start + visits // len(scenes)
-        yield Step(scene)
+        yield SceneStep(scene)
         if photos and visits % 2:
-            yield Step(scene, PHOTO, photos[(start + visits // 2) % len(photos)])
+            yield SceneStep(scene, PHOTO, photos[(start + visits // 2) % len(photos)])
         for act in scene.acts:
-            yield Step(scene, act, act.values[turn % len(act.values)])
+            yield SceneStep(scene, act, act.values[turn % len(act.values)])
         visits += 1

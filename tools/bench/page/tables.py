@@ -4,7 +4,7 @@ import math
 import statistics
 from collections.abc import Sequence
 
-from tools.bench.benchmark import Job, Result, Table
+from tools.bench.benchmark import BenchJob, Result, Table
 from tools.bench.page.scenes import KINDS, REDRAW, RUN, SECONDS
 
 __all__ = ["percentile", "tables"]
@@ -15,7 +15,7 @@ MEMORY = 500 * 10**6  # what 200 actions may add to a warm server
 SLOWEST = 12
 
 
-def tables(results: Sequence[tuple[Job, Result]]) -> list[Table]:
+def tables(results: Sequence[tuple[BenchJob, Result]]) -> list[Table]:
     """Waiting times, the targets, and what took longest."""
     return [_waiting(results), _targets(results), _slowest(results)]
 
@@ -25,7 +25,7 @@ def percentile(values: Sequence[float], share: float) -> float:
     return sorted(values)[max(0, math.ceil(round(share * len(values), 6)) - 1)]
 
 
-def _waiting(results: Sequence[tuple[Job, Result]]) -> Table:
+def _waiting(results: Sequence[tuple[BenchJob, Result]]) -> Table:
     header = ["action"]
     for job, _ in results:
         header += [job.name, "50 %", "95 %", "longest"] + (["core"] if _alone(job) else [])
@@ -54,7 +54,7 @@ NOTES = (
 )
 
 
-def _alone(job: Job) -> bool:
+def _alone(job: BenchJob) -> bool:
     return job.settings["visitors"] == 1
 
 
@@ -67,7 +67,7 @@ def _cells(seconds: Sequence[float]) -> list[str]:
     ]
 
 
-def _targets(results: Sequence[tuple[Job, Result]]) -> Table:
+def _targets(results: Sequence[tuple[BenchJob, Result]]) -> Table:
     rows = []
     for job, result in results:
         limits: dict[str, tuple[str | None, float]] = {
@@ -106,7 +106,7 @@ def _met(met: bool) -> str:
     return "yes" if met else "no"
 
 
-def _note(job: Job, result: Result) -> str:
+def _note(job: BenchJob, result: Result) -> str:
     memory, notes = result["memory"], result["notes"]
     traffic = sum(note["received"] for note in notes) / max(len(notes), 1)
     return (
@@ -117,7 +117,7 @@ def _note(job: Job, result: Result) -> str:
     )
 
 
-def _slowest(results: Sequence[tuple[Job, Result]]) -> Table:
+def _slowest(results: Sequence[tuple[BenchJob, Result]]) -> Table:
     """Of each kind of action on each page, how long it took; the longest first."""
     grouped: dict[tuple[str, str], dict[str, list[float]]] = {}
     for job, result in results:

@@ -22,14 +22,14 @@ from websockets.typing import Subprotocol
 
 from tools.bench.page.elements import Elements, Missing, state_of, triggers_of
 
-__all__ = ["Answer", "Visitor"]
+__all__ = ["PageAnswer", "Visitor"]
 
 PATIENCE_S = 120.0
 STALE_RUNS = 2  # a message that this many runs did not show is forgotten, as the browser does
 
 
 @dataclass(frozen=True)
-class Answer:
+class PageAnswer:
     """What came of one action.
 
     Attributes:
@@ -81,18 +81,18 @@ class Visitor:
         self._socket.close()
         self._http.close()
 
-    def open(self, path: str = "", **query: str) -> Answer:
+    def open(self, path: str = "", **query: str) -> PageAnswer:
         """Goes to a page by its address: the first one, or by a link within the session."""
         message = self._rerun()
         self.query = message.rerun_script.query_string = urlencode(query)
         message.rerun_script.page_script_hash, message.rerun_script.page_name = "", path
         return self._ask(message)
 
-    def readdress(self, path: str, **query: str) -> Answer:
+    def readdress(self, path: str, **query: str) -> PageAnswer:
         """Stays on the page of this path, with something in the address changed."""
         return self.open(path, **dict(parse_qsl(self.query)) | query)
 
-    def follow(self, path: str) -> Answer:
+    def follow(self, path: str) -> PageAnswer:
         """Clicks on the first link to a page.
 
         Raises:
@@ -106,11 +106,11 @@ class Visitor:
                 return self._ask(message)
         raise Missing(f"the page has no link to {path!r}")
 
-    def again(self) -> Answer:
+    def again(self) -> PageAnswer:
         """Has the page run once more, as after a change of the theme."""
         return self._ask(self._rerun())
 
-    def use(self, label: str, value: bool | int | float | str | None = None) -> Answer:
+    def use(self, label: str, value: bool | int | float | str | None = None) -> PageAnswer:
         """Changes a control.
 
         Args:
@@ -124,12 +124,12 @@ class Visitor:
         control = self.elements.control(label)
         return self._change(control.fragment, state_of(control.element, value))
 
-    def trigger(self, event: str, value: object) -> Answer:
+    def trigger(self, event: str, value: object) -> PageAnswer:
         """Has one of the page's own components report an event, such as a click on a picture."""
         control, state = triggers_of(self.elements, event, value)
         return self._change(control.fragment, state)
 
-    def upload(self, label: str, name: str, content: bytes) -> Answer:
+    def upload(self, label: str, name: str, content: bytes) -> PageAnswer:
         """Uploads a file with the control of this label; timed from the first byte sent."""
         control = self.elements.control(label)
         start = time.perf_counter()
@@ -169,13 +169,13 @@ class Visitor:
         run.cached_message_hashes.extend(self._messages)
         return message
 
-    def _change(self, fragment: str, states: list[WidgetState], start: float | None = None) -> Answer:
+    def _change(self, fragment: str, states: list[WidgetState], start: float | None = None) -> PageAnswer:
         message = self._rerun()
         message.rerun_script.fragment_id = fragment
         message.rerun_script.widget_states.widgets.extend(states)
         return self._ask(message, start)
 
-    def _ask(self, message: BackMsg, start: float | None = None) -> Answer:
+    def _ask(self, message: BackMsg, start: float | None = None) -> PageAnswer:
         """Sends, and takes in the page until its run is finished and its pictures are here."""
         start = time.perf_counter() if start is None else start
         self._runs += 1
@@ -184,7 +184,7 @@ class Visitor:
         finished = time.perf_counter()
         received += self._fetch_pictures()
         shown = time.perf_counter()
-        return Answer(finished - start, shown - start, received, self.elements.problems())
+        return PageAnswer(finished - start, shown - start, received, self.elements.problems())
 
     def _take_in(self) -> int:
         received = 0

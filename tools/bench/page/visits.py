@@ -13,17 +13,17 @@ from PIL import Image
 from explain.app.compute.photos import own_photo, sample_names, sample_photo
 from model.config import PRESETS
 from tools.bench.page.elements import Missing
-from tools.bench.page.scenes import FIRST, OPEN, SCENES, UPLOAD, Step, walk
-from tools.bench.page.visitor import Answer, Visitor
+from tools.bench.page.scenes import FIRST, OPEN, SCENES, UPLOAD, SceneStep, walk
+from tools.bench.page.visitor import PageAnswer, Visitor
 
-__all__ = ["Note", "Person", "made_photo"]
+__all__ = ["Person", "VisitNote", "made_photo"]
 
 MULTIPLE = PRESETS["desk"].multiple
 UPLOADS_EVERY = 15  # actions of those who bring photos of their own
 
 
 @dataclass(frozen=True)
-class Note:
+class VisitNote:
     """One answer.
 
     Attributes:
@@ -65,7 +65,7 @@ class Person:
     own: bool = False
     changes: bool = False
     work: Callable[[], float] = float
-    notes: list[Note] = field(default_factory=list)
+    notes: list[VisitNote] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     looked: int = 0
@@ -104,7 +104,7 @@ class Person:
         self._pixels = own_photo(content, "mine", MULTIPLE).pixels
         self._note(UPLOAD, "upload", answer, visitor)
 
-    def _take(self, visitor: Visitor, step: Step, titles: dict[str, str]) -> None:
+    def _take(self, visitor: Visitor, step: SceneStep, titles: dict[str, str]) -> None:
         where = step.scene.path or "overview"
         try:
             if step.act is None:
@@ -118,7 +118,7 @@ class Person:
             self._pixels = sample_photo(titles[step.value], MULTIPLE).pixels
         self._note(step.act.kind, f"{where}, {step.act.label} {step.value}", answer, visitor)
 
-    def _act(self, visitor: Visitor, step: Step) -> Answer:
+    def _act(self, visitor: Visitor, step: SceneStep) -> PageAnswer:
         assert step.act is not None
         label, value = step.act.label, step.value
         if label == "theme":
@@ -130,9 +130,9 @@ class Person:
             return visitor.readdress(step.scene.path, **{label[1:]: str(value)})
         return visitor.use(label, value if not isinstance(value, dict) else None)
 
-    def _note(self, kind: str, what: str, answer: Answer, visitor: Visitor) -> None:
+    def _note(self, kind: str, what: str, answer: PageAnswer, visitor: Visitor) -> None:
         at = time.perf_counter() - self._began
-        self.notes.append(Note(kind, what, answer.shown, self.work() - self._worked, answer.received, at))
+        self.notes.append(VisitNote(kind, what, answer.shown, self.work() - self._worked, answer.received, at))
         self.problems += [f"{what}: {problem}" for problem in answer.problems]
         self.looked += 1
         shown = np.asarray(Image.open(BytesIO(visitor.picture("The photo"))))

@@ -2,16 +2,24 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from urllib.parse import parse_qsl
 
 import streamlit as st
 
 from explain.analysis.ablation import KINDS
 from explain.app.catalog.topics import TOPICS
+from explain.app.charts.altair_charts import Pick
+from explain.app.charts.bars import spans
 from explain.app.data.shipped_ablations import shipped_measurements
 from explain.app.pages.ablation.effect import beyond, changes, pictures
-from explain.app.pages.ablation.ranking import COLUMNS, legend, lines_of, sorted_lines, table
-from explain.app.pages.ablation.ranking import STYLE as TABLE_STYLE
+from explain.app.pages.ablation.ranking import (
+    COLUMNS,
+    bars,
+    ends,
+    legend,
+    lines_of,
+    sorted_lines,
+    table,
+)
 from explain.app.pages.ablation.switched_run import code, effect_of
 from explain.app.pages.ablation.switches import (
     PLACED,
@@ -27,9 +35,8 @@ from explain.app.pages.ablation.switches import (
 from explain.app.pages.component.component_page import softmax_warning
 from explain.app.shell.glossary_hover import headed
 from explain.app.url import controls
-from explain.app.url.session import Context, change, context, link
+from explain.app.url.session import Context, change, context
 from explain.app.url.state import LONGEST_EXTRA, quoted
-from explain.app.widgets.linked import linked
 from explain.app.widgets.take_along import take_along
 from explain.figures import Sheet, Theme
 from explain.figures.results.ablations import draw_effect
@@ -164,20 +171,26 @@ def _table(here: Context, off: tuple[str, ...]) -> None:
     st.markdown(
         f"Each part switched off **by itself**, on {len(measured.photos)} sample photos with the shipped weights: PSNR "
         "lost against the bright photo. Below zero, photos come out better without the part. Parts can stand in for "
-        "each other, so losses do not add up. Click on a part to switch it off above, on a heading to sort."
+        "each other, so losses do not add up. Click on a bar to switch that part off above."
     )
     everything = lines_of(measured, here.config, here.view.photo)
     columns = [name for name in COLUMNS if name != "here" or everything[0].here is not None]
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         kinds = (EVERY_KIND, *KINDS)
         kind = controls.choose("filter", "Kind", kinds, EVERY_KIND, _kind_words, width=260)
+        by = controls.choose("sort", "Sorted by", columns, "loss", COLUMNS.__getitem__, width=200)
         whole = controls.flip("all", "All rows")
-    by = controls.option("sort", columns, "loss")
     lines = sorted_lines([line for line in everything if kind in (EVERY_KIND, line.kind)], by)
     shown = lines if whole else lines[:ROWS]
     on = off[0] if len(off) == 1 else ""
-    html = table(shown, everything, by, on, _link, here.theme, len(measured.photos))
-    address = linked(f"<style>{TABLE_STYLE}</style>{legend(here.theme)}{html}", key="ablations")
+    spans(
+        bars(shown, by, on, here.theme),
+        "What every part is worth",
+        here.theme,
+        ends(everything, by),
+        legend(here.theme),
+        Pick("value", "ablations", _switch_alone),
+    )
     if len(shown) < len(lines):
         st.caption(f"The first {len(shown)} of {len(lines)}.")
     st.caption(
@@ -185,19 +198,17 @@ def _table(here: Context, off: tuple[str, ...]) -> None:
         f"Brightness: its mean. Both, as the loss, are means over the {len(measured.photos)} photos; only “This photo” "
         "is about the one above."
     )
-    if address:
-        wanted = dict(parse_qsl(address.partition("?")[2]))
-        controls.put(off=wanted.get("off"), sort=wanted.get("sort"))
-        # A heading's link has the switches of now, several perhaps; a row's has one other.
-        known, key = singles(here.config), wanted.get("off", "")
-        if key in known and key != here.view.extra("off"):
-            st.toast(f"Switched off, see above: {known[key].title}", icon=":material/arrow_upward:")
-        st.rerun()
+    with st.expander("All numbers as a table"):
+        table(lines, len(measured.photos))
 
 
-def _link(**wanted: str | None) -> str:
-    """The address of this page with other words for `off` or `sort`; None takes one out."""
-    return link(context().page, wanted)
+def _switch_alone(key: str) -> None:
+    """Switches one part off and all others on; the one that is off alone is switched on again."""
+    if key == context().view.extra("off"):
+        controls.put(off=None)
+        return
+    controls.put(off=key)
+    st.toast(f"Switched off, see above: {singles(context().config)[key].title}", icon=":material/arrow_upward:")
 
 
 def _kind_words(name: str) -> str:

@@ -52,6 +52,12 @@ class Explained:
     most: float = 0.0
     bins: tuple[int, ...] = ()
 
+    @property
+    def middle(self) -> float:
+        """The mean of these numbers: of integers one between them, which the cell's own grid need not have."""
+        cell, operand = self.cell, self.cell.operands[0]
+        return cell.value if cell.scale is None else operand.zero_point + cell.real / (operand.scale or 1)
+
 
 def drawing(explained: Explained, pen: Pen, shown: int | None = None) -> str:
     """The arithmetic of a cell.
@@ -64,7 +70,7 @@ def drawing(explained: Explained, pen: Pen, shown: int | None = None) -> str:
     cell = explained.cell
     colours = f"--line: {pen.theme.line}; --accent: {pen.theme.accent}"
     inside = "".join([_operands(explained, pen, shown), _steps(cell), _legend(cell, pen)])
-    return f'{style("cell.css")}{curves.STYLE}<div class="cell" style="{colours}">{inside}</div>'
+    return f'{style("cell.css")}<div class="cell" style="{colours}">{inside}</div>'
 
 
 def _operands(explained: Explained, pen: Pen, shown: int | None) -> str:
@@ -83,41 +89,15 @@ def _operands(explained: Explained, pen: Pen, shown: int | None) -> str:
 
 
 def _mean(explained: Explained, pen: Pen) -> str:
-    """So many numbers that only their distribution can be shown, with the few that say most."""
-    cell, top = explained.cell, max(explained.bins)
-    width, height = 360, 110
-    step = width / len(explained.bins)
-    bars = "".join(
-        f'<rect x="{k * step:.1f}" y="{height - 90 * count / top:.1f}" width="{step - 1:.1f}" '
-        f'height="{90 * count / top:.1f}" fill="{pen.theme.streams[0]}"/>'
-        for k, count in enumerate(explained.bins)
-    )
-    span = (explained.most - explained.least) or 1.0
-    middle = (
-        cell.value if cell.scale is None else cell.operands[0].zero_point + cell.real / (cell.operands[0].scale or 1)
-    )
-    at = width * (middle - explained.least) / span
-    line = f'<path d="M{at:.1f} 4V{height}" stroke="{pen.theme.accent}" stroke-width="2"/>'
-    ends = (
-        f'<text x="0" y="{height + 16}">{short(explained.least)}</text>'
-        f'<text x="{width}" y="{height + 16}" text-anchor="end">{short(explained.most)}</text>'
-    )
-    words = (
-        f"How often each number occurs, from {short(explained.least)} to {short(explained.most)}; "
-        f"the mean is {short(middle)}"
-    )
-    svg = (
-        f'<svg viewBox="0 0 {width} {height + 20}" width="{width}" role="img" aria-label="{words}">'
-        f"{bars}{line}{ends}</svg>"
-    )
+    """So many numbers that only their distribution can be shown, in `cell_charts`; here are the few that say most."""
+    cell = explained.cell
     chips = "".join(f"<span>{pen.label(each)} = {short(each.value)}</span>" for each in cell.operands)
     place = cell.operands[0].ref
-    whole = (
+    where = (
         "" if place is None else f" The map of all is at {pen.link(cell.operands[0], escape(pen.name(place.tensor)))}."
     )
     return (
-        f"<h3>{explained.count:,} numbers become one</h3><p class='small'>How often which number occurs; the line is "
-        f"their mean, {short(middle)}.{whole}</p>{svg}"
+        f"<h3>{explained.count:,} numbers become one</h3><p>Their mean is <b>{short(explained.middle)}</b>.{where}</p>"
         f"<h3>The largest and the smallest of them</h3><div class='chips'>{chips}</div>"
     )
 

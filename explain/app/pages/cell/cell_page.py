@@ -5,10 +5,12 @@ from html import escape
 import streamlit as st
 
 from explain.app.catalog.topics import TOPICS
+from explain.app.charts.altair_charts import show
 from explain.app.compute.runner import hook_names, network, tensors
 from explain.app.pages.cell.arithmetic_drawing import Explained, drawing
 from explain.app.pages.cell.breadcrumbs import Stop, read_way, write_way
-from explain.app.pages.cell.cell_picker import Choice, choose_place, choose_tensor, read_choice
+from explain.app.pages.cell.cell_charts import chart_of
+from explain.app.pages.cell.cell_picker import CellChoice, choose_place, choose_tensor, read_choice
 from explain.app.pages.cell.cell_sources import FLOAT, part_of
 from explain.app.pages.cell.drawing_parts import Pen
 from explain.app.pages.cell.explained_cells import LINES, cell_code, explained
@@ -47,12 +49,16 @@ def page() -> None:
     _result(choice, found.cell)
     way = _way(here, choice)
     open_linked(_way_back(here, choice, way) + _arithmetic(here, choice, found, way), key="cell_arithmetic")
+    chart = chart_of(found, here.theme)
+    if chart:
+        st.markdown(f"#### {chart.title}")
+        show(chart.chart, chart.rows, chart.label)
     if shown("formula"):
         _formula(found)
     _take_along(here, choice, found.cell)
 
 
-def _result(choice: Choice, cell: Cell) -> None:
+def _result(choice: CellChoice, cell: Cell) -> None:
     """The number, how it is made in a sentence, and whether it is what the arithmetic gives."""
     row, column, channel = choice.place
     value = f"**{minus(written(cell.value))}**"
@@ -90,18 +96,18 @@ def _formula(found: Explained) -> None:
         st.latex(found.latex)
 
 
-def _arithmetic(here: Context, choice: Choice, found: Explained, way: list[Stop]) -> str:
+def _arithmetic(here: Context, choice: CellChoice, found: Explained, way: list[Stop]) -> str:
     """The drawing; every operand in it leads to its own cell, and leaves this one on the way."""
     longer = write_way([*way, (choice.tensor, choice.place)], choice.source.names)
 
     def href(ref: CellRef) -> str:
         return _address(here, choice, (choice.source.name(ref.tensor), ref[1:]), longer)
 
-    def show(group: int) -> str:
+    def show_group(group: int) -> str:
         stop = choice.tensor, choice.place
         return _address(here, choice, stop, write_way(way, choice.source.names), k=group)
 
-    pen = Pen(href, show, choice.source.name, here.theme)
+    pen = Pen(href, show_group, choice.source.name, here.theme)
     shown_first = None
     if here.view.extra("k") is not None and found.cell.arithmetic.how == "sum" and not found.bins:
         wanted = number("k", 0, len(groups(found.cell)[1]) - 1, -1)
@@ -109,14 +115,14 @@ def _arithmetic(here: Context, choice: Choice, found: Explained, way: list[Stop]
     return drawing(found, pen, shown_first)
 
 
-def _way(here: Context, choice: Choice) -> list[Stop]:
+def _way(here: Context, choice: CellChoice) -> list[Stop]:
     way, fine = read_way(here.view.extra("way") or "", choice.source.names)
     if not fine:
         st.info("A part of the way in this address makes no sense and is left out.", icon=":material/link_off:")
     return way
 
 
-def _way_back(here: Context, choice: Choice, way: list[Stop]) -> str:
+def _way_back(here: Context, choice: CellChoice, way: list[Stop]) -> str:
     """The cells that one came by, each a link."""
     links = [
         f'<a href="{escape(_address(here, choice, stop, write_way(way[:k], choice.source.names)), quote=True)}">'
@@ -130,7 +136,7 @@ def _way_back(here: Context, choice: Choice, way: list[Stop]) -> str:
     return f'<nav aria-label="Back along the way" style="font-size: .85rem">Back along the way: {inside}</nav>'
 
 
-def _address(here: Context, choice: Choice, stop: Stop, way: str, k: int | None = None) -> str:
+def _address(here: Context, choice: CellChoice, stop: Stop, way: str, k: int | None = None) -> str:
     """The address of a cell of the same network, within this session."""
     tensor, (y, x, c) = stop
     net = None if choice.net == FLOAT else choice.net
@@ -144,7 +150,7 @@ def _brief(stop: Stop) -> str:
     return f"{'/'.join(tensor.split('/')[-2:])} [{', '.join(map(str, place))}]"
 
 
-def _take_along(here: Context, choice: Choice, cell: Cell) -> None:
+def _take_along(here: Context, choice: CellChoice, cell: Cell) -> None:
     code = cell_code(choice.net, here.setup, here.view.photo, cell)
     known = hook_names(here.setup)
     if choice.net != FLOAT or choice.tensor not in known:

@@ -7,8 +7,8 @@ import numpy as np
 import streamlit as st
 
 from explain.app.compute.values_at import place_in
-from explain.app.pages.cell.cell_sources import BOARD, FLOAT, Source, source_of
-from explain.app.pages.cell.channel_map import Plane, Scale, photo_url, picture, plane_of
+from explain.app.pages.cell.cell_sources import BOARD, FLOAT, CellSource, source_of
+from explain.app.pages.cell.channel_map import ChannelScale, Plane, photo_url, picture, plane_of
 from explain.app.pages.cell.site_tree import chosen, levels
 from explain.app.url.controls import number, option, put
 from explain.app.url.session import Context, context
@@ -17,7 +17,7 @@ from explain.app.widgets.pointing import pointer, spot
 from explain.cell.operands import Place
 from model.errors import MirnetError
 
-__all__ = ["FIRST", "Choice", "choose_place", "choose_tensor", "read_choice"]
+__all__ = ["FIRST", "CellChoice", "choose_place", "choose_tensor", "read_choice"]
 
 FIRST = "rrg_1/mrb_1/column_1/dau_1/body"
 """The tensor to begin with: both networks have it."""
@@ -27,7 +27,7 @@ HELP = "desk works on the photo as it is, nano in whole numbers on what the boar
 
 
 @dataclass(frozen=True, eq=False)
-class Choice:
+class CellChoice:
     """A number of one of the networks.
 
     Attributes:
@@ -39,13 +39,13 @@ class Choice:
     """
 
     net: str
-    source: Source
+    source: CellSource
     tensor: str
     values: np.ndarray
     place: Place
 
 
-def read_choice(here: Context) -> Choice:
+def read_choice(here: Context) -> CellChoice:
     """The number that the address asks for, with a sentence on what it does not have."""
     net = option("net", tuple(NETS), FLOAT)
     source = source_of(net, here.setup, here.photo)
@@ -58,7 +58,7 @@ def read_choice(here: Context) -> Choice:
     channel = number("c", 0, channels - 1, 0)
     row, column = _first_place(here, values, channel) if columns > 1 else (0, 0)
     y, x = number("y", 0, rows - 1, row), number("x", 0, columns - 1, column)
-    return Choice(net, source, tensor, values, (y, x, channel))
+    return CellChoice(net, source, tensor, values, (y, x, channel))
 
 
 def _first_place(here: Context, values: np.ndarray, channel: int) -> tuple[int, int]:
@@ -72,7 +72,7 @@ def _first_place(here: Context, values: np.ndarray, channel: int) -> tuple[int, 
     return int(row), int(column)
 
 
-def choose_tensor(choice: Choice) -> None:
+def choose_tensor(choice: CellChoice) -> None:
     """The network, and one short list at each level of the tree."""
     st.session_state["cell_net"] = choice.net
     st.segmented_control(
@@ -99,7 +99,7 @@ def choose_tensor(choice: Choice) -> None:
             )
 
 
-def choose_place(here: Context, choice: Choice) -> None:
+def choose_place(here: Context, choice: CellChoice) -> None:
     """The three fields, and the picture to click on."""
     sizes = zip(("y", "x", "c"), ("Row", "Column", "Channel"), choice.values.shape, choice.place, strict=True)
     with st.container(horizontal=True, gap="small"):
@@ -115,7 +115,7 @@ def choose_place(here: Context, choice: Choice) -> None:
                 disabled=size == 1,
             )
     plane = plane_of(choice.values, choice.place[2])
-    scale = Scale.of(plane.values, choice.tensor, here.theme)
+    scale = ChannelScale.of(plane.values, choice.tensor, here.theme)
     st.html(scale.legend)
     pointer(
         _pictures(here, choice, plane, scale),
@@ -127,7 +127,7 @@ def choose_place(here: Context, choice: Choice) -> None:
     )
 
 
-def _pictures(here: Context, choice: Choice, plane: Plane, scale: Scale) -> str:
+def _pictures(here: Context, choice: CellChoice, plane: Plane, scale: ChannelScale) -> str:
     """The tensor, and beside it the photo for orientation where the tensor has the photo's places."""
     rows, columns, channels = choice.values.shape
     row, column, channel = choice.place
@@ -156,11 +156,11 @@ def _put(place: Place) -> None:
     put(y=y, x=x, c=c, way=None)
 
 
-def _at_level(choice: Choice, depth: int, key: str) -> None:
+def _at_level(choice: CellChoice, depth: int, key: str) -> None:
     _go(choice, choice.net, chosen(choice.source.names, choice.tensor, depth, st.session_state[key]))
 
 
-def _go(choice: Choice, net: str, tensor: str) -> None:
+def _go(choice: CellChoice, net: str, tensor: str) -> None:
     """To another tensor, in the same channel and, if one was asked for, at the same place, as far as it has them."""
     here = context()
     asked = here.view.extra("y") is not None or here.view.extra("x") is not None

@@ -15,12 +15,12 @@ from explain.cell.operands import TensorName
 from explain.tracing.sites import hooks_below
 from model.images.camera_formats import rgb_to_yuv422, to_frame
 
-__all__ = ["BOARD", "FLOAT", "BoardSource", "FloatSource", "Source", "part_of", "source_of"]
+__all__ = ["BOARD", "FLOAT", "BoardSource", "CellSource", "FloatSource", "part_of", "source_of"]
 
 FLOAT, BOARD = "desk", "nano"
 
 
-class Source(Protocol):
+class CellSource(Protocol):
     """A network that has seen the photo.
 
     Attributes:
@@ -91,7 +91,7 @@ class BoardSource:
         return self._inspector.cell(self._by_name[name], row, column, channel)
 
 
-def source_of(net: str, setup: Setup, photo: Photo) -> Source:
+def source_of(net: str, setup: Setup, photo: Photo) -> CellSource:
     """One of the two networks on a photo.
 
     Args:

@@ -14,7 +14,7 @@ from explain.app.widgets.picture_urls import palette_url, webp_url
 from explain.cell.operands import Place
 from explain.figures import Theme
 
-__all__ = ["Plane", "Scale", "photo_url", "picture", "plane_of"]
+__all__ = ["ChannelScale", "Plane", "photo_url", "picture", "plane_of"]
 
 BROAD = 6  # a picture is at most so many times as wide as it is high, or as high as wide
 PHOTO = 240  # pixels that the photo beside it is wide, or high
@@ -53,7 +53,7 @@ class Plane:
 
 
 @dataclass(frozen=True)
-class Scale:
+class ChannelScale:
     """What its colours mean.
 
     Attributes:
@@ -67,7 +67,7 @@ class Scale:
     high: float
 
     @classmethod
-    def of(cls, values: np.ndarray, name: str, theme: Theme) -> "Scale":
+    def of(cls, values: np.ndarray, name: str, theme: Theme) -> "ChannelScale":
         """Gates and weights from 0 to 1; what is never below 0 from 0; all else around 0."""
         if name.rpartition("/")[2] in ("gate", "weights"):
             return cls(theme.gate, 0.0, 1.0)
@@ -104,7 +104,7 @@ def plane_of(values: np.ndarray, channel: int) -> Plane:
     return Plane(values[:, 0], words, (0, 2))
 
 
-def picture(plane: Plane, scale: Scale, place: Place, theme: Theme) -> str:
+def picture(plane: Plane, scale: ChannelScale, place: Place, theme: Theme) -> str:
     """The picture of a tensor as an address that holds it.
 
     Without the photo's places there are few numbers, and cross lines alone would be hard to find on their large boxes:
@@ -134,7 +134,7 @@ def picture(plane: Plane, scale: Scale, place: Place, theme: Theme) -> str:
     return framed(pixels, marks, sharp=True)
 
 
-def _written(value: float, scale: Scale, colour: np.ndarray, corner: tuple[int, int]) -> str:
+def _written(value: float, scale: ChannelScale, colour: np.ndarray, corner: tuple[int, int]) -> str:
     """A number in the corner of its box, with as many digits as the scale is fine; SVG."""
     reach = max(abs(scale.low), abs(scale.high))
     digits = min(max(2 - math.floor(math.log10(reach)), 0), 3)

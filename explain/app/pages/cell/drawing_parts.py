@@ -14,13 +14,13 @@ from explain.cell.operands import TensorName
 from explain.figures import Theme
 from model.images.darken import to_linear
 
-__all__ = ["Pen", "Row", "ink", "short"]
+__all__ = ["DrawingRow", "Pen", "ink", "short", "sign_colour"]
 
 MIDDLE = 0.179  # relative luminance on which black and white letters stand out equally (WCAG 2)
 
 
 @dataclass(frozen=True)
-class Row:
+class DrawingRow:
     """One part of a sum.
 
     Attributes:
@@ -54,11 +54,6 @@ class Pen:
         """CSS: red for above 0, blue for below, the stronger the nearer to `limit`; letters that stand out."""
         share = max(-1.0, min(1.0, value / limit)) if limit else 0.0
         return _tints(self.theme.signed)[round(127.5 + 115 * share)]
-
-    def sign(self, value: float) -> str:
-        """The colour of a sign, strong enough for a bar."""
-        red, green, blue = (int(part) for part in colours(self.theme.signed)[220 if value >= 0 else 35])
-        return f"rgb({red}, {green}, {blue})"
 
     def link(self, operand: Operand, content: str, css: str = "", words: str = "") -> str:
         """HTML that leads to an operand's own cell; plain HTML where it has none.
@@ -94,7 +89,7 @@ class Pen:
         inside = f"{words or tensor}{self.label(operand)}<b>{short(operand.value)}{real}</b>"
         return f'<span class="chip">{inside}</span>'
 
-    def waterfall(self, rows: Sequence[Row], total: Row) -> str:
+    def waterfall(self, rows: Sequence[DrawingRow], total: DrawingRow) -> str:
         """Rows with a bar each that begins where the one before ended, and the total below them."""
         ends, at = [], 0.0
         for row in rows:
@@ -107,7 +102,7 @@ class Pen:
         lines = []
         for row, (start, end) in zip((*rows, total), ends, strict=True):
             css = "end" if row is total else ""
-            colour = self.theme.accent if row is total else self.sign(row.value)
+            colour = self.theme.accent if row is total else sign_colour(row.value, self.theme)
             left, width = 100 * (min(start, end) - low) / span, 100 * abs(end - start) / span
             bar = f'<u style="left: {-100 * low / span:.1f}%"></u>'
             if row.value:
@@ -132,6 +127,12 @@ def _tints(colour_map: str) -> list[str]:
 def ink(colour: np.ndarray) -> str:
     """Black or white: the letters that stand out more from a colour, three numbers from 0 to 255."""
     return "#000" if to_linear(colour / 255) @ np.array([0.2126, 0.7152, 0.0722]) > MIDDLE else "#fff"
+
+
+def sign_colour(value: float, theme: Theme) -> str:
+    """The colour of a sign, strong enough for a bar."""
+    red, green, blue = (int(part) for part in colours(theme.signed)[220 if value >= 0 else 35])
+    return f"rgb({red}, {green}, {blue})"
 
 
 def short(value: float) -> str:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from html import escape
 from math import isqrt
 
-from explain.app.pages.cell.drawing_parts import Pen, Row, short
+from explain.app.pages.cell.drawing_parts import DrawingRow, Pen, short
 from explain.cell import Cell, Operand
 
-__all__ = ["Group", "groups", "patches", "terms"]
+__all__ = ["ChannelGroup", "groups", "patches", "terms"]
 
 MOST = 3  # channels whose patches are drawn
 ROWS = 8  # lines of a waterfall
@@ -17,7 +17,7 @@ MIRRORED = ("blur", "bilinear", "DEPTHWISE_CONV_2D", "RESIZE_BILINEAR")  # a pla
 
 
 @dataclass(frozen=True)
-class Group:
+class ChannelGroup:
     """The numbers that one input channel contributes.
 
     Attributes:
@@ -35,7 +35,7 @@ class Group:
     total: float
 
 
-def groups(cell: Cell) -> tuple[tuple[int, int], list[Group]]:
+def groups(cell: Cell) -> tuple[tuple[int, int], list[ChannelGroup]]:
     """The size of the patch, (rows, columns), and the operands by input channel."""
     found: dict[tuple, list[Operand]] = {}
     for operand in cell.operands:
@@ -44,7 +44,7 @@ def groups(cell: Cell) -> tuple[tuple[int, int], list[Group]]:
     placed = [_placed(cell, operands) for operands in found.values()]
     size = (max(each[0][0] for each in placed), max(each[0][1] for each in placed))
     return size, [
-        Group(key[0], number, key[2], cells, float(sum(operand.part for operand in cells.values())))
+        ChannelGroup(key[0], number, key[2], cells, float(sum(operand.part for operand in cells.values())))
         for number, (key, (_, cells)) in enumerate(zip(found, placed, strict=True))
     ]
 
@@ -93,16 +93,16 @@ def terms(cell: Cell, pen: Pen) -> str:
     """A sum whose parts are single numbers: a 1×1 convolution, a residual connection, a few numbers' mean."""
     parts = sorted(cell.operands, key=lambda operand: -abs(operand.part)) if len(cell.operands) > 3 else cell.operands
     shown, left = parts[: ROWS + 2], parts[ROWS + 2 :]
-    rows = [Row(pen.label(each), _factors(each), _amount(cell, each)) for each in shown]
+    rows = [DrawingRow(pen.label(each), _factors(each), _amount(cell, each)) for each in shown]
     if left:
-        rows.append(Row(f"{len(left)} others", "", sum(_amount(cell, each) for each in left)))
-    total = Row("sum", "", sum(row.value for row in rows))
+        rows.append(DrawingRow(f"{len(left)} others", "", sum(_amount(cell, each) for each in left)))
+    total = DrawingRow("sum", "", sum(row.value for row in rows))
     more = "".join(f"<span>{pen.label(each)} {short(_amount(cell, each))}</span>" for each in left)
     rest = f"<details><summary>The others</summary><div class='chips'>{more}</div></details>" if left else ""
     return f"<h3>What is added up</h3>{pen.waterfall(rows, total)}{rest}"
 
 
-def _maths(group: Group, size: tuple[int, int], pen: Pen, limits, several: bool, dot: str) -> str:
+def _maths(group: ChannelGroup, size: tuple[int, int], pen: Pen, limits, several: bool, dot: str) -> str:
     """Patch × kernel = product, and what it adds up to."""
     patch: list[str] = []
     kernel: list[str] = []
@@ -141,20 +141,20 @@ def _grid(boxes: Sequence[str], size: tuple[int, int], words: str, more: str = "
     )
 
 
-def _sum(cell: Cell, pen: Pen, found: list[Group], order: list[Group], drawn: set[int]) -> str:
+def _sum(cell: Cell, pen: Pen, found: list[ChannelGroup], order: list[ChannelGroup], drawn: set[int]) -> str:
     """What the channels add up to, the largest first."""
 
-    def name(group: Group) -> str:
+    def name(group: ChannelGroup) -> str:
         words = f"{escape(group.symbol)}, channel {group.channel}"
         address = escape(pen.show(group.number), quote=True)
         return f'<a href="{address}">{words}</a>' if group.number not in drawn else f"<b>{words}</b>"
 
-    rows = [Row(name(group), "", _whole(group.total)) for group in order[:ROWS]]
+    rows = [DrawingRow(name(group), "", _whole(group.total)) for group in order[:ROWS]]
     left = order[ROWS:]
     if left:
-        rows.append(Row(f"{len(left)} other channels", "", _whole(sum(group.total for group in left))))
-    rows += [Row(f"{escape(each.symbol)} (bias)", "", each.part) for each in cell.operands if each.ref is None]
-    total = Row("sum", "", _whole(sum(row.value for row in rows)))
+        rows.append(DrawingRow(f"{len(left)} other channels", "", _whole(sum(group.total for group in left))))
+    rows += [DrawingRow(f"{escape(each.symbol)} (bias)", "", each.part) for each in cell.operands if each.ref is None]
+    total = DrawingRow("sum", "", _whole(sum(row.value for row in rows)))
     chips = "".join(
         f"<span>{name(group)} {short(_whole(group.total))}</span>" for group in sorted(left, key=lambda g: g.number)
     )
@@ -190,7 +190,7 @@ def _dot(cell: Cell, size: tuple[int, int]) -> str:
     return f'<i class="dot" style="left: {25 + 50 * right:.1f}%; top: {25 + 50 * down:.1f}%"></i>'
 
 
-def _channel(group: Group, found: list[Group]) -> str:
+def _channel(group: ChannelGroup, found: list[ChannelGroup]) -> str:
     several = len({each.symbol for each in found}) > 1
     return f"{group.channel} of {group.symbol}" if several else str(group.channel)
 

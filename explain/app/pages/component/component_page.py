@@ -9,6 +9,7 @@ import streamlit as st
 from explain.app.catalog.choices import channels, detail_site, fields, options, site
 from explain.app.catalog.texts import PAPER, TEXTS
 from explain.app.compute.runner import hook_names, network, page_names, tensors
+from explain.app.figure_view.component_figure import component_figure, show_figure
 from explain.app.pages.component.contract_rows import promises
 from explain.app.pages.component.facts import facts
 from explain.app.pages.component.sections import SECTIONS
@@ -17,11 +18,10 @@ from explain.app.shell.glossary_hover import headed
 from explain.app.url.session import Context, change, context, on_change
 from explain.app.url.state import View
 from explain.app.url.teacher import shown
-from explain.app.widgets.figure_files import component_figure, figure_file
 from explain.app.widgets.python_lines import component_code
 from explain.app.widgets.take_along import take_along, taken
 from explain.figures import Sheet, Theme
-from explain.tracing.sites import hooks_for, label
+from explain.tracing.sites import hooks_for
 from model.config import MIRNetConfig
 
 __all__ = ["component_page"]
@@ -119,24 +119,11 @@ def _channel_control(count: int, channel: int | None) -> None:
 
 
 def _figure(here: Context, kind: str) -> None:
-    where = detail_site(kind, here.view.choice)
     with st.spinner("Running the network on this photo …"):
         network(here.setup)
-        content, caption, width = figure_file(
-            here.setup,
-            here.photo,
-            here.photo.key,
-            kind,
-            here.view.choice,
-            here.view.channel,
-            here.theme.name,
-            here.narrow,
-        )
-    wider_than_the_window = here.narrow and width > 5
-    if wider_than_the_window:
-        st.caption(":material/swipe: The figure is wider than the window: move it sideways.")
-    with st.container(key="scrolled" if wider_than_the_window else "figure"):
-        st.image(content, width="stretch", alt=f"{TEXTS[kind].title}, {label(where)}. {caption}")
+        photo, view = here.photo, here.view
+        with st.container(key="figure", gap="small"):
+            caption = show_figure(here.setup, photo, photo.key, kind, view.choice, view.channel, here.theme.name)
     st.markdown(f":material/visibility: **What to look at.** {caption}")
 
 

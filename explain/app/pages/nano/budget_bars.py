@@ -1,44 +1,27 @@
 """Does it fit? RAM, flash and time of the board's network against the limits, and of two that do not fit."""
 
 from dataclasses import dataclass
-from html import escape
-from math import log10
+from typing import Any
 
+import altair as alt
 import streamlit as st
 
 from embedded.budget.boards import FRAME_BYTES, BoardLimits
 from embedded.budget.fit import Fit
+from explain.app.charts.altair_charts import ROWS, Row, show
 from explain.app.compute.board_model import fitted
 from explain.app.data.board_measurements import Counts, Need, read_counts, read_needs
 from explain.app.pages.nano.memory_step import seconds_of
 from explain.app.url.session import Context
 from explain.figures import Theme
 
-__all__ = ["STYLE", "Claim", "claims_of_nano", "claims_of_needs", "fit_section", "limits"]
-
-STYLE = """
-.fit { display: grid; grid-template-columns: max-content minmax(6rem, 1fr) max-content; gap: .3rem .8rem;
-  font-size: .9rem; align-items: center; font-variant-numeric: tabular-nums; }
-.fit h4 { grid-column: 1 / 4; margin: .7rem 0 0; font-size: 1rem; padding: 0; }
-.fit .track { position: relative; height: 1.1rem; background: color-mix(in srgb, currentColor 7%, transparent);
-  border-radius: 3px; }
-.fit .track i { position: absolute; left: 0; top: 0; bottom: 0; border-radius: 3px; }
-.fit .track b { position: absolute; top: -.25rem; bottom: -.25rem; border-left: 2px solid currentColor; }
-.fit .track u { position: absolute; top: 0; bottom: 0; width: 1px; background: currentColor; opacity: .25; }
-.fit .words { text-align: right; }
-.fit .axis { position: relative; height: 1.2em; font-size: .8rem; }
-.fit .axis span { position: absolute; transform: translateX(-50%); }
-.fit .axis span:first-child { transform: none; }
-.fit-key { display: flex; flex-wrap: wrap; gap: .1rem 1.2rem; font-size: .85rem; }
-.fit-key i { display: inline-block; width: .8em; height: .8em; border-radius: 2px; margin-right: .4em; }
-@media (max-width: 640px) { .fit .words { grid-column: 1 / 4; text-align: left; margin-top: -.2rem; }
-  .fit .track, .fit .axis { grid-column: 2 / 4; } }
-"""
+__all__ = ["Claim", "claims_of_nano", "claims_of_needs", "fit_section", "limits"]
 
 LEAST, MOST = 0.1, 10_000.0
 """Ends of the axis: shares of a limit."""
 
-MARKS = (0.1, 1, 10, 100, 1000)  # of the axis; the last end has no room for its number on a phone
+KINDS = ("within the limit", "beyond it")
+ROW, AROUND = 38, 90  # pixels: of a bar and its words, and of the axis and the legend
 CHIP_RAM, CHIP_FLASH = 256, 1024  # KB that the nRF52840 has, by its product specification
 
 
@@ -87,7 +70,7 @@ def fit_section(here: Context) -> None:
     networks = {"nano": claims_of_nano(found, counts)} | {
         need.name: claims_of_needs(need, found.board) for need in read_needs()
     }
-    st.html(limits(networks, here.theme))
+    show(*limits(networks, here.theme), "What the networks need, as shares of the limits")
     needs = {need.name: need for need in read_needs()}
     desk, paper = needs["desk"], needs["paper"]
     st.markdown(
@@ -125,30 +108,35 @@ def claims_of_needs(need: Need, board: BoardLimits) -> list[Claim]:
     ]
 
 
-def limits(networks: dict[str, list[Claim]], theme: Theme) -> str:
-    """Bars on a logarithmic axis of shares of the limit."""
-    lines = "".join(f'<u style="left:{_place(mark):.1f}%"></u>' for mark in MARKS)
-    rows = []
+def limits(networks: dict[str, list[Claim]], theme: Theme) -> tuple[alt.LayerChart, list[Row]]:
+    """Horizontal bars on a logarithmic axis of shares of the limit, below the name of each network."""
+    rows: list[Row] = []
     for name, claims in networks.items():
-        rows.append(f"<h4>{escape(name)}</h4>")
-        for claim in claims:
-            colour = theme.accent if claim.share > 1 else theme.streams[2]
-            rows.append(
-                f'<span>{claim.name}</span><div class="track" aria-hidden="true">{lines}<i style="width:'
-                f'{_place(claim.share):.1f}%;background:{colour}"></i><b style="left:{_place(1):.1f}%"></b></div>'
-                f'<span class="words">{escape(claim.words)}</span>'
-            )
-    numbers = "".join(f'<span style="left:{_place(mark):.1f}%">{mark:,}×</span>' for mark in MARKS)
-    axis = f'<div class="axis" aria-hidden="true">{numbers}</div><span class="words">the limit is 1×</span>'
-    key = "".join(
-        f'<span><i style="background:{colour}"></i>{words}</span>'
-        for colour, words in ((theme.streams[2], "within the limit"), (theme.accent, "beyond it"))
-    )
-    return f'<div class="fit-key">{key}</div><div class="fit">{"".join(rows)}<span></span>{axis}</div>'
-
-
-def _place(share: float) -> float:
-    return 100 * min(max(log10(share / LEAST) / log10(MOST / LEAST), 0.0), 1.0)
+        rows.append({"line": name, "network": name})
+        rows += [
+            {
+                "line": f"{name} {claim.name}",
+                "share": min(max(claim.share, LEAST), MOST),
+                "kind": KINDS[claim.share > 1],
+                "words": claim.words,
+            }
+            for claim in claims
+        ]
+    times = alt.Axis(values=[10.0**k for k in range(-1, 5)], labelExpr="format(datum.value, ',~g') + '×'", grid=True)
+    scale = alt.Scale(type="log", domain=[LEAST, MOST], nice=False)
+    share = alt.X("share:Q", title="share of the limit, which is 1×", scale=scale, axis=times)
+    names = alt.Axis(labelExpr="split(datum.value, ' ')[1] || ''", domain=False, ticks=False, grid=False)
+    line = alt.Y("line:N", title=None, sort=[row["line"] for row in rows], axis=names)
+    colour = alt.Color("kind:N", scale=alt.Scale(domain=KINDS, range=[theme.streams[2], theme.accent]))
+    claim = alt.Chart(ROWS).transform_filter("isValid(datum.share)").encode(line, alt.Tooltip("words:N"))
+    bars = claim.mark_bar(size=12, yOffset=7).encode(share, colour, alt.X2Datum(LEAST))
+    letters: dict[str, Any] = {"align": "left", "x": 0, "fontSize": 12, "color": theme.text}
+    words = claim.mark_text(dx=2, dy=-9, **letters).encode(alt.Text("words:N"))
+    limit = claim.mark_tick(thickness=2, size=20, yOffset=7, color=theme.text, opacity=1).encode(alt.XDatum(1))
+    network = alt.Chart(ROWS).transform_filter("isValid(datum.network)").encode(line, alt.Text("network:N"))
+    headings = network.mark_text(dy=5, fontWeight="bold", **(letters | {"fontSize": 14}))
+    layers = [bars, limit, words, headings]
+    return alt.LayerChart(layer=layers, height=ROW * len(rows) + AROUND), rows
 
 
 def _amount(name: str, value: float) -> str:

@@ -15,7 +15,7 @@ from explain.app.widgets.colour_maps import figure, gallery
 from model.images.camera_formats import to_frame
 from model.quality.metrics import psnr
 
-__all__ = ["LIGHTS", "Exposure", "Shot", "camera_section", "shoot"]
+__all__ = ["LIGHTS", "CameraShot", "Exposure", "camera_section", "shoot"]
 
 SEED = 0
 """Of the camera's noise: the same light gives the same frame."""
@@ -44,7 +44,7 @@ class Exposure:
 
 
 @dataclass(frozen=True, eq=False)
-class Shot:
+class CameraShot:
     """One frame of the camera.
 
     Attributes:
@@ -64,7 +64,7 @@ class Shot:
         return f" · {psnr(picture / 255, self.reference / 255, data_range=1):.2f} dB"
 
 
-def shoot(photo: Photo, how: Exposure) -> Shot:
+def shoot(photo: Photo, how: Exposure) -> CameraShot:
     """What the board's camera makes of a photo."""
     good = photo.reference
     pixels = good if good is not None and how.scene == "bright" else photo.pixels
@@ -72,7 +72,7 @@ def shoot(photo: Photo, how: Exposure) -> Shot:
     frame = camera.capture(pixels, SEED)
     if good is None and how.stops:
         good = photo.pixels  # an own photo that was darkened here
-    return Shot(frame, camera.picture(frame), None if good is None else to_frame(good))
+    return CameraShot(frame, camera.picture(frame), None if good is None else to_frame(good))
 
 
 def camera_section(here: Context) -> Exposure:
@@ -111,7 +111,7 @@ def camera_section(here: Context) -> Exposure:
     return how
 
 
-def _pictures(shot: Shot, result: np.ndarray, layout: str) -> None:
+def _pictures(shot: CameraShot, result: np.ndarray, layout: str) -> None:
     levels = len(np.unique(shot.picture[..., 0]))
     made = "What the emulated board makes of it"
     shown = [
@@ -127,7 +127,7 @@ def _pictures(shot: Shot, result: np.ndarray, layout: str) -> None:
     st.html(gallery(shown, narrowest="12rem"))
 
 
-def _words(shot: Shot, how: Exposure) -> str:
+def _words(shot: CameraShot, how: Exposure) -> str:
     light = (
         f"{100 / 2**how.stops:.2g}% of the light is left, with the noise of a small sensor, always from the same seed. "
         if how.stops

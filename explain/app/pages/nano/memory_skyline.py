@@ -1,19 +1,22 @@
-"""The memory of the board step by step, and the time of each step, as one drawing for `explain.app.widgets.cursor`."""
+"""The memory of the board step by step, and the time of each step, as two charts with the same steps."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
+
+import altair as alt
 
 from embedded.budget.fit import Fit
 from embedded.memory.plan import live_bytes
 from embedded.tflite.naming import PARTS, part_of
+from explain.app.charts.altair_charts import ROWS, Row
+from explain.app.charts.part_charts import AXIS, columns, part_colour
 from explain.figures import Theme
-from explain.figures.kit.part_colours import part_colours
 
-__all__ = ["LiveTensor", "duration", "live_tensors", "skyline", "step_words"]
+__all__ = ["KEPT", "LiveTensor", "duration", "live_tensors", "memory_chart", "step_words", "time_chart"]
 
 KB = 1024
 AIR = 1.06  # above the limit
+KEPT = "kept for later"
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ def live_tensors(found: Fit, step: int) -> list[LiveTensor]:
     for index, (first, last) in plan.lifetimes.items():
         if not first <= step <= last:
             continue
-        role = "kept for later"
+        role = KEPT
         if index in operator.outputs:
             role = "in place of what it reads" if index in plan.in_place else "written"
         elif index in operator.inputs:
@@ -65,7 +68,7 @@ def live_tensors(found: Fit, step: int) -> list[LiveTensor]:
 
 
 def step_words(found: Fit, instructions: Sequence[int], seconds: Sequence[float]) -> list[str]:
-    """What is read out of each step."""
+    """Each step in a line."""
     live = live_bytes(found.plan, found.graph)
     return [
         f"step {step} of {len(live) - 1}: {work.kind}, layer {work.layer} · {live[step] / KB:.1f} KB live · "
@@ -74,68 +77,93 @@ def step_words(found: Fit, instructions: Sequence[int], seconds: Sequence[float]
     ]
 
 
-def skyline(found: Fit, instructions: Sequence[int], theme: Theme) -> str:
-    """One rectangle for each tensor, over the steps that it lives; below it the instructions of each step."""
-    graph, plan, colours = found.graph, found.plan, part_colours(theme)
-    ram = found.lines[0]
-    end, top = len(plan.order), ram.limit.value * AIR
-    blocks = []
-    for index in sorted(plan.offsets, key=lambda index: plan.lifetimes[index]):
-        first, last = plan.lifetimes[index]
-        size = graph.tensors[index].bytes
-        blocks.append(
-            f'<rect x="{first}" y="{(top - plan.offsets[index] - size) / KB:.2f}" width="{last - first + 1}" '
-            f'height="{size / KB:.2f}" fill="{colours[part_of(graph, index)]}" stroke="{theme.background}" '
-            'stroke-width=".5" vector-effect="non-scaling-stroke"/>'
-        )
-    most = max(instructions)
-    bars = "".join(
-        f'<rect x="{step}" y="{most - count}" width="1" height="{max(count, most // 200)}" '
-        f'fill="{colours[part_of(graph, graph.operators[plan.order[step]].outputs[0])]}"/>'
-        for step, count in enumerate(instructions)
-    )
-    svg = '<svg preserveAspectRatio="none" aria-hidden="true" viewBox="0 0 {} {}">{}</svg>'
-    used = {part_of(graph, index) for index in plan.offsets}
-    key = "".join(
-        f'<span><i style="background:{colours[part]}"></i>{escape(part)}</span>' for part in PARTS if part in used
-    )
-    marks = "".join(f'<span style="bottom:{100 * mark * KB / top:.1f}%">{mark} KB</span>' for mark in (0, 50, 100, 150))
-    times = "".join(
-        f'<span style="bottom:{100 * count / most:.1f}%">{count / 1e6:.0f} M</span>'
-        for count in range(0, most, 5_000_000)
-    )
-    return (
-        '<div class="scroll"><div class="chart">'
-        "<h4>memory, step by step <small>one rectangle a tensor, as wide as it lives, as high as it is large</small>"
-        f'</h4><div class="axis">{marks}</div><div class="plot" style="height:19rem">'
-        f"{svg.format(end, f'{top / KB:.2f}', ''.join(blocks))}{_bands(found, top)}</div>"
-        "<h4>time of each step <small>instructions on the emulated Cortex-M4</small></h4>"
-        f'<div class="axis">{times}</div><div class="plot" style="height:6rem">{svg.format(end, most, bars)}</div>'
-        f'</div></div><div class="key">{key}</div>'
-    )
+def memory_chart(found: Fit, words: Sequence[str], step: int, theme: Theme) -> tuple[alt.LayerChart, list[Row]]:
+    """One rectangle for each tensor, over the steps that it lives; above them what is in memory all the time.
+
+    Args:
+        found: The plan.
+        words: Of each step.
+        step: The one that is looked at.
+        theme: Colours.
+    """
+    graph, plan = found.graph, found.plan
+    steps, parts = _steps(words, step), _parts(found)
+    tensors: list[Row] = [
+        {
+            "step": first,
+            "begin": first,
+            "end": last + 1,
+            "low": plan.offsets[index] / KB,
+            "high": (plan.offsets[index] + graph.tensors[index].bytes) / KB,
+            "part": part_of(graph, index),
+        }
+        for index, (first, last) in plan.lifetimes.items()
+    ]
+    bands: list[Row] = [{"step": step, "begin": 0, "end": len(words), **band} for band in _bands(found)]
+    x, x2 = _across("begin", len(words), axis=None), alt.X2("end")
+    low = alt.Y("low:Q", title="memory, KB", axis=AXIS, scale=alt.Scale(domain=[0, _top(found)], nice=False))
+    box = alt.Chart(ROWS).transform_filter("isValid(datum.part)").mark_rect(stroke=theme.background, strokeWidth=0.5)
+    band = alt.Chart(ROWS).transform_filter("isValid(datum.name)")
+    shade = band.mark_rect(color=theme.muted).encode(x, low, x2, alt.Y2("high"), alt.Opacity("opacity:Q", scale=None))
+    edge = band.mark_rule(color=theme.muted, strokeDash=[4, 3]).encode(alt.Y("high:Q"))
+    name = band.mark_text(align="left", x=4, baseline="top", dy=3, fontSize=12, color=theme.text)
+    layers = [
+        shade,
+        edge,
+        box.encode(x, low, x2, alt.Y2("high"), part_colour(parts, theme, legend=False)),
+        name.encode(alt.Y("high:Q"), alt.Text("name:N")),
+        columns(theme, _across("step", len(words)), alt.X2("next")),
+    ]
+    return alt.LayerChart(layer=layers, height=310), [*bands, *tensors, *steps]
 
 
-def _bands(found: Fit, top: float) -> str:
-    """What lies above the arena all the time, and the limit."""
-    ram = found.lines[0]
-    low, bands = float(found.plan.peak), []
-    for name, words, kind in (
-        ("kernels", "scratch memory of the kernels", "band faint"),
-        ("camera frame", "the camera's frame", "band"),
-    ):
-        size = ram.parts[name]
-        bands.append(
-            f'<span class="{kind}" style="bottom:{100 * low / top:.2f}%;height:{100 * size / top:.2f}%"></span>'
-            f'<b style="right:.3rem;bottom:{100 * (low + size / 2) / top:.2f}%;transform:translateY(50%)">'
-            f"{words}: {size / KB:.1f} KB</b>"
+def time_chart(
+    found: Fit, instructions: Sequence[int], words: Sequence[str], step: int, theme: Theme
+) -> tuple[alt.LayerChart, list[Row]]:
+    """The instructions of each step; its legend is that of the memory, too."""
+    graph, most = found.graph, max(instructions)
+    made = [part_of(graph, graph.operators[operator].outputs[0]) for operator in found.plan.order]
+    rows: list[Row] = [
+        {**row, "part": part, "millions": max(count, most / 200) / 1e6}
+        for row, part, count in zip(_steps(words, step), made, instructions, strict=True)
+    ]
+    x = _across("step", len(words), bin="binned")
+    high = alt.Y("millions:Q", stack=None, title="millions", axis=AXIS)
+    bars = alt.Chart(ROWS).mark_bar(binSpacing=0).encode(x, alt.X2("next"), high, part_colour(_parts(found), theme))
+    layers = [bars, columns(theme, _across("step", len(words)), alt.X2("next"))]
+    return alt.LayerChart(layer=layers, height=230), rows
+
+
+def _steps(words: Sequence[str], step: int) -> list[Row]:
+    return [
+        {"step": k, "next": k + 1, "shade": 0.4 if k == step else 0.0, "words": each} for k, each in enumerate(words)
+    ]
+
+
+def _across(field: str, steps: int, **more) -> alt.X:
+    return alt.X(f"{field}:Q", title="step", scale=alt.Scale(domain=[0, steps], nice=False), **more)
+
+
+def _parts(found: Fit) -> list[str]:
+    used = {part_of(found.graph, index) for index in found.plan.offsets}
+    return [part for part in PARTS if part in used]
+
+
+def _top(found: Fit) -> float:
+    return found.lines[0].limit.value * AIR / KB
+
+
+def _bands(found: Fit) -> list[Row]:
+    """From below, in KB: the arena, what lies above it all the time, and what is free below our limit."""
+    ram, peak = found.lines[0], float(found.plan.peak)
+    kernels, frame = ram.parts["kernels"], ram.parts["camera frame"]
+    above, free = peak + kernels, peak + kernels + frame
+    return [
+        {"low": low / KB, "high": high / KB, "opacity": opacity, "name": name}
+        for low, high, opacity, name in (
+            (0, peak, 0.0, f"the arena ends: {peak / KB:.1f} KB"),
+            (peak, above, 0.15, f"scratch memory of the kernels: {kernels / KB:.1f} KB"),
+            (above, free, 0.3, f"the camera's frame: {frame / KB:.1f} KB"),
+            (free, ram.limit.value, 0.0, f"our limit: {ram.limit.value / KB:.0f} KB"),
         )
-        low += size
-    limit = 100 * ram.limit.value / top
-    arena = 100 * found.plan.peak / top
-    return (
-        f'{"".join(bands)}<span class="line" style="bottom:{arena:.2f}%"></span>'
-        f'<b style="left:.3rem;bottom:{arena:.2f}%">the arena ends: {found.plan.peak / KB:.1f} KB</b>'
-        f'<span class="line" style="bottom:{limit:.2f}%;opacity:1"></span>'
-        f'<b style="left:.3rem;bottom:{limit:.2f}%;transform:translateY(50%)">our limit: '
-        f"{ram.limit.value / KB:.0f} KB</b>"
-    )
+    ]

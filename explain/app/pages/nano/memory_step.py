@@ -3,19 +3,29 @@
 from collections import Counter
 from collections.abc import Sequence
 
+import altair as alt
 import streamlit as st
 
 from embedded.budget.fit import Fit
 from embedded.memory.plan import live_bytes
-from embedded.tflite.naming import named, part_of
+from embedded.tflite.naming import PARTS, named, part_of
 from explain.app.assets.asset_files import rendered
+from explain.app.charts.altair_charts import ROWS, Pick, Row, show
 from explain.app.charts.bars import Span, spans
+from explain.app.charts.part_charts import part_colour
 from explain.app.compute.board_model import fitted, tensor_hooks
 from explain.app.data.board_measurements import Counts, read_counts
-from explain.app.pages.nano.memory_skyline import LiveTensor, duration, live_tensors, skyline, step_words
+from explain.app.pages.nano.memory_skyline import (
+    KEPT,
+    LiveTensor,
+    duration,
+    live_tensors,
+    memory_chart,
+    step_words,
+    time_chart,
+)
 from explain.app.url import controls
 from explain.app.url.session import Context, page_view
-from explain.app.widgets.cursor import cursor
 from explain.figures import Theme
 from explain.figures.kit.part_colours import part_colours
 
@@ -34,16 +44,18 @@ def memory_section(here: Context) -> None:
         f"The board runs {last + 1} operators, one after the other. A tensor needs memory from the step that makes it "
         "to the last one that reads it; those that never meet share the same bytes. Above them lie the scratch memory "
         "of the convolutions' kernels and the camera's frame, all the time. 1 KB is 1,024 bytes. Move the cursor with "
-        "a click, the arrow keys or the slider."
+        "a click, or with the slider and its arrow keys."
     )
-    cursor(
-        skyline(found, counts.operators, here.theme),
-        "Step of the board's program",
-        step_words(found, counts.operators, [seconds_of(found, count) for count in counts.operators]),
-        step,
-        "skyline",
-        lambda new: controls.put(step=None if new == first else new),
-    )
+    words = step_words(found, counts.operators, [seconds_of(found, count) for count in counts.operators])
+
+    def choose(new: int) -> None:
+        controls.put(step=None if new == first else new)
+
+    st.markdown("**Memory, step by step**: one rectangle a tensor, as wide as it lives, as high as it is large")
+    show(*memory_chart(found, words, step, here.theme), "Memory, step by step", Pick("step", "skyline", choose))
+    st.markdown("**Time of each step**: instructions on the emulated Cortex-M4")
+    times = time_chart(found, counts.operators, words, step, here.theme)
+    show(*times, "Instructions of each step", Pick("step", "times", choose))
     controls.slide("step", "Step", 0, last, first)
     _step(here.theme, found, counts, step)
     _kinds(here.theme, found, counts)
@@ -76,8 +88,8 @@ def _step(theme: Theme, found: Fit, counts: Counts, step: int) -> None:
         f"{count:,} instructions{each}, about {duration(seconds_of(found, count))}. "
         f"In the arena are {live:,} B{at_peak}."
     )
-    colours = part_colours(theme)
-    st.html(arena(found, tensors, colours) + table(found, tensors, colours))
+    show(*arena(found, tensors, theme), f"{len(tensors)} tensors in the arena")
+    st.html(table(found, tensors, part_colours(theme)))
     st.caption(
         "The arena from its first byte to its last at this step: solid what the operator reads and writes, faint what "
         "is kept for later. The rest is free."
@@ -85,15 +97,23 @@ def _step(theme: Theme, found: Fit, counts: Counts, step: int) -> None:
     _under_the_lens(operator.outputs[0])
 
 
-def arena(found: Fit, tensors: Sequence[LiveTensor], colours: dict[str, str]) -> str:
-    """The arena at one step, from left to right."""
-    size = found.plan.peak
-    inside = "".join(
-        f'<i class="{"kept" if each.role == "kept for later" else ""}" style="left:{100 * each.begin / size:.2f}%;'
-        f'width:{100 * each.bytes / size:.2f}%;background:{colours[part_of(found.graph, each.index)]}"></i>'
+def arena(found: Fit, tensors: Sequence[LiveTensor], theme: Theme) -> tuple[alt.Chart, list[Row]]:
+    """The arena at one step, from its first byte to its last."""
+    rows: list[Row] = [
+        {
+            "begin": each.begin,
+            "end": each.begin + each.bytes,
+            "part": part_of(found.graph, each.index),
+            "opacity": 0.45 if each.role == KEPT else 1.0,
+            "words": f"tensor {each.index}, {each.role}: {each.bytes:,} bytes from {each.begin:,}",
+        }
         for each in tensors
-    )
-    return f'<div class="arena" role="img" aria-label="{len(tensors)} tensors in the arena">{inside}</div>'
+    ]
+    size = alt.Scale(domain=[0, found.plan.peak], nice=False)
+    boxes = alt.Chart(ROWS, height=90).mark_rect(stroke=theme.background, strokeWidth=0.5)
+    x = alt.X("begin:Q", title="byte of the arena", scale=size, axis=alt.Axis(format=",d"))
+    opacity, colour = alt.Opacity("opacity:Q", scale=None), part_colour(PARTS, theme, legend=False)
+    return boxes.encode(x, alt.X2("end"), opacity, colour, alt.Tooltip("words:N")), rows
 
 
 def table(found: Fit, tensors: Sequence[LiveTensor], colours: dict[str, str]) -> str:
@@ -128,7 +148,7 @@ def _kinds(theme: Theme, found: Fit, counts: Counts) -> None:
         Span(name, 0, count, f"{count / 1e6:.1f} M · {count / whole:.1%}", theme.streams[0]) for name, count in shown
     ]
     st.subheader("Where the time goes", anchor=False)
-    st.html(spans(rows, "Instructions by kind of operator"))
+    spans(rows, "Instructions by kind of operator", theme)
     st.caption(
         f"A frame takes {whole / 1e6:.1f} million instructions, {whole / found.macs:.2f} for each multiplication of a "
         f"convolution with everything else counted in: about {seconds_of(found, whole):.1f} s at "

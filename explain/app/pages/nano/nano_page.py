@@ -3,9 +3,7 @@
 import streamlit as st
 
 from explain.app.catalog.topics import TOPICS
-from explain.app.charts.bars import STYLE as BARS_STYLE
 from explain.app.compute.board_model import fitted
-from explain.app.pages.nano.budget_bars import STYLE as FIT_STYLE
 from explain.app.pages.nano.budget_bars import fit_section
 from explain.app.pages.nano.camera_view import SEED, Exposure, camera_section
 from explain.app.pages.nano.memory_step import memory_section
@@ -22,7 +20,6 @@ __all__ = ["page"]
 def page() -> None:
     """Shows the page."""
     here = context()
-    st.html(f"<style>{BARS_STYLE}{FIT_STYLE}</style>")
     headed(TOPICS[here.page])
     how = camera_section(here)
     st.divider()

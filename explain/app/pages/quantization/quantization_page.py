@@ -3,9 +3,10 @@
 import streamlit as st
 
 from explain.app.catalog.topics import TOPICS
-from explain.app.compute.board_model import Lens, lens, tensor_hooks
+from explain.app.charts.altair_charts import Pick, show
+from explain.app.compute.board_model import FloatAndInt8, lens, tensor_hooks
 from explain.app.data.board_measurements import Costs, read_costs
-from explain.app.pages.quantization.lens_charts import STYLE, decibels, way, way_words
+from explain.app.pages.quantization.lens_charts import cost_chart, decibels, near_chart, tensor_rows
 from explain.app.pages.quantization.rounding_grid import near
 from explain.app.pages.quantization.tensor_lens import tensor_section
 from explain.app.pages.quantization.tensor_worth import worth
@@ -13,7 +14,6 @@ from explain.app.shell.glossary_hover import headed, paragraph
 from explain.app.url import controls
 from explain.app.url.session import Context, context
 from explain.app.widgets.colour_maps import change_figure, figure, gallery
-from explain.app.widgets.cursor import cursor
 from explain.tracing.sites import label
 from model.images.camera_formats import to_frame
 from model.quality.metrics import psnr
@@ -27,7 +27,6 @@ FIRST = "rrg_1/mrb_1/column_1/dau_1/body"
 def page() -> None:
     """Shows the page."""
     here = context()
-    st.html(f"<style>{STYLE}</style>")
     headed(TOPICS[here.page])
     with st.spinner("Running both networks on this photo …"):
         found, costs = lens(here.photo), read_costs()
@@ -42,7 +41,7 @@ def page() -> None:
     worth(here, costs, name, _distances(found, here.photo.key), FIRST)
 
 
-def _pictures(here: Context, found: Lens) -> None:
+def _pictures(here: Context, found: FloatAndInt8) -> None:
     """The same frame by both networks, and where they differ."""
     apart = (found.int8_picture.astype("float32") - found.float_picture).mean(axis=-1)  # (height, width)
     scores = {"float": "", "int8": ""}
@@ -70,12 +69,12 @@ def _pictures(here: Context, found: Lens) -> None:
 
 
 @st.cache_data(max_entries=50, show_spinner=False)
-def _distances(_found: Lens, key: str) -> tuple[float, ...]:
+def _distances(_found: FloatAndInt8, key: str) -> tuple[float, ...]:
     return near(_found.real, {name: _found.back(name) for name in _found.real})
 
 
-def _choice(here: Context, found: Lens, costs: Costs) -> str:
-    """The way through the network with a cursor, and a list with the same choice."""
+def _choice(here: Context, found: FloatAndInt8, costs: Costs) -> str:
+    """All tensors in their order, to be clicked on, and a list with the same choice."""
     names = tuple(tensor_hooks())
     name = controls.option("tensor", names, FIRST)
     distances = _distances(found, here.photo.key)
@@ -83,16 +82,16 @@ def _choice(here: Context, found: Lens, costs: Costs) -> str:
     paragraph(
         f"The board holds {len(names)} tensors that are hook points of the float network. SQNR, the signal to "
         "quantization noise ratio, says how large a tensor's numbers are beside the error that int8 makes in them: "
-        "20 dB is an error of a tenth, 40 dB of a hundredth. Click on a tensor, or use the arrow keys."
+        "20 dB is an error of a tenth, 40 dB of a hundredth. Click on a tensor, or choose it from the list."
     )
-    cursor(
-        way(names, distances, costs.tensors, here.theme),
-        "Tensor, from the first to the last",
-        way_words(names, distances, costs.tensors),
-        names.index(name),
-        "way",
-        lambda step: choose_tensor(names[step]),
+    rows = tensor_rows(names, distances, costs.tensors, name)
+    st.markdown("**How near int8 is to float**: SQNR on this photo; higher is nearer")
+    show(near_chart(here.theme), rows, f"SQNR of {len(names)} tensors", Pick("tensor", "near", choose_tensor))
+    st.markdown(
+        "**What rounding it alone costs**: dB of the restored picture, mean of the project's pairs; below 0 it gains"
     )
+    show(cost_chart(here.theme), rows, f"Cost of {len(names)} tensors", Pick("tensor", "cost", choose_tensor))
+    st.caption(rows[names.index(name)]["words"])
     st.caption(
         "What to look at: every tensor inherits the errors of those before it, yet the bars do not just fall, since "
         "sums and gates can make an error small beside the numbers. A pale bar is exact. A bar near 0 dB has an error "

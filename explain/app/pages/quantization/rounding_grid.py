@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["BITS", "Grid", "Histogram", "histogram", "is_map", "lively", "near", "sqnr"]
+__all__ = ["BITS", "Grid", "GridHistogram", "histogram", "is_map", "lively", "near", "sqnr"]
 
 BITS = 8
 """Of the board's numbers."""
@@ -65,7 +65,7 @@ class Grid:
 
 
 @dataclass(frozen=True, eq=False)
-class Histogram:
+class GridHistogram:
     """How often each whole number occurs in a tensor.
 
     Attributes:
@@ -96,7 +96,7 @@ class Histogram:
         return sum(self.at_ends) / self.size
 
 
-def histogram(real: np.ndarray, whole: np.ndarray, grid: Grid) -> Histogram:
+def histogram(real: np.ndarray, whole: np.ndarray, grid: Grid) -> GridHistogram:
     """Counts a tensor's numbers.
 
     Args:
@@ -107,7 +107,7 @@ def histogram(real: np.ndarray, whole: np.ndarray, grid: Grid) -> Histogram:
     nearest = grid.nearest(real).ravel()
     inside = nearest[(nearest >= grid.low) & (nearest <= grid.high)]
     count = grid.high - grid.low + 1
-    return Histogram(
+    return GridHistogram(
         np.bincount(whole.ravel().astype(np.int64) - grid.low, minlength=count),
         np.bincount(inside - grid.low, minlength=count),
         int((nearest < grid.low).sum()),

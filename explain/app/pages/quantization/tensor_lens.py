@@ -6,10 +6,11 @@ import numpy as np
 import streamlit as st
 
 from embedded.tflite.naming import named
-from explain.app.compute.board_model import Lens, emulator, tensor_hooks, tensor_of
-from explain.app.pages.cell.channel_map import Scale
+from explain.app.charts.altair_charts import show
+from explain.app.compute.board_model import FloatAndInt8, emulator, tensor_hooks, tensor_of
+from explain.app.pages.cell.channel_map import ChannelScale
 from explain.app.pages.quantization.lens_charts import bits_chart, decibels, digits, grid_chart, number, pairs
-from explain.app.pages.quantization.rounding_grid import BITS, Grid, Histogram, histogram, is_map, lively, sqnr
+from explain.app.pages.quantization.rounding_grid import BITS, Grid, GridHistogram, histogram, is_map, lively, sqnr
 from explain.app.url import controls
 from explain.app.url.session import Context
 from explain.app.widgets.colour_maps import coloured, figure, gallery, legend
@@ -27,7 +28,7 @@ FIRST_BITS = 4
 EXACT = 6  # digits of a scale with which a product has one less that is right
 
 
-def tensor_section(here: Context, found: Lens, name: str) -> None:
+def tensor_section(here: Context, found: FloatAndInt8, name: str) -> None:
     """Shows one tensor."""
     real, whole = found.real[name], found.whole[name]
     tensor = tensor_of(name)
@@ -42,7 +43,12 @@ def tensor_section(here: Context, found: Lens, name: str) -> None:
     _pictures(here.theme, name, real, back, channel, grid)
     st.markdown("#### The grid that it is held on")
     st.markdown(_words(real, whole, grid, channel))
-    st.html(grid_chart(counts, grid, here.theme))
+    show(*grid_chart(counts, grid, here.theme), _grid_label(counts, grid))
+    st.caption(
+        f"One bar for each of the {len(counts.int8)} integers, so a bar is one step, {number(grid.scale)}, wide; its "
+        "height is the logarithm of how often the number occurs. Where the bars are not the outline, errors from "
+        "earlier layers have moved the values."
+    )
     st.markdown(_ends(counts, grid))
     st.markdown(
         f"SQNR on this photo: **{decibels(sqnr(real, back))}**. Rounding the float tensor to this grid and changing "
@@ -63,10 +69,10 @@ def _about(name: str, real: np.ndarray) -> str:
 def _pictures(theme: Theme, name: str, real: np.ndarray, back: np.ndarray, channel: int, grid: Grid) -> None:
     """Maps where there is height and width, else one mark for each number."""
     if not is_map(real.shape):
-        st.html(pairs(real[0, :, 0], back[0, :, 0], channel, grid, theme))
+        _pairs(real, back, channel, grid, theme)
         return
     one, other = real[0, ..., channel], back[0, ..., channel]
-    scale, error = Scale.of(one, name, theme), other - one
+    scale, error = ChannelScale.of(one, name, theme), other - one
     limit = max(float(np.abs(error).max()), grid.scale / 2)
     words = f"channel {channel} of {label(name)}"
     st.html(
@@ -89,6 +95,25 @@ def _pictures(theme: Theme, name: str, real: np.ndarray, back: np.ndarray, chann
     st.caption(
         "Upper scale: float and int8; lower scale: their difference. What to look at: noise without a pattern is "
         "rounding; a pattern in the difference comes from earlier layers, or from values beyond the ends."
+    )
+
+
+def _pairs(real: np.ndarray, back: np.ndarray, channel: int, grid: Grid, theme: Theme, rounded: str = "int8") -> None:
+    """Two tensors without height and width, (1, streams, 1, channels)."""
+    one, other = real[0, :, 0], back[0, :, 0]
+    ends = f"from {number(real.min())} to {number(real.max())}"
+    show(*pairs(one, other, channel, theme, rounded), f"{one.size} numbers, float and {rounded}, {ends}")
+    st.caption(
+        f"Rings: float; dots: {rounded}. One number for each channel{' and stream' if len(one) > 1 else ''}: no map to "
+        "draw. Where a dot leaves its ring, the rounded number is another one; the dashed line is 0, and one step is "
+        f"{number(grid.scale)}."
+    )
+
+
+def _grid_label(counts: GridHistogram, grid: Grid) -> str:
+    return (
+        f"Histogram of {counts.size:,} numbers over the {len(counts.int8)} integers from {grid.low} to {grid.high}; "
+        f"{counts.at_ends[0]:,} at {grid.low} and {counts.at_ends[1]:,} at {grid.high}; zero point {grid.zero_point}"
     )
 
 
@@ -120,7 +145,7 @@ def _signed(value: int) -> str:
     return f"({decimal(value, 0)})" if value < 0 else str(value)
 
 
-def _ends(counts: Histogram, grid: Grid) -> str:
+def _ends(counts: GridHistogram, grid: Grid) -> str:
     below, above = counts.at_ends
     beyond = (
         f"Of the float network's, {counts.below:,} lie below the grid and {counts.above:,} above it: those are cut off."
@@ -150,12 +175,9 @@ def _fewer_bits(theme: Theme, name: str, real: np.ndarray, channel: int, grid: G
     bits = controls.slide("bits", "Bits", FEWEST, BITS, FIRST_BITS)
     coarse = grid.with_bits(bits)
     rounded = coarse.rounded(real)
-    chart = bits_chart(
-        [(each, sqnr(real, grid.with_bits(each).rounded(real))) for each in range(FEWEST, BITS + 1)], bits, theme
-    )
     if is_map(real.shape):
         one, other = real[0, ..., channel], rounded[0, ..., channel]
-        scale, limit = Scale.of(one, name, theme), coarse.scale / 2
+        scale, limit = ChannelScale.of(one, name, theme), coarse.scale / 2
         st.html(
             gallery(
                 [
@@ -176,15 +198,16 @@ def _fewer_bits(theme: Theme, name: str, real: np.ndarray, channel: int, grid: G
             )
         )
     else:
-        st.html(pairs(real[0, :, 0], rounded[0, :, 0], channel, coarse, theme, f"{bits} bits"))
-    st.html(chart)
+        _pairs(real, rounded, channel, coarse, theme, f"{bits} bits")
+    values = [(each, sqnr(real, grid.with_bits(each).rounded(real))) for each in range(FEWEST, BITS + 1)]
+    show(*bits_chart(values, bits, theme), "SQNR for 2 to 8 bits")
     st.caption(
         "SQNR of the whole tensor, rounded to so many bits. Each bit halves the step, which is worth about 6 dB, as "
         "long as nothing lies beyond the ends, and less where only a few levels are used."
     )
 
 
-def _figures(found: Lens, name: str, channel: int) -> Mapping:
+def _figures(found: FloatAndInt8, name: str, channel: int) -> Mapping:
     tensors = {"float": found.real[name], "int8": found.back(name)}
 
     def drawer(values: np.ndarray):

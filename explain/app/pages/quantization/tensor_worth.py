@@ -1,24 +1,26 @@
 """Which tensors matter: what the restored picture loses when one tensor alone is rounded."""
 
 from collections.abc import Sequence
-from html import escape
 
+import altair as alt
 import streamlit as st
 
-from embedded.tflite.naming import part_of_hook
+from embedded.tflite.naming import PARTS, part_of_hook
+from explain.app.charts.altair_charts import ROWS, Pick, Row, show
+from explain.app.charts.part_charts import columns, part_colour
 from explain.app.data.board_measurements import Costs
 from explain.app.pages.quantization.lens_charts import decibels
 from explain.app.url import controls
 from explain.app.url.session import Context
 from explain.app.widgets.decimals import decimal
-from explain.app.widgets.pointing import chooser
 from explain.figures import Theme
-from explain.figures.kit.part_colours import part_colours
 from explain.tracing.sites import label
 
 __all__ = ["worth"]
 
 SHOWN = 10
+ROW, AROUND = 40, 80  # pixels: of a bar and its name, and of the axis and the legend
+LETTERS = alt.expr("width < 420 ? 10 : 13")
 
 
 def worth(here: Context, costs: Costs, chosen: str, near: Sequence[float], first: str) -> None:
@@ -46,12 +48,8 @@ def worth(here: Context, costs: Costs, chosen: str, near: Sequence[float], first
         "below 0 is a gain: rounding moves every picture a little, and by chance some of them nearer to the bright "
         "photo."
     )
-    chooser(
-        ranking(costs, chosen, here.theme),
-        "worth",
-        [each.name for each in costs.tensors],
-        lambda name: controls.put(tensor=None if name == first else name, c=None),
-    )
+    pick = Pick("tensor", "worth", lambda name: controls.put(tensor=None if name == first else name, c=None))
+    show(*ranking(costs, chosen, here.theme), "The most costly tensors", pick)
     st.caption(
         f"The {SHOWN} most costly of {len(ranked)}, measured by `mirnet layers nano` on the project's samples; a "
         "diamond: the same with a real model of floats in which this one tensor is an int8. Click on one to look at "
@@ -59,33 +57,33 @@ def worth(here: Context, costs: Costs, chosen: str, near: Sequence[float], first
     )
 
 
-def ranking(costs: Costs, chosen: str, theme: Theme) -> str:
-    """The most costly tensors as bars, each a button for `chooser`."""
-    colours, ranked = part_colours(theme), costs.ranked[:SHOWN]
+def ranking(costs: Costs, chosen: str, theme: Theme) -> tuple[alt.LayerChart, list[Row]]:
+    """The most costly tensors as horizontal bars, below each other's names; a diamond is the cost in a mixed model."""
+    ranked = costs.ranked[:SHOWN]
+    rows: list[Row] = [
+        {
+            "rank": rank,
+            "tensor": each.name,
+            "name": label(each.name),
+            "part": part_of_hook(each.name),
+            "cost": max(each.cost, 0.0),
+            "confirmed": each.confirmed,
+            "numbers": f"{decimal(each.cost, 3)} dB, worst {decimal(each.worst, 2)}",
+            "words": f"{label(each.name)}: {decimal(each.cost, 3)} dB, worst picture {decimal(each.worst, 2)} dB",
+            "shade": 0.14 if each.name == chosen else 0.0,
+        }
+        for rank, each in enumerate(ranked)
+    ]
     most = max(max(each.cost, each.confirmed or 0.0) for each in ranked) or 1.0
-    rows = []
-    for each in ranked:
-        colour = colours[part_of_hook(each.name)]
-        words = f"{label(each.name)}: {decimal(each.cost, 3)} dB, worst picture {decimal(each.worst, 2)} dB"
-        diamond = (
-            ""
-            if each.confirmed is None
-            else f'<i style="position:absolute;left:{100 * max(each.confirmed, 0) / most:.1f}%;top:.1rem;width:.5rem;'
-            'height:.5rem;background:currentColor;transform:translateX(-50%) rotate(45deg)"></i>'
-        )
-        rows.append(
-            f'<button type="button" data-choose="{escape(each.name, quote=True)}" '
-            f'aria-label="{escape(words, quote=True)}" aria-pressed="{str(each.name == chosen).lower()}" '
-            'style="display:block;width:100%;max-width:none;'
-            'text-align:left;padding:.2rem .3rem;font-size:.85rem">'
-            f'<span style="display:flex;justify-content:space-between;gap:1rem"><span>{escape(label(each.name))}</span>'
-            f'<span style="white-space:nowrap;font-variant-numeric:tabular-nums">{decimal(each.cost, 3)} dB '
-            f'<small style="display:inline;opacity:.75">worst {decimal(each.worst, 2)}</small></span></span>'
-            f'<span style="display:block;position:relative;height:.7rem;margin-right:.4rem"><i style="display:block;'
-            f'height:.7rem;border-radius:2px;width:{100 * max(each.cost, 0) / most:.1f}%;background:{colour}"></i>'
-            f"{diamond}</span></button>"
-        )
-    return (
-        '<div class="bars" data-rove role="group" aria-label="The most costly tensors" style="display:block">'
-        f"{''.join(rows)}</div>"
+    room = alt.Scale(domain=[0, 1.6 * most], nice=False)  # for the numbers after the longest bar
+    rank = alt.Y("rank:O", axis=None)
+    base = alt.Chart(ROWS).encode(rank, alt.X("cost:Q", title="cost, dB", scale=room))
+    bars = base.mark_bar(size=10, yOffset=8).encode(part_colour(PARTS, theme))
+    names = alt.Chart(ROWS).mark_text(
+        align="left", dy=-8, x=0, limit=alt.expr("width"), color=theme.text, fontSize=LETTERS
     )
+    numbers = base.mark_text(align="left", dx=7, dy=8, color=theme.text, fontSize=12).encode(alt.Text("numbers:N"))
+    diamonds = base.mark_point(shape="diamond", filled=True, size=70, yOffset=8, color=theme.text, opacity=1)
+    named = names.encode(rank, alt.Text("name:N"))
+    layers = [bars, named, numbers, diamonds.encode(alt.X("confirmed:Q")), columns(theme, rank)]
+    return alt.LayerChart(layer=layers, height=ROW * len(rows) + AROUND), rows

@@ -11,7 +11,19 @@ from explain.app.compute.photos import brightened
 from explain.app.widgets.colour_maps import coloured
 from explain.app.widgets.picture_urls import png_url, webp_url
 
-__all__ = ["DECADES", "Box", "around", "backdrop", "beyond", "blended", "circles", "fits", "framed", "heat", "square"]
+__all__ = [
+    "DECADES",
+    "PixelBox",
+    "around",
+    "backdrop",
+    "beyond",
+    "blended",
+    "circles",
+    "fits",
+    "framed",
+    "heat",
+    "square",
+]
 
 DECADES = 6  # of the heat: what comes by the averages is spread over the whole photo, a millionth for each pixel
 COVER = 0.9  # of the photo under the strongest heat
@@ -20,7 +32,7 @@ QUALITY = 85  # a photo under heat is a third of the size of a PNG
 
 
 @dataclass(frozen=True)
-class Box:
+class PixelBox:
     """A part of the photo: rows `top` to below `bottom`, columns `left` to below `right`."""
 
     top: int
@@ -64,7 +76,7 @@ class Looked:
         return cls(seen, half, most, almost_all, min(seen.share_inside, 1.0))
 
 
-def around(pixel: tuple[int, int], size: tuple[int, int], side: int, multiple: int) -> Box:
+def around(pixel: tuple[int, int], size: tuple[int, int], side: int, multiple: int) -> PixelBox:
     """A square around a pixel, moved into the photo where it would leave it, smaller where the photo is.
 
     Args:
@@ -79,7 +91,7 @@ def around(pixel: tuple[int, int], size: tuple[int, int], side: int, multiple: i
         start = min(max(place - length // 2, 0), count - length) // multiple * multiple
         ends.append((start, start + length))
     (top, bottom), (left, right) = ends
-    return Box(top, left, bottom, right)
+    return PixelBox(top, left, bottom, right)
 
 
 def backdrop(photo: np.ndarray) -> np.ndarray:
@@ -155,7 +167,7 @@ def circles(looked: Looked, origin: tuple[int, int], width: float) -> list[str]:
     return found
 
 
-def fits(looked: Looked, box: Box) -> bool:
+def fits(looked: Looked, box: PixelBox) -> bool:
     """Whether some of the circle around 90% of the gradient is in a part of the photo."""
     rows = looked.seen.row - box.top, box.bottom - 1 - looked.seen.row
     columns = looked.seen.column - box.left, box.right - 1 - looked.seen.column

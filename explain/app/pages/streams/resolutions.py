@@ -6,12 +6,11 @@ import numpy as np
 import streamlit as st
 
 from explain.analysis.receptive import Field
-from explain.app.charts.bars import STYLE, names_of_colours
 from explain.app.compute.runner import tensors
-from explain.app.pages.streams.footprints import Box, around, backdrop, framed, shades, square
+from explain.app.pages.streams.footprints import PixelBox, around, backdrop, framed, shades, square
 from explain.app.pages.streams.stages import block_of
 from explain.app.url.session import Context
-from explain.app.widgets.colour_maps import coloured, gallery, legend
+from explain.app.widgets.colour_maps import coloured, gallery, legend, names_of_colours
 from explain.app.widgets.photo_grid import photo_figure
 from explain.tracing.sites import label
 
@@ -40,7 +39,7 @@ def resolutions(here: Context, field: Field, pixel: tuple[int, int]) -> None:
     st.html(legend(here.theme.activity, "nothing", "the strongest of each map"))
     st.html(gallery(_enlarged(here, maps, near, pixel), "9rem", "16rem"))
     footprints = [f"a pixel of stream {k}" for k in range(1, len(maps) + 1)]
-    st.html(f"<style>{STYLE}</style>{names_of_colours(footprints, here.theme.streams)}")
+    st.html(names_of_colours(footprints, here.theme.streams))
     st.html(legend(here.theme.activity, "the weakest", "the strongest of each part"))
     st.caption(
         f"Above: the whole maps; the frame is what is enlarged below, {near.size[0]} × {near.size[1]} pixels of the "
@@ -49,7 +48,7 @@ def resolutions(here: Context, field: Field, pixel: tuple[int, int]) -> None:
     )
 
 
-def _whole(here: Context, maps: Sequence[np.ndarray], near: Box) -> list[str]:
+def _whole(here: Context, maps: Sequence[np.ndarray], near: PixelBox) -> list[str]:
     found = []
     for k, values in enumerate(maps):
         height, width = values.shape
@@ -62,7 +61,7 @@ def _whole(here: Context, maps: Sequence[np.ndarray], near: Box) -> list[str]:
     return found
 
 
-def _enlarged(here: Context, maps: Sequence[np.ndarray], near: Box, pixel: tuple[int, int]) -> list[str]:
+def _enlarged(here: Context, maps: Sequence[np.ndarray], near: PixelBox, pixel: tuple[int, int]) -> list[str]:
     pixels = shades(backdrop(here.photo.pixels)[near.slices])
     colours = here.theme.streams
     feet = [_foot(pixel, near, 2**k, 1, colours[k]) for k in reversed(range(len(maps)))]
@@ -76,7 +75,7 @@ def _enlarged(here: Context, maps: Sequence[np.ndarray], near: Box, pixel: tuple
     ]
     for k, values in enumerate(maps):
         scale = 2**k
-        part = Box(*(side // scale for side in (near.top, near.left, near.bottom, near.right)))
+        part = PixelBox(*(side // scale for side in (near.top, near.left, near.bottom, near.right)))
         foot = _foot(pixel, near, scale, scale, colours[k])
         inside = values[part.slices]
         source = framed(_coloured(here, inside, float(np.percentile(inside, 0.5))), [foot], sharp=True)
@@ -85,7 +84,7 @@ def _enlarged(here: Context, maps: Sequence[np.ndarray], near: Box, pixel: tuple
     return found
 
 
-def _foot(pixel: tuple[int, int], near: Box, scale: int, unit: int, colour: str) -> str:
+def _foot(pixel: tuple[int, int], near: PixelBox, scale: int, unit: int, colour: str) -> str:
     """The pixel of a stream as a square, in a picture that has one pixel for `unit` of the photo's."""
     top, left = (
         (place // scale * scale - start) / unit for place, start in zip(pixel, (near.top, near.left), strict=True)

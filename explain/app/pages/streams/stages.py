@@ -1,10 +1,14 @@
 """The stages of the network as bars to choose from: how far a pixel can see grows along the way."""
 
+import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+
+import altair as alt
 
 from explain.analysis.receptive import Field
-from explain.app.charts.bars import Bar, chart, names_of_colours
+from explain.app.charts.altair_charts import ROWS, Drawn, Pick, palette, show
+from explain.app.charts.bars import band, dashed
 from explain.figures import Theme
 
 __all__ = ["block_of", "stage_bars"]
@@ -12,8 +16,15 @@ __all__ = ["block_of", "stage_bars"]
 KINDS = ("stream 1", "stream 2", "stream 3", "stream 4", "all streams merged")
 
 
-def stage_bars(fields: Sequence[Field], chosen: str, streams: int, photo: tuple[int, int], theme: Theme) -> str:
-    """Bars for `explain.app.widgets.pointing.chooser`: the side of each stage's theoretical field.
+def stage_bars(
+    fields: Sequence[Field],
+    chosen: str,
+    streams: int,
+    photo: tuple[int, int],
+    theme: Theme,
+    choose: Callable[[str], None],
+) -> None:
+    """Shows the side of each stage's theoretical field, to choose a stage from.
 
     Args:
         fields: Of all stages, in the order of execution.
@@ -21,23 +32,42 @@ def stage_bars(fields: Sequence[Field], chosen: str, streams: int, photo: tuple[
         streams: How many the network has.
         photo: (height, width): its shorter side gets a line.
         theme: Colours.
+        choose: Called with the hook point of a stage that was clicked.
     """
-    sides = [max(field.size) for field in fields]
-    colours = (*theme.streams[:streams], theme.muted)
-    bars = [
-        Bar(
-            field.name,
-            (0.0,) * _colour(field.name, streams) + (float(side),),
-            f"{field.words}: {field.size[0]} × {field.size[1]} pixels"
+    names = [*KINDS[:streams], KINDS[-1]]
+    rows = [
+        {
+            "place": k,
+            "stage": field.name,
+            "what": field.words,
+            "side": max(field.size),
+            "field": f"{field.size[0]} × {field.size[1]} pixels"
             + (", and the whole photo a little, by the averages" if field.hears_all else ""),
-            (str(side), _brief(field.name)),
-        )
-        for field, side in zip(fields, sides, strict=True)
+            "stream": names[_colour(field.name, streams)],
+            "chosen": field.name == chosen,
+        }
+        for k, field in enumerate(fields)
     ]
-    top = max(*sides, min(photo)) * 1.05
-    inside = chart(bars, colours, "Stages of the network", chosen=chosen, ends=(0, top), marks=(min(photo),))
-    legend = names_of_colours((*KINDS[:streams], KINDS[-1]), colours)
-    return f'<div style="--narrowest: 2.1rem">{inside}</div>{legend}'
+    first: dict[str, int] = {}  # place of each block
+    for k, field in enumerate(fields):
+        first.setdefault(_brief(field.name), k)
+    words = {k: brief for brief, k in first.items()}
+    label = f"Side of the theoretical field of {len(rows)} stages, {rows[0]['side']} to {rows[-1]['side']} pixels"
+    show(_bars(words, palette(names, theme), min(photo), theme), rows, label, Pick("stage", "stages", choose))
+
+
+def _bars(words: Mapping[int, str], colours: alt.Scale, photo: int, theme: Theme) -> Drawn:
+    """A bar for each stage; the first one of a block has the block's name below."""
+    labels = alt.Axis(values=list(words), labelExpr=f"{json.dumps(words)}[datum.value]", labelOverlap=True, ticks=False)
+    base = alt.Chart(ROWS).encode(
+        alt.X("place:O", title="the way through the network: group, block", axis=labels),
+        tooltip=[alt.Tooltip("what:N", title="stage"), alt.Tooltip("field:N", title="sees")],
+    )
+    bars = base.mark_bar().encode(
+        alt.Y("side:Q", title="pixels of the photo along a side"),
+        alt.Color("stream:N", scale=colours, legend=alt.Legend(columns=alt.expr("width < 420 ? 2 : 0"))),
+    )
+    return alt.layer(band(base, theme, alt.YValue(0), alt.Y2Value("height")), bars, dashed(photo, theme))
 
 
 def block_of(name: str, groups: int, blocks: int) -> str:

@@ -7,15 +7,14 @@ import streamlit as st
 
 from explain.analysis.receptive import Field, Seen, Stage, field_of, stages
 from explain.app.catalog.topics import TOPICS
-from explain.app.charts.bars import STYLE
 from explain.app.compute.block_gradients import way_back
 from explain.app.compute.runner import network, remembered, tensors
 from explain.app.compute.staged_gradients import as_seen, seen_from, way_names
 from explain.app.pages.streams.field_table import seen_table
 from explain.app.pages.streams.footprints import (
     DECADES,
-    Box,
     Looked,
+    PixelBox,
     around,
     backdrop,
     beyond,
@@ -30,12 +29,12 @@ from explain.app.pages.streams.footprints import (
 from explain.app.pages.streams.resolutions import resolutions
 from explain.app.pages.streams.stages import stage_bars
 from explain.app.shell.glossary_hover import headed
-from explain.app.url.controls import option, put
+from explain.app.url.controls import choose, put
 from explain.app.url.session import Context, context
 from explain.app.widgets.colour_maps import gallery, legend
 from explain.app.widgets.photo_grid import photo_figure
 from explain.app.widgets.pixel_choice import move_pixel, pixel_sliders
-from explain.app.widgets.pointing import chooser, pointer, spot
+from explain.app.widgets.pointing import pointer, spot
 from explain.app.widgets.python_lines import opening
 from explain.app.widgets.take_along import take_along
 from explain.figures import Sheet, Theme
@@ -73,15 +72,20 @@ def _choose_stage(here: Context, found: Sequence[Stage], fields: Sequence[Field]
     st.subheader("1. Choose a stage", anchor=False)
     st.markdown(
         "From left to right: the way through the network. A bar is how far one pixel **can** see there, in pixels of "
-        "the photo along a side: kernels, strides and resizing allow no more. Click on a bar, or go there with Tab, "
-        "the arrow keys and Enter."
+        "the photo along a side: kernels, strides and resizing allow no more. Click on a bar, or choose its name."
     )
     names = [stage.name for stage in found]
     default = FIRST if FIRST in names else names[0]
-    chosen = option("stage", names, default)
-    st.html(f"<style>{STYLE}</style>")
-    bars = stage_bars(fields, chosen, here.config.streams, here.photo.size, here.theme)
-    chooser(bars, "stages", names, lambda name: put(stage=None if name == default else name))
+    titles = {field.name: field.words for field in fields}
+    chosen = choose("stage", "Stage", names, default, titles.__getitem__)
+    stage_bars(
+        fields,
+        chosen,
+        here.config.streams,
+        here.photo.size,
+        here.theme,
+        lambda name: put(stage=None if name == default else name),
+    )
     st.caption(
         f"The dashed line is the photo's shorter side, {min(here.photo.size)} pixels. A pixel of stream 2 or 3 lies "
         "over 2 × 2 or 4 × 4 pixels of the photo, so it sees a little further."
@@ -164,7 +168,7 @@ def _whole(here: Context, grey: np.ndarray, field: Field, live: Looked, held: Lo
         )
 
 
-def _near(here: Context, grey: np.ndarray, box: Box, looked: Looked, words: str) -> str:
+def _near(here: Context, grey: np.ndarray, box: PixelBox, looked: Looked, words: str) -> str:
     pixels = blended(grey[box.slices], heat(looked.seen.gradient)[box.slices], here.theme.activity)
     source = framed(pixels, circles(looked, (box.top, box.left), 0.35), sharp=True)
     alt = f"{words}: half of what matters lies within {looked.half:.1f} pixels, 90% within {looked.most:.1f}"

@@ -1,47 +1,20 @@
-"""The study's table as HTML: size, work and quality, with the intervals drawn to one scale."""
+"""What the study measured of each size: quality with its intervals drawn to one scale, parameters, work."""
 
-from html import escape
+from typing import Any
 
-from explain.app.charts.line_chart import ticks
+import altair as alt
+import streamlit as st
+
+from explain.app.charts.altair_charts import ROWS, Drawn, palette, show
 from explain.app.data.study_results import Size, Study
 from explain.figures import Theme
 from model.quality.scores import METHODS, Interval
 
-__all__ = ["STYLE", "budget", "by_parameters", "size_words", "table", "verdict", "without_learning"]
+__all__ = ["budget", "by_parameters", "size_words", "table", "verdict", "without_learning"]
 
-STYLE = """
-.study { overflow-x: auto; font-size: .875rem; }
-.study table { border-collapse: collapse; width: 100%; min-width: 42rem; font-variant-numeric: tabular-nums; }
-.study th, .study td { padding: .25rem .5rem; text-align: right; font-weight: 400; white-space: nowrap;
-  border-bottom: 1px solid color-mix(in srgb, currentColor 15%, transparent); }
-.study th:first-child { text-align: left; white-space: normal; min-width: 6rem; }
-.study thead th { font-size: .8rem; vertical-align: bottom; }
-.study tr.first th, .study tr.first td { border-top: 2px solid color-mix(in srgb, currentColor 40%, transparent); }
-.study td.marks { width: 40%; min-width: 10rem; }
-.study .span { position: relative; display: block; height: 1.1em; }
-.study .span i { position: absolute; top: 50%; height: 2px; margin-top: -1px; opacity: .55; background: currentColor; }
-.study .span u { position: absolute; top: -.25rem; bottom: -.25rem; width: 1px; opacity: .15;
-  background: currentColor; }
-.study .span b { position: absolute; top: 50%; width: .65em; height: .65em; border-radius: 50%;
-  transform: translate(-50%, -50%); }
-.study .axis { display: block; position: relative; height: 1.2em; margin-top: .2rem; }
-.study .axis span { position: absolute; transform: translateX(-50%); }
-.study small { opacity: .75; }
-@media (max-width: 640px) {
-  .study table { display: block; min-width: 0; }
-  .study thead, .study tbody { display: block; }
-  .study tr { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); padding: .3rem 0;
-    border-bottom: 1px solid color-mix(in srgb, currentColor 15%, transparent); }
-  .study tr.first { border-top: 2px solid color-mix(in srgb, currentColor 40%, transparent); }
-  .study tr th, .study tr td, .study tr.first th, .study tr.first td { border: 0; padding: .1rem .2rem; }
-  .study tr > :first-child, .study tr > .marks { grid-column: 1 / -1; }
-  .study tr td.marks, .study thead tr th.marks { grid-row: 3; width: auto; min-width: 0; }
-  .study .span, .study .axis { margin: 0 .5rem; }
-  .study thead th { white-space: normal; }
-  .study tr > td:nth-child(2), .study tr > th:nth-child(2) { text-align: left; }
-}
-"""
-
+KINDS = ("a network", "without learning")
+COLUMNS = ("name", "psnr", "psnr95", "ssim", "ssim95", "parameters", "GMAC")
+ROW_HEIGHT, AXIS_HEIGHT = 26, 70  # pixels
 SHOWN = ("as_is", "gain_gamma", "oracle")  # baselines
 PAIRS = 70  # of LOL that the project never trains on; the study's file does not count them
 
@@ -107,72 +80,60 @@ def without_learning(study: Study) -> str:
     return " ".join(words)
 
 
-def table(study: Study, theme: Theme) -> str:
-    """The sizes, the smallest first, then what takes no network, as HTML."""
-    names = [name for name in SHOWN if name in study.baselines]
-    quality = [*(entry.psnr for entry in study.sizes), *(study.baselines[name][0] for name in names)]
-    ends = min(each.low for each in quality), max(each.high for each in quality)
+def table(study: Study, theme: Theme) -> None:
+    """Shows the sizes, the smallest first, then what takes no network: PSNR as a chart, and all numbers."""
     rows = [
-        _row(
-            f"{size_words(entry.size)}",
-            [f"{entry.parameters:,}", f"{entry.macs / 1e9:.2f}"],
-            entry.psnr,
-            entry.ssim,
-            ends,
-            theme.streams[0],
-        )
+        _row(size_words(entry.size), KINDS[0], entry.psnr, entry.ssim)
+        | {"parameters": entry.parameters, "GMAC": entry.macs / 1e9}
         for entry in by_parameters(study)
     ]
-    for k, name in enumerate(names):
-        first = ' class="first"' if k == 0 else ""
-        rows.append(_row(METHODS[name], ["", ""], *study.baselines[name], ends, theme.streams[1], first))
-    head = "".join(
-        f"<th{' class=marks' if words.startswith('PSNR in dB') else ''}>{words}</th>"
-        for words in (
-            "RRG × MRB",
-            "PSNR<br><small>95 % interval</small>",
-            f"PSNR in dB: <small>dot the mean, line the interval</small>{_axis(ends)}",
-            "SSIM<br><small>95 % interval</small>",
-            "parameters",
-            "GMAC<br><small>at 256 × 256</small>",
-        )
-    )
-    body = "".join(rows)
-    return f'<div class="study"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
-
-
-def _row(
-    name: str,
-    counts: list[str],
-    psnr: Interval,
-    ssim: Interval,
-    ends: tuple[float, float],
-    colour: str,
-    attributes: str = "",
-) -> str:
-    cells = "".join(f"<td>{count}</td>" for count in counts)
-    quality = f"<td>{psnr.mean:.2f} dB<br><small>{psnr.low:.2f} to {psnr.high:.2f}</small></td>"
-    likeness = f"<td>{ssim.mean:.3f}<br><small>{ssim.low:.3f} to {ssim.high:.3f}</small></td>"
-    marks = f'<td class="marks">{_marks(psnr, ends, colour)}</td>'
-    return f'<tr{attributes}><th scope="row">{escape(name)}</th>{quality}{marks}{likeness}{cells}</tr>'
-
-
-def _marks(of: Interval, ends: tuple[float, float], colour: str) -> str:
-    """The interval as a line, the mean as a dot."""
-    mean, start, end = (_place(value, ends) for value in (of.mean, of.low, of.high))
-    lines = "".join(f'<u style="left: {_place(mark, ends):.2f}%"></u>' for mark in ticks(*ends))
-    return (
-        f'<span class="span" aria-hidden="true">{lines}<i style="left: {start:.2f}%; width: {end - start:.2f}%"></i>'
-        f'<b style="left: {mean:.2f}%; background: {colour}"></b></span>'
+    rows += [_row(METHODS[name], KINDS[1], *study.baselines[name]) for name in SHOWN if name in study.baselines]
+    label = "; ".join(f"{row['name']} {row['psnr']:.2f} dB" for row in rows)
+    st.caption("PSNR in dB: dot the mean, line the 95 % interval")
+    show(_intervals(theme).properties(height=ROW_HEIGHT * len(rows) + AXIS_HEIGHT), rows, f"PSNR: {label}")
+    st.dataframe(
+        [{name: row.get(name) for name in COLUMNS} for row in rows],
+        hide_index=True,
+        placeholder="",
+        column_config={
+            "name": st.column_config.TextColumn("RRG × MRB", pinned=True),
+            "psnr": st.column_config.NumberColumn("PSNR", format="%.2f dB"),
+            "psnr95": st.column_config.TextColumn("95 % interval"),
+            "ssim": st.column_config.NumberColumn("SSIM", format="%.3f"),
+            "ssim95": st.column_config.TextColumn("95 % interval of SSIM"),
+            "parameters": st.column_config.NumberColumn(format="localized"),
+            "GMAC": st.column_config.NumberColumn("GMAC at 256 × 256", format="%.2f"),
+        },
     )
 
 
-def _axis(ends: tuple[float, float]) -> str:
-    """The numbers over the lines of all rows."""
-    marks = "".join(f'<span style="left: {_place(mark, ends):.2f}%">{mark:g}</span>' for mark in ticks(*ends))
-    return f'<span class="axis" aria-hidden="true">{marks}</span>'
+def _row(name: str, kind: str, psnr: Interval, ssim: Interval) -> dict[str, Any]:
+    return {
+        "name": name,
+        "kind": kind,
+        "psnr": psnr.mean,
+        "low": psnr.low,
+        "high": psnr.high,
+        "ssim": ssim.mean,
+        "psnr95": f"{psnr.low:.2f} to {psnr.high:.2f}",
+        "ssim95": f"{ssim.low:.3f} to {ssim.high:.3f}",
+    }
 
 
-def _place(value: float, ends: tuple[float, float]) -> float:
-    low, high = ends
-    return 100 * (value - low) / (high - low)
+def _intervals(theme: Theme) -> Drawn:
+    """PSNR: the interval as a line, the mean as a dot."""
+    base = alt.Chart(ROWS).encode(
+        alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=130, ticks=False, domain=False)),
+        tooltip=[
+            alt.Tooltip("name:N"),
+            alt.Tooltip("psnr:Q", title="PSNR, dB", format=".2f"),
+            alt.Tooltip("psnr95:N", title="95 % interval"),
+        ],
+    )
+    lines = base.mark_rule(color=theme.muted, strokeWidth=2).encode(
+        alt.X("low:Q", title=None, scale=alt.Scale(zero=False), axis=alt.Axis(grid=True)), alt.X2("high")
+    )
+    dots = base.mark_point(filled=True, size=110, opacity=1).encode(
+        alt.X("psnr:Q"), alt.Color("kind:N", scale=palette(KINDS, theme))
+    )
+    return alt.layer(lines, dots)

@@ -9,7 +9,7 @@ from typing import Any
 from embedded.models.shipped_models import FOLDER as BOARD_FOLDER
 from embedded.models.shipped_models import NANO
 from model.errors import MirnetError
-from model.training.checkpoint import Row
+from model.training.checkpoint import LogRow
 from model.training.run_log import read_log
 from model.weights.shipped_weights import FOLDER, SHIPPED, Shipped
 
@@ -33,7 +33,7 @@ class Trained:
     parameters: int
     recipe: str
     loss: str
-    log: tuple[Row, ...]
+    log: tuple[LogRow, ...]
     card: str
 
 

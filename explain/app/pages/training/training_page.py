@@ -7,12 +7,10 @@ import numpy as np
 import streamlit as st
 
 from explain.app.catalog.topics import TOPICS
-from explain.app.charts.line_chart import STYLE as CHART_STYLE
 from explain.app.charts.line_chart import Line, line_chart, smoothed
 from explain.app.compute.photos import sample_photo
 from explain.app.data.study_results import Study, photo_file, shipped_study
 from explain.app.pages.training.shipped_networks import FLOAT, frame_of, restored, score
-from explain.app.pages.training.study_table import STYLE as TABLE_STYLE
 from explain.app.pages.training.study_table import (
     budget,
     by_parameters,
@@ -32,7 +30,7 @@ from explain.app.widgets.take_along import take_along
 from explain.figures import Sheet, Theme
 from explain.figures.results.training_curve import draw_training
 from model.samples import load_sample
-from model.training.checkpoint import Row
+from model.training.checkpoint import LogRow
 
 __all__ = ["page"]
 
@@ -47,7 +45,6 @@ def page() -> None:
     """Shows the page."""
     here = context()
     headed(TOPICS[here.page])
-    st.html(f"<style>{TABLE_STYLE}{CHART_STYLE}</style>")
     study = shipped_study()
     _sizes(here, study)
     st.divider()
@@ -60,12 +57,12 @@ def page() -> None:
 def _sizes(here: Context, study: Study) -> None:
     st.subheader("Five sizes under one budget" if len(study.sizes) == 5 else "Sizes under one budget", anchor=False)
     st.markdown(budget(study))
-    st.html(table(study, here.theme))
+    table(study, here.theme)
     st.markdown(without_learning(study))
     st.markdown(f":material/visibility: **What to look at.** {verdict(study)}")
     curve = choose("curve", "Curve", tuple(CURVES), "psnr", CURVES.__getitem__, st.segmented_control, required=True)
     lines = [Line(size_words(size), _points(rows, curve)) for size, rows in _in_order(study, study.curves)]
-    st.html(_chart(lines, here.theme, curve, "Sizes of MIRNet", "Charbonnier loss"))
+    _chart(lines, here.theme, curve, "Sizes of MIRNet", "Charbonnier loss")
     _study_photos(here, study)
 
 
@@ -74,7 +71,7 @@ def _in_order(study: Study, of_sizes: Mapping[str, Found]) -> list[tuple[str, Fo
     return [(entry.size, of_sizes[entry.size]) for entry in by_parameters(study)]
 
 
-def _points(rows: Sequence[Row], curve: str) -> list[tuple[float, float]]:
+def _points(rows: Sequence[LogRow], curve: str) -> list[tuple[float, float]]:
     if curve == "psnr":
         return [(row.step, row.validation_psnr) for row in rows if row.validation_psnr is not None]
     if curve == "rate":
@@ -84,7 +81,7 @@ def _points(rows: Sequence[Row], curve: str) -> list[tuple[float, float]]:
 
 def _chart(
     lines: Sequence[Line], theme: Theme, curve: str, name: str, loss: str, seen: str = "at a quarter of their size"
-) -> str:
+) -> None:
     """One chart; `seen` says how the pictures are shown to a network on the way."""
     values = [value for line in lines for _, value in line.points]
     axis = {
@@ -94,7 +91,8 @@ def _chart(
     }[curve]
     log = curve == "loss" and max(values) > STEEP * min(values) > 0
     unit = " dB" if curve == "psnr" else ""
-    return line_chart(lines, theme, f"{name}, {CURVES[curve]}", axis, log=log, unit=unit)
+    st.caption(axis)
+    line_chart(lines, theme, f"{name}, {CURVES[curve]}", log=log, unit=unit)
 
 
 def _study_photos(here: Context, study: Study) -> None:
@@ -138,7 +136,7 @@ def _network(here: Context, one: Trained, curve: str) -> None:
     )
     line = Line(shipped.name, _points(one.log, curve))
     on_the_way = seen if shipped.frame else "at a quarter of their size"
-    st.html(_chart([line], here.theme, curve, shipped.name, LOSSES.get(one.loss, one.loss), on_the_way))
+    _chart([line], here.theme, curve, shipped.name, LOSSES.get(one.loss, one.loss), on_the_way)
     with st.expander(f"Model card: {shipped.name}"):
         st.markdown(one.card)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from explain.app.catalog.choices import KINDS, Choice, detail_site, settle, site
-from explain.app.compute.bounded_cache import Memory, size_of
+from explain.app.compute.bounded_cache import BoundedCache, size_of
 from explain.app.compute.contract_verdicts import probed, verdicts
 from explain.app.compute.photos import Photo
 from explain.app.compute.runner import Setup, configuration, engine, hook_names, network, page_names, tensors
@@ -103,7 +103,7 @@ def arrays(count):
 
 
 def test_memory_computes_once_and_keeps_within_its_limit():
-    memory, calls = Memory(100), []
+    memory, calls = BoundedCache(100), []
 
     def compute(key):
         calls.append(key)
@@ -120,7 +120,7 @@ def test_memory_computes_once_and_keeps_within_its_limit():
 
 
 def test_what_is_larger_than_the_memory_is_given_and_not_kept():
-    memory = Memory(100)
+    memory = BoundedCache(100)
     memory.get("small", lambda: arrays(60))
     assert memory.get("large", lambda: arrays(101))["a"].size == 101
     assert "large" not in memory and "small" in memory
@@ -134,7 +134,7 @@ def test_an_array_under_two_names_counts_once():
 
 
 def test_visitors_who_want_the_same_get_it_from_one_run():
-    memory, begun, go, calls, results = Memory(100), threading.Event(), threading.Event(), [], []
+    memory, begun, go, calls, results = BoundedCache(100), threading.Event(), threading.Event(), [], []
 
     def compute():
         calls.append(1)
@@ -155,7 +155,7 @@ def test_visitors_who_want_the_same_get_it_from_one_run():
 
 
 def test_an_error_leaves_the_memory_usable():
-    memory = Memory(100)
+    memory = BoundedCache(100)
     with pytest.raises(HookError):
         memory.get("key", lambda: (_ for _ in ()).throw(HookError("no such name")))
     assert memory.get("key", lambda: arrays(3))["a"].size == 3

@@ -10,14 +10,14 @@ from explain.app.compute.staged_gradients import as_seen, seen_from, way_names
 from model import MIRNet, MIRNetConfig, MirnetError
 from model.zoo import seed_weights
 
-CONFIG = MIRNetConfig(channels=4, groups=2, blocks=2, streams=2, columns=1)
+CONFIG = MIRNetConfig(channels=4, groups=2, blocks=1, streams=2, columns=1)
 PIXEL = (13, 18)
 ROUNDING = {"rtol": 2e-3, "atol": 1e-8}  # float32 sums of thousands of terms, in another order
 
 
-@pytest.fixture(scope="module")
-def net() -> MIRNet:
-    made = MIRNet(CONFIG)
+@pytest.fixture(scope="module", params=[1, pytest.param(2, marks=pytest.mark.slow)])
+def net(request) -> MIRNet:
+    made = MIRNet(CONFIG.replace(blocks=request.param))
     seed_weights(made, seed=1)
     return made
 
@@ -39,8 +39,8 @@ def back(net):
 
 
 def test_every_stage(net, photo, recorded, back):
-    names = [stage.name for stage in stages(CONFIG)]
-    assert len(names) == 1 + 2 * (2 * 2 + 1) + 1
+    names = [stage.name for stage in stages(net.config)]
+    assert len(names) == 1 + 2 * (2 * net.config.blocks + 1) + 1
     both = zip(*(look(net, photo, *PIXEL, names, hold_global=held) for held in (False, True)), strict=True)
     for name, known in zip(names, both, strict=True):
         found = seen_from(net, back, photo, recorded, name, PIXEL)
@@ -68,7 +68,7 @@ def test_networks_that_take_the_photo_in_another_way_are_looked_at_whole(photo):
 
 
 def test_a_pixel_that_sees_nothing_is_said(photo, back):
-    dead = MIRNet(CONFIG.replace(groups=1, blocks=1))
+    dead = MIRNet(CONFIG.replace(groups=1))
     dead.shallow.kernel.assign(np.zeros(dead.shallow.kernel.shape, "float32"))
     _, cache = run_with_cache(dead, photo, names=way_names(dead))
     with pytest.raises(MirnetError, match="first convolution does not change with the photo at row 13, column 18"):

@@ -10,7 +10,7 @@ from explain.app.pages.component.under_pixel import _equation
 from model import MIRNetConfig
 from model.zoo import load_network
 
-CONFIG = MIRNetConfig(channels=8, groups=2, blocks=2)
+CONFIG = MIRNetConfig(channels=8, groups=2, blocks=1)
 SIZE = (16, 24)
 # The page adds the printed operands in float64, the network in float32, and SKFF adds three products.
 ROUNDING = 1e-6
@@ -26,8 +26,8 @@ def cache():
 def chosen(kind):
     for wanted in (
         Choice(),
-        Choice(2, 2, "merge", 3, 1, 2),
-        Choice(1, 2, "exchange", 3, 1, 1),
+        Choice(2, 1, "merge", 3, 1, 2),
+        Choice(1, 1, "exchange", 3, 1, 1),
         Choice(2, 1, "column_2"),
     ):
         yield settle(kind, CONFIG, wanted)

@@ -1,6 +1,5 @@
 """The ablation bench without a browser: its switches, its table, and the measurements that come with the package."""
 
-import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,7 +21,7 @@ from explain.app.data.shipped_ablations import (
     write_measured,
 )
 from explain.app.pages.ablation.effect import beyond, numbers, pictures
-from explain.app.pages.ablation.ranking import COLUMNS, lines_of, sorted_lines, table
+from explain.app.pages.ablation.ranking import bars, ends, lines_of, sorted_lines, table
 from explain.app.pages.ablation.switched_run import code
 from explain.app.pages.ablation.switches import (
     PLACED,
@@ -43,7 +42,7 @@ from model.weights.shipped_weights import SHIPPED
 from model.zoo import load_network
 
 DESK = preset("desk")
-SMALL = DESK.replace(channels=4, groups=1, blocks=1)
+SMALL = DESK.replace(channels=4, groups=1, blocks=1, columns=1)
 MAIN = Path(explain.app.__file__).parent / "main.py"
 PATIENCE = 120  # seconds; the first run imports TensorFlow
 # In dB and grey levels: a compiled graph rounds in another order, and a value may round elsewhere.
@@ -154,29 +153,41 @@ def test_lines_are_means_over_the_photos_and_sorted_by_any_column():
     assert {line.here for line in lines("upload")} == {None}
 
 
-def test_the_table_links_and_draws_bars_to_one_scale():
+def test_bars_are_drawn_to_one_scale_and_choose_a_part():
     found = lines()
-    chosen = found[7].key
+    shown = bars(found[:9], "order", found[7].key, THEMES["light"])
+    assert [bar.value for bar in shown] == [line.key for line in found[:9]]
+    assert [bar.end for bar in shown] == [line.loss for line in found[:9]] and {bar.start for bar in shown} == {0}
+    assert [bar.value for bar in shown if bar.chosen] == [found[7].key]
+    assert shown[0].number == f"{decimal(found[0].loss, 2)} dB"
+    assert "Brightness −" in shown[8].more and "This photo" in shown[8].more
+    worst = bars(found[:9], "worst", "", THEMES["light"])
+    assert [bar.end for bar in worst] == [line.worst for line in found[:9]]
+    # The axis holds all lines, so that it stays when a filter changes, and zero.
+    assert ends(found, "loss") == (min(0, *(line.loss for line in found)), max(line.loss for line in found))
+    assert ends(found, "shift") == (min(line.shift for line in found), max(line.shift for line in found))
+    assert ends(found[4:], "shift")[1] == 0 > found[4].shift
+    assert "This photo" not in bars(lines("upload")[:1], "loss", "", THEMES["dark"])[0].more
 
-    def link(**wanted):
-        return "?" + "&".join(f"{name}={value}" for name, value in wanted.items())
 
-    html = table(found[:9], found, "worst", chosen, link, THEMES["light"], 6)
-    assert html.count("<tr>") + html.count("<tr class=on>") == 1 + 9
-    assert html.count(f"?off={chosen}") == 0 and html.count("?off=None") == 1  # switches it on again
-    assert f"?off={found[3].key}" in html
-    assert re.findall(r"\?sort=(\w+)", html) == list(COLUMNS)
-    assert html.count("aria-sort") == 1
-    heads = re.findall(r">([^<>]+)<br><small>([^<]+)</small>", html)
-    assert [name for name, unit in heads if "mean of 6" in unit] == ["Loss", "Differs by (rms)", "Brightness"]
-    assert "sort: order of execution" in dict(heads)["Switched off"]
-    bars = re.findall(r'<i style="left: ([\d.]+)%; width: ([\d.]+)%', html)
-    starts, widths = (np.array([float(bar[k]) for bar in bars]) for k in (0, 1))
-    losses = np.array([line.loss for line in found[:9]])
-    np.testing.assert_allclose(widths / widths[8], np.abs(losses) / losses[8], atol=0.01)
-    zero = starts[8]
-    np.testing.assert_allclose(np.where(losses < 0, starts + widths, starts), zero, atol=0.02)
-    assert "here" not in re.findall(r"\?sort=(\w+)", table(lines("upload"), found, "loss", "", link, THEMES["dark"], 2))
+def test_the_table_has_all_numbers(monkeypatch):
+    tables = []
+    monkeypatch.setattr("streamlit.dataframe", lambda rows, column_config, **_: tables.append((rows, column_config)))
+    found = lines()
+    table(found[:9], 6)
+    rows, columns = tables[0]
+    assert len(rows) == 9 and rows[4] == {
+        "words": found[4].words,
+        "loss": 4.5,
+        "worst": 8,
+        "here": 8,
+        "rms": 5,
+        "shift": -1.5,
+    }
+    means = [column["label"] for column in columns.values() if "mean of 6" in column["label"]]
+    assert [label.split(",")[0] for label in means] == ["Loss", "Differs by (rms)", "Brightness"]
+    table(lines("upload"), 2)
+    assert "here" not in tables[1][0][0] and "here" not in tables[1][1]
 
 
 # The effect on one photo.

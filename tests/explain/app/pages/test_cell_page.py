@@ -23,9 +23,10 @@ from explain import run_with_cache
 from explain.app.compute.runner import Setup
 from explain.app.pages.cell.arithmetic_drawing import drawing
 from explain.app.pages.cell.breadcrumbs import LONGEST, read_way, write_way
+from explain.app.pages.cell.cell_charts import chart_of
 from explain.app.pages.cell.cell_sources import BOARD, FLOAT
-from explain.app.pages.cell.channel_map import BROAD, Scale, picture, plane_of
-from explain.app.pages.cell.drawing_parts import Pen, Row, short
+from explain.app.pages.cell.channel_map import BROAD, ChannelScale, picture, plane_of
+from explain.app.pages.cell.drawing_parts import DrawingRow, Pen, short
 from explain.app.pages.cell.explained_cells import BINS, cell_code, small
 from explain.app.pages.cell.graph_names import board_names
 from explain.app.pages.cell.patches import groups
@@ -143,13 +144,13 @@ def test_a_patch_lies_as_the_kernel_does(real):
 
 
 def test_a_waterfall_ends_where_the_total_does():
-    html = pen().waterfall([Row("a", "", 3.0), Row("b", "", -4.0)], Row("sum", "", -1.0))
+    html = pen().waterfall([DrawingRow("a", "", 3.0), DrawingRow("b", "", -4.0)], DrawingRow("sum", "", -1.0))
     bars = [tuple(map(float, each)) for each in re.findall(r"left: ([\d.]+)%; width: ([\d.]+)%", html)]
     assert bars == [(25, 75), (0, 100), (0, 25)]  # from -1 to 3
 
 
 def test_nothing_has_no_bar_and_an_empty_patch_says_so(whole):
-    html = pen().waterfall([Row("a", "", 3.0), Row("b", "", 0)], Row("sum", "", 3.0))
+    html = pen().waterfall([DrawingRow("a", "", 3.0), DrawingRow("b", "", 0)], DrawingRow("sum", "", 3.0))
     assert html.count("<i ") == 2
     inspector, body = whole.inspector, whole.names["rrg_1/mrb_1/column_1/dau_1/body"]
     empty = next(cell for cell in (inspector.cell(body, 12, x, 0) for x in range(32)) if no_inputs(cell))
@@ -173,6 +174,28 @@ def test_streams_have_numbers_from_one_and_shares_the_same_decimals(run):
     assert len({len(share) for share in shares}) == 1
 
 
+def test_the_chart_of_a_cell_shows_its_numbers(run):
+    drawn = [(cell, chart_of(small(cell), DARK)) for cell in one_of_each_kind(run)]
+    charts = {cell.kind: (cell, found) for cell, found in drawn if found is not None}
+    float_kinds, board_kinds = {"gate", "PReLU", "softmax", "maximum", "mean"}, {"LOGISTIC", "SOFTMAX", "REDUCE_MAX"}
+    assert float_kinds <= set(charts) or board_kinds <= set(charts)
+    for kind, (cell, found) in charts.items():
+        found.chart.to_dict()  # which checks it against the schema
+        if kind in ("gate", "LOGISTIC", "PReLU", "ReLU"):
+            *curve, point = found.rows
+            assert point["y"] == (cell.real if kind in ("gate", "LOGISTIC") else cell.recomputed)
+            ends = [min(row["x"] for row in curve), max(row["x"] for row in curve)]
+            assert ends[0] < point["x"] < ends[1]
+            on_curve = np.interp(point["x"], [row["x"] for row in curve], [row["y"] for row in curve])
+            assert point["y"] == pytest.approx(on_curve, abs=0.02 * max(1, abs(point["y"])))
+        elif kind in ("softmax", "SOFTMAX"):
+            assert sum(row["value"] for row in found.rows) == pytest.approx(1)
+            assert len([row for row in found.rows if row["opacity"] == 1]) == 1  # this cell's own
+        elif kind in ("maximum", "REDUCE_MAX"):
+            assert found.rows[0]["value"] == max(row["value"] for row in found.rows)
+            assert [row["colour"] for row in found.rows].count(DARK.accent) == 1
+
+
 def test_a_mean_of_many_keeps_its_ends(real):
     cell = real.inspector.cell("rrg_1/mrb_1/column_1/dau_1/channel/descriptor", 0, 0, 2)
     found, values = small(cell), [operand.value for operand in cell.operands]
@@ -180,6 +203,9 @@ def test_a_mean_of_many_keeps_its_ends(real):
     assert (found.least, found.most) == (min(values), max(values))
     assert [operand.value for operand in found.cell.operands[:2]] == sorted(values)[:-3:-1]
     assert found.cell.value == cell.value and found.cell.recomputed == cell.recomputed
+    *bars, mean = chart_of(found, LIGHT).rows
+    assert [bar["count"] for bar in bars] == list(found.bins) and mean == {"mean": cell.value}
+    assert bars[0]["from"] == found.least and bars[-1]["to"] == pytest.approx(found.most)
 
 
 def test_numbers_stand_out_from_their_colours():
@@ -232,7 +258,7 @@ def test_a_click_on_the_picture_finds_the_number_under_it(shape):
         pixel = plane.pixel(place)
         assert plane.values[pixel] == values[place]
         assert plane.place(pixel, place) == place
-    scale = Scale.of(plane.values, "in", LIGHT)
+    scale = ChannelScale.of(plane.values, "in", LIGHT)
     picture = Image.open(BytesIO(b64decode(scale.url(plane.values).split(",")[1])))
     assert 1 / BROAD <= picture.width / picture.height <= BROAD
     assert (picture.height % plane.values.shape[0], picture.width % plane.values.shape[1]) == (0, 0)
@@ -241,7 +267,7 @@ def test_a_click_on_the_picture_finds_the_number_under_it(shape):
 def test_a_few_numbers_stand_in_their_boxes_and_the_chosen_one_has_a_frame():
     values = np.linspace(-1, 1, 24, dtype=np.float32).reshape(3, 1, 8)
     plane = plane_of(values, 5)
-    drawn = unquote(picture(plane, Scale.of(plane.values, "x", LIGHT), (2, 0, 5), LIGHT))
+    drawn = unquote(picture(plane, ChannelScale.of(plane.values, "x", LIGHT), (2, 0, 5), LIGHT))
     assert re.findall(r"<text.*?>(.*?)</text>", drawn) == [f"{value:.2f}".replace("-", "−") for value in values.flat]
     left, top, wide, high = map(
         float, re.search(r'<rect x="(.+?)" y="(.+?)" width="(.+?)" height="(.+?)"', drawn).groups()
@@ -249,16 +275,21 @@ def test_a_few_numbers_stand_in_their_boxes_and_the_chosen_one_has_a_frame():
     side = float(re.search(r'viewBox="0 0 ([\d.]+)', drawn)[1]) / 8
     assert 5 * side <= left < left + wide <= 6 * side and 2 * side <= top < top + high <= 3 * side
     broad = plane_of(np.ones((1, 1, 40), np.float32), 3)
-    assert "<text" not in unquote(picture(broad, Scale.of(broad.values, "x", LIGHT), (0, 0, 3), LIGHT))
+    assert "<text" not in unquote(picture(broad, ChannelScale.of(broad.values, "x", LIGHT), (0, 0, 3), LIGHT))
     whole = plane_of(np.ones((4, 4, 2), np.float32), 1)
-    assert picture(whole, Scale.of(whole.values, "x", LIGHT), (0, 0, 1), LIGHT).startswith("data:image/png")
+    assert picture(whole, ChannelScale.of(whole.values, "x", LIGHT), (0, 0, 1), LIGHT).startswith("data:image/png")
 
 
 def test_colours_mean_what_the_legend_says():
-    assert Scale.of(np.array([[-1.0, 2.0]]), "x", LIGHT).low < 0
-    assert Scale.of(np.array([[0.0, 2.0]]), "x", LIGHT).low == 0
-    assert (Scale.of(np.array([[0.4]]), "a/gate", DARK).low, Scale.of(np.array([[0.4]]), "a/gate", DARK).high) == (0, 1)
-    picture = Image.open(BytesIO(b64decode(Scale("gray", 0.0, 1.0).url(np.array([[0.0, 0.5, 1.0]])).split(",")[1])))
+    assert ChannelScale.of(np.array([[-1.0, 2.0]]), "x", LIGHT).low < 0
+    assert ChannelScale.of(np.array([[0.0, 2.0]]), "x", LIGHT).low == 0
+    assert (
+        ChannelScale.of(np.array([[0.4]]), "a/gate", DARK).low,
+        ChannelScale.of(np.array([[0.4]]), "a/gate", DARK).high,
+    ) == (0, 1)
+    picture = Image.open(
+        BytesIO(b64decode(ChannelScale("gray", 0.0, 1.0).url(np.array([[0.0, 0.5, 1.0]])).split(",")[1]))
+    )
     assert [pixel[0] for pixel in np.asarray(picture.convert("RGB"))[0, ::1][:3].tolist()] == [0, 128, 255]
 
 

@@ -11,8 +11,8 @@ from explain.analysis.receptive import Field, Seen, field_of, stages
 from explain.app.pages.streams.field_table import seen_table
 from explain.app.pages.streams.footprints import (
     DECADES,
-    Box,
     Looked,
+    PixelBox,
     around,
     backdrop,
     beyond,
@@ -39,13 +39,13 @@ def looked() -> Looked:
 
 @pytest.mark.parametrize(
     ("pixel", "box"),
-    [((20, 30), Box(12, 20, 28, 36)), ((0, 59), Box(0, 44, 16, 60)), ((39, 0), Box(24, 0, 40, 16))],
+    [((20, 30), PixelBox(12, 20, 28, 36)), ((0, 59), PixelBox(0, 44, 16, 60)), ((39, 0), PixelBox(24, 0, 40, 16))],
 )
 def test_the_enlarged_part_stays_in_the_photo_and_holds_the_pixel(pixel, box):
     found = around(pixel, (40, 60), 16, 4)
     assert found == box and found.size == (16, 16)
     assert found.top <= pixel[0] < found.bottom and found.left <= pixel[1] < found.right
-    assert around(pixel, (40, 60), 64, 4) == Box(0, 0, 40, 60)
+    assert around(pixel, (40, 60), 64, 4) == PixelBox(0, 0, 40, 60)
 
 
 def test_heat_counts_powers_of_ten_and_covers_the_photo(looked):
@@ -84,20 +84,25 @@ def test_numbers_in_words(looked):
 
 
 def test_a_circle_that_leaves_the_enlarged_part_is_told(looked):
-    assert fits(replace(looked, most=12.0), Box(2, 14, 18, 30))  # some of it is in the corners
-    assert not fits(replace(looked, most=13.0), Box(2, 14, 18, 30))
+    assert fits(replace(looked, most=12.0), PixelBox(2, 14, 18, 30))  # some of it is in the corners
+    assert not fits(replace(looked, most=13.0), PixelBox(2, 14, 18, 30))
 
 
-def test_every_stage_is_a_bar_with_its_field():
+def test_every_stage_is_a_bar_with_its_field(charts):
     config = PRESETS["desk"]
     fields = [field_of(config, stage.name, 9, 9) for stage in stages(config)]
-    html = stage_bars(fields, "rrg_1/out", config.streams, (240, 360), LIGHT)
-    assert html.count("data-choose=") == len(fields) and html.count('aria-pressed="true"') == 1
-    for field in fields:
-        assert f'data-choose="{field.name}"' in html and f"<small>{max(field.size)}</small>" in html
-    assert 'first convolution: 3 × 3 pixels"' in html  # no averages yet
+    stage_bars(fields, "rrg_1/out", config.streams, (240, 360), LIGHT, lambda name: None)
+    [chart] = charts
+    assert chart.column("stage") == [field.name for field in fields]
+    assert chart.column("side") == [max(field.size) for field in fields]
+    assert [row["stage"] for row in chart.rows if row["chosen"]] == ["rrg_1/out"]
+    assert (chart.rows[0]["what"], chart.rows[0]["field"]) == ("first convolution", "3 × 3 pixels")  # no averages yet
+    assert chart.rows[-1]["field"].endswith(", and the whole photo a little, by the averages")
+    labels = chart.encodings("bar")[1]["x"]["axis"]["labelExpr"]
     for words in ("first", "g1 b1", "g2 b2", "g1", "photo"):
-        assert f"<small>{words}</small>" in html
+        assert f': "{words}"' in labels
+    assert chart.encodings("rule")[0]["y"]["datum"] == 240
+    assert set(chart.column("stream")) == {"stream 1", "stream 2", "stream 3", "all streams merged"}
 
 
 @pytest.mark.parametrize(

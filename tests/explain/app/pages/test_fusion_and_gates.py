@@ -1,17 +1,20 @@
 """The numbers and the HTML behind the sections of SKFF's and the attention components' pages."""
 
 import io
-import re
 from base64 import b64decode
 
+import altair as alt
 import numpy as np
 import pytest
 from PIL import Image
 
-from explain.app.charts.bars import Bar, Span, chart, spans
+from explain.app.charts.altair_charts import show
 from explain.app.charts.curve import falling
 from explain.app.compute.values_at import Reading
 from explain.app.pages.component.gate_passing import passing, share_above
+from explain.app.pages.component.sections.gate_order import _gates as gate_bars
+from explain.app.pages.component.sections.skff import _rows as weight_rows
+from explain.app.pages.component.sections.skff import _stacked as stacked
 from explain.app.pages.component.wrong_softmax import panels, softmax
 from explain.app.widgets.reading_table import reading_table
 from explain.app.widgets.small_pictures import map_url, reduced, thumbnails
@@ -64,36 +67,33 @@ def test_small_pictures_are_means_of_squares_in_the_colours_of_the_map():
     assert len(thumbnails(np.zeros((40, 60, 3)), "RdBu_r")) == 3
 
 
-def test_bars_reach_as_high_as_their_numbers():
-    html = chart(
-        [Bar("0", (0.25, 0.5), "channel 0"), Bar("1", (0.5, 2.0), "<b>")], ["red", "blue"], "n", chosen="1", marks=(1,)
-    )
-    assert re.findall(r'height:([\d.]+)%;background:(\w+)"', html) == [
-        ("25.00", "red"),
-        ("50.00", "blue"),
-        ("50.00", "red"),
-        ("100.00", "blue"),
+def test_weights_are_stacked_in_the_streams_colours(charts):
+    weights = np.array([[0.25, 0.5], [0.5, 2.0]])
+    show(alt.layer(*stacked(["stream 1", "stream 2"], 2.6, LIGHT)), weight_rows(weights), "weights")
+    [chart] = charts
+    assert list(zip(chart.column("channel"), chart.column("stream"), chart.column("weight"), strict=True)) == [
+        (0, "stream 1", 0.25),
+        (0, "stream 2", 0.5),
+        (1, "stream 1", 0.5),
+        (1, "stream 2", 2.0),
     ]
-    assert 'data-choose="1" data-words="&lt;b&gt;"' in html and "<b>" not in html
-    assert html.count('aria-pressed="true"') == 1 and "data-readout>&lt;b&gt;</p>" in html
-    zoomed = chart([Bar("0", (0.52,), "")], ["red"], "n", ends=(0.5, 0.6), marks=(0.4, 0.55))
-    assert "height:20.00%" in zoomed and zoomed.count("bottom:50.00%") == 1 == zoomed.count('class="mark"')
+    assert chart.column("sum") == [0.75, 0.75, 2.5, 2.5] and chart.column("stream 2") == [0.5, 0.5, 2.0, 2.0]
+    [bars] = chart.encodings("bar")
+    assert bars["y"]["scale"]["domain"] == [0, 2.6]
+    assert bars["color"]["scale"]["range"] == list(LIGHT.streams[:2])
+    assert chart.encodings("rule")[0]["y"]["datum"] == 1
+    assert [tip["field"] for tip in bars["tooltip"]] == ["channel", "stream 1", "stream 2", "sum"]
 
 
-def test_a_part_that_is_nothing_takes_no_room():
-    html = chart([Bar("0", (0.0, 0.4, 0.0), "")], ["red", "blue", "green"], "n")
-    assert re.findall(r'<i style="height:([^"]+)"', html) == ["40.00%;background:blue"]
-
-
-def test_a_step_to_the_left_starts_where_the_last_one_ended():
-    html = spans([Span("a", 0, 3, "3", "red"), Span("b", 3, -1, "-4", "blue"), Span("s", 0, -1, "-1", "grey")], "sum")
-    assert re.findall(r"<i style=\"left:([\d.]+)%;width:([\d.]+)%", html) == [
-        ("25.00", "75.00"),
-        ("0.00", "100.00"),
-        ("0.00", "25.00"),
-    ]
-    assert html.count('<b style="left:25.00%">') == 3  # zero
-    assert "left:0.00%;width:0.00%" in spans([Span("a", 0, 0, "0", "red")], "nothing")
+def test_gates_are_drawn_between_the_ends_of_the_axis(charts):
+    row = {"channel": 4, "gate": 0.52, "number": "1 of 1", "label": "0.520|ch. 4", "map": "data:,", "chosen": True}
+    show(gate_bars((0.5, 0.6), LIGHT), [row], "gates")
+    [chart] = charts
+    band, bars = chart.encodings("bar")
+    assert bars["y"]["scale"]["domain"] == [0.5, 0.6] and bars["y"]["scale"]["zero"] is False
+    assert band["y2"]["value"] == "height" and bars["x"]["sort"] is None
+    assert chart.encodings("image")[0]["url"]["field"] == "map"
+    assert chart.encodings("rule")[0]["y"]["datum"] == 0.5
 
 
 def test_a_negative_value_has_a_real_minus_sign():
@@ -103,8 +103,18 @@ def test_a_negative_value_has_a_real_minus_sign():
     assert ">\N{MINUS SIGN}0.2500</a>" in html and "-0.25" not in html
 
 
-def test_the_curve_has_the_slider_on_it():
-    html = falling(np.linspace(0, 1, 3), np.array([1, 0.5, 0]), 0.25, LIGHT)
-    assert "polygon(0% 100%, 0.0% 0.0%, 50.0% 50.0%, 100.0% 100.0%, 100% 100%)" in html
-    assert "share of the photo that passes more than the limit<" in html and "limit of the gate<" in html
-    assert "left: 25.0%; top: 25.0%" in html and 'aria-label="75.0% of the photo pass more than 25%"' in html
+def test_the_curve_has_the_slider_on_it(charts):
+    falling(np.linspace(0, 1, 3), np.array([1, 0.5, 0]), 0.25, LIGHT)
+    [chart] = charts
+    assert chart.label == "75.0% of the photo pass more than 25%"
+    assert chart.rows == [
+        {"limit": 0.0, "share": 1.0, "here": False},
+        {"limit": 0.5, "share": 0.5, "here": False},
+        {"limit": 1.0, "share": 0.0, "here": False},
+        {"limit": 0.25, "share": 0.75, "here": True},
+    ]
+    [area] = chart.encodings("area")
+    assert (area["x"]["title"], area["y"]["title"]) == ("limit of the gate", "share of the photo that passes more")
+    assert area["x"]["scale"]["domain"] == area["y"]["scale"]["domain"] == [0, 1]
+    point = next(layer for layer in chart.spec["layer"] if layer["mark"]["type"] == "point")
+    assert point["transform"] == [{"filter": "datum.here"}]

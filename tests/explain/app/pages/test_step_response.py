@@ -1,9 +1,10 @@
 """The tiny pictures for an upsampling step, with weights whose effect can be counted by hand."""
 
+import altair as alt
 import numpy as np
 import pytest
 
-from explain.app.pages.component.sections.resizing_plot import round_ticks
+from explain.app.pages.component.sections.resizing_plot import Curve, plot
 from explain.app.pages.component.sections.step_response import NAMES, SIDE, SIGNALS, checkered, respond, signal
 from model.resizing import Upsample
 
@@ -58,16 +59,20 @@ def test_the_tiny_pictures():
     assert tuple(found.tensors) == NAMES and found.tensors["resized"].shape == (2 * SIDE, 2 * SIDE, CHANNELS)
 
 
-@pytest.mark.parametrize(
-    ("low", "high", "step"),
-    [(-0.001, 0.0153, 0.005), (-0.0077, 0.0077, 0.005), (0.2, 1.0, 0.5), (-3.1, -2.0, 1), (-29, 12, 20)],
-)
-def test_ticks_are_round_and_hold_all(low, high, step):
-    ticks = [value for value, _ in round_ticks(low, high)]
-    assert np.diff(ticks) == pytest.approx(step) and 2 <= len(ticks) <= 7 and 0 in ticks
-    assert ticks[0] <= low and high <= ticks[-1]
-    assert [words for _, words in round_ticks(low, high)] == [f"{tick:.3g}".replace("-", "−") for tick in ticks]
-
-
-def test_of_nothing_there_are_ticks_too():
-    assert len(round_ticks(0.0, 0.0)) >= 2
+def test_a_graph_has_lines_marks_and_a_shaded_part(charts):
+    curves = [Curve("main", "red", [(0, 1.0), (1, -2.0)], (6, 3)), Curve("out", "blue", [(0, 0.5)])]
+    plot(curves, (alt.X("x:Q", title="column"), alt.Y("y:Q")), "label", True, (0, 0.5), [("out", 0.5, 0.25)])
+    [chart] = charts
+    assert [(row["part"], row.get("line"), row["x"], row.get("y"), row.get("end")) for row in chart.rows] == [
+        ("line", "main", 0, 1.0, None),
+        ("line", "main", 1, -2.0, None),
+        ("line", "out", 0, 0.5, None),
+        ("mark", "out", 0.5, 0.25, None),
+        ("shaded", None, 0, None, 0.5),
+    ]
+    [line] = chart.encodings("line")
+    assert line["color"]["scale"] == {"domain": ["main", "out"], "range": ["red", "blue"]}
+    assert line["strokeDash"]["scale"]["range"] == [[6, 3], [1, 0]] and line["x"]["title"] == "column"
+    assert "scale" not in line["y"]  # which then holds zero and ends at round numbers
+    assert [layer["mark"].get("opacity") for layer in chart.spec["layer"]] == [0.2, None, 1, 1]
+    assert chart.encodings("rect")[0]["x2"]["field"] == "end"

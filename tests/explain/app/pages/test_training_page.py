@@ -1,15 +1,13 @@
 """The page on training without a browser: curves, the table, the study of the package, the shipped logs."""
 
 import json
-import re
-from base64 import b64decode
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from explain.app.charts.line_chart import Line, line_chart, smoothed, ticks
+from explain.app.charts.line_chart import Line, line_chart, smoothed
 from explain.app.compute.photos import sample_photo
 from explain.app.data.study_results import Study, photo_file, read_study, ship_study, shipped_study
 from explain.app.pages.training.shipped_networks import framed, score
@@ -22,7 +20,7 @@ from model.mirnet import MIRNet
 from model.quality.metrics import psnr
 from model.quality.scores import Interval
 from model.samples import load_sample
-from model.training.checkpoint import Row
+from model.training.checkpoint import LogRow
 from model.training.run_log import write_card, write_log
 from model.weights.shipped_weights import SHIPPED
 from model.zoo import seed_weights
@@ -33,57 +31,37 @@ WEBP = 0.3  # dB: what the photos lose as files
 # Curves.
 
 
-@pytest.mark.parametrize(
-    ("ends", "marks"),
-    [
-        ((0, 1200), [0, 500, 1000]),
-        ((13.5, 19.2), [14, 16, 18]),
-        ((0, 0.002), [0, 0.0005, 0.001, 0.0015, 0.002]),
-        ((3, 3), [3]),
-    ],
-)
-def test_ticks_are_round_numbers_inside(ends, marks):
-    assert ticks(*ends) == pytest.approx(marks)
-
-
 def test_smoothing_takes_no_later_value():
     points = [(1, 4.0), (2, 2.0), (3, 0.0), (4, 6.0)]
     assert smoothed(points, 1) == points
     assert smoothed(points, 3) == [(1, 4.0), (2, 3.0), (3, 2.0), (4, pytest.approx(8 / 3))]
 
 
-def drawings(html: str) -> list[str]:
-    return [b64decode(found).decode() for found in re.findall(r"base64,([\w+/=]+)", html)]
-
-
-def test_a_chart_draws_every_line_and_names_it():
+def test_a_chart_draws_every_line_and_names_it(charts):
     lines = [Line("3 × 2", [(0, 1.0), (50, 2.0), (100, 4.0)]), Line("<b>", [(50, 3.0)])]
-    html = line_chart(lines, LIGHT, "Sizes", "dB", unit=" dB")
-    assert 'alt="Sizes: 3 × 2 ends at 4 dB; &lt;b&gt; ends at 3 dB"' in html
-    assert "<b>" not in html and "100 steps" in html
-    curve, *swatches = drawings(html)
-    drawn = re.findall(r'points="([^"]+)"[^>]* stroke="(#\w+)"', curve)
-    assert [colour for _, colour in drawn[-2:]] == list(LIGHT.streams[:2])
-    assert len(swatches) == 2
-    (x0, y0), (x1, y1), (x2, y2) = (tuple(map(float, place.split(","))) for place in drawn[-2][0].split())
-    assert (x0, x1, x2) == (0, 50, 100) and y0 > y1 > y2  # an SVG counts rows from above
-    assert (y0 - y1) * 2 == pytest.approx(y1 - y2, abs=0.03)
-    (x0, y0), (x1, y1), (x2, y2) = places_of(line_chart(lines[:1], LIGHT, "Sizes", "dB", log=True))
-    assert y0 - y1 == pytest.approx(y1 - y2, abs=0.03)
+    line_chart(lines, LIGHT, "Sizes", unit=" dB")
+    [chart] = charts
+    assert chart.label == "Sizes: 3 × 2 ends at 4 dB; <b> ends at 3 dB"
+    assert chart.rows[1] == {"line": "3 × 2", "step": 50, "value": 2.0} and len(chart.rows) == 4
+    [drawn] = chart.encodings("line")
+    assert drawn["color"]["scale"] == {"domain": ["3 × 2", "<b>"], "range": list(LIGHT.streams[:2])}
+    assert drawn["color"]["legend"] and drawn["x"]["title"] == "steps"
+    assert drawn["y"]["scale"] == {"zero": False}
+    assert [tip["field"] for tip in chart.encodings("point")[0]["tooltip"]] == ["line", "step", "value"]
 
 
-def test_five_curves_have_five_colours_and_the_numbers_as_many_digits():
-    lines = [Line(str(k), [(0, 20.5), (100, 21.5 + k / 10)]) for k in range(5)]
-    html = line_chart(lines, LIGHT, "Sizes", "dB")
-    drawn = re.findall(r'stroke="(#\w+)" stroke-width="2"[^>]*?(?: stroke-dasharray="([^"]+)")?/>', drawings(html)[0])
-    assert len({colour for colour, _ in drawn}) == len({dash for _, dash in drawn}) == 5
-    numbers = re.findall(r'bottom: [\d.]+%">([^<]+)<', html)
-    assert "21.0" in numbers and {len(number) for number in numbers} == {4}
+def test_one_line_needs_no_legend_and_a_steep_fall_is_drawn_by_ratios(charts):
+    line_chart([Line("3 × 2", [(0, 1.0), (50, 2.0), (100, 4.0)])], LIGHT, "Sizes", log=True)
+    [drawn] = charts[0].encodings("line")
+    assert drawn["y"]["scale"]["type"] == "log" and drawn["color"]["legend"] is None
 
 
-def places_of(html: str) -> list[tuple[float, ...]]:
-    points = re.findall(r'points="([^"]+)"', drawings(html)[0])[-1]
-    return [tuple(map(float, place.split(","))) for place in points.split()]
+def test_five_curves_have_five_colours_and_dashes(charts):
+    line_chart([Line(str(k), [(0, 20.5), (100, 21.5 + k / 10)]) for k in range(5)], LIGHT, "Sizes")
+    [drawn] = charts[0].encodings("line")
+    assert (
+        len(set(drawn["color"]["scale"]["range"])) == len(set(map(tuple, drawn["strokeDash"]["scale"]["range"]))) == 5
+    )
 
 
 # The study.
@@ -102,28 +80,37 @@ def test_the_study_of_the_package_is_whole():
             assert reached > psnr(dark, bright, data_range=255) + 3, "no better than the dark photo"
 
 
-def test_the_table_and_its_verdict_follow_the_numbers():
+def test_the_table_and_its_verdict_follow_the_numbers(charts, monkeypatch):
+    tables = []
+    monkeypatch.setattr("streamlit.caption", lambda _: None)
+    monkeypatch.setattr("streamlit.dataframe", lambda rows, **_: tables.append(rows))
     study = shipped_study()
-    html = table(study, LIGHT)
-    assert html.count("<tr") == 1 + len(study.sizes) + 3
+    table(study, LIGHT)
+    [rows], [chart] = tables, charts
+    assert len(rows) == len(chart.rows) == len(study.sizes) + 3
     for entry in study.sizes:
-        assert f"{entry.parameters:,}" in html and f"{entry.psnr.mean:.2f} dB" in html
+        row = next(row for row in rows if row["parameters"] == entry.parameters)
+        assert (row["psnr"], row["ssim"]) == (entry.psnr.mean, entry.ssim.mean)
+        assert row["psnr95"] == f"{entry.psnr.low:.2f} to {entry.psnr.high:.2f}"
+        drawn = next(drawn for drawn in chart.rows if drawn["name"] == row["name"])
+        assert (drawn["low"], drawn["psnr"], drawn["high"]) == (entry.psnr.low, entry.psnr.mean, entry.psnr.high)
+    assert chart.encodings("rule")[0]["x2"]["field"] == "high" and chart.encodings("point")[0]["x"]["field"] == "psnr"
+    assert chart.column("kind")[-4:] == ["a network", *3 * ["without learning"]]
     assert "1,200 steps of 8 crops of 64 × 64 pixels" in budget(study) and "not the paper's numbers" in budget(study)
     assert "All intervals overlap" in verdict(study)
     apart = [
         replace(entry, psnr=Interval(10.0 * k, 10.0 * k - 1, 10.0 * k + 1)) for k, entry in enumerate(study.sizes, 1)
     ]
     assert "overlap" not in verdict(replace(study, sizes=tuple(apart)))
-    rows = re.findall(r'<th scope="row">([^<]+)', html)
-    assert rows[:5] == ["1 × 1", "3 × 1", "2 × 2", "3 × 2", "3 × 3"], "not by their parameters"
-    marks = re.search(r"<th class=marks>.*?</th>", html).group()
-    assert re.findall(r"%\">(\d+)<", marks) == ["10", "15", "20"]
+    names = ["1 × 1", "3 × 1", "2 × 2", "3 × 2", "3 × 3"]
+    assert [row["name"] for row in rows[:5]] == names, "not by their parameters"
     oracle = study.baselines["oracle"]
     assert f"{oracle[0].mean:.2f} dB" in without_learning(study) and f"{oracle[1].mean:.3f}" in without_learning(study)
     assert "looking at the answer" in without_learning(study) and "at full size" in without_learning(study)
     one = replace(study, sizes=study.sizes[:1])
     assert verdict(one) == f"3 × 2 came furthest, {study.sizes[0].psnr.mean:.2f} dB."
-    assert table(one, LIGHT).count("<tr") == 1 + 1 + 3
+    table(one, LIGHT)
+    assert len(tables[1]) == len(charts[1].rows) == 1 + 3
 
 
 @pytest.fixture(scope="module")
@@ -136,7 +123,7 @@ def run(tmp_path_factory):
     trial.mkdir()
     net.save_weights(trial / "net.weights.h5")
     write_card(trial, {"network": net.config.to_dict()})
-    rows = [Row(1, 0.123456789, 1e-3, 5.0), Row(2, 0.1, 1e-4, 9.0, 17.25)]
+    rows = [LogRow(1, 0.123456789, 1e-3, 5.0), LogRow(2, 0.1, 1e-4, 9.0, 17.25)]
     write_log(trial, rows)
     wide = {"mean": 18.0, "low": 17.0, "high": 19.0}
     entry = {"size": "1x1", "parameters": 5, "macs": 7, "psnr": wide, "ssim": wide, "training_seconds": 9.0}
@@ -156,7 +143,7 @@ def test_a_study_is_copied_as_far_as_it_is(run, tmp_path):
     study = read_study(tmp_path)
     assert isinstance(study, Study) and study.plan.sizes == ("1x1",) and study.plan.steps == 2
     assert study.sizes[0].parameters == 5 and set(study.baselines) == {"as_is"}
-    assert study.curves == {"1x1": (Row(1, 0.12346, 1e-3, 0.0), Row(2, 0.1, 1e-4, 0.0, 17.25))}
+    assert study.curves == {"1x1": (LogRow(1, 0.12346, 1e-3, 0.0), LogRow(2, 0.1, 1e-4, 0.0, 17.25))}
     assert "seconds" not in (tmp_path / "study.json").read_text()
     for name, scores in study.photos.items():
         picture = np.asarray(Image.open(photo_file(name, "1x1", tmp_path)).convert("RGB"))

@@ -15,7 +15,7 @@ def channel_attention(here: Context) -> None:
     found = looking(here)
     st.subheader("The channels, the strongest gate first", anchor=False)
     st.markdown(
-        "Do the channels that pass most have something in common? Point at a bar to read its gate; a click, or Enter, "
+        "Do the channels that pass most have something in common? Point at a bar to read its gate; a click "
         "chooses the channel for the whole page."
     )
     sorted_gates(found, "in", "gate")

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from explain.app.charts.bars import STYLE, Span, spans
+from explain.app.charts.bars import Span, spans
 from explain.app.pages.component.gate_passing import passing
 from explain.app.pages.component.sections.gate_order import before_and_after, sorted_gates
 from explain.app.pages.component.sections.gate_over_photo import gate_over_photo, tint_legend
@@ -20,8 +20,8 @@ def dau(here: Context) -> None:
     found = looking(here)
     st.subheader("Which channels pass", anchor=False)
     st.markdown(
-        "The channels of the body, the strongest gate first. Point at a bar to read its gate; a click, or Enter, "
-        "chooses the channel for the whole page."
+        "The channels of the body, the strongest gate first. Point at a bar to read its gate; a click chooses "
+        "the channel for the whole page."
     )
     sorted_gates(found, "body", "channel/gate")
     _changed(found)
@@ -63,7 +63,7 @@ def _passed(found: Looking) -> None:
         Span(name, 0.0, seen.of_body(part), f"{part:.4f} · {seen.of_body(part):.1%}", colour)
         for name, part, colour in rows
     ]
-    st.html(f"<style>{STYLE}</style>{spans(shares, 'Strength on the way through the unit')}")
+    spans(shares, "Strength on the way through the unit", theme)
     st.caption(
         "Strength is the root mean square over all places and channels; the percentages compare it with the body's. "
         f"The merging convolution has weights of its own, so it may make more of what passed. In the end the unit "

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import altair as alt
 import numpy as np
 import streamlit as st
 
@@ -19,7 +20,6 @@ from explain.app.pages.component.sections.moving_pattern import moving
 from explain.app.pages.component.sections.resizing_plot import Curve, plot
 from explain.app.url.controls import choose, number, slide
 from explain.app.url.session import Context
-from explain.app.widgets.linked import linked
 from explain.cli.markdown_tables import markdown_table
 
 __all__ = ["down"]
@@ -43,7 +43,7 @@ def down(here: Context) -> None:
     st.caption(_what_to_see(pattern, factor))
     left, right = st.columns([3, 2], gap="large")
     with left:
-        linked(_graph(here, pattern, factor), "response")
+        _graph(here, pattern, factor)
         words = "In the grey part, all that is left is false: the dashed line without the blur, the curve with it."
         if pattern.waves:
             words += f" Dots: this pattern, of which the blur leaves {response(pattern.waves, factor):.1%}."
@@ -100,8 +100,8 @@ def _what_to_see(pattern: Pattern, factor: int) -> str:
     )
 
 
-def _graph(here: Context, pattern: Pattern, factor: int) -> str:
-    """What is left of stripes over their period."""
+def _graph(here: Context, pattern: Pattern, factor: int) -> None:
+    """Shows what is left of stripes over their period."""
     colours = here.theme.streams
     check = pattern.kind == "check"
     angle = pattern.angle if pattern.kind == "stripes" else 0.0
@@ -112,24 +112,23 @@ def _graph(here: Context, pattern: Pattern, factor: int) -> str:
     marks = []
     if pattern.waves:
         left = response(pattern.waves, factor)
-        marks = [(pattern.period, 1.0, colours[1]), (pattern.period, left, colours[0])]
+        marks = [("without the blur", pattern.period, 1.0), ("with the blur", pattern.period, left)]
     label = (
         f"What is left of a pattern's contrast over its period. Without the blur all of it; with the blur "
         f"{_at(passed, shortest):.0%} at {shortest:.1f} pixels, the shortest period that the "
         "small grid holds, and less the finer it is"
     )
-    return plot(
-        [
-            Curve("without the blur", colours[1], [(2, 1), (LONGEST, 1)], "7 4"),
-            Curve("with the blur", colours[0], passed),
-        ],
-        label,
-        ("period in pixels; grey: too fine for the small grid", "Contrast that is left"),
-        [(period, str(period)) for period in range(2, LONGEST + 1, 2)],
-        [(share / 4, f"{share / 4:.0%}") for share in range(5)],
-        (2, shortest),
-        marks,
+    across = alt.X(
+        "x:Q",
+        title="period in pixels; grey: too fine for the small grid",
+        scale=alt.Scale(domain=[2, LONGEST], nice=False),
     )
+    up = alt.Y("y:Q", title="contrast that is left", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%"))
+    curves = [
+        Curve("without the blur", colours[1], [(2, 1), (LONGEST, 1)], (7, 4)),
+        Curve("with the blur", colours[0], passed),
+    ]
+    plot(curves, (across, up), label, shaded=(2, min(shortest, LONGEST)), marks=marks)
 
 
 def _at(points: Sequence[tuple[float, float]], place: float) -> float:

@@ -2,21 +2,25 @@
 
 from collections.abc import Sequence
 
+import altair as alt
 import numpy as np
 import streamlit as st
 
-from explain.app.charts.bars import STYLE, Bar, Span, chart, spans
+from explain.app.charts.altair_charts import ROWS, Drawn, Pick, show
+from explain.app.charts.bars import Span, band, dashed, spans
 from explain.app.pages.component.sections.subject import Looking, choose_channel, maps
 from explain.app.url.controls import flip
 from explain.app.widgets.colour_maps import legend
 from explain.app.widgets.decimals import decimal
-from explain.app.widgets.pointing import chooser, spot
+from explain.app.widgets.pointing import spot
 from explain.app.widgets.small_pictures import map_url, thumbnails
+from explain.figures import Theme
 from explain.figures.components.attention import HARDLY
 from explain.figures.kit.feature_maps import signed_scale
 
 __all__ = ["before_and_after", "sorted_gates"]
 
+MAP, NARROWEST = 36, 46  # pixels: of a channel's map below its bar, and of the room for both
 ROOM = 0.08  # of the differences, left free below the weakest and above the strongest
 TOGETHER = 8  # bars that fit side by side on a phone
 
@@ -38,25 +42,22 @@ def sorted_gates(found: Looking, features: str, gate: str) -> None:
     ends = (low - room, high + room) if zoom else (0.0, 1.0)
     axis = f"{ends[0]:.{digits}f} to {ends[1]:.{digits}f}" if zoom else "0 to 1"
     pictures = thumbnails(found.at[features][0], theme.signed)
-    bars = [
-        Bar(
-            str(c),
-            (float(gates[c]),),
-            f"channel {c}: gate {gates[c]:.5f}, number {rank} of {len(order)}",
-            (f"{gates[c]:.{digits}f}", f"ch. {c}"),
-            pictures[c],
-        )
+    rows = [
+        {
+            "channel": int(c),
+            "gate": float(gates[c]),
+            "number": f"{rank} of {len(order)}",
+            "label": f"{gates[c]:.{digits}f}|ch. {c}",
+            "map": pictures[c],
+            "chosen": int(c) == found.channel,
+        }
         for rank, c in enumerate(order, 1)
     ]
-    html = chart(
-        bars,
-        [theme.streams[0]],
-        "Gates of the channels, the strongest first",
-        chosen=str(found.channel),
-        ends=ends,
-        marks=(0.5,),
-    )
-    chooser(f'<div style="--narrowest: 2.6rem; --tall: 6rem">{html}</div>', "gates", _numbers(gates), choose_channel)
+    room = NARROWEST * len(order)
+    with st.container(key="gates_row"):
+        label = f"Gates of the channels, the strongest first: from {high:.5f} to {low:.5f}"
+        show(_gates(ends, theme), rows, label, Pick("channel", "gates", choose_channel))
+    st.html(f"<style>.st-key-gates_row {{ overflow-x: auto }} .st-key-gates {{ min-width: {room}px }}</style>")
     st.html(legend(theme.signed, "below 0", "above 0"))
     others = " Where they do not all fit, scroll sideways." if len(order) > TOGETHER else ""
     st.caption(
@@ -65,8 +66,21 @@ def sorted_gates(found: Looking, features: str, gate: str) -> None:
     )
 
 
-def _numbers(gates: np.ndarray) -> list[str]:
-    return [str(channel) for channel in range(len(gates))]
+def _gates(ends: tuple[float, float], theme: Theme) -> Drawn:
+    """A bar for each channel from the first to the second of `ends`, its map, its gate and its number below."""
+    words = alt.Axis(offset=MAP + 6, labelExpr="split(datum.label, '|')", ticks=False, domain=False, labelOverlap=False)
+    base = alt.Chart(ROWS).encode(
+        alt.X("label:O", sort=None, title=None, axis=words, scale=alt.Scale(padding=0.06)),
+        tooltip=[alt.Tooltip("channel:O"), alt.Tooltip("gate:Q", format=".5f"), alt.Tooltip("number:N")],
+    )
+    gate = alt.Y("gate:Q", title=None, scale=alt.Scale(domain=list(ends), nice=False, zero=False), axis=None)
+    picture = base.mark_image(width=MAP, height=MAP, baseline="top", yOffset=4, aria=False)
+    return alt.layer(
+        band(base, theme, alt.YValue(0), alt.Y2Value("height")),
+        base.mark_bar(color=theme.streams[0], clip=True).encode(gate),
+        dashed(0.5, theme),
+        picture.encode(alt.YValue("height"), alt.Url("map:N")),
+    )
 
 
 def _verdict(low: float, high: float) -> str:
@@ -113,4 +127,4 @@ def before_and_after(
         Span("held back", passed, value, decimal(value - passed, 4), theme.streams[1]),
     ]
     st.markdown(f"**Channel {channel}, {found.place}:** the gate is {opened:.4f}, so {opened:.1%} of the value passes.")
-    st.html(f"<style>{STYLE}</style>{spans(rows, 'The value before and after the gate')}")
+    spans(rows, "The value before and after the gate", theme)

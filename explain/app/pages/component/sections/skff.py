@@ -1,17 +1,23 @@
 """SKFF's page: the weights to point at, what each stream gives to one pixel, and a question about the softmax."""
 
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import altair as alt
 import numpy as np
 import streamlit as st
 
-from explain.app.charts.bars import STYLE, Bar, Span, chart, names_of_colours, spans
+from explain.app.charts.altair_charts import ROWS, Pick, palette, show
+from explain.app.charts.bars import Span, band, dashed, spans
 from explain.app.pages.component.sections.subject import Looking, choose_channel, looking, maps
 from explain.app.pages.component.wrong_softmax import SIDES, Panel, panels
 from explain.app.url.controls import flag, option, put
 from explain.app.url.session import Context
 from explain.app.widgets.colour_maps import legend
 from explain.app.widgets.decimals import decimal
-from explain.app.widgets.pointing import chooser, spot
+from explain.app.widgets.pointing import spot
 from explain.app.widgets.small_pictures import map_url
+from explain.figures import Theme
 from explain.figures.kit.feature_maps import signed_scale
 
 __all__ = ["skff"]
@@ -29,23 +35,15 @@ def _weights(found: Looking) -> None:
     weights = found.at["weights"][0, :, 0]  # (streams, channels)
     st.subheader("How each channel listens", anchor=False)
     st.markdown(
-        "A bar is one channel; its colours are the weights of the streams. Point at a bar, or go there with Tab and "
-        "the arrow keys, to read its numbers. A click or Enter chooses the channel for the whole page."
+        "A bar is one channel; its colours are the weights of the streams. Point at a bar to read its numbers; a click "
+        "chooses the channel for the whole page."
     )
-    st.html(_colours(found))
-    bars = [
-        Bar(str(c), tuple(map(float, column)), _in_words(c, column), (str(c),)) for c, column in enumerate(weights.T)
-    ]
-    top = max(1.0, float(weights.sum(axis=0).max()))
-    html = chart(
-        bars,
-        found.here.theme.streams,
-        "Weights of the streams, a bar for each channel",
-        chosen=str(found.channel),
-        ends=(0, top * 1.04),
-        marks=(1.0,),
-    )
-    chooser(html, "weights", [bar.value for bar in bars], choose_channel)
+    theme, names = found.here.theme, _names(weights)
+    rows = [row | {"chosen": (row["channel"], row["stream"]) == (found.channel, names[0])} for row in _rows(weights)]
+    top = 1.04 * max(1.0, float(weights.sum(axis=0).max()))
+    bands = band(_channels(names), theme, alt.YValue(0), alt.Y2Value("height"))
+    chart = alt.layer(bands, *_stacked(names, top, theme))
+    show(chart, rows, "Weights of the streams, a bar for each channel", Pick("channel", "weights", choose_channel))
     st.caption(_weights_caption(found, weights))
 
 
@@ -63,14 +61,35 @@ def _weights_caption(found: Looking, weights: np.ndarray) -> str:
     )
 
 
-def _in_words(channel: int, weights: np.ndarray) -> str:
-    parts = " + ".join(f"stream {k} {weight:.4f}" for k, weight in enumerate(weights, 1))
-    return f"channel {channel}: {parts} = {weights.sum():.4f}"
+def _names(weights: np.ndarray) -> list[str]:
+    return [f"stream {k}" for k in range(1, len(weights) + 1)]
 
 
-def _colours(found: Looking) -> str:
-    theme, streams = found.here.theme, found.at["weights"].shape[1]
-    return f"<style>{STYLE}</style>{names_of_colours([f'stream {k + 1}' for k in range(streams)], theme.streams)}"
+def _rows(weights: np.ndarray) -> list[dict[str, Any]]:
+    """One for each weight, which holds those of the other streams in its channel as well."""
+    names, sums = _names(weights), weights.sum(axis=0)
+    return [
+        {"channel": c, "stream": name, "weight": float(column[k]), "sum": float(sums[c])}
+        | dict(zip(names, map(float, column), strict=True))
+        for c, column in enumerate(weights.T)
+        for k, name in enumerate(names)
+    ]
+
+
+def _channels(names: Sequence[str]) -> alt.Chart:
+    """The horizontal axis, and what is read when a channel is pointed at."""
+    numbers = [alt.Tooltip(f"{name}:Q", format=".4f") for name in (*names, "sum")]
+    return alt.Chart(ROWS).encode(
+        alt.X("channel:O", scale=alt.Scale(paddingInner=0.15, paddingOuter=0.1), axis=alt.Axis(labelOverlap=True)),
+        tooltip=[alt.Tooltip("channel:O"), *numbers],
+    )
+
+
+def _stacked(names: Sequence[str], top: float, theme: Theme) -> list[alt.Chart]:
+    """Layers: a bar for each channel, made of the weights of the streams, and a line at 1."""
+    bars = _channels(names).mark_bar()
+    weight = alt.Y("weight:Q", title=None, scale=alt.Scale(domain=[0, top], nice=False))
+    return [bars.encode(weight, alt.Color("stream:N", scale=palette(names, theme))), dashed(1, theme)]
 
 
 def _contributions(found: Looking) -> None:
@@ -91,7 +110,7 @@ def _contributions(found: Looking) -> None:
         reached += given
     fused = found.number("out")
     rows.append(Span("U, their sum", 0.0, fused, decimal(fused, 4), theme.muted, last=True))
-    st.html(f"<style>{STYLE}</style>{spans(rows, 'What each stream gives, added up')}")
+    spans(rows, "What each stream gives, added up", theme)
     st.caption(
         "Each bar starts where the one above it ends; the thin line is zero. With equal weights, the plain mean of "
         f"the {len(values)} streams, it would be {decimal(float(np.mean(values)), 4)}."
@@ -139,27 +158,25 @@ def _question(found: Looking) -> None:
         return
     both = panels(found.at["logits"][0, :, 0])
     answer = option("answer", ("none", *SIDES), "none")
-    st.markdown("**Which of these two is a softmax over the streams?** Click on it.")
-    st.html(_colours(found))
-    top = max(1.0, *(panel.sums_of_channels[1] for panel in both)) * 1.04
-    inside = "".join(_panel(found, panel, top, answer) for panel in both)
-    chooser(f'<div class="panels">{inside}</div>', "answers", SIDES, lambda side: put(answer=side))
+    st.markdown("**Which of these two is a softmax over the streams?** Click on its name.")
+    top = 1.04 * max(1.0, *(panel.sums_of_channels[1] for panel in both))
+    for column, panel in zip(st.columns(2), both, strict=True):
+        with column:
+            _panel(found, panel, top, answer)
     st.caption("A bar is one channel, the colours are the streams, the dashed line is 1. Both have the same axis.")
     if answer in SIDES:
         _verdict(both, answer)
 
 
-def _panel(found: Looking, panel: Panel, top: float, answer: str) -> str:
-    bars = [Bar("", tuple(map(float, column)), "") for column in panel.weights.T]
+def _panel(found: Looking, panel: Panel, top: float, answer: str) -> None:
     low, high = panel.sums_of_channels
     reach = f"the bars end at {low:.2f}" + (f" to {high:.2f}" if high - low > 0.005 else "")
-    drawn = chart(bars, found.here.theme.streams, reach, ends=(0, top), marks=(1.0,), button=False)
     title = panel.side.capitalize() + (f": softmax over the {panel.over}" if answer in SIDES else "")
-    pressed = str(panel.side == answer).lower()
-    return (
-        f'<button type="button" data-choose="{panel.side}" aria-pressed="{pressed}" aria-label="{title}; {reach}">'
-        f"{title}{drawn}</button>"
-    )
+    kind: Literal["primary", "secondary"] = "primary" if panel.side == answer else "secondary"
+    key, chosen = f"answer_{panel.side}", {"answer": panel.side}
+    st.button(title, key=key, type=kind, on_click=put, kwargs=chosen, width="stretch")
+    layers = _stacked(_names(panel.weights), top, found.here.theme)
+    show(alt.layer(*layers), _rows(panel.weights), f"{title}; {reach}")
 
 
 def _verdict(both: tuple[Panel, Panel], answer: str) -> None:

@@ -33,7 +33,7 @@ def spatial_attention(here: Context) -> None:
         "gate, only the brightness is the photo's. The two colours end at the 1st and the 99th percentile of the gates."
     )
     limits = np.linspace(0, 1, 101)
-    st.html(falling(limits, share_above(gate, limits), limit, found.here.theme))
+    falling(limits, share_above(gate, limits), limit, found.here.theme)
     st.caption(
         "For every limit (across), the share of the photo that passes more than it (up). A steep fall means that "
         "nearly all places have the same gate."

@@ -70,6 +70,6 @@ def maps(found: Looking, spots: Sequence[str], label: str, key: str, narrowest: 
     pointer(gallery(spots, narrowest, "22rem"), label, found.here.photo.size, found.pixel, key, move_pixel)
 
 
-def choose_channel(value: str) -> None:
-    """Writes the channel to the address; for a `chooser`."""
-    change(replace(context().view, channel=int(value)))
+def choose_channel(channel: int) -> None:
+    """Writes the channel to the address."""
+    change(replace(context().view, channel=channel))

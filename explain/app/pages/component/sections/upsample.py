@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 
+import altair as alt
 import numpy as np
 import streamlit as st
 
 from explain.app.catalog.choices import detail_site, site
 from explain.app.compute.runner import network, remembered
-from explain.app.pages.component.sections.resizing_plot import Curve, plot, round_ticks
+from explain.app.pages.component.sections.resizing_plot import Curve, plot
 from explain.app.pages.component.sections.step_response import (
     NAMES,
     SIDE,
@@ -21,7 +22,6 @@ from explain.app.pages.component.sections.subject import looking
 from explain.app.url.controls import choose
 from explain.app.url.session import Context
 from explain.app.widgets.colour_maps import coloured, figure, gallery, legend, signed
-from explain.app.widgets.linked import linked
 from explain.cli.markdown_tables import markdown_table
 from model.contracts import component_at
 
@@ -54,7 +54,7 @@ def up(here: Context) -> None:
     _pictures(here, found[name], channel)
     left, right = st.columns([3, 2], gap="large")
     with left:
-        linked(_profile(here, found[name], channel), "profile")
+        _profile(here, found[name], channel)
         st.caption("Look for a zigzag in main, from column to column, where shortcut goes up or down smoothly.")
     with right:
         st.markdown(_table(found["grey"]))
@@ -108,23 +108,19 @@ def _pictures(here: Context, found: Response, channel: int) -> None:
     st.html(legend(theme.signed, f"−{limit:.3g}", f"{limit:.3g}", "0"))
 
 
-def _profile(here: Context, found: Response, channel: int) -> str:
-    """One row of the three maps as lines: the new row through the tiny picture's lit pixel."""
+def _profile(here: Context, found: Response, channel: int) -> None:
+    """Shows one row of the three maps as lines: the new row through the tiny picture's lit pixel."""
     row = SIDE - 2
     lines = {name: found.tensors[name][row, :, channel] for name in TITLES}
-    colours, dashes = here.theme.streams, {"main": "6 3", "shortcut": "2 3", "out": ""}
+    colours, dashes = here.theme.streams, {"main": (6, 3), "shortcut": (2, 3), "out": (1, 0)}
     curves = [
-        Curve(name, colour, [(k, float(value)) for k, value in enumerate(lines[name])], dashes[name], dots=True)
+        Curve(name, colour, [(k, float(value)) for k, value in enumerate(lines[name])], dashes[name])
         for name, colour in zip(lines, (colours[1], colours[2], colours[0]), strict=True)
     ]
     said = "; ".join(f"{name} from {values.min():.3g} to {values.max():.3g}" for name, values in lines.items())
-    return plot(
-        curves,
-        f"Values along row {row} of channel {channel}: {said}",
-        (f"column of the new picture, in row {row}", f"Value in channel {channel}"),
-        [(column, str(column)) for column in (*range(0, 2 * SIDE, 3),)],
-        round_ticks(*(float(end(list(lines.values()))) for end in (np.min, np.max))),
-    )
+    across = alt.X("x:Q", title=f"column of the new picture, in row {row}", scale=alt.Scale(nice=False))
+    up = alt.Y("y:Q", title=f"value in channel {channel}")
+    plot(curves, (across, up), f"Values along row {row} of channel {channel}: {said}", dots=True)
 
 
 def _table(grey: Response) -> str:

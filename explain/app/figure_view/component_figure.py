@@ -1,0 +1,102 @@
+"""The figure of a component on the page: pictures as HTML, and charts between them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from explain.app.catalog.choices import Choice, detail_site, site
+from explain.app.compute.photos import Photo
+from explain.app.compute.runner import Cache, Setup, hook_names, page_names, tensors
+from explain.app.figure_view.figure_charts import show_chart
+from explain.app.figure_view.figure_html import chart_title, heading, note, row, sheet, title
+from explain.app.figure_view.lattice_html import lattice_html
+from explain.figures import FIGURES, THEMES, Sheet, Theme
+from explain.figures.kit.blocks import Chart, Content, FigureRow, Lattice, PictureGroup
+from model.images.arrays import as_float
+
+__all__ = ["component_figure", "show_content", "show_figure"]
+
+
+@st.cache_data(max_entries=60, show_spinner=False)
+def show_figure(
+    setup: Setup, _photo: Photo, key: str, kind: str, choice: Choice, channel: int | None, theme: str
+) -> str:
+    """Shows the figure of one component on a photo; the second time, Streamlit sends again what it sent before.
+
+    Args:
+        setup: Which network.
+        _photo: The photo.
+        key: Its fingerprint; the photo itself is not looked at to find an earlier figure.
+        kind: Kind of component.
+        choice: Which one.
+        channel: Channel, from 0, or None for the activity of all.
+        theme: `light` or `dark`.
+
+    Returns:
+        Its caption.
+    """
+    cache = tensors(setup, _photo, page_names(hook_names(setup), kind, site(kind, choice)))
+    content = FIGURES[kind].content(cache, detail_site(kind, choice), channel=channel, **_reference(kind, _photo))
+    show_content(content, THEMES[theme])
+    return content.caption
+
+
+def component_figure(cache: Cache, photo: Photo, kind: str, choice: Choice, channel: int | None, theme: Theme) -> Sheet:
+    """The figure of one component on a photo for a file, see `show_figure`; `cache` has the tensors of `page_names`."""
+    where = detail_site(kind, choice)
+    return FIGURES[kind](cache, where, channel=channel, theme=theme, **_reference(kind, photo))
+
+
+def _reference(kind: str, photo: Photo) -> dict[str, Any]:
+    """The photo in good light, for the figure that compares with it."""
+    return {"reference": as_float(photo.reference)} if kind == "mirnet" and photo.reference is not None else {}
+
+
+def show_content(content: Content, theme: Theme) -> None:
+    """Shows what a figure shows, but for its caption."""
+    html = [title(content)]  # gathered up to the next chart: one element instead of many
+
+    def show_html() -> None:
+        if html:
+            st.html(sheet(html, theme))
+        html.clear()
+
+    for part in content.parts:
+        if isinstance(part, Lattice):
+            html.append(lattice_html(part, theme))
+        elif isinstance(part, str):
+            html.append(heading(part))
+        elif len(part.groups) == len(part.blocks):
+            html.append(row(part.groups, part.columns, theme))
+        else:
+            show_html()
+            _columns(part, theme)
+    html.append(note(content.footnote))
+    show_html()
+
+
+def _columns(part: FigureRow, theme: Theme) -> None:
+    """Each chart has a column, and so have the pictures beside it; on a phone they stand below each other."""
+    cells = _cells(part.blocks)
+    widths = [sum(len(group.pictures) for group in cell) if isinstance(cell, list) else cell.span for cell in cells]
+    for column, width, cell in zip(st.columns(widths, gap="medium"), widths, cells, strict=True):
+        with column:
+            if isinstance(cell, list):
+                st.html(sheet([row(cell, width, theme)], theme))
+            else:
+                st.html(sheet([chart_title(cell)], theme))
+                show_chart(cell, theme)
+
+
+def _cells(blocks: Sequence[PictureGroup | Chart]) -> list[Chart | list[PictureGroup]]:
+    """Charts, and all pictures between two of them together."""
+    cells: list[Chart | list[PictureGroup]] = []
+    for block in blocks:
+        if isinstance(block, Chart):
+            cells.append(block)
+        elif cells and isinstance(cells[-1], list):
+            cells[-1].append(block)
+        else:
+            cells.append([block])
+    return cells

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from explain.cli.main import build_parser, find_commands
+from mirnet_packages import PACKAGES
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -67,6 +68,13 @@ def test_twelve_questions_of_a_newcomer_are_answered_by_paths():
     assert len(rows) == 12
     for row in rows:
         assert paths(row), row
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_the_folders_inside_a_package_are_told(package):
+    (row,) = re.findall(rf"^\| `{package}/` \|.*", (ROOT / "CONTRIBUTING.md").read_text(), re.MULTILINE)
+    folders = sorted(path.parent.name for path in (ROOT / package).glob("*/__init__.py"))
+    assert re.findall(r"`(\w+)`", row.split(" | ")[2]) == folders
 
 
 def test_the_readme_is_what_a_newcomer_reads():

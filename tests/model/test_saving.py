@@ -234,7 +234,7 @@ def test_the_authors_numbers_on_another_backend(backend, require):
 
 
 FIRST_VERSION = Path(__file__).parents[1] / "fixtures" / "first_version.keras"
-"""Written by `net.save` of version 0.1.0: 4 channels, 1 group, 1 block, 2 streams, weights of `seed_weights(net, 1)`."""
+"""Written by `net.save` of version 0.1.0: 4 channels, 1 group, 1 block, 2 streams, `seed_weights(net, 1)`."""
 
 RESTORED_BY_THE_FIRST_VERSION = [
     [[-0.0006482946, -0.0008557889, -0.0123463655], [0.0072438605, 0.0214418042, -0.0225771070]],

@@ -6,11 +6,13 @@ here first. Imports the standard library only; everything of ours may import thi
 """
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
-from importlib.machinery import PathFinder
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 __all__ = ["PACKAGES", "ROOT", "complaint", "found_at", "lazy_names", "strangers"]
@@ -18,6 +20,39 @@ __all__ = ["PACKAGES", "ROOT", "complaint", "found_at", "lazy_names", "strangers
 PACKAGES = ("model", "explain", "embedded", "lessons")
 ROOT = Path(__file__).resolve().parent
 """The folder that holds our four packages: a checkout, or site-packages."""
+
+
+MOVED = {
+    "embedded.board": "embedded.budget.boards",
+    "embedded.emit": "embedded.codegen.emit",
+    "embedded.firmware": "embedded.cortexm.program",
+    "embedded.fit": "embedded.budget.fit",
+    "embedded.fixedpoint": "embedded.codegen.fixed_point",
+    "embedded.job": "embedded.codegen.context",
+    "embedded.mapping": "embedded.quantize.hook_mapping",
+    "embedded.naming": "embedded.tflite.naming",
+    "embedded.onboard": "embedded.cortexm.run_model",
+    "embedded.packing": "embedded.memory.offsets",
+    "embedded.shipped": "embedded.models.shipped_models",
+    "embedded.sketchbook": "embedded.sketch.sketch_writer",
+    "embedded.tables": "embedded.camera.pixel_tables",
+    "embedded.toolchain": "embedded.cortexm.toolchain",
+    "explain.app.board_data": "explain.app.data.board_measurements",
+    "explain.app.study_data": "explain.app.data.study_results",
+    "explain.figures.parts": "explain.figures.kit.part_colours",
+    "explain.figures.skff": "explain.figures.components.skff",
+    "explain.receptive": "explain.analysis.receptive",
+    "explain.sites": "explain.tracing.sites",
+    "model.arrays": "model.images.arrays",
+    "model.darken": "model.images.darken",
+    "model.pixels": "model.images.camera_formats",
+    "model.step": "model.training.step",
+}
+"""First name of a module to its name of today."""
+
+
+RENAMED = {"embedded.tables": {"folded": "network_input"}}
+"""First name of a module to its names that have changed: the first name of each to that of today."""
 
 
 def found_at(name: str) -> Path | None:
@@ -70,3 +105,24 @@ def lazy_names(package: str, home: Mapping[str, str]) -> tuple[Callable[[str], A
         return sorted({*vars(sys.modules[package]), *home})
 
     return getattr_, dir_
+
+
+class _MovedLoader(Loader):
+    def exec_module(self, module: ModuleType) -> None:
+        name = module.__name__
+        target = import_module(MOVED[name])
+        if name in RENAMED:
+            module.__dict__.update(vars(target) | {old: getattr(target, new) for old, new in RENAMED[name].items()})
+        else:
+            sys.modules[name] = target
+
+
+class _MovedFinder(MetaPathFinder):
+    """Finds modules by the names that they had first, which learners' notebooks import."""
+
+    def find_spec(self, fullname: str, path: Sequence[str] | None = None, target=None) -> ModuleSpec | None:
+        return ModuleSpec(fullname, _MovedLoader()) if fullname in MOVED else None
+
+
+# The first to be asked: what an older checkout has left at the old place, `__pycache__` alone, is a package to Python.
+sys.meta_path.insert(0, _MovedFinder())

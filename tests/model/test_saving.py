@@ -231,3 +231,19 @@ def test_the_authors_numbers_on_another_backend(backend, require):
     found = json.loads(run.stdout.splitlines()[-1])
     assert found["broken"] == {}
     assert found["worst"] <= ATOL
+
+
+FIRST_VERSION = Path(__file__).parents[1] / "fixtures" / "first_version.keras"
+"""Written by `net.save` of version 0.1.0: 4 channels, 1 group, 1 block, 2 streams, `seed_weights(net, 1)`."""
+
+RESTORED_BY_THE_FIRST_VERSION = [
+    [[-0.0006482946, -0.0008557889, -0.0123463655], [0.0072438605, 0.0214418042, -0.0225771070]],
+    [[0.0734566887, 0.0714143142, 0.0380544811], [0.0896075889, 0.0855269283, 0.0206892826]],
+]
+"""Rows 0 and 1, columns 0 and 1 of what it made of the picture below."""
+
+
+def test_a_network_that_the_first_version_saved_is_loaded():
+    net = keras.saving.load_model(FIRST_VERSION)
+    picture = np.linspace(0, 1, 16 * 16 * 3, dtype="float32").reshape(1, 16, 16, 3)
+    np.testing.assert_allclose(ops.convert_to_numpy(net(picture))[0, :2, :2], RESTORED_BY_THE_FIRST_VERSION, atol=ATOL)

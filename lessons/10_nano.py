@@ -268,26 +268,12 @@ check.finish(finish)
 # Now put it together. Here are the operands of operator 1, as in the board's memory: flat, without axes.
 
 # %%
-from typing import NamedTuple
+from inspect import getsource
 
 from embedded.codegen.fixed_point import quantized_multiplier
+from lessons.checks.nano import Conv
 
-
-class Conv(NamedTuple):
-    """The fields of `struct mirnet_conv`; arrays are flat lists."""
-
-    shape: tuple  # of the input: height, width, channels
-    side: int  # the kernel is side x side
-    padding: int  # rows above, and columns on the left
-    in_zero_point: int
-    zero_point: int
-    low: int
-    weights: list  # (out channels, side, side, in channels), flat
-    bias: list
-    multiplier: list
-    shift: list
-
-
+print(getsource(Conv))
 source, kernel, bias = (graph.tensors[k] for k in operator.inputs)
 target = graph.tensors[operator.outputs[0]]
 factors = [source.scale * float(each) / target.scale for each in kernel.quantization.scale]

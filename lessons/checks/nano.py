@@ -8,9 +8,24 @@ from embedded.codegen.fixed_point import rescale
 from lessons.checks.checking import Either, call, compare, passed, several, wrong
 from model.images.camera_formats import yuv422_to_rgb
 
-__all__ = ["conv_at", "cost", "finish", "index_of", "two_pixels"]
+__all__ = ["Conv", "conv_at", "cost", "finish", "index_of", "two_pixels"]
 
 HALF = 1 << 15
+
+
+class Conv(NamedTuple):
+    """The fields of `struct mirnet_conv`; arrays are flat lists."""
+
+    shape: tuple  # of the input: height, width, channels
+    side: int  # the kernel is side x side
+    padding: int  # rows above, and columns on the left
+    in_zero_point: int
+    zero_point: int
+    low: int
+    weights: list  # (out channels, side, side, in channels), flat
+    bias: list
+    multiplier: list
+    shift: list
 
 
 def two_pixels(function) -> None:
@@ -133,21 +148,6 @@ def _finish_mistakes(t: np.ndarray, multiplier: int, shift: int, z: int, low: in
         "nothing was clamped: the range is `low` to 127.": right,
         "the shift has the wrong direction: a shift of −7 divides by 2⁷.": clamped((high << bits) + z),
     }
-
-
-class Conv(NamedTuple):
-    """The operands of a convolution, flat, as in the lesson; shape is (height, width, channels) of the input."""
-
-    shape: tuple
-    side: int
-    padding: int
-    in_zero_point: int
-    zero_point: int
-    low: int
-    weights: list
-    bias: list
-    multiplier: list
-    shift: list
 
 
 def _small() -> tuple[list[int], Conv]:

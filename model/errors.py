@@ -1,4 +1,4 @@
-"""The errors that a user can cause and can mend.
+"""Errors that a user can cause and can fix.
 
 ```
 ValueError
@@ -17,7 +17,7 @@ __all__ = ["HookError", "ImageError", "MirnetError", "TooManyPixelsError", "Weig
 
 
 class MirnetError(ValueError):
-    """Something the user gave does not fit; the message says what, which rule it breaks, and how to mend it."""
+    """Something the user gave does not fit; the message says what, which rule it breaks, and what to do."""
 
 
 class ImageError(MirnetError):

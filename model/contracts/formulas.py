@@ -53,7 +53,7 @@ def convolution(features: np.ndarray, kernel: np.ndarray) -> np.ndarray:
 
 
 def transposed_convolution(features: np.ndarray, kernel: np.ndarray) -> np.ndarray:
-    """Doubles height and width: every input pixel stamps the kernel, times its value, around place (2i, 2j).
+    """Doubles height and width: every input pixel stamps the kernel, times its value, around pixel (2i, 2j).
 
     Args:
         features: (batch, height, width, inputs).

@@ -70,9 +70,9 @@ class Call:
 
     Attributes:
         kind: Whose promises it has to keep, such as `"SKFF"`.
-        component: The component, to look at its weights and to run it again.
-        inputs: What went in, (batch, height, width, channels); more than one array for SKFF.
-        output: What came out.
+        component: The component, to read its weights and to run it again.
+        inputs: Its inputs, (batch, height, width, channels); more than one array for SKFF.
+        output: Its output, an array.
         cache: The tensors at its hook points, by their name relative to the component. Empty for a component
             without hook points.
         site: Where in a network the call happened, such as `"rrg_1/mrb_1/merge/skff"`; empty for a component alone.
@@ -116,8 +116,8 @@ class Contract:
         hooks: The hook points that the check reads; without them it cannot be made.
         layers: The parts of the component that the check reads weights from, such as `"steps.0.enter"`.
         overrides: Methods that the component's class must define itself, not take over from `keras.Layer`.
-        probes: Whether the component is run again, on small inputs made for the purpose. The other checks only look
-            at what was recorded.
+        probes: Whether the component is run again, on small inputs made for the purpose. The other checks only read
+            what was recorded.
         when: Which components promise this at all: those made as in the paper, for example, or with a stem.
     """
 

@@ -1,4 +1,4 @@
-"""Cutting the next batches while the network works on this one."""
+"""Prefetching: threads make the next batches while the network works on this one."""
 
 from collections import deque
 from collections.abc import Iterator

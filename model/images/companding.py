@@ -1,4 +1,4 @@
-"""Companding: a curve that spreads the dark levels of a picture before a network of whole numbers sees it.
+"""Companding: a curve that spreads the dark levels of a picture before an int8 network.
 
 The camera hands over 256 levels, and a dark picture lives in the lowest thirty. The μ-law of telephony,
 log(1 + μx) / log(1 + μ), gives the lowest levels the most room and keeps 0 and 1 where they are; on the board it is a

@@ -27,13 +27,13 @@ LIVE_MAPS = 34
 """Full-resolution feature maps alive at once, measured as peak memory over height x width x channels x 4 bytes."""
 
 STEM_FLOATS = 24
-"""With a stem the feature maps are small; then what counts is the photo itself, companded and by space to depth."""
+"""With a stem the feature maps are small; then what counts is the photo itself, companded and after space-to-depth."""
 
 OVERLAP = 96
 """Pixels that neighbouring tiles share: two margins, and between them the width over which they blend."""
 
 MARGIN = 32
-"""Pixels at a tile's inner border that are thrown away: its convolutions saw the border there, not the neighbour."""
+"""Pixels at a tile's inner border that are thrown away: its convolutions had zero padding there, no neighbour."""
 
 Progress = Callable[[int, int], None]
 

@@ -69,7 +69,7 @@ def evaluate(
     """Scores every picture that has no scores yet.
 
     Args:
-        networks: What is evaluated, as `network`; and, if it is one of whole numbers, what it was made from as
+        networks: What is evaluated, as `network`; and, if it is an int8 network, the one it was made from as
             `float`. `partial(enhance, net)` makes one of a `MIRNet`.
         pairs: Where the pairs are.
         names: Which ones.

@@ -21,7 +21,7 @@ SIGMA = 1.5
 def psnr(a: np.ndarray, b: np.ndarray, *, data_range: float) -> float:
     """Peak signal-to-noise ratio: 10 log10(data_range² / mean((a - b)²)), in decibels.
 
-    Higher is closer; 6.02 dB more is half the error. Identical pictures give `math.inf`.
+    Higher is closer; 6.02 dB more is half the RMS error. Identical pictures give `math.inf`.
 
     Args:
         a: One picture, (height, width) or (height, width, channels), uint8 or floating point.

@@ -29,7 +29,7 @@ METHODS = {
     "oracle": "oracle: gain + gamma per picture",
 }
 """Every method and its name for people. The oracle looks at the answer, see `model.quality.baselines`; `float` is
-there only for a network of whole numbers that was given together with the one it was made from."""
+there only for an int8 network that was given together with the one it was made from."""
 
 DRAWS = 10_000
 CONFIDENCE = 0.95

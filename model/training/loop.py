@@ -142,7 +142,7 @@ def _round(
     numbers = range(before.step, end)
     losses = []
     for number, (low, high) in zip(numbers, prefetched(batches, numbers), strict=True):
-        losses.append(step(low, high, recipe.rate_at(number), recipe.kept_at(number)))
+        losses.append(step(low, high, recipe.rate_at(number), recipe.ema_decay_at(number)))
         watcher.stepped(number + 1, recipe.steps)
     values = np.array([float(loss) for loss in losses])
     state = step.read()

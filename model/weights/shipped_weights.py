@@ -11,7 +11,7 @@ __all__ = ["RANDOM", "SHIPPED", "Shipped", "weights_file"]
 FOLDER = Path(__file__).parent
 
 RANDOM = "random"
-"""In the place of a file of weights: random ones."""
+"""The name that stands for random weights instead of a file."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What channel attention promises: one gate per channel, found from averages (paper, section 3.1)."""
+"""Contracts of channel attention: one gate per channel, found from averages (paper, section 3.1)."""
 
 import numpy as np
 
@@ -14,10 +14,7 @@ PROMISES = Promises("ChannelAttention", 'section 3.1, "Dual attention unit"')
 
 MAX_POOL = "this is the maximum over the picture, not the average"
 
-common_promises(
-    PROMISES,
-    "a squeeze to an eighth of the channels and a convolution back (without bias inside MIRNet)",
-)
+common_promises(PROMISES, "a squeeze to an eighth of the channels and a convolution back (without bias inside MIRNet)")
 
 
 @PROMISES.promise("descriptor", hooks=("descriptor",))

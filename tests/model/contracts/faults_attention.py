@@ -176,8 +176,8 @@ FAULTS = [
     ),
     ("SpatialAttention", "one gate for each", "the same for all channels", None, lambda x: x * ops.sigmoid(x)),
     ("SpatialAttention", "half open in the dark", "bias", f"{SA}.__init__", biased),
-    ("SpatialAttention", "sees 5×5", "1×1 convolution", f"{SA}.__init__", small_kernel(1)),
-    ("SpatialAttention", "sees 5×5", "7×7", f"{SA}.__init__", small_kernel(7)),
+    ("SpatialAttention", "receptive field of 5×5", "1×1 convolution", f"{SA}.__init__", small_kernel(1)),
+    ("SpatialAttention", "receptive field of 5×5", "7×7", f"{SA}.__init__", small_kernel(7)),
     (
         "SpatialAttention",
         "maximum and mean",

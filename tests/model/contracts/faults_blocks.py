@@ -64,7 +64,7 @@ def lower_streams_before_attention(cls):
 
 
 def exchange_with(order=lambda arrived: arrived, updated=False):
-    """An exchange whose streams arrive in another order, or that reads what it has exchanged already."""
+    """An exchange that takes its streams in another order, or that reads what it has exchanged already."""
 
     def plant(cls):
         def exchange(self, streams):
@@ -121,7 +121,7 @@ def own_units(cls):
 
 
 def own_way_down(cls):
-    """The exchange has modules of its own where the way down's should serve."""
+    """The exchange has modules of its own where those of the first column should serve."""
 
     def bring(self, stream, k, j):
         if k == j:
@@ -155,13 +155,13 @@ def clipped(x, change):
     return ops.clip(x + change, 0, 1)
 
 
-def own_folding(fold):
-    """A network of the board's style that folds its picture in another way."""
+def own_space_to_depth(rearrange):
+    """A network of the board's style with another space-to-depth."""
 
     def plant(cls):
         def call(self, images):
             base = HookPoint("companded")(compand(HookPoint("input")(images), self.config.companding))
-            folded = HookPoint("folded")(fold(base, self.config.stem))
+            folded = HookPoint("folded")(rearrange(base, self.config.stem))
             deep = HookPoint("folded_residual")(self.residual(folded))
             residual = HookPoint("residual")(depth_to_space(deep, self.config.stem))
             return HookPoint("output")(base + residual)
@@ -187,7 +187,7 @@ KINDS = "MultiScaleResidualBlock", "RecursiveResidualGroup", "MIRNet"
 
 FAULTS = [
     (KINDS[2], "companding", "the photo is as it was", f"{NET}.call", left_dark),
-    (KINDS[2], "space to depth", "rows and columns", f"{NET}.call", own_folding(columns_first)),
+    (KINDS[2], "space-to-depth", "rows and columns", f"{NET}.call", own_space_to_depth(columns_first)),
     (
         KINDS[0],
         "first column",

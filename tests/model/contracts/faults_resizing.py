@@ -118,7 +118,7 @@ def biased(cls):
 
 
 def thinner(cls):
-    """Half of the channels too many come out."""
+    """The output has half of the channels too many."""
 
     def call(self, features):
         result = self.steps[0](features)
@@ -139,7 +139,7 @@ FAULTS = [
     ("Downsample", "linear but for PReLU", "max pooling", DOWN, with_parts(down_step, blur=max_pool)),
     ("Downsample", "linear but for PReLU", "a ReLU", DOWN, with_parts(down_step, act=ops.relu)),
     ("Downsample", "no false patterns", "is it blurred", DOWN, with_parts(down_step, blur=every_second)),
-    ("Downsample", "size comes back", "comes back as", "model.resizing.Downsample.call", thinner),
+    ("Downsample", "size comes back", "again", "model.resizing.Downsample.call", thinner),
     *(
         ("Downsample", title, words, DOWN, with_parts(down_step, blur=blur))
         for title in ("blur, then every second pixel", "shortcut")
@@ -177,7 +177,7 @@ FAULTS = [
     ("Upsample", "branches added", "added twice", UP, with_parts(up_step, out=lambda main, beside: main + 2 * beside)),
     ("Upsample", "brightness scales", "a convolution has a bias", "model.resizing.Upsample.call", biased),
     ("Upsample", "linear but for PReLU", "a ReLU", UP, with_parts(up_step, act=ops.relu)),
-    ("Upsample", "size comes back", "comes back as", "model.resizing.Upsample.call", thinner),
+    ("Upsample", "size comes back", "again", "model.resizing.Upsample.call", thinner),
     (
         "Upsample",
         "features before the resize",

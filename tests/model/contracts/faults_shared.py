@@ -96,7 +96,7 @@ def of_every(kind: str):
         call,
         around_call(lambda self, x, y: y - ops.mean(y, axis=0, keepdims=True)),
     )
-    yield kind, "looking changes nothing", "must hand on the tensor", call, around_call(rounded_when_watched)
+    yield kind, "recording changes nothing", "must hand on the tensor", call, around_call(rounded_when_watched)
     yield kind, "saved whole", "not saved", (call, init), (around_call(gain_applied), around_init(plain_number))
 
 

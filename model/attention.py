@@ -95,7 +95,7 @@ class DualAttentionUnit(Component):
 
     Args:
         channels: Channels of the input, and of the result.
-        activation: The layer between the two convolutions. A network hands the same one to all its units, as the
+        activation: The layer between the two convolutions. A network gives the same one to all its units, as the
             authors' network has a single slope in all of them; alone, a unit makes its own.
 
     Call arguments:

@@ -24,7 +24,7 @@ class Maker:
 
     @property
     def inherited(self) -> dict[str, Any]:
-        """Arguments that a component hands on to its parts: precision and style."""
+        """Arguments that a component passes on to its parts: precision and style."""
         return {"dtype": self.dtype_policy, "style": self.style}
 
     def conv(self, inputs: int, outputs: int, size: int = 1, *, use_bias: bool = False):

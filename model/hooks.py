@@ -1,6 +1,6 @@
 """Hook points: named activations of the network, to record or to replace.
 
-A component marks an intermediate with a `HookPoint`, which hands its input on unchanged:
+A component marks an activation with a `HookPoint`, which returns its input unchanged:
 
 ```python
 weights = HookPoint("weights")(ops.softmax(logits, axis=1))  # (batch, streams, 1, channels)
@@ -24,7 +24,7 @@ import keras
 __all__ = ["HookPoint", "Visitor", "call_site", "current_site", "hook_shapes", "run_on_shapes", "visiting"]
 
 Visitor = Callable[[str, Any], Any]
-"""Called with a hook point's full name and its tensor; what it returns goes on through the network."""
+"""Called with a hook point's full name and its tensor; what it returns takes its place."""
 
 # Context variables, not globals: each thread (each visitor of the app) has its own.
 _path: ContextVar[tuple[str, ...]] = ContextVar("path", default=())
@@ -82,7 +82,7 @@ def current_site() -> str:
 
 @contextmanager
 def visiting(visitor: Visitor) -> Iterator[None]:
-    """Hands every marked tensor of the calls inside to `visitor(name, tensor)` and goes on with what it returns.
+    """Calls `visitor(name, tensor)` with every marked tensor of the calls inside; what it returns takes its place.
 
     Names begin at this point: a component that is run alone inside has names relative to itself. Visitors nest, and
     the inner one replaces the outer one.

@@ -29,9 +29,9 @@ def common_promises(
 
     Args:
         promises: The component's.
-        weights: Its parameters in words.
-        says: The rule for its shape in words.
-        shape: The same as a function.
+        weights: Text on its parameters.
+        says: Text on the rule for its shape.
+        shape: That rule as a function.
     """
     promises.promise("shape", says=says)(_shape(shape))
     promises.promise("finite numbers", section=OURS)(finite)
@@ -39,7 +39,7 @@ def common_promises(
     promises.promise(
         "any size",
         probes=True,
-        says="Other pictures, of any allowed size and number, pass through the same parameters.",
+        says="It takes other pictures, of any allowed size and number, with the same parameters.",
     )(_any_size(shape))
     promises.promise("pictures apart", section=OURS, probes=True)(pictures_apart)
     promises.promise("recording changes nothing", section=OURS, probes=True)(recording_changes_nothing)
@@ -153,7 +153,7 @@ def recording_changes_nothing(call: Call) -> Verdict:
     return Verdict(
         False,
         f"recording {len(seen)} hook points moves the result by up to {difference:.2g}: "
-        "a hook point must hand on the tensor that it was given, not a rounded or changed copy",
+        "a hook point must return the tensor that it was given, not a rounded or changed copy",
         difference,
     )
 

@@ -51,11 +51,7 @@ def tolerance(dtype: str) -> float:
 
 
 def compare(
-    what: str,
-    measured: np.ndarray,
-    expected: np.ndarray,
-    mistakes: Sequence[Mistake] = (),
-    size: float = 0.0,
+    what: str, measured: np.ndarray, expected: np.ndarray, mistakes: Sequence[Mistake] = (), size: float = 0.0
 ) -> Verdict:
     """Whether two arrays agree.
 
@@ -137,7 +133,7 @@ def _judge(what: str, parts: list[_Part], mistakes) -> Verdict:
     if deviation <= allowed:
         found = f"largest deviation {small_number(deviation)}, allowed {small_number(allowed)}"
         return Verdict(True, f"{what}: {found if deviation else 'exactly equal'}", deviation)
-    # A mistake is recognized if it explains the numbers a hundred times better than the promise does.
+    # A mistake is recognized if it explains the numbers a hundred times better than the contract does.
     hint = next((text for text, wrong in mistakes if _deviation(wrong)[0] <= max(allowed, deviation / 100)), "")
     return Verdict(False, f"{what}{where}" + (f": {hint}" if hint else ""), deviation)
 

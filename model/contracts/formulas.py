@@ -78,7 +78,7 @@ def blur_halve(features: np.ndarray, border: str = "reflect") -> np.ndarray:
 
     Args:
         features: (batch, height, width, channels).
-        border: How the picture goes on outside, a mode of `numpy.pad`. MIRNet mirrors it about its last pixel.
+        border: How the picture is padded, a mode of `numpy.pad`. MIRNet mirrors it about its last pixel.
 
     Returns:
         (batch, ceil(height / 2), ceil(width / 2), channels); value (i, j) is centred on input (2i, 2j).
@@ -97,8 +97,8 @@ def blur_halve(features: np.ndarray, border: str = "reflect") -> np.ndarray:
 def bilinear_double(features: np.ndarray) -> np.ndarray:
     """Doubles height and width; a new value is 9/16, 3/16, 3/16 and 1/16 of its four nearest pixels.
 
-    Along one axis: out[2i] = in[i-1] / 4 + 3 in[i] / 4 and out[2i+1] = 3 in[i] / 4 + in[i+1] / 4. The border goes on
-    with its last pixel.
+    Along one axis: out[2i] = in[i-1] / 4 + 3 in[i] / 4 and out[2i+1] = 3 in[i] / 4 + in[i+1] / 4. The border is
+    padded with its last pixel.
 
     Args:
         features: (batch, height, width, channels).

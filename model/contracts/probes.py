@@ -1,4 +1,4 @@
-"""Running a component again, on small inputs or with other weights, to see what it depends on."""
+"""Running a component again, on small inputs or with other weights, to test what it depends on."""
 
 from collections.abc import Callable
 
@@ -45,7 +45,7 @@ def run_with_weights(call: Call, value: Callable[[keras.Variable], object], *inp
 
 
 def zero_is_identity(promises: Promises, base: Callable[[Call, np.ndarray], np.ndarray] = lambda call, x: x) -> None:
-    """Adds the promise of a residual component: with nothing learned, nothing changes.
+    """Adds the contract of a residual component: with all weights zero it is the identity.
 
     Args:
         promises: The component's.

@@ -6,8 +6,8 @@
                      index.json      the same at once, when it is complete
 ```
 
-The key is made of the files' contents, so another byte anywhere gives another cache. Killed at any moment, the making
-goes on from the last finished picture (`model.data.pixel_file`).
+The key is made of the files' contents, so another byte anywhere gives another cache. How it is made and
+resumed: `model.data.pixel_file`.
 """
 
 import hashlib

@@ -87,7 +87,7 @@ class PixelFile:
         return sizes if tuple(sizes) == self.source.names and total == expected else None
 
     def _fill(self, progress: Progress) -> dict[str, tuple[int, int]]:
-        """Decodes what is not there yet, writes it down, and says so in the journal."""
+        """Decodes what is not there yet, writes it down, and notes it in the journal."""
         failures: list[str] = []
         with open(self.path, "a+b") as pixels, open(self.folder / "journal.jsonl", "a+b") as journal:
             done = self._resume(pixels, journal)

@@ -37,7 +37,7 @@ class Split:
     Attributes:
         training: Names to train on, sorted.
         validation: Names to measure on, never to train, calibrate or choose a baseline on; sorted.
-        rule: How they were chosen, in words.
+        rule: Text: how they were chosen.
     """
 
     training: tuple[str, ...]

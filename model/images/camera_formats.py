@@ -6,7 +6,7 @@ photo (height, width, 3) ─ to_frame ─▶ (120, 160, 3) ─ rgb_to_yuv422 ─
 (120, 160, 3) ─ space_to_depth(s) ─▶ (120/s, 160/s, 3 s²) ─ network ─▶ depth_to_space(s) ─▶ (120, 160, 3)
 ```
 
-**The camera's bytes.** The OV7675 of the Tiny Machine Learning Kit hands over 2 bytes a pixel. Arduino_OV767X sets its
+**The camera's bytes.** The OV7675 of the Tiny Machine Learning Kit gives 2 bytes a pixel. Arduino_OV767X sets its
 registers (src/utility/ov7670.c, the YUV 4:2:2 table) to TSLB = 0x04 and COM13 = 0xC0, whose bits 3 and 0 are both 0:
 the order **Y U Y V**; and COM15 = 0xC0: the **full range** 0 to 255. In RGB565 the high byte comes first. Register
 table: OV7670/OV7171 data sheet 1.4, pages 18 to 19, https://web.mit.edu/6.111/www/f2016/tools/OV7670_2006.pdf;

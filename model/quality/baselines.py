@@ -9,7 +9,7 @@ stands beside these. They all take and give (height, width, 3) uint8.
 | autocontrast | the picture: stretches each channel so that 1 % of its values are black and 1 % white |
 | CLAHE | the picture: equalizes the histogram of its brightness in 8 x 8 regions, with a limit on contrast |
 | one gain + gamma | the training pairs: one curve for all pictures |
-| oracle: gain + gamma per picture | **the answer**: the best such curve for each picture. No method may do that |
+| oracle: gain + gamma per picture | **the reference**: the best such curve for each picture. No method may do that |
 
 The oracle is a yardstick: what it lacks to a perfect picture is noise and colour, and what a network lacks to it is
 mostly brightness.
@@ -139,7 +139,7 @@ def fit_gain_gamma(tally: Tally) -> GainGamma:
 
 
 def best_curve(low: np.ndarray, high: np.ndarray) -> np.ndarray:
-    """The oracle: the dark picture through the curve that fits *this* pair best. It looks at the answer."""
+    """The oracle: the dark picture through the curve that fits *this* pair best. It uses the reference."""
     return fit_gain_gamma(Tally().add(low, high))(low)
 
 

@@ -23,7 +23,7 @@ Restore = Callable[[np.ndarray], np.ndarray]
 
 
 def fit_curve(pairs: Pairs, names: Sequence[str], view: PairView, progress: Progress | None = None) -> GainGamma:
-    """The one gain and gamma that fits pairs best, looked at as the evaluation looks.
+    """The one gain and gamma that fits pairs best, at the size and in the frame of the evaluation.
 
     Pairs that a network would not be trained on (`model.data.splitting.fault_of_photos`) are left out: 0.3 dB better
     on LOL.
@@ -47,7 +47,7 @@ def fit_curve(pairs: Pairs, names: Sequence[str], view: PairView, progress: Prog
 def restored_by(
     networks: Mapping[str, Restore], curve: GainGamma, low: np.ndarray, high: np.ndarray
 ) -> dict[str, np.ndarray]:
-    """What each method makes of a dark picture, uint8; only the oracle looks at the bright one."""
+    """What each method makes of a dark picture, uint8; only the oracle uses the bright one."""
     return {
         **{name: restore(low) for name, restore in networks.items()},
         "as_is": as_is(low),

@@ -28,7 +28,7 @@ METHODS = {
     "gain_gamma": "one gain + gamma",
     "oracle": "oracle: gain + gamma per picture",
 }
-"""Every method and its name for people. The oracle looks at the answer, see `model.quality.baselines`; `float` is
+"""Every method and its name for people. The oracle uses the reference, see `model.quality.baselines`; `float` is
 there only for an int8 network that was given together with the one it was made from."""
 
 DRAWS = 10_000

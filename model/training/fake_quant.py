@@ -28,7 +28,7 @@ Ranges = Mapping[str, tuple[float, int]]
 
 LEVELS = 256
 WIDER = 1.5  # the board's range has to hold all pictures, so it is wider than that of one batch
-FULLY_OPEN = 10.0  # sigmoid(10) = 0.99995: further out, a logit says nothing more
+FULLY_OPEN = 10.0  # sigmoid(10) = 0.99995: beyond that a logit changes nothing
 PIXELS = ("input", "companded", "residual", "output")
 """Hook points outside of the board's graph: pictures, which the pixel code handles with more than 8 bits."""
 
@@ -102,7 +102,7 @@ class QuantizeToRanges:
         if name not in self.ranges:
             return tensor
         scale, zero_point = self.ranges[name]
-        if not name.endswith("logits"):  # a logit far out says nothing more
+        if not name.endswith("logits"):  # a logit far out changes nothing
             low, high = _ends(scale, zero_point)
             beyond = ops.abs(tensor - ops.clip(tensor, low, high))
             farthest = ops.max(ops.reshape(beyond, (ops.shape(tensor)[0], -1)), axis=1)

@@ -33,7 +33,7 @@ class TrainingInputs:
     Attributes:
         batches: What the network learns from.
         validation: Dark and bright pictures, uint8, that it never learns from; empty if there are none.
-        about: What the run card says of the data.
+        about: Entries of the run card on the data.
     """
 
     batches: Batches

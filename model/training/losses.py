@@ -100,12 +100,7 @@ class PsnrLoss(_PictureLoss):
     The mean over the batch is that of decibels, as in the tables that networks are compared by. Computed in float32 at
     least, as `CharbonnierLoss` is.
 
-    Args:
-        reduction: As every Keras loss: the default averages over the batch; `None` gives a value per picture.
-        name: The name shown in training logs.
-        dtype: As every Keras loss; float16 and bfloat16 are raised to float32.
-
-    Call arguments and errors are those of `CharbonnierLoss`.
+    Arguments (but `epsilon`), call arguments and errors are those of `CharbonnierLoss`.
 
     Reference:
         Chen, Chu, Zhang, Sun: "Simple Baselines for Image Restoration", https://arxiv.org/abs/2204.04676, section 5.1.

@@ -42,12 +42,7 @@ class TrainingStep:
     """
 
     def __init__(
-        self,
-        net: keras.Model,
-        clip: float,
-        int8: bool = False,
-        ranges: Ranges | None = None,
-        loss: str = "charbonnier",
+        self, net: keras.Model, clip: float, int8: bool = False, ranges: Ranges | None = None, loss: str = "charbonnier"
     ):
         self.net, self.int8, self.ranges = net, int8, ranges
         self.loss = LOSSES[loss]()
@@ -79,7 +74,7 @@ class TrainingStep:
         return self._update(low, high, np.float32(rate), np.float32(ema_decay))
 
     def read(self) -> list[np.ndarray]:
-        """A copy of the whole state, to go on from later with exactly the same result."""
+        """A copy of the whole state, to resume from later with exactly the same result."""
         return [np.array(keras.ops.convert_to_numpy(variable.value)) for variable in self.variables]
 
     def write(self, state: list[np.ndarray]) -> None:

@@ -1,4 +1,4 @@
-"""Components and networks are saved and come back whole, in other precisions and on other backends too."""
+"""Components and networks are saved and loaded completely, in other precisions and on other backends too."""
 
 import importlib.util
 import json

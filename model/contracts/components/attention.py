@@ -21,8 +21,8 @@ def gate_promises(promises: Promises, alike_axes: tuple[int, ...], alike: str, o
     Args:
         promises: The component's.
         alike_axes: Along which axes the gate is one and the same: (1, 2) or (3,).
-        alike: The same in words.
-        one_for_each: What has its own gate, in words.
+        alike: The same as text.
+        one_for_each: Text: what has its own gate.
     """
 
     @promises.promise("sigmoid", hooks=("logits", "gate"))

@@ -30,9 +30,7 @@ def descriptor(call: Call) -> Verdict:
 
 
 @PROMISES.promise(
-    "squeeze and excite",
-    hooks=("descriptor", "squeezed", "logits"),
-    layers=("squeeze.kernel", "excite.kernel"),
+    "squeeze and excite", hooks=("descriptor", "squeezed", "logits"), layers=("squeeze.kernel", "excite.kernel")
 )
 def squeeze_and_excite(call: Call) -> Verdict:
     """The logits are a 1×1 convolution of ReLU of a 1×1 convolution of the descriptor."""

@@ -73,10 +73,7 @@ def merge(call: Call) -> Verdict:
     last = f"column_{_columns(call)[-1]}"
     pairs = [("merge/skff/stream_1", f"{last}/dau_1/out")]
     for k in _streams(call)[1:]:
-        pairs += [
-            (f"merge/up_{k}/in", f"{last}/dau_{k}/out"),
-            (f"merge/skff/stream_{k}", f"merge/up_{k}/out"),
-        ]
+        pairs += [(f"merge/up_{k}/in", f"{last}/dau_{k}/out"), (f"merge/skff/stream_{k}", f"merge/up_{k}/out")]
     return wired(call, pairs)
 
 
@@ -125,8 +122,8 @@ def ends_in_convolution(promises: Promises, noun: str, result: str, hook: str, s
 
     Args:
         promises: The component's.
-        noun: What it is, in words.
-        result: What is convolved, in words.
+        noun: Text: what it is.
+        result: Text: what is convolved.
         hook: A hook point that has to be there for it.
         source: The hook point that is convolved.
     """

@@ -60,7 +60,7 @@ def resizing_promises(
 
     Args:
         promises: The module's.
-        resized: How the shortcut resizes, in words.
+        resized: Text: how the shortcut resizes.
         resize: The same as a formula.
         mistakes: The known mistakes in it.
         widen: The name of the step's last convolution on the main branch.

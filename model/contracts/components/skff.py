@@ -39,10 +39,7 @@ def descriptor(call: Call) -> Verdict:
     mean = fused.mean((1, 2), keepdims=True, dtype="float64")
     size = float(np.abs(fused).max(initial=0))
     return every(
-        [
-            compare("fused", fused, total, of_sum, size),
-            compare("descriptor", call["descriptor"], mean, of_mean, size),
-        ]
+        [compare("fused", fused, total, of_sum, size), compare("descriptor", call["descriptor"], mean, of_mean, size)]
     )
 
 
@@ -184,7 +181,7 @@ def selective(call: Call) -> Verdict:
 
 
 def _shrunk(call: Call, fair: np.ndarray, got: np.ndarray) -> str:
-    """What a result that is the streams' average times some factor tells."""
+    """The likely mistake, if a result is the streams' average times some factor."""
     if got.shape != fair.shape:
         return "the shape is wrong"
     factor = float((got * fair).sum() / max(float((fair * fair).sum()), 1e-30))

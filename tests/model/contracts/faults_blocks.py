@@ -120,7 +120,7 @@ def own_units(cls):
     return attend
 
 
-def own_way_down(cls):
+def own_downsampling(cls):
     """The exchange has modules of its own where those of the first column should serve."""
 
     def bring(self, stream, k, j):
@@ -232,7 +232,7 @@ FAULTS = [
         merge_with(fuse=own_fusion),
     ),
     (KINDS[0], "shared layers", "dau_1 does not compute with the layer", f"{MRB}.attend", own_units),
-    (KINDS[0], "shared layers", "exchange/down_1_2 does not compute with the layer", f"{MRB}.bring", own_way_down),
+    (KINDS[0], "shared layers", "exchange/down_1_2 does not compute with the layer", f"{MRB}.bring", own_downsampling),
     (KINDS[0], "number of parameters", "separate that should be shared", f"{MRB}.__init__", separate_merge_fusion),
     (KINDS[0], "last convolution", "ReLU follows", f"{MRB}.call", with_parts(block, residual=rectified("last"))),
     (KINDS[0], "input added", "in is not added", f"{MRB}.call", with_parts(block, out=no_input)),

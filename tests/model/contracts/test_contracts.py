@@ -20,17 +20,7 @@ from model import (
     SpatialAttention,
     Upsample,
 )
-from model.contracts import (
-    KINDS,
-    call_at,
-    call_sites,
-    check_all,
-    component_at,
-    contracts_for,
-    counts,
-    examine,
-    record,
-)
+from model.contracts import KINDS, call_at, call_sites, check_all, component_at, contracts_for, counts, examine, record
 from model.contracts.compare import RELATIVE, compare, tolerance
 from model.contracts.promise import small_number
 from model.inference.compiled import CompiledNet
@@ -60,7 +50,7 @@ def test_every_component_has_contracts():
     for kind in KINDS:
         for contract in contracts_for(kind):
             assert contract.promise.endswith(".")
-            assert "\n" not in contract.promise, "a promise is one sentence"
+            assert "\n" not in contract.promise, "the text of a contract is one sentence"
 
 
 def test_all_contracts_hold_at_every_call_site_of_a_network_on_a_photo(traced):

@@ -54,7 +54,7 @@ HEALTHY |= {
     "small MultiScaleResidualBlock": lambda: MultiScaleResidualBlock(4, streams=2),
     "small RecursiveResidualGroup": lambda: RecursiveResidualGroup(2, blocks=1, streams=2),
 }
-# What only the board's style promises.
+# Contracts of the board's style only.
 HEALTHY |= {
     "board Upsample": lambda: Upsample(8, style="board"),
     "board MIRNet": lambda: MIRNet(MIRNetConfig(2, 1, 1, streams=2, style="board", stem=2, companding=15.0)),

@@ -187,14 +187,14 @@ def small_disk(require, tmp_path):
     require(
         sys.platform == "linux" and os.geteuid() == 0 and shutil.which("mount"), "needs root on Linux: mount a tmpfs"
     )
-    place = tmp_path / "disk"
-    place.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", str(place)], check=False)
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", str(disk)], check=False)
     try:
         require(mounted.returncode == 0, "needs the right to mount a tmpfs")
-        yield place
+        yield disk
     finally:
-        subprocess.run(["umount", str(place)], check=False, stderr=subprocess.DEVNULL)
+        subprocess.run(["umount", str(disk)], check=False, stderr=subprocess.DEVNULL)
 
 
 def test_a_full_disk_is_one_error_and_leaves_nothing(make_pairs, small_disk):

@@ -84,12 +84,7 @@ def blur_halve(features: np.ndarray, border: str = "reflect") -> np.ndarray:
         (batch, ceil(height / 2), ceil(width / 2), channels); value (i, j) is centred on input (2i, 2j).
     """
     for axis in (1, 2):
-        around = [(0, 0)] * 4
-        around[axis] = (1, 1)
-        padded = np.pad(features, around, mode=border)  # type: ignore[call-overload]
-        before, here, after = (
-            np.take(padded, np.arange(start, start + features.shape[axis], 2), axis) for start in range(3)
-        )
+        before, here, after = _neighbours(features, axis, border, step=2)
         features = (before + 2 * here + after) / 4
     return features
 
@@ -107,16 +102,20 @@ def bilinear_double(features: np.ndarray) -> np.ndarray:
         (batch, 2 * height, 2 * width, channels).
     """
     for axis in (1, 2):
-        size = features.shape[axis]
-        around = [(0, 0)] * 4
-        around[axis] = (1, 1)
-        padded = np.pad(features, around, mode="edge")
-        before, here, after = (np.take(padded, np.arange(start, start + size), axis) for start in range(3))
+        before, here, after = _neighbours(features, axis, "edge")
         pair = np.stack([before / 4 + 3 * here / 4, 3 * here / 4 + after / 4], axis=axis + 1)
         shape = list(features.shape)
-        shape[axis] = 2 * size
+        shape[axis] *= 2
         features = pair.reshape(shape)
     return features
+
+
+def _neighbours(features: np.ndarray, axis: int, border: str, step: int = 1) -> list[np.ndarray]:
+    """The values before, at and after every `step`-th position along an axis, padded by one."""
+    around = [(0, 0)] * 4
+    around[axis] = (1, 1)
+    padded = np.pad(features, around, mode=border)  # type: ignore[call-overload]
+    return [np.take(padded, np.arange(start, start + features.shape[axis], step), axis) for start in range(3)]
 
 
 def relu(values: np.ndarray) -> np.ndarray:

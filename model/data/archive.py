@@ -111,7 +111,7 @@ class PackedPairs:
 
 
 Pairs = PairFolder | PackedPairs
-"""Dark and bright photos."""
+"""Pairs of dark and bright photos, from a folder or from one file."""
 
 Source = Pairs | PhotoFolder
 """What a cache of pixels is made from: names, the pictures of each name, all of one size, and a fingerprint."""

@@ -93,7 +93,7 @@ class Results:
         self._write(None)
 
     def of(self, method: str, metric: str) -> list[float]:
-        """The scores of all pictures."""
+        """The scores of one method on all pictures: `psnr` in dB, `ssim` from -1 to 1."""
         return [scores[method][metric] for scores in self.images.values()]
 
     def ranked(self) -> list[str]:

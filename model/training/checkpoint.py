@@ -62,7 +62,7 @@ class Checkpoint:
 
     @property
     def seconds(self) -> float:
-        """Training time so far."""
+        """Training time so far, in seconds."""
         return self.rows[-1].seconds if self.rows else 0.0
 
 

@@ -27,7 +27,7 @@ def every_step(call: Call, check: Callable[[str, Any], Verdict]) -> Verdict:
 
 
 def factor_of(call: Call) -> int:
-    """By what the module resizes."""
+    """The factor by which the module resizes: 2, 4 or 8."""
     return getattr(call.component, "factor", 2)
 
 

@@ -1,4 +1,4 @@
-"""Entry point of the `mirnet` command: looks whether our packages are ours before it imports one of them."""
+"""Entry point of the `mirnet` command: checks that the packages it imports are ours."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Our four top-level packages: their names, where they lie, and what all of them need before anything is imported.
+"""Names and locations of our four top-level packages, checked before one of them is imported.
 
 They have everyday names, as the paper's readers would look for them, and a student's own `model.py` has one too. If
 Python finds that file first, every later error would be about a name missing in it. So the `mirnet` command looks

@@ -1,4 +1,4 @@
-"""What MIRNet is: its components, its configuration, its weights, and the pixels it works on.
+"""MIRNet: its components, configuration and weights, its training, and the pixels it works on.
 
 MIRNet: Zamir et al., "Learning Enriched Features for Real Image Restoration and Enhancement", ECCV 2020,
 https://arxiv.org/abs/2003.06792. Every component is a Keras 3 layer written with `keras.ops` only, so it runs and

@@ -1,8 +1,8 @@
-"""The dual attention unit: which channels matter, which places matter (paper, section 3.1).
+"""The dual attention unit: channel attention beside spatial attention (paper, section 3.1).
 
 A gate is a number between 0 and 1 that a feature map is multiplied with. **Channel attention** finds one gate for
-each channel from the averages over the picture. **Spatial attention** finds one gate for each place from the maximum
-and the mean over the channels. The unit runs two convolutions, gates their result both ways, merges the two with a
+each channel from the averages over the picture. **Spatial attention** finds one gate for each pixel from the maximum
+and the mean over the channels. The unit runs two convolutions, gates their result by both, merges the two with a
 1x1 convolution and adds its input: out = in + W * [spatial, channel].
 """
 
@@ -57,7 +57,7 @@ class ChannelAttention(Component):
 
 @keras.saving.register_keras_serializable(package="mirnet")
 class SpatialAttention(Component):
-    """Multiplies each place with a gate that is found from the maximum and the mean over the channels around it.
+    """Multiplies each pixel with a gate that is found from the maximum and the mean over the channels around it.
 
     gate = sigmoid(5x5 convolution of [max over channels, mean over channels]).
 
@@ -79,7 +79,7 @@ class SpatialAttention(Component):
         self.locate = self.conv(2, 1, size=5)
 
     def call(self, features):
-        """Finds a gate for each place and multiplies."""
+        """Finds a gate for each pixel and multiplies."""
         features = HookPoint("in")(features)
         max_map = ops.max(features, axis=-1, keepdims=True)  # (batch, height, width, 1)
         mean_map = ops.mean(features, axis=-1, keepdims=True)
@@ -91,11 +91,11 @@ class SpatialAttention(Component):
 
 @keras.saving.register_keras_serializable(package="mirnet")
 class DualAttentionUnit(Component):
-    """Two convolutions, gated by channel and by place, on top of the input.
+    """Two convolutions, gated by channel and by pixel, added to the input.
 
     Args:
         channels: Channels of the input, and of the result.
-        activation: The layer between the two convolutions. A network hands the same one to all its units, as the
+        activation: The layer between the two convolutions. A network gives the same one to all its units, as the
             authors' network has a single slope in all of them; alone, a unit makes its own.
 
     Call arguments:
@@ -122,7 +122,7 @@ class DualAttentionUnit(Component):
         self.merge = self.conv(2 * channels, channels)
 
     def call(self, features):
-        """Convolves, gates both ways, merges, and adds the input."""
+        """Convolves, gates by channel and by pixel, merges, and adds the input."""
         features = HookPoint("in")(features)
         body = HookPoint("body")(self.second(self.activation(self.first(features))))
         with call_site("spatial"):

@@ -1,4 +1,4 @@
-"""What all components share: the convolution and the activation of the paper, complete from the start."""
+"""Base class of all components: the paper's convolution and activation, with their weights from the start."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ class Maker:
 
     @property
     def inherited(self) -> dict[str, Any]:
-        """What a part is made with, since the whole is: precision and style."""
+        """Arguments that a component passes on to its parts: precision and style."""
         return {"dtype": self.dtype_policy, "style": self.style}
 
     def conv(self, inputs: int, outputs: int, size: int = 1, *, use_bias: bool = False):

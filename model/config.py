@@ -1,16 +1,16 @@
-"""The numbers that make one MIRNet differ from another, and the sizes people have studied."""
+"""Configuration of a MIRNet, and the presets: sizes that have a name."""
 
 from dataclasses import asdict, dataclass, replace
 
 from model.errors import MirnetError
-from model.safety.arguments import check_choice, check_whole, is_number
+from model.safety.arguments import check_choice, check_integer, is_number
 
 __all__ = ["PRESETS", "STYLES", "MIRNetConfig", "check_softmax", "check_style", "preset"]
 
 SOFTMAX_AXES = ("streams", "channels")
 
 STYLES = ("paper", "board")
-"""How components are made: as in the paper, or so that they run well in whole numbers on a small board.
+"""How components are made: as in the paper, or so that they run well in int8 on a small board.
 
 | | paper | board | why |
 | --- | --- | --- | --- |
@@ -43,13 +43,13 @@ class MIRNetConfig:
         streams: Parallel resolutions in a block: full, half, quarter, ...
         columns: Dual attention units in a row in each stream. They share their weights, as the authors' do.
         skff_softmax: Over what SKFF's weights compete: `"streams"` as in the paper, or `"channels"`,
-            the mistake of the public TensorFlow versions, kept here to be looked at.
+            the mistake of the public TensorFlow versions, kept here for comparison.
         style: One of `STYLES`.
-        stem: Squares of so many by so many pixels become one place with as many times the channels before the first
-            convolution, and pixels again after the last (space to depth). 1 for none, as in the paper. The network
-            then works on a picture so many times smaller, which is what brings it onto a small board.
-        companding: μ of the curve log(1 + μx) / log(1 + μ) that the picture goes through first, and to which the
-            residual is added: in a dark picture it spreads the few levels that there are. 0 for none.
+        stem: Factor of space-to-depth: squares of stem x stem pixels become channels before the first convolution,
+            and pixels again after the last. 1 for none, as in the paper. The network then works on a picture so many
+            times smaller, which is what brings it onto a small board.
+        companding: μ of the curve log(1 + μx) / log(1 + μ) that is applied to the input, and to whose result
+            the residual is added: in a dark picture it spreads the few levels that there are. 0 for none.
 
     Raises:
         MirnetError: If a number is outside its range.
@@ -68,7 +68,7 @@ class MIRNetConfig:
     def __post_init__(self):
         least = {"channels": 1, "groups": 1, "blocks": 1, "streams": 2, "columns": 1, "stem": 1}
         for name, low in least.items():
-            check_whole(name, getattr(self, name), low)
+            check_integer(name, getattr(self, name), low)
         if self.streams > 4:
             raise MirnetError(f"streams must be 2, 3 or 4, not {self.streams}: each one halves the resolution")
         if not is_number(self.companding):
@@ -83,7 +83,7 @@ class MIRNetConfig:
 
     @property
     def depth(self) -> int:
-        """Channels that go into the first convolution and come out of the last: 3, or 3 · stem²."""
+        """Input channels of the first convolution and output channels of the last: 3 · stem²."""
         return 3 * self.stem**2
 
     def replace(self, **changes) -> "MIRNetConfig":
@@ -103,7 +103,7 @@ PRESETS: dict[str, MIRNetConfig] = {
     "3x1": MIRNetConfig(groups=3, blocks=1),
     "1x1": MIRNetConfig(groups=1, blocks=1),
     "2x2": MIRNetConfig(groups=2, blocks=2),
-    # Small enough to be trained on a laptop and to answer at once, with a second group and a second block to look at.
+    # Small enough to be trained on a laptop and to answer at once, with a second group and a second block.
     "desk": MIRNetConfig(channels=8, groups=2, blocks=2),
     # A whole frame of 160 x 120 within the memory of an Arduino Nano 33 BLE Sense, in int8.
     "nano": MIRNetConfig(channels=12, groups=1, blocks=1, style="board", stem=5, companding=63.0),

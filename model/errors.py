@@ -1,4 +1,4 @@
-"""The errors that a user can cause and can fix.
+"""Errors that a user can cause and can fix.
 
 ```
 ValueError

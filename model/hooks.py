@@ -1,6 +1,6 @@
-"""Hook points: named places inside the network where one can look, and put something else.
+"""Hook points: named activations of the network, to record or to replace.
 
-A component marks an intermediate with a `HookPoint`, which hands its input on unchanged:
+A component marks an activation with a `HookPoint`, which returns its input unchanged:
 
 ```python
 weights = HookPoint("weights")(ops.softmax(logits, axis=1))  # (batch, streams, 1, channels)
@@ -10,7 +10,7 @@ Layers are shared in MIRNet: one dual attention unit serves both columns of a st
 of the *call site*, built from the `call_site`s around it while the network runs:
 `rrg_1/mrb_2/column_2/dau_3/spatial/gate`. Replacing the tensor of one call leaves the layer's other calls alone.
 
-`visiting(function)` looks at (and may replace) every marked tensor of whatever runs inside it. Outside, a hook point
+`visiting(function)` sees (and may replace) every marked tensor of whatever runs inside it. Outside, a hook point
 is a function call that returns its argument: no operator in a compiled graph, no name in a converted model.
 """
 
@@ -24,7 +24,7 @@ import keras
 __all__ = ["HookPoint", "Visitor", "call_site", "current_site", "hook_shapes", "run_on_shapes", "visiting"]
 
 Visitor = Callable[[str, Any], Any]
-"""Called with a hook point's full name and its tensor; what it returns goes on through the network."""
+"""Called with a hook point's full name and its tensor; what it returns takes its place."""
 
 # Context variables, not globals: each thread (each visitor of the app) has its own.
 _path: ContextVar[tuple[str, ...]] = ContextVar("path", default=())
@@ -35,7 +35,7 @@ class HookPoint:
     """An identity with a name.
 
     It is not a Keras layer on purpose: Keras would cast the tensor to the layer's precision under mixed precision,
-    which would make looking change the result, and would list hundreds of identities in the model's summary.
+    so that recording would change the result, and would list hundreds of identities in the model's summary.
 
     Args:
         name: The last part of the full name, such as `"gate"`.
@@ -82,7 +82,7 @@ def current_site() -> str:
 
 @contextmanager
 def visiting(visitor: Visitor) -> Iterator[None]:
-    """Hands every marked tensor of the calls inside to `visitor(name, tensor)` and goes on with what it returns.
+    """Calls `visitor(name, tensor)` with every marked tensor of the calls inside; what it returns takes its place.
 
     Names begin at this point: a component that is run alone inside has names relative to itself. Visitors nest, and
     the inner one replaces the outer one.
@@ -122,9 +122,7 @@ def hook_shapes(component: keras.Layer, *shapes: tuple[int, ...]) -> dict[str, t
 def run_on_shapes(component: keras.Layer, *shapes: tuple[int, ...]) -> None:
     """Runs a component on tensors that have a shape but no values, which takes no memory and little time.
 
-    Args:
-        component: A component or a whole network.
-        shapes: The shape of its input; for a component that takes a list of tensors, one shape for each.
+    Arguments as for `hook_shapes`.
     """
     tensors = [keras.KerasTensor(shape) for shape in shapes]
     _Run(component).compute_output_spec(tensors if len(tensors) > 1 else tensors[0])

@@ -1,4 +1,4 @@
-"""MIRNet: a photograph in, a restored photograph of the same size out (paper, section 3).
+"""MIRNet, the whole network: a restored photograph from a dark or noisy one (paper, section 3).
 
 ```
 image --> conv 3x3 --> RRG 1 --> RRG 2 --> RRG 3 --> conv 3x3 --> + --> restored image
@@ -6,12 +6,12 @@ image --> conv 3x3 --> RRG 1 --> RRG 2 --> RRG 3 --> conv 3x3 --> + --> restored
   +---------------------------------------------------------------+
 ```
 
-The network learns only what to *add*: I_restored = I + R. Full resolution is kept all the way.
+The network learns only what to *add*: I_restored = I + R. Full resolution is kept throughout.
 
 For a small board (preset `nano`) a fixed curve makes the picture brighter, and squares of pixels become channels:
 
 ```
-image --> companding --> space to depth --> conv 3x3 --> RRG --> conv 3x3 --> depth to space --> + --> restored
+image --> companding --> space-to-depth --> conv 3x3 --> RRG --> conv 3x3 --> depth-to-space --> + --> restored
                  |                                                                               |
                  +-------------------------------------------------------------------------------+
 ```
@@ -118,10 +118,10 @@ class MIRNet(Maker, keras.Model):
         return HookPoint("output")(base + residual)
 
     def residual(self, images):
-        """What the network adds to images, all of it that has weights; on a board, all that runs in the graph.
+        """The residual that is added to images: all layers with weights; on a board, all that runs in the graph.
 
         Args:
-            images: (batch, height / stem, width / stem, depth) after companding and space to depth, if there are any.
+            images: (batch, height / stem, width / stem, depth) after companding and space-to-depth, if there are any.
 
         Returns:
             Same shape.

@@ -1,4 +1,4 @@
-"""The multi-scale residual block: streams of several resolutions that talk to each other (paper, section 3.1).
+"""The multi-scale residual block: streams of several resolutions that exchange features (paper, section 3.1).
 
 ```
           column 1              exchange           column 2          merge
@@ -28,7 +28,7 @@ __all__ = ["MultiScaleResidualBlock"]
 
 @keras.saving.register_keras_serializable(package="mirnet")
 class MultiScaleResidualBlock(Component):
-    """Parallel streams with attention, exchange between them, merged on top of the input.
+    """Parallel streams with attention, exchange between them, merged and added to the input.
 
     Args:
         channels: Channels of the input, of the full-resolution stream and of the result.
@@ -111,7 +111,7 @@ class MultiScaleResidualBlock(Component):
         return streams
 
     def exchange(self, streams) -> list:
-        """Every stream hears all the others: one SKFF at each resolution, all reading the same streams."""
+        """Every stream gets all the others: one SKFF at each resolution, all reading the same streams."""
         exchanged = []
         for j in range(1, self.streams + 1):
             arrived = [self.bring(stream, k, j) for k, stream in enumerate(streams, 1)]

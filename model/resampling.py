@@ -1,4 +1,4 @@
-"""Other sizes without weights: the fixed filters inside the resizing modules, space to depth and back."""
+"""Resampling without weights: the fixed filters of the resizing modules, space-to-depth and depth-to-space."""
 
 import numpy as np
 from keras import ops
@@ -40,7 +40,7 @@ def bilinear_double(features):
 
 
 def space_to_depth(images, factor: int):
-    """Squares of factor x factor pixels become one place with as many times the channels; no value is changed.
+    """Squares of factor x factor pixels become one pixel with as many times the channels; no value is changed.
 
     Args:
         images: (batch, height, width, channels), both sides multiples of `factor`.

@@ -41,7 +41,7 @@ class Downsample(_Steps):
     """Divides height and width by `factor` and multiplies the channels with it.
 
     Args:
-        channels: Channels coming in.
+        channels: Input channels.
         factor: 2, 4 or 8.
 
     Call arguments:
@@ -62,8 +62,7 @@ class Downsample(_Steps):
 
     def compute_output_shape(self, input_shape):
         """The shape of the result."""
-        batch, height, width, channels = input_shape
-        return (batch, _divide(height, self.factor), _divide(width, self.factor), channels * self.factor)
+        return _smaller(input_shape, self.factor)
 
 
 @keras.saving.register_keras_serializable(package="mirnet")
@@ -71,7 +70,7 @@ class Upsample(_Steps):
     """Multiplies height and width with `factor` and divides the channels by it.
 
     Args:
-        channels: Channels coming in, a multiple of `factor`.
+        channels: Input channels, a multiple of `factor`.
         factor: 2, 4 or 8.
 
     Call arguments:
@@ -96,8 +95,7 @@ class Upsample(_Steps):
 
     def compute_output_shape(self, input_shape):
         """The shape of the result."""
-        batch, height, width, channels = input_shape
-        return (batch, _times(height, self.factor), _times(width, self.factor), channels // self.factor)
+        return _larger(input_shape, self.factor)
 
 
 class DownsampleStep(Component):
@@ -124,8 +122,7 @@ class DownsampleStep(Component):
 
     def compute_output_shape(self, input_shape):
         """The shape of the result."""
-        batch, height, width, channels = input_shape
-        return (batch, _divide(height, 2), _divide(width, 2), channels * 2)
+        return _smaller(input_shape, 2)
 
 
 class UpsampleStep(Component):
@@ -146,7 +143,7 @@ class UpsampleStep(Component):
         entered = HookPoint("features")(self.enter_activation(self.enter(features)))  # (batch, H, W, n)
         # The first row and column fall off: what is left is the authors' padding=1, output_padding=1 exactly,
         # where Keras' own padding="same" would land one pixel off.
-        # `slice` and not [:, 1:, 1:]: on TensorFlow the way back through that one takes a third of a block's.
+        # `slice` and not [:, 1:, 1:]: on TensorFlow the gradient of that one takes a third of a block's backward pass.
         batch, height, width, channels = ops.shape(entered)
         doubled = ops.slice(self.enlarge(entered), (0, 1, 1, 0), (batch, 2 * height, 2 * width, channels))
         resized = HookPoint("resized")(self.enlarge_activation(doubled))
@@ -156,15 +153,14 @@ class UpsampleStep(Component):
 
     def compute_output_shape(self, input_shape):
         """The shape of the result."""
-        batch, height, width, channels = input_shape
-        return (batch, _times(height, 2), _times(width, 2), channels // 2)
+        return _larger(input_shape, 2)
 
 
 class LateUpsampleStep(Component):
     """The step of the board's style: 1x1, ReLU, 3x3, ReLU, 1x1, beside a 1x1, added; bilinear at the end.
 
-    A 1x1 convolution and a bilinear resize may change places. So the shortcut is exactly that of the paper, and the
-    resize comes once, when half the channels are left. The 3x3 convolution works before it, on a quarter of the places.
+    A 1x1 convolution and a bilinear resize commute. So the shortcut is exactly that of the paper, and the
+    resize comes once, when half the channels are left. The 3x3 convolution works before it, on a quarter of the pixels.
     """
 
     def __init__(self, channels: int, **kwargs):
@@ -188,13 +184,15 @@ class LateUpsampleStep(Component):
 
     def compute_output_shape(self, input_shape):
         """The shape of the result."""
-        batch, height, width, channels = input_shape
-        return (batch, _times(height, 2), _times(width, 2), channels // 2)
+        return _larger(input_shape, 2)
 
 
-def _divide(size: int | None, factor: int) -> int | None:
-    return None if size is None else -(-size // factor)  # rounded up, as the blur does
+def _smaller(shape, factor: int) -> tuple[int | None, ...]:
+    batch, *sides, channels = shape
+    # Rounded up, as the blur does.
+    return (batch, *(None if side is None else -(-side // factor) for side in sides), channels * factor)
 
 
-def _times(size: int | None, factor: int) -> int | None:
-    return None if size is None else size * factor
+def _larger(shape, factor: int) -> tuple[int | None, ...]:
+    batch, *sides, channels = shape
+    return (batch, *(None if side is None else side * factor for side in sides), channels // factor)

@@ -16,8 +16,7 @@ class RecursiveResidualGroup(Component):
     Args:
         channels: Channels of the input, and of the result.
         blocks: Multi-scale residual blocks in the chain.
-        streams: See `MultiScaleResidualBlock`.
-        columns: See `MultiScaleResidualBlock`.
+        streams, columns: See `MultiScaleResidualBlock`.
         softmax_over: What SKFF's softmax runs over, see `SKFF`.
         activation: The layer inside all dual attention units, see `DualAttentionUnit`.
 

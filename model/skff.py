@@ -1,4 +1,4 @@
-"""Selective kernel feature fusion: MIRNet's way to merge streams (paper, section 3.1).
+"""Selective kernel feature fusion: how MIRNet merges streams (paper, section 3.1).
 
 **Fuse**: add the streams L = L1 + L2 + L3, average over the picture to a descriptor s, squeeze it to z.
 **Select**: each stream gets its own logits from z; a softmax *over the streams*, for each channel by itself, turns
@@ -33,7 +33,7 @@ class SKFF(Component):
 
     Returns:
         (batch, height, width, channels). With the right softmax every value lies between the smallest and the
-        largest of the streams' values at its place.
+        largest of the streams' values at its pixel.
 
     Hook points: `stream_1`..., `fused`, `descriptor`, `squeezed`, `logits` and `weights` (batch, streams, 1,
     channels), `weighted_1`..., `out`.
@@ -70,13 +70,13 @@ class SKFF(Component):
         return HookPoint("out")(sum(weighted[1:], start=weighted[0]))
 
     def fuse(self, streams):
-        """What all streams together look like, in a few numbers: (batch, 1, 1, squeezed)."""
+        """The squeezed descriptor of all streams together: (batch, 1, 1, squeezed)."""
         fused = HookPoint("fused")(sum(streams[1:], start=streams[0]))
         descriptor = HookPoint("descriptor")(ops.mean(fused, axis=(1, 2), keepdims=True))
         return HookPoint("squeezed")(self.squeeze_activation(self.squeeze(descriptor)))
 
     def select(self, squeezed):
-        """How much each channel of each stream counts: (batch, streams, 1, channels), within [0, 1]."""
+        """The weight of each channel of each stream: (batch, streams, 1, channels), within [0, 1]."""
         # Side by side along axis 1, not as a fifth axis: the board's runtime takes four axes at most.
         logits = HookPoint("logits")(ops.concatenate([expand(squeezed) for expand in self.expand], axis=1))
         axis = 1 if self.softmax_over == "streams" else -1

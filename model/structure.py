@@ -1,6 +1,6 @@
-"""Which component stands where in a MIRNet, and what leads to what: told once, read by all who draw, list or explain.
+"""Structure of a MIRNet: the call site of each component, and what it takes its input from.
 
-A call site is a path: `rrg_1/mrb_2` is a block, and what is inside of a block is one of its `block_parts`:
+A call site is a path: `rrg_1/mrb_2` is a block, and the components in it are its `block_parts`:
 
     block_parts(streams=3, columns=2)[2]  # Part("dau", "column_1", 2, 2, ("column_1/down_2",)), its name column_1/dau_2
 """
@@ -14,7 +14,7 @@ from model.config import MIRNetConfig
 __all__ = ["MERGE", "Part", "block_parts", "block_sites", "exchange_place", "group_sites"]
 
 MERGE = "merge"
-"""Where all streams come back to full resolution."""
+"""The part of a block that brings all streams to full resolution."""
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,8 @@ class Part:
         kind: `dau`, `skff`, `down` or `up`.
         place: Part of the block: `column_1`, `exchange`, `column_2`, `exchange_2`, ..., `merge`.
         stream: Stream, from 1 (full resolution); for a resizing module the one it reads.
-        to: The stream that it gives to: another one for a resizing module.
-        sources: What it takes: names of other parts of the block, or `in`, what the block takes.
+        to: The stream of its output: another one for a resizing module.
+        sources: Where its inputs come from: names of other parts of the block, or `in`, the input of the block.
     """
 
     kind: str

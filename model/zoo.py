@@ -87,7 +87,7 @@ def _load_keras(net: MIRNet, path: Path) -> None:
         raise WeightsError(f"{path.name}: weights must be in a file that ends in one of {known}")
     before = net.get_weights()
     try:
-        # Keras takes a larger network's file in silence, and leaves out what it has no place for.
+        # Keras takes a larger network's file in silence, and leaves out what has no variable here.
         if _shapes_in(path) != sorted(tuple(variable.shape) for variable in net.weights):
             raise WeightsError(f"{path.name} holds the weights of another network: use the preset it was made with")
         net.load_weights(path)

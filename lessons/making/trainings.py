@@ -186,7 +186,7 @@ def _trained(name: str, progress: Callable[[int], None]) -> tuple[Training, np.n
     batch, log = _batches(name), Training(name, [], [], [], [], [])
     losses: list = []
     for step in range(recipe.steps):
-        losses.append(update(*batch(), recipe.rate_at(step), recipe.kept_at(step)))
+        losses.append(update(*batch(), recipe.rate_at(step), recipe.ema_decay_at(step)))
         if (step + 1) % MEASURED_EVERY == 0:
             averaged.set_weights(update.averaged_weights())
             log.steps.append(step + 1)

@@ -1,4 +1,4 @@
-"""The promises of MIRNet's components, as data: for tests, for the app's check marks, and for learners' own code.
+"""Contracts of MIRNet's components, as data: for tests, for the app's check marks, and for learners' own code.
 
 ```python
 call = record(SKFF(16), [stream_1, stream_2, stream_3])      # one call of a component, hook points and all
@@ -11,9 +11,9 @@ check_all(call_at(net, cache, "rrg_1/mrb_1/merge/skff"), probes=False)
 print(examine(my_own_skff, [stream_1, stream_2, stream_3], kind="SKFF"))
 ```
 
-Most checks look at what was recorded, and compute it again from the formula in NumPy (`model.contracts.formulas`);
+Most checks read what was recorded, and compute it again from the formula in NumPy (`model.contracts.formulas`);
 in a large picture in five windows of it. *Probes* run the component again on small inputs, and so tell something
-about a component without hook points too: what goes in and comes out shows what is wrong in between.
+about a component without hook points too: its output shows what is wrong inside.
 """
 
 from collections.abc import Callable
@@ -84,7 +84,7 @@ def check_all(call: Call, *, looks: bool = True, probes: bool = True) -> list[tu
 
     Args:
         call: From `record` or `call_at`.
-        looks: Whether to make the checks that only look at what was recorded.
+        looks: Whether to make the checks that only read what was recorded.
         probes: Whether to run the component again for contracts that need it. A probe takes as long as a few runs
             on 16x16 pixels; the other checks take milliseconds.
 

@@ -1,4 +1,4 @@
-"""What every component promises, whatever it computes."""
+"""Contracts that every component has, whatever it computes."""
 
 from collections.abc import Callable
 
@@ -13,7 +13,7 @@ from model.hooks import visiting
 __all__ = ["common_promises"]
 
 Shape = Callable[[tuple[int, ...], Call], tuple[int, ...]]
-"""From the shape that comes in, the shape that has to come out."""
+"""From the shape of the input to the shape that the output must have."""
 
 OURS = "not in the paper: a property of a good layer"
 
@@ -25,13 +25,13 @@ def common_promises(
     says: str = "The result has the shape of the input.",
     shape: Shape = lambda shape, call: shape,
 ) -> None:
-    """Adds what every component promises.
+    """Adds the contracts that every component has.
 
     Args:
         promises: The component's.
-        weights: Its parameters in words.
-        says: The rule for its shape in words.
-        shape: The same as a function.
+        weights: Text on its parameters.
+        says: Text on the rule for its shape.
+        shape: That rule as a function.
     """
     promises.promise("shape", says=says)(_shape(shape))
     promises.promise("finite numbers", section=OURS)(finite)
@@ -39,10 +39,10 @@ def common_promises(
     promises.promise(
         "any size",
         probes=True,
-        says="Other pictures, of any allowed size and number, pass through the same parameters.",
+        says="It takes other pictures, of any allowed size and number, with the same parameters.",
     )(_any_size(shape))
     promises.promise("pictures apart", section=OURS, probes=True)(pictures_apart)
-    promises.promise("looking changes nothing", section=OURS, probes=True)(looking)
+    promises.promise("recording changes nothing", section=OURS, probes=True)(recording_changes_nothing)
     promises.promise("saved whole", section=OURS, layers=("weights",), overrides=("get_config",), probes=True)(
         saved_whole
     )
@@ -72,7 +72,7 @@ def _has_shape(call: Call, given: tuple[int, ...], got: tuple[int, ...], rule: S
 
 
 def finite(call: Call) -> Verdict:
-    """Finite numbers in, finite numbers out."""
+    """From finite numbers it computes finite numbers."""
     bad = ~np.isfinite(call.output.astype("float32"))
     if not bad.any():
         return Verdict(True, "all numbers are finite", 0.0)
@@ -135,25 +135,25 @@ def pictures_apart(call: Call) -> Verdict:
     return compare("the result of two pictures", together, alone).hinting(hint)
 
 
-def looking(call: Call) -> Verdict:
+def recording_changes_nothing(call: Call) -> Verdict:
     """The result with hook points recorded equals the result without, bit for bit."""
     inputs = small(call)
     seen: list[str] = []
 
-    def look(name, tensor):
+    def note(name, tensor):
         seen.append(name)
         return tensor
 
     plain = call.run(*inputs)
-    with visiting(look):
-        watched = call.run(*inputs)
-    if np.array_equal(plain, watched):
+    with visiting(note):
+        recorded = call.run(*inputs)
+    if np.array_equal(plain, recorded):
         return Verdict(True, f"{len(seen)} hook points seen, every bit the same", 0.0)
-    difference = float(np.abs(plain.astype("float64") - watched).max())
+    difference = float(np.abs(plain.astype("float64") - recorded).max())
     return Verdict(
         False,
         f"recording {len(seen)} hook points moves the result by up to {difference:.2g}: "
-        "a hook point must hand on the tensor that it was given, not a rounded or changed copy",
+        "a hook point must return the tensor that it was given, not a rounded or changed copy",
         difference,
     )
 

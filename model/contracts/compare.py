@@ -20,7 +20,7 @@ from model.contracts.promise import Call, Verdict, numbers, small_number
 __all__ = ["Mistake", "compare", "compare_locally", "every", "same", "tolerance"]
 
 RELATIVE = 2e-5
-"""Float32 sums in another order differ by about 1e-6 of the largest value; the mistakes we look for by 1e-2."""
+"""Float32 sums in another order differ by about 1e-6 of the largest value; known mistakes by 1e-2."""
 
 WHOLE = 32 * 32
 """Pictures up to this many pixels are computed again as a whole."""
@@ -30,7 +30,7 @@ WINDOW = 12
 
 
 class Mistake(NamedTuple):
-    """A known wrong turn: what it is called, and what it would have computed."""
+    """A known mistake: what it is called, and what it would have computed."""
 
     text: str
     result: Callable[..., np.ndarray]
@@ -51,11 +51,7 @@ def tolerance(dtype: str) -> float:
 
 
 def compare(
-    what: str,
-    measured: np.ndarray,
-    expected: np.ndarray,
-    mistakes: Sequence[Mistake] = (),
-    size: float = 0.0,
+    what: str, measured: np.ndarray, expected: np.ndarray, mistakes: Sequence[Mistake] = (), size: float = 0.0
 ) -> Verdict:
     """Whether two arrays agree.
 
@@ -98,7 +94,7 @@ def compare_locally(
         return Verdict(False, f"{hook} has the shape {measured.shape}; expected were {expected_size} and channels")
 
     def parts(rule) -> list[_Part]:
-        return [_window(measured, sources, rule, place, reach + reach % 2, ratio) for place in _places(height, width)]
+        return [_part(measured, sources, rule, window, reach + reach % 2, ratio) for window in _windows(height, width)]
 
     return _judge(hook, parts(formula), ((mistake.text, parts(mistake.result)) for mistake in mistakes))
 
@@ -133,13 +129,13 @@ class _Part:
 
 
 def _judge(what: str, parts: list[_Part], mistakes) -> Verdict:
-    deviation, allowed, place = _deviation(parts)
+    deviation, allowed, where = _deviation(parts)
     if deviation <= allowed:
         found = f"largest deviation {small_number(deviation)}, allowed {small_number(allowed)}"
         return Verdict(True, f"{what}: {found if deviation else 'exactly equal'}", deviation)
-    # A mistake is recognised if it explains the numbers a hundred times better than the promise does.
+    # A mistake is recognized if it explains the numbers a hundred times better than the contract does.
     hint = next((text for text, wrong in mistakes if _deviation(wrong)[0] <= max(allowed, deviation / 100)), "")
-    return Verdict(False, f"{what}{place}" + (f": {hint}" if hint else ""), deviation)
+    return Verdict(False, f"{what}{where}" + (f": {hint}" if hint else ""), deviation)
 
 
 def _deviation(parts: list[_Part]) -> tuple[float, float, str]:
@@ -165,8 +161,8 @@ def _deviation(parts: list[_Part]) -> tuple[float, float, str]:
     return worst, tolerance(dtype) * max(largest, noise), where
 
 
-def _places(height: int, width: int) -> list[tuple[slice, slice]]:
-    """The windows to compute again. They begin at even places, so that halving keeps its grid."""
+def _windows(height: int, width: int) -> list[tuple[slice, slice]]:
+    """The windows to compute again. They begin at even pixels, so that halving keeps its grid."""
     if height * width <= WHOLE:
         return [(slice(0, height), slice(0, width))]
 
@@ -184,9 +180,9 @@ def _places(height: int, width: int) -> list[tuple[slice, slice]]:
     return [window(*corner) for corner in [*corners, middle]]
 
 
-def _window(measured, sources, formula, place, margin: int, ratio: float) -> _Part:
+def _part(measured, sources, formula, window, margin: int, ratio: float) -> _Part:
     """One window of the result; its expected values from that window of the sources and `margin` around it."""
-    rows, columns = place
+    rows, columns = window
     top, left = max(0, rows.start - margin), max(0, columns.start - margin)
     around = (slice(None), slice(top, rows.stop + margin), slice(left, columns.stop + margin))
     target = _scaled(rows, ratio), _scaled(columns, ratio)
@@ -203,5 +199,5 @@ def _window(measured, sources, formula, place, margin: int, ratio: float) -> _Pa
     return _Part(measured[:, target[0], target[1]], expected, corner=corner)
 
 
-def _scaled(place: slice, ratio: float) -> slice:
-    return slice(int(place.start * ratio), ceil(place.stop * ratio))
+def _scaled(pixels: slice, ratio: float) -> slice:
+    return slice(int(pixels.start * ratio), ceil(pixels.stop * ratio))

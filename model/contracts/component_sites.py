@@ -1,4 +1,4 @@
-"""Which component stands at which call site of a network.
+"""The component at each call site of a network.
 
 The name `rrg_1/mrb_2/merge/skff` is that of a call; the component called there is found by walking down the network.
 Shared components are found under all their names.

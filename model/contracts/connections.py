@@ -1,4 +1,4 @@
-"""Whether tensors go where they should: nothing is computed between one component's end and the next one's start."""
+"""Checks of connections: the input of a component is the very output of the one before."""
 
 from collections.abc import Iterable
 

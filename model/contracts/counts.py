@@ -1,12 +1,12 @@
-"""How many weights each component has: the paper's architecture, counted with pencil and paper.
+"""The number of weights of each component, counted from the paper's architecture.
 
-A shared layer counts once. n is always the number of channels that come in, `slope` the weights of an activation: 1
-for PReLU, 0 for the ReLU of the board's style.
+A shared layer counts once. n is always the number of input channels, `slope` the weights of an activation: 1 for
+PReLU, 0 for the ReLU of the board's style.
 """
 
 from collections.abc import Callable
 
-from model.contracts.promise import Call
+from model.contracts.promise import Call, for_board
 
 __all__ = ["COUNTS", "weights_of_call"]
 
@@ -81,7 +81,7 @@ def _setting(call: Call, name: str, default):
 
 
 def _slope(call: Call) -> int:
-    return 0 if _setting(call, "style", "paper") == "board" else 1
+    return 0 if for_board(call.component) else 1
 
 
 def _of_network(call: Call) -> int:

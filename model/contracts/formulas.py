@@ -53,7 +53,7 @@ def convolution(features: np.ndarray, kernel: np.ndarray) -> np.ndarray:
 
 
 def transposed_convolution(features: np.ndarray, kernel: np.ndarray) -> np.ndarray:
-    """Doubles height and width: every input pixel stamps the kernel, times its value, around place (2i, 2j).
+    """Doubles height and width: every input pixel stamps the kernel, times its value, around pixel (2i, 2j).
 
     Args:
         features: (batch, height, width, inputs).
@@ -78,18 +78,13 @@ def blur_halve(features: np.ndarray, border: str = "reflect") -> np.ndarray:
 
     Args:
         features: (batch, height, width, channels).
-        border: How the picture goes on outside, a mode of `numpy.pad`. MIRNet mirrors it about its last pixel.
+        border: How the picture is padded, a mode of `numpy.pad`. MIRNet mirrors it about its last pixel.
 
     Returns:
         (batch, ceil(height / 2), ceil(width / 2), channels); value (i, j) is centred on input (2i, 2j).
     """
     for axis in (1, 2):
-        around = [(0, 0)] * 4
-        around[axis] = (1, 1)
-        padded = np.pad(features, around, mode=border)  # type: ignore[call-overload]
-        before, here, after = (
-            np.take(padded, np.arange(start, start + features.shape[axis], 2), axis) for start in range(3)
-        )
+        before, here, after = _neighbours(features, axis, border, step=2)
         features = (before + 2 * here + after) / 4
     return features
 
@@ -97,8 +92,8 @@ def blur_halve(features: np.ndarray, border: str = "reflect") -> np.ndarray:
 def bilinear_double(features: np.ndarray) -> np.ndarray:
     """Doubles height and width; a new value is 9/16, 3/16, 3/16 and 1/16 of its four nearest pixels.
 
-    Along one axis: out[2i] = in[i-1] / 4 + 3 in[i] / 4 and out[2i+1] = 3 in[i] / 4 + in[i+1] / 4. The border goes on
-    with its last pixel.
+    Along one axis: out[2i] = in[i-1] / 4 + 3 in[i] / 4 and out[2i+1] = 3 in[i] / 4 + in[i+1] / 4. The border is
+    padded with its last pixel.
 
     Args:
         features: (batch, height, width, channels).
@@ -107,16 +102,20 @@ def bilinear_double(features: np.ndarray) -> np.ndarray:
         (batch, 2 * height, 2 * width, channels).
     """
     for axis in (1, 2):
-        size = features.shape[axis]
-        around = [(0, 0)] * 4
-        around[axis] = (1, 1)
-        padded = np.pad(features, around, mode="edge")
-        before, here, after = (np.take(padded, np.arange(start, start + size), axis) for start in range(3))
+        before, here, after = _neighbours(features, axis, "edge")
         pair = np.stack([before / 4 + 3 * here / 4, 3 * here / 4 + after / 4], axis=axis + 1)
         shape = list(features.shape)
-        shape[axis] = 2 * size
+        shape[axis] *= 2
         features = pair.reshape(shape)
     return features
+
+
+def _neighbours(features: np.ndarray, axis: int, border: str, step: int = 1) -> list[np.ndarray]:
+    """The values before, at and after every `step`-th position along an axis, padded by one."""
+    around = [(0, 0)] * 4
+    around[axis] = (1, 1)
+    padded = np.pad(features, around, mode=border)  # type: ignore[call-overload]
+    return [np.take(padded, np.arange(start, start + features.shape[axis], step), axis) for start in range(3)]
 
 
 def relu(values: np.ndarray) -> np.ndarray:

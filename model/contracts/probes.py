@@ -1,4 +1,4 @@
-"""Running a component again, on small inputs or with other weights, to see what it depends on."""
+"""Running a component again, on small inputs or with other weights, to test what it depends on."""
 
 from collections.abc import Callable
 
@@ -20,7 +20,7 @@ __all__ = [
 ]
 
 SIDE = 16
-"""Probes run on about this many pixels a side: what they look for does not depend on the size."""
+"""Probes run on about this many pixels a side: what they test does not depend on the size."""
 
 
 def multiple(call: Call) -> int:
@@ -45,7 +45,7 @@ def run_with_weights(call: Call, value: Callable[[keras.Variable], object], *inp
 
 
 def zero_is_identity(promises: Promises, base: Callable[[Call, np.ndarray], np.ndarray] = lambda call, x: x) -> None:
-    """Adds the promise of a residual component: with nothing learned, nothing changes.
+    """Adds the contract of a residual component: with all weights zero it is the identity.
 
     Args:
         promises: The component's.
@@ -54,16 +54,16 @@ def zero_is_identity(promises: Promises, base: Callable[[Call, np.ndarray], np.n
 
     @promises.promise("zero is identity", layers=("trainable_variables", "stateless_call"), probes=True)
     def _(call: Call) -> Verdict:
-        """It only adds to its input: with all its weights zero, what comes in goes out."""
+        """It only adds to its input: with all its weights zero, the output is the input."""
         inputs = small(call)
         result = run_with_weights(call, ops.zeros_like, *inputs)
-        kept = base(call, inputs[0])
+        identity = base(call, inputs[0])
         lost = "with all weights zero only the input is left: is it added to the result?"
         mistakes = [
-            Mistake(lost, lambda: np.zeros_like(kept)),
-            Mistake("the input is added twice", lambda: 2 * kept),
+            Mistake(lost, lambda: np.zeros_like(identity)),
+            Mistake("the input is added twice", lambda: 2 * identity),
         ]
-        return compare("with all weights zero the result", result, kept, mistakes)
+        return compare("with all weights zero the result", result, identity, mistakes)
 
 
 def only_centres(weight: keras.Variable):

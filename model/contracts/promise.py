@@ -1,4 +1,4 @@
-"""The three things that contracts are made of: a call of a component, a promise about it, a verdict."""
+"""Call, Contract and Verdict: one call of a component, what must hold for it, and what a check found."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -46,9 +46,8 @@ class Verdict:
     """What a check found.
 
     Attributes:
-        holds: Whether the promise is kept.
-        message: For a kept promise what was measured; for a broken one what is wrong, where, and which mistake it
-            looks like.
+        holds: Whether the contract holds.
+        message: What was measured; if the contract is broken, what is wrong, where, and which mistake it looks like.
         measured: The number that decided, if there is one.
     """
 
@@ -60,7 +59,7 @@ class Verdict:
         return self.holds
 
     def hinting(self, hint: str) -> "Verdict":
-        """The same; if the promise is broken, with the mistake that it looks like."""
+        """The same; if the contract is broken, with the mistake that it looks like."""
         return self if self.holds else Verdict(False, f"{self.message}: {hint}", self.measured)
 
 
@@ -69,10 +68,10 @@ class Call:
     """One call of a component, as it was recorded.
 
     Attributes:
-        kind: Whose promises it has to keep, such as `"SKFF"`.
-        component: The component, to look at its weights and to run it again.
-        inputs: What went in, (batch, height, width, channels); more than one array for SKFF.
-        output: What came out.
+        kind: Whose contracts apply to it, such as `"SKFF"`.
+        component: The component, to read its weights and to run it again.
+        inputs: Its inputs, (batch, height, width, channels); more than one array for SKFF.
+        output: Its output, an array.
         cache: The tensors at its hook points, by their name relative to the component. Empty for a component
             without hook points.
         site: Where in a network the call happened, such as `"rrg_1/mrb_1/merge/skff"`; empty for a component alone.
@@ -105,20 +104,20 @@ class Call:
 
 @dataclass(frozen=True)
 class Contract:
-    """One promise of a component.
+    """One property of a component that must hold for every call.
 
     Attributes:
-        component: Whose promise it is, such as `"SKFF"`.
+        component: Whose contract it is, such as `"SKFF"`.
         title: Two or three words; unique within the component.
-        promise: One sentence for students.
+        promise: The property in one sentence, for students.
         section: Where the paper says so.
-        check: Compares a call with the promise.
+        check: Tests a call.
         hooks: The hook points that the check reads; without them it cannot be made.
         layers: The parts of the component that the check reads weights from, such as `"steps.0.enter"`.
         overrides: Methods that the component's class must define itself, not take over from `keras.Layer`.
-        probes: Whether the component is run again, on small inputs made for the purpose. The other checks only look
-            at what was recorded.
-        when: Which components promise this at all: those made as in the paper, for example, or with a stem.
+        probes: Whether the component is run again, on small inputs made for the purpose. The other checks only read
+            what was recorded.
+        when: Which components have the contract: those made as in the paper, for example, or with a stem.
     """
 
     component: str
@@ -135,7 +134,7 @@ class Contract:
     def missing(self, call: Call) -> tuple[str, ...]:
         """The hook points and parts that this component lacks for the check; empty if it can be made."""
         if not self.when(call.component):
-            return ("what the promise is about",)
+            return ("what the contract is about",)
         hooks = tuple(f"hook point {name}" for name in self.hooks if name not in call.cache)
         needed = (path for path in self.layers if not (for_board(call.component) and path.endswith(".alpha")))
         layers = tuple(f"layer {path}" for path in needed if _part(call.component, path) is None)
@@ -147,7 +146,7 @@ class Contract:
         return hooks + layers + inherited
 
     def verdict(self, call: Call) -> Verdict:
-        """Makes the check. An error inside a component that is run again is a broken promise, not a crash."""
+        """Makes the check. An error inside a component that is run again is a broken contract, not a crash."""
         try:
             return self.check(call)
         except Exception as error:  # a learner's component may do anything
@@ -158,8 +157,8 @@ class Promises:
     """Collects the contracts of one component, in the order in which they are written down.
 
     Args:
-        component: Whose promises they are.
-        section: Where the paper makes them, unless a promise says otherwise.
+        component: Whose contracts they are.
+        section: Where the paper says so, unless a contract has its own section.
 
     Examples:
         >>> skff = Promises("SKFF", "section 3.1")
@@ -176,12 +175,12 @@ class Promises:
     def promise(
         self, title: str, *, section: str | None = None, says: str | None = None, **conditions: Any
     ) -> Callable[[Callable[[Call], Verdict]], Callable[[Call], Verdict]]:
-        """Makes the function below it the check of a contract; its docstring (or `says`) is the promise.
+        """Makes the function below it the check of a contract; its docstring (or `says`) is the text.
 
         Args:
             title: As in `Contract`.
-            section: As in `Contract`; by default that of all promises of the component.
-            says: The promise, where it is not the same for every component that the function checks.
+            section: As in `Contract`; by default that of the component.
+            says: The text, where it is not the same for every component that the function checks.
             **conditions: `hooks`, `layers`, `overrides`, `probes` and `when` of `Contract`.
         """
 
@@ -196,7 +195,7 @@ class Promises:
 
 
 def in_short(error: Exception) -> str:
-    """What an error says, in one line."""
+    """The type and message of an error in one line."""
     text = " ".join(str(error).split())
     return f"{type(error).__name__}: {text[:300]}{'...' * (len(text) > 300)}"
 

@@ -58,15 +58,15 @@ def record(component: Callable, inputs, kind: str | None = None) -> Call:
     several = isinstance(inputs, Sequence)
     arrays = tuple(numbers(part) for part in (inputs if several else [inputs]))
     call = Call(kind, component, arrays, np.empty(0))
-    kept: dict[str, Any] = {}
+    recorded: dict[str, Any] = {}
 
-    def keep(name, tensor):
-        kept[name] = tensor
+    def note(name, tensor):
+        recorded[name] = tensor
         return tensor
 
-    with visiting(keep):
+    with visiting(note):
         output = component(call.packed(arrays))
-    return Call(kind, component, arrays, numbers(output), _once_each(kept))
+    return Call(kind, component, arrays, numbers(output), _once_each(recorded))
 
 
 def call_at(net: keras.Layer, cache: Mapping[str, np.ndarray], site: str = "") -> Call:
@@ -85,12 +85,12 @@ def call_at(net: keras.Layer, cache: Mapping[str, np.ndarray], site: str = "") -
     own = {name.removeprefix(prefix): tensor for name, tensor in cache.items() if name.startswith(prefix)}
     kind = kind_of(component)
     streams = sorted(name for name in own if name.startswith("stream_") and "/" not in name)
-    entrances = streams if kind == "SKFF" else ["input" if kind == "MIRNet" else "in"]
-    exit_ = "output" if kind == "MIRNet" else "out"
-    lacking = [prefix + name for name in (*(entrances or ["stream_1"]), exit_) if name not in own]
+    inputs = streams if kind == "SKFF" else ["input" if kind == "MIRNet" else "in"]
+    output = "output" if kind == "MIRNet" else "out"
+    lacking = [prefix + name for name in (*(inputs or ["stream_1"]), output) if name not in own]
     if lacking:
         raise HookError(f"the cache lacks {' and '.join(lacking)}: record all names, or at least these")
-    return Call(kind, component, tuple(own[name] for name in entrances), own[exit_], own, site)
+    return Call(kind, component, tuple(own[name] for name in inputs), own[output], own, site)
 
 
 def _once_each(tensors: Mapping[str, Any]) -> dict[str, np.ndarray]:

@@ -26,7 +26,7 @@ __all__ = ["INDEX", "PackedPairs", "Pairs", "Source"]
 INDEX = "index.json"
 FORMAT = "mirnet pairs 1"
 MAX_MEMBER = 256_000_000
-"""No picture in such a file takes more bytes than this; what says so is not one of ours."""
+"""Bytes: a larger picture than this is refused, no file of ours holds one."""
 
 
 class PackedPairs:
@@ -111,7 +111,7 @@ class PackedPairs:
 
 
 Pairs = PairFolder | PackedPairs
-"""Dark and bright photos."""
+"""Pairs of dark and bright photos, from a folder or from one file."""
 
 Source = Pairs | PhotoFolder
 """What a cache of pixels is made from: names, the pictures of each name, all of one size, and a fingerprint."""

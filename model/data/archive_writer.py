@@ -83,7 +83,7 @@ def pack(
         path: The file to write; replaced if it is there.
         limit: Largest size in bytes.
         scale: Size of the pictures, 0.5 for half the rows and columns; the largest of `SCALES` that fits if left out.
-        part: Keep a window of this share of each picture's area, at a random place, instead of the whole picture: a
+        part: Keep a window of this share of each picture's area, at a random position, instead of the whole picture: a
             small window at full size shows noise as it is, a small whole picture shows the scene.
         with_validation: Also the pictures that are held out, marked as such.
         progress: Called as progress(pairs done, of how many); begins again when a smaller scale has to be tried.

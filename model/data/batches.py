@@ -3,9 +3,10 @@
 `model.data.crops` has the two kinds: `Crops` cuts squares out of pairs, for networks that work on any size; `Frames`
 makes whole frames of the board's camera. Both are endless: `crops.batch(k)` is the batch of step k, for any k.
 
-**Augmentation.** The authors train on random squares, rotated and flipped eight ways, and mix two samples of a batch
-from the sixth epoch on (MixUp with weights from Beta(1.2, 1.2), a new one for each sample): utils/dataset_utils.py and
-train_denoising.py in https://github.com/swz30/MIRNet. MixUp: Zhang et al., ICLR 2018, https://arxiv.org/abs/1710.09412.
+**Augmentation.** The authors train on random squares in one of eight orientations (rotated and flipped), and mix two
+samples of a batch from the sixth epoch on (MixUp with weights from Beta(1.2, 1.2), a new one for each sample):
+utils/dataset_utils.py and train_denoising.py in https://github.com/swz30/MIRNet. MixUp: Zhang et al., ICLR 2018,
+https://arxiv.org/abs/1710.09412.
 """
 
 from collections.abc import Sequence
@@ -15,7 +16,7 @@ import numpy as np
 
 from model.data.pixel_cache import PixelCache
 from model.errors import MirnetError
-from model.images.darken import check_camera
+from model.images.darken import Darkness, check_camera, darken, through_camera
 
 __all__ = ["MIXUP", "Batches"]
 
@@ -29,7 +30,7 @@ class Batches:
 
     Attributes:
         pairs: The pixels of the pairs.
-        names: Which of them to train on (`split(...).training`, less `unfit(...)`).
+        names: Which of them to train on (`split(...).training` without `unfit(...)`).
         batch_size: Samples in a batch.
         seed: Which random choices.
         mixup: The parameter a of Beta(a, a) for the weights of MixUp; 0 for none.
@@ -81,8 +82,12 @@ class Batches:
         rng = np.random.default_rng([self.seed, step])
         # (low or high, batch, height, width, 3) in bytes: samples are cut and turned as bytes, a quarter of the work
         pixels = np.empty((2, self.batch_size, *self._shape(), 3), np.uint8)
-        for place, name in enumerate(self._names_of(step)):
-            pixels[:, place] = self._dark_photo(rng) if self._takes_photo(rng) else self._pair(name, rng)
+        for index, name in enumerate(self._names_of(step)):
+            if self.photos is not None and rng.random() < self.photo_share:
+                pixels[:, index] = self._darkened(self.photos, rng)
+            else:
+                low, high = self._view(self.pairs, name, rng)
+                pixels[:, index] = through_camera(self._exposed(low, rng), self.camera), high
         low, high = np.divide(pixels, np.float32(255), dtype=np.float32)
         if self.mixup > 0 and step >= self.mixup_after:
             return self._mixed(low, high, rng)
@@ -99,8 +104,10 @@ class Batches:
             names.append(self.names[orders[epoch][turn % total]])
         return names
 
-    def _takes_photo(self, rng: np.random.Generator) -> bool:
-        return self.photos is not None and rng.random() < self.photo_share
+    def _darkened(self, photos: PixelCache, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        """A good photo made dark, and itself."""
+        (high,) = self._view(photos, photos.names[rng.integers(len(photos.names))], rng)
+        return darken(high, rng, Darkness.draw(rng, self.camera)), high
 
     def _exposed(self, low: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """A dark picture in another light, uint8; fractions become noise, since rounding would leave bands."""
@@ -124,8 +131,6 @@ class Batches:
     def _shape(self) -> tuple[int, int]:
         raise NotImplementedError
 
-    def _pair(self, name: str, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        raise NotImplementedError
-
-    def _dark_photo(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    def _view(self, cache: PixelCache, name: str, rng: np.random.Generator) -> list[np.ndarray]:
+        """The same random part of every side of a picture, each (height, width, 3) uint8."""
         raise NotImplementedError

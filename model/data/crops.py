@@ -9,17 +9,16 @@ from model.data.batches import Batches
 from model.data.pixel_cache import PixelCache
 from model.errors import MirnetError
 from model.images.camera_formats import COLUMNS, ROWS, resize
-from model.images.darken import Darkness, darken, through_camera
 
 __all__ = ["Crops", "Frames"]
 
 SPARE = 1.2
-"""So many pixels for one of a frame are enough to scale it down without a visible loss."""
+"""Source pixels for each of a frame that are enough to scale it down without a visible loss."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Crops(Batches):
-    """Aligned random squares of both pictures of a pair, at several scales, in the eight ways a square can lie.
+    """Aligned random squares of both pictures of a pair, at several scales, in all eight orientations of a square.
 
     Attributes:
         size: Side of a square in pixels.
@@ -60,25 +59,14 @@ class Crops(Batches):
     def _shape(self) -> tuple[int, int]:
         return self.size, self.size
 
-    def _window(self, cache: PixelCache, name: str, rng: np.random.Generator) -> tuple[int, slice, slice]:
+    def _view(self, cache: PixelCache, name: str, rng: np.random.Generator) -> list[np.ndarray]:
         scale = self.scales[rng.integers(len(self.scales))]
         fitting = self._fitting[id(cache), name]
         scale = max((fits for fits in fitting if fits <= scale), default=min(fitting))
         top, left = (int(rng.integers(side - self.size + 1)) for side in cache.size(name, scale))
-        return scale, slice(top, top + self.size), slice(left, left + self.size)
-
-    def _pair(self, name: str, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        scale, rows, columns = self._window(self.pairs, name, rng)
-        way = rng.integers(8)
-        low, high = (_laid(self.pairs.picture(name, side, scale)[rows, columns], way) for side in ("low", "high"))
-        return through_camera(self._exposed(low, rng), self.camera), high
-
-    def _dark_photo(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        assert self.photos is not None  # `_takes_photo` has asked
-        name = self.photos.names[rng.integers(len(self.photos.names))]
-        scale, rows, columns = self._window(self.photos, name, rng)
-        high = _laid(self.photos.picture(name, "high", scale)[rows, columns], rng.integers(8))
-        return darken(high, rng, Darkness.draw(rng, self.camera)), high
+        window = slice(top, top + self.size), slice(left, left + self.size)
+        orientation = int(rng.integers(8))
+        return [_oriented(cache.picture(name, side, scale)[window], orientation) for side in cache.sides]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,7 +99,6 @@ class Frames(Batches):
         return self.rows, self.columns
 
     def _view(self, cache: PixelCache, name: str, rng: np.random.Generator) -> list[np.ndarray]:
-        """The same part of every side of a picture, (rows, columns, 3)."""
         height, width = cache.size(name)
         part = rng.uniform(self.zoom, 1) * min(height / self.rows, width / self.columns)  # source pixels a pixel
         top = rng.uniform(0, height - part * self.rows)
@@ -126,17 +113,8 @@ class Frames(Batches):
         sides = (cache.picture(name, side, scale) for side in cache.sides)
         return [resize(side, self.rows, self.columns, (x0, y0, x1, y1))[mirror] for side in sides]
 
-    def _pair(self, name: str, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        low, high = self._view(self.pairs, name, rng)
-        return through_camera(self._exposed(low, rng), self.camera), high
 
-    def _dark_photo(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        assert self.photos is not None  # `_takes_photo` has asked
-        (high,) = self._view(self.photos, self.photos.names[rng.integers(len(self.photos.names))], rng)
-        return darken(high, rng, Darkness.draw(rng, self.camera)), high
-
-
-def _laid(square: np.ndarray, way: int) -> np.ndarray:
-    """One of the eight ways a square can lie: transposed or not, and mirrored along either side or not."""
-    turned = square.transpose(1, 0, 2) if way & 4 else square
-    return turned[:: -1 if way & 1 else 1, :: -1 if way & 2 else 1]
+def _oriented(square: np.ndarray, orientation: int) -> np.ndarray:
+    """A square in one of its eight orientations: transposed or not, and mirrored along either side or not."""
+    turned = square.transpose(1, 0, 2) if orientation & 4 else square
+    return turned[:: -1 if orientation & 1 else 1, :: -1 if orientation & 2 else 1]

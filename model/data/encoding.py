@@ -33,7 +33,7 @@ def encoded(
 
 
 def _reduced(picture: np.ndarray, scale: float, part: float, name: str) -> np.ndarray:
-    """The window of a picture, shrunk; the place depends on the name only, so low and high show the same."""
+    """The window of a picture, shrunk; its position depends on the name only, so low and high show the same."""
     height, width = picture.shape[:2]
     rows, columns = (max(1, round(side * part**0.5)) for side in (height, width))
     rng = np.random.default_rng(zlib.crc32(name.encode()))

@@ -90,8 +90,8 @@ class PairFolder:
         Raises:
             MirnetError: If the file cannot be read or names a pair that the folder lacks.
         """
-        for place in (self.path, self.path.resolve().parent):
-            file = place / VALIDATION_LIST
+        for folder in (self.path, self.path.resolve().parent):
+            file = folder / VALIDATION_LIST
             if file.is_file():
                 try:
                     names = tuple(sorted(set(file.read_text(encoding="utf-8").split())))

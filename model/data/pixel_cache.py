@@ -1,4 +1,4 @@
-"""Decoded pictures in one file of bytes, mapped into memory: LOL's 970 pictures open in no time, a crop costs a copy.
+"""Decoded pictures in one memory-mapped file of bytes: a crop costs a copy, no decoding.
 
 ```
 <cache>/pixels-<key>/pixels.u8       every picture at every scale, one after the other, (height, width, 3) uint8
@@ -6,8 +6,8 @@
                      index.json      the same at once, when it is complete
 ```
 
-The key is made of the files' contents, so another byte anywhere gives another cache. Killed at any moment, the making
-goes on from the last finished picture (`model.data.pixel_file`).
+The key is made of the files' contents, so another byte anywhere gives another cache. How it is made and
+resumed: `model.data.pixel_file`.
 """
 
 import hashlib
@@ -67,13 +67,13 @@ class PixelCache:
         self.folder = _outside_the_project(Path(folder) if folder else default_cache()) / f"pixels-{key}"
         file = PixelFile(self.folder, source, self.scales)
         self._sizes = file.sizes(progress or (lambda done, total: None))
-        self._places = self._lay_out()
+        self._layout = self._lay_out()
         self._pixels = np.memmap(file.path, dtype=np.uint8, mode="r")
 
     def picture(self, name: str, side: str = "high", scale: int = 1) -> np.ndarray:
         """One picture, (height, width, 3) uint8, read-only; only the rows that are used are read from the disk."""
         try:
-            start, shape = self._places[name, side, scale]
+            start, shape = self._layout[name, side, scale]
         except KeyError:
             raise MirnetError(
                 f"this cache holds no {side} of {name!r} at scale {scale}: sides {', '.join(self.sides)}, "
@@ -87,14 +87,14 @@ class PixelCache:
 
     def _lay_out(self) -> dict[tuple[str, str, int], tuple[int, tuple[int, int, int]]]:
         """Where each picture begins, and its shape."""
-        places, start = {}, 0
+        layout, start = {}, 0
         for name in self.names:
             for side in self.sides:
                 for scale in self.scales:
                     height, width = self.size(name, scale)
-                    places[name, side, scale] = (start, (height, width, 3))
+                    layout[name, side, scale] = (start, (height, width, 3))
                     start += height * width * 3
-        return places
+        return layout
 
 
 def _outside_the_project(folder: Path) -> Path:

@@ -1,6 +1,6 @@
-"""The file of pixels behind a `PixelCache`: written picture by picture, gone on with after an interruption.
+"""The file of pixels behind a `PixelCache`: written picture by picture, resumed after an interruption.
 
-Killed at any moment, it goes on from the last finished picture: a line of the journal counts only if it is whole and
+Killed at any moment, it resumes after the last finished picture: a line of the journal counts only if it is whole and
 the checksum of its pixels is right. `index.json` is written last and by a rename, so a file is complete or known not
 to be.
 """
@@ -87,7 +87,7 @@ class PixelFile:
         return sizes if tuple(sizes) == self.source.names and total == expected else None
 
     def _fill(self, progress: Progress) -> dict[str, tuple[int, int]]:
-        """Decodes what is not there yet, writes it down, and says so in the journal."""
+        """Decodes what is not there yet, writes it down, and notes it in the journal."""
         failures: list[str] = []
         with open(self.path, "a+b") as pixels, open(self.folder / "journal.jsonl", "a+b") as journal:
             done = self._resume(pixels, journal)
@@ -100,7 +100,7 @@ class PixelFile:
                 except MirnetError as error:
                     failures.append(" ".join(str(error).split()))
                     continue
-                if failures:  # there will be no cache: look for more broken pictures only
+                if failures:  # there will be no cache: only find the other broken pictures
                     continue
                 height, width = pictures[0].shape[:2]
                 sized = (resize(picture, *scaled((height, width), n)) for picture in pictures for n in self.scales)

@@ -1,4 +1,4 @@
-"""Cutting the next batches while the network works on this one."""
+"""Prefetching: threads make the next batches while the network works on this one."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -33,6 +33,6 @@ def prefetched(batches: Batches, steps: range, workers: int = 2) -> Iterator[Bat
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()
-        finally:  # the reader may have stopped: do not make what nobody will see
+        finally:  # the reader may have stopped: make no further batches
             for future in waiting:
                 future.cancel()

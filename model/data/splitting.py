@@ -1,4 +1,4 @@
-"""Which pairs are trained on, which are only measured on, and which are no use for training.
+"""The split into training and validation pairs, and the pairs that are unfit for training.
 
 **A split by name leaks.** In LOL many dark photos share one bright photo, byte for byte (66 groups). If one of them is
 trained on, the answer of the others is known. So whole groups go to one side or the other.
@@ -37,7 +37,7 @@ class Split:
     Attributes:
         training: Names to train on, sorted.
         validation: Names to measure on, never to train, calibrate or choose a baseline on; sorted.
-        rule: How they were chosen, in words.
+        rule: Text: how they were chosen.
     """
 
     training: tuple[str, ...]
@@ -86,8 +86,8 @@ def unfit(cache: PixelCache, names: Sequence[str]) -> dict[str, str]:
     485 (9 of the 415 to train on).
 
     Args:
-        cache: The pixels of pairs; its smallest scale is looked at, where noise is averaged away.
-        names: Which of them to look at.
+        cache: The pixels of pairs; its smallest scale is read, where noise is averaged away.
+        names: Which of them to check.
 
     Returns:
         Name to reason, of the pairs in which `fault` finds one.
@@ -117,7 +117,7 @@ def fault(low: np.ndarray, high: np.ndarray) -> str | None:
 
 
 def fault_of_photos(low: np.ndarray, high: np.ndarray) -> str | None:
-    """The `fault` of two photos at full size: looked at, at a quarter of their rows and columns."""
+    """The `fault` of two photos at full size, read at a quarter of their rows and columns."""
     rows, columns = (max(1, round(side / QUARTER)) for side in low.shape[:2])
     return fault(resize(low, rows, columns), resize(high, rows, columns))
 

@@ -1,4 +1,4 @@
-"""Pictures as NumPy arrays: what counts as one, and the way between bytes 0..255 and floats 0..1.
+"""Pictures as NumPy arrays: their checks, and conversion between bytes 0..255 and floats 0..1.
 
 A picture is (height, width, 3) in red, green, blue, either `uint8` with values 0 to 255 or floating point
 with values 0 to 1. The network works on floats, files and screens on bytes.
@@ -12,7 +12,7 @@ from model.errors import ImageError
 
 __all__ = ["as_float", "as_uint8", "check_finite"]
 
-# Rounding on the way (float16, or a resize) may leave 0..1 by this little; more is another range altogether.
+# Rounding before (float16, or a resize) may leave 0..1 by this little; more is another range altogether.
 RANGE_TOLERANCE = 1e-3
 
 
@@ -34,8 +34,8 @@ def as_float(image: np.ndarray, name: str = "image") -> np.ndarray:
         return pixels.astype(np.float32) / np.float32(255)
     low, high = float(pixels.min()), float(pixels.max())
     if low < -RANGE_TOLERANCE or high > 1 + RANGE_TOLERANCE:
-        mend = "divide by 255" if low >= 0 and 1 < high <= 255 else "scale or clip it first"
-        raise ImageError(f"{name}: float values must lie in [0, 1], these run from {low:.4g} to {high:.4g}; {mend}")
+        fix = "divide by 255" if low >= 0 and 1 < high <= 255 else "scale or clip it first"
+        raise ImageError(f"{name}: float values must lie in [0, 1], these run from {low:.4g} to {high:.4g}; {fix}")
     return np.clip(pixels, 0, 1).astype(np.float32)
 
 
@@ -80,7 +80,7 @@ def _picture(image, name: str) -> np.ndarray:
             "convert it, e.g. image.astype('uint8') if its values are 0..255"
         )
     if pixels.ndim != 3 or pixels.shape[2] != 3:
-        raise ImageError(f"{name}: shape must be (height, width, 3), not {pixels.shape}; {_mend(pixels.shape)}")
+        raise ImageError(f"{name}: shape must be (height, width, 3), not {pixels.shape}; {_fix(pixels.shape)}")
     if 0 in pixels.shape:
         raise ImageError(f"{name}: a picture needs at least one pixel, shape {pixels.shape} has none")
     if pixels.dtype != np.uint8:
@@ -88,7 +88,7 @@ def _picture(image, name: str) -> np.ndarray:
     return pixels
 
 
-def _mend(shape: Iterable[int]) -> str:
+def _fix(shape: Iterable[int]) -> str:
     match tuple(shape):
         case (_, _):
             return "for a grey picture, np.stack([grey] * 3, axis=-1)"

@@ -1,4 +1,4 @@
-"""Pixels as the camera, the training, the emulator and the board all see them: one definition of each.
+"""Pixel formats of the camera, the same in training, in the emulator and on the board: one definition of each.
 
 ```
 photo (height, width, 3) ─ to_frame ─▶ (120, 160, 3) ─ rgb_to_yuv422 ─▶ (120, 160, 2) bytes of the camera
@@ -6,7 +6,7 @@ photo (height, width, 3) ─ to_frame ─▶ (120, 160, 3) ─ rgb_to_yuv422 ─
 (120, 160, 3) ─ space_to_depth(s) ─▶ (120/s, 160/s, 3 s²) ─ network ─▶ depth_to_space(s) ─▶ (120, 160, 3)
 ```
 
-**The camera's bytes.** The OV7675 of the Tiny Machine Learning Kit hands over 2 bytes a pixel. Arduino_OV767X sets its
+**The camera's bytes.** The OV7675 of the Tiny Machine Learning Kit gives 2 bytes a pixel. Arduino_OV767X sets its
 registers (src/utility/ov7670.c, the YUV 4:2:2 table) to TSLB = 0x04 and COM13 = 0xC0, whose bits 3 and 0 are both 0:
 the order **Y U Y V**; and COM15 = 0xC0: the **full range** 0 to 255. In RGB565 the high byte comes first. Register
 table: OV7670/OV7171 data sheet 1.4, pages 18 to 19, https://web.mit.edu/6.111/www/f2016/tools/OV7670_2006.pdf;
@@ -17,7 +17,7 @@ over the full range of a byte as in JFIF (ITU-T T.871, section 7, https://www.it
 
     Y = 0.299 R + 0.587 G + 0.114 B,  U = 128 + (B - Y) / 1.772,  V = 128 + (R - Y) / 1.402
 
-Everything is whole numbers (16-bit fractions, one rounding, shifts that round down), so that C on the board gives the
+All arithmetic is in integers (16-bit fractions, one rounding, shifts that round down), so that C on the board gives the
 same bytes, not nearly the same.
 """
 
@@ -72,12 +72,12 @@ def rgb_to_yuv422(image: np.ndarray, order: str = "YUYV") -> np.ndarray:
     wide = np.ascontiguousarray(np.moveaxis(pixels, -1, 0), np.int32)  # (3, height, width)
     pairs = wide[..., 0::2] + wide[..., 1::2]  # (3, height, width / 2), twice the mean
     packed = np.empty((height, width // 2, 4), np.uint8)
-    first, second = _places(order, "Y")
+    first, second = _positions(order, "Y")
     luma = (_weighted(wide, Y_OF_RGB) + HALF) >> 16  # (height, width), never above 255: the weights sum to 1
     packed[..., first], packed[..., second] = luma[:, 0::2], luma[:, 1::2]
     for letter, weights in (("U", U_OF_RGB), ("V", V_OF_RGB)):
         difference = (_weighted(pairs, weights) + 2 * HALF) >> 17
-        packed[..., _places(order, letter)[0]] = np.clip(128 + difference, 0, 255)
+        packed[..., _positions(order, letter)[0]] = np.clip(128 + difference, 0, 255)
     return packed.reshape(height, width, 2)
 
 
@@ -100,12 +100,12 @@ def yuv422_to_rgb(frame: np.ndarray, order: str = "YUYV") -> np.ndarray:
     pixels = _bytes(frame, 2)
     height, width = _even(pixels)
     packed = pixels.reshape(height, width // 2, 4).astype(np.int32)
-    u, v = (packed[..., _places(order, letter)[0]] - 128 for letter in "UV")
+    u, v = (packed[..., _positions(order, letter)[0]] - 128 for letter in "UV")
     added = ((R_OF_V * v + HALF) >> 16, (G_OF_U * u + G_OF_V * v + HALF) >> 16, (B_OF_U * u + HALF) >> 16)
     rgb = np.empty((height, width, 3), np.uint8)
-    for start, place in enumerate(_places(order, "Y")):
+    for start, position in enumerate(_positions(order, "Y")):
         for channel, colour in enumerate(added):
-            rgb[:, start::2, channel] = np.clip(packed[..., place] + colour, 0, 255)
+            rgb[:, start::2, channel] = np.clip(packed[..., position] + colour, 0, 255)
     return rgb
 
 
@@ -173,11 +173,11 @@ def _even(pixels: np.ndarray) -> tuple[int, int]:
     return height, width
 
 
-def _places(order: str, letter: str) -> list[int]:
+def _positions(order: str, letter: str) -> list[int]:
     """Where a letter's bytes are among the four of a pair of pixels."""
     if order not in YUV_ORDERS:
         raise ImageError(f"unknown byte order {order!r}; there are {', '.join(YUV_ORDERS)}")
-    return [place for place, found in enumerate(order) if found == letter]
+    return [position for position, found in enumerate(order) if found == letter]
 
 
 def _ordered(high: np.ndarray, low: np.ndarray, order: str) -> tuple[np.ndarray, np.ndarray]:

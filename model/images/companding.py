@@ -1,6 +1,6 @@
-"""Companding: a curve that spreads the dark levels of a picture before a network of whole numbers sees it.
+"""Companding: a curve that spreads the dark levels of a picture before an int8 network.
 
-The camera hands over 256 levels, and a dark picture lives in the lowest thirty. The μ-law of telephony,
+The camera gives 256 levels, and a dark picture uses the lowest thirty. The μ-law of telephony,
 log(1 + μx) / log(1 + μ), gives the lowest levels the most room and keeps 0 and 1 where they are; on the board it is a
 table of 256 entries.
 
@@ -18,7 +18,7 @@ def compand(images, mu: float):
     """The picture after the curve.
 
     Args:
-        images: Values within [0, 1], any shape. Below 0 the curve goes on in a straight line.
+        images: Values within [0, 1], any shape. Below 0 the curve is a straight line.
         mu: How much the dark is spread: the slope at 0 is mu / log(1 + mu). Above 0.
 
     Returns:

@@ -169,7 +169,7 @@ def to_srgb(linear: np.ndarray) -> np.ndarray:
 
 
 def to_bytes(linear: np.ndarray) -> np.ndarray:
-    """Linear light to 8-bit sRGB."""
+    """Linear light, 0..1, to sRGB as uint8, 0..255."""
     return np.rint(to_srgb(linear) * 255).astype(np.uint8)
 
 

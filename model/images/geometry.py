@@ -1,4 +1,4 @@
-"""The sizes of pictures: scaling without aliasing, the frame of the board's camera, space to depth and back.
+"""The sizes of pictures: scaling without aliasing, the frame of the board's camera, space-to-depth and back.
 
 Users import these names from `model.images.camera_formats`.
 """
@@ -8,7 +8,7 @@ from PIL import Image
 
 from model.errors import ImageError
 from model.images.arrays import as_float, as_uint8
-from model.safety.arguments import check_whole
+from model.safety.arguments import check_integer
 
 __all__ = ["COLUMNS", "ROWS", "depth_to_space", "resize", "space_to_depth", "to_frame"]
 
@@ -61,7 +61,7 @@ def resize(
     in_bytes = pixels.dtype == np.uint8
     pixels = as_uint8(pixels) if in_bytes else as_float(pixels)
     for name, value in (("rows", rows), ("columns", columns)):
-        check_whole(name, value.item() if isinstance(value, np.integer) else value, error_kind=ImageError)
+        check_integer(name, value.item() if isinstance(value, np.integer) else value, error_kind=ImageError)
     if box is None and pixels.shape[:2] == (rows, columns):
         return pixels
     size = (int(columns), int(rows))
@@ -88,7 +88,7 @@ def space_to_depth(images: np.ndarray, factor: int) -> np.ndarray:
         ImageError: If the shape does not fit.
     """
     pixels = np.asarray(images)
-    check_whole("factor", factor, error_kind=ImageError)
+    check_integer("factor", factor, error_kind=ImageError)
     if pixels.ndim < 3 or pixels.shape[-3] % factor or pixels.shape[-2] % factor:
         raise ImageError(f"height and width must be multiples of {factor}, the shape is {pixels.shape}; crop it first")
     *many, height, width, channels = pixels.shape
@@ -103,7 +103,7 @@ def depth_to_space(deep: np.ndarray, factor: int) -> np.ndarray:
         ImageError: If the channels are no multiple of factor².
     """
     values = np.asarray(deep)
-    check_whole("factor", factor, error_kind=ImageError)
+    check_integer("factor", factor, error_kind=ImageError)
     if values.ndim < 3 or values.shape[-1] % factor**2:
         raise ImageError(f"the shape must be (height, width, a multiple of {factor**2}), not {values.shape}")
     *many, height, width, depth = values.shape

@@ -17,7 +17,7 @@ from model.errors import ImageError
 from model.images.arrays import as_float, as_uint8
 from model.images.decoding import decode
 from model.images.geometry import resize
-from model.safety.arguments import check_whole
+from model.safety.arguments import check_integer
 from model.safety.whole_files import check_output, printable, reason_of, write_whole
 
 __all__ = ["MAX_PIXELS", "as_float", "as_uint8", "list_images", "load_image", "resize_to_fit", "save_image"]
@@ -53,7 +53,7 @@ def load_image(
     Raises:
         ImageError: If it cannot be read, is not a whole PNG, JPEG or WebP, or has too many pixels.
     """
-    check_whole("max_pixels", max_pixels, error_kind=ImageError)
+    check_integer("max_pixels", max_pixels, error_kind=ImageError)
     if isinstance(source, str | os.PathLike):
         name = name or printable(source)
         with _open_file(source, name) as file:
@@ -121,7 +121,7 @@ def resize_to_fit(image: np.ndarray, max_side: int) -> np.ndarray:
     Raises:
         ImageError: If the array is no picture or `max_side` is less than 1.
     """
-    check_whole("max_side", max_side, error_kind=ImageError)
+    check_integer("max_side", max_side, error_kind=ImageError)
     pixels = np.asarray(image)
     pixels = as_uint8(pixels) if pixels.dtype == np.uint8 else as_float(pixels)
     height, width = pixels.shape[:2]

@@ -7,7 +7,7 @@ decides for itself, and neighbouring tiles disagree. So the averages are taken o
 picture, and handed to every tile.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -27,13 +27,13 @@ LIVE_MAPS = 34
 """Full-resolution feature maps alive at once, measured as peak memory over height x width x channels x 4 bytes."""
 
 STEM_FLOATS = 24
-"""With a stem the feature maps are small; then what counts is the photo itself, companded and by space to depth."""
+"""With a stem the feature maps are small; then what counts is the photo itself, companded and after space-to-depth."""
 
 OVERLAP = 96
 """Pixels that neighbouring tiles share: two margins, and between them the width over which they blend."""
 
 MARGIN = 32
-"""Pixels at a tile's inner border that are thrown away: its convolutions saw the border there, not the neighbour."""
+"""Pixels at a tile's inner border that are thrown away: its convolutions had zero padding there, no neighbour."""
 
 Progress = Callable[[int, int], None]
 
@@ -188,15 +188,10 @@ def _averages(net: MIRNet, pixels: np.ndarray, side: int) -> dict[str, np.ndarra
 
 
 def _reduced(pixels: np.ndarray, side: int) -> np.ndarray:
-    """Smaller by a whole factor, each pixel the mean of a square, so that both sides fit `side`."""
+    """Smaller by an integer factor, each pixel the mean of a square, so that both sides fit `side`."""
     factor = -(-max(pixels.shape[:2]) // side)
-    return np.concatenate([band for band in _bands(pixels, factor)])
-
-
-def _bands(pixels: np.ndarray, factor: int) -> Iterator[np.ndarray]:
-    # Band by band: a mean over the whole photo at once would hold a second copy of it.
     height, width = (max(size // factor, 1) for size in pixels.shape[:2])
-    for row in range(height):
-        band = pixels[row * factor : (row + 1) * factor, : width * factor]
-        columns = band.shape[1] // width
-        yield band[:, : width * columns].reshape(band.shape[0], width, columns, 3).mean(axis=(0, 2))[None]
+    columns = min(factor, pixels.shape[1])
+    # Band by band: a mean over the whole photo at once would hold a second copy of it.
+    bands = (pixels[row * factor : (row + 1) * factor, : width * columns] for row in range(height))
+    return np.stack([band.reshape(len(band), width, columns, 3).mean(axis=(0, 2)) for band in bands])

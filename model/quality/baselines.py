@@ -7,9 +7,9 @@ stands beside these. They all take and give (height, width, 3) uint8.
 | --- | --- |
 | input as is | nothing |
 | autocontrast | the picture: stretches each channel so that 1 % of its values are black and 1 % white |
-| CLAHE | the picture: equalises the histogram of its brightness in 8 x 8 regions, with a limit on contrast |
+| CLAHE | the picture: equalizes the histogram of its brightness in 8 x 8 regions, with a limit on contrast |
 | one gain + gamma | the training pairs: one curve for all pictures |
-| oracle: gain + gamma per picture | **the answer**: the best such curve for each picture. No method may do that |
+| oracle: gain + gamma per picture | **the reference**: the best such curve for each picture. No method may do that |
 
 The oracle is a yardstick: what it lacks to a perfect picture is noise and colour, and what a network lacks to it is
 mostly brightness.
@@ -46,7 +46,7 @@ def autocontrast(low: np.ndarray) -> np.ndarray:
 
 
 def clahe(low: np.ndarray) -> np.ndarray:
-    """Contrast-limited adaptive histogram equalisation of the brightness (value of HSV), scikit-image's defaults.
+    """Contrast-limited adaptive histogram equalization of the brightness (value of HSV), scikit-image's defaults.
 
     Reference: Zuiderveld, "Contrast limited adaptive histogram equalization", Graphics Gems IV, 1994.
     """
@@ -139,7 +139,7 @@ def fit_gain_gamma(tally: Tally) -> GainGamma:
 
 
 def best_curve(low: np.ndarray, high: np.ndarray) -> np.ndarray:
-    """The oracle: the dark picture through the curve that fits *this* pair best. It looks at the answer."""
+    """The oracle: the dark picture through the curve that fits *this* pair best. It uses the reference."""
     return fit_gain_gamma(Tally().add(low, high))(low)
 
 

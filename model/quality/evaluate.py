@@ -23,7 +23,7 @@ Restore = Callable[[np.ndarray], np.ndarray]
 
 
 def fit_curve(pairs: Pairs, names: Sequence[str], view: PairView, progress: Progress | None = None) -> GainGamma:
-    """The one gain and gamma that fits pairs best, looked at as the evaluation looks.
+    """The one gain and gamma that fits pairs best, at the size and in the frame of the evaluation.
 
     Pairs that a network would not be trained on (`model.data.splitting.fault_of_photos`) are left out: 0.3 dB better
     on LOL.
@@ -47,7 +47,7 @@ def fit_curve(pairs: Pairs, names: Sequence[str], view: PairView, progress: Prog
 def restored_by(
     networks: Mapping[str, Restore], curve: GainGamma, low: np.ndarray, high: np.ndarray
 ) -> dict[str, np.ndarray]:
-    """What each method makes of a dark picture, uint8; only the oracle looks at the bright one."""
+    """What each method makes of a dark picture, uint8; only the oracle uses the bright one."""
     return {
         **{name: restore(low) for name, restore in networks.items()},
         "as_is": as_is(low),
@@ -69,7 +69,7 @@ def evaluate(
     """Scores every picture that has no scores yet.
 
     Args:
-        networks: What is evaluated, as `network`; and, if it is one of whole numbers, what it was made from as
+        networks: What is evaluated, as `network`; and, if it is an int8 network, the one it was made from as
             `float`. `partial(enhance, net)` makes one of a `MIRNet`.
         pairs: Where the pairs are.
         names: Which ones.

@@ -28,8 +28,8 @@ METHODS = {
     "gain_gamma": "one gain + gamma",
     "oracle": "oracle: gain + gamma per picture",
 }
-"""Every method and its name for people. The oracle looks at the answer, see `model.quality.baselines`; `float` is
-there only for a network of whole numbers that was given together with the one it was made from."""
+"""Every method and its name for people. The oracle uses the reference, see `model.quality.baselines`; `float` is
+there only for an int8 network that was given together with the one it was made from."""
 
 DRAWS = 10_000
 CONFIDENCE = 0.95
@@ -93,7 +93,7 @@ class Results:
         self._write(None)
 
     def of(self, method: str, metric: str) -> list[float]:
-        """The scores of all pictures."""
+        """The scores of one method on all pictures: `psnr` in dB, `ssim` from -1 to 1."""
         return [scores[method][metric] for scores in self.images.values()]
 
     def ranked(self) -> list[str]:

@@ -1,4 +1,4 @@
-"""How a pair of photos is seen before it is compared: at full size, smaller, or in the frame of the board's camera."""
+"""The size and frame in which pairs of photos are compared: full size, smaller, or the board's camera frame."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ __all__ = ["PairView", "as_the_board_sees"]
 
 @dataclass(frozen=True)
 class PairView:
-    """How pairs are looked at before they are compared.
+    """The size and frame in which pairs are compared.
 
     Attributes:
         resize: Shrink until the longer side has so many pixels; 0 for full size.

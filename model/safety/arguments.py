@@ -6,17 +6,17 @@ from typing import Any
 
 from model.errors import MirnetError
 
-__all__ = ["check_choice", "check_scales", "check_whole", "is_number"]
+__all__ = ["check_choice", "check_integer", "check_scales", "is_number"]
 
 
-def check_whole(name: str, value: Any, least: int = 1, error_kind: type[MirnetError] = MirnetError) -> None:
+def check_integer(name: str, value: Any, least: int = 1, error_kind: type[MirnetError] = MirnetError) -> None:
     """Refuses what is no integer of at least `least`."""
     if not isinstance(value, int) or isinstance(value, bool) or value < least:
-        raise error_kind(f"{name} must be a whole number of at least {least}, not {value!r}")
+        raise error_kind(f"{name} must be an integer of at least {least}, not {value!r}")
 
 
 def check_choice(name: str, value: str, choices: Iterable[str]) -> None:
-    """Refuses what is none of some words."""
+    """Refuses what is none of the choices."""
     if value not in choices:
         raise MirnetError(f"{name} must be one of {', '.join(choices)}, not {value!r}")
 
@@ -24,7 +24,7 @@ def check_choice(name: str, value: str, choices: Iterable[str]) -> None:
 def check_scales(scales: Iterable[int]) -> None:
     """Refuses what are no divisors of a picture's size."""
     if not scales or any(not isinstance(scale, int) or scale < 1 for scale in scales):
-        raise MirnetError(f"scales must be whole numbers of at least 1, such as (1, 2, 4), not {scales!r}")
+        raise MirnetError(f"scales must be integers of at least 1, such as (1, 2, 4), not {scales!r}")
 
 
 def is_number(value: Any) -> bool:

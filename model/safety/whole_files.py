@@ -138,7 +138,7 @@ def is_full(error: OSError) -> bool:
 
 
 def reason_of(error: BaseException) -> str:
-    """What the system says of an error, in a few words."""
+    """The message of an error, as the system gives it."""
     return getattr(error, "strerror", None) or str(error) or type(error).__name__
 
 

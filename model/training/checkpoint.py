@@ -1,4 +1,4 @@
-"""Checkpoints that survive a power cut: written aside, then moved into place, the one before kept.
+"""Checkpoints that survive a power cut: written under another name, then renamed; the one before is kept.
 
 A checkpoint is one NumPy archive (`.npz`): the arrays of `TrainingStep.read` and, as JSON text, how far the training
 was. `kill -9` at any moment leaves a whole checkpoint: `os.replace` is all or nothing, and if the newest file is
@@ -9,7 +9,7 @@ import json
 import os
 import zipfile
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from io import BytesIO
 from pathlib import Path
 
@@ -53,7 +53,7 @@ class Checkpoint:
     """
 
     state: list[np.ndarray]
-    rows: tuple[LogRow, ...] = field(default=())
+    rows: tuple[LogRow, ...] = ()
 
     @property
     def step(self) -> int:
@@ -62,7 +62,7 @@ class Checkpoint:
 
     @property
     def seconds(self) -> float:
-        """Training time so far."""
+        """Training time so far, in seconds."""
         return self.rows[-1].seconds if self.rows else 0.0
 
 

@@ -1,18 +1,18 @@
-"""Intermediates rounded as whole numbers of 8 bits would hold them, so that a network learns to live with it.
+"""Fake quantization: activations rounded to 256 levels, for quantization-aware training (QAT).
 
-A board keeps every intermediate as one of 256 levels between the tensor's least and greatest value: with a range of
+A board keeps every activation in int8, one of 256 levels between the tensor's least and greatest value: with a range of
 R, each value is off by up to R/510. A network that never met this may depend on differences that fall between two
-levels. `rounded_to_int8` is a visitor (`model.hooks`) that puts the rounded tensor in the place of each one:
+levels. `fake_quantize` is a visitor (`model.hooks`) that replaces each tensor by the rounded one:
 
-    with visiting(rounded_to_int8):
+    with visiting(fake_quantize):
         restored = net(images)
 
-Later, when a model for the board has been made once, the ranges of its tensors are known. `RoundedTo` rounds to these,
-cuts off what is outside, and says how much that was: a network trained further with it fits into them. What is cut off
-is rare, and costs most: it moves the brightness of a whole picture.
+When a model for the board has been made once, the ranges of its tensors are known. `QuantizeToRanges` rounds to these,
+clips what is outside, and says how much that was: a network trained further with it fits into them. Clipped values are
+rare, and cost most: they move the brightness of a whole picture.
 
 Rounding has no useful gradient (0 nearly everywhere), so the gradient passes as if nothing had been done, the
-"straight-through estimator" (https://arxiv.org/abs/1308.3432; quantisation-aware training:
+"straight-through estimator" (https://arxiv.org/abs/1308.3432; quantization-aware training:
 https://arxiv.org/abs/1712.05877, section 3).
 """
 
@@ -21,14 +21,14 @@ from typing import Any
 
 from keras import ops
 
-__all__ = ["PIXELS", "Ranges", "RoundedTo", "as_int8", "rounded_to_int8"]
+__all__ = ["PIXELS", "QuantizeToRanges", "Ranges", "as_int8", "fake_quantize"]
 
 Ranges = Mapping[str, tuple[float, int]]
 """Hook name to the scale and the zero point of its tensor on the board."""
 
 LEVELS = 256
 WIDER = 1.5  # the board's range has to hold all pictures, so it is wider than that of one batch
-FULLY_OPEN = 10.0  # sigmoid(10) = 0.99995: further out, a logit says nothing more
+FULLY_OPEN = 10.0  # sigmoid(10) = 0.99995: beyond that a logit changes nothing
 PIXELS = ("input", "companded", "residual", "output")
 """Hook points outside of the board's graph: pictures, which the pixel code handles with more than 8 bits."""
 
@@ -42,11 +42,11 @@ def as_int8(tensor, scale: float, zero_point: int):
 
     Args:
         tensor: Any shape.
-        scale: The real size of one step.
-        zero_point: The whole number that stands for 0, from -128 to 127.
+        scale: Size of one step, in the units of the tensor.
+        zero_point: The integer that stands for 0, from -128 to 127.
 
     Returns:
-        Same shape, real numbers. The gradient passes where the tensor is within the range, and is 0 elsewhere.
+        Same shape, floating point. The gradient passes where the tensor is within the range, and is 0 elsewhere.
     """
     low, high = _ends(scale, zero_point)
     inside = ops.clip(tensor, low, high)
@@ -57,12 +57,12 @@ def _ends(scale: float, zero_point: int) -> tuple[float, float]:
     return (-LEVELS // 2 - zero_point) * scale, (LEVELS // 2 - 1 - zero_point) * scale
 
 
-def rounded_to_int8(name: str, tensor):
-    """A tensor as 256 levels can hold it.
+def fake_quantize(name: str, tensor):
+    """A tensor rounded to 256 levels between its least and greatest value.
 
     Args:
         name: Full name of its hook point.
-        tensor: Any shape. Its own least and greatest value span the levels, and 0 is always among them.
+        tensor: Any shape. The levels always include 0.
 
     Returns:
         Same shape; the same tensor for the hook points of `PIXELS`.
@@ -81,7 +81,7 @@ def rounded_to_int8(name: str, tensor):
     return tensor + ops.stop_gradient(levels * step - tensor)
 
 
-class RoundedTo:
+class QuantizeToRanges:
     """A visitor that rounds to ranges that are known, for one run of a network.
 
     Args:
@@ -102,7 +102,7 @@ class RoundedTo:
         if name not in self.ranges:
             return tensor
         scale, zero_point = self.ranges[name]
-        if not name.endswith("logits"):  # a logit far out says nothing more
+        if not name.endswith("logits"):  # a logit far out changes nothing
             low, high = _ends(scale, zero_point)
             beyond = ops.abs(tensor - ops.clip(tensor, low, high))
             farthest = ops.max(ops.reshape(beyond, (ops.shape(tensor)[0], -1)), axis=1)

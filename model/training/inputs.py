@@ -1,4 +1,4 @@
-"""From pairs of photos to what a training eats: batches, and pictures to measure the network on while it learns."""
+"""Training inputs from pairs of photos: batches, and pictures to validate the network on while it learns."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from model.quality.metrics import psnr
 from model.quality.view import as_the_board_sees
 from model.training.recipe import Recipe
 
-__all__ = ["Feed", "make_feed"]
+__all__ = ["TrainingInputs", "make_inputs"]
 
 SMALL = 4
 """Validation pictures are measured at a quarter of their height and width: a sixteenth of the time at full size."""
@@ -27,13 +27,13 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
-class Feed:
+class TrainingInputs:
     """The data of one training.
 
     Attributes:
         batches: What the network learns from.
         validation: Dark and bright pictures, uint8, that it never learns from; empty if there are none.
-        about: What the run card says of the data.
+        about: Entries of the run card on the data.
     """
 
     batches: Batches
@@ -46,13 +46,10 @@ class Feed:
         return float(np.mean(scores))
 
 
-def make_feed(
-    recipe: Recipe,
-    pairs: Pairs,
-    photos: PhotoFolder | None = None,
-    progress: Progress | None = None,
-) -> Feed:
-    """Prepares the data of a training: decodes it once, splits it, leaves out what cannot teach.
+def make_inputs(
+    recipe: Recipe, pairs: Pairs, photos: PhotoFolder | None = None, progress: Progress | None = None
+) -> TrainingInputs:
+    """Prepares the inputs of a training: decodes them once, splits them, leaves out unfit pairs.
 
     Args:
         recipe: The numbers of the training.
@@ -92,7 +89,7 @@ def make_feed(
     }
     if photos is not None:
         about["photos"] = {"name": photos.title, "sha256": photos.fingerprint, "photos": len(photos.names)}
-    return Feed(batches, _validation(cache, parts.validation, recipe.frame), about)
+    return TrainingInputs(batches, _validation(cache, parts.validation, recipe.frame), about)
 
 
 def _validation(cache: PixelCache, names: tuple[str, ...], frame: str) -> tuple[tuple[np.ndarray, np.ndarray], ...]:

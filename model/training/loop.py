@@ -5,7 +5,7 @@ for each round:   steps -> loss finite? -> checkpoint -> log, run card, averaged
 ```
 
 The batch of a step depends on its number alone, and so do the learning rate and the averaging. A checkpoint holds
-all else. So a training that was killed goes on as if nothing had happened: on one thread of one machine the final
+all else. So a killed training resumes exactly where it was: on one thread of one machine the final
 weights are the same to the last bit.
 """
 
@@ -86,7 +86,7 @@ def train(
         batches: Batches of dark and bright crops.
         recipe: The numbers of the training.
         folder: Where checkpoints, log, run card and weights go; made if needed.
-        card: What the run card says beside recipe and result.
+        card: Entries of the run card beside recipe and result.
         validate: Gives the PSNR in dB of a network; called with the averaged weights every tenth round.
         seconds: Stop after about so long, between two rounds; one round is always done.
         watcher: Is told of steps and rounds.
@@ -142,7 +142,7 @@ def _round(
     numbers = range(before.step, end)
     losses = []
     for number, (low, high) in zip(numbers, prefetched(batches, numbers), strict=True):
-        losses.append(step(low, high, recipe.rate_at(number), recipe.kept_at(number)))
+        losses.append(step(low, high, recipe.rate_at(number), recipe.ema_decay_at(number)))
         watcher.stepped(number + 1, recipe.steps)
     values = np.array([float(loss) for loss in losses])
     state = step.read()

@@ -2,8 +2,8 @@ r"""How a network is trained: every number of it in one place (paper, section 4.
 
 The paper trains with Adam (β₁ = 0.9, β₂ = 0.999) and a learning rate that falls along half a cosine. Here the rate
 first rises in a straight line for a few steps, since Adam's estimates are poor at the start; gradients are clipped by
-their global norm, so that one odd batch cannot undo an hour; and a moving average of the weights is kept, which is
-what gets evaluated and shipped.
+their global norm, so that one odd batch cannot undo an hour; and an exponential moving average (EMA) of the
+weights is what gets evaluated and shipped.
 
 ```
 learning rate   /‾‾\__
@@ -16,7 +16,7 @@ import math
 from dataclasses import asdict, dataclass
 
 from model.errors import MirnetError
-from model.safety.arguments import check_choice, check_scales, check_whole, is_number
+from model.safety.arguments import check_choice, check_integer, check_scales, is_number
 
 __all__ = ["LOSS_NAMES", "PRECISIONS", "Recipe"]
 
@@ -46,8 +46,8 @@ class Recipe:
         mixup: The parameter a of MixUp's Beta(a, a); the authors' is 1.2. 0 for none.
         photo_share: Which part of the samples are good photos that are made dark, 0 to 1.
         exposure: The dark pictures are made brighter or darker at random by up to so many stops. 0 for not at all.
-        int8: Whether the network learns to give the same when its intermediates are rounded as the board's whole
-            numbers are (`model.training.fake_quant`). A step takes two to three times as long.
+        int8: Quantization-aware training (QAT): whether the network learns to give the same with its activations
+            rounded to int8 (`model.training.fake_quant`). A step takes two to three times as long.
         loss: `charbonnier`, the paper's, or `psnr`; see `model.training.losses`.
         learning_rate: Its peak. The paper's network takes 2e-4; small ones bear more.
         clip: Longest gradient, as the norm over all weights; longer ones are shortened to it.
@@ -75,7 +75,7 @@ class Recipe:
 
     def __post_init__(self):
         for name, least in (("steps", 1), ("batch", 1), ("crop", 8), ("seed", 0)):
-            check_whole(name, getattr(self, name), least)
+            check_integer(name, getattr(self, name), least)
         for name in ("learning_rate", "clip"):
             if not is_number(getattr(self, name)) or getattr(self, name) == 0:
                 raise MirnetError(f"{name} must be a number above 0, not {getattr(self, name)!r}")
@@ -110,8 +110,8 @@ class Recipe:
         falling = 0.5 * (1 + math.cos(math.pi * done))
         return self.learning_rate * (FINAL_SHARE + (1 - FINAL_SHARE) * falling)
 
-    def kept_at(self, step: int) -> float:
-        """How much of the average of the weights a step keeps; the rest is the new weights.
+    def ema_decay_at(self, step: int) -> float:
+        """The decay of the moving average of the weights: average = decay · average + (1 - decay) · weights.
 
         It begins small, so that the random weights of the start are soon forgotten.
         """

@@ -1,4 +1,4 @@
-"""The training step (`model.training.step_base`) in the dialect of each backend."""
+"""The training step (`model.training.step_base`) for each backend: TensorFlow, PyTorch and JAX."""
 
 from collections.abc import Callable
 from typing import Any
@@ -23,10 +23,10 @@ class TensorFlowStep(TrainingStep):
         # XLA makes a GPU faster and a CPU slower.
         self._graph = tf.function(self._eager, jit_compile=accelerator() is not None)
 
-    def _update(self, low, high, rate, kept):
-        return self._graph(low, high, rate, kept)
+    def _update(self, low, high, rate, ema_decay):
+        return self._graph(low, high, rate, ema_decay)
 
-    def _eager(self, low, high, rate, kept):
+    def _eager(self, low, high, rate, ema_decay):
         import tensorflow as tf
 
         with tf.GradientTape() as tape:
@@ -34,14 +34,14 @@ class TensorFlowStep(TrainingStep):
         weights = self.net.trainable_variables
         self.optimizer.learning_rate.assign(rate)
         self.optimizer.apply(self._complete(tape.gradient(loss, weights)), weights)
-        self._follow(kept)
+        self._follow(ema_decay)
         return loss
 
 
 class TorchStep(TrainingStep):
     """A step operator by operator, as PyTorch runs them."""
 
-    def _update(self, low, high, rate, kept):
+    def _update(self, low, high, rate, ema_decay):
         import torch
 
         low, high = keras.ops.convert_to_tensor(low), keras.ops.convert_to_tensor(high)
@@ -52,7 +52,7 @@ class TorchStep(TrainingStep):
         with torch.no_grad():
             self.optimizer.learning_rate.assign(rate)
             self.optimizer.apply(self._complete([weight.value.grad for weight in weights]), weights)
-            self._follow(kept)
+            self._follow(ema_decay)
         return loss.detach()
 
 
@@ -77,12 +77,15 @@ class JaxStep(TrainingStep):
             fixed = [variable.value for variable in self.net.non_trainable_variables]
             return self._loss_of(lambda images: self.net.stateless_call(weights, fixed, images)[0], low, high)
 
-        def update(state, low, high, rate, kept):
+        def update(state, low, high, rate, ema_decay):
             weights, averages, moments = state[:count], state[count : 2 * count], state[2 * count :]
             loss, gradients = jax.value_and_grad(loss_of)(weights, low, high)
             moments = [*moments[:rate_at], rate, *moments[rate_at + 1 :]]
             weights, moments = self.optimizer.stateless_apply(moments, gradients, weights)
-            averages = [kept * average + (1 - kept) * weight for average, weight in zip(averages, weights, strict=True)]
+            averages = [
+                ema_decay * average + (1 - ema_decay) * weight
+                for average, weight in zip(averages, weights, strict=True)
+            ]
             return [*weights, *averages, *moments], loss
 
         return jax.jit(update, donate_argnums=0)  # the old state's memory is used for the new one
@@ -90,8 +93,8 @@ class JaxStep(TrainingStep):
     def _take_over(self) -> None:
         self._state: list[Any] = [keras.ops.copy(variable.value) for variable in self.variables]
 
-    def _update(self, low, high, rate, kept):
-        self._state, loss = self._compiled(self._state, low, high, rate, kept)
+    def _update(self, low, high, rate, ema_decay):
+        self._state, loss = self._compiled(self._state, low, high, rate, ema_decay)
         return loss
 
     def read(self) -> list[np.ndarray]:

@@ -1,4 +1,4 @@
-"""Weights under the names of the authors' PyTorch network, brought into ours.
+"""Loads weights that are saved under the names of the authors' PyTorch network.
 
 Their `state_dict` is a flat mapping such as `body.0.body.1.blocks.2.0.SA.spatial.conv.weight`. The tables below say
 which of our variables each name means. Several names may mean one variable, since the authors share modules too
@@ -221,7 +221,7 @@ def _read_safetensors(path: Path) -> dict[str, np.ndarray]:
 def _read_pth(path: Path) -> dict[str, np.ndarray]:
     import torch
 
-    # weights_only: a .pth file is a pickle, and a pickle from a stranger could run anything.
+    # weights_only: a .pth file is a pickle, and an unknown pickle could run anything.
     state = torch.load(path, map_location="cpu", weights_only=True)
     state = state.get("state_dict", state)
     return {name.removeprefix("module."): value.float().numpy() for name, value in state.items()}

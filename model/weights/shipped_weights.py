@@ -11,7 +11,7 @@ __all__ = ["RANDOM", "SHIPPED", "Shipped", "weights_file"]
 FOLDER = Path(__file__).parent
 
 RANDOM = "random"
-"""In the place of a file of weights: random ones."""
+"""The name that stands for random weights instead of a file."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Shipped:
 
     @property
     def says(self) -> str:
-        """What they are, for people."""
+        """One phrase for people: the data, the mean PSNR, and the size of the pictures."""
         seen = "in frames of the board's camera" if self.frame else "at full size"
         return f"trained on LOL, {self.psnr:.1f} dB on validation pictures {seen}"
 
@@ -68,7 +68,7 @@ SHIPPED: dict[str, Shipped] = {
         ),
     )
 }
-"""All of them by name."""
+"""All shipped weights by name."""
 
 
 def weights_file(weights: str | Path) -> Path:

@@ -1,4 +1,4 @@
-"""The board's style: the same components, made so that they run well in whole numbers within little memory."""
+"""The board's style: the same components, made so that they run well in int8 within little memory."""
 
 import keras
 import numpy as np
@@ -16,14 +16,13 @@ from model import (
     MultiScaleResidualBlock,
     RecursiveResidualGroup,
     Upsample,
+    resampling,
 )
 from model.config import preset
 from model.contracts import call_at, call_sites, check_all, record
 from model.images.camera_formats import depth_to_space, space_to_depth
 from model.inference.compiled import CompiledNet
 from model.inference.tiling import enhance
-from model.resampling import depth_to_space as unfold
-from model.resampling import space_to_depth as fold
 from model.samples import load_sample
 from model.zoo import load_network, seed_weights
 
@@ -54,7 +53,7 @@ def test_all_contracts_hold_at_every_call_site_of_the_nano(traced):
         results = check_all(call_at(net, cache, site), probes=False)
         assert broken(results) == {}, site
         titles |= {contract.title for contract, _ in results}
-    assert {"companding", "space to depth", "features before the resize", "reduced, then enlarged"} <= titles
+    assert {"companding", "space-to-depth", "features before the resize", "reduced, then enlarged"} <= titles
     assert "transposed convolution in place" not in titles
 
 
@@ -101,10 +100,12 @@ def test_bilinear_and_1x1_change_places():
 
 def test_squares_of_pixels_become_channels_as_the_boards_code_does_it():
     picture = drawn(20, 30, 3)
-    deep = ops.convert_to_numpy(fold(picture[None], 5))
+    deep = ops.convert_to_numpy(resampling.space_to_depth(picture[None], 5))
     np.testing.assert_array_equal(deep[0], space_to_depth(picture, 5))
-    np.testing.assert_array_equal(ops.convert_to_numpy(unfold(deep, 5))[0], depth_to_space(deep[0], 5))
-    np.testing.assert_array_equal(ops.convert_to_numpy(unfold(deep, 5))[0], picture)
+    np.testing.assert_array_equal(
+        ops.convert_to_numpy(resampling.depth_to_space(deep, 5))[0], depth_to_space(deep[0], 5)
+    )
+    np.testing.assert_array_equal(ops.convert_to_numpy(resampling.depth_to_space(deep, 5))[0], picture)
 
 
 def test_the_graph_of_the_board_is_the_network_without_its_pixel_code(traced):
@@ -151,13 +152,13 @@ def test_sizes_that_do_not_fold_are_refused(traced):
 
 
 @pytest.mark.parametrize(
-    ("wrong", "words"),
+    ("wrong", "message"),
     [
         ({"style": "nice"}, "style must be one of paper, board"),
-        ({"stem": 0}, "stem must be a whole number of at least 1"),
+        ({"stem": 0}, "stem must be an integer of at least 1"),
         ({"companding": -1}, "companding must be a number of at least 0"),
     ],
 )
-def test_nonsense_is_refused(wrong, words):
-    with pytest.raises(MirnetError, match=words):
+def test_nonsense_is_refused(wrong, message):
+    with pytest.raises(MirnetError, match=message):
         MIRNetConfig(**wrong)

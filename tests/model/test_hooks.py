@@ -1,4 +1,4 @@
-"""Hook points: names of call sites, one call at a time, one thread at a time, and no trace when nobody looks."""
+"""Hook points: names of call sites, one call at a time, one thread at a time, and no trace when nothing is recorded."""
 
 import threading
 

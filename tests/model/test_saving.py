@@ -1,4 +1,4 @@
-"""Components and networks are saved and come back whole, in other precisions and on other backends too."""
+"""Components and networks are saved and loaded completely, in other precisions and on other backends too."""
 
 import importlib.util
 import json
@@ -119,7 +119,7 @@ def photos():
 
 
 def shared_parts(net):
-    """Pairs of places that hold one and the same object."""
+    """Pairs of attributes that hold one and the same object."""
     blocks = [block for group in net.groups for block in group.chain]
     slopes = {id(unit.activation) for block in blocks for unit in block.units}
     return len(slopes), len({id(weight) for weight in net.weights}), net.count_params()

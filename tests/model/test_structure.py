@@ -1,4 +1,4 @@
-"""The one description of what stands where in a network, against hooks of a network that runs."""
+"""The structure of a network against the hook points of one that runs."""
 
 import pytest
 

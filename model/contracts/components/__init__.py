@@ -1,1 +1,1 @@
-"""What each component promises, one file each, named as the component."""
+"""Contracts of each component, one file each, named as the component."""

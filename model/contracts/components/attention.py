@@ -1,4 +1,4 @@
-"""What both attentions promise about their gate: a number between 0 and 1 that the features are multiplied with."""
+"""Contracts of the gate of both attentions: a number between 0 and 1 that the features are multiplied with."""
 
 import numpy as np
 
@@ -16,13 +16,13 @@ FAINT = 1e-3
 
 
 def gate_promises(promises: Promises, alike_axes: tuple[int, ...], alike: str, one_for_each: str) -> None:
-    """Adds the promises that channel attention and spatial attention have in common.
+    """Adds the contracts that channel attention and spatial attention have in common.
 
     Args:
         promises: The component's.
         alike_axes: Along which axes the gate is one and the same: (1, 2) or (3,).
-        alike: The same in words.
-        one_for_each: What has its own gate, in words.
+        alike: The same as text.
+        one_for_each: Text: what has its own gate.
     """
 
     @promises.promise("sigmoid", hooks=("logits", "gate"))

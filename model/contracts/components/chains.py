@@ -1,4 +1,4 @@
-"""What the recursive residual group and the whole network promise: parts in a chain, on top of the input."""
+"""Contracts of the recursive residual group and of the whole network: parts in a chain, added to the input."""
 
 from model.contracts.common import common_promises
 from model.contracts.compare import Mistake, compare, every
@@ -16,15 +16,12 @@ NETWORK = Promises("MIRNet", "section 3")
 
 BOARD = "not in the paper: it brings the network onto a small board"
 
-common_promises(
-    GROUP,
-    "its blocks, whose attention units all share one PReLU slope, and one 3×3 convolution",
-)
+common_promises(GROUP, "its blocks, whose attention units all share one PReLU slope, and one 3×3 convolution")
 
 
 @GROUP.promise("chain of blocks", hooks=("in", "mrb_1/in", "mrb_1/out"))
 def chain_of_blocks(call: Call) -> Verdict:
-    """Each block takes what the block before gives, the first one the input of the group."""
+    """Each block takes the output of the block before, the first one the input of the group."""
     return _chain(call, "mrb", "in")
 
 
@@ -41,7 +38,7 @@ common_promises(
 
 @NETWORK.promise("companding", section=BOARD, hooks=("input", "companded"), when=lambda net: _companding(net) > 0)
 def companding(call: Call) -> Verdict:
-    """The photo goes through the curve log(1 + μx) / log(1 + μ), which spreads its dark levels."""
+    """The curve log(1 + μx) / log(1 + μ) is applied to the photo, which spreads its dark levels."""
     x, mu = call["input"], call.component.config.companding
     mistakes = [
         Mistake("the photo is as it was", lambda: x),
@@ -51,12 +48,12 @@ def companding(call: Call) -> Verdict:
 
 
 @NETWORK.promise(
-    "space to depth",
+    "space-to-depth",
     section=BOARD,
     hooks=("folded", "folded_residual", "residual"),
     when=lambda net: _setting(net, "stem", 1) > 1,
 )
-def deepened(call: Call) -> Verdict:
+def squares_to_channels(call: Call) -> Verdict:
     """Squares of pixels become channels before the first convolution and pixels again after the last."""
     x, deep = call[_base(call)], call["folded_residual"]
     factor = x.shape[1] // call["folded"].shape[1]
@@ -79,7 +76,7 @@ def shallow_features(call: Call) -> Verdict:
 
 @NETWORK.promise("chain of groups", hooks=("shallow", "rrg_1/in", "rrg_1/out"))
 def chain_of_groups(call: Call) -> Verdict:
-    """Each group takes what the group before gives, the first one the shallow features."""
+    """Each group takes the output of the group before, the first one the shallow features."""
     return _chain(call, "rrg", "shallow")
 
 

@@ -1,4 +1,4 @@
-"""What channel attention promises: one gate per channel, found from averages (paper, section 3.1)."""
+"""Contracts of channel attention: one gate per channel, found from averages (paper, section 3.1)."""
 
 import numpy as np
 
@@ -14,10 +14,7 @@ PROMISES = Promises("ChannelAttention", 'section 3.1, "Dual attention unit"')
 
 MAX_POOL = "this is the maximum over the picture, not the average"
 
-common_promises(
-    PROMISES,
-    "a squeeze to an eighth of the channels and a convolution back (without bias inside MIRNet)",
-)
+common_promises(PROMISES, "a squeeze to an eighth of the channels and a convolution back (without bias inside MIRNet)")
 
 
 @PROMISES.promise("descriptor", hooks=("descriptor",))
@@ -33,9 +30,7 @@ def descriptor(call: Call) -> Verdict:
 
 
 @PROMISES.promise(
-    "squeeze and excite",
-    hooks=("descriptor", "squeezed", "logits"),
-    layers=("squeeze.kernel", "excite.kernel"),
+    "squeeze and excite", hooks=("descriptor", "squeezed", "logits"), layers=("squeeze.kernel", "excite.kernel")
 )
 def squeeze_and_excite(call: Call) -> Verdict:
     """The logits are a 1×1 convolution of ReLU of a 1×1 convolution of the descriptor."""

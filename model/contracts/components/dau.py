@@ -1,4 +1,4 @@
-"""What the dual attention unit promises: two gated copies of its body, merged, on top of its input."""
+"""Contracts of the dual attention unit: two gated copies of its body, merged and added to its input."""
 
 import numpy as np
 
@@ -14,8 +14,7 @@ __all__ = ["PROMISES"]
 PROMISES = Promises("DualAttentionUnit", 'section 3.1, "Dual attention unit"')
 
 common_promises(
-    PROMISES,
-    "two 3×3 convolutions with one PReLU slope between them, two attentions and a 1×1 convolution",
+    PROMISES, "two 3×3 convolutions with one PReLU slope between them, two attentions and a 1×1 convolution"
 )
 
 
@@ -42,15 +41,11 @@ def body(call: Call) -> Verdict:
 
 @PROMISES.promise("side by side", hooks=("body", "spatial/in", "channel/in"))
 def side_by_side(call: Call) -> Verdict:
-    """Both attentions get the body, neither gets what the other made of it."""
+    """Both attentions get the body, neither gets the output of the other."""
     return wired(call, [("spatial/in", "body"), ("channel/in", "body")])
 
 
-@PROMISES.promise(
-    "merged: spatial, channel",
-    hooks=("spatial/out", "channel/out", "fused"),
-    layers=("merge.kernel",),
-)
+@PROMISES.promise("merged: spatial, channel", hooks=("spatial/out", "channel/out", "fused"), layers=("merge.kernel",))
 def merged(call: Call) -> Verdict:
     """A 1×1 convolution merges [spatial, channel], in this order."""
     kernel = learned(call.component.merge.kernel)

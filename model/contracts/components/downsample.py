@@ -1,4 +1,4 @@
-"""What the residual downsampling module promises: no false patterns, and a shortcut beside the convolutions."""
+"""Contracts of the residual downsampling module: no aliasing, and a shortcut beside the convolutions."""
 
 import numpy as np
 
@@ -108,14 +108,7 @@ _BLUR_MISTAKES = [
 ]
 
 
-resizing_promises(
-    PROMISES,
-    "blurred",
-    resize=blur_halve,
-    mistakes=_BLUR_MISTAKES,
-    widen="widen",
-    ratio=0.5,
-)
+resizing_promises(PROMISES, "blurred", resize=blur_halve, mistakes=_BLUR_MISTAKES, widen="widen", ratio=0.5)
 
 
 @PROMISES.promise("only a blur resizes", probes=True, layers=("trainable_variables", "stateless_call"), when=for_paper)
@@ -138,7 +131,7 @@ def no_aliasing(call: Call) -> Verdict:
     if left <= 1e-4 * scale:
         return Verdict(True, f"of a checkerboard {small_number(left)} is left, of an even picture {scale:.2g}", left)
     hint = "is it blurred before every second pixel is taken, in both branches?"
-    return Verdict(False, f"a checkerboard comes out as a pattern of {left:.2g}, it should vanish: {hint}", left)
+    return Verdict(False, f"a checkerboard becomes a pattern of {left:.2g}, it should vanish: {hint}", left)
 
 
 size_comes_back(PROMISES)

@@ -1,4 +1,4 @@
-"""What the multi-scale residual block promises: who talks to whom, with which shared layers."""
+"""Contracts of the multi-scale residual block: its connections and its shared layers."""
 
 from collections.abc import Callable, Iterator
 
@@ -21,8 +21,7 @@ __all__ = ["PROMISES"]
 PROMISES = Promises("MultiScaleResidualBlock", 'section 3.1, "Multi-scale residual block"')
 
 common_promises(
-    PROMISES,
-    "one attention unit and one SKFF per stream, one resizing module per route, one 3×3 convolution",
+    PROMISES, "one attention unit and one SKFF per stream, one resizing module per route, one 3×3 convolution"
 )
 
 
@@ -45,7 +44,7 @@ def exchange(call: Call) -> Verdict:
 
 
 def _arrivals(call: Call, column: int) -> Iterator[tuple[str, str]]:
-    """What has to arrive where in the exchange before `column`."""
+    """Each input in the exchange before `column`, and the output that it must be."""
     here = _exchange_before(column)
     for j in _streams(call):
         for k in _streams(call):
@@ -59,15 +58,13 @@ def _arrivals(call: Call, column: int) -> Iterator[tuple[str, str]]:
 
 @PROMISES.promise("next column", hooks=("exchange/skff_1/out", "column_2/dau_1/in"))
 def next_column(call: Call) -> Verdict:
-    """The attention units after an exchange get what SKFF fused at their resolution."""
-    return wired(
-        call,
-        (
-            (f"column_{column}/dau_{j}/in", f"{_exchange_before(column)}/skff_{j}/out")
-            for column in _columns(call)[1:]
-            for j in _streams(call)
-        ),
+    """The attention units after an exchange take the output of the SKFF at their resolution."""
+    pairs = (
+        (f"column_{column}/dau_{j}/in", f"{_exchange_before(column)}/skff_{j}/out")
+        for column in _columns(call)[1:]
+        for j in _streams(call)
     )
+    return wired(call, pairs)
 
 
 @PROMISES.promise("merge", hooks=("merge/skff/stream_1", "merge/skff/stream_2", "merge/up_2/out"))
@@ -76,10 +73,7 @@ def merge(call: Call) -> Verdict:
     last = f"column_{_columns(call)[-1]}"
     pairs = [("merge/skff/stream_1", f"{last}/dau_1/out")]
     for k in _streams(call)[1:]:
-        pairs += [
-            (f"merge/up_{k}/in", f"{last}/dau_{k}/out"),
-            (f"merge/skff/stream_{k}", f"merge/up_{k}/out"),
-        ]
+        pairs += [(f"merge/up_{k}/in", f"{last}/dau_{k}/out"), (f"merge/skff/stream_{k}", f"merge/up_{k}/out")]
     return wired(call, pairs)
 
 
@@ -102,7 +96,7 @@ def shared(call: Call) -> Verdict:
 
     def at(site, check):
         verdict = check(call_at(call.component, call.cache, site))
-        elsewhere = f"{site} does not compute with the layer that it should share with other places"
+        elsewhere = f"{site} does not compute with the layer that it should share with other call sites"
         return verdict if verdict.holds else Verdict(False, f"{elsewhere} ({verdict.message})", verdict.measured)
 
     return every(at(*site) for site in sites)
@@ -124,12 +118,12 @@ def convolved(call: Call, hook: str, source: str, layer) -> Verdict:
 
 
 def ends_in_convolution(promises: Promises, noun: str, result: str, hook: str, source: Callable[[Call], str]) -> None:
-    """Adds the promises of what adds a 3x3 convolution to its input.
+    """Adds the contracts of a component that adds a 3x3 convolution to its input.
 
     Args:
         promises: The component's.
-        noun: What it is, in words.
-        result: What is convolved, in words.
+        noun: Text: what it is.
+        result: Text: what is convolved.
         hook: A hook point that has to be there for it.
         source: The hook point that is convolved.
     """

@@ -1,4 +1,4 @@
-"""What both resizing modules promise: a chain of steps, each two branches that are added."""
+"""Contracts of both resizing modules: a chain of steps, each two branches that are added."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -27,16 +27,16 @@ def every_step(call: Call, check: Callable[[str, Any], Verdict]) -> Verdict:
 
 
 def factor_of(call: Call) -> int:
-    """By what the module resizes."""
+    """The factor by which the module resizes: 2, 4 or 8."""
     return getattr(call.component, "factor", 2)
 
 
 def chain_of_steps(promises: Promises) -> None:
-    """Adds the promise that a factor of 4 is two steps by 2 in a row."""
+    """Adds the contract that a factor of 4 is two steps by 2 in a row."""
 
     @promises.promise("steps by 2", hooks=("in", "step_1/in", "step_1/out", "out"))
     def _(call: Call) -> Verdict:
-        """The module is a chain of steps by 2: each takes what the one before gives."""
+        """The module is a chain of steps by 2: each takes the output of the one before."""
         steps = step_names(call)
         expected = int(getattr(call.component, "factor", 2 ** len(steps))).bit_length() - 1
         if len(steps) != expected:
@@ -56,11 +56,11 @@ def resizing_promises(
     ratio: float,
     when: Callable[[Any], bool] = always,
 ) -> None:
-    """Adds the promises about the two branches of each step.
+    """Adds the contracts of the two branches of each step.
 
     Args:
         promises: The module's.
-        resized: How the shortcut resizes, in words.
+        resized: Text: how the shortcut resizes.
         resize: The same as a formula.
         mistakes: The known mistakes in it.
         widen: The name of the step's last convolution on the main branch.
@@ -120,7 +120,7 @@ def resizing_promises(
 
     @promises.promise("brightness scales", probes=True)
     def _(call: Call) -> Verdict:
-        """Twice as bright in, twice as bright out: no convolution has a bias, and PReLU only knows the sign."""
+        """Twice the input gives twice the output: no convolution has a bias, and PReLU depends on the sign only."""
         x = small(call)[0]
         mistakes = []
         dark = call.run(np.zeros_like(x))
@@ -144,9 +144,9 @@ def resizing_promises(
 def resizes_alone(call: Call, what: str, weights: Callable, resize: Resize, mistakes: Sequence[Mistake]) -> Verdict:
     """Whether nothing but `resize` happens to a pattern in one channel, with certain weights in the module.
 
-    A 1x1 convolution and a linear resize may change places. So what comes out is the resized pattern, times one number
-    for each channel, and these numbers are seen on an even picture. That tells how a component resizes without
-    knowing anything of what it is made of.
+    A 1x1 convolution and a linear resize commute. So the output is the resized pattern, times one number for each
+    channel, and these numbers are seen on an even picture. That tells how a component resizes without knowing its
+    layers.
     """
     steps = factor_of(call).bit_length() - 1
     pattern = np.random.default_rng(11).uniform(size=(1, 16, 24, 1))
@@ -169,7 +169,7 @@ def resizes_alone(call: Call, what: str, weights: Callable, resize: Resize, mist
 
 
 def size_comes_back(promises: Promises) -> None:
-    """Adds the promise that the two modules undo each other's shape."""
+    """Adds the contract that the two modules undo each other's shape."""
 
     @promises.promise("size comes back", probes=True)
     def _(call: Call) -> Verdict:
@@ -181,11 +181,11 @@ def size_comes_back(promises: Promises) -> None:
         factor, channels = factor_of(call), there.shape[-1]
         if call.kind == "Downsample":
             if channels % factor:
-                return Verdict(False, f"{channels} channels come out, no multiple of the factor {factor}")
+                return Verdict(False, f"the output has {channels} channels, no multiple of the factor {factor}")
             back = Upsample(channels, factor)
         else:
             back = Downsample(channels, factor)
         found = Call(promises.component, back, (there,), there).run(there)
         if found.shape == x.shape:
-            return Verdict(True, f"{x.shape} goes to {there.shape} and comes back")
-        return Verdict(False, f"{x.shape} goes to {there.shape} and comes back as {found.shape}")
+            return Verdict(True, f"{x.shape} becomes {there.shape} and then {x.shape} again")
+        return Verdict(False, f"{x.shape} becomes {there.shape} and then {found.shape}, not {x.shape} again")

@@ -1,4 +1,4 @@
-"""What SKFF promises: weights that compete between the streams, and a fair mixture (paper, section 3.1)."""
+"""Contracts of SKFF: weights that compete between the streams, and a convex mixture (paper, section 3.1)."""
 
 import numpy as np
 
@@ -39,10 +39,7 @@ def descriptor(call: Call) -> Verdict:
     mean = fused.mean((1, 2), keepdims=True, dtype="float64")
     size = float(np.abs(fused).max(initial=0))
     return every(
-        [
-            compare("fused", fused, total, of_sum, size),
-            compare("descriptor", call["descriptor"], mean, of_mean, size),
-        ]
+        [compare("fused", fused, total, of_sum, size), compare("descriptor", call["descriptor"], mean, of_mean, size)]
     )
 
 
@@ -127,7 +124,7 @@ def mixture(call: Call) -> Verdict:
 
 @PROMISES.promise("between the streams")
 def between_the_streams(call: Call) -> Verdict:
-    """Every value of the result lies between the smallest and the largest of the streams' values at its place."""
+    """Every value of the result lies between the smallest and the largest of the streams' values at its pixel."""
     low, high = np.min(call.inputs, axis=0), np.max(call.inputs, axis=0)
     off = np.maximum(low - call.output, call.output - high)
     worst = np.unravel_index(np.argmax(off), off.shape)
@@ -142,7 +139,7 @@ def between_the_streams(call: Call) -> Verdict:
 
 @PROMISES.promise("same stream", probes=True)
 def same_stream(call: Call) -> Verdict:
-    """Identical streams in, that stream out: whatever the weights are, they add up to 1."""
+    """Fusing identical streams gives that stream: whatever the weights are, they add up to 1."""
     stream = small(call)[0]
     result = call.run(*[stream] * len(call.inputs))
     return compare("the result of identical streams", result, stream).hinting(_shrunk(call, stream, result))
@@ -160,7 +157,7 @@ def one_weight_per_channel(call: Call) -> Verdict:
     expected = np.zeros_like(change)
     expected[:, 2, 2], expected[:, 5, 6] = change[:, 2, 2], -change[:, 2, 2]
     return compare("the change from +1 in pixel (2, 2) and -1 in (5, 6) of stream_1", change, expected, size=1).hinting(
-        "does each place have its own weights? Squeeze the average over the picture, not its pixels or maximum"
+        "does each pixel have its own weights? Squeeze the average over the picture, not its pixels or maximum"
     )
 
 
@@ -174,7 +171,7 @@ def selective(call: Call) -> Verdict:
         plain, bright = (call.run(*(sign * times * stream for stream in flat)) / times for times in (1, 4))
         return float(np.abs(bright - plain).max())
 
-    # Both signs, since a PReLU whose slope is 0 may be deaf to one of them.
+    # Both signs, since a PReLU whose slope is 0 does not respond to one of them.
     change = max(change_with(1), change_with(-1))
     learns = any(learned(weight).any() for weight in getattr(call.component, "weights", ()))
     if change > tolerance(str(call.output.dtype)) or (not learns and hasattr(call.component, "weights")):
@@ -184,7 +181,7 @@ def selective(call: Call) -> Verdict:
 
 
 def _shrunk(call: Call, fair: np.ndarray, got: np.ndarray) -> str:
-    """What a result that is the streams' average times some factor tells."""
+    """The likely mistake, if a result is the streams' average times some factor."""
     if got.shape != fair.shape:
         return "the shape is wrong"
     factor = float((got * fair).sum() / max(float((fair * fair).sum()), 1e-30))

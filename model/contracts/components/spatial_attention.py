@@ -1,4 +1,4 @@
-"""What spatial attention promises: one gate per place, from the channels' maximum and mean around it."""
+"""Contracts of spatial attention: one gate per pixel, from the channels' maximum and mean around it."""
 
 import numpy as np
 
@@ -14,10 +14,7 @@ PROMISES = Promises("SpatialAttention", 'section 3.1, "Dual attention unit"')
 
 NAMED_AVERAGE = "both maps are maxima: is the second one named average, and computed with a maximum?"
 
-common_promises(
-    PROMISES,
-    "one 5×5 convolution of two maps, 50 numbers",
-)
+common_promises(PROMISES, "one 5×5 convolution of two maps, 50 numbers")
 
 
 @PROMISES.promise("max, then mean", hooks=("pooled",))
@@ -46,7 +43,7 @@ def logits(call: Call) -> Verdict:
     kernel = learned(call.component.locate.kernel)
     if kernel.shape[:2] != (5, 5):
         size = f"{kernel.shape[0]}×{kernel.shape[1]}"
-        return Verdict(False, f"the convolution is {size}; a gate must see the 5×5 neighbourhood of its place")
+        return Verdict(False, f"the convolution is {size}; a gate depends on the 5×5 neighbourhood of its pixel")
 
     def mirrored(maps):
         return convolution(np.pad(maps, ((0, 0), (2, 2), (2, 2), (0, 0)), "reflect"), kernel)[:, 2:-2, 2:-2]
@@ -59,28 +56,28 @@ def logits(call: Call) -> Verdict:
     return compare_locally(call, "logits", "pooled", lambda maps: convolution(maps, kernel), mistakes, reach=2)
 
 
-gate_promises(PROMISES, (3,), "the same for all channels", "Each place")
+gate_promises(PROMISES, (3,), "the same for all channels", "Each pixel")
 
 
-@PROMISES.promise("sees 5×5", probes=True)
-def sees_five(call: Call) -> Verdict:
-    """A pixel has a say in the gates of the 5×5 places around it, and in no other."""
+@PROMISES.promise("receptive field of 5×5", probes=True)
+def receptive_field(call: Call) -> Verdict:
+    """A pixel changes the gates of the 5×5 pixels around it, and no others."""
     x = positive(call)
     brighter = x.copy()
     brighter[:, 5, 5] *= 2
-    felt = _difference(call, x, brighter) > tolerance("float32")  # (11, 11)
-    rows, columns = np.nonzero(felt)
+    changed = _difference(call, x, brighter) > tolerance("float32")  # (11, 11)
+    rows, columns = np.nonzero(changed)
     if rows.size == 0:
         return Verdict(True, "the gates do not depend on the features at all (all weights zero?)")
     reach = int(max(abs(rows - 5).max(), abs(columns - 5).max()))
     if reach == 2:
-        return Verdict(True, "a pixel is felt up to 2 places away", 2)
+        return Verdict(True, "a pixel changes gates up to 2 pixels away", 2)
     size = f"{2 * reach + 1}×{2 * reach + 1}"
     hint = {
-        0: "a 1×1 convolution cannot see a place's neighbours, the paper's is 5×5",
+        0: "the receptive field of a 1×1 convolution is one pixel, the paper's is 5×5",
         5: "does something average over the whole picture?",
     }.get(reach, f"the convolution is {size}, the paper's is 5×5")
-    return Verdict(False, f"a pixel is felt up to {reach} places away, not 2: {hint}", reach)
+    return Verdict(False, f"a pixel changes gates up to {reach} pixels away, not 2: {hint}", reach)
 
 
 @PROMISES.promise("maximum and mean", probes=True)
@@ -96,16 +93,16 @@ def both_statistics(call: Call) -> Verdict:
     peakier[..., :-1] -= 0.05  # the same mean, a higher maximum
     slack = tolerance("float32")
     if _difference(call, x, duller).max() <= slack:
-        return Verdict(False, f"the gates do not notice the mean over the channels: {NAMED_AVERAGE}")
+        return Verdict(False, f"the gates do not depend on the mean over the channels: {NAMED_AVERAGE}")
     if _difference(call, x, peakier).max() <= slack:
-        return Verdict(False, "the gates do not notice the maximum over the channels: are both maps means?")
+        return Verdict(False, "the gates do not depend on the maximum over the channels: are both maps means?")
     swapped = float(_difference(call, x, x[..., ::-1].copy()).max())
     if swapped > slack:
         return Verdict(False, "the gates depend on the order of the channels: are they mixed before pooling?", swapped)
-    return Verdict(True, "both are noticed, the order of the channels is not", swapped)
+    return Verdict(True, "they depend on both, and not on the order of the channels", swapped)
 
 
 def _difference(call: Call, first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """How far the gates of two inputs differ at each place: (height, width)."""
+    """How far the gates of two inputs differ at each pixel: (height, width)."""
     one, other = (gate_of(features, call.run(features))[0] for features in (first, second))
     return np.abs(one - other).max(axis=-1)[0]

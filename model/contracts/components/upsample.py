@@ -1,4 +1,4 @@
-"""What the residual upsampling module promises: twice the size without a shift, beside a bilinear shortcut."""
+"""Contracts of the residual upsampling module: twice the size without a shift, beside a bilinear shortcut."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -22,7 +22,6 @@ from model.contracts.promise import Call, Promises, Verdict, for_board, for_pape
 __all__ = ["PROMISES"]
 
 PROMISES = Promises("Upsample", 'section 3.1, "Residual resizing modules"')
-
 
 BOARD = "not in the paper: the style for a small board"
 
@@ -192,7 +191,7 @@ def lands_in_place(call: Call) -> Verdict:
     main = run_with_weights(call, only_centres, x) - run_with_weights(call, without_main_branch, x)
     total = float(np.abs(main).max())
     at = {(i, j): float(np.abs(main[:, i::2, j::2]).max()) for i in (0, 1) for j in (0, 1)}
-    astray = max(amount for place, amount in at.items() if place != (0, 0))
+    astray = max(amount for offset, amount in at.items() if offset != (0, 0))
     if astray <= tolerance(str(main.dtype)) * max(total, 1.0):
         return Verdict(True, f"astray is at most {small_number(astray)} of {total:.2g}", astray)
     hint = "does something else enlarge the features, or smear them?"

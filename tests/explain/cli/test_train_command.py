@@ -93,10 +93,10 @@ def test_other_data_is_refused(tmp_path, data, capsys):
     [
         ([], "either --steps or --hours"),
         (["--hours", "-1"], "--hours must be a number above 0, not -1.0"),
-        (["--steps", "0"], "steps must be a whole number of at least 1"),
-        (["--steps", "5", "--batch", "0"], "batch must be a whole number of at least 1, not 0"),
+        (["--steps", "0"], "steps must be an integer of at least 1"),
+        (["--steps", "5", "--batch", "0"], "batch must be an integer of at least 1, not 0"),
         (["--steps", "5", "--preset", "huge"], "unknown preset 'huge'"),
-        (["--steps", "5", "--channels", "0"], "channels must be a whole number of at least 1, not 0"),
+        (["--steps", "5", "--channels", "0"], "channels must be an integer of at least 1, not 0"),
         (["--steps", "5", "--scales", "1;2"], "--scales must be whole numbers with commas between"),
         (["--steps", "5", "--crop", "500"], "size 500 is larger than"),
         (["--steps", "5", "--photo-share", "0.5"], "give --photos and --photo-share"),

@@ -49,6 +49,10 @@ def with_parts(function, **parts):
     return lambda cls: lambda self, x: function(self, x, **parts)
 
 
+def pooled_by(first, second):
+    return with_parts(spatial, pool=lambda x: maps(first(x), second(x)))
+
+
 def centre_only(self, pooled):
     return pooled @ self.locate.kernel[2, 2]
 
@@ -109,7 +113,7 @@ def by_max(x):
     return ops.max(x, axis=(1, 2), keepdims=True)
 
 
-def gate_per_place(x):
+def gate_per_pixel(x):
     return ops.mean(x, axis=-1, keepdims=True)
 
 
@@ -132,33 +136,15 @@ FAULTS = [
     ("ChannelAttention", "gate between 0 and 1", "exactly 0 or 1", CALL, with_parts(channel, gate=step)),
     ("ChannelAttention", "gated once", "applied twice", CALL, with_parts(channel, out=squared)),
     ("ChannelAttention", "gated once", "input is added", CALL, with_parts(channel, out=lambda x, g: x + x * g)),
-    ("ChannelAttention", "one gate for each", "the same all over", None, lambda x: x * ops.sigmoid(gate_per_place(x))),
+    ("ChannelAttention", "one gate for each", "the same all over", None, lambda x: x * ops.sigmoid(gate_per_pixel(x))),
     ("ChannelAttention", "one gate for each", "sigmoid missing", None, lambda x: x * 7.0),
     ("ChannelAttention", "averages only", "max pooling", CALL, with_parts(channel, descriptor=by_max)),
     ("ChannelAttention", "half open in the dark", "softmax", CALL, with_parts(channel, gate=softmax)),
     ("ChannelAttention", "half open in the dark", "sigmoid missing", CALL, with_parts(channel, gate=lambda z: z)),
     ("ChannelAttention", "half open in the dark", "twice", CALL, with_parts(channel, out=squared)),
-    (
-        "SpatialAttention",
-        "max, then mean",
-        "order is swapped",
-        SCALL,
-        with_parts(spatial, pool=lambda x: maps(mean(x), highest(x))),
-    ),
-    (
-        "SpatialAttention",
-        "max, then mean",
-        "named average",
-        SCALL,
-        with_parts(spatial, pool=lambda x: maps(highest(x), highest(x))),
-    ),
-    (
-        "SpatialAttention",
-        "max, then mean",
-        "both maps are means",
-        SCALL,
-        with_parts(spatial, pool=lambda x: maps(mean(x), mean(x))),
-    ),
+    ("SpatialAttention", "max, then mean", "order is swapped", SCALL, pooled_by(mean, highest)),
+    ("SpatialAttention", "max, then mean", "named average", SCALL, pooled_by(highest, highest)),
+    ("SpatialAttention", "max, then mean", "both maps are means", SCALL, pooled_by(mean, mean)),
     ("SpatialAttention", "5×5 convolution", "centre of the kernel", SCALL, with_parts(spatial, locate=centre_only)),
     ("SpatialAttention", "5×5 convolution", "border is mirrored", SCALL, with_parts(spatial, locate=mirrored)),
     ("SpatialAttention", "5×5 convolution", "1×1", f"{SA}.__init__", small_kernel(1)),
@@ -176,28 +162,16 @@ FAULTS = [
     ),
     ("SpatialAttention", "one gate for each", "the same for all channels", None, lambda x: x * ops.sigmoid(x)),
     ("SpatialAttention", "half open in the dark", "bias", f"{SA}.__init__", biased),
-    ("SpatialAttention", "sees 5×5", "1×1 convolution", f"{SA}.__init__", small_kernel(1)),
-    ("SpatialAttention", "sees 5×5", "7×7", f"{SA}.__init__", small_kernel(7)),
-    (
-        "SpatialAttention",
-        "maximum and mean",
-        "named average",
-        SCALL,
-        with_parts(spatial, pool=lambda x: maps(highest(x), highest(x))),
-    ),
-    (
-        "SpatialAttention",
-        "maximum and mean",
-        "both maps means",
-        SCALL,
-        with_parts(spatial, pool=lambda x: maps(mean(x), mean(x))),
-    ),
+    ("SpatialAttention", "receptive field of 5×5", "1×1 convolution", f"{SA}.__init__", small_kernel(1)),
+    ("SpatialAttention", "receptive field of 5×5", "7×7", f"{SA}.__init__", small_kernel(7)),
+    ("SpatialAttention", "maximum and mean", "named average", SCALL, pooled_by(highest, highest)),
+    ("SpatialAttention", "maximum and mean", "both maps means", SCALL, pooled_by(mean, mean)),
     ("SpatialAttention", "maximum and mean", "mixed before pooling", SCALL, lambda cls: first_mixed),
     ("DualAttentionUnit", "body", "this is ReLU", UCALL, with_parts(unit, activation=ops.relu)),
     (
         "DualAttentionUnit",
         "body",
-        "PReLU between the convolutions is missing",
+        "between the convolutions is missing",
         UCALL,
         with_parts(unit, activation=lambda z: z),
     ),
@@ -225,11 +199,5 @@ FAULTS = [
     ),
     ("DualAttentionUnit", "input added", "not added", UCALL, with_parts(unit, out=lambda x, fused: fused)),
     ("DualAttentionUnit", "zero is identity", "is it added", UCALL, with_parts(unit, out=lambda x, fused: fused)),
-    (
-        "DualAttentionUnit",
-        "zero is identity",
-        "added twice",
-        UCALL,
-        with_parts(unit, out=lambda x, fused: 2 * x + fused),
-    ),
+    ("DualAttentionUnit", "zero is identity", "added twice", UCALL, with_parts(unit, out=lambda x, y: 2 * x + y)),
 ]

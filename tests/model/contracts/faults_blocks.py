@@ -64,7 +64,7 @@ def lower_streams_before_attention(cls):
 
 
 def exchange_with(order=lambda arrived: arrived, updated=False):
-    """An exchange whose streams arrive in another order, or that reads what it has exchanged already."""
+    """An exchange that takes its streams in another order, or that reads what it has exchanged already."""
 
     def plant(cls):
         def exchange(self, streams):
@@ -120,8 +120,8 @@ def own_units(cls):
     return attend
 
 
-def own_way_down(cls):
-    """The exchange has modules of its own where the way down's should serve."""
+def own_downsampling(cls):
+    """The exchange has modules of its own where those of the first column should serve."""
 
     def bring(self, stream, k, j):
         if k == j:
@@ -155,13 +155,13 @@ def clipped(x, change):
     return ops.clip(x + change, 0, 1)
 
 
-def own_folding(fold):
-    """A network of the board's style that folds its picture in another way."""
+def own_space_to_depth(rearrange):
+    """A network of the board's style with another space-to-depth."""
 
     def plant(cls):
         def call(self, images):
             base = HookPoint("companded")(compand(HookPoint("input")(images), self.config.companding))
-            folded = HookPoint("folded")(fold(base, self.config.stem))
+            folded = HookPoint("folded")(rearrange(base, self.config.stem))
             deep = HookPoint("folded_residual")(self.residual(folded))
             residual = HookPoint("residual")(depth_to_space(deep, self.config.stem))
             return HookPoint("output")(base + residual)
@@ -187,7 +187,7 @@ KINDS = "MultiScaleResidualBlock", "RecursiveResidualGroup", "MIRNet"
 
 FAULTS = [
     (KINDS[2], "companding", "the photo is as it was", f"{NET}.call", left_dark),
-    (KINDS[2], "space to depth", "rows and columns", f"{NET}.call", own_folding(columns_first)),
+    (KINDS[2], "space-to-depth", "rows and columns", f"{NET}.call", own_space_to_depth(columns_first)),
     (
         KINDS[0],
         "first column",
@@ -232,7 +232,7 @@ FAULTS = [
         merge_with(fuse=own_fusion),
     ),
     (KINDS[0], "shared layers", "dau_1 does not compute with the layer", f"{MRB}.attend", own_units),
-    (KINDS[0], "shared layers", "exchange/down_1_2 does not compute with the layer", f"{MRB}.bring", own_way_down),
+    (KINDS[0], "shared layers", "exchange/down_1_2 does not compute with the layer", f"{MRB}.bring", own_downsampling),
     (KINDS[0], "number of parameters", "separate that should be shared", f"{MRB}.__init__", separate_merge_fusion),
     (KINDS[0], "last convolution", "ReLU follows", f"{MRB}.call", with_parts(block, residual=rectified("last"))),
     (KINDS[0], "input added", "in is not added", f"{MRB}.call", with_parts(block, out=no_input)),

@@ -33,13 +33,7 @@ def up_step(
     return HookPoint("out")(out(main, HookPoint("shortcut")(self.shortcut(enlarge(x)))))
 
 
-def late_step(
-    self,
-    x,
-    enlarge=bilinear_double,
-    act=None,
-    out=lambda main, beside: main + beside,
-):
+def late_step(self, x, enlarge=bilinear_double, act=None, out=lambda main, beside: main + beside):
     """An upsampling step of the board's style with other parts in it."""
     x = HookPoint("in")(x)
     filtered = (act or self.filter_activation)(self.filter((act or self.enter_activation)(self.enter(x))))
@@ -118,7 +112,7 @@ def biased(cls):
 
 
 def thinner(cls):
-    """Half of the channels too many come out."""
+    """The output has half of the channels too many."""
 
     def call(self, features):
         result = self.steps[0](features)
@@ -130,6 +124,8 @@ def thinner(cls):
 DOWN, UP = "model.resizing.DownsampleStep.call", "model.resizing.UpsampleStep.call"
 LATE = "model.resizing.LateUpsampleStep.call"
 
+last_cut_off = with_parts(up_step, crop=lambda x: x[:, :-1, :-1])
+
 FAULTS = [
     ("Downsample", "steps by 2", "should be in", "model.resizing.Downsample.call", first_step_twice),
     ("Downsample", "features", "this is ReLU", DOWN, with_parts(down_step, act=ops.relu)),
@@ -139,11 +135,11 @@ FAULTS = [
     ("Downsample", "linear but for PReLU", "max pooling", DOWN, with_parts(down_step, blur=max_pool)),
     ("Downsample", "linear but for PReLU", "a ReLU", DOWN, with_parts(down_step, act=ops.relu)),
     ("Downsample", "no false patterns", "is it blurred", DOWN, with_parts(down_step, blur=every_second)),
-    ("Downsample", "size comes back", "comes back as", "model.resizing.Downsample.call", thinner),
+    ("Downsample", "size comes back", ", not (1, 16, 24", "model.resizing.Downsample.call", thinner),
     *(
-        ("Downsample", title, words, DOWN, with_parts(down_step, blur=blur))
+        ("Downsample", title, message, DOWN, with_parts(down_step, blur=blur))
         for title in ("blur, then every second pixel", "shortcut")
-        for words, blur in (
+        for message, blur in (
             ("filled with zeros", blur_with("constant")),
             ("repeats its last pixel", blur_with("edge")),
             ("max pooling", max_pool),
@@ -159,17 +155,11 @@ FAULTS = [
     ("Downsample", "only a blur resizes", "only the centre", DOWN, blurred_on_the_shortcut_only),
     ("Upsample", "bilinear shortcut", "nearest", UP, with_parts(up_step, enlarge=nearest)),
     ("Upsample", "bilinear shortcut", "corners are aligned", UP, with_parts(up_step, enlarge=corners_aligned)),
-    ("Upsample", "lands in place", "one pixel off", UP, with_parts(up_step, crop=lambda x: x[:, :-1, :-1])),
+    ("Upsample", "lands in place", "one pixel off", UP, last_cut_off),
     ("Upsample", "lands in place", "something else", UP, with_parts(up_step, crop=lambda x: nearest(x[:, 1::2, 1::2]))),
     ("Upsample", "steps by 2", "should be in", "model.resizing.Upsample.call", first_step_twice),
     ("Upsample", "features", "this is ReLU", UP, with_parts(up_step, act=ops.relu)),
-    (
-        "Upsample",
-        "transposed convolution in place",
-        "one pixel off",
-        UP,
-        with_parts(up_step, crop=lambda x: x[:, :-1, :-1]),
-    ),
+    ("Upsample", "transposed convolution in place", "one pixel off", UP, last_cut_off),
     ("Upsample", "transposed convolution in place", "this is ReLU", UP, with_parts(up_step, act=ops.relu)),
     ("Upsample", "main branch", "a ReLU follows", UP, with_parts(up_step, tail=ops.relu)),
     ("Upsample", "shortcut", "nearest neighbour", UP, with_parts(up_step, enlarge=nearest)),
@@ -177,20 +167,8 @@ FAULTS = [
     ("Upsample", "branches added", "added twice", UP, with_parts(up_step, out=lambda main, beside: main + 2 * beside)),
     ("Upsample", "brightness scales", "a convolution has a bias", "model.resizing.Upsample.call", biased),
     ("Upsample", "linear but for PReLU", "a ReLU", UP, with_parts(up_step, act=ops.relu)),
-    ("Upsample", "size comes back", "comes back as", "model.resizing.Upsample.call", thinner),
-    (
-        "Upsample",
-        "features before the resize",
-        "the ReLUs are missing",
-        LATE,
-        with_parts(late_step, act=lambda values: values),
-    ),
+    ("Upsample", "size comes back", ", not (1, 16, 24", "model.resizing.Upsample.call", thinner),
+    ("Upsample", "features before the resize", "ReLUs are missing", LATE, with_parts(late_step, act=lambda x: x)),
     ("Upsample", "reduced, then enlarged", "nearest neighbour", LATE, with_parts(late_step, enlarge=nearest)),
-    (
-        "Upsample",
-        "reduced, then enlarged",
-        "shortcut is missing",
-        LATE,
-        with_parts(late_step, out=lambda main, beside: main),
-    ),
+    ("Upsample", "reduced, then enlarged", "shortcut is missing", LATE, with_parts(late_step, out=lambda x, _: x)),
 ]

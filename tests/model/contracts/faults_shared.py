@@ -1,13 +1,12 @@
 """Faults that can be planted in any component: what `test_planted_faults.py` reads. Each has
 
-(whose contract, the contract that must break, words that its message must contain, where, what is put there).
+(whose contract, the contract that must break, text that its message must contain, where, what is put there).
 
 `where` is the method to replace; None means that the last entry is a component of its own, without hook points.
 """
 
 import itertools
 
-import numpy as np
 from keras import ops
 
 import model.hooks
@@ -67,6 +66,10 @@ def rounded_when_watched(self, inputs, result):
     return ops.cast(ops.cast(result, "float16"), result.dtype)
 
 
+def batch_mean_subtracted(self, inputs, result):
+    return result - ops.mean(result, axis=0, keepdims=True)
+
+
 def another_weight(self):
     self.forgotten = self.conv(1, 1)
 
@@ -89,14 +92,8 @@ def of_every(kind: str):
     yield kind, "finite numbers", "divided by zero", call, around_call(lambda self, x, y: y / ops.zeros_like(y))
     yield kind, "number of parameters", "1 too many", init, around_init(another_weight)
     yield kind, "any size", "refuses the shape (1, 8, 16", call, around_call(sizes_fixed)
-    yield (
-        kind,
-        "pictures apart",
-        "in the batch",
-        call,
-        around_call(lambda self, x, y: y - ops.mean(y, axis=0, keepdims=True)),
-    )
-    yield kind, "looking changes nothing", "must hand on the tensor", call, around_call(rounded_when_watched)
+    yield kind, "pictures apart", "in the batch", call, around_call(batch_mean_subtracted)
+    yield kind, "recording changes nothing", "must return the tensor", call, around_call(rounded_when_watched)
     yield kind, "saved whole", "not saved", (call, init), (around_call(gain_applied), around_init(plain_number))
 
 
@@ -118,7 +115,3 @@ FAULTS = [
     ("SpatialAttention", "shape", "channels are 1", None, lambda x: ops.max(x, axis=-1, keepdims=True)),
     ("DualAttentionUnit", "shape", 'padding="same"', None, lambda x: x[:, 1:-1, 1:-1]),
 ]
-
-
-def seeded(shape, seed=0):
-    return np.random.default_rng(seed).normal(size=shape).astype("float32")

@@ -56,8 +56,8 @@ def softmax_of(axis):
     return selected_by(weights=lambda z: ops.exp(z) / ops.sum(ops.exp(z), axis=axis, keepdims=True))
 
 
-def a_weight_per_place(cls):
-    """The descriptor is never averaged over the picture, so each place has its own weights."""
+def a_weight_per_pixel(cls):
+    """The descriptor is never averaged over the picture, so each pixel has its own weights."""
 
     def faulty(self, streams):
         squeezed = self.squeeze_activation(self.squeeze(sum(streams)))
@@ -93,7 +93,7 @@ FAULTS = [
     ("SKFF", "between the streams", CHANNELS, SELECT, softmax_of(-1)),
     ("SKFF", "same stream", CHANNELS, SELECT, softmax_of(-1)),
     ("SKFF", "same stream", "plain sum", None, sum),
-    ("SKFF", "one weight per channel", "each place have its own weights", CALL, a_weight_per_place),
+    ("SKFF", "one weight per channel", "each pixel have its own weights", CALL, a_weight_per_pixel),
     ("SKFF", "one weight per channel", "not its pixels or maximum", FUSE, MAX),
     ("SKFF", "selective", "plain average", None, average),
 ]

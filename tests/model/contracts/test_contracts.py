@@ -20,17 +20,7 @@ from model import (
     SpatialAttention,
     Upsample,
 )
-from model.contracts import (
-    KINDS,
-    call_at,
-    call_sites,
-    check_all,
-    component_at,
-    contracts_for,
-    counts,
-    examine,
-    record,
-)
+from model.contracts import KINDS, call_at, call_sites, check_all, component_at, contracts_for, counts, examine, record
 from model.contracts.compare import RELATIVE, compare, tolerance
 from model.contracts.promise import small_number
 from model.inference.compiled import CompiledNet
@@ -60,7 +50,7 @@ def test_every_component_has_contracts():
     for kind in KINDS:
         for contract in contracts_for(kind):
             assert contract.promise.endswith(".")
-            assert "\n" not in contract.promise, "a promise is one sentence"
+            assert "\n" not in contract.promise, "the text of a contract is one sentence"
 
 
 def test_all_contracts_hold_at_every_call_site_of_a_network_on_a_photo(traced):
@@ -264,8 +254,8 @@ def test_a_learners_own_spatial_attention():
     x = drawn(1, 12, 16, 8)
     assert examine(OwnPlaceAttention(), x, "SpatialAttention")
     tiny = broken(examine(OwnPlaceAttention(size=1), x, "SpatialAttention").results)
-    assert tiny.keys() == {"number of parameters", "sees 5×5"}
-    assert "a 1×1 convolution cannot see a place's neighbours" in tiny["sees 5×5"]
+    assert tiny.keys() == {"number of parameters", "receptive field of 5×5"}
+    assert "the receptive field of a 1×1 convolution is one pixel" in tiny["receptive field of 5×5"]
     named_average = broken(examine(OwnPlaceAttention(second=ops.max), x, "SpatialAttention").results)
     assert named_average.keys() == {"maximum and mean"}
     assert "named average, and computed with a maximum" in named_average["maximum and mean"]
@@ -325,7 +315,7 @@ def blurred(x):
 
 
 @pytest.mark.parametrize(
-    ("shrink", "words"),
+    ("shrink", "mistake"),
     [
         (blurred, None),
         (keras.layers.MaxPooling2D(2), "this is max pooling; it should be a blur"),
@@ -334,12 +324,12 @@ def blurred(x):
     ],
     ids=["blur", "max pooling", "average pooling", "striding"],
 )
-def test_a_learners_own_downsampling(shrink, words):
+def test_a_learners_own_downsampling(shrink, mistake):
     report = examine(OwnDown(8, shrink), drawn(1, 16, 24, 8), "Downsample")
-    if words is None:
+    if mistake is None:
         assert report, str(report)
     else:
-        assert words in broken(report.results)["only a blur resizes"]
+        assert mistake in broken(report.results)["only a blur resizes"]
 
 
 class OwnUp(keras.layers.Layer):

@@ -36,14 +36,7 @@ def faults_in(name: str) -> list[tuple]:
 FILES = ("faults_shared", "faults_skff", "faults_attention", "faults_resizing", "faults_blocks")
 FAULTS = [fault for name in FILES for fault in faults_in(name)]
 
-OF_EVERY = (
-    "shape",
-    "finite numbers",
-    "any size",
-    "pictures apart",
-    "looking changes nothing",
-    "saved whole",
-)
+OF_EVERY = ("shape", "finite numbers", "any size", "pictures apart", "recording changes nothing", "saved whole")
 
 HEALTHY = {
     "SKFF": lambda: SKFF(16),
@@ -61,12 +54,12 @@ HEALTHY |= {
     "small MultiScaleResidualBlock": lambda: MultiScaleResidualBlock(4, streams=2),
     "small RecursiveResidualGroup": lambda: RecursiveResidualGroup(2, blocks=1, streams=2),
 }
-# What only the board's style promises.
+# Contracts of the board's style only.
 HEALTHY |= {
     "board Upsample": lambda: Upsample(8, style="board"),
     "board MIRNet": lambda: MIRNet(MIRNetConfig(2, 1, 1, streams=2, style="board", stem=2, companding=15.0)),
 }
-OF_THE_BOARD = ("features before the resize", "reduced, then enlarged", "companding", "space to depth")
+OF_THE_BOARD = ("features before the resize", "reduced, then enlarged", "companding", "space-to-depth")
 CHANNELS = {"SKFF": 16, "ChannelAttention": 16, "SpatialAttention": 16, "MultiScaleResidualBlock": 4, "MIRNet": 3}
 CHANNELS["RecursiveResidualGroup"] = 2
 
@@ -107,8 +100,8 @@ def healthy_verdict(case: str, title: str):
 
 
 def name_of(fault) -> str:
-    kind, title, words, *_ = fault
-    return f"{kind}: {title}: {words}"
+    kind, title, message, *_ = fault
+    return f"{kind}: {title}: {message}"
 
 
 def slow_if_large(fault):
@@ -120,7 +113,7 @@ def slow_if_large(fault):
 
 @pytest.mark.parametrize("fault", [slow_if_large(fault) for fault in FAULTS])
 def test_a_planted_fault_is_found_and_named(fault, monkeypatch):
-    kind, title, words, where, plant = fault
+    kind, title, message, where, plant = fault
     promise = contract(kind, title)
     case = case_for(kind, title)
     before = healthy_verdict(case, title)
@@ -129,9 +122,9 @@ def test_a_planted_fault_is_found_and_named(fault, monkeypatch):
     if where is None:
         component = plant
     else:
-        places, plants = (where, plant) if isinstance(where, tuple) else ((where,), (plant,))
-        for place, put in zip(places, plants, strict=True):
-            owner, _, method = place.rpartition(".")
+        targets, plants = (where, plant) if isinstance(where, tuple) else ((where,), (plant,))
+        for target, put in zip(targets, plants, strict=True):
+            owner, _, method = target.rpartition(".")
             cls = pkgutil.resolve_name(owner)
             monkeypatch.setattr(cls, method, put(cls))
         component = made(case)
@@ -139,7 +132,7 @@ def test_a_planted_fault_is_found_and_named(fault, monkeypatch):
     assert not promise.missing(call)
     verdict = promise.verdict(call)
     assert not verdict.holds, f"not noticed: {verdict.message}"
-    assert words in verdict.message
+    assert message in verdict.message
 
 
 def test_every_contract_has_a_fault_that_breaks_it():

@@ -159,7 +159,7 @@ def test_every_truncation_is_noticed(folder, tmp_path):
 
 
 def test_every_flipped_bit_is_noticed_or_harmless(make_pairs, tmp_path):
-    """ZIP has a checksum for every member: a picture never comes out wrong without a word, whatever is hit."""
+    """ZIP has a checksum for every member: no picture is decoded wrong without an error, whatever is hit."""
     file = tmp_path / "pairs.zip"
     pack(PairFolder(make_pairs(3)), file, scale=0.25)
     whole = file.read_bytes()

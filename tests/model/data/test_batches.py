@@ -72,18 +72,18 @@ def test_low_and_high_show_the_same_place(coordinates):
 
 
 def test_a_crop_is_a_square_of_neighbours(coordinates):
-    """Rows and columns go up or down by one along the sides, in every one of the eight ways, and not diagonally."""
-    ways = set()
+    """Rows and columns change by one along the sides, in all eight orientations, and not diagonally."""
+    orientations = set()
     for step in range(12):
         for square in as_bytes(crops(coordinates).batch(step))[1]:
             down, right = square[1, 0] - square[0, 0], square[0, 1] - square[0, 0]
-            ways.add((*down[:2], *right[:2]))
+            orientations.add((*down[:2], *right[:2]))
             size = np.arange(24)
             expected = square[0, 0] + size[:, None, None] * down + size[None, :, None] * right
             np.testing.assert_array_equal(square, expected)
     straight = set(itertools.product((1, -1), (0,), (0,), (1, -1)))
     transposed = set(itertools.product((0,), (1, -1), (1, -1), (0,)))
-    assert ways == straight | transposed
+    assert orientations == straight | transposed
 
 
 def test_crops_reach_every_corner(coordinates):
@@ -129,9 +129,9 @@ print(zlib.crc32(low.tobytes()), zlib.crc32(high.tobytes()))
 
 
 def test_another_process_gives_the_same_batch(make_pairs, tmp_path):
-    words = [sys.executable, "-c", SUM, str(make_pairs(4)), str(tmp_path / "cache")]
+    command = [sys.executable, "-c", SUM, str(make_pairs(4)), str(tmp_path / "cache")]
     first, second = (
-        subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True).stdout for _ in range(2)
+        subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout for _ in range(2)
     )
     assert first == second != ""
 
@@ -187,13 +187,13 @@ def test_frames_are_what_the_board_sees(coordinates, make_pairs, tmp_path):
     made = Frames(pairs=cache, names=("00",), batch_size=8, zoom=1.0, mixup=0.0, rows=40, columns=60)
     lows, highs = as_bytes(made.batch(0))
     dark, bright_one = (to_frame(side, 40, 60) for side in pairs.load("00"))  # 96 x 144: nothing is cut
-    ways = [(slice(None, None, down), slice(None, None, right)) for down in (1, -1) for right in (1, -1)]
+    mirrorings = [(slice(None, None, down), slice(None, None, right)) for down in (1, -1) for right in (1, -1)]
     found = set()
     for low, high in zip(lows, highs, strict=True):
-        way = next(index for index, way in enumerate(ways) if np.abs(high - bright_one[way]).max() <= 1)
-        found.add(way)
+        mirrored = next(each for each in mirrorings if np.abs(high - bright_one[each]).max() <= 1)
+        found.add(mirrorings.index(mirrored))
         # Lanczos in a box that ends a rounding error off may give another last bit.
-        expected = yuv422_to_rgb(rgb_to_yuv422(np.ascontiguousarray(dark[ways[way]]))).astype(int)
+        expected = yuv422_to_rgb(rgb_to_yuv422(np.ascontiguousarray(dark[mirrored]))).astype(int)
         assert (np.abs(low - expected) > 2).mean() < 0.01
     assert len(found) > 1
 
@@ -249,13 +249,13 @@ def test_it_is_fast_enough(tmp_path, bright):
 
 
 def test_keras_stays_out():
-    words = [
+    command = [
         sys.executable,
         "-c",
         "import sys, model.data, model.data.archive_writer; "
         "print([m for m in sys.modules if m in ('keras', 'tensorflow')])",
     ]
-    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True, env={**os.environ})
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, env={**os.environ})
     assert done.stdout.strip() == "[]"
 
 

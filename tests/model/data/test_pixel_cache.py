@@ -1,4 +1,4 @@
-"""The pixel cache: right pixels, made once, killed and gone on, full disks, broken pictures, never in the project."""
+"""The pixel cache: right pixels, made once, killed and resumed, full disks, broken pictures, never in the project."""
 
 import errno
 import json
@@ -141,8 +141,8 @@ PixelCache(PairFolder(sys.argv[1]), sys.argv[2], progress=slowly)
 @pytest.mark.skipif(os.name != "posix", reason="needs a POSIX system: kill -9")
 def test_kill_9_in_the_middle(make_pairs, tmp_path):
     folder = make_pairs(8)
-    words = [sys.executable, "-c", KILLED, str(folder), str(tmp_path / "cache")]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+    command = [sys.executable, "-c", KILLED, str(folder), str(tmp_path / "cache")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
         while process.stdout.readline().strip() != "3":
             assert process.poll() is None
         process.send_signal(signal.SIGKILL)
@@ -157,8 +157,8 @@ def test_kill_9_in_the_middle(make_pairs, tmp_path):
 @pytest.mark.skipif(os.name != "posix", reason="needs a POSIX system: file locks")
 def test_two_processes_make_one_cache(make_pairs, tmp_path):
     folder = make_pairs(6)
-    words = [sys.executable, "-c", KILLED, str(folder), str(tmp_path / "cache")]
-    started = [subprocess.Popen(words, stdout=subprocess.PIPE, text=True, cwd=ROOT) for _ in range(2)]
+    command = [sys.executable, "-c", KILLED, str(folder), str(tmp_path / "cache")]
+    started = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) for _ in range(2)]
     printed = [process.communicate(timeout=60)[0] for process in started]
     assert [process.returncode for process in started] == [0, 0]
     # One of them makes it, the other waits and then finds it made.
@@ -187,14 +187,14 @@ def small_disk(require, tmp_path):
     require(
         sys.platform == "linux" and os.geteuid() == 0 and shutil.which("mount"), "needs root on Linux: mount a tmpfs"
     )
-    place = tmp_path / "disk"
-    place.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", str(place)], check=False)
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", str(disk)], check=False)
     try:
         require(mounted.returncode == 0, "needs the right to mount a tmpfs")
-        yield place
+        yield disk
     finally:
-        subprocess.run(["umount", str(place)], check=False, stderr=subprocess.DEVNULL)
+        subprocess.run(["umount", str(disk)], check=False, stderr=subprocess.DEVNULL)
 
 
 def test_a_full_disk_is_one_error_and_leaves_nothing(make_pairs, small_disk):
@@ -243,7 +243,7 @@ def test_a_cache_of_good_photos(tmp_path, bright):
 def test_mistakes(make_pairs, tmp_path):
     pairs = PairFolder(make_pairs(1))
     for scales in ((), (0,), (1.5,)):
-        with pytest.raises(MirnetError, match="scales must be whole numbers of at least 1"):
+        with pytest.raises(MirnetError, match="scales must be integers of at least 1"):
             PixelCache(pairs, tmp_path / "cache", scales=scales)
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(MirnetError, match=r"cannot be written .* choose another cache folder"):

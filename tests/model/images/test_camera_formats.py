@@ -246,10 +246,10 @@ BYTES = np.zeros((4, 4, 3), np.uint8)
         (lambda: rgb565_to_rgb(BYTES[..., :2], "middle"), "unknown byte order"),
         (lambda: rgb565_to_rgb(BYTES[:0, :, :2]), "give uint8"),
         (lambda: to_frame(BYTES[..., 0]), "image: shape must be"),
-        (lambda: to_frame(BYTES, rows=0), "rows must be a whole number of at least 1, not 0"),
-        (lambda: resize(BYTES, 3, 2.5), "columns must be a whole number of at least 1, not 2.5"),
+        (lambda: to_frame(BYTES, rows=0), "rows must be an integer of at least 1, not 0"),
+        (lambda: resize(BYTES, 3, 2.5), "columns must be an integer of at least 1, not 2.5"),
         (lambda: space_to_depth(BYTES, 3), r"multiples of 3, the shape is \(4, 4, 3\)"),
-        (lambda: space_to_depth(BYTES, 0), "factor must be a whole number of at least 1, not 0"),
+        (lambda: space_to_depth(BYTES, 0), "factor must be an integer of at least 1, not 0"),
         (lambda: depth_to_space(BYTES, 2), "a multiple of 4"),
     ],
 )

@@ -34,7 +34,7 @@ def test_light_and_noise_are_those_of_a_sensor(exposure, full_well):
     assert electrons.var() == pytest.approx(expected + 36, rel=VARIANCE_ERROR)
 
 
-def test_without_read_noise_electrons_are_whole():
+def test_without_read_noise_electrons_are_integers():
     counted = sense(grey(0.3), np.random.default_rng(2), Darkness(read_noise=0.0)) * 10_000
     np.testing.assert_allclose(counted, np.rint(counted), atol=1e-9)
 

@@ -92,7 +92,7 @@ class TestInterval:
         for _ in range(100):
             found = interval(rng.normal(20, 3, 70))
             hits += found.low <= 20 <= found.high
-        assert hits >= 88  # of 100, where 95 are promised: 88 or fewer happen once in 300 times
+        assert hits >= 88  # of 100, where 95 are expected: 88 or fewer happen once in 300 times
 
     def test_the_same_scores_give_the_same_interval(self):
         assert interval([18.0, 20.0, 25.0]) == interval([18.0, 20.0, 25.0])

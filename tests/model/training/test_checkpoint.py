@@ -1,4 +1,4 @@
-"""Checkpoints: what comes back is what was written, whatever happens on the way to the disk."""
+"""Checkpoints: what comes back is what was written, whatever happens while it is written."""
 
 import errno
 import os
@@ -75,16 +75,16 @@ def test_leftovers_of_a_killed_training_go(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("number", "words"), [(errno.ENOSPC, "the disk is full; free"), (errno.EIO, "check the folder")]
+    ("number", "message"), [(errno.ENOSPC, "the disk is full; free"), (errno.EIO, "check the folder")]
 )
-def test_a_failed_write_leaves_what_was_there(tmp_path, monkeypatch, number, words):
+def test_a_failed_write_leaves_what_was_there(tmp_path, monkeypatch, number, message):
     save_checkpoint(tmp_path, made(20))
 
     def fail(*_, **__):
         raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(checkpoint.os, "fsync", fail)
-    with pytest.raises(MirnetError, match=words):
+    with pytest.raises(MirnetError, match=message):
         save_checkpoint(tmp_path, made(30))
     assert os.listdir(tmp_path) == ["checkpoint.npz"]
     assert load_checkpoint(tmp_path).step == 20
@@ -108,8 +108,8 @@ def can_mount(folder):
     """Whether this process may mount a small file system of its own."""
     if not sys.platform.startswith("linux") or os.geteuid() != 0:
         return False
-    words = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)]
-    return subprocess.run(words, capture_output=True, check=False).returncode == 0
+    command = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
 def test_a_full_disk_keeps_the_last_good_one(tmp_path, require):

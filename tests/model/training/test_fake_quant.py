@@ -1,4 +1,4 @@
-"""Intermediates rounded to 256 levels, and a network that learns to give the same then."""
+"""Fake quantization: activations rounded to 256 levels, and a network trained with them (QAT)."""
 
 import keras
 import numpy as np
@@ -7,7 +7,7 @@ import pytest
 from model.config import MIRNetConfig
 from model.hooks import visiting
 from model.mirnet import MIRNet
-from model.training.fake_quant import FULLY_OPEN, PIXELS, WIDER, RoundedTo, rounded_to_int8
+from model.training.fake_quant import FULLY_OPEN, PIXELS, WIDER, QuantizeToRanges, fake_quantize
 from model.training.losses import CharbonnierLoss
 from model.training.step import training_step
 from model.zoo import seed_weights
@@ -29,7 +29,7 @@ def pairs():
 
 
 def rounded(name: str, values) -> np.ndarray:
-    return keras.ops.convert_to_numpy(rounded_to_int8(name, keras.ops.convert_to_tensor(values)))
+    return keras.ops.convert_to_numpy(fake_quantize(name, keras.ops.convert_to_tensor(values)))
 
 
 def test_no_more_than_256_levels_and_half_a_step():
@@ -70,7 +70,7 @@ def test_pictures_are_left_alone():
 def test_inside_a_network_it_changes_a_little(pairs):
     net, low = network(), pairs[0]
     plain = np.asarray(net(low))
-    with visiting(rounded_to_int8):
+    with visiting(fake_quantize):
         found = np.asarray(net(low))
     assert 0 < np.abs(found - plain).max() < 0.2 * np.ptp(plain)
 
@@ -81,7 +81,7 @@ def test_the_loss_is_that_of_both_and_of_the_distance_between_them(pairs):
     low, high = pairs
     net, loss = network(), CharbonnierLoss()
     plain = net(low)
-    with visiting(rounded_to_int8):
+    with visiting(fake_quantize):
         rounded_too = net(low)
     shifts = np.mean(np.asarray(rounded_too) - np.asarray(plain), axis=(1, 2, 3))
     expected = (float(loss(high, plain)) + float(loss(high, rounded_too))) / 2 + float(loss(plain, rounded_too))
@@ -93,7 +93,7 @@ def test_the_loss_is_that_of_both_and_of_the_distance_between_them(pairs):
 
 def test_known_ranges_round_and_tell_what_was_outside():
     values = np.array([[[[-0.4, 0.26, 5.08]]], [[[0.0, 0.0, 2.54]]]], "float32")
-    visitor = RoundedTo({"a/out": (0.1, 0), "a/logits": (0.1, 0)})
+    visitor = QuantizeToRanges({"a/out": (0.1, 0), "a/logits": (0.1, 0)})
     found = np.asarray(visitor("a/out", keras.ops.convert_to_tensor(values)))
     np.testing.assert_allclose(found, [[[[-0.4, 0.3, 5.1]]], [[[0, 0, 2.5]]]], atol=1e-6)
     assert float(visitor.outside()) == 0
@@ -113,7 +113,7 @@ def test_with_known_ranges_the_loss_counts_what_is_outside(pairs):
     wide, narrow = ({name: (scale, 0) for name in names} for scale in (1.0, 1e-4))
     loss = CharbonnierLoss()
     net = network()
-    plain, visitor = net(low), RoundedTo(narrow)
+    plain, visitor = net(low), QuantizeToRanges(narrow)
     with visiting(visitor):
         rounded_too = net(low)
     shifts = np.mean(np.asarray(rounded_too) - np.asarray(plain), axis=(1, 2, 3))
@@ -122,7 +122,7 @@ def test_with_known_ranges_the_loss_counts_what_is_outside(pairs):
     assert float(visitor.outside()) > 10
     found = float(training_step(network(), int8=True, ranges=narrow)(low, high, 1e-3, 0.0))
     assert found == pytest.approx(expected, rel=1e-3)
-    visitor = RoundedTo(wide)
+    visitor = QuantizeToRanges(wide)
     with visiting(visitor):
         network()(low)
     assert float(visitor.outside()) == 0

@@ -83,9 +83,9 @@ class TestRecipe:
 
     def test_the_average_forgets_the_start(self):
         recipe = Recipe(steps=10)
-        left = np.prod([recipe.kept_at(step) for step in range(100)])
+        left = np.prod([recipe.ema_decay_at(step) for step in range(100)])
         assert left < 1e-9  # what is left of the first weights after 100 steps
-        assert recipe.kept_at(10**6) == 0.999
+        assert recipe.ema_decay_at(10**6) == 0.999
 
     @pytest.mark.parametrize(
         "wrong",
@@ -116,7 +116,7 @@ class TestPrefetch:
 
         assert list(prefetched(Slow(), range(5, 25), workers)) == [(step, -step) for step in range(5, 25)]
 
-    def test_an_error_in_a_thread_arrives(self):
+    def test_an_error_in_a_thread_is_raised(self):
         class Broken:
             def batch(self, step):
                 raise MirnetError(f"picture {step} is broken")
@@ -150,8 +150,8 @@ class TestStep:
         same.set_weights(before)
         restored = np.asarray(same(low))
         assert loss == pytest.approx(np.sqrt((restored - high) ** 2 + 1e-6).mean(), rel=1e-5)
-        for place in (0, -1):  # the first and the last convolution; Adam's first step is the rate times the sign
-            moved = step.read()[: len(before)][place] - before[place]
+        for index in (0, -1):  # the first and the last convolution; Adam's first step is the rate times the sign
+            moved = step.read()[: len(before)][index] - before[index]
             np.testing.assert_allclose(np.median(np.abs(moved)), 1e-3, rtol=1e-2)
             assert np.abs(moved).max() < 1.001e-3
 
@@ -218,8 +218,8 @@ class TestTrain:
         low, high = SampleCrops(seed=1).batch(0)
         restored = np.clip(np.asarray(net(low)), 0, 1)
         as_is = np.mean([psnr(a, b, data_range=1) for a, b in zip(low, high, strict=True)])
-        mended = np.mean([psnr(a, b, data_range=1) for a, b in zip(restored, high, strict=True)])
-        assert mended > as_is + 3
+        restored_psnr = np.mean([psnr(a, b, data_range=1) for a, b in zip(restored, high, strict=True)])
+        assert restored_psnr > as_is + 3
 
     def test_what_is_left_in_the_folder(self, tmp_path):
         seen = []
@@ -364,8 +364,8 @@ ONE_THREAD = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1", "OMP
 
 def start(program, folder, **environment):
     tests = os.path.dirname(__file__)
-    words = [sys.executable, "-c", program.format(tests=tests), str(folder)]
-    return subprocess.Popen(words, env=os.environ | environment, stderr=subprocess.PIPE, text=True)
+    command = [sys.executable, "-c", program.format(tests=tests), str(folder)]
+    return subprocess.Popen(command, env=os.environ | environment, stderr=subprocess.PIPE, text=True)
 
 
 def finish(process):
@@ -409,7 +409,7 @@ from test_train import SampleCrops, network
 from model.training.recipe import Recipe
 from model.training.step import training_step
 recipe, crops, step = Recipe(steps=20), SampleCrops(), training_step(network())
-losses = [float(step(*crops.batch(k), recipe.rate_at(k), recipe.kept_at(k))) for k in range(20)]
+losses = [float(step(*crops.batch(k), recipe.rate_at(k), recipe.ema_decay_at(k))) for k in range(20)]
 json.dump(dict(backend=keras.backend.backend(), losses=losses), open(sys.argv[1], "w"))
 """
 

@@ -85,7 +85,7 @@ def test_slope_of_a_training_step_in_half_precision():
         for difference in (0.0, 2e-4, 0.5):
             exact = float(np.float16(difference))
             slope = slope_at(loss, difference, dtype="float16")
-            # The gradient comes back as float16: eleven bits.
+            # The gradient is float16: eleven bits.
             assert slope == pytest.approx(exact / np.hypot(exact, EPSILON), rel=1e-3)
 
 

@@ -1,1 +1,1 @@
-"""The OV7675 camera: the bytes it hands over, and the tables that make the network's input of them."""
+"""The OV7675 camera: the bytes of its frames, and the look-up tables from them to the network's input."""

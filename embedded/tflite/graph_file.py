@@ -1,9 +1,8 @@
 """Reads a `.tflite` file into a graph, and refuses a broken one.
 
-Everything that later code relies on is checked here, once: indices point at something, shapes are known, constants
-have as many bytes as their shape says, and every tensor is made before it is used. So a broken file ends in one clear
-error, not in a strange one three modules further. (A file from strangers can also break the interpreter itself; for
-that see `embedded.tflite.sandbox`.)
+All that later code relies on is checked here: indices are valid, shapes are known, constants have as many bytes as
+their shape says, and every tensor is made before it is used. So a broken file ends in one clear error. (It can also
+break the interpreter itself; for that see `embedded.tflite.sandbox`.)
 """
 
 import math
@@ -38,8 +37,8 @@ def read_graph(model: bytes) -> Graph:
     """The graph in the bytes of a .tflite file.
 
     Raises:
-        ModelFileError: If they are none, are cut off or damaged, or hold something that no network of ours has
-            (several subgraphs, sizes that are not known).
+        ModelFileError: If they are no such file, are truncated or damaged, or hold something that no network of ours
+            has (several subgraphs, unknown sizes).
     """
     if len(model) < 8 or model[4:8] != IDENTIFIER:
         raise ModelFileError("this is no .tflite file (bytes 4 to 7 must be TFL3): give one that mirnet quantize wrote")
@@ -47,7 +46,7 @@ def read_graph(model: bytes) -> Graph:
         return _checked(_read(model))
     except ModelFileError:
         raise
-    except Exception as error:  # whatever a reader trips over in damaged offsets: struct.error, IndexError, ...
+    except Exception as error:  # of damaged offsets: struct.error, IndexError, ...
         raise ModelFileError(f"this .tflite file is cut off or damaged ({type(error).__name__}: {error})") from error
 
 
@@ -104,7 +103,7 @@ def _operator(index: int, operator: Any, kinds: list[str]) -> Operator:
 
 
 def _checked(graph: Graph) -> Graph:
-    """The graph, if every index points at something and everything is made before it is used."""
+    """The graph, if every index is valid and every tensor is made before it is used."""
     if not graph.inputs or not graph.outputs:
         raise ModelFileError("the model has no input or no output")
     count = len(graph.tensors)

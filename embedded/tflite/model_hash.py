@@ -1,4 +1,4 @@
-"""By which bytes a board and a computer know that they mean the same model."""
+"""Hash by which board and computer recognize the same model."""
 
 from hashlib import sha256
 from pathlib import Path

@@ -197,7 +197,7 @@ class Camera:
             return None
         return (
             f"the frame looks like {' or '.join(fitting)}, not {self.order}: read it with "
-            f"Camera({self.format!r}, order={fitting[0]!r}), and look for a byte lost on the line"
+            f"Camera({self.format!r}, order={fitting[0]!r}), and look for a byte lost on the way"
         )
 
     def _frame(self, frame: Frame) -> np.ndarray:

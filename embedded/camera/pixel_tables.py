@@ -28,11 +28,7 @@ LEVELS = np.arange(256)
 
 
 def curve(companding: float) -> np.ndarray:
-    """The companding curve for each byte: (256,) float64 within [0, 1].
-
-    Args:
-        companding: μ; 0 for none.
-    """
+    """The companding curve with μ (0 for none) for each byte: (256,) float64 within [0, 1]."""
     values = LEVELS / 255
     return np.log1p(companding * values) / np.log1p(companding) if companding else values
 

@@ -80,11 +80,7 @@ class Job:
         return self.graph.tensors[self.operator.inputs[position]]
 
     def constant(self, position: int) -> np.ndarray:
-        """The values of a constant input.
-
-        Raises:
-            MirnetError: If it is computed.
-        """
+        """The values of a constant input; refused if it is computed."""
         data = self.input(position).data
         if data is None:
             raise self.refusal(f"its input {position} must be a constant")

@@ -47,12 +47,7 @@ def rescale(x: int, multiplier: int, shift: int) -> int:
 
 
 def logistic_table(scale: float, zero_point: int) -> list[int]:
-    """The sigmoid of each int8 from -128 to 127, for LOGISTIC: 256 integers within int8.
-
-    Args:
-        scale: Of its input.
-        zero_point: Of its input.
-    """
+    """The sigmoid of each int8 from -128 to 127, for LOGISTIC with this input: 256 integers within int8."""
     multiplier, shift = quantized_multiplier(scale * 2.0 ** (BITS - LOGISTIC_BITS))
     radius = _radius(LOGISTIC_BITS, shift)
     table = []
@@ -67,12 +62,7 @@ def logistic_table(scale: float, zero_point: int) -> list[int]:
 
 
 def exponential_table(scale: float, beta: float = 1.0) -> list[int]:
-    """exp(-d · scale · beta) of each distance d from 0 to 255, Q0; -1 where SOFTMAX leaves it out as too small.
-
-    Args:
-        scale: Of its input.
-        beta: Its sharpness.
-    """
+    """exp(-d · scale · beta) of each distance d from 0 to 255, Q0; -1 where SOFTMAX leaves it out as too small."""
     multiplier, shift = quantized_multiplier(min(beta * scale * 2.0 ** (BITS - SOFTMAX_BITS), 2.0**BITS - 1))
     farthest = _radius(SOFTMAX_BITS, shift)
     return [_exp(_multiply_high(-d << shift, multiplier), SOFTMAX_BITS) if d <= farthest else -1 for d in range(256)]

@@ -49,8 +49,8 @@ def _symbols(table: bytes, elf: bytes, names: int) -> list[Symbol]:
 def count_instructions(code: bytes) -> int:
     """The number of instructions in a range of Thumb code.
 
-    A halfword whose upper five bits are 11101, 11110 or 11111 begins an instruction of 32 bits; any other is one of 16
-    bits (ARMv7-M Architecture Reference Manual, A5.1).
+    A halfword whose upper five bits are 11101, 11110 or 11111 begins one of 32 bits; any other is one of 16 bits
+    (ARMv7-M Architecture Reference Manual, A5.1).
     """
     count = position = 0
     while position < len(code):

@@ -117,9 +117,8 @@ class QemuBoard:
             try:
                 ram, outbox, call = ((root / f"{name}.bin").read_bytes() for name in ("ram", "outbox", "call"))
             except OSError:
-                raise BoardError(
-                    f"{function} stopped QEMU: {' '.join(output.split())[:300] or 'it said nothing'}"
-                ) from None
+                text = " ".join(output.split())[:300] or "it said nothing"
+                raise BoardError(f"{function} stopped QEMU: {text}") from None
         *_, result, ticks, state, place, status, address = CALL.unpack(call)
         if state != RETURNED:
             reason = next((text for bit, text in FAULTS.items() if status >> bit & 1), f"fault status {status:#x}")

@@ -21,7 +21,7 @@ false: it takes its cycle all the same. Instructions are not cycles (see
 import struct
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 from embedded.cortexm.c_call import BoardError, Run, argument_words, peak_stack, signed, stack_pattern
@@ -144,7 +144,10 @@ class EmulatedBoard:
         if count and self._step is not None:
             hooks.append(add(u.UC_HOOK_MEM_WRITE, record.on_step, begin=self._step, end=self._step))
         if tell is not None and self._step is not None:
-            hooks.append(add(u.UC_HOOK_MEM_WRITE, partial(_tell, tell), begin=self._step, end=self._step))
+            # A hook gets the processor, the kind of access, address, size, value and data.
+            hooks.append(
+                add(u.UC_HOOK_MEM_WRITE, lambda *hook: tell(hook[4] % 2**32), begin=self._step, end=self._step)
+            )
         if watch:
             ram = {"begin": RAM_START, "end": RAM_START + self.program.ram - 1}
             hooks.append(add(u.UC_HOOK_MEM_WRITE, record.on_write, **ram))
@@ -179,12 +182,6 @@ class EmulatedBoard:
         if getattr(error, "errno", None) == self._unicorn.UC_ERR_INSN_INVALID:
             return f"no instruction of the Cortex-M4 at {where} (or a jump to an even address, not to Thumb code)"
         return f"an exception (SVC, BKPT, or a jump to where no code can be) at {where}"
-
-
-def _tell(
-    tell: Callable[[int], None], _cpu: Any, _kind: int, _address: int, _size: int, value: int, _data: Any
-) -> None:
-    tell(value % 2**32)
 
 
 @cache

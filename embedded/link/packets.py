@@ -13,10 +13,9 @@ byte may stand anywhere, it can only guess: bytes of a picture may look like the
 them makes it wait for bytes that never come, and a real packet is lost meanwhile. Here the byte 0 stands **between
 packets and nowhere else**: at a 0 the parser starts anew. That is why
 
-- every packet whose bytes arrive is delivered with its last byte, whatever came before it: half a packet, noise, or a
-  packet with a damaged length;
-- a packet that lies inside the payload of another one is never taken for a packet;
-- the length is believed only when all is there and the CRC-32 agrees, so the header needs no checksum of its own;
+- every packet whose bytes arrive is delivered with its last byte, whatever came before it;
+- a packet inside the payload of another one is never taken for a packet;
+- the length is trusted only when the CRC-32 agrees, so the header needs no checksum of its own;
 - a parser needs memory for one packet, looks at each byte once, and never waits.
 
 **The stuffing** is COBS (Cheshire and Baker, IEEE/ACM Transactions on Networking 7(2), 1999, section 3,
@@ -43,8 +42,7 @@ from model.errors import MirnetError
 __all__ = ["PACKET_MAX", "PAYLOAD_MAX", "Message", "Parser", "encode"]
 
 PAYLOAD_MAX = 512
-"""Bytes of a payload at most. A row of the restored picture has 480; a lost byte costs one packet, not a picture, and
-the board, which computes row by row and could not hold the picture, needs memory for one row."""
+"""Bytes of a payload at most. A row of the restored picture has 480: the board needs memory for one row only."""
 
 MAGIC = b"MN"
 HEADER = struct.Struct("<2sBHH")  # magic, kind, sequence, length
@@ -87,9 +85,8 @@ def encode(message: Message) -> bytes:
     try:
         header = HEADER.pack(MAGIC, message.kind, message.sequence, len(message.payload))
     except struct.error as error:
-        raise MirnetError(
-            f"kind must be 0..255 and sequence 0..65535, not {message.kind}, {message.sequence}"
-        ) from error
+        wrong = f"not {message.kind}, {message.sequence}"
+        raise MirnetError(f"kind must be 0..255 and sequence 0..65535, {wrong}") from error
     body = header + message.payload
     return b"\0" + _stuff(body + CHECK.pack(crc32(body))) + b"\0"
 
@@ -114,14 +111,7 @@ class Parser:
         return (bytes(self._leftover) + self._pending)[-LEFTOVER:]  # text has no zero that would end it
 
     def feed(self, data: bytes | bytearray | memoryview) -> list[Message]:
-        """Takes the next bytes of the line.
-
-        Args:
-            data: Any number of bytes.
-
-        Returns:
-            The messages whose last byte is among them, in the order in which they were sent.
-        """
+        """Takes the next bytes of the line; returns the messages whose last byte is among them, in order."""
         messages = []
         *ended, rest = bytes(data).split(b"\0")
         for run in ended:

@@ -39,11 +39,7 @@ class Timings:
 
 
 class Answer:
-    """Gathers messages of one kind, by their position in the answer.
-
-    Args:
-        kind: Of the messages.
-    """
+    """Gathers messages of one kind, by their position in the answer."""
 
     def __init__(self, kind: MessageKind):
         self._kind = kind
@@ -78,11 +74,7 @@ class Answer:
 
 
 class Done(Answer):
-    """An answer of DONE alone.
-
-    Args:
-        crc: Of what was sent; DONE has to confirm it.
-    """
+    """An answer of DONE alone, which has to confirm the CRC of what was sent."""
 
     def __init__(self, crc: int = 0):
         super().__init__(MessageKind.DONE)
@@ -94,12 +86,7 @@ class Done(Answer):
 
 
 class Single(Answer, Generic[T]):
-    """An answer of one message.
-
-    Args:
-        kind: Of the message.
-        unpack: Parser of its payload.
-    """
+    """An answer of one message of a kind; `unpack` parses its payload."""
 
     def __init__(self, kind: MessageKind, unpack: Callable[[bytes], T]):
         super().__init__(kind)

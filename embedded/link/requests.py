@@ -96,16 +96,13 @@ class Requests:
         for message in messages:
             if message.kind == MessageKind.LOG:
                 self._log(text_of(message.payload))
-        return [
-            message for message in messages if message.sequence == self._sequence and message.kind != MessageKind.LOG
-        ]
+        return [each for each in messages if each.sequence == self._sequence and each.kind != MessageKind.LOG]
 
     def _given_up(self, kind: MessageKind, answer: Answer) -> MirnetError:
         name, tries = self._port.name, self._timeouts.tries
         if answer.begun:
-            return MirnetError(
-                f"{name}: {answer.missing} in {tries} tries: try another cable or USB port, without a hub"
-            )
+            fix = "try another cable or USB port, without a hub"
+            return MirnetError(f"{name}: {answer.missing} in {tries} tries: {fix}")
         if self._started:
             return MirnetError(
                 f"{name}: the board began to {kind.name} and did not come to an end in {self._timeouts.work_s:g} s: "

@@ -53,11 +53,7 @@ def kept_tensors(graph: Graph) -> tuple[int, ...]:
 
 @dataclass(frozen=True, eq=False)
 class Buffers:
-    """Buffers of a graph, and the dependences between its operators.
-
-    Attributes:
-        graph: The graph.
-    """
+    """Buffers of a graph, and the dependences between its operators."""
 
     graph: Graph
 

@@ -66,13 +66,7 @@ def load(blocks: Iterable[Block]) -> list[int]:
 
 
 def pack(blocks: Sequence[Block], seed: int = 0, tries: int = TRIES) -> dict[int, int]:
-    """Offsets of all blocks, by name; the same for the same seed.
-
-    Args:
-        blocks: Any order; names differ.
-        seed: Of the random moves.
-        tries: Random moves at most.
-    """
+    """Offsets of all blocks, by name; the same for the same seed. There are at most `tries` random moves."""
     noise, least, meets = random.Random(seed), max(load(blocks), default=0), _meetings(blocks)
     effort = len(blocks) + sum(len(others) for others in meets.values())
     orders = [sorted(blocks, key=rule) for rule in RULES]
@@ -124,9 +118,8 @@ def _placed(order: Iterable[Block], meets: Mapping[int, list[Block]]) -> dict[in
     offsets: dict[int, int] = {}
     for block in order:
         low = 0
-        for offset, size in sorted(
-            (offsets[each.name], each.size) for each in meets[block.name] if each.name in offsets
-        ):
+        others = [each for each in meets[block.name] if each.name in offsets]
+        for offset, size in sorted((offsets[each.name], each.size) for each in others):
             if offset - low >= block.size:
                 break
             low = max(low, offset + size)

@@ -51,9 +51,8 @@ def first_come(graph: Graph) -> int:
     To compare with `Plan.peak`: rounded up as there, and without the gaps that packing may leave.
     """
     lives = lifetimes(graph, range(len(graph.operators)))
-    return max(
-        load(Block(index, aligned(graph.tensors[index].bytes), *life) for index, life in lives.items()), default=0
-    )
+    blocks = [Block(index, aligned(graph.tensors[index].bytes), *life) for index, life in lives.items()]
+    return max(load(blocks), default=0)
 
 
 def _plan(buffers: Buffers, order: tuple[int, ...], bound: int, seed: int) -> Plan:

@@ -20,10 +20,7 @@ SHA256 = "8a64427ab17bd26ee10f1173d51cb0ea49e243b39a8bf54de7225b014dc5355e"
 
 
 def model_file(model: str | Path) -> Path:
-    """Path of a .tflite file, given by path or by the name of a model of this package.
-
-    Args:
-        model: A path, or `nano`.
+    """Path of a .tflite file, given by path or as `nano`.
 
     Raises:
         ModelFileError: If the file of the package is missing or damaged. Of others nothing is checked.

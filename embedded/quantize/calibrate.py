@@ -24,13 +24,7 @@ from model.training.fake_quant import FULLY_OPEN
 __all__ = ["MOVING", "search_scales", "together", "widened"]
 
 MOVING = (
-    "CONCATENATION",
-    "MIRROR_PAD",
-    "PAD",
-    "REDUCE_MAX",
-    "RESHAPE",
-    "RESIZE_BILINEAR",
-    "STRIDED_SLICE",
+    *("CONCATENATION", "MIRROR_PAD", "PAD", "REDUCE_MAX", "RESHAPE", "RESIZE_BILINEAR", "STRIDED_SLICE"),
     "TRANSPOSE",
 )
 """Kinds of operators that TFLite runs only if input and output have one scale."""

@@ -137,19 +137,14 @@ def _taken(graph: Graph, earlier: Graph) -> dict[int, tuple[float, int]]:
     """The ranges of an earlier model's tensors, operator by operator."""
     if skeleton(graph) != skeleton(earlier):
         raise MirnetError("the model that ranges are taken from has other operators: give one of the same network")
-    pairs = [
-        (made.outputs[0], earlier.tensors[other.outputs[0]])
-        for made, other in zip(graph.operators, earlier.operators, strict=True)
-    ]
+    pairs = zip(graph.computed, (earlier.tensors[index] for index in earlier.computed), strict=True)
     return {index: (other.scale, other.zero_point) for index, other in pairs if other.dtype == np.int8}
 
 
 def plain(net: MIRNet, frames: Sequence[np.ndarray]) -> bytes:
     """The converter's own int8 model, with the least and greatest values as ranges, and our note in the file.
 
-    Args:
-        net: As for `quantize`.
-        frames: Inputs of the float graph, see `embedded.camera.pixel_tables.network_input`.
+    `frames` are inputs of the float graph (`embedded.camera.pixel_tables.network_input`).
 
     Raises:
         MirnetError: If the network cannot run on the board.

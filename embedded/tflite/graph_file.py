@@ -17,16 +17,8 @@ from model.errors import MirnetError
 __all__ = ["ModelFileError", "read_graph"]
 
 LARGEST = 1 << 31  # bytes; the format's offsets have 32 bits, and no tensor of ours comes near
-DTYPES = {
-    "FLOAT32": np.float32,
-    "FLOAT16": np.float16,
-    "INT8": np.int8,
-    "INT16": np.int16,
-    "INT32": np.int32,
-    "INT64": np.int64,
-    "UINT8": np.uint8,
-    "BOOL": np.bool_,
-}
+NAMES = ("float32", "float16", "int8", "int16", "int32", "int64", "uint8", "bool")
+DTYPES = {name.upper(): np.dtype(name) for name in NAMES}
 
 
 class ModelFileError(MirnetError):
@@ -72,7 +64,7 @@ def _tensor(index: int, tensor: Any, buffers: list[bytes]) -> Tensor:
     kind = _names(schema().TensorType)[tensor.type]
     if kind not in DTYPES:
         raise ModelFileError(f"tensor {index} ({name}) has the type {kind}, which no network of ours has")
-    dtype = np.dtype(DTYPES[kind])
+    dtype = DTYPES[kind]
     shape = () if tensor.shape is None else tuple(int(size) for size in tensor.shape)
     if any(size < 1 for size in shape) or math.prod(shape) * dtype.itemsize > LARGEST:
         raise ModelFileError(f"tensor {index} ({name}) has the impossible shape {shape}")

@@ -32,11 +32,7 @@ class Place:
 
 @dataclass(frozen=True)
 class HookMap:
-    """The map of one model.
-
-    Attributes:
-        places: Hook name to its place, in the order of execution.
-    """
+    """The map of one model: `places` by hook name, in the order of execution."""
 
     places: Mapping[str, Place]
 

@@ -11,10 +11,7 @@ HASH_BYTES = 8
 
 
 def hash_of(model: str | Path | bytes) -> bytes:
-    """The first 8 bytes of the SHA-256 of a .tflite file.
-
-    Args:
-        model: The file, or its bytes.
+    """The first 8 bytes of the SHA-256 of a .tflite file, given by its path or its bytes.
 
     Raises:
         MirnetError: If the file cannot be read.

@@ -1,4 +1,4 @@
-"""What the board runs: the int8 side of MIRNet, from the conversion to an emulation of the board, byte for byte.
+"""The int8 side of MIRNet: conversion, quantization, generated C, and an emulation of the board, byte for byte.
 
 Names are loaded when first used: `import embedded` alone imports nothing heavier, and the emulator never needs
 TensorFlow.

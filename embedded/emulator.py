@@ -1,4 +1,4 @@
-"""What the board will do with a frame of its camera, byte for byte, on a computer.
+"""Emulator of the board: restores a camera frame on a computer, byte for byte as the board does.
 
 ```
 camera's bytes ─ unpack ─▶ picture ─ tables ─▶ int8 ─ graph, reference kernels ─▶ int8 residual
@@ -8,7 +8,7 @@ camera's bytes ─ unpack ─▶ picture ─ tables ─▶ int8 ─ graph, refer
 ```
 
 The graph runs with the **reference kernels**: they compute what TensorFlow Lite Micro computes, to the last bit. The
-default, optimised kernels round differently and are not a mirror of the board (`default_kernels` shows by how much).
+default, optimized kernels round differently (`default_kernels` shows by how much).
 
     emulator = Emulator("nano.tflite")
     restored = emulator.restore(frame)                    # (120, 160, 3) uint8
@@ -38,7 +38,7 @@ from model.images.camera_formats import yuv422_to_rgb
 __all__ = ["HOOKS_SUFFIX", "NOTE", "CrossCheck", "Emulator"]
 
 NOTE = "mirnet"
-"""Name of the metadata entry that says how pixels go in and out: {"companding": μ, "stem": s, ...} as JSON."""
+"""Name of the metadata entry on the input and output of pixels: {"companding": μ, "stem": s, ...} as JSON."""
 
 HOOKS_SUFFIX = ".hooks.json"
 """The map of hook points of `nano.tflite` lies beside it as `nano.hooks.json`."""
@@ -49,13 +49,13 @@ INSTALL_MICRO = "tflite-micro is not installed: pip install 'mirnet-explainer[bo
 
 @dataclass(frozen=True)
 class CrossCheck:
-    """How two runtimes agreed.
+    """Comparison of two runtimes.
 
     Attributes:
-        frames: How many frames were compared.
-        tensors: How many tensors of each, the output among them.
-        values: How many numbers in all.
-        differing: How many of them differed; 0 if the emulator is right.
+        frames: Frames compared.
+        tensors: Tensors of each, the output among them.
+        values: Integers compared in all.
+        differing: Those that differed; 0 if the emulator is right.
     """
 
     frames: int
@@ -73,8 +73,8 @@ class Emulator:
 
     Attributes:
         graph: The model as a graph.
-        note: What the file says of itself: `stem`, `companding`, and `network`, the numbers of `config`.
-        tables: How pixels go in and out.
+        note: Metadata of the file: `stem`, `companding`, and `network`, the fields of `config`.
+        tables: Look-up tables from pixels to int8 and back.
 
     Raises:
         ModelFileError: If it is no such file, is damaged, is a float model, or for frames of another size.
@@ -110,24 +110,24 @@ class Emulator:
         return self.tables.unfold(picture, self.residual(self.tables.fold(picture)))
 
     def residual(self, given: np.ndarray) -> np.ndarray:
-        """What the graph gives for what it takes; both int8, (1, 120 / stem, 160 / stem, 3 stem²)."""
+        """Output of the graph for an input; both int8, (1, 120 / stem, 160 / stem, 3 stem²)."""
         return _invoke(self._interpreter, self.graph, given)[0]
 
     def tensors(self, frame: np.ndarray) -> dict[int, np.ndarray]:
-        """Every tensor that the graph computes, as the whole numbers that it is, by index; and its input."""
+        """Every tensor that the graph computes, and its input, as integers, by tensor index."""
         given = self.tables.fold(_picture(frame))
-        found = _invoke(self._talkative, self.graph, given, len(self.graph.computed))
+        found = _invoke(self._with_all_outputs, self.graph, given, len(self.graph.computed))
         return {self.graph.inputs[0]: given} | dict(zip(self.graph.computed, found, strict=True))
 
     def cache(self, frame: np.ndarray) -> dict[str, np.ndarray]:
-        """The intermediates by hook name, as real numbers: what `explain.run_with_cache` gives of the float network.
+        """The activations by hook name, float32: as `explain.run_with_cache` gives those of the float network.
 
         Raises:
             HookError: If there is no map of hook points.
         """
         tensors = self.tensors(frame)
         return {
-            name: self.graph.tensors[place.tensor].real(tensors[place.tensor])
+            name: self.graph.tensors[place.tensor].dequantize(tensors[place.tensor])
             for name, place in self._map.places.items()
             if place.tensor is not None
         }
@@ -144,14 +144,14 @@ class Emulator:
             given = self.tables.fold(_picture(frame))
             other.set_input(given, 0)
             other.invoke()
-            own = _invoke(self._talkative, self.graph, given, len(self.graph.computed))
+            own = _invoke(self._with_all_outputs, self.graph, given, len(self.graph.computed))
             for k, tensor in enumerate(own):
                 values += tensor.size
                 differing += int((tensor != other.get_output(k)).sum())
         return CrossCheck(len(frames), len(self.graph.computed), values, differing)
 
     def default_kernels(self, frame: np.ndarray) -> np.ndarray:
-        """The residual as the interpreter's default kernels compute it: fast, and not what the board computes."""
+        """The residual by the interpreter's default kernels: fast, and not what the board computes."""
         interpreter = interpreter_class()(model_content=self.model)
         interpreter.allocate_tensors()
         return _invoke(interpreter, self.graph, self.tables.fold(_picture(frame)))[0]
@@ -177,7 +177,7 @@ class Emulator:
         return self.hooks
 
     @cached_property
-    def _talkative(self) -> Any:
+    def _with_all_outputs(self) -> Any:
         return reference_interpreter(with_outputs(self.model, self.graph.computed))
 
 
@@ -185,27 +185,24 @@ def _refuse_floats(graph: Graph) -> None:
     source, target = graph.tensors[graph.inputs[0]], graph.tensors[graph.outputs[0]]
     if source.dtype != np.int8 or target.dtype != np.int8:
         raise ModelFileError(
-            f"this model takes {source.dtype} and gives {target.dtype}; the board's takes and gives int8: "
+            f"this model has {source.dtype} input and {target.dtype} output; the board's are int8: "
             "mirnet quantize without --float32, --float16 or --dynamic makes one"
         )
 
 
 def _note(graph: Graph) -> Mapping[str, Any]:
-    """What the file says of itself; its numbers checked."""
+    """The metadata of the file, its values checked."""
     try:
         note = dict(json.loads(graph.metadata[NOTE]))
         companding, stem = float(note["companding"]), int(note["stem"])
     except (KeyError, TypeError, ValueError) as error:
-        raise ModelFileError(
-            "this model does not say how pixels go in and out: it was not made by mirnet quantize"
-        ) from error
+        raise ModelFileError("this model has no stem and companding: it was not made by mirnet quantize") from error
     if stem < 1 or not 0 <= companding < np.inf:
         raise ModelFileError(f"the model's note is damaged: stem {stem}, companding {companding}")
     return note | {"companding": companding, "stem": stem}
 
 
 def _tables(graph: Graph, note: Mapping[str, Any]) -> PixelTables:
-    """How pixels go in and out."""
     source, target = graph.tensors[graph.inputs[0]], graph.tensors[graph.outputs[0]]
     try:
         return PixelTables(source, target, note["companding"], note["stem"])

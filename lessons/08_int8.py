@@ -574,7 +574,7 @@ for name, place in emulator.hooks.places.items():
 names = list(first.values())
 decibels = []
 for tensor, name in first.items():
-    back = emulator.graph.tensors[tensor].real(held[tensor])
+    back = emulator.graph.tensors[tensor].dequantize(held[tensor])
     error = np.square(floats[name] - back).sum()
     power = max(np.square(floats[name]).sum(), 1e-12)
     decibels.append(np.clip(10 * np.log10(power / max(error, 1e-9 * power)), 0, 60))

@@ -1,4 +1,4 @@
-"""The boards: what a sketch may use of them, and where each figure comes from.
+"""Limits of the boards for a sketch, and the source of each figure.
 
 ```python
 board = board_of("nano33ble")
@@ -31,11 +31,11 @@ CMSIS_NN = "https://arxiv.org/abs/1801.06601"
 
 @dataclass(frozen=True)
 class Figure:
-    """A number and how we know it.
+    """A figure and its source.
 
     Attributes:
         value: Bytes, seconds, Hz or cycles.
-        source: How it comes about.
+        source: Why it is so much.
         url: Where to read on; empty for what was measured or decided here.
     """
 

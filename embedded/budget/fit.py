@@ -29,13 +29,13 @@ __all__ = ["BudgetLine", "Fit", "fit"]
 
 @dataclass(frozen=True)
 class BudgetLine:
-    """One thing that has a limit.
+    """RAM, flash or time: what is needed, against the limit.
 
     Attributes:
         name: `RAM`, `flash` or `time`.
         needed: Bytes or seconds.
         limit: What the board allows, and why.
-        parts: What it is made of: name to bytes or seconds.
+        parts: The summands: name to bytes or seconds.
     """
 
     name: str
@@ -45,19 +45,19 @@ class BudgetLine:
 
     @property
     def fits(self) -> bool:
-        """Whether it is within the limit."""
+        """Whether `needed` is within the limit."""
         return self.needed <= self.limit.value
 
 
 @dataclass(frozen=True, eq=False)
 class Fit:
-    """A network held against a board.
+    """Memory and time of a network against the limits of a board.
 
     Attributes:
         board: The board.
         graph: The network.
-        plan: Where everything is in memory.
-        works: What each operator does, in the order of the plan.
+        plan: The memory plan.
+        works: Cost of each operator, in the order of the plan.
         lines: RAM, flash and time.
         file_bytes: Size of the .tflite file, of which the board gets the constants; None if only a graph was given.
         unplanned: Bytes of the arena if operators ran as they come and wrote nothing in place.
@@ -85,12 +85,12 @@ class Fit:
 
     @property
     def seconds(self) -> float:
-        """For one picture; an estimate."""
+        """Seconds for one picture; an estimate."""
         return self.lines[2].needed
 
     @property
     def macs(self) -> int:
-        """Multiply-accumulates of all operators."""
+        """Multiply–accumulates of all operators."""
         return sum(work.macs for work in self.works)
 
     @property
@@ -110,12 +110,12 @@ class Fit:
         return named(self.graph, self.graph.operators[self.plan.order[self.peak_step]])
 
     def seconds_of(self, work: Work) -> float:
-        """Time of one operator; an estimate."""
+        """Seconds of one operator; an estimate."""
         return work.instructions * self.board.cycles_per_instruction.value / self.board.clock_hz.value
 
     @property
     def seconds_by_kind(self) -> dict[str, float]:
-        """Time of all operators of a kind, the slowest kind first; an estimate."""
+        """Seconds of all operators of a kind, the slowest kind first; an estimate."""
         sums: Counter[str] = Counter()
         for work in self.works:
             sums[work.kind] += self.seconds_of(work)  # type: ignore[assignment]
@@ -141,10 +141,10 @@ class Fit:
 
 
 def fit(model: Graph | bytes, board: BoardLimits, frame_bytes: int = FRAME_BYTES, seed: int = 0) -> Fit:
-    """Holds a network against a board.
+    """Computes what a network needs of a board.
 
     Args:
-        model: Bytes of a .tflite file of whole numbers, or its graph.
+        model: Bytes of an int8 .tflite file, or its graph.
         board: One of `embedded.budget.boards.BOARDS`.
         frame_bytes: The camera's frame, which stays in memory while the network runs: its result is added to it.
         seed: Of the plan.
@@ -153,7 +153,7 @@ def fit(model: Graph | bytes, board: BoardLimits, frame_bytes: int = FRAME_BYTES
         MirnetError: If the bytes are no such file, or `frame_bytes` is no size.
     """
     if isinstance(frame_bytes, bool) or not isinstance(frame_bytes, int) or frame_bytes < 0:
-        raise MirnetError(f"frame_bytes must be a whole number of bytes, 0 for no camera, not {frame_bytes!r}")
+        raise MirnetError(f"frame_bytes must be an integer of at least 0 (0 for no camera), not {frame_bytes!r}")
     graph = read_graph(model) if isinstance(model, bytes) else model
     plan = make_plan(graph, seed)
     works = tuple(work_of(graph, graph.operators[index]) for index in plan.order)

@@ -1,11 +1,11 @@
-"""How much each operator of a `.tflite` file has to do, and how many instructions that takes: counted, not measured.
+"""MACs, elements and instructions of each operator of a `.tflite` file: counted, not measured.
 
 MACs are counted as in `explain.tracing.costs`: a convolution has (kernel height * width * input channels) of them for
-each number of its output, and a transposed convolution stamps its whole kernel at each position of its input. Other
-operators are counted in elements: of their output, or of their input where they average or look for a maximum.
+each element of its output, and a transposed convolution adds its whole kernel at each position of its input. Other
+operators are counted in elements: of their output, or of their input where they average or take a maximum.
 
 Instructions are an **estimate**, from what the generated C for `nano` took on an emulated Cortex-M4 (GCC 12, -O2, DSP
-kernels; `mirnet board` counts them): so much for each MAC and each element, whatever the shape.
+kernels; `mirnet board` counts them): a constant for each MAC and each element, whatever the shape.
 """
 
 import math
@@ -38,7 +38,7 @@ INSTRUCTIONS_PER_ELEMENT: Mapping[str, float] = {
     **dict.fromkeys(("STRIDED_SLICE", "TRANSPOSE"), 12),  # copies one by one
     "RESIZE_BILINEAR": 28,  # four neighbours, four weights
 }
-"""With what belongs to an operator as a whole, such as the tables of a sum, spread over its elements."""
+"""Includes the overhead of an operator, such as the tables of a sum, spread over its elements."""
 
 OTHER = 30.0  # instructions per element of a kind that is not in the table
 REDUCING = ("MEAN", "SUM", "REDUCE_MAX")
@@ -46,14 +46,14 @@ REDUCING = ("MEAN", "SUM", "REDUCE_MAX")
 
 @dataclass(frozen=True)
 class Work:
-    """What one operator does.
+    """Cost of one operator.
 
     Attributes:
-        operator: Its index.
+        operator: Index in the graph.
         kind: `CONV_2D`, ...
         layer: The layer it came from, readable.
-        macs: Multiply-accumulates; 0 for all but convolutions and dense layers.
-        elements: Numbers that it gives, or takes where it averages or looks for a maximum.
+        macs: Multiply–accumulates; 0 for all but convolutions and dense layers.
+        elements: Of its output; of its input where it averages or takes a maximum.
         instructions: Estimate.
         scratch: Bytes of RAM that its kernel needs for itself.
     """
@@ -78,8 +78,8 @@ def work_of(graph: Graph, operator: Operator) -> Work:
     return Work(operator.index, operator.kind, layer, macs, elements, instructions, _scratch(graph, operator))
 
 
-def _shape(graph: Graph, operator: Operator, place: int) -> tuple[int, ...]:
-    return graph.tensors[operator.inputs[place]].shape
+def _shape(graph: Graph, operator: Operator, position: int) -> tuple[int, ...]:
+    return graph.tensors[operator.inputs[position]].shape
 
 
 def _macs(graph: Graph, operator: Operator) -> int:

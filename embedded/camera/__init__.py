@@ -1,4 +1,4 @@
-"""The OV7675 camera: the bytes it hands over, and the tables that make the network's input of them."""
+"""The OV7675 camera: the bytes of its frames, and the look-up tables from them to the network's input."""
 
 from mirnet_packages import lazy_names
 

@@ -1,4 +1,4 @@
-"""Frames of the camera as the bytes that go over a line or into a program."""
+"""Camera frames as bytes, for the serial line and for programs."""
 
 import numpy as np
 
@@ -18,7 +18,7 @@ def frame_bytes(frame: np.ndarray | bytes) -> bytes:
         frame: (120, 160, 2) uint8, or its bytes.
 
     Raises:
-        ImageError: If it is something else.
+        ImageError: If dtype, shape or length differ.
     """
     if not isinstance(frame, bytes):
         if frame.dtype != np.uint8 or frame.shape != FRAME_SHAPE:

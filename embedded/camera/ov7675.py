@@ -1,4 +1,4 @@
-"""The board's camera: the bytes that an OV7675 hands over for a scene, and the picture that is in such bytes.
+"""The OV7675 camera: from a scene to the bytes of a frame, and from such bytes to a picture.
 
 ```
 scene, any size ─ to_frame ─▶ (120, 160, 3) ─ darken ─▶ (120, 160, 3) ─ pack ─▶ (120, 160, 2), 38,400 bytes:
@@ -48,7 +48,7 @@ __all__ = ["FORMATS", "Camera", "Format"]
 Frame = np.ndarray | bytes | bytearray | memoryview
 
 IMPOSSIBLE = 4
-"""A level by which bytes are no colour counts like so many of roughness: a photo has next to none of the first."""
+"""Weight of impossible colours against roughness, in levels: a photo has next to none of the first."""
 
 MARGIN, FLOOR = 1.1, 0.5
 """An order is ruled out that is stranger than the best by this factor, and by so many levels."""
@@ -62,7 +62,7 @@ class Format:
         orders: The byte orders; those that a frame cannot tell apart are in one group. The first is Arduino_OV767X's.
         depth: Bytes a pixel.
         pack: (rows, columns, 3) uint8 and an order to (rows, columns, depth) uint8.
-        unpack: The way back.
+        unpack: The inverse.
     """
 
     orders: tuple[tuple[str, ...], ...]
@@ -109,7 +109,7 @@ class Camera:
             raise MirnetError(f"unknown camera format {self.format!r}; there are {', '.join(FORMATS)}")
         orders = sum(FORMATS[self.format].orders, ())
         if not self.order:
-            object.__setattr__(self, "order", orders[0])  # the way that a frozen dataclass fills in a default
+            object.__setattr__(self, "order", orders[0])  # how a frozen dataclass fills in a default
         elif self.order not in orders:
             raise MirnetError(f"unknown byte order {self.order!r} of {self.format}; there are {', '.join(orders)}")
         if self.light is not None and not 0 < self.light <= 1:
@@ -151,7 +151,7 @@ class Camera:
             frame: The bytes of one frame, or an array of them, uint8, flat or of `shape`.
 
         Returns:
-            (120, 160, 3) uint8, sRGB. For what was lost on the way, see `yuv422_to_rgb` and `rgb565_to_rgb` of
+            (120, 160, 3) uint8, sRGB. What is lost: see `yuv422_to_rgb` and `rgb565_to_rgb` of
             `model.images.camera_formats`; all colour in grayscale.
 
         Raises:
@@ -170,7 +170,7 @@ class Camera:
         What it cannot tell: **U from V** (YUYV from YVYU, UYVY from VYUY), since swapped colours are as smooth, and
         possible in nearly every photo; and anything of a frame that is almost flat, or almost black in RGB565. Grey
         stripes one pixel wide deceive it: their bytes are those of a flat colour in another order. A byte lost on the
-        way looks like another order too. It has met photos and simulated darkness, no real camera yet.
+        line looks like another order too. It has met photos and simulated darkness, no real camera yet.
 
         Args:
             frame: As for `picture`.
@@ -206,14 +206,14 @@ class Camera:
         pixels = np.frombuffer(frame, np.uint8) if raw else np.asarray(frame)
         if pixels.dtype != np.uint8:
             raise ImageError(
-                f"frame: give bytes, or an array of uint8, not of {pixels.dtype}; .view('uint8') makes bytes of words"
+                f"frame: give bytes, or an array of uint8, not of {pixels.dtype}; .view('uint8') makes bytes of them"
             )
         size = math.prod(self.shape)
         if pixels.size != size:
             like = [name for name, other in FORMATS.items() if pixels.size == ROWS * COLUMNS * other.depth]
-            mend = "wait for the rest, or capture again" if pixels.size < size else "cut it where the first frame ends"
-            mend = f"a frame of {' or '.join(like)} has so many: choose that format" if like else mend
-            raise ImageError(f"frame: {pixels.size:,} bytes, but {self.format} has {size:,} a frame; {mend}")
+            fix = "wait for the rest, or capture again" if pixels.size < size else "cut it where the first frame ends"
+            fix = f"a frame of {' or '.join(like)} has so many: choose that format" if like else fix
+            raise ImageError(f"frame: {pixels.size:,} bytes, but {self.format} has {size:,} a frame; {fix}")
         if pixels.shape not in ((size,), self.shape):
             raise ImageError(f"frame: shape must be {self.shape}, not {pixels.shape}; rows come before columns")
         return pixels.reshape(self.shape)

@@ -1,4 +1,4 @@
-"""Pixels into the network's whole numbers and back, by three tables of 256 entries.
+"""Look-up tables from pixels to the network's int8 input, and from its int8 output to pixels: three of 256 entries.
 
 ```
 byte v of the frame ──levels──▶ int8 ── network ──▶ int8 q ──residual──▶ + ──▶ (sum + half) >> 16 ─▶ clip ─▶ byte
@@ -6,8 +6,8 @@ byte v of the frame ──levels──▶ int8 ── network ──▶ int8 q �
 ```
 
 A network adds its residual to the companded picture (`model.images.companding`). A byte has 256 values and so has an
-int8, so every step up to the sum is a look-up; the sum is of whole numbers in steps of 1/65536 of a grey level. C on
-the board, with the same tables, gives the same bytes, and no float is needed there.
+int8, so every step up to the sum is a look-up; the sum is in integers of 1/65536 of a grey level. C on the board, with
+the same tables, gives the same bytes, without floating point.
 """
 
 from dataclasses import dataclass
@@ -28,17 +28,13 @@ LEVELS = np.arange(256)
 
 
 def curve(companding: float) -> np.ndarray:
-    """What companding makes of each byte: (256,) float64 within [0, 1].
-
-    Args:
-        companding: μ; 0 for none.
-    """
+    """The companding curve with μ (0 for none) for each byte: (256,) float64 within [0, 1]."""
     values = LEVELS / 255
     return np.log1p(companding * values) / np.log1p(companding) if companding else values
 
 
 def network_input(picture: np.ndarray, config: MIRNetConfig) -> np.ndarray:
-    """What the float graph of the board takes for a picture.
+    """Input of the board's float graph for a picture: companded, then space-to-depth.
 
     Args:
         picture: (120, 160, 3) uint8.
@@ -59,7 +55,7 @@ class PixelTables:
         source: The network's input, (1, 120 / stem, 160 / stem, 3 stem²) int8.
         target: Its output, of the same shape.
         companding: μ of the curve before the network; 0 for none.
-        stem: Squares of so many by so many pixels are one place of the network.
+        stem: Side of the squares of pixels that space-to-depth puts into channels.
     """
 
     source: Tensor
@@ -78,27 +74,27 @@ class PixelTables:
 
     @cached_property
     def curve(self) -> np.ndarray:
-        """What companding makes of each byte: (256,) float64 within [0, 1]."""
+        """The companding curve for each byte: (256,) float64 within [0, 1]."""
         return curve(self.companding)
 
     @cached_property
     def levels(self) -> np.ndarray:
         """The network's input for each byte: (256,) int8."""
-        return self.source.whole(self.curve)
+        return self.source.quantize(self.curve)
 
     @cached_property
     def base(self) -> np.ndarray:
-        """What the residual is added to, for each byte: (256,) int32, in 1/65536 grey levels."""
+        """The companded byte, to which the residual is added: (256,) int32, in 1/65536 grey levels."""
         return np.rint(self.curve * 255 * (1 << SHIFT)).astype(np.int32)
 
     @cached_property
     def residual(self) -> np.ndarray:
-        """What each output of the network adds, from -128 to 127: (256,) int32, in 1/65536 grey levels."""
-        real = (LEVELS - 128 - self.target.zero_point) * float(self.target.scale)
-        return np.rint(real * 255 * (1 << SHIFT)).astype(np.int32)
+        """The residual for each output of the network from -128 to 127: (256,) int32, in 1/65536 grey levels."""
+        values = (LEVELS - 128 - self.target.zero_point) * float(self.target.scale)
+        return np.rint(values * 255 * (1 << SHIFT)).astype(np.int32)
 
     def fold(self, picture: np.ndarray) -> np.ndarray:
-        """The network's input for a picture.
+        """The network's input for a picture: companded, quantized, space-to-depth.
 
         Args:
             picture: (120, 160, 3) uint8.
@@ -112,7 +108,7 @@ class PixelTables:
         return space_to_depth(self.levels[_frame(picture)], self.stem)[None]
 
     def unfold(self, picture: np.ndarray, residual: np.ndarray) -> np.ndarray:
-        """The restored picture.
+        """The restored picture: depth-to-space of the residual, added to the picture.
 
         Args:
             picture: (120, 160, 3) uint8, the one that the residual was computed for.

@@ -1,4 +1,4 @@
-"""An operator of an int8 graph on its way to C, and the constant arrays that are shared by all."""
+"""Context of the code generation: the operator to write, and the constant arrays that all operators share."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ class Arrays:
 
     Attributes:
         names: Type and bytes to name.
-        texts: Their definitions, in the order of the operators.
+        texts: The definitions, in the order of the operators.
     """
 
     names: dict[tuple[str, bytes], str] = field(default_factory=dict)
@@ -29,11 +29,11 @@ class Arrays:
 
     def add(self, name: str, values, dtype: str) -> str:
         """The name of an array with these values; `name` if there was none."""
-        whole = np.ascontiguousarray(values, dtype)
-        key = (dtype, whole.tobytes())
+        integers = np.ascontiguousarray(values, dtype)
+        key = (dtype, integers.tobytes())
         if key not in self.names:
             self.names[key] = name
-            self.texts.append(array(name, whole))
+            self.texts.append(array(name, integers))
         return self.names[key]
 
 
@@ -42,9 +42,9 @@ class Emitted:
     """C for one operator.
 
     Attributes:
-        constant: The struct with its shapes and numbers; empty if it has none.
+        constant: Definition of its struct; empty if it has none.
         calls: Statements that run it; none where nothing has to be done.
-        scratch: Bytes that it needs in `mirnet_scratch`.
+        scratch: Bytes of `mirnet_scratch`.
     """
 
     constant: str
@@ -54,14 +54,14 @@ class Emitted:
 
 @dataclass(frozen=True)
 class Job:
-    """An operator on its way to C.
+    """An operator to write as C.
 
     Attributes:
         graph: An int8 graph.
         operator: One of its operators.
         arrays: Where its constant arrays go.
         address: The address of a computed tensor, as C.
-        dsp: Whether convolutions take two products at a time.
+        dsp: Whether to use the kernels with DSP instructions.
     """
 
     graph: Graph
@@ -72,58 +72,58 @@ class Job:
 
     @property
     def output(self) -> Tensor:
-        """What it makes."""
+        """The tensor that the operator writes."""
         return self.graph.tensors[self.operator.outputs[0]]
 
-    def input(self, place: int) -> Tensor:
-        """What it reads."""
-        return self.graph.tensors[self.operator.inputs[place]]
+    def input(self, position: int) -> Tensor:
+        """A tensor that the operator reads, by its position among the inputs."""
+        return self.graph.tensors[self.operator.inputs[position]]
 
-    def constant(self, place: int) -> np.ndarray:
-        """A constant that it reads."""
-        data = self.input(place).data
+    def constant(self, position: int) -> np.ndarray:
+        """The values of a constant input; refused if it is computed."""
+        data = self.input(position).data
         if data is None:
-            raise self.refusal(f"its input {place} must be a constant")
+            raise self.refusal(f"its input {position} must be a constant")
         return data
 
     def add(self, what: str, values, dtype: str = "int8") -> str:
-        """The name of a constant array."""
+        """Adds a constant array; returns its name."""
         return self.arrays.add(f"{what}_{self.operator.index}", values, dtype)
 
     @property
     def name(self) -> str:
-        """Of its struct."""
+        """Name of the operator's struct."""
         return f"operator_{self.operator.index}"
 
     def struct(self, kind: str, values: Iterable) -> str:
-        """The definition of its struct, of one kind (without `mirnet_`), with these values."""
+        """Definition of the operator's struct: its kind (without `mirnet_`) and its values."""
         return f"static const struct mirnet_{kind} {self.name} = {braces(*values)};"
 
     def call(
         self, kernel: str, struct: str, values: Iterable, *tensors: Tensor, scratch: int = 0, seen_as: str = "ring"
     ) -> Emitted:
-        """The kernel with a struct of its own, and tensors by address.
+        """A call of a kernel with a struct and tensors by address.
 
         Args:
             kernel: Its name, without `mirnet_`.
-            struct: Name of the struct, too.
-            values: What is in it.
+            struct: Kind of the struct, without `mirnet_`.
+            values: Its values.
             tensors: To read and to write.
-            scratch: Bytes of scratch memory; their address comes last.
-            seen_as: Numbers of 16 bits (`ring`), or of 32 (`tables`).
+            scratch: Bytes of scratch memory; its address comes last.
+            seen_as: Member of the union `mirnet_scratch`: int16 `ring`, int32 `tables`.
         """
         addresses = "".join(f", {self.where(tensor)}" for tensor in tensors)
         addresses += f", mirnet_scratch.{seen_as}" if scratch else ""
         return Emitted(self.struct(struct, values), (f"mirnet_{kernel}(&{self.name}{addresses});",), scratch)
 
     def where(self, tensor: Tensor) -> str:
-        """Its address."""
+        """Address of a computed tensor, as C."""
         if tensor.data is not None:
             raise self.refusal("it computes with a constant where the kernels expect a computed tensor")
         return self.address(tensor.index)
 
     def refusal(self, why: str) -> MirnetError:
-        """The error to raise."""
+        """The error for an operator that no kernel can run."""
         return MirnetError(f"there is no C for {named(self.graph, self.operator)}: {why}")
 
 
@@ -134,7 +134,7 @@ def braces(*values: object) -> str:
 
 def array(name: str, values: np.ndarray) -> str:
     """A constant array as C, in lines of a readable length."""
-    # Whole words are loaded from arrays of int8 too.
+    # The DSP kernels load 32-bit words from arrays of int8 too.
     head = f"static const {C_TYPES[values.dtype.name]} {name}[{values.size}] __attribute__((aligned(4))) = {{"
     lines, line = [head], " "
     for value in values.ravel().tolist():

@@ -4,7 +4,7 @@
     emitted.constant     static const struct mirnet_mul operator_7 = {{768, 12, 0, 1}, 24, 127, ...};
     emitted.calls        ("mirnet_mul(&operator_7, arena + 0, arena + 9216, arena + 0);",)
 
-Numbers are those that TensorFlow Lite Micro computes when it prepares a model (64-bit floats until the multiplier).
+Multipliers and shifts are those of TensorFlow Lite Micro (64-bit floats up to the multiplier).
 """
 
 from collections.abc import Callable, Mapping
@@ -30,7 +30,7 @@ KINDS: Mapping[str, Callable[[Job], Emitted]] = {
     "STRIDED_SLICE": moves.strided_slice,
     "TRANSPOSE": moves.transpose,
 }
-"""Kind of operator to what writes it."""
+"""Kind of operator to the function that writes it."""
 
 
 def emit(job: Job) -> Emitted:

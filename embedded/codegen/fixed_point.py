@@ -1,8 +1,8 @@
-"""TensorFlow Lite's arithmetic of whole numbers, on Python's: the constants and tables that go into the generated C.
+"""TensorFlow Lite's fixed-point arithmetic in Python: constants and tables of the generated C.
 
-A real multiplier m is kept as `multiplier / 2^31 * 2^shift`, the multiplier from 2^30 to 2^31. Exponential and logistic
-function are computed as TensorFlow Lite computes them, in fixed point with its polynomials and roundings; "Qn" is a
-whole number of 32 bits with n bits before the binary point and 31 - n behind it.
+A float multiplier m is kept as `multiplier / 2^31 * 2^shift`, the multiplier from 2^30 to 2^31. Exponential and
+logistic function have TensorFlow Lite's polynomials and roundings; "Qn" is an integer of 32 bits with n bits before the
+binary point and 31 - n behind it.
 
 Reference: https://arxiv.org/abs/1712.05877, section 2.2 and appendix A.
 """
@@ -25,18 +25,18 @@ LOGISTIC_BITS = 4  # its argument is a Q4
 SOFTMAX_BITS = 5  # that of the exponential is a Q5
 
 
-def quantized_multiplier(real: float) -> tuple[int, int]:
-    """Multiplier and shift of a real number above 0."""
-    fraction, shift = math.frexp(real)
+def quantized_multiplier(value: float) -> tuple[int, int]:
+    """Multiplier and shift of a float above 0."""
+    fraction, shift = math.frexp(value)
     multiplier = _nearest(fraction * 2**BITS)
     if multiplier == 1 << BITS:
         multiplier, shift = multiplier // 2, shift + 1
     return (multiplier, shift) if shift >= -BITS else (0, 0)
 
 
-def mean_multiplier(real: float, count: int) -> tuple[int, int]:
-    """Multiplier and shift of real / count, with TensorFlow Lite's rounding."""
-    multiplier, shift = quantized_multiplier(real)
+def mean_multiplier(value: float, count: int) -> tuple[int, int]:
+    """Multiplier and shift of value / count, with TensorFlow Lite's rounding."""
+    multiplier, shift = quantized_multiplier(value)
     more = min(count.bit_length() - 1, 32, BITS + shift)
     return (multiplier << more) // count, shift - more
 
@@ -47,17 +47,12 @@ def rescale(x: int, multiplier: int, shift: int) -> int:
 
 
 def logistic_table(scale: float, zero_point: int) -> list[int]:
-    """What LOGISTIC makes of each int8, from -128 to 127: 256 numbers, int8.
-
-    Args:
-        scale: Of its input.
-        zero_point: Of its input.
-    """
+    """The sigmoid of each int8 from -128 to 127, for LOGISTIC with this input: 256 integers within int8."""
     multiplier, shift = quantized_multiplier(scale * 2.0 ** (BITS - LOGISTIC_BITS))
     radius = _radius(LOGISTIC_BITS, shift)
     table = []
-    for whole in range(-128, 128):
-        x = whole - zero_point
+    for value in range(-128, 128):
+        x = value - zero_point
         if abs(x) >= radius:
             table.append(127 if x > 0 else -128)
         else:
@@ -67,14 +62,8 @@ def logistic_table(scale: float, zero_point: int) -> list[int]:
 
 
 def exponential_table(scale: float, beta: float = 1.0) -> list[int]:
-    """exp(-d · scale · beta) of each distance d from 0 to 255, Q0; -1 where SOFTMAX leaves it out as too small.
-
-    Args:
-        scale: Of its input.
-        beta: Its sharpness.
-    """
-    real = min(beta * scale * 2.0 ** (BITS - SOFTMAX_BITS), 2.0**BITS - 1)
-    multiplier, shift = quantized_multiplier(real)
+    """exp(-d · scale · beta) of each distance d from 0 to 255, Q0; -1 where SOFTMAX leaves it out as too small."""
+    multiplier, shift = quantized_multiplier(min(beta * scale * 2.0 ** (BITS - SOFTMAX_BITS), 2.0**BITS - 1))
     farthest = _radius(SOFTMAX_BITS, shift)
     return [_exp(_multiply_high(-d << shift, multiplier), SOFTMAX_BITS) if d <= farthest else -1 for d in range(256)]
 
@@ -85,7 +74,7 @@ def _radius(bits: int, shift: int) -> int:
 
 
 def _nearest(x: float) -> int:
-    """Halves away from zero, as C's round."""
+    """The nearest integer, halves away from zero, as C's round."""
     return int(math.copysign(math.floor(abs(x) + 0.5), x))
 
 

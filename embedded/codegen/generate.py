@@ -1,4 +1,4 @@
-"""An int8 model as C: one call per operator, weights in flash, one arena for everything that is computed.
+"""Generates the C of an int8 model: one call per operator, weights in flash, one arena for all computed tensors.
 
     for name, text in generate(Path("nano.tflite").read_bytes()).items():
         (folder / name).write_text(text)
@@ -7,16 +7,14 @@
 | --- | --- |
 | `mirnet_network.c`, `.h` | the network: `mirnet_run()`, a call for each operator in the order of the plan |
 | `mirnet_weights.h` | its constants |
-| `mirnet_restore.c`, `.h` | `mirnet_restore()`: a frame of the camera in, the restored picture out, row by row |
+| `mirnet_restore.c`, `.h` | `mirnet_restore()`: from a camera frame to the restored picture, row by row |
 | all others | the kernels of `embedded/codegen/kernels/`, the same for every network |
 
 The same model gives the same bytes. Nothing allocates, nothing calls itself, and the stack needs some hundred bytes.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-
-import numpy as np
 
 from embedded.camera.pixel_tables import PixelTables
 from embedded.codegen.context import Arrays, Emitted, Job, array
@@ -40,8 +38,8 @@ def generate(model: bytes, dsp: bool = True) -> dict[str, str]:
 
     Args:
         model: Bytes of a .tflite file of `mirnet quantize`.
-        dsp: Convolutions for the Cortex-M4 with its DSP instructions, which have the same result everywhere else,
-            slower; or the portable ones, which need no memory for themselves.
+        dsp: Kernels with the DSP instructions of the Cortex-M4 (elsewhere the same result, slower), or the portable
+            ones, which need no scratch memory.
 
     Returns:
         File name to text.
@@ -60,11 +58,11 @@ def kernels() -> dict[str, str]:
 
 
 def generate_network(graph: Graph, digest: str, dsp: bool = True) -> dict[str, str]:
-    """The network alone: int8 in, int8 out.
+    """The C of the network alone: int8 input, int8 output.
 
     Args:
         graph: An int8 graph.
-        digest: What to call it.
+        digest: The model's hash, for the comments of the files.
         dsp: As for `generate`.
 
     Returns:
@@ -74,7 +72,11 @@ def generate_network(graph: Graph, digest: str, dsp: bool = True) -> dict[str, s
         MirnetError: If it has an operator that there is no kernel for, naming its layer.
     """
     plan, arrays = make_plan(graph), Arrays()
-    emitted = [emit(Job(graph, graph.operators[k], arrays, _address(plan), dsp)) for k in plan.order]
+
+    def address(tensor: int) -> str:
+        return f"arena + {plan.offsets[tensor]}"
+
+    emitted = [emit(Job(graph, graph.operators[k], arrays, address, dsp)) for k in plan.order]
     scratch = max((each.scratch for each in emitted), default=0)
     source, target = graph.tensors[graph.inputs[0]], graph.tensors[graph.outputs[0]]
     header = fill(
@@ -99,10 +101,6 @@ def generate_network(graph: Graph, digest: str, dsp: bool = True) -> dict[str, s
     return {"mirnet_network.h": header, "mirnet_network.c": code, "mirnet_weights.h": weights}
 
 
-def _address(plan: Plan) -> Callable[[int], str]:
-    return lambda tensor: f"arena + {plan.offsets[tensor]}"
-
-
 def _steps(graph: Graph, plan: Plan, emitted: Sequence[Emitted]) -> list[str]:
     """A few lines for each operator, in the order of the plan."""
     lines = []
@@ -117,12 +115,8 @@ def _steps(graph: Graph, plan: Plan, emitted: Sequence[Emitted]) -> list[str]:
 
 
 def _restore(tables: PixelTables, digest: str) -> dict[str, str]:
-    texts = [
-        array("levels", tables.levels),
-        array("base", np.asarray(tables.base, np.int32)),
-        array("residual", np.asarray(tables.residual, np.int32)),
-    ]
-    frame, row = ROWS * COLUMNS * 2, COLUMNS * 3
-    header = fill("mirnet_restore.h.in", digest=digest, rows=ROWS, columns=COLUMNS, frame=frame, row=row)
+    texts = [array(name, getattr(tables, name)) for name in ("levels", "base", "residual")]
+    sizes = {"rows": ROWS, "columns": COLUMNS, "frame": ROWS * COLUMNS * 2, "row": COLUMNS * 3}
+    header = fill("mirnet_restore.h.in", digest=digest, **sizes)
     code = fill("mirnet_restore.c.in", digest=digest, tables="\n\n".join(texts), stem=tables.stem)
     return {"mirnet_restore.h": header, "mirnet_restore.c": code}

@@ -1,8 +1,7 @@
-"""A call of a C function on an emulated board: what goes in, and what is known of it afterwards.
+"""Calls of C functions on an emulated board: arguments, result, instructions, peak of the stack.
 
 Both emulators (`embedded.cortexm.unicorn_board`, `embedded.cortexm.qemu_board`) pass arguments in registers as the
-AAPCS says, and find out the peak of the stack in the same way: it is filled with a pattern before the call, and looked
-at after it.
+AAPCS says, and measure the peak of the stack in the same way: it is filled with a pattern before the call.
 """
 
 import random
@@ -14,19 +13,19 @@ from model.errors import MirnetError
 __all__ = ["BEFORE", "BoardError", "Run", "argument_words", "peak_stack", "signed", "stack_pattern"]
 
 BEFORE = -1
-"""The step of what runs before the first write to the step symbol."""
+"""The step of the instructions before the first write to the step symbol."""
 
-REGISTERS = 4  # in which the AAPCS passes whole numbers of up to 32 bits
+REGISTERS = 4  # in which the AAPCS passes integers of up to 32 bits
 WORD = 4
 
 
 class BoardError(MirnetError):
-    """A program did what the board cannot do; the message says what, and where in the program."""
+    """A program did what the board cannot do; the message says what and where in the program."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """What one call did.
+    """Result and counts of one call.
 
     Attributes:
         result: What the function returned, as a signed number of 32 bits.
@@ -35,8 +34,8 @@ class Run:
             function sets aside below that and never writes is not seen.
         by_function: Instructions by function, most first; what a function calls is not its own. An empty name stands
             for code that has none, such as a compiler's own.
-        by_step: Instructions by what was last written to the step symbol; `BEFORE` for those before.
-        written: The stretches of RAM that were written, those of the stack too; None if not watched.
+        by_step: Instructions by the value last written to the step symbol; `BEFORE` for those before.
+        written: The ranges of RAM that were written, stack included; None if not watched.
     """
 
     result: int
@@ -48,7 +47,7 @@ class Run:
 
 
 def argument_words(arguments: Sequence[int]) -> list[int]:
-    """Arguments as what the registers hold: 0 to 2³² - 1.
+    """Arguments as unsigned 32-bit words of the registers.
 
     Raises:
         MirnetError: If there are more than four, or one does not fit 32 bits, signed or not.
@@ -62,12 +61,12 @@ def argument_words(arguments: Sequence[int]) -> list[int]:
 
 
 def signed(word: int) -> int:
-    """A register as a number of int32."""
+    """A register as int32."""
     return word - 2**32 if word >= 2**31 else word
 
 
 def stack_pattern(size: int) -> bytes:
-    """What a stack is filled with: drawn, so that a program does not write the same by chance; always the same."""
+    """The bytes a stack is filled with: random, so that a program does not write them by chance; always the same."""
     return random.Random(size).randbytes(size)
 
 

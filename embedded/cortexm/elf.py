@@ -1,4 +1,4 @@
-"""Reads what matters here of an ELF file for the Cortex-M4, and counts the instructions in its code.
+"""Reader of ELF files for the Cortex-M4, and a counter of the instructions in their code.
 
 Reference: Tool Interface Standard, Executable and Linking Format specification, version 1.2.
 """
@@ -14,7 +14,7 @@ UNTYPED, OBJECT, FUNCTION = 0, 1, 2  # STT_NOTYPE, STT_OBJECT, STT_FUNC
 
 
 def read_program(elf: bytes, compiler: str, ram: int, stack: int) -> Program:
-    """Reads the parts of a 32-bit little-endian ELF file that matter here."""
+    """Segments and symbols of a 32-bit little-endian ELF file."""
     program_headers, section_headers = struct.unpack_from("<II", elf, 28)
     segment_count, _, section_count = struct.unpack_from("<HHH", elf, 44)
     segments = []
@@ -29,7 +29,7 @@ def read_program(elf: bytes, compiler: str, ram: int, stack: int) -> Program:
             table, names = elf[section[4] : section[4] + section[5]], sections[section[6]][4]
             symbols = _symbols(table, elf, names)
     functions = sorted((each for each in symbols if each.is_function), key=lambda each: each.address)
-    # Names that other files can see come last in a table of symbols, and so win here.
+    # Global names come last in a table of symbols, and so win here.
     by_name = {each.name: each for each in symbols}
     return Program(elf, compiler, ram, stack, tuple(segments), tuple(functions), by_name)
 
@@ -47,10 +47,10 @@ def _symbols(table: bytes, elf: bytes, names: int) -> list[Symbol]:
 
 
 def count_instructions(code: bytes) -> int:
-    """How many instructions a stretch of Thumb code is.
+    """The number of instructions in a range of Thumb code.
 
-    A halfword whose upper five bits are 11101, 11110 or 11111 begins an instruction of 32 bits; any other is one of 16
-    bits (ARMv7-M Architecture Reference Manual, A5.1).
+    A halfword whose upper five bits are 11101, 11110 or 11111 begins one of 32 bits; any other is one of 16 bits
+    (ARMv7-M Architecture Reference Manual, A5.1).
     """
     count = position = 0
     while position < len(code):

@@ -1,4 +1,4 @@
-"""A linked program for the Nano: what it takes of memory, and where its names are (read by `embedded.cortexm.elf`).
+"""A linked program for the Nano: its memory and the addresses of its symbols (read by `embedded.cortexm.elf`).
 
 ```python
 program = build({"net.c": text}, keep=["run"])  # embedded.cortexm.toolchain
@@ -16,17 +16,7 @@ from functools import cached_property
 
 from model.errors import MirnetError
 
-__all__ = [
-    "FLASH",
-    "FLASH_START",
-    "OUTBOX",
-    "OUTBOX_START",
-    "RAM",
-    "RAM_START",
-    "Program",
-    "Segment",
-    "Symbol",
-]
+__all__ = ["FLASH", "FLASH_START", "OUTBOX", "OUTBOX_START", "RAM", "RAM_START", "Program", "Segment", "Symbol"]
 
 FLASH_START, FLASH = 0x0000_0000, 1024 * 1024
 RAM_START, RAM = 0x2000_0000, 256 * 1024
@@ -35,18 +25,18 @@ RAM_START, RAM = 0x2000_0000, 256 * 1024
 HARNESS = 0x0020_0000  # see startup/nano.ld: only QEMU has memory there
 
 OUTBOX_START, OUTBOX = 0x0021_0000, 64 * 1024
-"""Where the emulators take what a program sends away, and how many bytes at most; the Nano has no memory there."""
+"""The emulators' memory for the output of a program, and its bytes; the Nano has no memory there."""
 
 OUTBOX_NAME = "board_outbox"
 
 
 @dataclass(frozen=True)
 class Symbol:
-    """A named place.
+    """A function or variable of a program.
 
     Attributes:
         name: As in the C source.
-        address: Of its first byte; without the bit that marks Thumb code.
+        address: Of its first byte, without the Thumb bit.
         size: Bytes; 0 if the compiler did not say.
         is_function: Whether it is code.
     """
@@ -59,12 +49,12 @@ class Symbol:
 
 @dataclass(frozen=True)
 class Segment:
-    """A stretch of memory that the program occupies.
+    """A range of memory that the program occupies.
 
     Attributes:
         address: Where it is when the program runs.
-        stored: Where its contents are kept: for initialised variables that is the flash.
-        content: What it holds at the start; the rest of it is zeros.
+        stored: Where its content is kept: for initialized variables that is the flash.
+        content: Its first bytes at the start; the rest is zeros.
         size: Bytes.
     """
 
@@ -76,16 +66,16 @@ class Segment:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Program:
-    """A program for the board, linked.
+    """A linked program for the board.
 
     Attributes:
-        elf: The file.
+        elf: The bytes of the file.
         compiler: Name and version of the compiler that made it.
         ram: Bytes of RAM that the linker could use, stack included.
         stack: Bytes of these for the stack, at the bottom.
-        segments: What lies where.
+        segments: The ranges of memory with their contents.
         functions: All functions, by address.
-        symbols: Functions and variables by name; where several have one name, that which other files can see.
+        symbols: Functions and variables by name; where several have one name, the global one.
     """
 
     elf: bytes
@@ -114,7 +104,7 @@ class Program:
 
     @property
     def board_segments(self) -> tuple[Segment, ...]:
-        """The segments that the Nano has memory for; the harness for QEMU is not among them."""
+        """The segments in the Nano's memory, without the harness for QEMU."""
         return tuple(each for each in self.segments if each.stored < HARNESS)
 
     @property
@@ -123,7 +113,7 @@ class Program:
         return OUTBOX_NAME in self.symbols
 
     def code(self, address: int, size: int) -> bytes:
-        """What the flash holds at an address."""
+        """Bytes of the flash at an address."""
         return self._flash[address - FLASH_START : address - FLASH_START + size]
 
     @cached_property
@@ -135,7 +125,7 @@ class Program:
         return bytes(image)
 
     def address(self, name: str) -> int:
-        """Where a function or a variable is.
+        """The address of a function or a variable.
 
         Raises:
             MirnetError: If the program has no such name.
@@ -150,7 +140,7 @@ class Program:
             ) from None
 
     def entry(self, name: str) -> int:
-        """Where a function begins.
+        """The address of a function.
 
         Raises:
             MirnetError: If the program has no such name, or it names a variable.
@@ -161,12 +151,12 @@ class Program:
         return address
 
     def locate(self, place: str | int, size: int, writing: bool) -> int:
-        """The address of bytes that are to be read or written from outside.
+        """The address of bytes that are read or written from outside.
 
         Args:
             place: Name of a variable, or an address.
-            size: How many bytes.
-            writing: Whether they are to be written: then they must lie in RAM.
+            size: Bytes.
+            writing: Whether they are written: then they must lie in RAM.
 
         Raises:
             MirnetError: If the name is unknown, or bytes are beyond the variable's end or outside of memory.
@@ -183,7 +173,7 @@ class Program:
         return start
 
     def place(self, address: int) -> str:
-        """An address as a function and an offset into it, such as `convolve+0x1c`; the bare number outside of code."""
+        """An address as a function and an offset into it, such as `convolve+0x1c`; the bare address outside of code."""
         function = self._function_at(address)
         if function is None:
             return f"{address:#x}"
@@ -191,7 +181,7 @@ class Program:
         return f"{function.name}+{offset:#x}" if offset else function.name
 
     def function_at(self, address: int) -> str:
-        """Name of the function that an address is in; empty if it is in none."""
+        """Name of the function at an address; empty if there is none."""
         function = self._function_at(address)
         return function.name if function else ""
 

@@ -1,4 +1,4 @@
-"""A second opinion on a program: the same calls as in `embedded.cortexm.unicorn_board`, on QEMU's own Cortex-M4.
+"""Cortex-M4 board on QEMU: the calls of `embedded.cortexm.unicorn_board`, to compare with.
 
 ```python
 board = QemuBoard(program)
@@ -7,7 +7,7 @@ board.call("run", board.address("frame")).instructions  # to within 10
 ```
 
 It needs `qemu-system-arm`. QEMU's board (mps2-an386) has more memory than the Nano, and lets a program write to flash:
-what the memory map forbids is found in `embedded.cortexm.unicorn_board` only. Instructions are counted by a timer that
+only `embedded.cortexm.unicorn_board` enforces the memory map. Instructions are counted by a timer that
 ticks once in five of them, so to within a few.
 """
 
@@ -25,12 +25,12 @@ from model.errors import MirnetError
 __all__ = ["QemuBoard"]
 
 COMMAND = "qemu-system-arm"
-# With icount, each instruction takes 2³ = 8 ns of the emulated time, whatever it takes here.
+# With icount, each instruction takes 2³ = 8 ns of the emulated time.
 MACHINE = ["-M", "mps2-an386", "-cpu", "cortex-m4", "-icount", "shift=3"]
 QUIET = ["-display", "none", "-monitor", "none", "-serial", "none", "-semihosting-config", "enable=on,target=native"]
 PER_TICK = 5  # the timer runs at 25 MHz, 40 ns
-HARNESS = 20  # instructions between the two readings of the timer that are not the function's
-SECONDS = 600  # of waiting, for a call of some 10¹⁰ instructions
+HARNESS = 20  # instructions of the harness between the two readings of the timer
+SECONDS = 600  # until a call is given up: some 10¹⁰ instructions
 
 CALL = struct.Struct("<12I")  # struct call in startup/start.c
 RETURNED = 1  # its `state` after a return
@@ -46,7 +46,7 @@ PROGRAM_HEADER = struct.Struct("<8I")
 
 
 class QemuBoard:
-    """A program in the memory of QEMU's board.
+    """A program on QEMU's board.
 
     Args:
         program: From `embedded.cortexm.toolchain.build`.
@@ -66,7 +66,7 @@ class QemuBoard:
         self.reset()
 
     def reset(self) -> None:
-        """Puts the RAM back as it is when the power comes on: variables as initialised, the others zero."""
+        """Resets the RAM as at power-on: variables as initialized, the others zero."""
         self._ram = bytearray(self.program.ram)
         self._outbox = bytes(OUTBOX)
         for segment in self.program.board_segments:
@@ -74,7 +74,7 @@ class QemuBoard:
                 self.write(segment.address, segment.content)
 
     def address(self, name: str) -> int:
-        """Where a function or variable is; see `Program.address`."""
+        """The address of a function or variable; see `Program.address`."""
         return self.program.address(name)
 
     def write(self, place: str | int, data: bytes) -> None:
@@ -96,11 +96,11 @@ class QemuBoard:
 
         Args:
             function: Its name.
-            *arguments: Up to four whole numbers or addresses, of up to 32 bits.
+            *arguments: Up to four integers or addresses, of up to 32 bits.
             seconds: After which it counts as endless.
 
         Returns:
-            What it did; by function and by step is not known here, nor what was written.
+            Result and counts, without those by function and by step, and without what was written.
 
         Raises:
             BoardError: If it faults or does not come back. The memory stays as it was before.
@@ -113,25 +113,24 @@ class QemuBoard:
         with tempfile.TemporaryDirectory() as folder:
             root = Path(folder)
             (root / "image.elf").write_bytes(self._image(call))
-            said = self._run(root, function, seconds)
+            output = self._run(root, function, seconds)
             try:
                 ram, outbox, call = ((root / f"{name}.bin").read_bytes() for name in ("ram", "outbox", "call"))
             except OSError:
-                raise BoardError(
-                    f"{function} stopped QEMU: {' '.join(said.split())[:300] or 'it said nothing'}"
-                ) from None
+                text = " ".join(output.split())[:300] or "it said nothing"
+                raise BoardError(f"{function} stopped QEMU: {text}") from None
         *_, result, ticks, state, place, status, address = CALL.unpack(call)
         if state != RETURNED:
-            reason = next((words for bit, words in FAULTS.items() if status >> bit & 1), f"fault status {status:#x}")
+            reason = next((text for bit, text in FAULTS.items() if status >> bit & 1), f"fault status {status:#x}")
             raise BoardError(f"a fault at {self.program.place(place)}: {reason.format(address=address)}")
         self._ram[:], self._outbox = ram, outbox
         instructions = max(0, ticks * PER_TICK - HARNESS)
         return Run(signed(result), instructions, peak_stack(pattern, self.read(RAM_START, len(pattern))))
 
     def _run(self, root: Path, function: str, seconds: float) -> str:
-        words = [self._command, *MACHINE, *QUIET, "-kernel", "image.elf"]
+        command = [self._command, *MACHINE, *QUIET, "-kernel", "image.elf"]
         try:
-            done = subprocess.run(words, cwd=root, capture_output=True, text=True, check=False, timeout=seconds)
+            done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False, timeout=seconds)
         except subprocess.TimeoutExpired:
             raise BoardError(
                 f"{function} has not returned after {seconds:g} seconds: an endless loop, or it needs more `seconds`"
@@ -150,7 +149,7 @@ class QemuBoard:
 
 
 def _elf(segments: Sequence[Segment]) -> bytes:
-    """The least that is an ELF file for ARM with these contents (ELF specification, figures 1-3 and 2-1)."""
+    """A minimal ELF file for ARM with these segments (ELF specification, figures 1-3 and 2-1)."""
     at = ELF_HEADER.size + PROGRAM_HEADER.size * len(segments)
     identity = b"\x7fELF\x01\x01\x01".ljust(16, b"\0")  # 32 bits, little-endian, version 1
     headers, contents = b"", b""

@@ -1,7 +1,7 @@
-"""What is noted down while a program runs on the emulated board: unicorn's hooks for one call, and their sums.
+"""Recorder of one call on the emulated board: unicorn's hooks, and the sums of what they count.
 
-A hook for each instruction would do a million of them in a second. So blocks are counted, stretches of code that are
-entered at the top and run to their end, and how many instructions each has is read from its code afterwards.
+A hook for each instruction would allow a million of them in a second. So basic blocks are counted, and how many
+instructions each has is read from its code afterwards.
 """
 
 import struct
@@ -24,15 +24,15 @@ Block = tuple[int, int]
 
 
 class Record:
-    """What the hooks of one call note down.
+    """Hooks of one call, and what they recorded.
 
     Args:
-        program: What runs.
-        function: What was called.
+        program: The program that runs.
+        function: The name of the function that was called.
         unicorn: The module.
 
     Attributes:
-        fault: What the program did that the board cannot do; empty so far.
+        fault: What the program did that the board cannot do; empty if nothing.
         last: The block that was entered last; (0, 0) if none was counted.
     """
 
@@ -49,12 +49,12 @@ class Record:
         self._marks = bytearray(program.ram)
 
     def on_block(self, _cpu: Any, address: int, size: int, _data: Any) -> None:
-        """Called millions of times: the shorter the better."""
+        """Counts a block; called millions of times, so the shorter the better."""
         self.last = block = (address, size)
         self._blocks[block] += 1
 
     def on_step(self, cpu: Any, _kind: int, _address: int, _size: int, value: int, _data: Any) -> None:
-        """A new step begins with the instruction after the one that wrote its number."""
+        """Begins a new step, with the instruction after the one that wrote its number."""
         place = cpu.reg_read(self._unicorn.arm_const.UC_ARM_REG_PC)
         rest = self._count((place, sum(self.last) - place)) - 1
         self._moved[self._step] -= rest
@@ -63,19 +63,19 @@ class Record:
         self._blocks = self._steps.setdefault(self._step, defaultdict(int))
 
     def on_write(self, cpu: Any, _kind: int, address: int, size: int, _value: int, _data: Any) -> None:
-        """Marks what is written, and has a look at where."""
+        """Marks what is written, and checks the alignment."""
         start = address - RAM_START
         self._marks[start : start + size] = b"\1" * size
         if address % WORD and size >= WORD:
             self._check_alignment(cpu, address)
 
     def on_read(self, cpu: Any, _kind: int, address: int, size: int, _value: int, _data: Any) -> None:
-        """Has a look at where is read."""
+        """Checks the alignment of a read."""
         if address % WORD and size >= WORD:
             self._check_alignment(cpu, address)
 
     def on_invalid(self, cpu: Any, kind: int, address: int, size: int, _value: int, _data: Any) -> bool:
-        """Says what was wrong with an access; False ends the call."""
+        """Notes what was wrong with an access; False ends the call."""
         u = self._unicorn
         place = self.program.place(cpu.reg_read(u.arm_const.UC_ARM_REG_PC))
         pointer = cpu.reg_read(u.arm_const.UC_ARM_REG_SP)
@@ -91,14 +91,14 @@ class Record:
         return False
 
     def source(self, cpu: Any) -> str:
-        """Where a jump into nowhere came from, as well as it is known: the block, the return address, or the call."""
+        """Origin of a jump into nowhere, as far as it is known: the block, the return address, or the call."""
         for address in (self.last[0], cpu.reg_read(self._unicorn.arm_const.UC_ARM_REG_LR) & ~1):
             if self.program.function_at(address):
                 return self.program.place(address)
         return self.function
 
     def _check_alignment(self, cpu: Any, address: int) -> None:
-        """Stops what a Cortex-M4 refuses at such an address: instructions that move several words, or floats."""
+        """Stops instructions that a Cortex-M4 refuses at such an address: those that move several words, or floats."""
         place = cpu.reg_read(self._unicorn.arm_const.UC_ARM_REG_PC)
         (half,) = struct.unpack("<H", cpu.mem_read(place, 2))
         if half >> 12 == 0b1100 or half >> 9 in (0b1110100, 0b1110110):  # LDM, STM; LDRD, STRD and theirs; VLDR, VSTR
@@ -124,7 +124,7 @@ class Record:
         return dict(sums.most_common())
 
     def written(self) -> tuple[range, ...]:
-        """Stretches of RAM that were written, by address."""
+        """Ranges of RAM that were written, by address."""
         edges = np.flatnonzero(np.diff(np.frombuffer(self._marks, np.uint8), prepend=0, append=0))
         return tuple(range(RAM_START + int(a), RAM_START + int(b)) for a, b in edges.reshape(-1, 2))
 

@@ -1,4 +1,4 @@
-"""A model on an emulated Nano: a frame of the camera in, the restored picture out, every instruction accounted for.
+"""Runs a model on an emulated Nano: from a camera frame to the restored picture, every instruction counted.
 
 ```python
 onboard = OnBoard(Path("nano.tflite").read_bytes())  # generates the C, builds it, places it in the memory of a Nano
@@ -10,7 +10,7 @@ onboard.program.ram_bytes + answer.run.peak_stack
 ```
 
 The picture takes more RAM than the Nano has left, and there it goes out by the serial port, row by row. Here it goes to
-the outbox of `embedded.cortexm.unicorn_board`; what the handing over takes is counted, and told apart.
+the outbox of `embedded.cortexm.unicorn_board`; the instructions for that are counted apart.
 """
 
 import math
@@ -44,14 +44,14 @@ STEP, FRAME, RESTORE, OUTBOX = "mirnet_step", "onboard_frame", "onboard_restore"
 
 @dataclass(frozen=True)
 class Counted:
-    """What one operator took.
+    """Instructions of one operator.
 
     Attributes:
-        step: Its place in the order of the plan.
-        kind: Its kind, for convolutions with the size of the kernel: `CONV_2D 3x3`.
+        step: Position in the order of the plan.
+        kind: Of the operator, for convolutions with the size of the kernel: `CONV_2D 3x3`.
         part: The part of the network, one of `embedded.tflite.naming.PARTS`.
-        work: What it is and what it had to do.
-        instructions: How many it took.
+        work: MACs and elements.
+        instructions: Counted.
     """
 
     step: int
@@ -63,15 +63,15 @@ class Counted:
 
 @dataclass(frozen=True)
 class InstructionGroup:
-    """Several operators together.
+    """Instructions of several operators together.
 
     Attributes:
         name: What they have in common.
-        operators: How many there are; 0 for what is no operator.
-        macs: Their multiply-accumulates.
-        elements: Numbers that they give, or take (`embedded.budget.instructions`).
+        operators: How many there are; 0 for the pixels.
+        macs: Their multiply–accumulates.
+        elements: Of their outputs, or inputs (`embedded.budget.instructions`).
         instructions: Of all of them.
-        by_part: The same by part of the network.
+        by_part: Instructions by part of the network.
     """
 
     name: str
@@ -88,21 +88,21 @@ class InstructionGroup:
 
     @property
     def unit(self) -> str:
-        """What `each` is per: `MAC` or `element`."""
+        """Unit of `each`: `MAC` or `element`."""
         return "MAC" if self.macs else "element"
 
 
 @dataclass(frozen=True, eq=False)
 class BoardAnswer:
-    """What the board made of a frame.
+    """Restored picture and instructions of one frame.
 
     Attributes:
         picture: (120, 160, 3) uint8.
-        run: The call as it was run, the handing over of the picture included.
-        operators: What each operator took, in the order of the plan; empty where that was not counted.
+        run: The whole call, sending of the picture included.
+        operators: Instructions of each operator, in the order of the plan; empty where they were not counted.
         pixels_in: Instructions from the camera's bytes to the network's input.
         pixels_out: Instructions from the network's output and the camera's bytes to the rows of the picture.
-        handing_over: Instructions of the harness, which takes the rows away. Another program does that otherwise.
+        handing_over: Instructions of the harness, which sends the rows.
     """
 
     picture: np.ndarray
@@ -119,24 +119,24 @@ class BoardAnswer:
 
     @property
     def macs(self) -> int:
-        """Multiply-accumulates of all operators."""
+        """Multiply–accumulates of all operators."""
         return sum(each.work.macs for each in self.operators)
 
     @property
     def by_kind(self) -> list[InstructionGroup]:
-        """Operators by kind, and the two ways of the pixels; most instructions first."""
+        """Operators by kind, and the conversion of the pixels at either end; most instructions first."""
         kinds: dict[str, list[Counted]] = defaultdict(list)
         for each in self.operators:
             kinds[each.kind].append(each)
         found = [_group(kind, counted) for kind, counted in kinds.items()]
         ends = (("camera's bytes in", self.pixels_in), ("picture's rows out", self.pixels_out))
-        numbers, part = ROWS * COLUMNS * 3, "input and output"
-        found += [InstructionGroup(name, 0, 0, numbers, count, {part: count}) for name, count in ends if self.operators]
+        size, part = ROWS * COLUMNS * 3, "input and output"
+        found += [InstructionGroup(name, 0, 0, size, count, {part: count}) for name, count in ends if self.operators]
         return sorted(found, key=lambda group: -group.instructions)
 
 
 class OnBoard:
-    """A model, built for the board.
+    """A model, compiled for the board.
 
     Args:
         model: Bytes of a .tflite file of `mirnet quantize`.
@@ -145,8 +145,8 @@ class OnBoard:
         ram: Bytes of RAM to link for: variables and stack, a multiple of 1024.
 
     Attributes:
-        program: The program, with what it takes of flash and RAM: the frame is in it, the picture is not.
-        digest: The beginning of the model's SHA-256, as the generated C has it.
+        program: The linked program, with its flash and RAM: the frame is in it, the picture is not.
+        digest: First bytes of the model's SHA-256, as in the generated C.
 
     Raises:
         BuildError: If it does not fit.
@@ -168,7 +168,7 @@ class OnBoard:
             frame: (120, 160, 2) uint8, the camera's bytes.
             count: Count instructions, by operator; without this it is ten times as fast.
             watch: As in `EmulatedBoard.call`.
-            tell: Called with the number of operators that are done.
+            tell: Called with the number of operators done.
 
         Raises:
             BoardError: If the program does what the board cannot do.

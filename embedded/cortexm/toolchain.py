@@ -1,12 +1,12 @@
-"""C compiled and linked for the Nano's Cortex-M4F, without its maker's tools: pip's `ziglang` is a whole clang.
+"""Compiles and links C for the Nano's Cortex-M4F, with clang from pip's `ziglang`, or with GCC.
 
 ```python
 program = build({"net.c": text, "net.h": header}, keep=["run"])
 program.flash_bytes, program.ram_bytes
 ```
 
-A build depends on its sources and its compiler alone: the same give the same ELF, byte for byte, in whatever folder.
-The code is freestanding: no library but `string.h`, and what the compiler itself needs for 64-bit or `double` numbers.
+Builds are reproducible: the same sources and compiler give the same ELF, byte for byte, in any folder. The code is
+freestanding: no library but `string.h`, and the compiler's own for 64-bit or `double` arithmetic.
 """
 
 import os
@@ -52,7 +52,7 @@ LEVELS = ("0", "1", "2", "3", "s")
 OVERFLOW = re.compile(r"region [`']?(?P<region>\w+)'?:? overflowed by (?P<bytes>\d+) bytes?")
 SECTION = re.compile(r"section [`'](?P<section>[.\w]+)' will not fit in region")
 UNDEFINED = re.compile(r"(?:undefined symbol: |undefined reference to [`'])(?P<name>\w+)")
-SAID = re.compile(r"^(?P<where>[\w./]+\.[ch]:\d+)[:\d]* (?:fatal )?error: (?P<what>.*)$", re.MULTILINE)
+ERROR = re.compile(r"^(?P<where>[\w./]+\.[ch]:\d+)[:\d]* (?:fatal )?error: (?P<what>.*)$", re.MULTILINE)
 
 
 class BuildError(MirnetError):
@@ -60,10 +60,10 @@ class BuildError(MirnetError):
 
 
 def find_compiler(compiler: str = "") -> str:
-    """Chooses a compiler.
+    """Finds a compiler.
 
     Args:
-        compiler: `zig`, `gcc`, or empty for the first of them that is here.
+        compiler: `zig`, `gcc`, or empty for the first of them that is installed.
 
     Returns:
         `zig` or `gcc`.
@@ -98,9 +98,9 @@ def build(
 
     Args:
         sources: File name to contents; names end in .c or .h and have no folder.
-        keep: Functions and variables to call, read or write from outside; what nothing uses is left out.
+        keep: Functions and variables to call, read or write from outside; unused others are left out.
         compiler: As in `find_compiler`.
-        level: Of optimisation: 0, 1, 2, 3 or s (small).
+        level: Of optimization: 0, 1, 2, 3 or s (small).
         defines: Macros, by name.
         options: More for the compiler, after ours.
         flash: Bytes for code, constants and initial values.
@@ -108,12 +108,12 @@ def build(
         stack: Bytes of `ram` for the stack, a multiple of 8.
 
     Raises:
-        BuildError: If the sources do not compile, warn, name something that is not there, or do not fit.
+        BuildError: If the sources do not compile without warnings, name something undefined, or do not fit.
         MirnetError: If an argument is wrong or the compiler is missing.
     """
     _check(sources, keep, level, flash, ram, stack)
     name = find_compiler(compiler)
-    names = " ".join(f'"{each}"' for each in keep)  # quoted, since a linker has words of its own: `add` is one
+    names = " ".join(f'"{each}"' for each in keep)  # quoted, since the linker has keywords: `add` is one
     sizes = {"keep": names, "flash": flash, "ram": ram, "stack": stack}
     macros = [f"-D{macro}={value}" for macro, value in (defines or {}).items()]
     with tempfile.TemporaryDirectory() as folder:
@@ -143,7 +143,7 @@ def _check(sources: Mapping[str, str], keep: Sequence[str], level: str, flash: i
         if not re.fullmatch(r"[A-Za-z_]\w*", name):
             raise MirnetError(f"keep takes names of C functions and variables, not {name!r}")
     if level not in LEVELS:
-        raise MirnetError(f"level of optimisation must be one of {', '.join(LEVELS)}, not {level!r}")
+        raise MirnetError(f"level of optimization must be one of {', '.join(LEVELS)}, not {level!r}")
     if not 0 < flash <= FLASH:
         raise MirnetError(f"flash must be 1 to {FLASH} bytes, not {flash}")
     if not PAGE <= ram <= RAM or ram % PAGE:
@@ -153,7 +153,7 @@ def _check(sources: Mapping[str, str], keep: Sequence[str], level: str, flash: i
 
 
 def _lay_out(root: Path, sources: Mapping[str, str], sizes: Mapping[str, object]) -> None:
-    """Writes everything into one folder, where it is named relative to that: no path of this machine is in the ELF."""
+    """Writes all files into one folder, named relative to it, so that no path of this machine is in the ELF."""
     (root / "board").mkdir()
     for file in ("start.c", "string.c", "string.h"):
         shutil.copyfile(BOARD_FILES / file, root / "board" / file)
@@ -162,39 +162,40 @@ def _lay_out(root: Path, sources: Mapping[str, str], sizes: Mapping[str, object]
         (root / file).write_text(text, encoding="utf-8")
 
 
-def _run(compiler: str, words: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:
+def _run(compiler: str, arguments: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "ziglang", "cc"] if compiler == ZIG else [GCC_COMMAND]
     environment = os.environ | {"LC_ALL": "C", "SOURCE_DATE_EPOCH": "0"}
-    # zig compiles its library for the board once, and keeps that; what becomes of our sources goes with the folder.
+    # zig compiles its library for the board once, and keeps it; what comes of our sources is deleted with the folder.
     environment |= {"ZIG_GLOBAL_CACHE_DIR": str(default_cache() / "zig"), "ZIG_LOCAL_CACHE_DIR": str(folder / "zig")}
-    return subprocess.run([*command, *words], cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    command += arguments
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
 @cache
 def _version(compiler: str) -> str:
-    """Such as `clang version 22.1.8 (zig)` or `arm-none-eabi-gcc (...) 12.2.1`."""
+    """Name and version: `clang version 22.1.8 (zig)`, `arm-none-eabi-gcc (...) 12.2.1`."""
     first = _run(compiler, ["--version"], Path(tempfile.gettempdir())).stdout.partition("\n")[0].strip()
     return f"{first} (zig)" if compiler == ZIG else first
 
 
-def _explain(said: str, flash: int, ram: int) -> str:
-    """What a compiler or linker complained of, in one sentence."""
-    over = [(int(found["bytes"]), found["region"]) for found in OVERFLOW.finditer(said)]
+def _explain(errors: str, flash: int, ram: int) -> str:
+    """The errors of a compiler or linker in one sentence."""
+    over = [(int(found["bytes"]), found["region"]) for found in OVERFLOW.finditer(errors)]
     if over:
-        # Each section beyond the end is told on its own, with the bytes up to its end: the most is the whole.
+        # Each section beyond the end is reported with the bytes up to its own end: the largest is the whole.
         count, region = max(over)
-        sections = ", ".join(dict.fromkeys(found["section"] for found in SECTION.finditer(said)))
+        sections = ", ".join(dict.fromkeys(found["section"] for found in SECTION.finditer(errors)))
         limit = flash if region == "flash" else ram
         aside = " (the stack aside)" if region == "ram" else ""
         return (
             f"the program does not fit the {limit} bytes of {region}{aside}: {sections} ends {count} "
             f"byte{'s' * (count > 1)} beyond them; make it smaller or give it more `{region}`"
         )
-    first = SAID.search(said)
+    first = ERROR.search(errors)
     if first:
-        more = len(SAID.findall(said)) - 1
+        more = len(ERROR.findall(errors)) - 1
         return f"{first['where']}: {first['what']}{f' (and {more} more)' if more else ''}"
-    undefined = dict.fromkeys(found["name"] for found in UNDEFINED.finditer(said))
+    undefined = dict.fromkeys(found["name"] for found in UNDEFINED.finditer(errors))
     if undefined:
         return f"{', '.join(undefined)} is used and nowhere defined: the board has no library but string.h"
-    return f"the compiler failed: {' '.join(said.split())[:500] or 'it said nothing'}"
+    return f"the compiler failed: {' '.join(errors.split())[:500] or 'it said nothing'}"

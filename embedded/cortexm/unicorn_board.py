@@ -1,4 +1,4 @@
-"""A Nano without a Nano: C functions called on an emulated Cortex-M4F, their instructions counted, their steps watched.
+"""Cortex-M4F emulator on Unicorn: calls C functions of a program, counts instructions, watches memory.
 
 ```python
 board = EmulatedBoard(build({"net.c": text}, keep=["run", "frame"]))
@@ -8,20 +8,20 @@ run.result, run.instructions, run.peak_stack, run.by_function
 ```
 
 The memory map is enforced: what is neither flash nor RAM, a write to flash, code in RAM and a stack that overflows end
-in an error that names the place. The processor is unicorn's, which is QEMU made into a library; the counting is ours.
+in an error that names the function. The processor is unicorn's, QEMU made into a library; the counting is ours.
 
-A program that has more to tell than its RAM holds may write it to `board_outbox`: 64 KB that the Nano does not have, in
-the place of its serial port. It cannot read there; `read("board_outbox", size)` is what the last call sent.
+Output that the RAM cannot hold may be written to `board_outbox`: 64 KB that the Nano does not have, instead of its
+serial port. The program cannot read there; `read("board_outbox", size)` is what the last call sent.
 
-**What counts as an instruction**: each that the processor takes up, also one whose condition, set by an IT before it,
-is false: it does nothing then and takes its cycle all the same. Instructions are not cycles (see
+**What counts as an instruction**: each that the processor fetches, also one whose condition, set by an IT before it, is
+false: it takes its cycle all the same. Instructions are not cycles (see
 `embedded.budget.boards`).
 """
 
 import struct
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 from embedded.cortexm.c_call import BoardError, Run, argument_words, peak_stack, signed, stack_pattern
@@ -32,7 +32,7 @@ from model.errors import MirnetError
 __all__ = ["EmulatedBoard"]
 
 LIMIT = 2_000_000_000
-"""Instructions after which a call counts as endless: half a minute and more of the board's time."""
+"""Instructions after which a call counts as endless: more than half a minute on the board."""
 
 RETURN = 0x1000_0000  # where a called function returns to; nothing is there, and emulation ends on arrival
 ERASED = b"\xff"  # what flash holds where nothing was written
@@ -40,12 +40,12 @@ WAITS = (0xBF20, 0xBF30)  # WFE, WFI
 
 
 class EmulatedBoard:
-    """A program in the memory of a Nano.
+    """A program on an emulated Nano.
 
     Args:
         program: From `embedded.cortexm.toolchain.build`.
-        step_symbol: A volatile variable that the program writes before each of its steps; a call's instructions are
-            then told by step too.
+        step_symbol: A volatile variable that the program writes before each of its steps; instructions are then
+            counted by step too.
 
     Raises:
         MirnetError: If unicorn is missing, or the program has no such variable.
@@ -64,7 +64,7 @@ class EmulatedBoard:
         self.reset()
 
     def reset(self) -> None:
-        """Puts the memory back as it is when the power comes on: variables as initialised, the others zero."""
+        """Resets the memory as at power-on: variables as initialized, the others zero."""
         self._cpu.mem_write(FLASH_START, ERASED * FLASH)
         self._cpu.mem_write(RAM_START, bytes(self.program.ram))
         for segment in self.program.board_segments:
@@ -72,7 +72,7 @@ class EmulatedBoard:
             self._cpu.mem_write(segment.address, segment.content)
 
     def address(self, name: str) -> int:
-        """Where a function or variable is; see `Program.address`."""
+        """The address of a function or variable; see `Program.address`."""
         return self.program.address(name)
 
     def write(self, place: str | int, data: bytes) -> None:
@@ -96,15 +96,15 @@ class EmulatedBoard:
 
         Args:
             function: Its name.
-            *arguments: Up to four whole numbers or addresses, of up to 32 bits.
-            limit: Instructions after which it counts as endless; those whose condition is false are not counted here.
+            *arguments: Up to four integers or addresses, of up to 32 bits.
+            limit: Instructions after which it counts as endless, without those whose condition is false.
             count: Count instructions; without this it is ten times as fast, and more.
-            watch: Note what is written in RAM, and refuse what the processor refuses unless an address is a multiple
-                of 4 (LDM, LDRD, VLDR and their like; the emulator itself lets them pass). Some three times as slow.
-            tell: Called with each new step, to show how far it is.
+            watch: Record what is written in RAM, and refuse accesses that the processor refuses unless an address is a
+                multiple of 4 (LDM, LDRD, VLDR and their like). Some three times as slow.
+            tell: Called with each new step, to show progress.
 
         Raises:
-            BoardError: If it does what the board cannot do, or does not come back. The memory stays as it then was.
+            BoardError: If it does what the board cannot do, or does not return. The memory stays as it then was.
             MirnetError: If there is no such function, or an argument does not fit.
         """
         entry, words = self.program.entry(function), argument_words(arguments)
@@ -144,8 +144,10 @@ class EmulatedBoard:
         if count and self._step is not None:
             hooks.append(add(u.UC_HOOK_MEM_WRITE, record.on_step, begin=self._step, end=self._step))
         if tell is not None and self._step is not None:
-            heard = partial(_tell, tell)
-            hooks.append(add(u.UC_HOOK_MEM_WRITE, heard, begin=self._step, end=self._step))
+            # A hook gets the processor, the kind of access, address, size, value and data.
+            hooks.append(
+                add(u.UC_HOOK_MEM_WRITE, lambda *hook: tell(hook[4] % 2**32), begin=self._step, end=self._step)
+            )
         if watch:
             ram = {"begin": RAM_START, "end": RAM_START + self.program.ram - 1}
             hooks.append(add(u.UC_HOOK_MEM_WRITE, record.on_write, **ram))
@@ -158,7 +160,7 @@ class EmulatedBoard:
             self._cpu.ctl_flush_tb()  # translated code has the hooks in it
 
     def _check(self, record: Record, error: Exception | None, limit: int) -> None:
-        """Raises if a call did not come to its end."""
+        """Raises if a call did not return."""
         place = self._cpu.reg_read(self._unicorn.arm_const.UC_ARM_REG_PC)
         if record.fault:
             raise BoardError(record.fault)
@@ -180,12 +182,6 @@ class EmulatedBoard:
         if getattr(error, "errno", None) == self._unicorn.UC_ERR_INSN_INVALID:
             return f"no instruction of the Cortex-M4 at {where} (or a jump to an even address, not to Thumb code)"
         return f"an exception (SVC, BKPT, or a jump to where no code can be) at {where}"
-
-
-def _tell(
-    tell: Callable[[int], None], _cpu: Any, _kind: int, _address: int, _size: int, value: int, _data: Any
-) -> None:
-    tell(value % 2**32)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""The board on the other end of a USB cable: take a photo with it, or let it restore one of yours.
+"""Client of the board over USB: takes photos with its camera, and lets it restore photos of the computer.
 
 ```
 photo ─ Camera.capture ─▶ frame ─ rows ─▶ ┌───────┐ ─ rows, as they are computed ─▶ picture
@@ -13,9 +13,8 @@ photo ─ Camera.capture ─▶ frame ─ rows ─▶ ┌───────�
         print(sum(board.timings().seconds))
 
 Bytes may get lost or change on the way. Every packet has a checksum (`embedded.link.packets`), what does not arrive is
-asked for again (`embedded.link.messages`), and the checksum over all rows shows that they belong together. No call
-waits for
-ever: see `Patience`.
+asked for again (`embedded.link.messages`), and the checksum over all rows shows that they belong together. Every call
+ends: see `Timeouts`.
 """
 
 from collections.abc import Callable
@@ -30,17 +29,17 @@ from embedded.link.messages import MessageKind, crc_payload
 from embedded.link.payloads import Info, MemoryReport, PictureRow
 from embedded.link.ports import HasFileno, Port, open_port
 from embedded.link.replies import Done, Rows, Single, TickLists, Timings
-from embedded.link.requests import Patience, Requests
+from embedded.link.requests import Requests, Timeouts
 from embedded.tflite.model_hash import hash_of
 from model.errors import MirnetError
 from model.images.camera_formats import COLUMNS, ROWS
 
-__all__ = ["Board", "Patience", "Shot"]
+__all__ = ["Board", "Shot", "Timeouts"]
 
 FRAME_WIDTH, PICTURE_WIDTH = COLUMNS * 2, COLUMNS * 3  # bytes of a row
 
 Progress = Callable[[int, int], None]
-"""Called with how many rows of the picture are here, and how many it has."""
+"""Called with (rows received, rows in all)."""
 
 
 class Shot(NamedTuple):
@@ -56,30 +55,30 @@ class Shot(NamedTuple):
 
 
 class Board:
-    """A board with our sketch. One request at a time: a `Board` is for one thread.
+    """Connection to a board with our sketch. One request at a time: a `Board` is for one thread.
 
     Args:
         port: The name of a serial port; or None for the only Arduino that is connected; or something open with a file
             descriptor, a pseudo-terminal or a socket for example.
         model: The .tflite file that the sketch should have been made of, or its bytes; None leaves it unchecked.
-        patience: How long to wait.
+        timeouts: Of requests.
         log: Called with each line that the sketch logs.
 
     Raises:
-        MirnetError: If the port cannot be opened (which ones there are is told), or the model not be read.
+        MirnetError: If the port cannot be opened (the message lists those there are), or the model not be read.
     """
 
     def __init__(
         self,
         port: str | HasFileno | Port | None = None,
         model: str | Path | bytes | None = None,
-        patience: Patience | None = None,
+        timeouts: Timeouts | None = None,
         log: Callable[[str], None] = lambda text: None,
     ):
         self._model_hash = None if model is None else hash_of(model)
         self._info: Info | None = None
         self._port = open_port(port)
-        self._requests = Requests(self._port, patience or Patience(), log)
+        self._requests = Requests(self._port, timeouts or Timeouts(), log)
 
     def __enter__(self) -> "Board":
         return self
@@ -88,11 +87,11 @@ class Board:
         self.close()
 
     def close(self) -> None:
-        """Gives the port back; once more does nothing."""
+        """Closes the port; once more does nothing."""
         self._port.close()
 
     def hello(self) -> Info:
-        """Who is there. The other methods do this first if nobody has.
+        """Name, model and format of the board. The other methods ask first if nobody has.
 
         Raises:
             MirnetError: If nobody answers, the sketch is of another version, or was made of another model.
@@ -150,7 +149,7 @@ class Board:
         return self._restore(data, progress)
 
     def timings(self) -> Timings:
-        """How long the operators of the network took when it ran last.
+        """Time of each operator in the last run of the network.
 
         Raises:
             MirnetError: If nothing has been restored yet, or the board or the line fails.
@@ -159,7 +158,7 @@ class Board:
         return self._requests.ask(MessageKind.TIMINGS, TickLists()).found
 
     def memory(self) -> MemoryReport:
-        """How much memory is in use.
+        """Memory of the board that is in use.
 
         Raises:
             MirnetError: If the board or the line fails.

@@ -1,7 +1,7 @@
-"""What a computer and the board say to each other. The packets that carry it are described in `embedded.link.packets`.
+"""Messages between computer and board; the packets that carry them: `embedded.link.packets`.
 
-The computer asks, the board answers. Every answer carries the **sequence number** of its request, so that one that
-comes late is not taken for another, and ends with DONE or ERROR. Numbers are little endian; u16 has 2 bytes.
+The computer asks, the board answers. Every answer carries the **sequence number** of its request, so that a late one is
+not taken for another, and ends with DONE or ERROR. Numbers are little endian; u16 has 2 bytes.
 
 | kind | from the computer | payload | answered by |
 | --- | --- | --- | --- |
@@ -23,7 +23,7 @@ comes late is not taken for another, and ends with DONE or ERROR. Numbers are li
 | 85 | PICTURE_ROW | u16 y, 480 bytes: 160 × red, green, blue |
 | 86 | TICKS | u16 index of the first, u16 how many in all, u32 ticks a second, up to 126 × u32 |
 | 87 | REPORT | u32 bytes of the arena, u32 of stack used at most, u32 of free heap; FFFFFFFF: cannot tell |
-| 88 | ERROR | text in UTF-8: what is wrong and how to mend it |
+| 88 | ERROR | text in UTF-8: what is wrong and what to do |
 | 89 | LOG, at any time, sequence 0 | text in UTF-8 |
 
 So an **echo**, a picture of the computer's own restored by the board, is 120 × PUT_ROW and a RESTORE; a photo of the
@@ -72,7 +72,7 @@ def crc_payload(crc: int) -> bytes:
 
 
 def crc_of(payload: bytes) -> int:
-    """What DONE says.
+    """The CRC-32 in the payload of DONE.
 
     Raises:
         MirnetError: If it has another length.
@@ -83,12 +83,12 @@ def crc_of(payload: bytes) -> int:
 
 
 def text_of(payload: bytes) -> str:
-    """The text of ERROR and LOG; whatever is no UTF-8 becomes a question mark in a box."""
+    """The text of ERROR and LOG; what is no UTF-8 becomes U+FFFD."""
     return payload.decode(errors="replace")
 
 
 def makes_no_sense(kind: MessageKind, payload: bytes) -> MirnetError:
-    """The error for a payload that is none of this kind."""
+    """The error for a payload that does not fit its kind."""
     return MirnetError(
         f"the board's {kind.name} of {len(payload)} bytes makes no sense: its sketch and this program are not of the "
         "same version; upload the sketch that came with this program"

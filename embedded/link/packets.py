@@ -1,4 +1,4 @@
-"""Packets on a serial line: what was sent whole arrives, and nothing else, whatever the line does to the bytes.
+"""Framing of packets on a serial line: COBS byte stuffing and a CRC-32.
 
 ```
 message   kind, sequence, payload
@@ -9,14 +9,13 @@ packet    00 │ stuffed body │ 00
 ```
 
 **Why stuffing.** A receiver that joins late, or that has lost bytes, has to find where the next packet begins. If any
-byte may stand anywhere, it can only guess: bytes of a picture may look like the beginning of a packet, the length that
-they seem to give makes it wait for bytes that never come, and a real packet is swallowed meanwhile. Here the byte 0
-stands **between packets and nowhere else**, so there is nothing to guess: at a 0 everything begins anew. That is why
+byte may stand anywhere, it can only guess: bytes of a picture may look like the beginning of a packet, the length in
+them makes it wait for bytes that never come, and a real packet is lost meanwhile. Here the byte 0 stands **between
+packets and nowhere else**: at a 0 the parser starts anew. That is why
 
-- every packet whose bytes arrive is delivered with its last byte, whatever came before it: half a packet, noise, or a
-  packet with a damaged length;
-- a packet that lies inside the payload of another one is never taken for a packet;
-- the length is believed only when all is there and the CRC-32 agrees, so the header needs no checksum of its own;
+- every packet whose bytes arrive is delivered with its last byte, whatever came before it;
+- a packet inside the payload of another one is never taken for a packet;
+- the length is trusted only when the CRC-32 agrees, so the header needs no checksum of its own;
 - a parser needs memory for one packet, looks at each byte once, and never waits.
 
 **The stuffing** is COBS (Cheshire and Baker, IEEE/ACM Transactions on Networking 7(2), 1999, section 3,
@@ -25,7 +24,7 @@ sent without that 0, behind a byte that says how long the run was. 255 stands fo
 
     body 11 22 00 33     stuffed 03 11 22 02 33
 
-    packet = encode(Message(Kind.HELLO, sequence=7))
+    packet = encode(Message(MessageKind.HELLO, sequence=7))
     parser = Parser()
     parser.feed(b"noise" + packet[:5])  # []
     parser.feed(packet[5:])             # [Message(kind=1, sequence=7, payload=b'')]
@@ -43,8 +42,7 @@ from model.errors import MirnetError
 __all__ = ["PACKET_MAX", "PAYLOAD_MAX", "Message", "Parser", "encode"]
 
 PAYLOAD_MAX = 512
-"""Bytes of a payload at most. A row of the restored picture has 480; a lost byte costs one packet, not a picture, and
-the board, which computes row by row and could not hold the picture, needs memory for one row."""
+"""Bytes of a payload at most. A row of the restored picture has 480: the board needs memory for one row only."""
 
 MAGIC = b"MN"
 HEADER = struct.Struct("<2sBHH")  # magic, kind, sequence, length
@@ -61,10 +59,10 @@ LEFTOVER = 200  # bytes: enough of what is no packet to see what it is
 
 @dataclass(frozen=True)
 class Message:
-    """What a packet carries.
+    """The message in a packet.
 
     Attributes:
-        kind: One of `embedded.link.messages.Kind`, or what a newer sketch may know; 0 to 255.
+        kind: One of `embedded.link.messages.MessageKind`, or what a newer sketch may know; 0 to 255.
         sequence: The number of the request that this is or answers; 0 to 65,535.
         payload: Up to 512 bytes.
     """
@@ -75,7 +73,7 @@ class Message:
 
 
 def encode(message: Message) -> bytes:
-    """The packet of a message, as it goes over the line.
+    """The packet of a message: the bytes on the line.
 
     Raises:
         MirnetError: If the payload is too long, or kind or sequence are out of range.
@@ -87,18 +85,17 @@ def encode(message: Message) -> bytes:
     try:
         header = HEADER.pack(MAGIC, message.kind, message.sequence, len(message.payload))
     except struct.error as error:
-        raise MirnetError(
-            f"kind must be 0..255 and sequence 0..65535, not {message.kind}, {message.sequence}"
-        ) from error
+        wrong = f"not {message.kind}, {message.sequence}"
+        raise MirnetError(f"kind must be 0..255 and sequence 0..65535, {wrong}") from error
     body = header + message.payload
     return b"\0" + _stuff(body + CHECK.pack(crc32(body))) + b"\0"
 
 
 class Parser:
-    """Finds the packets in what comes over a line, however it is cut into pieces and whatever lies between them.
+    """Finds packets in the bytes of a line, however they are cut into pieces.
 
     Attributes:
-        dropped: How many bytes belonged to no packet so far.
+        dropped: Bytes so far that belonged to no packet.
         leftover: The last bytes that belong to no packet yet, 200 at most: text, if another sketch is running.
     """
 
@@ -110,18 +107,11 @@ class Parser:
 
     @property
     def leftover(self) -> bytes:
-        """See the class."""
+        """The last bytes that belong to no packet yet; see the class."""
         return (bytes(self._leftover) + self._pending)[-LEFTOVER:]  # text has no zero that would end it
 
     def feed(self, data: bytes | bytearray | memoryview) -> list[Message]:
-        """Takes the next bytes of the line.
-
-        Args:
-            data: Any number of bytes.
-
-        Returns:
-            The messages whose last byte is among them, in the order in which they were sent.
-        """
+        """Takes the next bytes of the line; returns the messages whose last byte is among them, in order."""
         messages = []
         *ended, rest = bytes(data).split(b"\0")
         for run in ended:
@@ -150,7 +140,7 @@ class Parser:
 
 
 def _stuff(body: bytes) -> bytes:
-    """The body without its zeros."""
+    """The body, stuffed: without zeros."""
     stuffed = bytearray()
     for run in body.split(b"\0"):
         full, rest = divmod(len(run), RUN)
@@ -162,18 +152,18 @@ def _stuff(body: bytes) -> bytes:
 
 def _unstuff(stuffed: bytes) -> bytes | None:
     """The body again; None if it ends in the middle of a run."""
-    body, place = bytearray(), 0
-    while place < len(stuffed):
-        length = stuffed[place]
-        body += stuffed[place + 1 : place + length]
-        place += length
-        if length <= RUN and place < len(stuffed):  # behind the last run stands the zero that was only thought
+    body, position = bytearray(), 0
+    while position < len(stuffed):
+        length = stuffed[position]
+        body += stuffed[position + 1 : position + length]
+        position += length
+        if length <= RUN and position < len(stuffed):  # the zero behind the last run is not part of the body
             body.append(0)
-    return bytes(body) if place == len(stuffed) else None
+    return bytes(body) if position == len(stuffed) else None
 
 
 def _message(stuffed: bytes) -> Message | None:
-    """The message between two zeros, if it is one and not a bit of it has changed."""
+    """The message between two zeros; None if it is damaged."""
     body = _unstuff(stuffed)
     if body is None or len(body) < BODY_MIN:
         return None

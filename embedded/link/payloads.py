@@ -1,4 +1,4 @@
-"""What the messages of a board carry, as Python's values and as bytes (the table is in `embedded.link.messages`)."""
+"""Payloads of the board's messages, packed and unpacked (the table is in `embedded.link.messages`)."""
 
 import struct
 from dataclasses import dataclass
@@ -11,10 +11,10 @@ from model.images.camera_formats import ROWS
 __all__ = ["FORMATS", "VERSION", "Info", "MemoryReport", "PictureRow", "Ticks"]
 
 VERSION = 1
-"""Of these messages. HELLO and INFO, up to the version, stay as they are in every version."""
+"""Version of the messages. HELLO and INFO, up to the version, are the same in all."""
 
 FORMATS = ("yuv422", "rgb565")
-"""By the number that INFO has; as `embedded.camera.ov7675` names them."""
+"""Names of the frame formats (`embedded.camera.ov7675`), by their number in INFO."""
 
 UNKNOWN = 0xFFFFFFFF
 
@@ -26,7 +26,7 @@ REPORT = struct.Struct("<III")
 
 @dataclass(frozen=True)
 class Info:
-    """Who is at the other end.
+    """Version, model, format and name of a board.
 
     Attributes:
         version: Of the messages that the board speaks.
@@ -46,13 +46,13 @@ class Info:
 
     @classmethod
     def unpack(cls, payload: bytes) -> "Info":
-        """What a payload says.
+        """Parses a payload.
 
         Raises:
             MirnetError: If it is too short, of another version, or its format is unknown.
         """
         version = int.from_bytes(payload[:2], "little")
-        if len(payload) >= 2 and version != VERSION:  # whatever comes behind it may have changed
+        if len(payload) >= 2 and version != VERSION:  # what follows may have changed
             raise MirnetError(
                 f"the board speaks version {version} of the messages and this program version {VERSION}: "
                 "upload the sketch that came with this program"
@@ -64,7 +64,7 @@ class Info:
 
     @property
     def camera(self) -> Camera:
-        """How the frames of this board become pictures."""
+        """The camera with the format of this board's frames."""
         return Camera(self.format)
 
 
@@ -86,7 +86,7 @@ class PictureRow:
 
     @classmethod
     def unpack(cls, payload: bytes, width: int, kind: MessageKind) -> "PictureRow":
-        """What a payload says.
+        """Parses a payload.
 
         Raises:
             MirnetError: If there is no such row, or it has not `width` bytes.
@@ -98,7 +98,7 @@ class PictureRow:
 
 @dataclass(frozen=True)
 class Ticks:
-    """How long operators took: one packet's part of the list.
+    """Time of operators, as many as fit one packet.
 
     Attributes:
         first: Index of the first operator here.
@@ -119,10 +119,10 @@ class Ticks:
 
     @classmethod
     def unpack(cls, payload: bytes) -> "Ticks":
-        """What a payload says.
+        """Parses a payload.
 
         Raises:
-            MirnetError: If it does not fit together.
+            MirnetError: If its numbers contradict each other.
         """
         count, rest = divmod(len(payload) - TICKS.size, 4)
         if count < 1 or rest:
@@ -149,16 +149,16 @@ class MemoryReport:
 
     def pack(self) -> bytes:
         """The payload."""
-        numbers = (self.arena, self.stack_peak, self.free_heap)
-        return REPORT.pack(*(UNKNOWN if number is None else number for number in numbers))
+        sizes = (self.arena, self.stack_peak, self.free_heap)
+        return REPORT.pack(*(UNKNOWN if size is None else size for size in sizes))
 
     @classmethod
     def unpack(cls, payload: bytes) -> "MemoryReport":
-        """What a payload says.
+        """Parses a payload.
 
         Raises:
             MirnetError: If it has another length.
         """
         if len(payload) != REPORT.size:
             raise makes_no_sense(MessageKind.REPORT, payload)
-        return cls(*(None if number == UNKNOWN else number for number in REPORT.unpack(payload)))
+        return cls(*(None if size == UNKNOWN else size for size in REPORT.unpack(payload)))

@@ -1,4 +1,4 @@
-"""Serial ports and what else carries bytes both ways; no call waits longer than it was told to.
+"""Ports to the board: serial ports, and open files for both directions; every call has a timeout.
 
 A port that is given by its name ("/dev/ttyACM0", "COM3") is opened with pyserial, which knows every system. Anything
 that is open already and has a file descriptor is used as it is: a pseudo-terminal, a socket.
@@ -29,60 +29,60 @@ class HasFileno(Protocol):
     """Anything with a file descriptor."""
 
     def fileno(self) -> int:
-        """Its number."""
+        """The file descriptor."""
         ...
 
 
 class Port:
-    """A way to the board and back.
+    """A connection to the board.
 
     Attributes:
-        name: How to call it in a message to the user.
+        name: For messages to the user.
     """
 
     name: str
 
-    def read(self, patience_s: float) -> bytes:
-        """What has come; waits until there is something, but no longer than told. Empty if nothing came.
+    def read(self, timeout_s: float) -> bytes:
+        """The bytes that have come; waits for them up to the timeout. Empty if none came.
 
         Raises:
-            MirnetError: If the other end is gone.
+            MirnetError: If the board is disconnected.
         """
         try:
-            return self._read(max(patience_s, 0))
+            return self._read(max(timeout_s, 0))
         except OSError as error:
-            raise self._gone() from error
+            raise self._disconnected() from error
 
-    def write(self, data: bytes, patience_s: float) -> None:
-        """Sends everything.
+    def write(self, data: bytes, timeout_s: float) -> None:
+        """Sends all bytes.
 
         Raises:
-            MirnetError: If the other end is gone, or takes nothing for so long.
+            MirnetError: If the board is disconnected, or at a write timeout.
         """
         try:
-            self._write(data, patience_s)
+            self._write(data, timeout_s)
         except TimeoutError as error:
             raise MirnetError(
-                f"{self.name}: the board took no bytes for {patience_s:g} s: press its reset button, and try again "
-                "when it is back"
+                f"{self.name}: write timeout: the board took no bytes for {timeout_s:g} s: press its reset button, and "
+                "try again when it is back"
             ) from error
         except OSError as error:
-            raise self._gone() from error
+            raise self._disconnected() from error
 
     def close(self) -> None:
-        """Gives the port back; once more does nothing."""
+        """Closes the port; once more does nothing."""
         with suppress(OSError):  # somebody else was faster
             self._close()
 
-    def _gone(self) -> MirnetError:
+    def _disconnected(self) -> MirnetError:
         return MirnetError(
-            f"{self.name}: the board is gone: was it unplugged or reset? {CONNECT.capitalize()}, and try again"
+            f"{self.name}: the board is disconnected: was it unplugged or reset? {CONNECT.capitalize()}, and try again"
         )
 
-    def _read(self, patience_s: float) -> bytes:
+    def _read(self, timeout_s: float) -> bytes:
         raise NotImplementedError
 
-    def _write(self, data: bytes, patience_s: float) -> None:
+    def _write(self, data: bytes, timeout_s: float) -> None:
         raise NotImplementedError
 
     def _close(self) -> None:
@@ -93,30 +93,30 @@ class FilePort(Port):
     """A port that is open already: a pseudo-terminal, a socket. Its owner closes it.
 
     Args:
-        file: What has the file descriptor; it has to be for both ways.
+        file: Open for reading and writing.
     """
 
     def __init__(self, file: HasFileno):
         self.name = str(getattr(file, "name", "") or "the line")
-        self._file = file  # kept, or it might be closed by being forgotten
+        self._file = file  # kept, since a garbage-collected file is closed
         self._descriptor = file.fileno()
-        # So that a write takes what fits and never waits for the rest.
+        # A write takes what fits and never waits for the rest.
         self._was_blocking = os.get_blocking(self._descriptor)
         os.set_blocking(self._descriptor, False)
 
-    def _read(self, patience_s: float) -> bytes:
-        if not self._wait(selectors.EVENT_READ, patience_s):
+    def _read(self, timeout_s: float) -> bytes:
+        if not self._wait(selectors.EVENT_READ, timeout_s):
             return b""
         try:
             data = os.read(self._descriptor, AT_ONCE)
         except BlockingIOError:
             return b""
         if not data:
-            raise ConnectionResetError  # the end of a line that has none
+            raise ConnectionResetError  # end of file: the other end was closed
         return data
 
-    def _write(self, data: bytes, patience_s: float) -> None:
-        deadline = time.monotonic() + patience_s
+    def _write(self, data: bytes, timeout_s: float) -> None:
+        deadline = time.monotonic() + timeout_s
         while data:
             if not self._wait(selectors.EVENT_WRITE, deadline - time.monotonic()):
                 raise TimeoutError
@@ -126,14 +126,14 @@ class FilePort(Port):
     def _close(self) -> None:
         os.set_blocking(self._descriptor, self._was_blocking)  # the file itself stays open
 
-    def _wait(self, event: int, patience_s: float) -> bool:
+    def _wait(self, event: int, timeout_s: float) -> bool:
         with selectors.DefaultSelector() as selector:
             selector.register(self._descriptor, event)
-            return bool(selector.select(max(patience_s, 0)))
+            return bool(selector.select(max(timeout_s, 0)))
 
 
 class SerialPort(Port):
-    """A port of the system, opened by its name with pyserial.
+    """A serial port, opened by its name with pyserial.
 
     Args:
         name: "/dev/ttyACM0", "COM3".
@@ -146,13 +146,13 @@ class SerialPort(Port):
         self.name = name
         self._serial = _open(name)
 
-    def _read(self, patience_s: float) -> bytes:
-        self._serial.timeout = patience_s
+    def _read(self, timeout_s: float) -> bytes:
+        self._serial.timeout = timeout_s
         return self._serial.read(1) + self._serial.read(self._serial.in_waiting)
 
-    def _write(self, data: bytes, patience_s: float) -> None:
+    def _write(self, data: bytes, timeout_s: float) -> None:
         try:
-            self._serial.write_timeout = max(patience_s, 0.001)
+            self._serial.write_timeout = max(timeout_s, 0.001)
             self._serial.write(data)
         except pyserial().SerialTimeoutException as error:
             raise TimeoutError from error
@@ -162,7 +162,7 @@ class SerialPort(Port):
 
 
 def open_port(port: str | HasFileno | Port | None) -> Port:
-    """Whatever it is, as a port.
+    """Opens a port.
 
     Args:
         port: The name of a serial port, None for the only Arduino that is connected, something with a file descriptor,
@@ -191,7 +191,7 @@ def find_port() -> str:
 
 
 def pyserial() -> ModuleType:
-    """The package.
+    """The module `serial` of pyserial.
 
     Raises:
         MirnetError: If it is not installed.
@@ -209,16 +209,16 @@ def _open(name: str) -> Any:
         exclusive = {"exclusive": True} if os.name == "posix" else {}
         return serial.Serial(name, BAUD, timeout=0, write_timeout=1, **exclusive)
     except OSError as error:
-        reason = str(error).lower()
-        if any(word in reason for word in ("busy", "lock", "access is denied")):
-            mend = "another program uses it: close the Arduino IDE's serial monitor, or whatever else has it open"
-        elif "permission" in reason:
-            mend = "you may not use it: `sudo usermod -a -G dialout $USER`, then log out and in again"
-        elif "no such" in reason or "could not find" in reason or "cannot find" in reason:
-            mend = f"there is no such port; {_there_are()}"
+        cause = str(error).lower()
+        if any(each in cause for each in ("busy", "lock", "access is denied")):
+            reason = "another program uses it: close the Arduino IDE's serial monitor, or whatever else has it open"
+        elif "permission" in cause:
+            reason = "you may not use it: `sudo usermod -a -G dialout $USER`, then log out and in again"
+        elif any(each in cause for each in ("no such", "could not find", "cannot find")):
+            reason = f"there is no such port; {_there_are()}"
         else:
-            mend = f"{error}; {_there_are()}"
-        raise MirnetError(f"{name} cannot be opened: {mend}") from error
+            reason = f"{error}; {_there_are()}"
+        raise MirnetError(f"{name} cannot be opened: {reason}") from error
 
 
 def _ports() -> list[Any]:
@@ -227,6 +227,6 @@ def _ports() -> list[Any]:
 
 
 def _there_are() -> str:
-    """The ports of this computer, in words."""
+    """The ports of this computer, as text."""
     ports = [f"{port.device} ({port.description})" for port in _ports()]
     return f"the ports here are {', '.join(ports)}" if ports else f"this computer has no serial port now: {CONNECT}"

@@ -1,4 +1,4 @@
-"""What a request waits for: each answer gathers its messages until nothing is missing.
+"""Answers to requests: each gathers its messages until nothing is missing.
 
 A request may be asked several times before all of its answer has arrived. An answer keeps what it has, so that a row
 that was lost the first time comes from the second.
@@ -22,11 +22,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Timings:
-    """How long operators took.
+    """Time of the operators.
 
     Attributes:
         ticks_per_second: 1,000,000 for microseconds, the clock's frequency for cycles.
-        ticks: Of each operator in the order in which they ran; a single one is the whole network.
+        ticks: Of each operator in the order of execution; a single one is the whole network.
     """
 
     ticks_per_second: int
@@ -34,16 +34,12 @@ class Timings:
 
     @property
     def seconds(self) -> tuple[float, ...]:
-        """The same in seconds."""
+        """Seconds of each operator."""
         return tuple(ticks / self.ticks_per_second for ticks in self.ticks)
 
 
 class Answer:
-    """Gathers messages of one kind, by their place in the answer.
-
-    Args:
-        kind: Of the messages.
-    """
+    """Gathers messages of one kind, by their position in the answer."""
 
     def __init__(self, kind: MessageKind):
         self._kind = kind
@@ -51,38 +47,34 @@ class Answer:
 
     @property
     def begun(self) -> bool:
-        """Whether anything of it is here."""
+        """Whether any part of it came."""
         return bool(self._parts)
 
     @property
     def missing(self) -> str:
-        """What is not here, in words."""
+        """Message on what is missing."""
         return "only part of the answer came"
 
     def take(self, message: Message) -> bool:
-        """Takes a message that is not DONE. Whether it was part of the answer, and new."""
+        """Takes a message that is not DONE; returns whether it was a new part of the answer."""
         if message.kind != self._kind:
             return False
-        place, part = self._read(message.payload)
-        new = place not in self._parts
-        self._parts.setdefault(place, part)
+        position, part = self._read(message.payload)
+        new = position not in self._parts
+        self._parts.setdefault(position, part)
         return new
 
     def is_whole(self, crc: int) -> bool:
-        """Whether all is here that belongs to a DONE with this CRC."""
+        """Whether the answer is complete, given the CRC of its DONE."""
         return self.begun
 
     def _read(self, payload: bytes) -> tuple[int, Any]:
-        """Where in the answer a payload belongs, and what it says."""
+        """Position in the answer and content of a payload."""
         raise NotImplementedError
 
 
 class Done(Answer):
-    """The answer to a request that is only obeyed: DONE.
-
-    Args:
-        crc: Of what was sent, as DONE has to confirm it.
-    """
+    """An answer of DONE alone, which has to confirm the CRC of what was sent."""
 
     def __init__(self, crc: int = 0):
         super().__init__(MessageKind.DONE)
@@ -94,12 +86,7 @@ class Done(Answer):
 
 
 class Single(Answer, Generic[T]):
-    """An answer of one message.
-
-    Args:
-        kind: Of the message.
-        unpack: From its payload to what it says.
-    """
+    """An answer of one message of a kind; `unpack` parses its payload."""
 
     def __init__(self, kind: MessageKind, unpack: Callable[[bytes], T]):
         super().__init__(kind)
@@ -107,7 +94,7 @@ class Single(Answer, Generic[T]):
 
     @property
     def found(self) -> T:
-        """What the message says."""
+        """The parsed message."""
         return self._parts[0]
 
     def _read(self, payload: bytes) -> tuple[int, T]:
@@ -120,7 +107,7 @@ class Rows(Answer):
     Args:
         kind: Of the messages.
         width: Bytes of a row.
-        progress: Called with how many rows are here, and how many there are.
+        progress: Called with (rows received, rows in all).
     """
 
     def __init__(self, kind: MessageKind, width: int, progress: Callable[[int, int], None] | None = None):
@@ -130,19 +117,19 @@ class Rows(Answer):
 
     @property
     def begun(self) -> bool:
-        """Whether any row is here, or was."""
+        """Whether any row came."""
         return super().begun or self._misfits > 0
 
     @property
     def missing(self) -> str:
-        """How many rows are not here, in words."""
+        """Message on the rows that are missing."""
         if self._misfits:
             return f"{self._misfits} times {ROWS} rows came that are not of one picture,"
         return f"{len(self._parts)} of {ROWS} rows came" + (" without their end" if len(self._parts) == ROWS else "")
 
     @property
     def data(self) -> bytes:
-        """All rows, one behind the other."""
+        """All rows, concatenated."""
         return b"".join(self._parts[y] for y in range(ROWS))
 
     def take(self, message: Message) -> bool:
@@ -153,7 +140,7 @@ class Rows(Answer):
         return new
 
     def is_whole(self, crc: int) -> bool:
-        """Whether all rows are here, of one picture. Rows that do not belong together are all forgotten."""
+        """Whether all rows of one picture came. If they are of different pictures, all are dropped."""
         if len(self._parts) < ROWS:
             return False
         if crc32(self.data) == crc:
@@ -180,7 +167,7 @@ class TickLists(Answer):
         return Timings(parts[0].ticks_per_second, sum((part.ticks for part in parts), ()))
 
     def is_whole(self, crc: int) -> bool:
-        """Whether as many operators are here as there are."""
+        """Whether the times of all operators came."""
         parts = self._parts.values()
         return self.begun and sum(len(part.ticks) for part in parts) == next(iter(parts)).total
 

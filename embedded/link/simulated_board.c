@@ -1,11 +1,11 @@
-/* A board that is a process: the board's own C code on a PC, behind a file descriptor instead of USB.
+/* Host build of the firmware: the board's own C code on a PC, behind a file descriptor instead of USB.
  *
  *     simboard DESCRIPTOR NAME HASH FORMAT [FRAME]
  *
  * DESCRIPTOR is open for both ways; HASH is 16 hexadecimal digits; FORMAT is MIRNET_YUV422 or MIRNET_RGB565; FRAME is a
  * file of 38,400 bytes, read anew for each photo, and without it there is no camera. It ends when the line is closed.
  *
- * embedded/link/simulated_board.py compiles it together with the network's sources. They define `mirnet_restore`, and with
+ * embedded/link/simulated_board.py compiles it with the network's sources. They define `mirnet_restore`, and with
  * -DMIRNET_HAS_TIMINGS also `mirnet_timings`; -DMIRNET_ARENA_BYTES=... goes into the memory report. With -DMIRNET_TIMED
  * they are those of embedded/codegen/generate.py, with the clock of this file around each operator.
  */
@@ -127,37 +127,37 @@ static const uint32_t *timings(size_t *count, uint32_t *ticks_per_second, void *
 }
 #endif
 
-int main(int count, char **words) {
+int main(int count, char **arguments) {
     static uint8_t frame[MIRNET_FRAME_BYTES];
     static mirnet_board board;
     mirnet_callbacks call = {write_all, capture, mirnet_restore, clock_us, NULL, memory, NULL};
     uint8_t hash[MIRNET_HASH_SIZE], bytes[4096];
     pc here;
     int k;
-    if (count < 5 || strlen(words[3]) != 2 * sizeof hash) {
+    if (count < 5 || strlen(arguments[3]) != 2 * sizeof hash) {
         fprintf(stderr, "simboard DESCRIPTOR NAME HASH FORMAT [FRAME]\n");
         return 2;
     }
-    here.line = atoi(words[1]);
-    here.frame_file = count > 5 ? words[5] : NULL;
+    here.line = atoi(arguments[1]);
+    here.frame_file = count > 5 ? arguments[5] : NULL;
     call.context = &here;
 #ifdef MIRNET_HAS_TIMINGS
     call.timings = timings;
 #endif
     for (k = 0; k < MIRNET_HASH_SIZE; k++) {
-        const char digits[3] = {words[3][2 * k], words[3][2 * k + 1], '\0'};
+        const char digits[3] = {arguments[3][2 * k], arguments[3][2 * k + 1], '\0'};
         hash[k] = (uint8_t)strtoul(digits, NULL, 16);
     }
-    mirnet_board_start(&board, &call, words[2], hash, (uint8_t)atoi(words[4]), frame);
+    mirnet_board_start(&board, &call, arguments[2], hash, (uint8_t)atoi(arguments[4]), frame);
     mirnet_board_log(&board, "ready");
     for (;;) {
         const ssize_t got = read(here.line, bytes, sizeof bytes);
-        ssize_t place;
+        ssize_t at;
         if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR))
             return 0;
         if (got < 0)
             wait_for(here.line, POLLIN);
-        for (place = 0; place < got; place++)
-            mirnet_board_feed(&board, bytes[place]);
+        for (at = 0; at < got; at++)
+            mirnet_board_feed(&board, bytes[at]);
     }
 }

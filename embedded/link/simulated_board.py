@@ -1,8 +1,7 @@
-"""A board without a board: the very C code of the sketch, compiled for this computer, behind a port of its own.
+"""Host build of the firmware on a pseudo-terminal: the sketch's own C code, compiled for this computer.
 
 ```
-embedded.link.client.Board ── /dev/pts/7 ══ pseudo-terminal ══ simboard: mirnet_link.c, mirnet_commands.c, the
-network's C
+embedded.link.client.Board ── /dev/pts/7 ══ pseudo-terminal ══ simboard: mirnet_link.c, mirnet_commands.c, network
 ```
 
     sources = {"network.c": network}  # the text of a C file that defines mirnet_restore
@@ -56,21 +55,21 @@ TIMED = {
     "MIRNET_BEFORE": "{ extern void simboard_start(void); simboard_start(); }",
     "MIRNET_AFTER(tensor, address, size)": "{ extern void simboard_lap(void); simboard_lap(); }",
 }
-"""Macros by which the C of `embedded.codegen.generate` has its operators timed, and tells the size of its arena."""
+"""Macros that time each operator in the C of `embedded.codegen.generate`, and report the size of its arena."""
 
 COMPILERS = ("cc", "gcc", "clang")
-COMPILING_PATIENCE_S = 300  # ziglang's first run builds its C library
-ENDING_PATIENCE_S = 10
+COMPILING_TIMEOUT_S = 300  # ziglang's first run builds its C library
+ENDING_TIMEOUT_S = 10
 
 
 @dataclass(frozen=True)
 class SimulatedBoard:
-    """A board that runs.
+    """A running host build.
 
     Attributes:
-        port: What to give to `embedded.link.client.Board`: the path of a terminal, which pyserial opens.
+        port: For `embedded.link.client.Board`: the path of a terminal, which pyserial opens.
         line: The same, open already: for a `Board` without pyserial. Use one or the other.
-        process: The board itself; `process.kill()` pulls the plug.
+        process: The host build; `process.kill()` disconnects it.
     """
 
     port: str
@@ -107,7 +106,7 @@ def compile_board(
         The program, for `run_board`.
 
     Raises:
-        MirnetError: If there is no compiler, or it does not take the sources; its first complaint is told.
+        MirnetError: If there is no compiler, or the sources do not compile, with its first error.
     """
     command = compiler or c_compiler()
     if command is None:
@@ -117,17 +116,23 @@ def compile_board(
     sources = [*map(str, SOURCES), *(str(folder / name) for name in network if name.endswith(".c"))]
     macros = [f"-D{name}={value}" for name, value in (definitions or {}).items()]
     program = folder / "simboard"
-    words = [*command, "-std=c99", "-O2", *macros, f"-I{SKETCH}", f"-I{folder}", *sources, "-o", str(program), "-lm"]
+    paths = [f"-I{SKETCH}", f"-I{folder}", *sources, "-o", str(program)]
+    arguments = [*command, "-std=c99", "-O2", *macros, *paths, "-lm"]
     try:
         done = subprocess.run(
-            words, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, timeout=COMPILING_PATIENCE_S
+            arguments,
+            capture_output=True,
+            text=True,
+            check=False,
+            stdin=subprocess.DEVNULL,
+            timeout=COMPILING_TIMEOUT_S,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise MirnetError(f"the C compiler {command[0]} does not run: {error}") from error
     if done.returncode:
-        complaints = [line for line in done.stderr.splitlines() if "error" in line or "undefined" in line]
-        said = (complaints or done.stderr.splitlines() or ["nothing"])[0]
-        raise MirnetError(f"the sources of the board do not compile; {command[0]} says: {said}")
+        errors = [line for line in done.stderr.splitlines() if "error" in line or "undefined" in line]
+        first = (errors or done.stderr.splitlines() or ["nothing"])[0]
+        raise MirnetError(f"the sources of the board do not compile; {command[0]} says: {first}")
     return program
 
 
@@ -143,7 +148,7 @@ def run_board(
 
     Args:
         program: What `compile_board` made.
-        frame: What its camera sees each time, 38,400 bytes or (120, 160, 2) uint8; None for a board without a camera.
+        frame: Of its camera, 38,400 bytes or (120, 160, 2) uint8, the same each time; None for no camera.
         model_hash: As HELLO tells it, 8 bytes (`embedded.tflite.model_hash.hash_of`).
         name: As HELLO tells it.
         frame_format: As HELLO tells it, "yuv422" or "rgb565".
@@ -159,17 +164,19 @@ def run_board(
             f"not {model_hash!r} and {frame_format!r}"
         )
     with ExitStack() as stack:
-        words = [name, model_hash.hex(), str(FORMATS.index(frame_format))]
+        arguments = [name, model_hash.hex(), str(FORMATS.index(frame_format))]
         if frame is not None:
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-            words.append(str(_write_frame(frame, folder)))
+            path = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "frame"
+            path.write_bytes(frame_bytes(frame))
+            arguments.append(str(path))
         line, theirs = _terminal(stack)
         try:
-            process = subprocess.Popen([str(program), str(theirs), *words], pass_fds=[theirs], stdin=subprocess.DEVNULL)
+            command = [str(program), str(theirs), *arguments]
+            process = subprocess.Popen(command, pass_fds=[theirs], stdin=subprocess.DEVNULL)
         except OSError as error:
             raise MirnetError(f"{program} does not start: {error.strerror}; compile it again") from error
         finally:
-            os.close(theirs)  # so that the line is dead when the process is
+            os.close(theirs)  # so that the line ends with the process
         stack.callback(_end, process)
         yield SimulatedBoard(str(line.name), line, process)
 
@@ -214,22 +221,16 @@ def _terminal(stack: ExitStack) -> tuple[FileIO, int]:
         theirs, ours = pty.openpty()
     except (ImportError, OSError) as error:
         raise MirnetError("this system has no pseudo-terminals: a simulated board needs Linux or macOS") from error
-    tty.setraw(ours)  # bytes as they are: no echo, no line ends
-    # Open until the end, so that the line stays when a client closes its own. Not as our controlling terminal, whose
-    # hanging up would end us.
+    tty.setraw(ours)  # raw bytes: no echo, no line ends
+    # Open until the end, so that the line stays when a client closes its own. Not as our controlling terminal: its
+    # hang-up would end this process.
     line = FileIO(os.ttyname(ours), "r+", opener=lambda path, flags: os.open(path, flags | os.O_NOCTTY))
     stack.callback(line.close)
     os.close(ours)
     return line, theirs
 
 
-def _write_frame(frame: np.ndarray | bytes, folder: Path) -> Path:
-    path = folder / "frame"
-    path.write_bytes(frame_bytes(frame))
-    return path
-
-
 def _end(process: subprocess.Popen) -> None:
     process.kill()
     with suppress(subprocess.TimeoutExpired):
-        process.wait(ENDING_PATIENCE_S)
+        process.wait(ENDING_TIMEOUT_S)

@@ -1,12 +1,12 @@
-"""Which tensors may share memory, whatever the order: the part of the planning that a graph decides alone.
+"""Buffers of a graph: which tensors may share memory, whatever the order of operators.
 
 A **buffer** is the memory of one value. A RESHAPE makes no new value, so its output lives in its input's buffer. An
-ADD makes a new one, but it may write it over an input of the same size that nobody reads afterwards: element k of the
+ADD makes a new one, but it may write in place, over an input of the same size that nobody reads later: element k of the
 output needs element k of the input and no other. A convolution may not, since it reads its neighbours again.
 
     ADD        a ─┐                    a's buffer
                b ─┴▶ a + b             b's buffer, and a + b in one of the two if it is not needed any more
-    RESHAPE    a ──▶ the same numbers  a's buffer
+    RESHAPE    a ──▶ the same elements a's buffer
 """
 
 from dataclasses import dataclass
@@ -17,19 +17,19 @@ from embedded.tflite.graph import Graph, Operator
 __all__ = ["ALIGNMENT", "ELEMENTWISE", "VIEWS", "Buffers", "aligned", "kept_tensors", "source_of_view"]
 
 ALIGNMENT = 16
-"""Bytes. TensorFlow Lite Micro aligns its tensors so too, and whole words are read faster than single bytes:
+"""Bytes. TensorFlow Lite Micro aligns its tensors so too, and 32-bit words are read faster than bytes:
 https://github.com/tensorflow/tflite-micro/blob/main/tensorflow/lite/micro/micro_arena_constants.h
 """
 
 VIEWS = ("RESHAPE", "EXPAND_DIMS", "SQUEEZE")
-"""Operators that give the same numbers another shape."""
+"""Operators that give the same elements another shape."""
 
 ELEMENTWISE = (
     *("ADD", "SUB", "MUL", "DIV", "MAXIMUM", "MINIMUM", "PRELU", "SQUARED_DIFFERENCE"),
     *("LOGISTIC", "TANH", "RELU", "RELU6", "LEAKY_RELU", "ELU", "HARD_SWISH", "QUANTIZE"),
     *("ABS", "NEG", "SQUARE", "SQRT", "RSQRT", "EXP"),
 )
-"""Operators whose output at a place depends on no other place of an input of the same size."""
+"""Operators whose output element k depends on no element but k of an input of the same size."""
 
 
 def aligned(size: int) -> int:
@@ -38,7 +38,7 @@ def aligned(size: int) -> int:
 
 
 def source_of_view(graph: Graph, operator: Operator) -> int | None:
-    """The tensor whose numbers this operator gives another shape; None if it makes numbers of its own."""
+    """The tensor that this operator gives another shape; None if it computes a new one."""
     if operator.kind not in VIEWS:
         return None
     source, output = graph.tensors[operator.inputs[0]], graph.tensors[operator.outputs[0]]
@@ -53,11 +53,7 @@ def kept_tensors(graph: Graph) -> tuple[int, ...]:
 
 @dataclass(frozen=True, eq=False)
 class Buffers:
-    """The memory that a graph needs, and what has to wait for what.
-
-    Attributes:
-        graph: The graph.
-    """
+    """Buffers of a graph, and the dependences between its operators."""
 
     graph: Graph
 

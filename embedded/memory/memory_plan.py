@@ -1,4 +1,4 @@
-"""A memory plan as data: in which order operators run, where each tensor lies, and from when to when."""
+"""A memory plan as data: order of operators, offsets and lifetimes of tensors."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ __all__ = ["Plan", "lifetimes", "live_bytes"]
 
 @dataclass(frozen=True)
 class Plan:
-    """Order, places and times of all tensors that are given or computed; constants stay in flash.
+    """Order, offsets and lifetimes of all inputs and computed tensors; constants stay in flash.
 
     Attributes:
         order: Indices of operators, in the order to run them.
         offsets: Tensor index to its first byte in the arena, a multiple of 16.
-        in_place: Output tensor to the input whose place it takes. An operator that only gives a new shape (RESHAPE)
+        in_place: Output tensor to the input that it is written over. An operator that only gives a new shape (RESHAPE)
             has nothing to do then; an elementwise one must compute from the first element to the last.
         lifetimes: Tensor index to its first and last step, positions in `order`.
         peak: Bytes of the arena.
@@ -38,12 +38,12 @@ def live_bytes(plan: Plan, graph: Graph) -> list[int]:
     """Bytes of the arena that are in use at each step; its largest is `plan.live`."""
     found = []
     for step in range(len(plan.order)):
-        places: dict[int, int] = {}  # tensors with the same first byte share it
+        sizes: dict[int, int] = {}  # by first byte: tensors with the same one share a buffer
         for index, (first, last) in plan.lifetimes.items():
             if first <= step <= last:
                 begin = plan.offsets[index]
-                places[begin] = max(places.get(begin, 0), aligned(graph.tensors[index].bytes))
-        found.append(sum(places.values()))
+                sizes[begin] = max(sizes.get(begin, 0), aligned(graph.tensors[index].bytes))
+        found.append(sum(sizes.values()))
     return found
 
 

@@ -1,9 +1,9 @@
-"""Where each block of memory goes, so that blocks that live at the same time never overlap and the top stays low.
+"""Packs blocks of memory: offsets at which blocks that live at the same time never overlap, with a low top.
 
-Each block has a size and a first and a last step. Placed one after the other, each as low as it can go, they end where
-the order of placing decides: large ones first is a good rule, long-lived ones first another, and no rule is always
-best. So several are tried, and then the best one with blocks moved to the front at random, until the top is as low as
-the largest sum of live blocks (it cannot get lower) or the tries are spent.
+Blocks are placed one after the other, each as low as it can go, so the order of placing decides: large ones first is a
+good rule, long-lived ones first another, and none is always best. So several are tried, and then the best one with
+blocks moved to the front at random, until the top is the largest sum of live blocks (it cannot get lower) or the tries
+are spent.
 
 Greedy by size: https://arxiv.org/abs/2001.03288 (Pisarchyk and Lee, Efficient Memory Management for Deep Neural Net
 Inference), section 5.
@@ -16,18 +16,18 @@ from dataclasses import dataclass
 __all__ = ["Block", "load", "pack"]
 
 TRIES = 400
-EFFORT = 1_000_000  # looks at a neighbour, in all tries together: half a second
+EFFORT = 1_000_000  # comparisons of two blocks, in all tries together: half a second
 
 
 @dataclass(frozen=True)
 class Block:
-    """Memory that is needed for a while.
+    """A block of memory with a lifetime.
 
     Attributes:
-        name: A number of its own.
+        name: A unique integer.
         size: Bytes, a multiple of the alignment: then all offsets are multiples too.
         first: Step at which it is first needed.
-        last: Step at which it is last needed, itself included.
+        last: Step at which it is last needed, inclusive.
     """
 
     name: int
@@ -66,13 +66,7 @@ def load(blocks: Iterable[Block]) -> list[int]:
 
 
 def pack(blocks: Sequence[Block], seed: int = 0, tries: int = TRIES) -> dict[int, int]:
-    """Offsets of all blocks, by name; the same for the same seed.
-
-    Args:
-        blocks: Any order; names differ.
-        seed: Of the random moves.
-        tries: How many random moves there are at most.
-    """
+    """Offsets of all blocks, by name; the same for the same seed. There are at most `tries` random moves."""
     noise, least, meets = random.Random(seed), max(load(blocks), default=0), _meetings(blocks)
     effort = len(blocks) + sum(len(others) for others in meets.values())
     orders = [sorted(blocks, key=rule) for rule in RULES]
@@ -90,7 +84,7 @@ def pack(blocks: Sequence[Block], seed: int = 0, tries: int = TRIES) -> dict[int
 
 
 def top(blocks: Iterable[Block], offsets: Mapping[int, int]) -> int:
-    """Where the highest block ends."""
+    """The end of the highest block, in bytes."""
     return max((offsets[block.name] + block.size for block in blocks), default=0)
 
 
@@ -113,9 +107,9 @@ def _moved(
     """The order of placing with the block that ends highest, or one that it meets, earlier."""
     highest = max(order, key=lambda block: offsets[block.name] + block.size)
     chosen = noise.choice([highest, *meets[highest.name]]) if noise.random() < 0.5 else highest
-    place = next(k for k, block in enumerate(order) if block is chosen)
-    rest = [*order[:place], *order[place + 1 :]]
-    rest.insert(noise.randrange(place + 1), chosen)
+    position = next(k for k, block in enumerate(order) if block is chosen)
+    rest = [*order[:position], *order[position + 1 :]]
+    rest.insert(noise.randrange(position + 1), chosen)
     return rest
 
 
@@ -124,9 +118,8 @@ def _placed(order: Iterable[Block], meets: Mapping[int, list[Block]]) -> dict[in
     offsets: dict[int, int] = {}
     for block in order:
         low = 0
-        for offset, size in sorted(
-            (offsets[each.name], each.size) for each in meets[block.name] if each.name in offsets
-        ):
+        others = [each for each in meets[block.name] if each.name in offsets]
+        for offset, size in sorted((offsets[each.name], each.size) for each in others):
             if offset - low >= block.size:
                 break
             low = max(low, offset + size)

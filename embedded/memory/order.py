@@ -1,11 +1,11 @@
-"""In which order the operators run best: the order whose largest sum of live buffers is smallest.
+"""Search for the order of operators whose largest sum of live buffers is smallest.
 
-MIRNet has three streams side by side, and who comes first decides what must be kept meanwhile. The search asks: is
-there an order that never needs more than so many bytes? It runs through the sets of finished operators, deepest
-first, never into the same set twice (what is live follows from the set alone, not from the order within it), and
-takes at once whatever operator needs no more memory after it than before: to put that off never helps. Asked with
-smaller and smaller limits it ends at the best order, and each "no" after a complete search is a **proof** that no
-order needs less. Graphs with too many sets end with the best order found, and a bound that is lower.
+MIRNet has three parallel streams, and which comes first decides what must be kept meanwhile. The search asks: is there
+an order within a limit of bytes? It runs depth first through the sets of finished operators, never into the same set
+twice (what is live follows from the set alone, not from the order within it), and takes at once whatever operator needs
+no more memory after it than before: to put that off never helps. With smaller and smaller limits it ends at the best
+order, and each "no" after a complete search is a **proof** that no order needs less. Graphs with too many sets end with
+the best order found, and a lower bound.
 
 Sets instead of orders, and limits that get tighter: https://arxiv.org/abs/2003.02369 (SERENITY), section 3.
 """
@@ -18,22 +18,22 @@ from embedded.memory.buffers import Buffers
 
 __all__ = ["Order", "best_order", "orders_within"]
 
-SETS = 40_000  # looked at in one search for the best order: some seconds
-QUESTIONS = 4  # that may remain without an answer
+SETS = 40_000  # visited in one search for the best order: some seconds
+QUESTIONS = 4  # limits that may remain undecided
 GREEDY_TRIES = 8
 
 Rank = Callable[[int, int, int], float]
-"""What to try first: (bytes live afterwards, bytes live meanwhile, operator) to a number, the smallest first."""
+"""Priority: (bytes live afterwards, bytes live meanwhile, operator) to a float, the smallest first."""
 
 
 @dataclass(frozen=True)
 class Order:
-    """An order and how good it is.
+    """An order and its memory.
 
     Attributes:
         operators: Indices of operators.
         live: Bytes of the buffers that are live at its worst step, each rounded up to the alignment.
-        bound: No order whatever needs less.
+        bound: Bytes that every order needs.
     """
 
     operators: tuple[int, ...]
@@ -42,11 +42,11 @@ class Order:
 
 
 def best_order(buffers: Buffers, seed: int = 0, sets: int = SETS) -> Order:
-    """The order that needs the fewest bytes, or the best one found after looking at `sets` sets of operators."""
+    """The order that needs the fewest bytes, or the best one found after `sets` sets of operators."""
     ranks = [_frugal, *_ranks(random.Random(seed), GREEDY_TRIES)]
     tries = [_Search(buffers, float("inf"), rank).answer(len(buffers.reads) + 1) for rank in ranks]
     best = min(tries, key=lambda found: found.live)
-    bound = low = _least(buffers)  # what is proven; where to ask next
+    bound = low = _least(buffers)  # what is proven; the next limit
     share = sets // QUESTIONS
     while low < best.live and sets > 0:
         limit = (low + best.live - 1) // 2
@@ -95,14 +95,14 @@ def _least(buffers: Buffers) -> int:
 
 @dataclass(frozen=True)
 class _Answer:
-    """What a search found.
+    """Result of a search.
 
     Attributes:
         order: An order within the limit; None if there is none, or if the search ended early.
         live: Bytes at its worst step.
-        sets: How many sets of operators were looked at.
-        complete: Whether the search ended by itself. If so and without an order, there is none within the limit.
-        refused: The fewest bytes of all steps that were too large: no smaller limit makes a difference.
+        sets: Sets of operators that were visited.
+        complete: Whether the search was exhaustive. If so and without an order, there is none within the limit.
+        refused: The fewest bytes of all steps beyond the limit: no smaller limit makes a difference.
     """
 
     order: tuple[int, ...] | None
@@ -161,18 +161,18 @@ class _State:
 
 
 class _Search:
-    """One question: is there an order within a limit?"""
+    """A search for an order within a limit."""
 
     def __init__(self, buffers: Buffers, limit: float, rank: Rank):
         self.state, self.limit, self.rank, self.refused = _State(buffers), limit, rank, float("inf")
 
     def answer(self, sets: int) -> _Answer:
         state, done, seen = self.state, 0, {0}
-        ways = [self._ways()]  # of every set on the way here, what is still to be tried
-        while len(state.order) < len(state.waiting) and ways and len(seen) <= sets:
-            operator = ways[-1].pop() if ways[-1] else None
+        path = [self._next()]  # for every set on the path, the operators still to be tried
+        while len(state.order) < len(state.waiting) and path and len(seen) <= sets:
+            operator = path[-1].pop() if path[-1] else None
             if operator is None:
-                ways.pop()
+                path.pop()
                 if state.order:
                     done &= ~(1 << state.order[-1])
                     state.undo()
@@ -180,13 +180,12 @@ class _Search:
                 done |= 1 << operator
                 seen.add(done)
                 state.run(operator)
-                ways.append(self._ways())
-        whole = len(state.order) == len(state.waiting)
-        return _Answer(
-            tuple(state.order) if whole else None, state.peak[-1], len(seen), whole or not ways, self.refused
-        )
+                path.append(self._next())
+        order = tuple(state.order) if len(state.order) == len(state.waiting) else None
+        complete = order is not None or not path
+        return _Answer(order, state.peak[-1], len(seen), complete, self.refused)
 
-    def _ways(self) -> list[int]:
+    def _next(self) -> list[int]:
         """The operators to run next, the best one last."""
         found = []
         for operator in sorted(self.state.ready):
@@ -194,7 +193,7 @@ class _Search:
             if meanwhile > self.limit:
                 self.refused = min(self.refused, meanwhile)
             elif after <= self.state.live[-1]:
-                return [operator]  # it costs nothing, so there is nothing to lose
+                return [operator]  # it needs no more memory
             else:
                 found.append((self.rank(after, meanwhile, operator), operator))
         return [operator for _, operator in sorted(found, reverse=True)]

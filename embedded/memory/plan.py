@@ -1,4 +1,4 @@
-"""One plan of the memory: in which order operators run, what is written over what, and where each tensor lies.
+"""Makes the memory plan: order of operators, in-place writes, and the offset of each tensor in the arena.
 
 ```python
 plan = make_plan(read_graph(model))
@@ -6,11 +6,11 @@ plan.peak            # bytes of the arena that all computed tensors share
 plan.order           # operators, in the order to run them
 plan.offsets[460]    # where tensor 460 begins, in bytes from the arena's start
 plan.in_place        # {output: input}: these two begin at the same byte
-check(plan, graph)   # runs through it and watches that nobody's bytes are overwritten
+check(plan, graph)   # simulates reads and writes
 ```
 
 A tensor lives from the step that makes it (the model's inputs: from the start) to the last step that reads it (the
-model's outputs: to the end). The model's input may be written over once it has been read for the last time.
+model's outputs: to the end). The model's input may be overwritten after its last read.
 Order: `embedded.memory.order`. Offsets: `embedded.memory.offsets`. What may share memory: `embedded.memory.buffers`.
 """
 
@@ -33,7 +33,7 @@ def make_plan(graph: Graph, seed: int = 0) -> Plan:
 
     Args:
         graph: From `embedded.tflite.graph_file.read_graph`.
-        seed: Of everything that is tried at random. Another seed helps only where `peak > bound`.
+        seed: Of the random tries. Another seed helps only where `peak > bound`.
 
     Returns:
         A plan that has been verified (`check`).
@@ -49,24 +49,23 @@ def make_plan(graph: Graph, seed: int = 0) -> Plan:
 
 
 def first_come(graph: Graph) -> int:
-    """Bytes that are live at the worst step without a plan: operators as they come in the file, nothing in place.
+    """Bytes that are live at the worst step without a plan: operators in the file's order, nothing in place.
 
-    To compare with: rounded up as in `Plan.peak`, and without the gaps that packing may leave.
+    To compare with `Plan.peak`: rounded up as there, and without the gaps that packing may leave.
     """
     lives = lifetimes(graph, range(len(graph.operators)))
-    return max(
-        load(Block(index, aligned(graph.tensors[index].bytes), *life) for index, life in lives.items()), default=0
-    )
+    blocks = [Block(index, aligned(graph.tensors[index].bytes), *life) for index, life in lives.items()]
+    return max(load(blocks), default=0)
 
 
 def _plan(buffers: Buffers, order: tuple[int, ...], bound: int, seed: int) -> Plan:
     """The plan of one order."""
     graph, lives = buffers.graph, lifetimes(buffers.graph, order)
-    ends = dict.fromkeys(buffers.sizes, 0)  # of buffers: those of all their tensors
+    ends = dict.fromkeys(buffers.sizes, 0)  # last step of each buffer, over all its tensors
     for index, (_, last) in lives.items():
         ends[buffers.of_tensor[index]] = max(ends[buffers.of_tensor[index]], last)
     in_place: dict[int, int] = {}
-    block = {buffer: buffer for buffer in buffers.sizes}  # the buffer that it lies in the place of
+    block = {buffer: buffer for buffer in buffers.sizes}  # the buffer in whose block it lies
     for step, operator in enumerate(order):
         output = graph.operators[operator].outputs[0]
         view = source_of_view(graph, graph.operators[operator])
@@ -77,13 +76,13 @@ def _plan(buffers: Buffers, order: tuple[int, ...], bound: int, seed: int) -> Pl
             in_place[output] = dying[0]
             block[output] = block[buffers.of_tensor[dying[0]]]
     blocks = _blocks(buffers, block, {each: (lives[each][0], end) for each, end in ends.items()})
-    places = pack(blocks, seed)
-    offsets = {index: places[block[buffers.of_tensor[index]]] for index in lives}
-    return Plan(order, offsets, in_place, lives, top(blocks, places), max(load(blocks), default=0), bound)
+    begins = pack(blocks, seed)
+    offsets = {index: begins[block[buffers.of_tensor[index]]] for index in lives}
+    return Plan(order, offsets, in_place, lives, top(blocks, begins), max(load(blocks), default=0), bound)
 
 
 def _blocks(buffers: Buffers, block: dict[int, int], lives: dict[int, tuple[int, int]]) -> list[Block]:
-    """One block for all buffers that follow each other in one place."""
+    """One block for all buffers that follow each other at one offset."""
     found: dict[int, Block] = {}
     for buffer, (first, last) in lives.items():
         name = block[buffer]

@@ -1,8 +1,8 @@
 """Verifies a memory plan by simulating reads and writes.
 
-It remembers whose value each byte of the arena holds, and looks before every reading. It shares nothing with the code
-that makes plans, but what an operator may do in place. So it finds what that code gets wrong: a tensor that dies too
-early, two blocks that overlap, an operator before its input is made.
+It records whose value each byte of the arena holds, and checks before every read. It shares nothing with the code that
+makes plans, but what an operator may do in place. So it finds errors of that code: a tensor that dies too early, two
+blocks that overlap, an operator before its input is made.
 """
 
 from collections.abc import Iterable
@@ -19,22 +19,22 @@ NOBODY = -1
 
 
 class PlanError(RuntimeError):
-    """A plan that would overwrite what is still needed: a fault of ours, and none of the user's."""
+    """A plan that would overwrite what is still needed: an internal error."""
 
 
 def check(plan: Plan, graph: Graph) -> None:
-    """Runs through a plan without computing anything.
+    """Verifies a plan by simulating its reads and writes.
 
     Raises:
-        PlanError: If an operator, or whoever takes the model's outputs, would read bytes that hold another tensor's
-            value; or if the plan is none for this graph.
+        PlanError: If an operator, or the reader of the model's outputs, would read another tensor's bytes; or if the
+            plan is none for this graph.
     """
     _check_form(plan, graph)
     _Replay(plan, graph).run()
 
 
 class _Replay:
-    """The arena, with the name of a value at every byte. A value is named by the tensor that it was made for."""
+    """The arena, with the owner of every byte: the tensor for which its value was made."""
 
     def __init__(self, plan: Plan, graph: Graph):
         self.plan, self.graph = plan, graph
@@ -56,7 +56,7 @@ class _Replay:
             if source is None:
                 self._check_overlaps(operator, inputs, what)
                 self._write(operator.outputs, step)
-            else:  # nothing is written: the same value has another name now
+            else:  # nothing is written: the same value belongs to another tensor now
                 self.value[operator.outputs[0]] = self.value[source]
                 self.begins[operator.outputs[0]] = step
             self._read(operator.outputs, step, what)
@@ -89,7 +89,7 @@ class _Replay:
                 raise PlanError(f"{what} needs {_named(self.graph, index)}, and in its place there is {there}")
 
     def _check_overlaps(self, operator: Operator, inputs: Iterable[int], what: str) -> None:
-        """An output may lie on an input only where the operator can work in place, and then exactly."""
+        """Raises if an output overlaps an input, unless the operator works in place and both are the same bytes."""
         for output in operator.outputs:
             place = self._place(output)
             for index in inputs:
@@ -105,7 +105,7 @@ class _Replay:
 
 
 def _check_form(plan: Plan, graph: Graph) -> None:
-    """Every operator once, every tensor in a place inside the arena."""
+    """Raises unless every operator is there once, and every tensor inside the arena."""
     if sorted(plan.order) != list(range(len(graph.operators))):
         raise PlanError(f"the order must have each of the {len(graph.operators)} operators once")
     computed = {*graph.computed, *(index for index in graph.inputs if graph.tensors[index].data is None)}

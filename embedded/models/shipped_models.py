@@ -13,17 +13,14 @@ __all__ = ["NANO", "SHA256", "model_file"]
 FOLDER = Path(__file__).parent
 
 NANO = "nano"
-"""Its name, in the place of a path."""
+"""Name of the model, given instead of a path."""
 
 SHA256 = "8a64427ab17bd26ee10f1173d51cb0ea49e243b39a8bf54de7225b014dc5355e"
-"""Of `nano.tflite`, in hexadecimal."""
+"""SHA-256 of `nano.tflite`, in hexadecimal."""
 
 
 def model_file(model: str | Path) -> Path:
-    """The .tflite file that is given by a path or, if it comes with the package, by name.
-
-    Args:
-        model: A path, or `nano`.
+    """Path of a .tflite file, given by path or as `nano`.
 
     Raises:
         ModelFileError: If the file of the package is missing or damaged. Of others nothing is checked.

@@ -1,1 +1,1 @@
-"""From a trained float network to an int8 `.tflite` file, and which of its tensors is which hook point."""
+"""From a trained float network to an int8 `.tflite` file, and the map from its tensors to hook points."""

@@ -1,4 +1,4 @@
-"""Values that the tensors of a float graph had on some pictures."""
+"""Samples of the activations of a float graph on some pictures."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, eq=False)
 class Samples:
-    """Values that one tensor had.
+    """Samples of one tensor.
 
     Attributes:
         values: Drawn from each picture, one array a picture.
@@ -35,7 +35,7 @@ class Samples:
 def collect(
     model: bytes, frames: Sequence[np.ndarray], seed: int = 0, progress: Progress | None = None
 ) -> tuple[Samples, ...]:
-    """Runs the float graph and keeps a part of what every operator gives.
+    """Runs the float graph and samples the output of every operator.
 
     Args:
         model: Bytes of the float .tflite file.

@@ -1,13 +1,13 @@
-"""Which range of real numbers the 256 levels of each tensor should span.
+"""Calibration: the floating-point range that the 256 levels of each tensor span.
 
 The converter takes the least and the greatest value that a tensor ever had. One odd picture, or one channel that is
 twenty times as lively as the rest, then makes the levels coarse for all. Here every range is searched: cut off at
 either end, or at both, it should make the rounded tensor as near to the tensor as can be
 (`embedded.quantize.range_search`).
 
-Two things are known beforehand: logits matter only through the sigmoid or the softmax after them, so the error is
-measured there (a sigmoid is flat beyond ±10, and that is where attention often is); and operators that only move values
-(concatenation, padding, slices, resizing, maximum) need one range for all they touch.
+Logits matter only through the sigmoid or the softmax after them, so the error is measured there (a sigmoid is flat
+beyond ±10, where attention often is); and operators that only move values (concatenation, padding, slices, resizing,
+maximum) need one range for inputs and output.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -24,24 +24,18 @@ from model.training.fake_quant import FULLY_OPEN
 __all__ = ["MOVING", "search_scales", "together", "widened"]
 
 MOVING = (
-    "CONCATENATION",
-    "MIRROR_PAD",
-    "PAD",
-    "REDUCE_MAX",
-    "RESHAPE",
-    "RESIZE_BILINEAR",
-    "STRIDED_SLICE",
+    *("CONCATENATION", "MIRROR_PAD", "PAD", "REDUCE_MAX", "RESHAPE", "RESIZE_BILINEAR", "STRIDED_SLICE"),
     "TRANSPOSE",
 )
-"""Kinds of operators that TFLite runs only if what goes in and what comes out have one scale."""
+"""Kinds of operators that TFLite runs only if input and output have one scale."""
 
-SQUASHING = ("LOGISTIC", "SOFTMAX")  # what they give spans 0 to 1 in steps of 1/256, says the format
-SILENT = 1e-6  # a tensor with a smaller range than this is zero
+SQUASHING = ("LOGISTIC", "SOFTMAX")  # the format fixes their output: 0 to 1 in steps of 1/256
+SILENT = 1e-6  # a tensor with a smaller range is zero
 Progress = Callable[[int, int], None]
 
 
 def together(graph: Graph) -> dict[int, int]:
-    """For every tensor, the first of those that must have its scale (itself, if there are no others)."""
+    """For every tensor, the first of those that must have the same scale (itself, if there are no others)."""
     first = {tensor.index: tensor.index for tensor in graph.tensors}
 
     def find(index: int) -> int:
@@ -64,12 +58,12 @@ def search_scales(
     """The best scale and zero point of every tensor whose range is free.
 
     Args:
-        graph: That of the whole numbers.
+        graph: The int8 graph.
         samples: From `collect` on the float graph with the same operators.
         progress: Called with (groups of tensors done, in all).
 
     Returns:
-        Tensor index to (scale, zero point); the graph's input and what the format fixes are left out.
+        Tensor index to (scale, zero point), without the graph's input and what the format fixes.
     """
     leader = together(graph)
     members: dict[int, list[int]] = {}
@@ -94,20 +88,20 @@ def search_scales(
 def widened(
     graph: Graph, samples: Sequence[Samples], scales: Mapping[int, tuple[float, int]], most: float
 ) -> dict[int, tuple[float, int]]:
-    """Wider ranges, so that less is cut off: as far as values were seen, but at most so many times as wide.
+    """Wider ranges, so that less is clipped: as far as values were seen, but at most `most` times as wide.
 
-    A searched range cuts off the rare large value, since finer steps for all others are worth more. But where it is cut
-    off, in one odd picture, it is missed: the brightness of the whole picture moves. A network that is trained to fit
-    into its ranges (`mirnet train --ranges`) bears the coarser steps better than the cuts.
+    A searched range clips the rare large value, since finer steps for all others are worth more. But in the odd picture
+    where it is clipped, the brightness of the whole picture moves. A network of quantization-aware training
+    (`mirnet train --ranges`) bears the coarser steps better than the clipping.
 
     Args:
-        graph: That of the whole numbers.
+        graph: The int8 graph.
         samples: From `collect` on the float graph with the same operators.
         scales: Tensor index to (scale, zero point), as `search_scales` gives them.
-        most: Each end moves at most so many times as far from 0; at least 1.
+        most: Largest factor by which either end moves away from 0; at least 1.
 
     Returns:
-        The same tensors. Logits keep their ranges (far out, they say nothing more).
+        The same tensors. Logits keep their ranges: far from 0 the sigmoid is flat.
     """
     leader = together(graph)
     logits = {leader[each.inputs[0]] for each in graph.operators if each.kind in SQUASHING}
@@ -129,7 +123,7 @@ def widened(
 def _task(
     graph: Graph, samples: Sequence[Samples], makers: list[int], squashed: Operator | None
 ) -> tuple[Error, float, float]:
-    """What is to be made small by the choice of a range, and the widest range."""
+    """The error as a function of the range, and the widest range."""
     seen = [samples[index] for index in makers]
     low, high = min(0.0, *(each.least for each in seen)), max(0.0, *(each.greatest for each in seen))
     if squashed is None:

@@ -1,10 +1,9 @@
-"""From Keras to `.tflite`, by TensorFlow's converter.
+"""Converts Keras networks to `.tflite`, with TensorFlow's converter.
 
-- `float_model`: the whole network for a picture of one size, in float32, float16 or with int8 weights ("dynamic"):
-  what a phone runs.
-- `board_graph`: the part of a network that has weights, for a frame of the board's camera, in float32 or with every
-  number an int8. Companding, space to depth and the sum with the residual stay outside
-  (`embedded.camera.pixel_tables`).
+- `float_model`: the whole network for a picture of one size, in float32, float16 or with int8 weights ("dynamic"), as
+  for phones.
+- `board_graph`: the part of a network that has weights, for a frame of the board's camera, in float32 or int8.
+  Companding, space-to-depth and the sum with the residual stay outside (`embedded.camera.pixel_tables`).
 """
 
 import logging
@@ -30,7 +29,7 @@ PRECISIONS = ("float32", "float16", "dynamic")
 
 
 def grid(config: MIRNetConfig) -> tuple[int, int, int, int]:
-    """The shape that the graph of the board takes: (1, 120 / stem, 160 / stem, 3 stem²).
+    """Input shape of the board's graph: (1, 120 / stem, 160 / stem, 3 stem²).
 
     Raises:
         MirnetError: If the camera's frame does not divide into the network's streams.
@@ -44,13 +43,13 @@ def grid(config: MIRNetConfig) -> tuple[int, int, int, int]:
 
 
 def float_model(net: MIRNet, size: tuple[int, int], precision: str = "float32") -> bytes:
-    """A network for pictures of one size: float (1, height, width, 3) within [0, 1] in, the same out.
+    """A network for pictures of one size: input and output float (1, height, width, 3) within [0, 1].
 
     Args:
         net: Any size and style.
         size: Height and width, multiples of `net.config.multiple`.
-        precision: One of `PRECISIONS`. `float16` halves the file; `dynamic` makes it a quarter, with weights of 8 bits
-            and sums in float.
+        precision: One of `PRECISIONS`. `float16` halves the file; `dynamic` makes it a quarter, with int8 weights and
+            float sums.
 
     Returns:
         The bytes of a .tflite file.
@@ -73,12 +72,12 @@ def float_model(net: MIRNet, size: tuple[int, int], precision: str = "float32") 
 
 
 def board_graph(net: MIRNet, frames: Iterable[np.ndarray] | None = None) -> bytes:
-    """What runs on the board, for one frame of its camera.
+    """The graph of the board, for one frame of its camera.
 
     Args:
         net: A network whose stem and streams divide 120 x 160.
-        frames: What it will see, each of the shape `grid(net.config)`, float32: ranges of all tensors are taken from
-            these, and every number becomes an int8. None keeps floats.
+        frames: Representative inputs, each of the shape `grid(net.config)`, float32: they give the ranges of all
+            tensors, which become int8. None keeps float32.
 
     Returns:
         The bytes of a .tflite file. Both kinds have the same operators in the same order.
@@ -100,8 +99,7 @@ def _converter(net: MIRNet, shape: tuple[int, ...], function):
 
     if keras.backend.backend() != "tensorflow":
         raise MirnetError("converting needs Keras on TensorFlow: set KERAS_BACKEND=tensorflow")
-    # With the weights as constants: `from_keras_model` goes through a SavedModel on the disk and takes three times as
-    # long.
+    # Weights as constants: `from_keras_model` goes through a SavedModel on the disk, three times as slow.
     graph = tf.function(function).get_concrete_function(tf.TensorSpec(shape, tf.float32))
     with _quiet():
         return tf.lite.TFLiteConverter.from_concrete_functions([graph])
@@ -114,7 +112,7 @@ def _converted(converter) -> bytes:
 
 @contextmanager
 def _no_standard_error() -> Iterator[None]:
-    """Without what the converter's C++ code prints, past Python and its loggers; a failure is an exception anyway."""
+    """Hides the output of the converter's C++ code, which bypasses Python; a failure is an exception anyway."""
     sys.stderr.flush()
     kept = os.dup(STANDARD_ERROR)
     nowhere = os.open(os.devnull, os.O_WRONLY)
@@ -129,14 +127,14 @@ def _no_standard_error() -> Iterator[None]:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Without the converter's talk of its own business."""
+    """Hides the converter's log and its needless warning."""
     loggers = [logging.getLogger(name) for name in ("tensorflow", "absl")]
     before = [logger.level for logger in loggers]
     for logger in loggers:
         logger.setLevel(logging.ERROR)
     try:
         with warnings.catch_warnings():
-            # About an input whose range it does find from the frames.
+            # It does find the input's range from the frames.
             warnings.filterwarnings("ignore", "Statistics for quantized inputs were expected")
             yield
     finally:

@@ -1,13 +1,13 @@
-"""Finds which tensor of the int8 graph is which hook point of the float network.
+"""Finds the tensor of the int8 graph for each hook point of the float network.
 
 A hook point is an identity and leaves no name in a converted model, and names that do survive are the converter's. So
-the map is found by value, and by nothing else: the network is run with weights under which no two different
-intermediates agree (all positive, so that no unit is silent), once in Keras with hooks and once converted, every
-intermediate readable. A hook point and a tensor belong together if all their values agree. Which weights were used
-does not matter: the converted graph has the same operators in the same order for all.
+the map is found by value alone: the network is run with weights under which no two different activations agree (all
+positive, so that no unit is silent), once in Keras with hooks and once converted, with all outputs. A hook point and a
+tensor belong together if all their values agree. Which weights were used does not matter: the converted graph has the
+same operators in the same order for all.
 
-What the converter has merged away has no tensor, and is listed as fused into the operator after it; nothing is guessed.
-The finished map is then checked on a picture with the real weights: the int8 tensor's real values against the hook's.
+A hook point that the converter has merged away has no tensor, and is listed as fused into the operator after it. The
+map is then checked on a picture with the true weights: the dequantized int8 tensor against the hook's values.
 """
 
 from collections.abc import Iterator, Mapping
@@ -36,27 +36,27 @@ def map_hooks(net: MIRNet, model: bytes, probe: np.ndarray) -> HookMap:
 
     Args:
         net: The float network that the model was made from.
-        model: Bytes of its .tflite file of whole numbers.
-        probe: A picture to check it on, as `embedded.camera.pixel_tables` folds it but not yet rounded: the shape
-            `grid(net.config)`, float32.
+        model: Bytes of its int8 .tflite file.
+        probe: A picture to check it on (`embedded.camera.pixel_tables.network_input`): shape `grid(net.config)`,
+            float32.
 
     Raises:
         MirnetError: If the model is not that of this network.
     """
     given = np.random.default_rng(0).uniform(0, 1, grid(net.config)).astype("float32")
-    with _talkative(net):
+    with _averaging_weights(net):
         plain = board_graph(net)
         hooks, tensors = hook_values(net, given), tensor_values(plain, given)
     graph, other = read_graph(model), read_graph(plain)
     if skeleton(graph) != skeleton(other):
         raise MirnetError("this model's operators are not those of this network: give the weights it was made from")
     found = _matched(hooks, tensors, graph, other)
-    whole = graph.tensors[graph.inputs[0]].whole(probe)
-    return HookMap(_checked(found, graph, hook_values(net, probe), tensor_values(model, whole)))
+    quantized = graph.tensors[graph.inputs[0]].quantize(probe)
+    return HookMap(_checked(found, graph, hook_values(net, probe), tensor_values(model, quantized)))
 
 
 def hook_values(net: MIRNet, given: np.ndarray) -> dict[str, np.ndarray]:
-    """Every hook point's values for what the graph of the board takes, in the order of execution."""
+    """Values of every hook point for an input of the board's graph, in the order of execution."""
     found: dict[str, np.ndarray] = {"folded": given}
 
     def keep(name, tensor):
@@ -69,7 +69,7 @@ def hook_values(net: MIRNet, given: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def tensor_values(model: bytes, given: np.ndarray) -> dict[int, np.ndarray]:
-    """Every computed tensor's values, and the input's, by index."""
+    """Values of every computed tensor, and of the input, by index."""
     graph = read_graph(model)
     interpreter = reference_interpreter(with_outputs(model, graph.computed))
     interpreter.set_tensor(graph.inputs[0], given)
@@ -79,8 +79,8 @@ def tensor_values(model: bytes, given: np.ndarray) -> dict[int, np.ndarray]:
 
 
 @contextmanager
-def _talkative(net: MIRNet) -> Iterator[None]:
-    """The network with weights that average: all positive, so nothing is silent and nothing saturates.
+def _averaging_weights(net: MIRNet) -> Iterator[None]:
+    """The network with averaging weights: all positive, so that no unit is silent and none saturates.
 
     The same network, and not a second one: the converter orders operators by the names of layers.
     """
@@ -122,10 +122,9 @@ def _checked(found, graph: Graph, hooks: Mapping[str, np.ndarray], tensors: Mapp
         if match is None:
             places[name] = Place(None, after)
             continue
-        tensor, operator = match
-        real = graph.tensors[tensor].real(tensors[tensor])
-        places[name] = Place(tensor, operator, _correlation(real, hooks[name]))
-        after = operator
+        tensor, after = match
+        values = graph.tensors[tensor].dequantize(tensors[tensor])
+        places[name] = Place(tensor, after, _correlation(values, hooks[name]))
     return dict(reversed(places.items()))
 
 

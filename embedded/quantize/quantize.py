@@ -1,12 +1,11 @@
-"""A trained network made into whole numbers of 8 bits, for the board.
+"""Post-training quantization of a network to int8, for the board.
 
-1. Convert: TensorFlow's converter, int8 in and out, weights with one scale for each output channel.
+1. Convert: TensorFlow's converter, int8 input and output, weights with one scale for each output channel.
 2. Refuse what the board cannot run, with the name of the layer.
-3. Search ranges: 256 levels for what a tensor usually holds, not for all it ever held (`embedded.quantize.calibrate`).
-4. Note in the file how pixels go in and out, and find which tensor is which hook point
-(`embedded.quantize.hook_mapping`).
+3. Search ranges: 256 levels for the usual values of a tensor, not for all (`embedded.quantize.calibrate`).
+4. Note stem and companding in the file, and map tensors to hook points (`embedded.quantize.hook_mapping`).
 
-Reference: https://arxiv.org/abs/1712.05877 (whole numbers only), https://arxiv.org/abs/2004.09602 (scales per channel).
+Reference: https://arxiv.org/abs/1712.05877 (integers only), https://arxiv.org/abs/2004.09602 (scales per channel).
 """
 
 import json
@@ -33,7 +32,7 @@ from model.mirnet import MIRNet
 __all__ = ["Quantized", "ReportRow", "plain", "quantize", "report"]
 
 Progress = Callable[[str, int, int], None]
-PROBED = 16  # pictures that saturation is counted on
+PROBED = 16  # pictures to count saturation on
 
 
 @dataclass(frozen=True)
@@ -42,15 +41,15 @@ class ReportRow:
 
     Attributes:
         tensor: Index in the graph.
-        operator: What makes it: kind and index.
-        layer: Where it came from.
+        operator: Kind and index of the operator that makes it.
+        layer: The layer that it came from.
         shape: With the batch axis.
-        scale: The real size of one step.
-        zero_point: The whole number that stands for 0.
-        low: Least real number that it can hold.
+        scale: Size of one step, as float.
+        zero_point: The integer that stands for 0.
+        low: Least float that it can hold.
         high: Greatest.
-        saturated: Share of its values at either end of the range, over the probe pictures. For a ReLU that is
-            everything it has set to zero, which loses nothing.
+        saturated: Share of its values at either end of the range, over the probe pictures. For a ReLU that includes
+            its zeros, which lose nothing.
     """
 
     tensor: int
@@ -66,12 +65,12 @@ class ReportRow:
 
 @dataclass(frozen=True, eq=False)
 class Quantized:
-    """What comes out.
+    """A quantized model, with its map of hook points and its report.
 
     Attributes:
         model: Bytes of the .tflite file.
-        hooks: Which tensor is which hook point.
-        rows: A report on every computed tensor.
+        hooks: Map from hook points to tensors.
+        rows: Report on every computed tensor.
     """
 
     model: bytes
@@ -87,16 +86,16 @@ def quantize(
     ranges: bytes | None = None,
     widen: float = 1.0,
 ) -> Quantized:
-    """Makes the board's model of a network.
+    """Quantizes a network for the board.
 
     Args:
         net: A trained network of the board's style, whose stem and streams divide a frame.
-        pictures: What the board will see, as many and as different as can be: (120, 160, 3) uint8, dark, as
-            they come from the camera's bytes. A hundred are enough.
+        pictures: For calibration, as different as can be: (120, 160, 3) uint8, dark, as they come from the camera's
+            bytes. A hundred are enough.
         progress: Called with (what is done, steps done, steps in all).
-        ranges: Bytes of an earlier model of this kind of network, whose ranges are taken instead of searched: those
-            that the network was trained to fit into.
-        widen: Ranges grow up to so many times, as far as values were seen (`embedded.quantize.calibrate.widened`).
+        ranges: Bytes of an earlier model of this kind of network, whose ranges are taken instead of searched: those of
+            its quantization-aware training.
+        widen: Largest factor by which ranges grow, as far as values were seen (`embedded.quantize.calibrate.widened`).
 
     Raises:
         MirnetError: If the network cannot run on the board, there are no pictures, or the earlier model has other
@@ -127,30 +126,25 @@ def quantize(
 
 
 def _seen(net: MIRNet, frames: Sequence[np.ndarray], graph: Graph, tell: Progress) -> tuple[Samples, ...]:
-    """What the float network computes, operator by operator."""
-    real = board_graph(net)
-    if [each.kind for each in read_graph(real).operators] != [each.kind for each in graph.operators]:
-        raise MirnetError("the converter made other operators for floats than for whole numbers: cannot compare them")
-    return collect(real, frames, progress=lambda done, steps: tell("running the float network", done, steps))
+    """Samples of the float network, operator by operator."""
+    model = board_graph(net)
+    if [each.kind for each in read_graph(model).operators] != [each.kind for each in graph.operators]:
+        raise MirnetError("the converter made other operators for float32 than for int8: cannot compare them")
+    return collect(model, frames, progress=lambda done, steps: tell("running the float network", done, steps))
 
 
 def _taken(graph: Graph, earlier: Graph) -> dict[int, tuple[float, int]]:
     """The ranges of an earlier model's tensors, operator by operator."""
     if skeleton(graph) != skeleton(earlier):
         raise MirnetError("the model that ranges are taken from has other operators: give one of the same network")
-    pairs = [
-        (made.outputs[0], earlier.tensors[other.outputs[0]])
-        for made, other in zip(graph.operators, earlier.operators, strict=True)
-    ]
+    pairs = zip(graph.computed, (earlier.tensors[index] for index in earlier.computed), strict=True)
     return {index: (other.scale, other.zero_point) for index, other in pairs if other.dtype == np.int8}
 
 
 def plain(net: MIRNet, frames: Sequence[np.ndarray]) -> bytes:
-    """The converter's own result, with the least and greatest values as ranges, and our note in the file.
+    """The converter's own int8 model, with the least and greatest values as ranges, and our note in the file.
 
-    Args:
-        net: As for `quantize`.
-        frames: What the float graph takes, see `embedded.camera.pixel_tables.network_input`.
+    `frames` are inputs of the float graph (`embedded.camera.pixel_tables.network_input`).
 
     Raises:
         MirnetError: If the network cannot run on the board.
@@ -175,22 +169,12 @@ def report(model: bytes, pictures: Sequence[np.ndarray]) -> tuple[ReportRow, ...
     for picture in pictures:
         tensors = emulator.tensors(picture)
         for index in at_the_ends:
-            whole = tensors[index]
-            at_the_ends[index] += float(((whole == -128) | (whole == 127)).mean()) / len(pictures)
+            at_the_ends[index] += float(np.isin(tensors[index], (-128, 127)).mean()) / len(pictures)
     return tuple(_row(graph, index, share) for index, share in at_the_ends.items())
 
 
 def _row(graph: Graph, index: int, saturated: float) -> ReportRow:
     tensor, operator = graph.tensors[index], graph.producer[index]
     low, high = ((end - tensor.zero_point) * tensor.scale for end in (-128, 127))
-    return ReportRow(
-        index,
-        f"{operator.kind} {operator.index}",
-        readable_layer(graph, operator),
-        tensor.shape,
-        tensor.scale,
-        tensor.zero_point,
-        low,
-        high,
-        saturated,
-    )
+    made_by, layer = f"{operator.kind} {operator.index}", readable_layer(graph, operator)
+    return ReportRow(index, made_by, layer, tensor.shape, tensor.scale, tensor.zero_point, low, high, saturated)

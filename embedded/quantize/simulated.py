@@ -1,13 +1,12 @@
-"""Quantisation simulated in the float network, hook point by hook point.
+"""Simulated (fake) quantization in the float network, hook point by hook point.
 
-The int8 graph holds every intermediate as one of 256 numbers. Here the float network runs, and chosen hook points are
-rounded as their tensors in the int8 graph hold them, with the same scale and zero point: so what one tensor costs can
-be told apart from what all cost together.
+The int8 graph has 256 levels for every activation. Here the float network runs, and chosen hook points are rounded to
+the levels of their tensors in the int8 graph: so the cost of one tensor can be told apart from that of all together.
 
     simulation = Simulation(net, emulator.graph, emulator.hooks)
     residual = simulation(given, ["rrg_1/mrb_1/merge/skff/weights"])
 
-What it leaves out: weights of 8 bits, and that an operator's own sums are rounded once more before they are stored.
+It leaves out int8 weights, and that an operator's sums are rounded once more before they are stored.
 """
 
 from collections.abc import Collection
@@ -26,25 +25,20 @@ __all__ = ["Simulation", "ranges_of"]
 
 
 def ranges_of(graph: Graph, hooks: HookMap) -> Ranges:
-    """Scale and zero point of every hook point that is a tensor.
-
-    Args:
-        graph: The int8 graph.
-        hooks: Which of its tensors is which hook point.
-    """
+    """Scale and zero point of every hook point that is a tensor of the int8 graph."""
     known = {name: graph.tensors[place.tensor] for name, place in hooks.places.items() if place.tensor is not None}
     return {name: (tensor.scale, tensor.zero_point) for name, tensor in known.items()}
 
 
 class Simulation:
-    """The part of a network that runs in the board's graph, with any choice of its hook points rounded.
+    """The part of a network in the board's graph, with any choice of its hook points rounded.
 
     It is compiled once for all choices, so the next one costs milliseconds.
 
     Args:
         net: The float network.
         graph: The int8 graph that was made of it.
-        hooks: Which of its tensors is which hook point.
+        hooks: Map from hook points to its tensors.
 
     Attributes:
         tensors: Every tensor that is a hook point, under the first of its names.
@@ -68,16 +62,16 @@ class Simulation:
         self._compiled = tf.function(self._run)
 
     def __call__(self, given: np.ndarray, names: Collection[str] | None = None) -> np.ndarray:
-        """What the network adds to frames.
+        """The residual for frames.
 
         Args:
-            given: What the graph takes, (frames, 120 / stem, 160 / stem, 3 stem²) float32, see
+            given: Input of the graph, (frames, 120 / stem, 160 / stem, 3 stem²) float32, see
                 `embedded.camera.pixel_tables.network_input`.
             names: The hook points to round; all that are tensors by default. Other names of the same tensors are
                 rounded with them.
 
         Returns:
-            The residual, of the same shape.
+            (frames, 120 / stem, 160 / stem, 3 stem²) float32.
 
         Raises:
             HookError: If a name is not that of a tensor.

@@ -1,4 +1,4 @@
-"""A model as an Arduino sketch: a folder to open in the Arduino IDE, or to compile with arduino-cli.
+"""Writes a model as an Arduino sketch: a folder for the Arduino IDE or arduino-cli.
 
     for name, text in sketch_files(Path("nano.tflite").read_bytes()).items(): ...
     write_sketch(Path("nano.tflite").read_bytes(), Path("mirnet_nano"))
@@ -6,7 +6,7 @@
 | part | from |
 | --- | --- |
 | the network and its kernels | `embedded.codegen.generate.generate` |
-| the board's own files and the serial link | `embedded/sketch/` |
+| the board's own files and the serial link | `embedded/sketch/files/` |
 | `mirnet_model.h`, `README.md` and the checksums `mirnet_sketch.sha256` | here |
 
 The same model and name give the same bytes. The board is the Nano 33 BLE Sense; Sense Rev2 differs in its sensors only.
@@ -31,16 +31,16 @@ __all__ = ["BOARD", "MANIFEST", "NAME", "setup_commands", "sketch_files", "use_c
 
 SKETCH = Path(__file__).parent / "files"
 NAME = "mirnet_nano"
-"""Of the sketch, unless told otherwise."""
+"""Name of the sketch by default."""
 
 MANIFEST = "mirnet_sketch.sha256"
-"""File with the checksums of all others of a sketch, as `sha256sum -c` reads them."""
+"""File with the checksums of all other files of a sketch, for `sha256sum -c`."""
 
 BOARD = "arduino:mbed_nano:nano33ble"
-"""As arduino-cli calls the Nano 33 BLE, Sense and Sense Rev2 included."""
+"""arduino-cli's name of the Nano 33 BLE, Sense and Sense Rev2 included."""
 
 FAST = "compiler.c.extra_flags=-O2"
-"""Build property: stands behind the core's own -Os on the compiler's command line, and the last one counts."""
+"""Build property: comes after the core's own -Os on the compiler's command line, and the last one counts."""
 
 NAMES = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}")  # the Arduino Sketch Specification, "Sketch folders and files"
 
@@ -48,7 +48,7 @@ CLOCK = '#include "board_clock.h" /* what to do before the first operator and af
 
 
 def setup_commands(folder: str = NAME) -> list[str]:
-    """The lines for a shell that bring a sketch onto a board."""
+    """Shell commands that compile a sketch and upload it."""
     place = shlex.quote(folder)
     return [
         "arduino-cli core install arduino:mbed_nano",
@@ -59,7 +59,7 @@ def setup_commands(folder: str = NAME) -> list[str]:
 
 
 def use_commands() -> list[str]:
-    """The lines for a shell that use it there."""
+    """Shell commands that use the sketch on the board."""
     return ["mirnet board-test --port PORT", "mirnet view --port PORT"]
 
 
@@ -91,7 +91,7 @@ def sketch_files(model: bytes, name: str = NAME) -> dict[str, str]:
     digits = ", ".join(f"0x{byte:02x}" for byte in hash_of(model))
     files["mirnet_model.h"] = fill("mirnet_model.h.in", digest=hash_of(model).hex(), digits=digits)
     files["README.md"] = _readme(model, name)
-    files[MANIFEST] = "".join(f"{_digest(files[each])}  {each}\n" for each in sorted(files))
+    files[MANIFEST] = "".join(f"{sha256(files[each].encode()).hexdigest()}  {each}\n" for each in sorted(files))
     return files
 
 
@@ -100,11 +100,10 @@ def write_sketch(model: bytes, folder: Path) -> None:
 
     Args:
         model: As for `sketch_files`.
-        folder: Where to; its name becomes the sketch's.
+        folder: To write; its name becomes the sketch's.
 
     Raises:
-        MirnetError: As `sketch_files`; or if the folder holds something that is not ours or was changed by hand, or
-            cannot be written.
+        MirnetError: As `sketch_files`; or if the folder holds other or changed files, or cannot be written.
     """
     folder = folder.absolute()
     files = sketch_files(model, folder.name)
@@ -165,10 +164,6 @@ def _is(path: Path, digest: str | None) -> bool:
 def _some(names: dict[str, Path] | set[str]) -> str:
     first = sorted(names)[:3]
     return ", ".join(first) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-
-
-def _digest(text: str) -> str:
-    return sha256(text.encode()).hexdigest()
 
 
 def _read(name: str) -> str:

@@ -1,8 +1,8 @@
-"""A `.tflite` model as a graph that one can read: tensors, operators, and how they hang together.
+"""Graph of a `.tflite` model: tensors and operators.
 
 graph = read_graph(Path("nano.tflite").read_bytes())  # embedded.tflite.graph_file
 for operator in graph.operators:
-print(operator.kind, [graph.tensors[k].shape for k in operator.outputs])
+    print(operator.kind, [graph.tensors[k].shape for k in operator.outputs])
 """
 
 import math
@@ -20,7 +20,7 @@ __all__ = ["Graph", "Operator", "Quantization", "Tensor", "skeleton"]
 
 @dataclass(frozen=True, eq=False)
 class Quantization:
-    """How whole numbers stand for real ones: real = scale * (whole - zero point).
+    """Affine quantization: float = scale * (integer - zero point).
 
     Attributes:
         scale: (1,) or one for each index along `axis`, float32, above 0.
@@ -40,12 +40,12 @@ class Tensor:
     """A tensor of the graph.
 
     Attributes:
-        index: Its place in `Graph.tensors`.
+        index: Position in `Graph.tensors`.
         name: As the converter named it.
         shape: With the batch axis.
         dtype: Of its elements.
         data: The values of a constant; None for what is computed.
-        quantization: None for floats, and for whole numbers that stand for themselves.
+        quantization: None for floats, and for integers that stand for themselves.
     """
 
     index: int
@@ -57,29 +57,29 @@ class Tensor:
 
     @property
     def bytes(self) -> int:
-        """Its size in memory."""
+        """Size in memory, bytes."""
         return math.prod(self.shape) * self.dtype.itemsize
 
     @property
     def scale(self) -> float:
-        """Of a tensor with a single scale."""
+        """The scale of a tensor that has a single one."""
         return float(self._single().scale[0])
 
     @property
     def zero_point(self) -> int:
-        """Of a tensor with a single zero point."""
+        """The zero point of a tensor that has a single one."""
         return int(self._single().zero_point[0])
 
-    def real(self, whole: np.ndarray) -> np.ndarray:
-        """The real numbers that whole ones stand for, float32; floats come back as they are."""
+    def dequantize(self, integers: np.ndarray) -> np.ndarray:
+        """The floats that integers of this tensor stand for, float32; unchanged for a tensor of floats."""
         if self.quantization is None:
-            return whole
-        return (whole.astype(np.float32) - self.zero_point) * np.float32(self.scale)
+            return integers
+        return (integers.astype(np.float32) - self.zero_point) * np.float32(self.scale)
 
-    def whole(self, real: np.ndarray) -> np.ndarray:
-        """The nearest whole numbers, those out of range at its ends."""
+    def quantize(self, floats: np.ndarray) -> np.ndarray:
+        """The nearest integers of this tensor's dtype, clipped to its range."""
         limits = np.iinfo(self.dtype)
-        nearest = np.rint(np.asarray(real, np.float32) / np.float32(self.scale)) + self.zero_point
+        nearest = np.rint(np.asarray(floats, np.float32) / np.float32(self.scale)) + self.zero_point
         return np.clip(nearest, limits.min, limits.max).astype(self.dtype)
 
     def _single(self) -> Quantization:
@@ -90,14 +90,14 @@ class Tensor:
 
 @dataclass(frozen=True, eq=False)
 class Operator:
-    """One step of the computation.
+    """An operator of the graph.
 
     Attributes:
-        index: Its place in `Graph.operators`, which is the order of execution.
+        index: Position in `Graph.operators`, which is the order of execution.
         kind: The format's name of it, such as `CONV_2D`.
-        inputs: Indices of tensors; -1 for one that is left out.
+        inputs: Indices of tensors; -1 for an optional one that is missing.
         outputs: Indices of tensors.
-        options: What the format keeps for its kind: strides, padding, fused activation, ...
+        options: Of its kind: strides, padding, fused activation, ...
     """
 
     index: int
@@ -109,14 +109,14 @@ class Operator:
 
 @dataclass(frozen=True, eq=False)
 class Graph:
-    """A whole model.
+    """A model.
 
     Attributes:
         tensors: All of them, by index.
         operators: In the order of execution.
-        inputs: Indices of the tensors that are given.
-        outputs: Indices of the tensors that are asked for.
-        metadata: Named bytes that travel with the file.
+        inputs: Indices of the input tensors.
+        outputs: Indices of the output tensors.
+        metadata: Named bytes of the file.
     """
 
     tensors: tuple[Tensor, ...]
@@ -127,12 +127,12 @@ class Graph:
 
     @cached_property
     def producer(self) -> dict[int, Operator]:
-        """The operator that makes a tensor, for each that is made by one."""
+        """The operator that computes each computed tensor."""
         return {index: operator for operator in self.operators for index in operator.outputs}
 
     @cached_property
     def computed(self) -> tuple[int, ...]:
-        """Tensors that operators make, in the order in which they come to be."""
+        """Indices of the computed tensors, in the order of execution."""
         return tuple(index for operator in self.operators for index in operator.outputs)
 
 

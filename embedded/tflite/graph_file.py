@@ -1,9 +1,8 @@
 """Reads a `.tflite` file into a graph, and refuses a broken one.
 
-Everything that later code relies on is checked here, once: indices point at something, shapes are known, constants
-have as many bytes as their shape says, and every tensor is made before it is used. So a broken file ends in one clear
-error, not in a strange one three modules further. (A file from strangers can also break the interpreter itself; for
-that see `embedded.tflite.sandbox`.)
+All that later code relies on is checked here: indices are valid, shapes are known, constants have as many bytes as
+their shape says, and every tensor is made before it is used. So a broken file ends in one clear error. (It can also
+break the interpreter itself; for that see `embedded.tflite.sandbox`.)
 """
 
 import math
@@ -18,16 +17,8 @@ from model.errors import MirnetError
 __all__ = ["ModelFileError", "read_graph"]
 
 LARGEST = 1 << 31  # bytes; the format's offsets have 32 bits, and no tensor of ours comes near
-DTYPES = {
-    "FLOAT32": np.float32,
-    "FLOAT16": np.float16,
-    "INT8": np.int8,
-    "INT16": np.int16,
-    "INT32": np.int32,
-    "INT64": np.int64,
-    "UINT8": np.uint8,
-    "BOOL": np.bool_,
-}
+NAMES = ("float32", "float16", "int8", "int16", "int32", "int64", "uint8", "bool")
+DTYPES = {name.upper(): np.dtype(name) for name in NAMES}
 
 
 class ModelFileError(MirnetError):
@@ -44,8 +35,8 @@ def read_graph(model: bytes) -> Graph:
         Tensors with shapes, scales and zero points, and operators in the order of execution.
 
     Raises:
-        ModelFileError: If they are none, are cut off or damaged, or hold something that no network of ours has
-            (several subgraphs, sizes that are not known).
+        ModelFileError: If they are no such file, are truncated or damaged, or hold something that no network of ours
+            has (several subgraphs, unknown sizes).
     """
     if len(model) < 8 or model[4:8] != IDENTIFIER:
         raise ModelFileError("this is no .tflite file (bytes 4 to 7 must be TFL3): give one that mirnet quantize wrote")
@@ -53,7 +44,7 @@ def read_graph(model: bytes) -> Graph:
         return _checked(_read(model))
     except ModelFileError:
         raise
-    except Exception as error:  # whatever a reader trips over in damaged offsets: struct.error, IndexError, ...
+    except Exception as error:  # of damaged offsets: struct.error, IndexError, ...
         raise ModelFileError(f"this .tflite file is cut off or damaged ({type(error).__name__}: {error})") from error
 
 
@@ -79,7 +70,7 @@ def _tensor(index: int, tensor: Any, buffers: list[bytes]) -> Tensor:
     kind = _names(schema().TensorType)[tensor.type]
     if kind not in DTYPES:
         raise ModelFileError(f"tensor {index} ({name}) has the type {kind}, which no network of ours has")
-    dtype = np.dtype(DTYPES[kind])
+    dtype = DTYPES[kind]
     shape = () if tensor.shape is None else tuple(int(size) for size in tensor.shape)
     if any(size < 1 for size in shape) or math.prod(shape) * dtype.itemsize > LARGEST:
         raise ModelFileError(f"tensor {index} ({name}) has the impossible shape {shape}")
@@ -110,7 +101,7 @@ def _operator(index: int, operator: Any, kinds: list[str]) -> Operator:
 
 
 def _checked(graph: Graph) -> Graph:
-    """The graph, if every index points at something and everything is made before it is used."""
+    """The graph, if every index is valid and every tensor is made before it is used."""
     if not graph.inputs or not graph.outputs:
         raise ModelFileError("the model has no input or no output")
     count = len(graph.tensors)

@@ -1,4 +1,4 @@
-"""Which tensor of the int8 graph is which hook point of the float network: the map, as it lies beside a model.
+"""Map from the hook points of the float network to tensors of the int8 graph, as saved beside a model.
 
 How it is found: `embedded.quantize.hook_mapping`. This file needs neither Keras nor TensorFlow.
 """
@@ -17,12 +17,12 @@ __all__ = ["HookMap", "Place"]
 
 @dataclass(frozen=True)
 class Place:
-    """Where a hook point's values are in the int8 graph.
+    """Tensor and operator of a hook point in the int8 graph.
 
     Attributes:
         tensor: Index of the tensor, or None if the converter has merged the hook point away.
         operator: Index of the operator that makes it, or into which it is fused; None for the graph's input.
-        correlation: Of int8 and float values on the probe picture; None where one of both is the same everywhere.
+        correlation: Of int8 and float values on the probe picture; None where either is constant.
     """
 
     tensor: int | None
@@ -32,16 +32,12 @@ class Place:
 
 @dataclass(frozen=True)
 class HookMap:
-    """The map of one model.
-
-    Attributes:
-        places: Hook name to its place, in the order of execution.
-    """
+    """The map of one model: `places` by hook name, in the order of execution."""
 
     places: Mapping[str, Place]
 
     def describe(self, name: str, graph: Graph) -> str:
-        """A hook point's place in words: `tensor 213, made by LOGISTIC 6`, or `fused into CONV_2D 4`."""
+        """Tensor and operator of a hook point as text: `tensor 213, made by LOGISTIC 6`, or `fused into CONV_2D 4`."""
         place = self.places[name]
         if place.operator is None:
             return f"tensor {place.tensor}, the graph's input"

@@ -1,4 +1,4 @@
-"""By which bytes a board and a computer know that they mean the same model."""
+"""Hash by which board and computer recognize the same model."""
 
 from hashlib import sha256
 from pathlib import Path
@@ -11,10 +11,7 @@ HASH_BYTES = 8
 
 
 def hash_of(model: str | Path | bytes) -> bytes:
-    """The first 8 bytes of the SHA-256 of a .tflite file.
-
-    Args:
-        model: The file, or its bytes.
+    """The first 8 bytes of the SHA-256 of a .tflite file, given by its path or its bytes.
 
     Raises:
         MirnetError: If the file cannot be read.

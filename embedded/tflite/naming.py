@@ -1,4 +1,4 @@
-"""Readable names for operators: which layer of MIRNet one came from, as far as the converter has kept it.
+"""Readable names of operators: the layer of MIRNet that one came from, as far as the converter kept it.
 
     functional_1/recursive_residual_group_1/multi_scale_residual_block_1/dual_attention_unit_1_2/add;…
     rrg_1/mrb_1/dau_1_2/add
@@ -21,7 +21,7 @@ SHORT = {
     "spatial_attention": "spatial",
     "late_upsample": "upsample",
 }
-OUTPUT = re.compile(r"(Stateful)?PartitionedCall(_\d+)?:\d+")  # the converter's name for what the model gives
+OUTPUT = re.compile(r"(Stateful)?PartitionedCall(_\d+)?:\d+")  # the converter's name of the model's output
 
 PARTS = ("dual attention", "fusion (SKFF)", "down and up", "convolutions between", "input and output")
 """Parts of the network, to colour by."""
@@ -35,7 +35,7 @@ def readable_layer(graph: Graph, operator: Operator) -> str:
         return "output" if output in graph.outputs else "without a name"
     parts = [part for part in name.split("/") if not re.fullmatch(r"(functional|model)(_\d+)?", part)]
     if len(parts) > 1 and re.match(r"conv|re_lu", parts[-2]):
-        parts.pop()  # the layer says it already: conv2d_7_1/convolution, re_lu_1/Relu
+        parts.pop()  # redundant with the layer: conv2d_7_1/convolution, re_lu_1/Relu
     short = "/".join(parts)
     for long, brief in SHORT.items():
         short = short.replace(long, brief)
@@ -43,7 +43,7 @@ def readable_layer(graph: Graph, operator: Operator) -> str:
 
 
 def named(graph: Graph, operator: Operator) -> str:
-    """An operator in words: `CONV_2D 24, layer rrg_1/mrb_1/dau_1/conv2d_1`."""
+    """An operator as text: `CONV_2D 24, layer rrg_1/mrb_1/dau_1/conv2d_1`."""
     return f"{operator.kind} {operator.index}, layer {readable_layer(graph, operator)}"
 
 

@@ -1,4 +1,4 @@
-"""Changes to a finished `.tflite` file: other outputs, other ranges, a note that travels with it."""
+"""Changes to a `.tflite` file: other outputs, other ranges, metadata."""
 
 from collections.abc import Iterable, Mapping
 
@@ -13,10 +13,10 @@ CONVOLUTIONS = ("CONV_2D", "DEPTHWISE_CONV_2D")
 
 
 def with_outputs(model: bytes, tensors: Iterable[int]) -> bytes:
-    """The same computation, giving other tensors as its outputs.
+    """The same computation with other tensors as outputs.
 
-    This is how intermediates are read. `experimental_preserve_all_tensors` is not enough: interpreters let an ADD or
-    a RESHAPE write over its input where nobody else needs it, and keep that even then. An output is never written over.
+    This is how activations are read. `experimental_preserve_all_tensors` is not enough: interpreters let an ADD or a
+    RESHAPE write over its input even then. An output is never written over.
 
     Args:
         model: Bytes of a .tflite file.
@@ -24,17 +24,17 @@ def with_outputs(model: bytes, tensors: Iterable[int]) -> bytes:
     """
     content = unpack(model)
     content.subgraphs[0].outputs = np.array(list(tensors), np.int32)
-    content.signatureDefs = []  # they name the outputs that were
+    content.signatureDefs = []  # they name the old outputs
     return pack(content)
 
 
 def with_scales(model: bytes, scales: Mapping[int, tuple[float, int]]) -> bytes:
-    """The same graph with other scales and zero points of computed tensors; biases are carried over.
+    """The same graph with other scales and zero points of computed tensors; biases are rescaled.
 
     A bias is added to products of input and weight, so its own scale is that of the input times that of the weight.
 
     Args:
-        model: Bytes of a .tflite file of whole numbers.
+        model: Bytes of an int8 .tflite file.
         scales: Tensor index to (scale, zero point).
     """
     content, graph = unpack(model), read_graph(model)
@@ -46,47 +46,47 @@ def with_scales(model: bytes, scales: Mapping[int, tuple[float, int]]) -> bytes:
         if operator.kind in CONVOLUTIONS:
             source, weights, bias = operator.inputs[:3]
             before = np.asarray(tensors[bias].quantization.scale, np.float64)
-            after = np.float64(tensors[source].quantization.scale[0]) * np.asarray(
-                tensors[weights].quantization.scale, np.float64
-            )
+            after = np.asarray(tensors[weights].quantization.scale, np.float64)
+            after = np.float64(tensors[source].quantization.scale[0]) * after
             stored = graph.tensors[bias].data
             assert stored is not None
             tensors[bias].quantization.scale = after.astype(np.float32)
-            _store(content, tensors[bias], _as_int32(stored * (before / after)))
+            tensors[bias].buffer = len(content.buffers)  # its own: the converter lets zero biases share one
+            content.buffers.append(_buffer(_as_int32(stored * (before / after)).tobytes()))
     return pack(content)
 
 
 def with_rounding(model: bytes, tensor: int, scale: float, zero_point: int) -> bytes:
-    """The same graph of floats with one of its tensors as an int8: QUANTIZE and DEQUANTIZE after what makes it.
+    """The same float graph with one tensor rounded to int8: QUANTIZE and DEQUANTIZE after the operator that makes it.
 
     Args:
-        model: Bytes of a .tflite file of floats.
+        model: Bytes of a float .tflite file.
         tensor: Index of a computed tensor, or of the graph's input.
-        scale: The real size of one step.
-        zero_point: The whole number that stands for 0.
+        scale: Size of one step, as float.
+        zero_point: The integer that stands for 0.
     """
     content, graph = unpack(model), read_graph(model)
     subgraph, kinds = content.subgraphs[0], schema().BuiltinOperator
-    whole, real = len(subgraph.tensors), len(subgraph.tensors) + 1
+    quantized, floats = len(subgraph.tensors), len(subgraph.tensors) + 1
     for operator in subgraph.operators:
-        operator.inputs = np.where(np.asarray(operator.inputs) == tensor, real, operator.inputs).astype(np.int32)
-    subgraph.outputs = np.where(np.asarray(subgraph.outputs) == tensor, real, subgraph.outputs).astype(np.int32)
+        operator.inputs = np.where(np.asarray(operator.inputs) == tensor, floats, operator.inputs).astype(np.int32)
+    subgraph.outputs = np.where(np.asarray(subgraph.outputs) == tensor, floats, subgraph.outputs).astype(np.int32)
     subgraph.tensors += [_like(content, tensor, f"int8_{k}") for k in range(2)]
-    subgraph.tensors[whole].type = schema().TensorType.INT8
+    subgraph.tensors[quantized].type = schema().TensorType.INT8
     quantization = schema().QuantizationParametersT()
     quantization.scale, quantization.zeroPoint = np.array([scale], np.float32), np.array([zero_point], np.int64)
-    subgraph.tensors[whole].quantization = quantization
+    subgraph.tensors[quantized].quantization = quantization
     made = graph.producer.get(tensor)
     after = 0 if made is None else made.index + 1
     subgraph.operators[after:after] = [
-        _conversion(content, kinds.QUANTIZE, tensor, whole),
-        _conversion(content, kinds.DEQUANTIZE, whole, real),
+        _conversion(content, kinds.QUANTIZE, tensor, quantized),
+        _conversion(content, kinds.DEQUANTIZE, quantized, floats),
     ]
     return pack(content)
 
 
 def with_metadata(model: bytes, name: str, note: bytes) -> bytes:
-    """The same graph with named bytes in the file; what had that name before is replaced."""
+    """The same graph with named bytes in the file; earlier ones of that name are replaced."""
     content = unpack(model)
     content.metadata = [each for each in content.metadata or () if each.name != name.encode()]
     entry = schema().MetadataT()
@@ -112,12 +112,6 @@ def _conversion(content, kind: int, source: int, target: int):
     content.operatorCodes.append(code)
     operator.inputs, operator.outputs = np.array([source], np.int32), np.array([target], np.int32)
     return operator
-
-
-def _store(content, tensor, values: np.ndarray) -> None:
-    # In a buffer of its own: the converter lets all zero biases of a length share one.
-    tensor.buffer = len(content.buffers)
-    content.buffers.append(_buffer(values.tobytes()))
 
 
 def _buffer(data: bytes):

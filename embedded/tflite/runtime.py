@@ -1,8 +1,8 @@
-"""One door to the TFLite interpreter, whichever package brings it.
+"""The TFLite interpreter, from `tflite-runtime` or `ai-edge-litert`.
 
 `tflite-runtime` has wheels for Linux up to Python 3.11 and needs NumPy below 2; its successor `ai-edge-litert` has the
-same interface and serves every other place. Both compute byte for byte what the board computes, if and only if the
-**reference kernels** are chosen (`BUILTIN_REF`): the default, optimised kernels differ by 1 or 2 steps of int8.
+same interface and serves all other systems. Both compute byte for byte what the board computes, if and only if the
+**reference kernels** are chosen (`BUILTIN_REF`): the default, optimized kernels differ by 1 or 2 steps of int8.
 
     from embedded.tflite.runtime import reference_interpreter
     interpreter = reference_interpreter(open("model.tflite", "rb").read())
@@ -24,27 +24,19 @@ import numpy as np
 from model.errors import MirnetError
 
 __all__ = [
-    "Runtime",
-    "RuntimeMissingError",
-    "interpreter_class",
-    "load_runtime",
-    "reference_interpreter",
-    "runtime_version",
-    "self_check",
+    *("Runtime", "RuntimeMissingError", "interpreter_class", "load_runtime", "reference_interpreter"),
+    *("runtime_version", "self_check"),
 ]
 
 # (distribution on PyPI, module); the first that can work is taken.
-CANDIDATES = (
-    ("tflite-runtime", "tflite_runtime.interpreter"),
-    ("ai-edge-litert", "ai_edge_litert.interpreter"),
-)
+CANDIDATES = (("tflite-runtime", "tflite_runtime.interpreter"), ("ai-edge-litert", "ai_edge_litert.interpreter"))
 
 PROBE = Path(__file__).parent / "probe.tflite"  # made by tools/make_probe.py
 PROBE_TOLERANCE = 1e-6  # two float32 operations on values up to 1
 
 
 class RuntimeMissingError(MirnetError):
-    """No TFLite interpreter can be used here; the message says which pip command mends it."""
+    """No TFLite interpreter can be used here; the message names the pip command to run."""
 
 
 @dataclass(frozen=True)
@@ -52,10 +44,10 @@ class Runtime:
     """The interpreter that was found.
 
     Attributes:
-        name: distribution on PyPI, `tflite-runtime` or `ai-edge-litert`.
-        version: version of that distribution.
-        interpreter: its `Interpreter` class.
-        builtin_ref: its `OpResolverType.BUILTIN_REF`, the reference kernels.
+        name: Distribution on PyPI, `tflite-runtime` or `ai-edge-litert`.
+        version: Of that distribution.
+        interpreter: Its `Interpreter` class.
+        builtin_ref: Its `OpResolverType.BUILTIN_REF`, the reference kernels.
     """
 
     name: str
@@ -65,7 +57,7 @@ class Runtime:
 
 
 def _obstacle(distribution: str, module: str, numpy_version: str) -> str | None:
-    """Why this candidate cannot work here; None when it can."""
+    """Why this candidate cannot work here; None if it can."""
     if find_spec(module.partition(".")[0]) is None:
         return f"{distribution} is not installed"
     if distribution == "tflite-runtime" and int(numpy_version.partition(".")[0]) >= 2:
@@ -76,7 +68,7 @@ def _obstacle(distribution: str, module: str, numpy_version: str) -> str | None:
 
 @contextmanager
 def _own_symbols_first() -> Iterator[None]:
-    """Let a library that is loaded inside prefer its own symbols to those already loaded.
+    """A library loaded inside prefers its own symbols to those already loaded.
 
     TensorFlow makes its symbols global, and tflite-runtime carries an older copy of the same C++ code: imported after
     TensorFlow, it calls into TensorFlow's copy, and `Interpreter(...)` ends with "ValueError: vector::reserve".
@@ -94,10 +86,10 @@ def _own_symbols_first() -> Iterator[None]:
 
 @cache
 def load_runtime() -> Runtime:
-    """Import the TFLite runtime of this machine.
+    """Imports the TFLite runtime of this machine.
 
     Raises:
-        RuntimeMissingError: neither runtime is installed, or only tflite-runtime beside NumPy 2.
+        RuntimeMissingError: If neither runtime is installed, or only tflite-runtime beside NumPy 2.
     """
     obstacles = []
     for distribution, module in CANDIDATES:
@@ -112,26 +104,26 @@ def load_runtime() -> Runtime:
 
 
 def interpreter_class() -> type:
-    """Give the `Interpreter` class of the runtime that is here (see `load_runtime` for errors)."""
+    """The `Interpreter` class of the runtime (see `load_runtime` for errors)."""
     return load_runtime().interpreter
 
 
 def runtime_version() -> str:
-    """Name and version of the runtime that is here, for example `tflite-runtime 2.14.0`."""
+    """Name and version of the runtime, for example `tflite-runtime 2.14.0`."""
     runtime = load_runtime()
     return f"{runtime.name} {runtime.version}"
 
 
 def reference_interpreter(model: bytes, keep_intermediates: bool = False) -> Any:
-    """Make an interpreter that computes as the board does, tensors allocated.
+    """An interpreter that computes as the board does, tensors allocated.
 
     Args:
-        model: contents of a `.tflite` file.
-        keep_intermediates: keep every intermediate tensor readable after `invoke` (costs memory).
+        model: Bytes of a `.tflite` file.
+        keep_intermediates: Keep every intermediate tensor readable after `invoke` (costs memory).
 
     Raises:
-        RuntimeMissingError: see `load_runtime`.
-        ValueError: `model` is no TFLite model, or uses an operator that the reference kernels lack.
+        RuntimeMissingError: See `load_runtime`.
+        ValueError: If `model` is no TFLite model, or uses an operator that the reference kernels lack.
     """
     runtime = load_runtime()
     interpreter = runtime.interpreter(
@@ -144,13 +136,13 @@ def reference_interpreter(model: bytes, keep_intermediates: bool = False) -> Any
 
 
 def self_check() -> str:
-    """Invoke the tiny model that comes with this package, y = max(2 x - 1, 0), and compare with NumPy.
+    """Invokes a tiny model, y = max(2 x - 1, 0), and compares with NumPy.
 
     Returns:
-        Name and version of the runtime, when it computes what it should.
+        Name and version of the runtime.
 
     Raises:
-        RuntimeMissingError: there is no runtime, or the one that is here cannot invoke or computes something else.
+        RuntimeMissingError: If there is no runtime, or it cannot invoke or computes something else.
     """
     x = np.linspace(0.0, 1.0, 16, dtype=np.float32).reshape(1, 4, 4, 1)
     try:

@@ -1,8 +1,8 @@
-"""A `.tflite` file tried out where it can do no harm, before it is let into this process.
+"""Sandbox for `.tflite` files: tries them out in a process of their own.
 
-The interpreter is C++ and believes what a file says: a damaged or hostile one can end the whole process, or keep it
-busy for ever. So a file from outside is read, allocated and invoked once in a process of its own, with a limit on its
-memory and its time. If that process dies, a sentence says so, and nobody else is hurt.
+The interpreter is C++ and trusts the file: a damaged or hostile one can end the whole process, or keep it busy for
+ever. So a file from outside is first read, allocated and invoked once in another process, with a limit on memory and
+time. If that process dies, an error says so.
 
     python -m embedded.tflite.sandbox FILE...      a line of JSON for each: null, or what is wrong
 """
@@ -27,7 +27,7 @@ _passed: set[str] = set()  # SHA-256 of the files that went through in this proc
 
 
 def vet(model: bytes) -> None:
-    """Returns if a model can be read, allocated and invoked.
+    """Checks that a model can be read, allocated and invoked.
 
     Raises:
         ModelFileError: If it cannot, with the reason.
@@ -65,7 +65,7 @@ def _death(code: int) -> str:
 
 
 def _fault(path: Path) -> str | None:
-    """Reads and runs a file in this process: it may not come back."""
+    """Reads and runs a file in this process, which may die of it."""
     from embedded.tflite.graph_file import read_graph
     from embedded.tflite.runtime import reference_interpreter
 
@@ -74,8 +74,8 @@ def _fault(path: Path) -> str | None:
         graph = read_graph(model)
         interpreter = reference_interpreter(model)
         if [each["index"] for each in interpreter.get_input_details()] != list(graph.inputs):
-            return "this .tflite file is damaged: the interpreter sees other inputs than the file says"
-        interpreter.invoke()  # on zeros: that is how memory comes
+            return "this .tflite file is damaged: the interpreter has other inputs than the file says"
+        interpreter.invoke()  # on zeros, as allocated
     except (ModelFileError, OSError) as error:
         return str(error)
     except (ValueError, RuntimeError, MemoryError) as error:
@@ -95,7 +95,7 @@ def _limit() -> None:
 
 
 def _in_a_child(path: Path) -> str | None:
-    """`_fault` in a copy of this process, where there are copies."""
+    """`_fault` in a fork of this process, where there are forks."""
     if not hasattr(os, "fork"):
         return _fault(path)
     reader, writer = os.pipe()
@@ -114,7 +114,7 @@ def _in_a_child(path: Path) -> str | None:
 
 
 if __name__ == "__main__":
-    import numpy  # noqa: F401  # once, before the copies are made
+    import numpy  # noqa: F401  # once, before the forks
 
     from embedded.tflite.runtime import load_runtime
     from embedded.tflite.schema import schema

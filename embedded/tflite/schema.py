@@ -1,6 +1,6 @@
-"""The classes of the TFLite file format, as TensorFlow brings them, without importing TensorFlow.
+"""Schema of the TFLite file format: TensorFlow's generated classes, without importing TensorFlow.
 
-A `.tflite` file is a FlatBuffer. TensorFlow ships the Python classes made from its schema in one file that needs
+A `.tflite` file is a FlatBuffer. TensorFlow ships the Python classes of its schema in one file that needs
 `flatbuffers` and NumPy only; loaded by its path it takes a tenth of a second, where `import tensorflow` takes three.
 
 Format: https://github.com/tensorflow/tensorflow/blob/master/tensorflow/compiler/mlir/lite/schema/schema.fbs
@@ -19,7 +19,7 @@ __all__ = ["IDENTIFIER", "pack", "schema", "unpack"]
 IDENTIFIER = b"TFL3"
 """Bytes 4 to 7 of every .tflite file."""
 
-PLACES = {"tensorflow": "lite/python/schema_py_generated.py", "ai_edge_litert": "schema_py_generated.py"}
+FILES = {"tensorflow": "lite/python/schema_py_generated.py", "ai_edge_litert": "schema_py_generated.py"}
 INITIAL_BYTES = 1 << 20  # of the buffer that a model is packed into; it grows
 
 
@@ -30,10 +30,10 @@ def schema() -> ModuleType:
     Raises:
         MirnetError: If neither TensorFlow nor ai-edge-litert is installed.
     """
-    for package, place in PLACES.items():
+    for package, file in FILES.items():
         found = find_spec(package)
         for folder in (found.submodule_search_locations or ()) if found else ():
-            path = Path(folder) / place
+            path = Path(folder) / file
             if path.exists():
                 spec = spec_from_file_location("embedded._tflite_schema", path)
                 assert spec is not None and spec.loader is not None

@@ -1,4 +1,4 @@
-"""What the board can run, and a refusal that names the layer when a network asks for more."""
+"""Operators that the board can run, and a check that names the layer of any other."""
 
 import numpy as np
 
@@ -17,16 +17,16 @@ BOARD_OPERATORS = frozenset(
         *("REDUCE_MAX", "RESHAPE", "RESIZE_BILINEAR", "SOFTMAX", "STRIDED_SLICE", "TRANSPOSE"),
     }
 )
-"""Kinds of operators that TensorFlow Lite Micro has in whole numbers and that MIRNet needs."""
+"""Kinds of operators that TensorFlow Lite Micro has for int8 and that MIRNet needs."""
 
-WHOLE = (np.dtype(np.int8), np.dtype(np.int32))  # int32: biases, axes, sizes
+INTEGERS = (np.dtype(np.int8), np.dtype(np.int32))  # int32: biases, axes, sizes
 
 
 def check_for_board(graph: Graph) -> None:
-    """Returns if every operator of a graph is one that the board can run.
+    """Checks that the board can run every operator of a graph.
 
     Raises:
-        MirnetError: If one is not, with its kind and the layer that it came from.
+        MirnetError: If it cannot, with the operator's kind and layer.
     """
     for operator in graph.operators:
         where = named(graph, operator)
@@ -39,5 +39,5 @@ def check_for_board(graph: Graph) -> None:
             tensor = graph.tensors[index] if index >= 0 else None
             if tensor is not None and len(tensor.shape) > AXES:
                 raise MirnetError(f"{where} has a tensor of {len(tensor.shape)} axes; the board takes at most {AXES}")
-            if tensor is not None and tensor.dtype not in WHOLE:
-                raise MirnetError(f"{where} computes with {tensor.dtype}; the board runs whole numbers of 8 bits only")
+            if tensor is not None and tensor.dtype not in INTEGERS:
+                raise MirnetError(f"{where} computes with {tensor.dtype}; the board runs int8 only")

@@ -180,7 +180,7 @@ def _against_float(net: MIRNet, emulator: Emulator, pairs: Sequence[Pair], names
     shown: tuple[dict[str, np.ndarray], dict[str, np.ndarray]] | None = None
     for done, (dark, _) in enumerate(pairs, 1):
         real, whole = hook_values(net, network_input(dark, net.config)), emulator.tensors(dark)
-        values = {name: emulator.graph.tensors[tensor].real(whole[tensor]) for name, tensor in names.items()}
+        values = {name: emulator.graph.tensors[tensor].dequantize(whole[tensor]) for name, tensor in names.items()}
         for name, tensor in names.items():
             if real[name].shape != values[name].shape:
                 raise MirnetError("this model is not that of this network: give the weights it was made from")

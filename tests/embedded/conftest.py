@@ -1,4 +1,4 @@
-"""A small network of the board's style, quantised once for all tests here, and frames to run it on."""
+"""A small network of the board's style, quantized once for all tests here, and frames to run it on."""
 
 from typing import NamedTuple
 
@@ -16,7 +16,7 @@ from model.mirnet import MIRNet
 from model.samples import SAMPLES, load_sample
 from model.zoo import seed_weights
 
-# Whole, but quick: three streams, both attentions, and a stem of 10, so 12 x 16 places.
+# Whole, but quick: three streams, both attentions, and a stem of 10, so 12 x 16 positions.
 SMALL = MIRNetConfig(channels=4, groups=1, blocks=1, style="board", stem=10, companding=63.0)
 
 

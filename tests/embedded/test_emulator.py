@@ -98,15 +98,15 @@ def test_from_files(small, frames, tmp_path):
 
 
 def test_a_float_model_is_refused(float_graph):
-    with pytest.raises(ModelFileError, match="takes float32 and gives float32; the board's takes and gives int8"):
+    with pytest.raises(ModelFileError, match="float32 input and float32 output; the board's are int8"):
         Emulator(float_graph)
 
 
 @pytest.mark.parametrize(
     ("note", "message"),
     [
-        ("{}", "does not say how pixels go"),
-        ("[", "does not say how pixels go"),
+        ("{}", "no stem and companding"),
+        ("[", "no stem and companding"),
         ('{"stem": 5, "companding": 63}', "input must be int8 of shape"),
         ('{"stem": 0, "companding": 63}', "note is damaged"),
         ('{"stem": 10, "companding": -1}', "note is damaged"),

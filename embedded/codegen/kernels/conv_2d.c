@@ -1,4 +1,4 @@
-/* Convolution: every output number is a weighted sum over a window of the input and all of its channels. */
+/* Convolution: every output element is a weighted sum over a window of the input and all of its channels. */
 
 #include "finish.h"
 #include "mirnet_kernels.h"
@@ -18,10 +18,10 @@ static int32_t window_sum(const struct mirnet_conv *p, const int8_t *in, int cha
       if (x < 0 || x >= p->in.width) {
         continue;
       }
-      const int8_t *place = in + (y * p->in.width + x) * depth;
+      const int8_t *pixel = in + (y * p->in.width + x) * depth;
       const int8_t *weight = weights + (i * p->kernel_width + j) * depth;
       for (int c = 0; c < depth; ++c) {
-        sum += (place[c] - p->in_zero_point) * weight[c];
+        sum += (pixel[c] - p->in_zero_point) * weight[c];
       }
     }
   }

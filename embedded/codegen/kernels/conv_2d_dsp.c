@@ -1,11 +1,11 @@
-/* Convolution with two products an instruction, in the order that the Cortex-M4 likes.
+/* Convolution with SMLAD: two multiply-accumulates an instruction.
 
-The rows of the input that a window touches are kept in a ring, less the zero point and as numbers of 16 bits, so that
-each is unpacked once and no window has to ask where the edge is. Four neighbours a b c d lie there as a c b d: what
-SXTB16 makes of four bytes of weights. Two places and two output channels are computed side by side: a word of weights
-serves two places, a word of input two channels.
+The rows of the input that a window touches are kept in a ring buffer as int16 minus the zero point, so that each is
+unpacked once and no window has to check for the edge. Four neighbours a b c d lie there as a c b d: what SXTB16 makes
+of four bytes of weights. Two positions and two output channels are computed side by side: a word of weights serves two
+positions, a word of input two channels.
 
-                         one row of the window: kernel width x channels numbers
+                         one row of the window: kernel width x channels elements
     ring row 0   . . . . [a c b d  a c b d  a c b d] . . .
     ring row 1   . . . . [                         ] . . .
     weights      [a b c d  a b c d  a b c d][  row 1  ] ...
@@ -13,13 +13,13 @@ serves two places, a word of input two channels.
 
 #include "finish_dsp.h"
 
-/* Sums of two places, one and two, for two channels, v and w. */
+/* Sums at two positions, one and two, for two channels, v and w. */
 struct sums {
   int32_t one_v, two_v, one_w, two_w;
 };
 
-/* Adds `fours` groups of four products to each sum. A function by itself: its fourteen variables just fit into the
-   processor's registers, and inside of another function they would not. */
+/* Adds `fours` groups of four products to each sum. Not inlined: its fourteen variables just fit into the processor's
+   registers. */
 static __attribute__((noinline)) void dot(const int16_t *one, const int16_t *two, const int8_t *v, const int8_t *w,
                                           int fours, struct sums *sums) {
   struct sums s = *sums;
@@ -28,18 +28,18 @@ static __attribute__((noinline)) void dot(const int16_t *one, const int16_t *two
     uint32_t v_even = mirnet_load(v), w_odd = mirnet_load(w);
     const uint32_t v_odd = mirnet_odd(v_even), w_even = mirnet_even(w_odd);
     v_even = mirnet_even(v_even), w_odd = mirnet_odd(w_odd);
-    uint32_t numbers = mirnet_load(one);
-    s.one_v = mirnet_smlad(numbers, v_even, s.one_v);
-    s.one_w = mirnet_smlad(numbers, w_even, s.one_w);
-    numbers = mirnet_load(one + 2);
-    s.one_v = mirnet_smlad(numbers, v_odd, s.one_v);
-    s.one_w = mirnet_smlad(numbers, w_odd, s.one_w);
-    numbers = mirnet_load(two);
-    s.two_v = mirnet_smlad(numbers, v_even, s.two_v);
-    s.two_w = mirnet_smlad(numbers, w_even, s.two_w);
-    numbers = mirnet_load(two + 2);
-    s.two_v = mirnet_smlad(numbers, v_odd, s.two_v);
-    s.two_w = mirnet_smlad(numbers, w_odd, s.two_w);
+    uint32_t pair = mirnet_load(one);
+    s.one_v = mirnet_smlad(pair, v_even, s.one_v);
+    s.one_w = mirnet_smlad(pair, w_even, s.one_w);
+    pair = mirnet_load(one + 2);
+    s.one_v = mirnet_smlad(pair, v_odd, s.one_v);
+    s.one_w = mirnet_smlad(pair, w_odd, s.one_w);
+    pair = mirnet_load(two);
+    s.two_v = mirnet_smlad(pair, v_even, s.two_v);
+    s.two_w = mirnet_smlad(pair, w_even, s.two_w);
+    pair = mirnet_load(two + 2);
+    s.two_v = mirnet_smlad(pair, v_odd, s.two_v);
+    s.two_w = mirnet_smlad(pair, w_odd, s.two_w);
     one += 4, two += 4, v += 4, w += 4;
   } while (v != end);
   *sums = s;
@@ -57,7 +57,7 @@ static void unpack(const struct mirnet_conv_dsp *p, const int8_t *in, int16_t *r
       mirnet_store(ring, mirnet_ssub16(mirnet_even(bytes), zero_points));
       mirnet_store(ring + 2, mirnet_ssub16(mirnet_odd(bytes), zero_points));
     }
-    for (int k = 0; k < channels % 4; ++k) { /* places 0, 2, 1 of the last four; the rest stays zero */
+    for (int k = 0; k < channels % 4; ++k) { /* positions 0, 2, 1 of the last four; the rest stays zero */
       ring[k == 1 ? 2 : k == 2 ? 1 : 0] = (int16_t)(*in++ - p->conv.in_zero_point);
     }
     ring += channels % 4 ? 4 : 0;
@@ -72,7 +72,7 @@ static void one_row(const struct mirnet_conv_dsp *p, const int16_t *ring, int to
   const int end = left_over < conv->kernel_height ? left_over : conv->kernel_height;
   const int run = conv->kernel_width * p->depth, channels = conv->out.channels;
   for (int x = 0; x < conv->out.width; x += 2) {
-    const int second = x + 1 < conv->out.width; /* the last place of an odd row is computed twice */
+    const int second = x + 1 < conv->out.width; /* the last position of an odd row is computed twice */
     for (int c = 0; c < channels; c += 2) {
       const int d = c + 1 < channels ? c + 1 : c;
       const int8_t *v = conv->weights + (c * conv->kernel_height + first) * run;

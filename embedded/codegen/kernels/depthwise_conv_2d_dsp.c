@@ -1,11 +1,11 @@
-/* Depthwise convolution, four channels at a time: their numbers lie side by side, so one word has one of each. */
+/* Depthwise convolution, four channels at a time: they lie side by side, so one word has one element of each. */
 
 #include "finish_dsp.h"
 
 /* The part of a window that is inside the input. */
 struct window {
   int rows, columns;
-  const int8_t *in, *weights; /* its first number, and the weight of that, for channel 0 */
+  const int8_t *in, *weights; /* its first element and weight, for channel 0 */
 };
 
 static struct window clip(const struct mirnet_conv *p, const int8_t *in, int top, int left) {
@@ -24,10 +24,10 @@ static void four(const struct mirnet_conv *p, const struct window *w, int c, uin
   const int depth = p->in.channels;
   int32_t s0 = sums[0], s1 = sums[1], s2 = sums[2], s3 = sums[3];
   for (int i = 0; i < w->rows; ++i) {
-    const int8_t *place = w->in + i * p->in.width * depth + c;
+    const int8_t *pixel = w->in + i * p->in.width * depth + c;
     const int8_t *weight = w->weights + i * p->kernel_width * depth + c;
-    for (int j = 0; j < w->columns; ++j, place += depth, weight += depth) {
-      const uint32_t bytes = mirnet_load(place), weights = mirnet_load(weight);
+    for (int j = 0; j < w->columns; ++j, pixel += depth, weight += depth) {
+      const uint32_t bytes = mirnet_load(pixel), weights = mirnet_load(weight);
       const uint32_t even = mirnet_ssub16(mirnet_even(bytes), zero_points), even_weights = mirnet_even(weights);
       const uint32_t odd = mirnet_ssub16(mirnet_odd(bytes), zero_points), odd_weights = mirnet_odd(weights);
       s0 = mirnet_smlabb(even, even_weights, s0);

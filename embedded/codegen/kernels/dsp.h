@@ -1,4 +1,4 @@
-/* Instructions of the Cortex-M4 that work on two numbers of 16 bits, or four of 8, at once; the same in C elsewhere.
+/* DSP instructions of the Cortex-M4, on two int16 or four int8 at once; the same in C elsewhere.
 
 As inline assembly, since the board's compiler, GCC 7, has no functions for them. What each does:
 https://developer.arm.com/documentation/ddi0403, chapter A7.7 (SMLABB, SMLAD, SMMULR, SSAT, SSUB16, SXTB16). */
@@ -65,7 +65,7 @@ static inline uint32_t mirnet_ssub16(uint32_t a, uint32_t b) {
   return result;
 }
 
-/* Bytes 0 and 2 as numbers of 16 bits. */
+/* Bytes 0 and 2 as two int16. */
 static inline uint32_t mirnet_even(uint32_t bytes) {
   uint32_t result;
   __asm__("sxtb16 %0, %1" : "=r"(result) : "r"(bytes));

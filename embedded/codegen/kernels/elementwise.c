@@ -1,12 +1,12 @@
-/* Sums, products and tables: element k of the output needs element k of the input and no other. */
+/* Elementwise operators: sums, products and look-up tables. */
 
 #include "finish.h"
 #include "mirnet_kernels.h"
 
-#define FINE 20 /* bits by which both sides of a sum are made finer before they are rescaled */
+#define FINE 20 /* bits by which both sides of a sum are shifted left before they are rescaled */
 
 void mirnet_add(const struct mirnet_add *p, const int8_t *a, const int8_t *b, int8_t *out) {
-  for (int place = 0; place < p->pair.places; ++place, b += p->pair.b_place) {
+  for (int k = 0; k < p->pair.positions; ++k, b += p->pair.b_position) {
     for (int c = 0; c < p->pair.channels; ++c) {
       const int32_t one = (*a++ - p->a_zero_point) * (1 << FINE);
       const int32_t other = (b[c * p->pair.b_channel] - p->b_zero_point) * (1 << FINE);
@@ -18,7 +18,7 @@ void mirnet_add(const struct mirnet_add *p, const int8_t *a, const int8_t *b, in
 }
 
 void mirnet_mul(const struct mirnet_mul *p, const int8_t *a, const int8_t *b, int8_t *out) {
-  for (int place = 0; place < p->pair.places; ++place, b += p->pair.b_place) {
+  for (int k = 0; k < p->pair.positions; ++k, b += p->pair.b_position) {
     for (int c = 0; c < p->pair.channels; ++c) {
       const int32_t product = (*a++ - p->a_zero_point) * (b[c * p->pair.b_channel] - p->b_zero_point);
       *out++ = mirnet_finish(product, p->multiplier, p->shift, &p->to);

@@ -1,4 +1,4 @@
-/* How every sum of products becomes an int8. */
+/* Requantization of a sum of products to int8. */
 
 #ifndef MIRNET_FINISH_H
 #define MIRNET_FINISH_H

@@ -1,5 +1,4 @@
-/* How a sum becomes an int8 in some instructions less than `finish.h` takes: where it is known to be below 2^30, and to
-be made smaller.
+/* Requantization of a sum to int8 in fewer instructions than in `finish.h`: for sums below 2^30, and shifts below 0.
 
 SMMULR rounds as we have to, but gives the upper half of a b, not of 2 a b: so it gets twice the sum. The division by a
 power of two rounds halves away from zero, and its power is at least one. */

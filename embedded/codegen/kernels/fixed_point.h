@@ -1,6 +1,6 @@
-/* Arithmetic of whole numbers that stand for real ones, as TensorFlow Lite has it, to the last bit.
+/* Fixed-point arithmetic of quantized numbers, as in TensorFlow Lite, to the last bit.
 
-A sum of products has the scale s1 * s2 and shall get the scale s3: it is multiplied by m = s1 * s2 / s3, which is kept
+A sum of products has the scale s1 * s2 and is rescaled to s3: it is multiplied by m = s1 * s2 / s3, which is kept
 as multiplier / 2^31 * 2^shift with a multiplier from 2^30 to 2^31. Both steps round; so must we, at the same places.
 A right shift of a negative number rounds down here, as it does with every compiler for this board and for PCs.
 Reference: https://arxiv.org/abs/1712.05877, section 2.2. */

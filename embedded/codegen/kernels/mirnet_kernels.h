@@ -1,8 +1,8 @@
 /* The operators of an int8 network, one function each.
 
-Tensors are (height, width, channels) in rows, the channels of a place side by side. A whole number q stands for the real
-number scale * (q - zero point). What never changes, such as shapes, weights and multipliers, comes in a struct that lies
-in flash; `in` and `out` lie in RAM. No function keeps anything between calls, or uses a heap. */
+Tensors are (height, width, channels), the channels of a position side by side. An integer q stands for the float
+scale * (q - zero point). Constants, such as shapes, weights and multipliers, come in a struct in flash; `in` and `out`
+lie in RAM. No function keeps anything between calls, or uses a heap. */
 
 #ifndef MIRNET_KERNELS_H
 #define MIRNET_KERNELS_H
@@ -19,7 +19,7 @@ struct mirnet_shape {
   int channels;
 };
 
-/* How a sum becomes an int8: rescaled, shifted to the zero point, cut off at both ends (a ReLU ends at the zero point). */
+/* Requantization of a sum to int8: rescaled, shifted to the zero point, clipped (by a ReLU at the zero point). */
 struct mirnet_output {
   int32_t zero_point;
   int32_t low;
@@ -49,7 +49,7 @@ void mirnet_conv_2d(const struct mirnet_conv *p, const int8_t *in, int8_t *out);
 void mirnet_depthwise_conv_2d(const struct mirnet_conv *p, const int8_t *in, int8_t *out);
 
 /* The same with DSP instructions. For a convolution, channels are filled up to a multiple of 4, in the weights with
-   zeros; `ring` has kernel height x `row` numbers and begins at a multiple of 4 bytes. */
+   zeros; `ring` has kernel height x `row` elements and begins at a multiple of 4 bytes. */
 struct mirnet_conv_dsp {
   struct mirnet_conv conv;
   int depth; /* channels, filled up */
@@ -60,13 +60,13 @@ struct mirnet_conv_dsp {
 void mirnet_conv_2d_dsp(const struct mirnet_conv_dsp *p, const int8_t *in, int8_t *out, int16_t *ring);
 void mirnet_depthwise_conv_2d_dsp(const struct mirnet_conv_dsp *p, const int8_t *in, int8_t *out);
 
-/* Two tensors side by side. `b` may have one number for each channel, or one for each place: how far to go in it for
-   the next place, and for the next channel. */
+/* Two tensors, the second broadcast. `b` may have one element for each channel, or one for each position: its strides
+   are given. */
 struct mirnet_pair {
-  int places;
+  int positions;
   int channels;
-  int b_place;
-  int b_channel;
+  int b_position; /* elements of b to the next position */
+  int b_channel;  /* and to the next channel */
 };
 
 /* Sum: both sides are first brought to one fine scale, by a multiplication each. */
@@ -94,11 +94,11 @@ struct mirnet_mul {
 void mirnet_add(const struct mirnet_add *p, const int8_t *a, const int8_t *b, int8_t *out);
 void mirnet_mul(const struct mirnet_mul *p, const int8_t *a, const int8_t *b, int8_t *out);
 
-/* The same with DSP instructions, for shifts below 0. `tables` has 512 numbers. */
+/* The same with DSP instructions, for shifts below 0. `tables` has 512 elements. */
 void mirnet_add_dsp(const struct mirnet_add *p, const int8_t *a, const int8_t *b, int8_t *out, int32_t *tables);
 void mirnet_mul_dsp(const struct mirnet_mul *p, const int8_t *a, const int8_t *b, int8_t *out);
 
-/* Mean and maximum of a tensor seen as (outer, count, inner), over the axis in the middle. */
+/* Mean and maximum of a tensor of shape (outer, count, inner), over the axis in the middle. */
 struct mirnet_reduce {
   int outer;
   int count;
@@ -112,10 +112,10 @@ struct mirnet_reduce {
 void mirnet_mean(const struct mirnet_reduce *p, const int8_t *in, int8_t *out);
 void mirnet_reduce_max(const struct mirnet_reduce *p, const int8_t *in, int8_t *out);
 
-/* A function of one number, by a table of its 256 values. */
+/* A function of one int8, by a table of its 256 values. */
 void mirnet_lookup(const int8_t *table, int32_t size, const int8_t *in, int8_t *out);
 
-/* Softmax over each `depth` numbers in a row. `exponential[d]` is exp(-d * scale) times 2^31; -1 where it is too small
+/* Softmax over each `depth` elements in a row. `exponential[d]` is exp(-d * scale) times 2^31; -1 where it is too small
    to count. */
 struct mirnet_softmax {
   int rows;
@@ -152,7 +152,7 @@ struct mirnet_gather {
 
 void mirnet_gather(const struct mirnet_gather *p, const int8_t *in, int8_t *out);
 
-/* One part of a concatenation: `rows` pieces of `size` bytes, each to the next place `stride` bytes further. */
+/* One part of a concatenation: `rows` pieces of `size` bytes, each `stride` bytes further in the output. */
 void mirnet_scatter(int rows, int size, int stride, const int8_t *in, int8_t *out);
 
 #ifdef __cplusplus

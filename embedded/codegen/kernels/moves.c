@@ -1,4 +1,4 @@
-/* Operators that only move numbers. */
+/* Operators that only move elements. */
 
 #include "mirnet_kernels.h"
 
@@ -35,8 +35,8 @@ static int reflected(int k, int size) {
 void mirnet_mirror_pad(const struct mirnet_mirror *p, const int8_t *in, int8_t *out) {
   for (int y = -p->top; y < p->in.height + p->bottom; ++y) {
     for (int x = -p->left; x < p->in.width + p->right; ++x) {
-      const int place = reflected(y, p->in.height) * p->in.width + reflected(x, p->in.width);
-      copy(in + place * p->in.channels, p->in.channels, out);
+      const int position = reflected(y, p->in.height) * p->in.width + reflected(x, p->in.width);
+      copy(in + position * p->in.channels, p->in.channels, out);
       out += p->in.channels;
     }
   }

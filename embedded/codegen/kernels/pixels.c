@@ -1,8 +1,8 @@
-/* From the camera's bytes to the network's numbers, and from its numbers to the restored picture. */
+/* From the camera's bytes to the network's int8 input, and from its int8 output to the restored picture. */
 
 #include "mirnet_pixels.h"
 
-#define HALF_COLOUR (1 << 15) /* half of a level, where colours are whole numbers of 1/65536 */
+#define HALF_COLOUR (1 << 15) /* half of a level, where colours are integers of 1/65536 */
 
 static uint8_t level(int32_t x) {
   return (uint8_t)(x < 0 ? 0 : x > 255 ? 255 : x);
@@ -23,38 +23,38 @@ static struct colour colour_of(const uint8_t *pair) {
   return found;
 }
 
-/* A row of the folded tensor's numbers that belong to row y of the picture: squares of stem x stem pixels are one place,
-   so `stem` pixels lie side by side, and the next begin `jump` numbers behind their end. */
-struct folded_row {
+/* Where row y of the picture lies in a tensor after space-to-depth: the channels of a position are stem x stem pixels,
+   so `stem` pixels of the row lie side by side, and the next begin `jump` elements after their end. */
+struct depth_row {
   int32_t begin;
   int jump;
 };
 
-static struct folded_row folded_row(const struct mirnet_pixels *p, int y) {
-  const int side = p->stem * 3, square = p->stem * side; /* numbers of a row of a square, and of all of it */
-  struct folded_row found;
+static struct depth_row depth_row(const struct mirnet_pixels *p, int y) {
+  const int side = p->stem * 3, square = p->stem * side; /* elements of a row of a square, and of all of it */
+  struct depth_row found;
   found.begin = (int32_t)(y / p->stem) * (p->columns / p->stem) * square + (y % p->stem) * side;
   found.jump = square - side;
   return found;
 }
 
-void mirnet_fold(const struct mirnet_pixels *p, const uint8_t *frame, int8_t *out) {
+void mirnet_to_input(const struct mirnet_pixels *p, const uint8_t *frame, int8_t *out) {
   const int8_t *const levels = p->levels;
   for (int y = 0; y < p->rows; ++y, frame += p->columns * 2) {
-    const struct folded_row row = folded_row(p, y);
+    const struct depth_row row = depth_row(p, y);
     struct colour colour = {0, 0, 0}; /* of the pair */
-    int8_t *place = out + row.begin;
-    for (int x = 0, left = p->stem; x < p->columns; ++x, place += 3) {
+    int8_t *pixel = out + row.begin;
+    for (int x = 0, left = p->stem; x < p->columns; ++x, pixel += 3) {
       const int32_t luma = frame[2 * x];
       if (x % 2 == 0) {
         colour = colour_of(frame + 2 * x);
       }
-      place[0] = levels[level(luma + colour.red)];
-      place[1] = levels[level(luma + colour.green)];
-      place[2] = levels[level(luma + colour.blue)];
+      pixel[0] = levels[level(luma + colour.red)];
+      pixel[1] = levels[level(luma + colour.green)];
+      pixel[2] = levels[level(luma + colour.blue)];
       if (--left == 0) {
         left = p->stem;
-        place += row.jump;
+        pixel += row.jump;
       }
     }
   }
@@ -65,22 +65,22 @@ static uint8_t restored(const struct mirnet_pixels *p, int32_t value, int residu
   return level((p->base[level(value)] + p->residual[residual + 128] + HALF_COLOUR) >> 16); /* from 1/65536 of a level */
 }
 
-void mirnet_unfold_row(const struct mirnet_pixels *p, const uint8_t *frame, const int8_t *residual, int y, uint8_t *rgb) {
-  const struct folded_row row = folded_row(p, y);
-  const int8_t *place = residual + row.begin;
+void mirnet_to_picture(const struct mirnet_pixels *p, const uint8_t *frame, const int8_t *residual, int y, uint8_t *rgb) {
+  const struct depth_row row = depth_row(p, y);
+  const int8_t *pixel = residual + row.begin;
   struct colour colour = {0, 0, 0};
   frame += (int32_t)y * p->columns * 2;
-  for (int x = 0, left = p->stem; x < p->columns; ++x, place += 3, rgb += 3) {
+  for (int x = 0, left = p->stem; x < p->columns; ++x, pixel += 3, rgb += 3) {
     const int32_t luma = frame[2 * x];
     if (x % 2 == 0) {
       colour = colour_of(frame + 2 * x);
     }
-    rgb[0] = restored(p, luma + colour.red, place[0]);
-    rgb[1] = restored(p, luma + colour.green, place[1]);
-    rgb[2] = restored(p, luma + colour.blue, place[2]);
+    rgb[0] = restored(p, luma + colour.red, pixel[0]);
+    rgb[1] = restored(p, luma + colour.green, pixel[1]);
+    rgb[2] = restored(p, luma + colour.blue, pixel[2]);
     if (--left == 0) {
       left = p->stem;
-      place += row.jump;
+      pixel += row.jump;
     }
   }
 }

@@ -2,7 +2,7 @@
 
 #include "mirnet_kernels.h"
 
-#define ONE 1024 /* positions and weights are whole numbers of 1/1024 */
+#define ONE 1024 /* positions and weights are integers of 1/1024 */
 
 /* Where an output pixel lies in the input: between `before` and `after`, and how near to the second. */
 struct position {

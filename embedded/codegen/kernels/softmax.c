@@ -1,6 +1,6 @@
 /* Softmax in fixed point: exponentials from a table, one division by Newton's method.
 
-Numbers "Qn" have n bits before the binary point and 31 - n behind it. */
+"Qn" has n bits before the binary point and 31 - n behind it. */
 
 #include "fixed_point.h"
 #include "mirnet_kernels.h"
@@ -21,7 +21,7 @@ static int leading_zeros(uint32_t x) {
   return count;
 }
 
-/* x * 2^bits, cut off at the ends of the range. */
+/* x * 2^bits, saturated. */
 static int32_t shift_left(int32_t x, int bits) {
   const int64_t wide = (int64_t)x * ((int64_t)1 << bits);
   return wide > INT32_MAX ? INT32_MAX : wide < INT32_MIN ? INT32_MIN : (int32_t)wide;

@@ -1,1 +1,1 @@
-"""The operators of an int8 graph as C: which numbers each kernel of `embedded/codegen/kernels/` is called with."""
+"""The operators of an int8 graph as C: the arguments of each kernel of `embedded/codegen/kernels/`."""

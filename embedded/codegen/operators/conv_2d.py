@@ -11,12 +11,12 @@ from embedded.codegen.operators.values import output_range, scale_of, shape_of
 __all__ = ["conv_2d", "depthwise_conv_2d"]
 
 SAME = 0
-LARGEST_PRODUCT = 255 * 128  # of a number less its zero point, and a weight
+LARGEST_PRODUCT = 255 * 128  # of an activation − its zero point, and a weight
 FOURS = 4  # channels that conv_2d_dsp.c takes at a time
 
 
 class _Convolution(NamedTuple):
-    """`struct mirnet_conv`, and what its DSP kernels have to know besides."""
+    """The values of `struct mirnet_conv`, and those of `struct mirnet_conv_dsp` besides."""
 
     values: tuple
     rows: int  # of the window, and so of a ring of rows
@@ -25,7 +25,7 @@ class _Convolution(NamedTuple):
 
 
 def conv_2d(job: Job) -> Emitted:
-    """A convolution; the DSP kernel has a ring of rows of its own, and channels filled up to fours."""
+    """A convolution; the DSP kernel has a ring buffer of rows, and channels padded to a multiple of 4."""
     weights = job.constant(1)
     if not job.dsp:
         return job.call("conv_2d", "conv", _convolution(job, weights).values, job.input(0), job.output)
@@ -47,12 +47,7 @@ def depthwise_conv_2d(job: Job) -> Emitted:
 
 
 def _convolution(job: Job, weights: np.ndarray) -> _Convolution:
-    """What is the same for all convolutions.
-
-    Args:
-        job: A convolution, depthwise or not.
-        weights: As its kernel wants them.
-    """
+    """The struct of a convolution, depthwise or not, with the weights as its kernel wants them."""
     options, source, output = job.operator.options, job.input(0), job.output
     bias, stride = job.constant(2), options["strideH"]
     if stride != options["strideW"] or options["dilationHFactor"] != 1 or options["dilationWFactor"] != 1:

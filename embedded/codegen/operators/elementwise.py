@@ -1,4 +1,4 @@
-"""Sums, products and sigmoids as C: what is computed element by element."""
+"""Elementwise operators as C: sums, products and sigmoids."""
 
 import math
 
@@ -50,7 +50,7 @@ def _pair(job: Job) -> tuple[Tensor, Tensor, str]:
     if full != job.output.shape:
         raise job.refusal("both of its inputs would have to be repeated")
     channels = full[-1]
-    # How far the other side steps with each place and with each channel; full size last, as it may be one of these too.
+    # The other side's stride per position and per channel; full size last, as it may be one of these too.
     steps = {(1, 1, 1, channels): (0, 1), (*full[:-1], 1): (1, 0), full: (channels, 1)}
     if other.shape not in steps:
         raise job.refusal(f"it repeats {other.shape} over {full}")

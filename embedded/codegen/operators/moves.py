@@ -1,4 +1,4 @@
-"""Operators as C that change the shape: values are moved, repeated at a border, or mixed with their neighbours."""
+"""Operators as C that change the shape: values are moved, reflected at a border, or interpolated."""
 
 import math
 
@@ -8,16 +8,16 @@ from embedded.codegen.operators.values import shape_of
 __all__ = ["concatenation", "mirror_pad", "resize_bilinear", "strided_slice", "transpose"]
 
 REFLECT = 0
-ONE = 1024  # positions in a resized picture are whole numbers of 1/1024, as in resize_bilinear.c
+ONE = 1024  # positions in a resized picture are integers of 1/1024, as in resize_bilinear.c
 
 
 def concatenation(job: Job) -> Emitted:
-    """Each part scattered to its places in the whole."""
+    """Each input scattered to its positions in the output."""
     axis = job.operator.options["axis"] % len(job.output.shape)
     stride = math.prod(job.output.shape[axis:])
     calls, begin = [], 0
-    for place in range(len(job.operator.inputs)):
-        part = job.input(place)
+    for position in range(len(job.operator.inputs)):
+        part = job.input(position)
         size, rows = math.prod(part.shape[axis:]), math.prod(part.shape[:axis])
         calls.append(f"mirnet_scatter({rows}, {size}, {stride}, {job.where(part)}, {job.where(job.output)} + {begin});")
         begin += size
@@ -43,13 +43,13 @@ def resize_bilinear(job: Job) -> Emitted:
 
 
 def transpose(job: Job) -> Emitted:
-    """Axes in another order: gathered with their steps in that order."""
+    """A transposition: gathered with the steps of the axes in the new order."""
     steps = _steps(job.input(0).shape)
     return _gather(job, [steps[int(axis)] for axis in job.constant(1)], 0)
 
 
 def strided_slice(job: Job) -> Emitted:
-    """Every so many-th value from a beginning on, along each axis."""
+    """A slice with a begin and a stride along each axis."""
     options, steps = job.operator.options, _steps(job.input(0).shape)
     if any(options.get(mask) for mask in ("ellipsisMask", "newAxisMask", "shrinkAxisMask")):
         raise job.refusal("it drops or adds axes")
@@ -70,5 +70,5 @@ def _gather(job: Job, steps: list[int], begin: int) -> Emitted:
 
 
 def _steps(shape: tuple[int, ...]) -> list[int]:
-    """How far apart neighbours along each axis are."""
+    """Elements from one index to the next, along each axis."""
     return [math.prod(shape[axis + 1 :]) for axis in range(len(shape))]

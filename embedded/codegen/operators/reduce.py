@@ -1,4 +1,4 @@
-"""Averages, maxima and softmaxes as C: what makes one number of many, or weighs them against each other."""
+"""Averages, maxima and softmaxes as C."""
 
 import math
 
@@ -30,7 +30,7 @@ def softmax(job: Job) -> Emitted:
 
 
 def _axes(job: Job) -> tuple[int, int, int]:
-    """The input seen as (outer, count, inner), reduced over the middle."""
+    """The input's shape as (outer, count, inner), reduced over the middle."""
     shape = job.input(0).shape
     axes = sorted(int(axis) % len(shape) for axis in job.constant(1).ravel())
     if axes != list(range(axes[0], axes[-1] + 1)):

@@ -18,17 +18,17 @@ def shape_of(tensor: Tensor) -> str:
 
 
 def size_of(tensor: Tensor) -> int:
-    """How many numbers it has."""
+    """How many elements it has."""
     return math.prod(tensor.shape)
 
 
 def scale_of(tensor: Tensor) -> float:
-    """Its scale, a float of 32 bits, in 64."""
+    """The tensor's scale, rounded to float32, as float64."""
     return float(np.float64(np.float32(tensor.scale)))
 
 
 def output_range(job: Job) -> str:
-    """How a sum becomes an int8, `struct mirnet_output`: zero point, least and greatest value."""
+    """`struct mirnet_output`: zero point, least and greatest int8."""
     fused = job.operator.options.get("fusedActivationFunction", NO_ACTIVATION)
     if fused not in (NO_ACTIVATION, RELU):
         raise job.refusal(f"it ends in an activation other than ReLU (number {fused})")

@@ -1,8 +1,8 @@
 /* The vectors, and the harness that calls one function of a program in QEMU.
 
-   In the emulator of embedded/cortexm/unicorn_board.py nothing boots: Python fills the memory and sets the registers for a call. QEMU
-   cannot be told to do so, hence the harness: Python puts a call into `board_call`, QEMU boots into `board_start`, and
-   what the call did comes back in three files, by semihosting. */
+   In the emulator of embedded/cortexm/unicorn_board.py nothing boots: Python fills the memory and sets the registers.
+   QEMU needs the harness: Python puts a call into `board_call`, QEMU boots into `board_start`, and the results come back
+   in three files, by semihosting. */
 
 #include <stdint.h>
 

@@ -1,8 +1,8 @@
-/* How long each operator of the network takes, in cycles of the processor.
+/* Cycle counter for each operator of the network.
  *
  * The Cortex-M4 counts its own cycles (DWT, "Cycle Count Register" of the ARMv7-M Architecture Reference Manual), 64 of
- * them a microsecond here. The network's C has a place before its first operator and one after each; this file says
- * what happens there, and mirnet_network.c includes it. What interrupts do meanwhile, USB above all, counts too.
+ * them a microsecond here. The network's C has a macro before its first operator and one after each; this file
+ * defines them, and mirnet_network.c includes it. What interrupts do meanwhile, USB above all, counts too.
  */
 #ifndef BOARD_CLOCK_H
 #define BOARD_CLOCK_H

@@ -1,4 +1,4 @@
-/* What the board is doing, on its RGB LED. A LED of the Nano is on when its pin is LOW.
+/* State of the board, shown on its RGB LED. A LED of the Nano is on when its pin is LOW.
  *
  *     idle        green               waits for a request
  *     capturing   white               the camera starts, or takes a photo: hold still

@@ -6,14 +6,14 @@
 /* A transfer of all 64 bytes that USB allows would tell the computer that more follows, and it might keep them back
  * until it does; a shorter one is handed on at once. */
 #define TRANSFER 63u
-#define PATIENCE_MS 2000u
+#define WRITE_TIMEOUT_MS 2000u
 
-static bool was_open, deaf;
+static bool was_open, timed_out;
 
 int board_line_read(void) {
     const int byte = Serial.available() > 0 ? Serial.read() : -1;
     if (byte >= 0)
-        deaf = false; /* who asks will listen */
+        timed_out = false; /* a computer that asks reads, too */
     return byte;
 }
 
@@ -21,14 +21,14 @@ bool board_line_opened(void) {
     const bool open = _SerialUSB.connected(), opened = open && !was_open;
     was_open = open;
     if (opened)
-        deaf = false;
+        timed_out = false;
     return opened;
 }
 
 void board_line_write(const uint8_t *bytes, size_t count, void *context) {
     unsigned long progress = millis();
     (void)context;
-    while (count > 0 && !deaf && _SerialUSB.connected()) {
+    while (count > 0 && !timed_out && _SerialUSB.connected()) {
         const uint32_t size = count < TRANSFER ? static_cast<uint32_t>(count) : TRANSFER;
         uint32_t taken = 0;
         _SerialUSB.send_nb(const_cast<uint8_t *>(bytes), size, &taken, true); /* it copies them, and never waits */
@@ -37,6 +37,6 @@ void board_line_write(const uint8_t *bytes, size_t count, void *context) {
         if (taken > 0)
             progress = millis();
         else
-            deaf = millis() - progress > PATIENCE_MS;
+            timed_out = millis() - progress > WRITE_TIMEOUT_MS;
     }
 }

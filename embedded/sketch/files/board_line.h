@@ -1,8 +1,8 @@
-/* Bytes over USB, without ever waiting for a computer that does not listen.
+/* Bytes over USB with a write timeout.
  *
  * `Serial.write` of the Arduino core waits until all has been taken: for ever, if a program holds the port open and
- * does not read. Here what the computer does not take within 2 s is dropped, and so is all that follows until it asks
- * for something again. Where nobody has opened the port, everything is dropped at once.
+ * does not read. Here, after a write timeout of 2 s, all is dropped until the computer asks for something again. Where
+ * nobody has opened the port, everything is dropped at once.
  */
 #ifndef BOARD_LINE_H
 #define BOARD_LINE_H

@@ -1,4 +1,4 @@
-/* How much memory is in use. */
+/* Memory in use. */
 #ifndef BOARD_MEMORY_H
 #define BOARD_MEMORY_H
 

@@ -1,4 +1,4 @@
-/* A watch over what may never end: reading a frame of a camera whose lines stand still.
+/* Watchdog for reading a frame, which never ends if the camera's sync lines stand still.
  *
  * `Camera.readFrame` waits for the camera without limit and with interrupts off: no code of ours can stop it. Only a
  * reset can, and the processor's watchdog makes one. But a watchdog that runs has two faults here. It cannot be
@@ -24,7 +24,7 @@ typedef enum { BOARD_NOTHING = 0, BOARD_CAMERA_START = 1, BOARD_CAMERA_FRAME = 2
 /* Finds out why the program starts; once, before anything else here. */
 void board_watch_begin(void);
 
-/* Why the program started, in words. */
+/* Why the program started, as text. */
 const char *board_watch_story(void);
 
 /* Whether it started because what was watched over did not end. */

@@ -3,12 +3,12 @@
 #define TICKS_A_PACKET ((size_t)64)
 enum { TICKS_HEAD = 8, HELLO_HEAD = 2 + MIRNET_HASH_SIZE + 1 };
 
-/* A run of the network, as the callback that takes its rows has to know it. */
+/* A run of the network: the context of the callback that takes its rows. */
 typedef struct {
     mirnet_board *board;
     uint16_t sequence;
     uint32_t crc;     /* of the rows so far */
-    uint32_t sending; /* microseconds that they took on the line: no fault of the network */
+    uint32_t sending; /* microseconds that they took on the line, not counted for the network */
 } run;
 
 /* These two are C's strlen and memcpy: without <string.h> this compiles where there is no C library, too. */
@@ -67,7 +67,7 @@ static void capture(mirnet_board *board, uint16_t sequence) {
         done(board, sequence, 0);
 }
 
-/* Brightness and both colours rise or fall slowly: embedded/link/messages.py has the same formula. */
+/* Brightness and both colours rise slowly: `pattern_frame` in embedded/camera/frame_bytes.py has the same formula. */
 static void pattern(mirnet_board *board, uint16_t sequence) {
     uint8_t *byte = board->frame;
     int x, y;
@@ -141,7 +141,7 @@ static void timings(mirnet_board *board, uint16_t sequence) {
     }
     if (board->call.timings != NULL)
         ticks = board->call.timings(&total, &ticks_per_second, board->call.context);
-    if (total == 0) { /* nobody counts: the network as a whole */
+    if (total == 0) { /* no clock per operator: the network as a whole */
         ticks = &board->restore_us;
         ticks_per_second = 1000000;
         total = 1;

@@ -1,5 +1,5 @@
-/* What the board does when the computer asks: hello, capture, pattern, put row, get frame, restore, timings, memory.
- * The messages are described in embedded/link/messages.py.
+/* The board's answers to requests: hello, capture, pattern, put row, get frame, restore, timings, memory.
+ * The messages are described in embedded/link/messages.py, their payloads in embedded/link/payloads.py.
  *
  * Everything that differs between an Arduino and a PC is a callback, so that the same file runs on both:
  *
@@ -31,7 +31,7 @@ enum {
 /* How the camera's bytes make a picture. */
 enum { MIRNET_YUV422 = 0 /* Y U Y V */, MIRNET_RGB565 = 1 /* high byte first */ };
 
-#define MIRNET_UNKNOWN 0xffffffffu /* a number of the memory report that cannot be told here */
+#define MIRNET_UNKNOWN 0xffffffffu /* a value of the memory report that is not known */
 
 typedef struct {
     uint32_t arena;      /* bytes that the network's tensors share */
@@ -50,8 +50,8 @@ typedef struct {
     void (*restore)(const uint8_t *frame, mirnet_row row, void *row_context);
     /* Microseconds since any moment; may wrap around. */
     uint32_t (*clock_us)(void *context);
-    /* How long each operator took in the last run, and in what unit. NULL where nobody counts: then the whole run is
-     * measured by the clock. */
+    /* Time of each operator in the last run, and its unit. NULL without a clock per operator: then the whole run is
+     * measured by `clock_us`. */
     const uint32_t *(*timings)(size_t *count, uint32_t *ticks_per_second, void *context);
     void (*memory)(mirnet_memory *memory, void *context);
     void *context; /* for all of them but `restore` */
@@ -76,7 +76,7 @@ void mirnet_board_start(mirnet_board *board, const mirnet_callbacks *call, const
 /* Takes one byte of the line; if it completes a request, does what is asked and answers. */
 void mirnet_board_feed(mirnet_board *board, uint8_t byte);
 
-/* Sends a line of text that the computer shows; what is too long is cut off. Never in the middle of a packet: not from
+/* Sends a line of text that the computer shows; a long one is truncated. Never in the middle of a packet: not from
  * an interrupt. */
 void mirnet_board_log(mirnet_board *board, const char *text);
 

@@ -41,21 +41,21 @@ void mirnet_parser_start(mirnet_parser *parser) {
     parser->count = 0;
     parser->run = RUN_MAX + 1; /* so that no zero is put in front of the first run */
     parser->left = 0;
-    parser->spoilt = false;
+    parser->too_long = false;
 }
 
 static void keep(mirnet_parser *parser, uint8_t byte) {
     if (parser->count < MIRNET_BODY_MAX)
         parser->body[parser->count++] = byte;
     else
-        parser->spoilt = true;
+        parser->too_long = true;
 }
 
 /* Whether the body is one that was sent, not a bit of it changed. */
 static bool whole(const mirnet_parser *parser) {
     const size_t frame = MIRNET_HEADER_SIZE + MIRNET_CHECK_SIZE;
     const uint8_t *body = parser->body;
-    if (parser->spoilt || parser->left != 0 || parser->count < frame)
+    if (parser->too_long || parser->left != 0 || parser->count < frame)
         return false;
     if (body[0] != 'M' || body[1] != 'N' || mirnet_u16(body + 5) != parser->count - frame)
         return false;

@@ -1,4 +1,4 @@
-/* Packets on a serial line, the board's end. The computer's end, and why packets look like this: embedded/link/packets.py.
+/* Packets on a serial line: the board's end. The computer's end, and the reasons: embedded/link/packets.py.
  *
  *     packet    00 | stuffed body | 00
  *     body      "MN" | kind 1 | sequence 2 | length 2 | payload 0..512 | CRC-32 of all before, 4     little endian
@@ -24,7 +24,7 @@ enum {
     MIRNET_PACKET_MAX = MIRNET_BODY_MAX + 1 + MIRNET_BODY_MAX / 254 + 2 /* stuffed, and a zero on either side */
 };
 
-/* The kinds of message; embedded/link/messages.py says what is in each. */
+/* The kinds of message; their payloads: embedded/link/messages.py, payloads.py. */
 enum {
     /* from the computer */
     MIRNET_HELLO = 0x01,
@@ -55,14 +55,14 @@ typedef struct {
 } mirnet_message;
 
 typedef struct {
-    size_t count; /* bytes of the body so far */
-    uint8_t run;  /* what the run's first byte said: its length, that byte included */
-    uint8_t left; /* bytes of the run that are still to come */
-    bool spoilt;  /* longer than any packet: the rest up to the next zero is skipped */
+    size_t count;  /* bytes of the body so far */
+    uint8_t run;   /* first byte of the run: its length, that byte included */
+    uint8_t left;  /* bytes of the run that are still to come */
+    bool too_long; /* for a packet: the rest up to the next zero is skipped */
     uint8_t body[MIRNET_BODY_MAX];
 } mirnet_parser;
 
-/* Takes bytes to the line; has to take them all. `context` is what was given with it. */
+/* Writes all bytes to the line. `context` is what was given with it. */
 typedef void (*mirnet_write)(const uint8_t *bytes, size_t count, void *context);
 
 /* Numbers as they are in packets: the low byte first, on any processor, at any address. */

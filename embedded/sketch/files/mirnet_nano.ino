@@ -22,8 +22,8 @@
 #include "mirnet_model.h"
 #include "mirnet_restore.h"
 
-/* The camera's frame. Not in the network's arena: the network computes what is to be added to the frame, so that the
- * frame is needed to the last row. */
+/* The camera's frame. Not in the network's arena: the network computes the residual, so that the frame is needed to
+ * the last row. */
 static uint8_t frame[MIRNET_FRAME_BYTES] __attribute__((aligned(4)));
 
 static const uint8_t model_hash[MIRNET_HASH_SIZE] = MIRNET_MODEL_HASH;

@@ -52,7 +52,7 @@ class FloatAndInt8:
 
     def back(self, name: str) -> np.ndarray:
         """The board's values of a tensor as real numbers."""
-        return tensor_of(name).real(self.whole[name])
+        return tensor_of(name).dequantize(self.whole[name])
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

@@ -43,7 +43,7 @@ def convolutions(side: int, channels: int, count: int = 3) -> Graph:
 
 
 def int8(layer: keras.Layer, shape: tuple[int, ...]) -> bytes:
-    """A layer as a .tflite file of whole numbers; its ranges come from noise."""
+    """A layer as a .tflite file of int8; its ranges come from noise."""
     given = keras.Input(shape[1:], batch_size=1)
     converter = tf.lite.TFLiteConverter.from_keras_model(keras.Model(given, layer(given)))
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
@@ -179,7 +179,7 @@ def test_an_operator_that_the_board_lacks_is_a_problem():
 
 @pytest.mark.parametrize("frame_bytes", [-1, 1.5, True, "38400"])
 def test_a_frame_that_is_no_size_is_refused(frame_bytes):
-    with pytest.raises(MirnetError, match="frame_bytes must be a whole number"):
+    with pytest.raises(MirnetError, match="frame_bytes must be an integer"):
         fit(convolutions(8, 4), NANO, frame_bytes=frame_bytes)
 
 

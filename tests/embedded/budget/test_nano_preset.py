@@ -1,4 +1,4 @@
-"""The preset `nano` fits the board: converted to whole numbers, its operators, shapes, memory and flash are counted."""
+"""The preset `nano` fits the board: converted to int8, its operators, shapes, memory and flash are counted."""
 
 import warnings
 from collections import Counter
@@ -38,8 +38,8 @@ def converted(request) -> bytes:
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
     photos = [load_sample(sample.name)[0][:ROWS, :COLUMNS] / np.float32(255) for sample in SAMPLES]
     companded = [np.log1p(config.companding * photo) / np.log1p(config.companding) for photo in photos]
-    folded = [space_to_depth(photo, config.stem)[None].astype("float32") for photo in companded]
-    converter.representative_dataset = lambda: ([each] for each in folded)
+    blocks = [space_to_depth(photo, config.stem)[None].astype("float32") for photo in companded]
+    converter.representative_dataset = lambda: ([each] for each in blocks)
     converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
     converter.inference_input_type = converter.inference_output_type = tf.int8
     with warnings.catch_warnings():  # TensorFlow's own, about an input whose range it does find
@@ -105,13 +105,13 @@ def test_it_computes_what_the_float_network_does(interpreter, converted):
     photo = load_sample("room")[0][:ROWS, :COLUMNS] / np.float32(255)
     net, _ = load_network(weights="nano-float")
     companded = np.log1p(config.companding * photo) / np.log1p(config.companding)
-    folded = space_to_depth(companded, config.stem)[None].astype("float32")
+    blocks = space_to_depth(companded, config.stem)[None].astype("float32")
     source, target = interpreter.get_input_details()[0], interpreter.get_output_details()[0]
     scale, zero = source["quantization"]
-    interpreter.set_tensor(source["index"], np.clip(np.round(folded / scale) + zero, -128, 127).astype("int8"))
+    interpreter.set_tensor(source["index"], np.clip(np.round(blocks / scale) + zero, -128, 127).astype("int8"))
     interpreter.invoke()
     scale, zero = target["quantization"]
     found = (interpreter.get_tensor(target["index"]).astype("float32") - zero) * scale
-    expected = keras.ops.convert_to_numpy(net.residual(folded))
-    # Whole numbers, or even a plain conversion, nothing tuned: the same picture, not the same digits.
+    expected = keras.ops.convert_to_numpy(net.residual(blocks))
+    # Plain int8 conversion, nothing tuned: the same picture, not the same digits.
     assert np.corrcoef(found.ravel(), expected.ravel())[0, 1] > 0.9

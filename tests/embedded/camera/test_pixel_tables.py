@@ -1,4 +1,4 @@
-"""Pixels by tables: the same as the formulas in real numbers, to the nearest byte."""
+"""Pixels by tables: the same as the formulas in floating point, to the nearest byte."""
 
 import numpy as np
 import pytest
@@ -28,7 +28,7 @@ def test_the_sum_is_the_formula_rounded_once(scale, zero_point, companding, seed
     picture = rng.integers(0, 256, (ROWS, COLUMNS, 3), np.uint8)
     residual = rng.integers(-128, 128, target.shape).astype(np.int8)
     base = np.asarray(compand(picture / 255, companding)) if companding else picture / 255
-    exact = np.clip((base + depth_to_space(target.real(residual)[0], 5)) * 255, 0, 255)
+    exact = np.clip((base + depth_to_space(target.dequantize(residual)[0], 5)) * 255, 0, 255)
     found = tables.unfold(picture, residual).astype(float)
     assert np.abs(found - exact).max() <= 0.5 + 2**-12  # the formula is in float32
 
@@ -36,7 +36,7 @@ def test_the_sum_is_the_formula_rounded_once(scale, zero_point, companding, seed
 def test_every_byte_gets_the_nearest_level():
     tables = PixelTables(tensor(1 / 255, -128), tensor(0.01, 0), 63.0, 5)
     exact = np.asarray(compand(np.arange(256) / 255, 63.0))
-    assert np.abs(tables.source.real(tables.levels) - exact).max() <= 0.5 / 255 + 1e-6
+    assert np.abs(tables.source.dequantize(tables.levels) - exact).max() <= 0.5 / 255 + 1e-6
     assert tables.levels[0] == -128 and tables.levels[255] == 127
     assert (np.diff(tables.levels[:20].astype(int)) >= 1).all()  # the dark keeps its levels apart
 
@@ -60,7 +60,7 @@ def test_folding_for_floats_and_for_whole_numbers_is_the_same():
     picture = np.random.default_rng(1).integers(0, 256, (ROWS, COLUMNS, 3), np.uint8)
     real = network_input(picture, config)
     assert real.dtype == np.float32 and real.min() >= 0 and real.max() <= 1
-    np.testing.assert_array_equal(tables.fold(picture), tables.source.whole(real))
+    np.testing.assert_array_equal(tables.fold(picture), tables.source.quantize(real))
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Whole numbers that stand for real ones: near the real functions, and equal to the interpreter's in test_kernels."""
+"""Fixed-point functions: near the exact ones, and equal to the interpreter's in test_kernels."""
 
 import math
 

@@ -166,8 +166,8 @@ def test_nothing_that_gcc_7_does_not_know(small):
     """The board's compiler: no built-in functions, and attributes that its manual has had for ever."""
     for name, text in generate(small.quantized.model).items():
         found = re.findall(r"__attribute__\(\((.*?)\)\)", text)
-        words = {word for each in found for word in re.findall("[a-z_]+", each)}
-        assert words <= {"aligned", "packed", "may_alias", "noinline"}, name
+        names = {name for each in found for name in re.findall("[a-z_]+", each)}
+        assert names <= {"aligned", "packed", "may_alias", "noinline"}, name
         assert not re.search(r"__builtin_\w+|_Static_assert|_Generic|__has_\w+|\[\[", text), name
 
 

@@ -351,11 +351,11 @@ def test_moves(run, data):
     strides = [data.draw(st.integers(1, 3)) for _ in shape]
     model = Model()
     source = model.tensor(shape, scale, zero_point)
-    words = [model.tensor((4,), data=np.array(each, np.int32)) for each in (begins, shape, strides)]
+    axes = [model.tensor((4,), data=np.array(each, np.int32)) for each in (begins, shape, strides)]
     sliced = [-(-(size - begin) // stride) for size, begin, stride in zip(shape, begins, strides, strict=True)]
     output = model.tensor(sliced, scale, zero_point)
     masks = {name: 0 for name in ("beginMask", "endMask", "ellipsisMask", "newAxisMask", "shrinkAxisMask")}
-    check(run, model.finish("STRIDED_SLICE", [source, *words], output, **masks), [given_values])
+    check(run, model.finish("STRIDED_SLICE", [source, *axes], output, **masks), [given_values])
 
 
 @EXAMPLES

@@ -103,7 +103,7 @@ def test_arguments_and_memory(boards):
 
 
 @pytest.mark.parametrize(
-    "function, argument, words",
+    "function, argument, message",
     [
         ("undefined", 0, "a fault at undefined.*: an instruction that the Cortex-M4 does not have"),
         ("service", 0, "a fault at service"),
@@ -113,8 +113,8 @@ def test_arguments_and_memory(boards):
         ("pair", RAM_START + STACK + 2, "a fault at pair: several words .* no multiple of 4"),
     ],
 )
-def test_faults(boards, function, argument, words):
-    with pytest.raises(BoardError, match=words):
+def test_faults(boards, function, argument, message):
+    with pytest.raises(BoardError, match=message):
         boards[0].call(function, argument)
     assert boards[0].call("order", 1, 2, 3, 4).result == 4321
 

@@ -138,8 +138,8 @@ def test_functions_called_like_words_of_the_linker(compiler, name):
 
 
 @given(SIZES, st.integers(0, 255), st.randoms(use_true_random=False))
-def test_string_functions(drawn_board, places, value, random):
-    a, b, size = places
+def test_string_functions(drawn_board, offsets, value, random):
+    a, b, size = offsets
     before = random.randbytes(1000)
     for function in ("copy", "move", "set", "compare"):
         if function == "copy" and abs(a - b) < size:
@@ -160,7 +160,7 @@ def test_string_functions(drawn_board, places, value, random):
 
 
 @pytest.mark.parametrize(
-    "text, words",
+    "text, message",
     [
         ("int f(void) { return b; }", r"a\.c:1: .*'b'"),
         ("int f(int x) { return 1; }", r"a\.c:1: unused parameter 'x'"),  # a warning is an error
@@ -168,8 +168,8 @@ def test_string_functions(drawn_board, places, value, random):
         ("int g(void) { return 1; }", "keep names f, which no source defines"),
     ],
 )
-def test_sources_that_are_refused(compiler, text, words):
-    with pytest.raises(BuildError, match=words) as caught:
+def test_sources_that_are_refused(compiler, text, message):
+    with pytest.raises(BuildError, match=message) as caught:
         build({"a.c": text}, ["f"], compiler)
     assert "\n" not in str(caught.value)
 
@@ -192,21 +192,21 @@ def test_what_does_not_fit_is_told_in_bytes(compiler, text, over, region):
 def test_limits_are_exact(compiler):
     """The last byte of RAM is given out, and not one more."""
     text = "char big[SIZE]; int f(int x) { return big[x]; }"
-    room = 64 * 1024 - STACK
-    program = build({"a.c": text}, ["f"], compiler, ram=64 * 1024, defines={"SIZE": room})
-    assert program.ram_bytes == room
-    with pytest.raises(BuildError, match=rf"the {room} bytes of ram .* ends 1 byte beyond them"):
-        build({"a.c": text}, ["f"], compiler, ram=64 * 1024, defines={"SIZE": room + 1})
+    free = 64 * 1024 - STACK
+    program = build({"a.c": text}, ["f"], compiler, ram=64 * 1024, defines={"SIZE": free})
+    assert program.ram_bytes == free
+    with pytest.raises(BuildError, match=rf"the {free} bytes of ram .* ends 1 byte beyond them"):
+        build({"a.c": text}, ["f"], compiler, ram=64 * 1024, defines={"SIZE": free + 1})
 
 
 @pytest.mark.parametrize(
-    "wrong, words",
+    "wrong, message",
     [
         ({"sources": {"sub/a.c": ""}}, "without a folder, not 'sub/a.c'"),
         ({"sources": {"../a.c": ""}}, "without a folder"),
         ({"sources": {"a.h": ""}}, r"at least one \.c file"),
         ({"keep": ["f)"]}, "keep takes names"),
-        ({"level": "fast"}, "level of optimisation must be one of"),
+        ({"level": "fast"}, "level of optimization must be one of"),
         ({"ram": 1000}, "multiple of 1024"),
         ({"ram": 512 * 1024}, "up to 262144 bytes, not 524288"),
         ({"flash": 2**20 + 1}, "flash must be 1 to 1048576"),
@@ -215,8 +215,8 @@ def test_limits_are_exact(compiler):
         ({"compiler": "tcc"}, "no compiler 'tcc': choose zig or gcc"),
     ],
 )
-def test_arguments_that_are_refused(wrong, words):
-    with pytest.raises(MirnetError, match=words):
+def test_arguments_that_are_refused(wrong, message):
+    with pytest.raises(MirnetError, match=message):
         build(**({"sources": {"a.c": "int x;"}, "keep": ["x"]} | wrong))
 
 

@@ -241,8 +241,8 @@ def test_arguments_and_results(board):
     assert board.call("order", 1, 2, 3, 4).result == 4321
     assert board.call("order", -1, 0, 0, 0).result == -1
     assert board.call("order", 2**32 - 1, 0, 0, 0).result == -1
-    for wrong, words in (((1, 2, 3, 4, 5), "up to 4 numbers, not 5"), ((2**32,), "does not fit 32 bits")):
-        with pytest.raises(MirnetError, match=words):
+    for wrong, message in (((1, 2, 3, 4, 5), "up to 4 numbers, not 5"), ((2**32,), "does not fit 32 bits")):
+        with pytest.raises(MirnetError, match=message):
             board.call("order", *wrong)
 
 
@@ -269,7 +269,7 @@ def test_memory_from_outside(board):
 
 
 @pytest.mark.parametrize(
-    "place, size, words",
+    "place, size, message",
     [
         ("values", 257, "values has 256 bytes, not 257"),
         ("table", 4, "outside the RAM"),  # constants are in flash
@@ -277,8 +277,8 @@ def test_memory_from_outside(board):
         (RAM_START - 1, 1, "outside the RAM"),
     ],
 )
-def test_writes_from_outside_stay_in_the_ram(board, place, size, words):
-    with pytest.raises(MirnetError, match=words):
+def test_writes_from_outside_stay_in_the_ram(board, place, size, message):
+    with pytest.raises(MirnetError, match=message):
         board.write(place, bytes(size))
 
 
@@ -397,9 +397,9 @@ def test_what_is_written_is_known_to_the_byte(board):
 def test_watching_changes_nothing(board):
     plain, watched = board.call("outer", 30), board.call("outer", 30, watch=True)
     assert (watched.result, watched.instructions, watched.by_step) == (plain.result, plain.instructions, plain.by_step)
-    places = {place for stretch in watched.written for place in stretch}
-    assert set(range(board.address("scratch"), board.address("scratch") + 120)) <= places
-    stack = [place for place in places if place < RAM_START + STACK]
+    addresses = {each for stretch in watched.written for each in stretch}
+    assert set(range(board.address("scratch"), board.address("scratch") + 120)) <= addresses
+    stack = [each for each in addresses if each < RAM_START + STACK]
     assert len(stack) <= plain.peak_stack == RAM_START + STACK - min(stack)
 
 
@@ -408,7 +408,7 @@ def test_watching_changes_nothing(board):
 
 @pytest.mark.parametrize("count", [True, False])
 @pytest.mark.parametrize(
-    "function, address, words",
+    "function, address, message",
     [
         ("load", RAM_END, f"load.* reads 4 bytes at {RAM_END:#x}, where there is neither flash nor RAM"),
         ("load", RAM_END - 2, "load.* reads"),  # half of it is outside
@@ -427,8 +427,8 @@ def test_watching_changes_nothing(board):
         ("deep", STACK // 4 + 1, f"the stack of {STACK} bytes overflows at deep"),
     ],
 )
-def test_what_the_board_cannot_do(board, function, address, words, count):
-    with pytest.raises(BoardError, match=words):
+def test_what_the_board_cannot_do(board, function, address, message, count):
+    with pytest.raises(BoardError, match=message):
         board.call(function, address, count=count)
     board.reset()
     assert board.call("order", 1, 2, 3, 4).result == 4321  # and it lives

@@ -1,4 +1,4 @@
-/* What tests/embedded/test_link.py drives of the board's C code, as a shared library.
+/* What tests/embedded/link/test_client.py drives of the board's C code, as a shared library.
  * Everything that is written to lies between two guards: a byte behind its end is noticed. */
 #include <string.h>
 
@@ -9,13 +9,13 @@
 
 typedef struct {
     uint8_t *bytes;
-    size_t count, room;
+    size_t count, capacity;
 } sink;
 
 static void append(const uint8_t *bytes, size_t count, void *context) {
     sink *to = (sink *)context;
     size_t k;
-    for (k = 0; k < count && to->count < to->room; k++)
+    for (k = 0; k < count && to->count < to->capacity; k++)
         to->bytes[to->count++] = bytes[k];
 }
 
@@ -28,21 +28,21 @@ static bool intact(const uint8_t *guard) {
 }
 
 size_t harness_encode(uint8_t kind, uint16_t sequence, const uint8_t *payload, size_t cut, size_t length, uint8_t *out,
-                      size_t room);
-size_t harness_parse(const uint8_t *line, size_t count, uint8_t *out, size_t room);
-size_t harness_board(const uint8_t *line, size_t count, uint8_t *out, size_t room);
+                      size_t capacity);
+size_t harness_parse(const uint8_t *line, size_t count, uint8_t *out, size_t capacity);
+size_t harness_board(const uint8_t *line, size_t count, uint8_t *out, size_t capacity);
 
 /* The packet of a message whose payload comes in two parts. */
 size_t harness_encode(uint8_t kind, uint16_t sequence, const uint8_t *payload, size_t cut, size_t length, uint8_t *out,
-                      size_t room) {
+                      size_t capacity) {
     sink to = {NULL, 0, 0};
     to.bytes = out;
-    to.room = room;
+    to.capacity = capacity;
     return mirnet_send(append, &to, kind, sequence, payload, cut, payload + cut, length - cut) ? to.count : 0;
 }
 
 /* The messages in a stream, one behind the other: kind, sequence, length, payload. */
-size_t harness_parse(const uint8_t *line, size_t count, uint8_t *out, size_t room) {
+size_t harness_parse(const uint8_t *line, size_t count, uint8_t *out, size_t capacity) {
     static struct {
         uint8_t before[GUARD];
         mirnet_parser parser;
@@ -51,7 +51,7 @@ size_t harness_parse(const uint8_t *line, size_t count, uint8_t *out, size_t roo
     sink to = {NULL, 0, 0};
     size_t k;
     to.bytes = out;
-    to.room = room;
+    to.capacity = capacity;
     memset(&here, 0xa5, sizeof here);
     mirnet_parser_start(&here.parser);
     for (k = 0; k < count; k++) {
@@ -97,7 +97,7 @@ static void no_memory(mirnet_memory *memory, void *context) {
 }
 
 /* What a board answers to a stream. */
-size_t harness_board(const uint8_t *line, size_t count, uint8_t *out, size_t room) {
+size_t harness_board(const uint8_t *line, size_t count, uint8_t *out, size_t capacity) {
     static struct {
         uint8_t before[GUARD];
         uint8_t frame[MIRNET_FRAME_BYTES];
@@ -110,7 +110,7 @@ size_t harness_board(const uint8_t *line, size_t count, uint8_t *out, size_t roo
     sink to = {NULL, 0, 0};
     size_t k;
     to.bytes = out;
-    to.room = room;
+    to.capacity = capacity;
     call.context = &to;
     now_us = 0xffffff00u; /* it wraps around soon */
     memset(&here, 0xa5, sizeof here);

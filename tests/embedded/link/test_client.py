@@ -30,7 +30,7 @@ from embedded.budget import boards as limits
 from embedded.camera.frame_bytes import frame_bytes, pattern_frame
 from embedded.camera.ov7675 import Camera
 from embedded.link import messages as protocol
-from embedded.link.client import Board, Patience
+from embedded.link.client import Board, Timeouts
 from embedded.link.messages import MessageKind, crc_of, crc_payload, text_of
 from embedded.link.packets import PACKET_MAX, PAYLOAD_MAX, Message, Parser, encode
 from embedded.link.payloads import FORMATS, VERSION, Info, MemoryReport, PictureRow, Ticks
@@ -40,8 +40,8 @@ from embedded.tflite.model_hash import hash_of
 from model.errors import ImageError, MirnetError
 
 # Boards here answer at once or never. On a busy machine a thread may still wait a while for its turn.
-QUICK = Patience(answer_s=0.5, work_s=0.5, tries=2)
-STEADY = Patience(answer_s=10, work_s=30, tries=3)
+QUICK = Timeouts(answer_s=0.5, work_s=0.5, tries=2)
+STEADY = Timeouts(answer_s=10, work_s=30, tries=3)
 # No call may hang; how fast it is depends on the machine.
 GENEROUS_S = 60
 PARSER_BYTES = 4 * PACKET_MAX
@@ -66,14 +66,14 @@ messages = st.builds(
 
 
 class CLibrary:
-    """The board's code in this process: what goes in and comes out as Python's values."""
+    """The board's code in this process: arguments and results as Python's values."""
 
     def __init__(self, path: Path):
         self._library = ctypes.CDLL(str(path))
         for name in ("encode", "parse", "board"):
             getattr(self._library, f"harness_{name}").restype = ctypes.c_size_t
         self._library.mirnet_crc32.restype = ctypes.c_uint32
-        self._room = ctypes.create_string_buffer(1 << 20)
+        self._buffer = ctypes.create_string_buffer(1 << 20)
 
     def encode(self, message: Message, cut: int = 0) -> bytes:
         kind, sequence = ctypes.c_uint8(message.kind), ctypes.c_uint16(message.sequence)
@@ -94,11 +94,11 @@ class CLibrary:
     def crc(self, start: int, data: bytes) -> int:
         return self._library.mirnet_crc32(ctypes.c_uint32(start), data, ctypes.c_size_t(len(data)))
 
-    def _call(self, name: str, *words) -> bytes:
-        size = len(self._room)
-        count = getattr(self._library, f"harness_{name}")(*words, self._room, ctypes.c_size_t(size))
-        assert count < size, "a byte beside the parser or the frame was written to, or the test has too little room"
-        return ctypes.string_at(self._room, count)
+    def _call(self, name: str, *arguments) -> bytes:
+        size = len(self._buffer)
+        count = getattr(self._library, f"harness_{name}")(*arguments, self._buffer, ctypes.c_size_t(size))
+        assert count < size, "a byte beside the parser or the frame was written to, or the test has too small a buffer"
+        return ctypes.string_at(self._buffer, count)
 
 
 @pytest.fixture(scope="session")
@@ -108,8 +108,8 @@ def c(require, tmp_path_factory) -> CLibrary:
     require(command, "needs a C compiler: apt-get install gcc")
     path = tmp_path_factory.mktemp("harness") / "harness.so"
     sources = [Path(__file__).with_name("link_harness.c"), SKETCH / "mirnet_link.c", SKETCH / "mirnet_commands.c"]
-    words = [*command, "-std=c99", "-O2", "-fPIC", "-shared", f"-I{SKETCH}", *map(str, sources), "-o", str(path)]
-    subprocess.run(words, check=True, capture_output=True)
+    arguments = [*command, "-std=c99", "-O2", "-fPIC", "-shared", f"-I{SKETCH}", *map(str, sources), "-o", str(path)]
+    subprocess.run(arguments, check=True, capture_output=True)
     return CLibrary(path)
 
 
@@ -377,7 +377,7 @@ def test_python_and_c_agree_on_numbers():
     assert limits.FRAME_BYTES == 120 * 320
 
 
-words = st.integers(0, 2**32 - 1)
+uint32s = st.integers(0, 2**32 - 1)
 
 
 @given(
@@ -389,9 +389,9 @@ words = st.integers(0, 2**32 - 1)
         st.text(st.characters(codec="utf-8"), max_size=60),
     ),
     row=st.builds(PictureRow, st.integers(0, 119), st.binary(min_size=320, max_size=320)),
-    ticks=st.lists(words, min_size=1, max_size=126),
+    ticks=st.lists(uint32s, min_size=1, max_size=126),
     memory=st.builds(MemoryReport, *[st.none() | st.integers(0, 2**32 - 2)] * 3),
-    crc=words,
+    crc=uint32s,
 )
 def test_every_message_comes_back_from_its_bytes(info, row, ticks, memory, crc):
     assert Info.unpack(info.pack()) == info
@@ -559,7 +559,7 @@ def fake_board(
                         for entry in answers:
                             theirs.sendall(entry if isinstance(entry, bytes) else encode(entry))
             except OSError:
-                return  # the client is gone
+                return  # the client has disconnected
 
     thread = threading.Thread(target=serve, daemon=True)
     thread.start()
@@ -592,7 +592,7 @@ def test_a_good_board_is_heard():
     steps, logs = [], []
     with (
         fake_board(good, opening=encode(Message(MessageKind.LOG, 0, b"ready"))) as line,
-        Board(line, patience=STEADY, log=logs.append) as board,
+        Board(line, timeouts=STEADY, log=logs.append) as board,
     ):
         assert board.hello() == INFO
         np.testing.assert_array_equal(board.enhance(pattern_frame(), lambda *step: steps.append(step)), GREY)
@@ -603,7 +603,7 @@ def test_a_good_board_is_heard():
 
 
 def test_a_silent_board_is_given_up():
-    with fake_board(lambda request: []) as line, Board(line, patience=QUICK) as board:
+    with fake_board(lambda request: []) as line, Board(line, timeouts=QUICK) as board:
         with pytest.raises(MirnetError, match=r"no answer to HELLO in 1\.5 s: press the board's reset button") as told:
             board.hello()
         assert "upload the sketch again" in str(told.value)
@@ -612,14 +612,14 @@ def test_a_silent_board_is_given_up():
 
 def test_another_sketch_is_recognised_by_its_text():
     said = b"Sensor: 21\r\n" * 3
-    with fake_board(lambda request: [said]) as line, Board(line, patience=QUICK) as board:
+    with fake_board(lambda request: [said]) as line, Board(line, timeouts=QUICK) as board:
         with pytest.raises(MirnetError, match=r"It says 'Sensor: 21 Sensor: 21 .*': another sketch may be running"):
             board.memory()
 
 
 def test_noise_is_not_shown_as_text():
     noise = random.Random(1).randbytes(400)
-    with fake_board(lambda request: [noise]) as line, Board(line, patience=QUICK) as board:
+    with fake_board(lambda request: [noise]) as line, Board(line, timeouts=QUICK) as board:
         with pytest.raises(MirnetError, match=r"upload the sketch again$"):
             board.hello()
 
@@ -627,7 +627,10 @@ def test_noise_is_not_shown_as_text():
 @pytest.mark.parametrize("kind", [MessageKind.HELLO, MessageKind.PUT_ROW, MessageKind.RESTORE])
 def test_a_board_that_hangs_up_is_gone(kind):
     with fake_board(lambda request: None if request.kind == kind else good(request)) as line:
-        with Board(line, patience=STEADY) as board, pytest.raises(MirnetError, match="the board is gone: was it unpl"):
+        with (
+            Board(line, timeouts=STEADY) as board,
+            pytest.raises(MirnetError, match="board is disconnected: was it unpl"),
+        ):
             board.enhance(pattern_frame())
 
 
@@ -635,7 +638,7 @@ def test_a_board_that_stops_in_the_middle_is_given_up():
     def half(request: Message) -> list[Message]:
         return good(request)[:51] if request.kind == MessageKind.RESTORE else good(request)
 
-    with fake_board(half) as line, Board(line, patience=QUICK) as board:
+    with fake_board(half) as line, Board(line, timeouts=QUICK) as board:
         with pytest.raises(MirnetError, match="50 of 120 rows came in 2 tries: try another cable"):
             board.enhance(pattern_frame())
 
@@ -649,7 +652,7 @@ def test_a_board_that_begins_and_never_ends_is_given_up():
             return good(request)
         return good(request)[:1] if asked.count(MessageKind.RESTORE) == 1 else []
 
-    with fake_board(stuck) as line, Board(line, patience=QUICK) as board:
+    with fake_board(stuck) as line, Board(line, timeouts=QUICK) as board:
         with pytest.raises(
             MirnetError, match=r"the board began to RESTORE and did not come to an end in 0\.5 s: press"
         ):
@@ -667,7 +670,7 @@ def test_a_lost_end_is_asked_for_again():
             else good(request)
         )
 
-    with fake_board(endless_once) as line, Board(line, patience=Patience(1, 1, 6)) as board:
+    with fake_board(endless_once) as line, Board(line, timeouts=Timeouts(1, 1, 6)) as board:
         np.testing.assert_array_equal(board.enhance(pattern_frame()), GREY)
 
 
@@ -697,7 +700,7 @@ def test_a_board_that_floods_is_given_up(entry, message):
         return (entry(request.sequence) for _ in iter(int, 1))
 
     began = time.monotonic()
-    with fake_board(endless) as line, Board(line, patience=QUICK) as board:
+    with fake_board(endless) as line, Board(line, timeouts=QUICK) as board:
         with pytest.raises(MirnetError, match=message):
             board.enhance(pattern_frame())
         line.close()
@@ -706,9 +709,12 @@ def test_a_board_that_floods_is_given_up(entry, message):
 
 def test_a_board_that_takes_no_bytes_is_given_up():
     ours, theirs = socket.socketpair()
-    with ours, theirs, Board(ours, patience=QUICK) as board:
+    with ours, theirs, Board(ours, timeouts=QUICK) as board:
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
-        with pytest.raises(MirnetError, match=r"took no bytes for 0\.\d+ s: press its reset button|no answer to HELLO"):
+        with pytest.raises(
+            MirnetError,
+            match=r"write timeout: the board took no bytes for 0\.\d+ s: press its reset button|no answer to HELLO",
+        ):
             for _ in range(10_000):
                 board.hello()
 
@@ -734,13 +740,13 @@ def test_rows_that_are_lost_come_from_the_next_try():
         asked.append(request.sequence)
         return [message for k, message in enumerate(good(request)) if k % 3 != len(asked) % 3 or k in (0, 121)]
 
-    with fake_board(lossy) as line, Board(line, patience=STEADY) as board:
+    with fake_board(lossy) as line, Board(line, timeouts=STEADY) as board:
         np.testing.assert_array_equal(board.enhance(pattern_frame()), GREY)
     assert len(asked) == 2 and len(set(asked)) == 1
 
 
 def test_answers_to_another_request_are_not_taken_for_ones_own():
-    """They come late, or were meant for a program that has used the board before."""
+    """Messages that come late, or were meant for a program that has used the board before."""
     asked = []
 
     def late(request: Message) -> list[Message]:
@@ -750,14 +756,14 @@ def test_answers_to_another_request_are_not_taken_for_ones_own():
         error = Message(MessageKind.ERROR, before.sequence, b"of before")
         return [lie, error, *good(before), *good(request)]
 
-    with fake_board(late) as line, Board(line, patience=STEADY) as board:
+    with fake_board(late) as line, Board(line, timeouts=STEADY) as board:
         assert board.hello() == INFO
         np.testing.assert_array_equal(board.enhance(pattern_frame()), GREY)
     assert len(asked) == len(set(asked)) == 122
     starts = set()
     for _ in range(20):
         with fake_board(lambda request: [] if starts.add(request.sequence) else good(request)) as line:
-            with Board(line, patience=STEADY) as board:
+            with Board(line, timeouts=STEADY) as board:
                 board.hello()
     assert len(starts) > 10  # each program begins elsewhere
 
@@ -769,7 +775,7 @@ def test_a_lost_answer_is_asked_for_again():
         asked.append(request)
         return good(request) if asked.count(request) == 2 or request.kind != MessageKind.HELLO else []
 
-    with fake_board(forgetful) as line, Board(line, patience=Patience(0.25, 30, 4)) as board:
+    with fake_board(forgetful) as line, Board(line, timeouts=Timeouts(0.25, 30, 4)) as board:
         assert board.hello() == INFO
         assert board.memory() == MemoryReport(1, 2, None)  # late answers to HELLO, if any, are not taken for this one's
 
@@ -783,7 +789,7 @@ def test_rows_that_do_not_fit_together_are_not_a_picture():
             answers[30] = Message(MessageKind.PICTURE_ROW, request.sequence, PictureRow(29, bytes(480)).pack())
         return answers
 
-    with fake_board(mixed) as line, Board(line, patience=QUICK) as board:
+    with fake_board(mixed) as line, Board(line, timeouts=QUICK) as board:
         with pytest.raises(MirnetError, match="2 times 120 rows came that are not of one picture, in 2 tries"):
             board.enhance(pattern_frame())
 
@@ -808,7 +814,7 @@ def test_what_the_board_says_is_told(kind, payload, message):
     def answer(request: Message) -> list[Message]:
         return [Message(kind, request.sequence, payload), Message(MessageKind.DONE, request.sequence, crc_payload(0))]
 
-    with fake_board(answer) as line, Board(line, model=b"model", patience=STEADY) as board:
+    with fake_board(answer) as line, Board(line, model=b"model", timeouts=STEADY) as board:
         with pytest.raises(MirnetError, match=message):
             board.memory()
 
@@ -897,10 +903,10 @@ def test_a_serial_port_that_fails_later_is_gone(pyserial):
 
     broken = SimpleNamespace(write=len, read=fails, in_waiting=0, close=fails)
     pyserial.Serial = lambda *_, **__: broken
-    with Board("ttyX", patience=QUICK) as board, pytest.raises(MirnetError, match="ttyX: the board is gone"):
+    with Board("ttyX", timeouts=QUICK) as board, pytest.raises(MirnetError, match="ttyX: the board is disconnected"):
         board.hello()
     broken.write = fails
-    with Board("ttyX", patience=QUICK) as board, pytest.raises(MirnetError, match="ttyX: the board is gone"):
+    with Board("ttyX", timeouts=QUICK) as board, pytest.raises(MirnetError, match="ttyX: the board is disconnected"):
         board.hello()
 
     def never(*_: object) -> None:
@@ -908,7 +914,7 @@ def test_a_serial_port_that_fails_later_is_gone(pyserial):
 
     broken.write = never
     with (
-        Board("ttyX", patience=QUICK) as board,
-        pytest.raises(MirnetError, match=r"ttyX: the board took no bytes for 0\.5"),
+        Board("ttyX", timeouts=QUICK) as board,
+        pytest.raises(MirnetError, match=r"ttyX: write timeout: the board took no bytes for 0\.5"),
     ):
         board.hello()

@@ -15,7 +15,7 @@ import pytest
 from embedded.camera.frame_bytes import pattern_frame
 from embedded.codegen.generate import generate
 from embedded.link import simulated_board as simulated_boards
-from embedded.link.client import Board, Patience
+from embedded.link.client import Board, Timeouts
 from embedded.link.messages import MessageKind, crc_payload
 from embedded.link.packets import Message, Parser, encode
 from embedded.link.payloads import Info, MemoryReport
@@ -78,7 +78,7 @@ const uint32_t *mirnet_timings(size_t *count, uint32_t *ticks_per_second) {
 }
 DEFINITIONS = {"MIRNET_HAS_TIMINGS": "1", "MIRNET_ARENA_BYTES": "66240"}
 # Answers come within milliseconds; on a busy machine a process may wait a while for its turn.
-STEADY = Patience(answer_s=10, work_s=30, tries=3)
+STEADY = Timeouts(answer_s=10, work_s=30, tries=3)
 STRICT = ("-O2", "-Wall", "-Wextra", "-Werror", "-Wconversion", "-pedantic")
 C99, CPP11 = ("-x", "c", "-std=c99"), ("-x", "c++", "-std=c++11")
 ZIG = (sys.executable, "-m", "ziglang", "cc")
@@ -126,8 +126,8 @@ def test_the_c_sources_compile_without_a_warning(require, tmp_path, compiler, la
     for source in SOURCES:
         if source.parent != SKETCH and CORTEX_M4[0] in command:
             continue  # the PC's own part
-        words = [*command, *STRICT, f"-I{SKETCH}", *language, "-c", str(source), "-o", str(tmp_path / "object.o")]
-        done = subprocess.run(words, capture_output=True, text=True, check=False)
+        arguments = [*command, *STRICT, f"-I{SKETCH}", *language, "-c", str(source), "-o", str(tmp_path / "object.o")]
+        done = subprocess.run(arguments, capture_output=True, text=True, check=False)
         assert done.returncode == 0 and not done.stderr, done.stderr
 
 
@@ -137,8 +137,8 @@ def test_the_clock_of_operators_compiles_without_a_warning(require, small, tmp_p
     for name, text in generate(small.quantized.model).items():
         (tmp_path / name).write_text(text)
     macros = [f"-D{name}={value}" for name, value in TIMED.items()]
-    words = [*c_compiler(), *STRICT, *macros, f"-I{SKETCH}", f"-I{tmp_path}", *language, "-c", str(SOURCES[-1])]
-    done = subprocess.run([*words, "-o", str(tmp_path / "o.o")], capture_output=True, text=True, check=False)
+    arguments = [*c_compiler(), *STRICT, *macros, f"-I{SKETCH}", f"-I{tmp_path}", *language, "-c", str(SOURCES[-1])]
+    done = subprocess.run([*arguments, "-o", str(tmp_path / "o.o")], capture_output=True, text=True, check=False)
     assert done.returncode == 0 and not done.stderr, done.stderr
 
 
@@ -154,7 +154,7 @@ def test_a_board_compiled_by_zig_gives_the_same(require, tmp_path):
     require(has_terminals(), "needs pseudo-terminals")
     program = compile_board(NETWORK, tmp_path, compiler=ZIG)
     frame = np.random.default_rng(2).integers(0, 256, (120, 160, 2), np.uint8)
-    with run_board(program) as simulated, Board(simulated.line, patience=STEADY) as board:
+    with run_board(program) as simulated, Board(simulated.line, timeouts=STEADY) as board:
         np.testing.assert_array_equal(board.enhance(frame), restored(frame))
 
 
@@ -189,7 +189,7 @@ def test_any_frame_comes_back_restored(program):
     rng = np.random.default_rng(1)
     frames = [np.full((120, 160, 2), value, np.uint8) for value in (0, 1, 128, 255)]
     frames += [rng.integers(0, high, (120, 160, 2), np.uint8) for high in (2, 30, 256)]
-    with run_board(program) as simulated, Board(simulated.line, patience=STEADY) as board:
+    with run_board(program) as simulated, Board(simulated.line, timeouts=STEADY) as board:
         for frame in frames:
             np.testing.assert_array_equal(board.enhance(frame), restored(frame))
             np.testing.assert_array_equal(board.enhance(frame.tobytes()), restored(frame))
@@ -199,7 +199,7 @@ def test_one_call_makes_a_board_of_sources(require):
     """Without timings of its own, the whole network is one number."""
     require(c_compiler(), NEEDS_COMPILER)
     require(has_terminals(), "needs pseudo-terminals")
-    with simulated_board(NETWORK) as simulated, Board(simulated.line, patience=STEADY) as board:
+    with simulated_board(NETWORK) as simulated, Board(simulated.line, timeouts=STEADY) as board:
         np.testing.assert_array_equal(board.pattern().picture, restored(pattern_frame()))
         assert len(board.timings().ticks) == 1 and board.timings().ticks_per_second == 1_000_000
         assert board.memory() == MemoryReport(None, None, None)
@@ -212,15 +212,15 @@ def test_pyserial_opens_it_as_it_opens_a_board(require, program):
     require(find_spec("serial"), NEEDS_PYSERIAL)
     with run_board(program) as simulated:
         for _ in range(2):  # one after the other: a port is given back
-            with Board(simulated.port, patience=STEADY) as board:
+            with Board(simulated.port, timeouts=STEADY) as board:
                 np.testing.assert_array_equal(board.pattern().picture, restored(pattern_frame()))
         with Board(simulated.port), pytest.raises(MirnetError, match="another program uses it"):
             Board(simulated.port)
-        with Board(simulated.port, patience=STEADY) as board:
+        with Board(simulated.port, timeouts=STEADY) as board:
             board.hello()
             simulated.process.kill()
             simulated.process.wait()
-            with pytest.raises(MirnetError, match=r"the board is gone"):
+            with pytest.raises(MirnetError, match=r"the board is disconnected"):
                 board.memory()
     with pytest.raises(
         MirnetError, match=r"there is no such port; (the ports here are|this computer has no serial port)"
@@ -232,7 +232,7 @@ def test_pyserial_opens_it_as_it_opens_a_board(require, program):
 
 
 def test_a_board_that_dies_in_the_middle_is_gone(program):
-    with run_board(program) as simulated, Board(simulated.line, patience=STEADY) as board:
+    with run_board(program) as simulated, Board(simulated.line, timeouts=STEADY) as board:
 
         def pull_the_plug(rows: int, _: int) -> None:
             if rows == 40:
@@ -241,7 +241,7 @@ def test_a_board_that_dies_in_the_middle_is_gone(program):
 
         board.hello()
         # What it had sent before is still in the terminal: either way there is no picture, and no long wait.
-        with pytest.raises(MirnetError, match="the board is gone"):
+        with pytest.raises(MirnetError, match="the board is disconnected"):
             for _ in range(50):
                 board.pattern(pull_the_plug)
 
@@ -255,9 +255,9 @@ def test_a_client_that_leaves_in_the_middle_disturbs_nobody(program):
 
     with run_board(program, frame) as simulated:
         for _ in range(3):
-            with Board(simulated.line, patience=STEADY) as board, pytest.raises(KeyboardInterrupt):
+            with Board(simulated.line, timeouts=STEADY) as board, pytest.raises(KeyboardInterrupt):
                 board.pattern(leave)
-            with Board(simulated.line, patience=STEADY) as board:
+            with Board(simulated.line, timeouts=STEADY) as board:
                 assert board.hello().name == "simulated board"
                 np.testing.assert_array_equal(board.capture().picture, restored(frame))
 
@@ -280,11 +280,11 @@ class BadLine:
         self.name, self.damaged = "bad line", 0
         self._port, self._rng, self._every = port, rng, every
 
-    def read(self, patience_s: float) -> bytes:
-        return self._spoil(self._port.read(patience_s))
+    def read(self, timeout_s: float) -> bytes:
+        return self._spoil(self._port.read(timeout_s))
 
-    def write(self, data: bytes, patience_s: float) -> None:
-        self._port.write(self._spoil(data), patience_s)
+    def write(self, data: bytes, timeout_s: float) -> None:
+        self._port.write(self._spoil(data), timeout_s)
 
     def close(self) -> None:
         self._port.close()
@@ -309,7 +309,7 @@ def test_a_bad_line_costs_time_and_not_a_byte(program, seed):
     frame = np.random.default_rng(seed).integers(0, 256, (120, 160, 2), np.uint8)
     with run_board(program, frame) as simulated:
         line = BadLine(FilePort(simulated.line), random.Random(seed), every=5_000)
-        with Board(line, patience=Patience(answer_s=0.2, work_s=0.5, tries=8)) as board:
+        with Board(line, timeouts=Timeouts(answer_s=0.2, work_s=0.5, tries=8)) as board:
             shot = board.capture()
             np.testing.assert_array_equal(shot.frame, frame)
             np.testing.assert_array_equal(shot.picture, restored(frame))
@@ -323,7 +323,7 @@ def test_noise_before_anybody_speaks_is_no_hindrance(program):
         port = FilePort(simulated.line)
         for _ in range(20):
             port.write(rng.randbytes(2000), 10)
-        with Board(simulated.line, patience=STEADY) as board:
+        with Board(simulated.line, timeouts=STEADY) as board:
             np.testing.assert_array_equal(board.pattern().picture, restored(pattern_frame()))
 
 

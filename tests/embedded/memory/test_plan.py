@@ -75,8 +75,8 @@ def bytes_needed(graph: Graph, order) -> int:
 def orders_of(graph: Graph):
     waits = Buffers(graph).waits_for
     for order in permutations(range(len(graph.operators))):
-        places = {operator: place for place, operator in enumerate(order)}
-        if all(places[other] < places[operator] for operator in order for other in waits[operator]):
+        positions = {operator: step for step, operator in enumerate(order)}
+        if all(positions[other] < positions[operator] for operator in order for other in waits[operator]):
             yield order
 
 

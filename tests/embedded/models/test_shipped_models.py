@@ -125,7 +125,7 @@ def test_tensorflow_lite_micro_agrees_on_every_tensor_of_200_frames(require):
 
 @cache
 def validation(camera: str) -> tuple[np.ndarray, ...]:
-    """PSNR of the float network and of whole numbers on LOL's validation pairs, one row a pair."""
+    """PSNR of the float and the int8 network on LOL's validation pairs, one row a pair."""
     net, _ = load_network(weights="nano-float")
     pairs, view = open_pairs(Path(os.environ["MIRNET_LOL"]) / "our485"), PairView(frame="qqvga", camera=camera)
     rows = []

@@ -103,7 +103,7 @@ class TestOnANetwork:
             if leader[index] in logits:
                 assert (scale, zero_point) == pytest.approx(narrow[index])
                 continue
-            slack = 1.01 * scale  # a zero point is a whole number, so ends are off by up to a step
+            slack = 1.01 * scale  # a zero point is an integer, so ends are off by up to a step
             assert wide_low <= low + slack and wide_high >= high - slack
             assert wide_low >= min(most * low, low) - slack and wide_high <= max(most * high, high) + slack
             assert wide_high >= min(seen[leader[index]][1], most * high) - slack

@@ -95,7 +95,7 @@ def test_both_kinds_of_board_graph_have_the_same_operators(small, float_graph):
 
 
 def test_the_converter_is_quiet(small, pictures, capfd):
-    """Its C++ code prints a line or two, past Python."""
+    """The converter's C++ code would print a line or two, past Python."""
     board_graph(small.net, [network_input(picture, small.net.config) for picture in pictures[:2]])
     assert capfd.readouterr() == ("", "")
 

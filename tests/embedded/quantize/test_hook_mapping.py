@@ -36,7 +36,7 @@ def test_shapes_agree(small, places, pictures):
             assert small.emulator.graph.tensors[place.tensor].shape == values[name].shape
 
 
-def test_the_whole_numbers_follow_the_float_values(small, places, frames):
+def test_the_integers_follow_the_float_values(small, places, frames):
     """On a picture that the map was not checked on."""
     from model.images.camera_formats import yuv422_to_rgb
 
@@ -80,7 +80,7 @@ def test_what_is_fused_is_said(small):
 
 
 def test_a_hook_point_that_was_merged_away_is_not_guessed(small, monkeypatch):
-    """Its values agree with no tensor: it is listed as fused into what comes after it."""
+    """A hook point whose values agree with no tensor is listed as fused into what comes after it."""
     from embedded.quantize import hook_mapping
 
     true = hook_mapping.hook_values

@@ -1,4 +1,4 @@
-"""Quantisation simulated in the float network: what it rounds, and how near it is to the real thing."""
+"""Quantization simulated in the float network: what it rounds, and how near it is to the real thing."""
 
 import keras
 import numpy as np
@@ -33,7 +33,7 @@ def test_a_tensor_is_held_as_the_graph_holds_it(small):
     """The same numbers as `Tensor.whole` and back, at both ends of the range too."""
     tensor = small.emulator.graph.tensors[small.emulator.hooks.places["rrg_1/out"].tensor]
     values = np.linspace(-200, 200, 999, dtype="float32") * tensor.scale
-    expected = tensor.real(tensor.whole(values))
+    expected = tensor.dequantize(tensor.quantize(values))
     found = keras.ops.convert_to_numpy(as_int8(values, tensor.scale, tensor.zero_point))
     np.testing.assert_allclose(found, expected, atol=1e-5 * tensor.scale * 255)
 
@@ -87,7 +87,7 @@ def test_all_rounded_is_near_the_int8_graph(small, simulation, frames):
     target = graph.tensors[graph.outputs[0]]
     for k, frame in enumerate(frames[:6]):
         whole = small.emulator.residual(small.emulator.tables.fold(yuv422_to_rgb(frame)))
-        real = target.real(whole)[0]
+        real = target.dequantize(whole)[0]
         assert np.abs(rounded[k] - real).mean() < np.abs(exact[k] - real).mean()
 
 

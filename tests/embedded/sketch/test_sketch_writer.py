@@ -8,13 +8,14 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from embedded.camera.frame_bytes import pattern_frame
-from embedded.link.client import Board, Patience
+from embedded.link.client import Board, Timeouts
 from embedded.link.messages import MessageKind
 from embedded.link.packets import Message, encode
 from embedded.link.payloads import Info, MemoryReport
@@ -32,7 +33,7 @@ CORTEX_M4 = ("-mcpu=cortex-m4", "-mthumb", "-mfpu=fpv4-sp-d16", "-mfloat-abi=sof
 FREESTANDING = ("-ffreestanding", "-fno-exceptions")
 C = ("-x", "c", "-std=c99")
 CPP = ("-x", "c++", "-std=gnu++11", "-include", "Arduino.h")  # what the IDE puts before the first line of an .ino
-STEADY = Patience(answer_s=10, work_s=30, tries=3)
+STEADY = Timeouts(answer_s=10, work_s=30, tries=3)
 RESET_BUTTON, UPLOAD = 1, 4  # bits of RESETREAS
 NEEDS_GCC = "needs gcc and g++ on Linux: apt-get install g++"
 NEEDS_ARM = "needs arm-none-eabi-g++: apt-get install gcc-arm-none-eabi"
@@ -53,8 +54,19 @@ def compiled(compiler: str, folder: Path, objects: Path, *flags: str) -> list[Pa
             continue
         language, command = (C, f"{compiler}gcc") if source.suffix == ".c" else (CPP, f"{compiler}g++")
         output = objects / f"{source.name}.o"
-        words = [command, *STRICT, *flags, f"-I{folder}", f"-I{STUB}", *language, "-c", str(source), "-o", str(output)]
-        done = subprocess.run(words, capture_output=True, text=True, check=False)
+        arguments = [
+            command,
+            *STRICT,
+            *flags,
+            f"-I{folder}",
+            f"-I{STUB}",
+            *language,
+            "-c",
+            str(source),
+            "-o",
+            str(output),
+        ]
+        done = subprocess.run(arguments, capture_output=True, text=True, check=False)
         assert done.returncode == 0 and not done.stderr, f"{source.name}: {done.stderr}"
         made.append(output)
     return made
@@ -67,8 +79,8 @@ def compiled(compiler: str, folder: Path, objects: Path, *flags: str) -> list[Pa
 def test_every_file_compiles_for_the_board_without_a_warning(require, folder, tmp_path, level):
     require(shutil.which("arm-none-eabi-g++"), NEEDS_ARM)
     objects = compiled("arm-none-eabi-", folder, tmp_path, *CORTEX_M4, *FREESTANDING, level)
-    words = ["arm-none-eabi-gcc", *CORTEX_M4, "-nostdlib", "-r", *map(str, objects), "-o", str(tmp_path / "all.o")]
-    subprocess.run(words, check=True)  # no name is defined twice
+    arguments = ["arm-none-eabi-gcc", *CORTEX_M4, "-nostdlib", "-r", *map(str, objects), "-o", str(tmp_path / "all.o")]
+    subprocess.run(arguments, check=True)  # no name is defined twice
     listed = subprocess.run(
         ["arm-none-eabi-nm", "-u", str(tmp_path / "all.o")], capture_output=True, text=True, check=True
     ).stdout
@@ -116,7 +128,7 @@ def test_an_earlier_sketch_is_replaced_and_nothing_else(small, tmp_path):
     before = {path.name: path.read_bytes() for path in place.iterdir()}
     manifest = place / MANIFEST
     (place / "kernel_of_old.c").write_text("/* an earlier version had this */\n")
-    digest = sketch_writer._digest("/* an earlier version had this */\n")
+    digest = sha256(b"/* an earlier version had this */\n").hexdigest()
     manifest.write_text(manifest.read_text() + f"{digest}  kernel_of_old.c\n")
     write_sketch(model, place)
     assert {path.name: path.read_bytes() for path in place.iterdir()} == before
@@ -190,8 +202,8 @@ def program(require, folder, tmp_path_factory) -> Path:
     place = tmp_path_factory.mktemp("host")
     objects = compiled("", folder, place)
     stub = [str(STUB / "stub.cpp"), "-Wl,--defsym=__HeapLimit=stub_kept+16", "-no-pie"]
-    words = ["g++", "-std=gnu++11", *STRICT, f"-I{STUB}", *map(str, objects), *stub, "-o", str(place / "sketch")]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    arguments = ["g++", "-std=gnu++11", *STRICT, f"-I{STUB}", *map(str, objects), *stub, "-o", str(place / "sketch")]
+    done = subprocess.run(arguments, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return place / "sketch"
 
@@ -224,8 +236,8 @@ def running(program: Path, camera: object, reason: int = RESET_BUTTON) -> Iterat
         line = stack.enter_context(open(ours, "r+b", buffering=0))
         lights = program.parent / f"lights-{ours}"
         output = stack.enter_context(open(lights, "w"))
-        words = [str(program), str(theirs), str(camera), str(reason)]
-        process = subprocess.Popen(words, pass_fds=[theirs], stdout=output, stdin=subprocess.DEVNULL)
+        arguments = [str(program), str(theirs), str(camera), str(reason)]
+        process = subprocess.Popen(arguments, pass_fds=[theirs], stdout=output, stdin=subprocess.DEVNULL)
         os.close(theirs)
         stack.callback(process.wait, 10)
         stack.callback(process.kill)
@@ -260,7 +272,7 @@ def test_everything_that_can_be_asked(program, small, frames, photo):
 
 
 def test_each_operator_has_its_cycles(program, small, photo):
-    with running(program, photo) as sketch, Board(sketch.line, patience=STEADY) as board:
+    with running(program, photo) as sketch, Board(sketch.line, timeouts=STEADY) as board:
         with pytest.raises(MirnetError, match="nothing has been restored yet"):
             board.timings()
         board.pattern()
@@ -275,7 +287,7 @@ def test_without_a_camera_the_rest_works(program, small, frames):
         ("missing", "the board says: no camera answers: check that it sits firmly"),
         ("still", "the board says: the camera's sync lines stand still"),
     ):
-        with running(program, camera, UPLOAD) as sketch, Board(sketch.line, patience=STEADY) as board:
+        with running(program, camera, UPLOAD) as sketch, Board(sketch.line, timeouts=STEADY) as board:
             for _ in range(2):
                 with pytest.raises(MirnetError, match=message):
                     board.capture()
@@ -287,10 +299,10 @@ def test_without_a_camera_the_rest_works(program, small, frames):
 
 def test_a_camera_that_hangs_costs_one_restart(program, small, frames):
     logs = []
-    with running(program, "hangs") as sketch, Board(sketch.line, patience=STEADY, log=logs.append) as board:
-        # The client asks again after the restart, since here the line survives it; USB would have gone.
+    with running(program, "hangs") as sketch, Board(sketch.line, timeouts=STEADY, log=logs.append) as board:
+        # The client asks again after the restart, since here the line survives it; USB would disconnect.
         with pytest.raises(MirnetError, match="the camera stopped answering last time, and the watchdog restarted"):
-            Board(sketch.line, patience=Patience(answer_s=1, work_s=1, tries=8), log=logs.append).capture()
+            Board(sketch.line, timeouts=Timeouts(answer_s=1, work_s=1, tries=8), log=logs.append).capture()
         for _ in range(2):
             with pytest.raises(MirnetError, match="then press the reset button"):
                 board.capture()
@@ -305,7 +317,7 @@ def test_a_camera_that_hangs_costs_one_restart(program, small, frames):
 def test_a_restart_without_a_note_is_told_as_such(program, photo):
     """RAM may have lost it; the camera is under suspicion all the same."""
     logs = []
-    with running(program, photo, 2) as sketch, Board(sketch.line, patience=STEADY, log=logs.append) as board:
+    with running(program, photo, 2) as sketch, Board(sketch.line, timeouts=STEADY, log=logs.append) as board:
         with pytest.raises(MirnetError, match="the watchdog restarted the board"):
             board.capture()
     assert logs == ["ready; restarted by the watchdog, and what it cut off is not known"]
@@ -318,5 +330,5 @@ def test_a_computer_that_does_not_read_stops_nothing(program, small, frames, pho
             port.write(encode(Message(MessageKind.GET_FRAME, number)), 10)
         # The terminal is full now, and the board has more to say. Only if it gives up does it take these bytes.
         port.write(bytes(20_000), 60)
-        with Board(sketch.line, patience=STEADY) as board:
+        with Board(sketch.line, timeouts=STEADY) as board:
             np.testing.assert_array_equal(board.enhance(frames[0]), small.emulator.restore(frames[0]))

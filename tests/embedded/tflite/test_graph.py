@@ -52,8 +52,8 @@ def test_constants_are_read(model, graph):
 def test_real_and_whole_undo_each_other(graph):
     tensor = graph.tensors[graph.inputs[0]]
     whole = np.arange(-128, 128, dtype=np.int8)
-    np.testing.assert_array_equal(tensor.whole(tensor.real(whole)), whole)
-    assert tensor.whole(np.array([1e9, -1e9])).tolist() == [127, -128]
+    np.testing.assert_array_equal(tensor.quantize(tensor.dequantize(whole)), whole)
+    assert tensor.quantize(np.array([1e9, -1e9])).tolist() == [127, -128]
 
 
 def test_packing_again_changes_nothing_that_is_read(model, graph):
@@ -72,15 +72,15 @@ def test_every_intermediate_can_be_an_output(small, frames):
     sums = [each for each in graph.operators if each.kind == "ADD"]
     assert len(sums) > 20
     for operator in sums:
-        one, other = (graph.tensors[index].real(tensors[index]) for index in operator.inputs)
+        one, other = (graph.tensors[index].dequantize(tensors[index]) for index in operator.inputs)
         made = graph.tensors[operator.outputs[0]]
         low, high = ((end - made.zero_point) * made.scale for end in (-128, 127))
         expected = np.clip(one + other, low, high)
-        np.testing.assert_allclose(made.real(tensors[made.index]), expected, atol=made.scale)
+        np.testing.assert_allclose(made.dequantize(tensors[made.index]), expected, atol=made.scale)
 
 
 def test_scales_change_and_the_meaning_stays(small, frames):
-    """A coarser scale for what a convolution reads: the same real numbers come out, its bias included."""
+    """A coarser scale for what a convolution reads: the same floats as output, its bias included."""
     graph, leader = small.emulator.graph, together(small.emulator.graph)
     operator = next(each for each in graph.operators if each.kind == "ADD")
     source = graph.tensors[operator.outputs[0]]
@@ -88,16 +88,16 @@ def test_scales_change_and_the_meaning_stays(small, frames):
     changed = with_scales(small.quantized.model, dict.fromkeys(alike, (source.scale * 1.25, source.zero_point)))
     reader = next(each for each in graph.operators if each.kind == "CONV_2D" and source.index in each.inputs)
     tensor = graph.tensors[reader.outputs[0]]
-    folded = small.emulator.tables.fold(yuv422_to_rgb(frames[0]))
+    given = small.emulator.tables.fold(yuv422_to_rgb(frames[0]))
     before = small.emulator.tensors(frames[0])[tensor.index]
     interpreter = reference_interpreter(with_outputs(changed, [tensor.index]))
-    interpreter.set_tensor(graph.inputs[0], folded)
+    interpreter.set_tensor(graph.inputs[0], given)
     interpreter.invoke()
-    after = read_graph(changed).tensors[tensor.index].real(interpreter.get_tensor(tensor.index))
+    after = read_graph(changed).tensors[tensor.index].dequantize(interpreter.get_tensor(tensor.index))
     weights = graph.tensors[reader.inputs[1]]
     gain = (np.abs(weights.data).reshape(len(weights.data), -1).sum(axis=1) * weights.quantization.scale).max()
     # What it reads is rounded to half a step, of the old size and of the new, and so is what it gives.
-    np.testing.assert_allclose(after, tensor.real(before), atol=0.5 * 2.25 * source.scale * gain + tensor.scale)
+    np.testing.assert_allclose(after, tensor.dequantize(before), atol=0.5 * 2.25 * source.scale * gain + tensor.scale)
 
 
 def test_a_note_travels_with_the_file(model):

@@ -1,4 +1,4 @@
-"""The door to the TFLite interpreter: right numbers from real models, and errors that name the pip command."""
+"""The TFLite interpreter: right numbers from real models, and errors that name the pip command."""
 
 import subprocess
 import sys

@@ -100,5 +100,5 @@ def test_a_helper_that_dies_takes_only_its_file_along(tmp_path, monkeypatch, cap
 def test_the_emulator_says_what_is_wrong(content, tmp_path):
     path = tmp_path / "m.tflite"
     path.write_bytes(content)
-    with pytest.raises(MirnetError, match=r"no \.tflite file|takes float32"):
+    with pytest.raises(MirnetError, match=r"no \.tflite file|has float32 input"):
         Emulator(path)

@@ -15,7 +15,7 @@ from rich.console import Console
 from embedded.budget.boards import NANO
 from embedded.budget.fit import fit
 from embedded.link import simulated_board as simulated_boards
-from embedded.link.client import Board, Patience
+from embedded.link.client import Board, Timeouts
 from embedded.link.payloads import MemoryReport
 from embedded.link.replies import Timings
 from explain.analysis.trial_frames import trials
@@ -25,7 +25,7 @@ from explain.cli.running.board_link import beside_bars, memory_words, times_by_k
 from model.samples import SAMPLES
 
 NEEDS_PYSERIAL = "needs pyserial: pip install 'mirnet-explainer[serial]'"
-QUICK = Patience(answer_s=0.2, work_s=0.2, tries=2)
+QUICK = Timeouts(answer_s=0.2, work_s=0.2, tries=2)
 
 
 @pytest.fixture
@@ -177,7 +177,7 @@ def test_no_such_port(capsys, board, pyserial):
 
 
 def test_nobody_at_the_port(capsys, board, needs_simboard, pyserial, monkeypatch):
-    monkeypatch.setattr(board_link, "Board", partial(Board, patience=QUICK))
+    monkeypatch.setattr(board_link, "Board", partial(Board, timeouts=QUICK))
     ours, theirs = os.openpty()
     try:
         code, _, err = board_test(capsys, "--port", os.ttyname(theirs), "--model", board.model)

@@ -164,7 +164,7 @@ def test_ctrl_c_while_a_photo_is_written_leaves_nothing_of_it(view, photos, need
 def test_a_board_that_is_unplugged_in_the_middle(view, photos, simboard, pyserial):
     with simboard("if (run == 2 && y == 40) exit(0);") as simulated:
         code, out, err = view("--port", simulated.port, "--pattern", "--count", 5)
-    assert code == 2 and "the board is gone" in " ".join(err.split())
+    assert code == 2 and "the board is disconnected" in " ".join(err.split())
     assert photos() == {"photo-0001": FILES}
     assert "photo-0001: " in out
 

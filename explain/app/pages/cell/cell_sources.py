@@ -83,7 +83,7 @@ class BoardSource:
         """The real numbers that its whole ones stand for; bytes as they are."""
         tensor = self._by_name[name]
         whole = self._inspector.values(tensor)
-        return self._inspector.graph.tensors[tensor].real(whole) if isinstance(tensor, int) else whole
+        return self._inspector.graph.tensors[tensor].dequantize(whole) if isinstance(tensor, int) else whole
 
     def cell(self, name: str, place: Sequence[int]) -> Cell:
         """By the rules of the board's kernels, to the last bit."""

@@ -232,5 +232,5 @@ net, _ = load_network("nano")  # the float network that the board's was made fro
 real = hook_values(net, network_input(picture, net.config))["{name}"]
 tensor = emulator.hooks.places["{name}"].tensor
 whole = emulator.tensors(picture)[tensor]  # int8
-back = emulator.graph.tensors[tensor].real(whole)  # scale * (whole - zero point)
+back = emulator.graph.tensors[tensor].dequantize(whole)  # scale * (whole - zero point)
 error = back - real"""

@@ -1,4 +1,4 @@
-/* What the sketch uses of the camera's library: our own words for its signatures. */
+/* What the sketch uses of the camera's library: its signatures, written anew. */
 #ifndef STUB_ARDUINO_OV767X_H
 #define STUB_ARDUINO_OV767X_H
 

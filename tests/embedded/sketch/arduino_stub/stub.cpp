@@ -8,7 +8,7 @@
  *
  * A camera that hangs leaves the processor in an endless loop with interrupts off. What then brings the board back is
  * in the registers, or is not: a timer that runs, wired to the watchdog. If it is, this program starts itself anew, as
- * a reset does: all memory is gone but the last 16 bytes of the heap, and RESETREAS names the watchdog.
+ * a reset does: all memory is lost but the last 16 bytes of the heap, and RESETREAS names the watchdog.
  */
 #include <Arduino.h>
 #include <Arduino_OV767X.h>
@@ -40,7 +40,7 @@ extern "C" uint32_t stub_kept[4]; /* the linker puts __HeapLimit behind it */
 uint32_t stub_kept[4] = {0xdeadbeef, 1, 2, 3};
 
 static int line;
-static char **words;
+static char **options;
 static int level; /* of all pins that are read */
 
 static uint64_t nanoseconds() {
@@ -49,7 +49,7 @@ static uint64_t nanoseconds() {
     return static_cast<uint64_t>(now.tv_sec) * 1000000000u + static_cast<uint64_t>(now.tv_nsec);
 }
 
-static bool camera_is(const char *what) { return strcmp(words[2], what) == 0; }
+static bool camera_is(const char *what) { return strcmp(options[2], what) == 0; }
 
 unsigned long millis() { return static_cast<unsigned long>(nanoseconds() / 1000000u); }
 unsigned long micros() { return static_cast<unsigned long>(nanoseconds() / 1000u); }
@@ -147,8 +147,8 @@ static void hang() {
             pause();
     snprintf(kept, sizeof kept, "%u %u %u %u", stub_kept[0], stub_kept[1], stub_kept[2], stub_kept[3]);
     setenv("STUB_KEPT", kept, 1);
-    words[3] = reason;
-    execv("/proc/self/exe", words);
+    options[3] = reason;
+    execv("/proc/self/exe", options);
     abort();
 }
 
@@ -164,7 +164,7 @@ void OV767X::readFrame(void *buffer) {
     FILE *file;
     if (camera_is("hangs") || camera_is("still") || !watched())
         hang();
-    file = fopen(words[2], "rb");
+    file = fopen(options[2], "rb");
     if (file == NULL || fread(buffer, 1, FRAME_BYTES, file) != FRAME_BYTES)
         abort();
     fclose(file);
@@ -176,11 +176,11 @@ int main(int argument_count, char **arguments) {
     const char *kept = getenv("STUB_KEPT");
     if (argument_count != 4)
         return 2;
-    words = arguments;
-    line = atoi(words[1]);
+    options = arguments;
+    line = atoi(options[1]);
     fcntl(line, F_SETFL, fcntl(line, F_GETFL) | O_NONBLOCK);
     setvbuf(stdout, NULL, _IOLBF, 0);
-    stub_power_registers.RESETREAS = static_cast<uint32_t>(atoi(words[3]));
+    stub_power_registers.RESETREAS = static_cast<uint32_t>(atoi(options[3]));
     if (kept != NULL && sscanf(kept, "%u %u %u %u", stub_kept, stub_kept + 1, stub_kept + 2, stub_kept + 3) != 4)
         return 2;
     setup();

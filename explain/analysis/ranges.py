@@ -1,4 +1,4 @@
-"""The ranges of a model for the board, taken over: by a training that is to fit into them, and by the next model."""
+"""Quantization ranges of an earlier int8 model, taken over by a quantization-aware training or by the next model."""
 
 from hashlib import sha256
 from pathlib import Path
@@ -49,7 +49,7 @@ def keep_ranges(model: Emulator | None, folder: Path) -> Ranges | None:
 
 
 def kept_ranges(card: dict[str, Any], folder: Path) -> Emulator | None:
-    """The model that a training keeps, if it rounds to known ranges.
+    """The model in a training's folder, if it is quantization-aware with known ranges.
 
     Args:
         card: Its run card.

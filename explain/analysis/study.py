@@ -41,7 +41,7 @@ __all__ = [
     "claim",
     "read_scores",
     "restored_photos",
-    "summarise",
+    "summarize",
 ]
 
 SIZES = ("3x2", "3x3", "3x1", "1x1", "2x2")
@@ -56,7 +56,7 @@ TIMED_SIDE = 256  # pixels
 
 @dataclass(frozen=True)
 class StudyPlan:
-    """What is compared, and the budget that each has.
+    """What is compared, and the budget of each.
 
     Attributes:
         sizes: Names of presets.
@@ -114,7 +114,7 @@ class StudyEntry:
     photo_seconds: float
 
 
-def summarise(plan: StudyPlan, folder: Path) -> list[StudyEntry]:
+def summarize(plan: StudyPlan, folder: Path) -> list[StudyEntry]:
     """What became of all sizes, from the logs in the folder; also writes `study.json`.
 
     Raises:

@@ -34,14 +34,14 @@ __all__ = ["Prepared", "TrainingOrder", "order_in", "prepare", "scales_of", "usu
 
 @dataclass(frozen=True)
 class TrainingOrder:
-    """What was asked for: everything that decides the weights that come out.
+    """What was asked for: everything that decides the trained weights.
 
     Attributes:
         size: The name of the preset.
         config: The network.
         recipe: The numbers of the training.
         init_from: A file of weights to start from, or None for seeded random ones.
-        ranges: The model whose ranges the rounded tensors take, or None.
+        ranges: The model whose ranges quantization-aware training takes, or None.
         known: The run card of a training that goes on, or None.
     """
 
@@ -64,7 +64,7 @@ def order_in(folder: Path) -> TrainingOrder | None:
     """The training in a folder, as its run card has it; None if the folder holds none.
 
     Raises:
-        MirnetError: If the card is none of a training, or the model that it rounds to is missing.
+        MirnetError: If the card is none of a training, or the model with its ranges is missing.
     """
     card = read_card(folder)
     if card is None:
@@ -83,39 +83,39 @@ class Prepared:
     Attributes:
         order: What was asked for.
         folder: Where everything goes.
-        feed: The data, decoded.
+        inputs: The training inputs, decoded.
         net: The network with its first weights.
         step: The step, which compiles when it is first taken.
     """
 
     order: TrainingOrder
     folder: Path
-    feed: Feed
+    inputs: Feed
     net: MIRNet
     step: TrainingStep
 
     def lasting(self, hours: float) -> "Prepared":
         """The same for as many steps as fit into so many hours, measured."""
         recipe = self.order.recipe
-        steps = steps_within(hours * 3600, self.step, self.feed.batches, recipe.batch)
+        steps = steps_within(hours * 3600, self.step, self.inputs.batches, recipe.batch)
         return replace(self, order=replace(self.order, recipe=replace(recipe, steps=steps)))
 
     def train(self, seconds: float | None = None, watcher: Watcher | None = None) -> Outcome:
         """Trains from where the folder's newest checkpoint is; see `model.training.loop.train`."""
-        order, feed = self.order, self.feed
+        order, inputs = self.order, self.inputs
         card = order.known or {
             "preset": order.size,
             "parameters": self.net.count_params(),
             "start": order.start,
-            **feed.about,
+            **inputs.about,
             **about_ranges(order.ranges),
             "versions": versions(),
             "machine": machine(),
         }
-        validate = feed.validate if feed.validation else None
+        validate = inputs.validate if inputs.validation else None
         return train(
             self.net,
-            feed.batches,
+            inputs.batches,
             order.recipe,
             self.folder,
             card=card,
@@ -146,9 +146,9 @@ def prepare(
         MirnetError: If a picture or a weight cannot be used, or a training goes on with other data.
     """
     recipe = order.recipe
-    feed = make_feed(recipe, open_pairs(data), None if photos is None else PhotoFolder(photos), progress)
+    inputs = make_feed(recipe, open_pairs(data), None if photos is None else PhotoFolder(photos), progress)
     for kind in ("data", "photos") if order.known else ():
-        here, there = (about.get(kind, {}).get("sha256") for about in (feed.about, order.known or {}))
+        here, there = (about.get(kind, {}).get("sha256") for about in (inputs.about, order.known or {}))
         if here != there:
             raise MirnetError(f"the {kind} differ from those that the training in {folder} began with: give the same")
     net = MIRNet(order.config, dtype=recipe.precision)
@@ -158,7 +158,7 @@ def prepare(
         net.set_weights(load_network(order.config, order.init_from)[0].get_weights())
     ranges = keep_ranges(order.ranges, folder)
     step = training_step(net, recipe.clip, int8=recipe.int8, ranges=ranges, loss=recipe.loss)
-    return Prepared(order, folder, feed, net, step)
+    return Prepared(order, folder, inputs, net, step)
 
 
 def usual_precision() -> str:
@@ -167,12 +167,12 @@ def usual_precision() -> str:
 
 
 def scales_of(text: str) -> tuple[int, ...]:
-    """`1,2,4` as numbers.
+    """`1,2,4` as integers.
 
     Raises:
         MirnetError: If they are none.
     """
     parts = text.split(",")
     if not all(part.strip().isdecimal() for part in parts):
-        raise MirnetError(f"--scales must be whole numbers with commas between, such as 1,2,4, not {text!r}")
+        raise MirnetError(f"--scales must be integers with commas between, such as 1,2,4, not {text!r}")
     return tuple(int(part) for part in parts)

@@ -1,7 +1,7 @@
 """The trials of a study: each trains and evaluates one size, from where it was; one after the other, or on Ray.
 
-A trial that was killed goes on from its newest checkpoint, a finished one is not run again. What a trial does is the
-same either way.
+A trial that was killed goes on from its newest checkpoint, a finished one is not run again. A trial does
+the same in both cases.
 """
 
 import logging

@@ -29,7 +29,7 @@ def notes_console() -> Console:
 def plain_table(*columns: str, left: int = 1) -> Table:
     """A table without lines: text in the first `left` columns, which may wrap, and numbers in the others."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for place, name in enumerate(columns):
-        is_text = place < left
+    for number, name in enumerate(columns):
+        is_text = number < left
         table.add_column(name, justify="left" if is_text else "right", no_wrap=not is_text, overflow="fold")
     return table

@@ -37,7 +37,7 @@ class Int8Operator:
 
     @property
     def output(self) -> Tensor:
-        """What it makes."""
+        """Its first output."""
         return self.graph.tensors[self.operator.outputs[0]]
 
     @property
@@ -53,7 +53,7 @@ class Int8Operator:
         return fused == RELU
 
     def input(self, place: int) -> Tensor:
-        """What it reads."""
+        """One of its inputs, from 0."""
         return self.graph.tensors[self.operator.inputs[place]]
 
     def constant(self, place: int) -> np.ndarray:
@@ -68,7 +68,7 @@ class Int8Operator:
         return data
 
     def operand(self, symbol: str, source: Tensor, at: Sequence[int], weight: int | None = None) -> Operand:
-        """The whole number at some coordinates of a tensor; of a constant, without a cell of its own."""
+        """The int8 at some coordinates of a tensor; of a constant, without a cell of its own."""
         zero, scale = source.zero_point, source.scale
         if source.data is not None:
             return Operand(symbol, source.data[tuple(at)].item(), weight, None, zero, scale)
@@ -91,7 +91,7 @@ class Int8Operator:
 
     @property
     def end(self) -> tuple[str, str]:
-        """The zero point of what it makes, for `Arithmetic.where`."""
+        """The zero point of its output, for `Arithmetic.where`."""
         return r"z_\text{out}", str(self.output.zero_point)
 
     def refusal(self, why: str) -> MirnetError:

@@ -38,11 +38,11 @@ class Sigmoid:
 
 @dataclass(frozen=True)
 class Product:
-    """A number times its gate, or its weight, which is the same for a whole channel or for all channels of a place.
+    """A number times its gate, or its weight, which is the same for a whole channel or for all channels of a position.
 
     Attributes:
         source: The features.
-        factor: The gates: of each place, of each channel, or SKFF's weights.
+        factor: The gates: of each position, of each channel, or SKFF's weights.
         stream: Of SKFF's weights, the row that counts, from 0; None for gates.
     """
 

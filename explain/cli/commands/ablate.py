@@ -73,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _check(args: argparse.Namespace) -> None:
-    """Whatever can be wrong, before anything slow."""
+    """Checks the arguments, before anything slow."""
     from explain.cli.output_files import check_file
     from explain.figures.kit.export import check_target
     from model.errors import MirnetError
@@ -151,5 +151,5 @@ def _cells(row) -> dict:
 
 
 def _said(found) -> str:
-    words = f"change {found.rms:.1f}, brightness {found.shift:+.1f} grey levels"
-    return words if found.change is None else f"{found.change:+.2f} dB, {words}"
+    text = f"change {found.rms:.1f}, brightness {found.shift:+.1f} grey levels"
+    return text if found.change is None else f"{found.change:+.2f} dB, {text}"

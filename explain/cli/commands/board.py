@@ -1,4 +1,4 @@
-"""`mirnet board`: the network as the board runs it, on an emulated board, with what every part of it costs."""
+"""`mirnet board`: a frame on an emulated board: byte-for-byte comparison, instructions, RAM and flash."""
 
 import argparse
 
@@ -41,10 +41,11 @@ def run(args: argparse.Namespace) -> int:
     from explain.analysis.board_run import run_on_board
     from explain.cli.console import notes_console, result_console
     from explain.cli.progress import bars_on
+    from model.safety.whole_files import check_output_folder
     from model.zoo import load_network
 
     find_compiler(args.compiler)  # before anything slow: what is missing or wrong is told at once
-    folder, (photo, bright) = _folder(args.output), _photo(args.photo)
+    folder, (photo, bright) = check_output_folder(args.output, "-o"), _photo(args.photo)
     notes, console = notes_console(), result_console(WIDTH)
     console.width = max(console.width, WIDTH)  # a terminal may break a line, but no number is cut off
     emulator = Emulator(model_file(args.model))
@@ -65,12 +66,6 @@ def run(args: argparse.Namespace) -> int:
     if not found.differing:
         console.print(f"All {found.emulated.size:,} bytes of the picture are the emulator's.", style="green")
     return 1 if found.problems else 0
-
-
-def _folder(name: str):
-    from model.safety.whole_files import check_output_folder
-
-    return check_output_folder(name, "-o")
 
 
 def _photo(name: str | None):

@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
         raise MirnetError(f"--frames must be at least 1, not {args.frames}")
     check_file("--json", args.json)
     with connected(args, notes) as link:
-        out.print(link.words, soft_wrap=True, markup=False)
+        out.print(link.summary, soft_wrap=True, markup=False)
         with bars_on(notes) as show:
             lines, numbers = beside_bars(out, notes), itertools.count(1)
             found = compare_with_emulator(
@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
                 link.model,
                 args.frames,
                 show,
-                lambda one: lines.print(f"{next(numbers):3}  {one.name}: {one.words}", soft_wrap=True, markup=False),
+                lambda one: lines.print(f"{next(numbers):3}  {one.name}: {one.summary}", soft_wrap=True, markup=False),
             )
     _print(link, found, out)
     if args.json is not None:
@@ -57,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _print(link, found, out) -> None:
-    from explain.cli.running.board_link import memory_words, timing_table
+    from explain.cli.running.board_link import memory_summary, timing_table
 
     if found.timings is not None:
         out.print()
@@ -65,13 +65,13 @@ def _print(link, found, out) -> None:
         if link.simulated:
             out.print("measured: on this computer, which says nothing about a Nano", style="dim")
     if found.memory is not None:
-        out.print(memory_words(link.fit, found.memory), soft_wrap=True)
+        out.print(memory_summary(link.fit, found.memory), soft_wrap=True)
     out.print()
-    out.print(found.words, style="green" if found.code == 0 else "bold red", soft_wrap=True, markup=False)
+    out.print(found.summary, style="green" if found.code == 0 else "bold red", soft_wrap=True, markup=False)
 
 
 def _report(link, found) -> dict:
-    """Everything, for a file."""
+    """Everything that was found, for `--json`."""
     from dataclasses import asdict
 
     from explain.cli.running.board_link import times_by_kind
@@ -81,7 +81,7 @@ def _report(link, found) -> dict:
         "board": {"name": info.name, "version": info.version, "format": info.format, "simulated": link.simulated},
         "model": info.model_hash.hex(),
         "equal": found.code == 0,
-        "verdict": found.words,
+        "verdict": found.summary,
         "frames_asked": found.asked,
         "frames": [asdict(each) for each in found.outcomes],
         "seconds": None if timings is None else sum(timings.seconds),

@@ -15,7 +15,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         "components",
         help="list the parts of the network with their shapes, parameters and work",
         description="List the network's components as a tree, in the order of execution: the shape of each result "
-        "(height x width x channels), parameters (those of a shared layer at its first place), multiply-accumulates, "
+        "(height x width x channels), parameters (those of a shared layer at its first call), multiply-accumulates, "
         "their share of all, and the bytes of all tensors inside.",
     )
     parser.add_argument("site", nargs="?", default="", help="only this call site, such as rrg_1/mrb_1/merge/skff")
@@ -46,7 +46,7 @@ def parse_size(text: str) -> tuple[int, int]:
     """Height and width from `256x384`.
 
     Raises:
-        MirnetError: If it is not two whole numbers with an `x` between.
+        MirnetError: If it is not two integers with an `x` between.
     """
     from model.errors import MirnetError
 

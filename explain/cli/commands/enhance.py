@@ -1,4 +1,4 @@
-"""`mirnet enhance`: dark photos in, restored photos out."""
+"""`mirnet enhance`: restores dark photos."""
 
 import argparse
 

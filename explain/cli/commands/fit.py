@@ -109,8 +109,8 @@ def _operators(found):
     return table
 
 
-def _counts(macs: int, elements: int, seconds: float, whole: float) -> tuple[str, str, str, str]:
-    share = f"{seconds / whole:.1%}" if whole else ""
+def _counts(macs: int, elements: int, seconds: float, total: float) -> tuple[str, str, str, str]:
+    share = f"{seconds / total:.1%}" if total else ""
     return f"{macs:,}" if macs else "", f"{elements:,}", f"{1000 * seconds:,.1f} ms", share
 
 

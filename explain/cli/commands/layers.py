@@ -11,7 +11,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         help="compare the board's model with its float network, layer by layer",
         description="For every hook point: how near the int8 tensor is to the float one (SQNR), how much of it is at "
         "the ends of its range, and how many dB the restored picture loses when this tensor alone is rounded. The "
-        "three most costly are measured again with real mixed models.",
+        "three most costly are measured again with mixed models.",
     )
     parser.add_argument("model", metavar="MODEL", help="nano, or a .tflite file of mirnet quantize and its map")
     parser.add_argument(

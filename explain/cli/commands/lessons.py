@@ -41,9 +41,9 @@ def _open(folder, first: str) -> int:
 
     from lessons.making.folder import lab_command
 
-    words, environment = lab_command(folder, first)
+    command, environment = lab_command(folder, first)
     print("JupyterLab opens in your browser; Ctrl-C twice ends it.", flush=True)
-    lab = subprocess.Popen(words, env=environment)
+    lab = subprocess.Popen(command, env=environment)
     while True:
         try:
             return lab.wait()

@@ -11,8 +11,8 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     """Add `mirnet quantize` to the command."""
     parser = subparsers.add_parser(
         "quantize",
-        help="convert a network to .tflite: whole numbers for the board, or floats for a phone",
-        description="Convert a network. By default every number becomes an int8, as the board needs it; the ranges of "
+        help="convert a network to .tflite: int8 for the board, or floats for a phone",
+        description="Convert a network. By default weights and activations become int8, for the board; the ranges of "
         "all tensors are searched on dark photos, and beside OUT.tflite come OUT.hooks.json (which tensor is which "
         "hook point) and OUT.csv (scale, zero point, range and saturation of every tensor). With --float32, --float16 "
         "or --dynamic: the whole network for pictures of one size, of any preset.",
@@ -40,7 +40,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Convert, write the files, and say what came out."""
+    """Convert, write the files, and print a summary."""
     from explain.cli.console import notes_console
     from model.zoo import load_network
 
@@ -113,9 +113,7 @@ def _refuse_photos(args: argparse.Namespace) -> None:
     from model.errors import MirnetError
 
     if args.data is not None or args.photos is not None or args.ranges is not None:
-        raise MirnetError(
-            f"--data, --photos and --ranges are for ranges of whole numbers; --{args.precision} needs none"
-        )
+        raise MirnetError(f"--data, --photos and --ranges are for int8 ranges; --{args.precision} needs none")
 
 
 def _size(text: str) -> tuple[int, int]:

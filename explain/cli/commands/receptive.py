@@ -1,4 +1,4 @@
-"""`mirnet receptive`: which part of a photo one pixel of the network can see, and which it really looks at."""
+"""`mirnet receptive`: theoretical and effective receptive fields of one pixel of the network."""
 
 import argparse
 
@@ -10,9 +10,9 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     """Add `mirnet receptive` to the command."""
     parser = subparsers.add_parser(
         "receptive",
-        help="draw what one pixel of the network sees of a photo",
-        description="Draw the theoretical receptive field of one pixel at every stage of the network, and what really "
-        "matters to it on this photo: the gradient. Larger photos are shrunk first.",
+        help="draw the receptive fields of one pixel of the network",
+        description="Draw the theoretical receptive field of one pixel at every stage of the network, and its "
+        "effective receptive field on this photo: the gradient. Larger photos are shrunk first.",
     )
     parser.add_argument("photo", metavar="PHOTO", help="a photo (PNG, JPEG, WebP)")
     parser.add_argument("-o", "--output", required=True, metavar="OUT", help="a .png, .svg or .pdf file")
@@ -47,12 +47,12 @@ def run(args: argparse.Namespace) -> int:
     check_target(args.output)  # before anything slow: a wrong path is told at once
     if args.side < LEAST_SIDE:
         raise MirnetError(f"--side must be at least {LEAST_SIDE}, not {args.side}")
-    whole = load_image(args.photo)
-    photo = resize_to_fit(whole, args.side)
-    row, column = _pixel(args.pixel, whole, photo)
+    full = load_image(args.photo)
+    photo = resize_to_fit(full, args.side)
+    row, column = _pixel(args.pixel, full, photo)
     net, note = load_network(args.preset, args.weights)
     notes.print(note, soft_wrap=True)
-    if photo.shape != whole.shape:
+    if photo.shape != full.shape:
         notes.print(f"shrunk to {photo.shape[1]} x {photo.shape[0]} pixels, the pixel is now {row} {column}")
     names = [stage.name for stage in stages(net.config)]
     names += [args.hook] if args.hook not in names else []
@@ -71,11 +71,11 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _pixel(pixel, whole, photo) -> tuple[int, int]:
+def _pixel(pixel, full, photo) -> tuple[int, int]:
     """The chosen pixel in the shrunk photo; the middle if none was chosen."""
     from model.errors import MirnetError
 
-    height, width = whole.shape[:2]
+    height, width = full.shape[:2]
     row, column = (height // 2, width // 2) if pixel is None else pixel
     if not (0 <= row < height and 0 <= column < width):
         raise MirnetError(

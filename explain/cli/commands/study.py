@@ -31,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
     """Run what is left of the study, and print the table."""
     from pathlib import Path
 
-    from explain.analysis.study import StudyPlan, read_scores, restored_photos, summarise
+    from explain.analysis.study import StudyPlan, read_scores, restored_photos, summarize
     from explain.analysis.trials import default_workers, run_study
     from explain.cli.console import notes_console
     from explain.cli.progress import bars_on
@@ -56,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
 
     with bars_on(console) as show:
         run_study(plan, args.data, folder, workers=workers, address=args.ray_address, report=report, show=show)
-    entries = summarise(plan, folder)
+    entries = summarize(plan, folder)
     table = _markdown(plan, entries, read_scores(folder / plan.sizes[0]))
     with replacing(folder / "study.md") as unfinished:
         unfinished.write_text(table, encoding="utf-8")
@@ -81,7 +81,7 @@ def _draw_curves(plan, entries, folder) -> None:
 
 
 def _markdown(plan, entries, baselines) -> str:
-    """The table, with the budget above and what takes no network below."""
+    """The table, with the budget above and the baselines below."""
     from model.quality.scores import METHODS, Interval
 
     pixels = plan.steps * plan.batch * plan.crop**2

@@ -183,7 +183,7 @@ def test_a_photo_of_any_size(net):
         ((0, 0, ["rrg_1/mrb_1/merge/skff/weights"]), "comes from the whole photo"),
     ],
 )
-def test_what_a_user_can_mend(net, photo, words, message):
+def test_what_a_user_can_fix(net, photo, words, message):
     with pytest.raises(MirnetError, match=message):
         look(net, photo, *words)
 

@@ -1,4 +1,4 @@
-"""`mirnet ablate` and its figures: keys, a table, a file, a picture, or one line that says how to mend it."""
+"""`mirnet ablate` and its figures: keys, a table, a file, a picture, or one line that says what to do."""
 
 import csv
 import re
@@ -110,7 +110,7 @@ def test_the_samples(capsys, tiny, monkeypatch, tmp_path):
         (["none.png"], "no such file"),
     ],
 )
-def test_what_a_user_can_mend(capsys, tiny, photos, monkeypatch, words, complaint):
+def test_what_a_user_can_fix(capsys, tiny, photos, monkeypatch, words, complaint):
     save_image(photos / "small.png", np.zeros((4, 5, 3), "uint8"))
     monkeypatch.chdir(photos)
     code, out, err = ablate(capsys, *words, *tiny)

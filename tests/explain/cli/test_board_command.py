@@ -104,7 +104,7 @@ def test_a_byte_that_differs_is_a_negative_answer(capsys, board, tmp_path, monke
         (["--weights", "desk"], "weights of another network"),
     ],
 )
-def test_what_the_user_can_mend_is_one_line_and_exit_code_2(capsys, board, words, message, tmp_path, monkeypatch):
+def test_what_the_user_can_fix_is_one_line_and_exit_code_2(capsys, board, words, message, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     code, out, err = run(capsys, board, *words)
     assert (code, out) == (2, "")

@@ -21,7 +21,7 @@ from embedded.link.replies import Timings
 from explain.analysis.trial_frames import trials
 from explain.cli.main import main
 from explain.cli.running import board_link
-from explain.cli.running.board_link import beside_bars, memory_words, times_by_kind
+from explain.cli.running.board_link import beside_bars, memory_summary, times_by_kind
 from model.samples import SAMPLES
 
 NEEDS_PYSERIAL = "needs pyserial: pip install 'mirnet-explainer[serial]'"
@@ -101,12 +101,12 @@ def test_another_byte_is_found(capsys, board, simboard, pyserial, tmp_path):
     assert not report["equal"] and [frame["largest"] for frame in report["frames"]] == [64] * 3
 
 
-def test_small_differences_are_another_way_of_rounding(capsys, board, simboard, pyserial):
+def test_small_differences_are_another_rounding(capsys, board, simboard, pyserial):
     with simboard("rgb[0] ^= 1;") as simulated:
         code, out, _ = attached(capsys, board, simulated, "--frames", 2)
     assert code == 1
     assert all("120 bytes differ, by up to 1; " in line for line in outcomes(out))
-    assert "another way of rounding" in out
+    assert "another rounding" in out
 
 
 def test_a_difference_now_and_then_is_no_fault_of_the_code(capsys, board, simboard, pyserial):
@@ -209,7 +209,7 @@ def test_without_a_compiler(capsys, board, monkeypatch):
         (["--model", "missing.tflite"], "missing.tflite: No such file"),
     ],
 )
-def test_what_the_user_can_mend_is_one_line_and_exit_code_2(capsys, words, message):
+def test_what_the_user_can_fix_is_one_line_and_exit_code_2(capsys, words, message):
     code, out, err = board_test(capsys, "--simulated", *words)
     assert (code, out) == (2, "") and message in err and len(err.splitlines()) == 1
 
@@ -253,7 +253,7 @@ def test_times_are_summed_by_kind(board):
 
 def test_memory_in_words(board):
     found = fit(board.quantized.model, NANO)
-    words = memory_words(found, MemoryReport(found.plan.peak + 16, 1234, 56789))
+    words = memory_summary(found, MemoryReport(found.plan.peak + 16, 1234, 56789))
     assert f"arena {found.plan.peak + 16:,} B, but {found.plan.peak:,} B are planned" in words
     assert words.endswith("stack at most 1,234 B; free heap 56,789 B.")
 

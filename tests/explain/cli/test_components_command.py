@@ -73,14 +73,14 @@ def test_json_is_the_whole_tree(capsys, whole):
         (["--size", "256"], "--size must be height x width"),
         (["--size", "axb"], "--size must be height x width"),
         (["--size", "-4x8"], "--size must be height x width"),
-        (["--size", "0x8"], "size must be two whole numbers"),
+        (["--size", "0x8"], "size must be two integers"),
         (["--size", "30x32"], "multiples of 4"),
         (["--depth", "-1"], "--depth must be at least 0"),
         (["--preset", "huge"], "unknown preset 'huge'; there are paper"),
         (["rrg_9"], "not a call site of this MIRNet; did you mean rrg_"),
     ],
 )
-def test_what_the_user_can_mend_is_one_line_and_exit_code_2(capsys, words, message):
+def test_what_the_user_can_fix_is_one_line_and_exit_code_2(capsys, words, message):
     words = [f"{words[0]}={words[1]}"] if len(words) == 2 else words  # a value may begin with a minus
     assert main(["components", *words]) == 2
     out, err = capsys.readouterr()

@@ -69,7 +69,7 @@ def test_the_network_is_that_of_the_run_card_beside_the_weights(tmp_path, data, 
     out, err = capsys.readouterr()
     assert "weights from net.weights.h5" in err
     assert "1 pictures, 120 x 160 frames through YUV 4:2:2" in out
-    assert "fitted on 5 training pairs less unfit ones." in out
+    assert "fitted on 5 training pairs without unfit ones." in out
     about = json.loads((tmp_path / "scores.json").read_text())["about"]
     assert about["network"]["channels"] == 4
     assert re.fullmatch("[0-9a-f]{64}", about["weights"]["sha256"])
@@ -82,7 +82,7 @@ def test_the_boards_model_beside_its_float_network(tmp_path, data, board, capsys
     words = ["evaluate", "--data", str(data), "--split", "all", "--weights", board.model, "--frame", "qqvga"]
     assert main([*words, "--float", board.weights, "--json", str(scores)]) == 0
     out, err = capsys.readouterr()
-    assert "m.tflite: whole numbers" in err and "beside it weights from m.weights.h5" in err
+    assert "m.tflite: int8" in err and "beside it weights from m.weights.h5" in err
     content = json.loads(scores.read_text())
     assert {"network", "float"} <= set(content["summary"])
     lost = {name: each["network"]["psnr"] - each["float"]["psnr"] for name, each in content["images"].items()}

@@ -1,4 +1,4 @@
-"""`mirnet figure` from the command line: a file and a caption, or one line that says how to mend it."""
+"""`mirnet figure` from the command line: a file and a caption, or one line that says what to do."""
 
 import os
 import re

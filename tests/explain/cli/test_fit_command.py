@@ -17,7 +17,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:Statistics for quantized inputs 
 
 
 def write(path, side: int, channels: int):
-    """Two convolutions and a sum, as a .tflite file of whole numbers."""
+    """Two convolutions and a sum, as an int8 .tflite file."""
     given = keras.Input((side, side, channels), batch_size=1)
     features = keras.layers.Conv2D(channels, 3, padding="same", activation="relu", name="first")(given)
     features = keras.layers.Conv2D(channels, 3, padding="same", name="second")(features)
@@ -97,7 +97,7 @@ def test_the_picture(capsys, large, tmp_path):
         (["--picture", "no/such/folder/fit.png"], "there is no folder"),
     ],
 )
-def test_what_the_user_can_mend_is_one_line_and_exit_code_2(capsys, small, words, message):
+def test_what_the_user_can_fix_is_one_line_and_exit_code_2(capsys, small, words, message):
     code, out, err = fit(capsys, small, *words)
     assert (code, out) == (2, "")
     assert message in err and len(err.splitlines()) == 1

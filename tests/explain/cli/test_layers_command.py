@@ -119,6 +119,6 @@ def test_the_command(capsys, board, tmp_path):
         (["--weights", "desk"], ""),
     ],
 )
-def test_what_a_user_can_mend(capsys, board, words, message):
+def test_what_a_user_can_fix(capsys, board, words, message):
     assert main(["layers", board.model, *words]) == 2
     assert message in capsys.readouterr().err

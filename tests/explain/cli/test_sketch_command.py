@@ -81,7 +81,7 @@ def test_what_is_only_slow_is_written(capsys, tmp_path, monkeypatch):
         ("missing.tflite", "fine", "missing.tflite: No such file"),
     ],
 )
-def test_what_the_user_can_mend_is_one_line_and_exit_code_2(capsys, tmp_path, monkeypatch, model, place, message):
+def test_what_the_user_can_fix_is_one_line_and_exit_code_2(capsys, tmp_path, monkeypatch, model, place, message):
     monkeypatch.chdir(tmp_path)
     code, out, err = sketch(capsys, model, "-o", place)
     assert (code, out) == (2, "")

@@ -97,7 +97,7 @@ def test_other_data_is_refused(tmp_path, data, capsys):
         (["--steps", "5", "--batch", "0"], "batch must be a whole number of at least 1, not 0"),
         (["--steps", "5", "--preset", "huge"], "unknown preset 'huge'"),
         (["--steps", "5", "--channels", "0"], "channels must be a whole number of at least 1, not 0"),
-        (["--steps", "5", "--scales", "1;2"], "--scales must be whole numbers with commas between"),
+        (["--steps", "5", "--scales", "1;2"], "--scales must be integers with commas between"),
         (["--steps", "5", "--crop", "500"], "size 500 is larger than"),
         (["--steps", "5", "--photo-share", "0.5"], "give --photos and --photo-share"),
         (["--steps", "5", "--init-from", "absent.weights.h5"], "there is no file absent.weights.h5"),
@@ -194,7 +194,7 @@ def test_rounding_to_the_ranges_of_a_model(tmp_path, data, board, small_preset, 
 def test_ranges_need_int8_and_the_same_network(tmp_path, data, board, small_preset, capsys):
     words = ["train", "--data", str(data), "-o", str(tmp_path / "run"), "--steps", "2", "--ranges", board.model]
     assert main([*words, "--preset", small_preset]) == 2
-    assert "--ranges are those to which --int8 rounds" in capsys.readouterr().err
+    assert "--ranges are for quantization-aware training" in capsys.readouterr().err
     assert main([*words, "--preset", "nano", "--int8"]) == 2
     assert "the model of another network" in capsys.readouterr().err
     assert not (tmp_path / "run").exists()

@@ -186,7 +186,7 @@ def test_a_number_that_somebody_else_takes_meanwhile_stays_theirs(tmp_path, monk
     assert len(list(tmp_path.iterdir())) == 3
 
 
-# ---- what a user can mend ----
+# ---- what a user can fix ----
 
 
 @pytest.mark.parametrize(

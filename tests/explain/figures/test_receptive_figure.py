@@ -163,7 +163,7 @@ def test_a_large_photo_is_shrunk_with_its_pixel(capsys, tiny, photo, tmp_path):
         (["-o", "x.gif"], "end it in .png, .svg or .pdf"),
     ],
 )
-def test_what_a_user_can_mend(capsys, tiny, photo, tmp_path, words, complaint):
+def test_what_a_user_can_fix(capsys, tiny, photo, tmp_path, words, complaint):
     code, out, err = receptive(capsys, photo, "-o", tmp_path / "x.png", *words, *tiny)
     assert (code, out) == (2, "")
     assert err.splitlines()[-1].startswith("mirnet: error: ") and complaint in err

@@ -24,7 +24,7 @@ from model.errors import MirnetError
 from model.inference.tiling import enhance
 from model.mirnet import MIRNet
 from model.quality.scores import Interval
-from model.safety.whole_files import replacing
+from model.safety.whole_files import write_whole
 from model.samples import load_sample
 from model.training.loop import WEIGHTS
 from model.training.recipe import Recipe
@@ -163,8 +163,7 @@ def _as_json(plan: StudyPlan) -> dict[str, Any]:
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:
-    with replacing(path) as unfinished:
-        unfinished.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    write_whole(path, json.dumps(content, indent=1) + "\n")
 
 
 def read_scores(run: Path) -> dict[str, Any] | None:

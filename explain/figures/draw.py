@@ -23,7 +23,7 @@ def draw(
     theme: Theme = LIGHT,
     width: float = 10.0,
 ) -> Sheet:
-    """Draws what a network does to a photo, at one place.
+    """Draws a component or hook point of a network on a photo.
 
     Args:
         net: The network.

@@ -76,7 +76,9 @@ def shift_right(x: int, bits: int) -> int:
     return size if x >= 0 else -size
 
 
-def finished(sum_: int, by: Scaling, output: Tensor, relu: bool, what: str = "the sum") -> tuple[tuple[Step, ...], int]:
+def finished(
+    sum_: int, by: Scaling, output: Tensor, relu: bool, what: str = "the accumulator"
+) -> tuple[tuple[Step, ...], int]:
     """How every accumulator becomes an int8: scaled, the zero point added, saturated.
 
     Args:

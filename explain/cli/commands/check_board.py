@@ -31,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
     from explain.cli.progress import bars_on
     from explain.cli.running.board_link import beside_bars, connected
     from model.errors import MirnetError
-    from model.safety.whole_files import replacing
+    from model.safety.whole_files import write_whole
 
     out, notes = result_console(), notes_console()
     if args.frames < 1:
@@ -51,8 +51,7 @@ def run(args: argparse.Namespace) -> int:
             )
     _print(link, found, out)
     if args.json is not None:
-        with replacing(Path(args.json)) as unfinished:
-            unfinished.write_text(json.dumps(_report(link, found), indent=1) + "\n", encoding="utf-8")
+        write_whole(Path(args.json), json.dumps(_report(link, found), indent=1) + "\n")
     return found.code
 
 

@@ -61,9 +61,10 @@ def run(args: argparse.Namespace) -> int:
 
 def _write_floats(args: argparse.Namespace, net, output: Path) -> str:
     from embedded.quantize.convert import float_model
+    from model.safety.whole_files import write_whole
 
     model = float_model(net, _size(args.size), args.precision)
-    _write(output, model)
+    write_whole(output, model)
     return f"{args.precision}, {len(model) / 1e6:,.2f} MB"
 
 
@@ -76,6 +77,7 @@ def _write_int8(args: argparse.Namespace, net, output: Path, notes) -> str:
     from explain.analysis.ranges import earlier_model
     from explain.cli.output_files import write_csv
     from explain.cli.progress import bars_on
+    from model.safety.whole_files import write_whole
 
     ranges = None if args.ranges is None else earlier_model(args.ranges).model
     pictures = dark_frames(args.data, args.photos, args.count)
@@ -86,7 +88,7 @@ def _write_int8(args: argparse.Namespace, net, output: Path, notes) -> str:
     result.hooks.save(output.with_suffix(HOOKS_SUFFIX))
     rows = (asdict(row) | {"shape": "x".join(map(str, row.shape))} for row in result.rows)
     write_csv(output.with_suffix(REPORT_SUFFIX), rows)
-    _write(output, result.model)  # last: where the model is, everything is
+    write_whole(output, result.model)  # last: where the model is, everything is
     return _summary(result)
 
 
@@ -123,13 +125,6 @@ def _size(text: str) -> tuple[int, int]:
     if found is None:
         raise MirnetError(f"--size must be like 256x256 (height x width), not {text!r}")
     return int(found[1]), int(found[2])
-
-
-def _write(output: Path, model: bytes) -> None:
-    from model.safety.whole_files import replacing
-
-    with replacing(output) as unfinished:
-        unfinished.write_bytes(model)
 
 
 def _summary(result) -> str:

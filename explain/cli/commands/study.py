@@ -39,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
     from explain.figures.kit.export import save_figure
     from explain.figures.results.size_study import draw_study
     from model.errors import MirnetError
-    from model.safety.whole_files import replacing
+    from model.safety.whole_files import write_whole
 
     sizes = tuple(dict.fromkeys(size.strip() for size in args.sizes.split(",")))
     if args.workers is not None and args.workers < 1:
@@ -58,8 +58,7 @@ def run(args: argparse.Namespace) -> int:
         run_study(plan, args.data, folder, workers=workers, address=args.ray_address, report=report, show=show)
     entries = summarize(plan, folder)
     table = _markdown(plan, entries, read_scores(folder / plan.sizes[0]))
-    with replacing(folder / "study.md") as unfinished:
-        unfinished.write_text(table, encoding="utf-8")
+    write_whole(folder / "study.md", table)
     save_figure(draw_study(plan, entries, folder, restored_photos(plan, folder), THEMES["light"]), folder / "study.png")
     _draw_curves(plan, entries, folder)
     print(table, end="")

@@ -136,7 +136,7 @@ def test_a_pixel_has_its_byte(runs):
 
 
 def test_depth_to_space_takes_pixels_from_their_square(runs):
-    """Every channel after space-to-depth is another pixel of its square, in the order of `model.images.camera_formats`."""
+    """Every channel after space-to-depth is another pixel of its square, as in `model.images.camera_formats`."""
     inspector = runs["board"].inspector
     refs = [inspector.cell("folded", 2, 3, channel).operands[0].ref for channel in range(12)]
     assert refs == [CellRef("companded", 4 + c // 6, 6 + c // 3 % 2, c % 3) for c in range(12)]

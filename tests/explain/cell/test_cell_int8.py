@@ -290,7 +290,7 @@ def test_a_constant_operand_has_no_cell():
 
 
 @pytest.mark.parametrize("x", [-128, 127])
-def test_a_fused_relu_cuts_off_at_the_zero_point(x):
+def test_a_fused_relu_saturates_at_the_zero_point(x):
     graph, _ = one_operator("MUL", ((1, 1, 1, 1),) * 2, [np.int8([[[[7]]]])], fusedActivationFunction=1)
     run = {0: np.full((1, 1, 1, 1), x, np.int8), 2: np.zeros((1, 1, 1, 1), np.int8)}
     cell = explain_int8_cell(graph, run, 2, (0, 0, 0))
@@ -323,7 +323,7 @@ def test_text_and_latex_show_the_rounding(emulator, runs):
     parts = [int(line.split()[-1]) for line in text.splitlines() if line.startswith(("  q[", "  and 106"))]
     sum_ = next(int(line.split()[-1]) for line in text.splitlines() if line.startswith("  the accumulator, an int32"))
     assert len(parts) == 4 and sum(parts) == sum_
-    assert r"\text{the sum × multiplier / $2^{31}$, rounded}" in latex
+    assert r"\text{the accumulator × multiplier / $2^{31}$, rounded}" in latex
     by = {step.symbol: step.value for step in cell.steps if step.symbol}
     assert by["S"] == sum_ and f"S &= {sum_} " in latex and f"M &= {by['M']} " in latex
     shift = int(re.search(r"m &= M / 2\^\{31\} / 2\^\{(\d+)\} ", latex)[1])

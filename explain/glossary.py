@@ -66,7 +66,7 @@ def _first_sentence(markdown: str) -> str:
 
 @cache
 def _terms() -> Mapping[str, str]:
-    """Every way to write a term, in small letters, to the term."""
+    """Every spelling of a term, in small letters, to the term."""
     return {term.lower(): term for term in meanings()} | {synonym.lower(): term for synonym, term in ALSO.items()}
 
 

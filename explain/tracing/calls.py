@@ -123,7 +123,7 @@ def _gathering(parent: LayerCall, name: str) -> LayerCall:
 
 
 def _unused(parent: LayerCall, name: str) -> str:
-    """The call site, numbered from the second call on if one layer is called several times at the same place."""
+    """The call site, numbered from the second call on if one layer is called several times at the same site."""
     taken = {child.site for child in parent.children}
     site, count = _joined(parent.site, name), 1
     while site in taken:

@@ -52,19 +52,19 @@ class Int8Operator:
             raise self.refusal(f"it ends in an activation other than ReLU (number {fused})")
         return fused == RELU
 
-    def input(self, place: int) -> Tensor:
+    def input(self, number: int) -> Tensor:
         """One of its inputs, from 0."""
-        return self.graph.tensors[self.operator.inputs[place]]
+        return self.graph.tensors[self.operator.inputs[number]]
 
-    def constant(self, place: int) -> np.ndarray:
+    def constant(self, number: int) -> np.ndarray:
         """The values of a constant that it reads.
 
         Raises:
             MirnetError: If that is none.
         """
-        data = self.input(place).data
+        data = self.input(number).data
         if data is None:
-            raise self.refusal(f"its input {place} is computed, and should be a constant")
+            raise self.refusal(f"its input {number} is computed, and should be a constant")
         return data
 
     def operand(self, symbol: str, source: Tensor, at: Sequence[int], weight: int | None = None) -> Operand:

@@ -1,4 +1,4 @@
-"""Which rule each tensor has: the components once more, with rules in the place of computations.
+"""The rule of each tensor: the components once more, with rules instead of computations.
 
 Every function here follows the `call` of its component line by line. It takes the names of its inputs (None if the
 component is run alone and they are given from outside), and returns the name of its output. A tensor

@@ -1,4 +1,4 @@
-"""Receptive fields: the theory against a real network with a NaN in it, and gradients against differences."""
+"""Receptive fields: theoretical fields against a NaN in the network's input, and gradients against differences."""
 
 import os
 import subprocess
@@ -69,7 +69,7 @@ def test_a_nan_arrives_exactly_where_the_field_says(config, side):
     for stage in stages(config):
         mask = arrived[stage.name]
         scale = side // mask.shape[0]
-        fields = [field_of(config, stage.name, place, place) for place in range(0, side, scale)]
+        fields = [field_of(config, stage.name, at, at) for at in range(0, side, scale)]
         rows = np.array([field.top <= row < field.bottom for field in fields])
         columns = np.array([field.left <= column < field.right for field in fields])
         np.testing.assert_array_equal(mask, rows[:, None] & columns[None], err_msg=stage.name)

@@ -273,7 +273,7 @@ def test_of_a_batch_the_first_picture_is_explained(runs):
         ((f"{BODY}#first", 0, 0, 8), "channel must be an integer from 0 to 7, not 8"),
     ],
 )
-def test_bad_requests_are_refused_in_words(runs, request_, message):
+def test_bad_requests_are_refused_with_a_message(runs, request_, message):
     with pytest.raises(MirnetError, match=message):
         explain_cell(runs["paper"].net, runs["paper"].cache, *request_)
 
@@ -315,7 +315,7 @@ def test_text_does_not_spend_a_line_on_one_more(runs):
 
 
 def test_the_lines_of_a_formula_are_what_it_computes(runs):
-    """The sigmoid of a logit below 0 goes another way; a softmax takes the largest logit off first."""
+    """The sigmoid of a logit below 0 takes another formula; a softmax takes the largest logit off first."""
     inspector, gate = runs["paper"].inspector, "rrg_1/mrb_1/column_1/dau_1/channel/gate"
     ways = set()
     for channel in range(8):

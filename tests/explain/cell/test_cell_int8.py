@@ -202,7 +202,7 @@ def test_one_bit_in_any_tensor_is_noticed(emulator, runs):
         (207, (0, 0), "three numbers, row, column and channel, not 2"),
     ],
 )
-def test_bad_requests_are_refused_in_words(emulator, runs, tensor, place, message):
+def test_bad_requests_are_refused_with_a_message(emulator, runs, tensor, place, message):
     with pytest.raises(MirnetError, match=message):
         explain_int8_cell(emulator, runs[0].tensors, tensor, place, runs[0].frame)
 

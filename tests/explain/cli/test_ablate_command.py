@@ -36,9 +36,9 @@ def photos(tmp_path_factory):
     return folder
 
 
-def ablate(capsys, *words):
+def ablate(capsys, *argv):
     """The exit code, standard output and standard error of `mirnet ablate ...`."""
-    code = main(["ablate", *map(str, words)])
+    code = main(["ablate", *map(str, argv)])
     return code, *capsys.readouterr()
 
 
@@ -53,8 +53,8 @@ def test_the_list_has_every_key(capsys, tiny):
 
 def test_a_photo_with_its_bright_one(capsys, tiny, photos, tmp_path):
     files = tmp_path / "a.csv", tmp_path / "a.png"
-    words = [photos / "dark.png", "--reference", photos / "bright.png", "--csv", files[0], "--picture", files[1]]
-    code, out, err = ablate(capsys, *words, "--top", "5", *tiny)
+    argv = [photos / "dark.png", "--reference", photos / "bright.png", "--csv", files[0], "--picture", files[1]]
+    code, out, err = ablate(capsys, *argv, "--top", "5", *tiny)
     assert code == 0 and err.startswith("random weights")
     lines = [line for line in out.splitlines() if " dB " in line and line.split(".")[0] in KINDS]
     assert len(lines) == 5
@@ -80,14 +80,14 @@ def test_without_a_bright_photo_it_is_grey_levels(capsys, tiny, photos, tmp_path
 
 def test_only_some_and_all_of_them_at_once(capsys, tiny, photos, tmp_path):
     chosen = [BLOCK, "spatial-off.all"]
-    words = [photos / "dark.png", "--reference", photos / "bright.png", "--picture", tmp_path / "x.svg"]
-    code, out, _ = ablate(capsys, *words, "--only", *chosen, *tiny)
+    argv = [photos / "dark.png", "--reference", photos / "bright.png", "--picture", tmp_path / "x.svg"]
+    code, out, _ = ablate(capsys, *argv, "--only", *chosen, *tiny)
     assert code == 0
     assert {line.split()[0] for line in out.splitlines() if line.split(".")[0] in KINDS} == set(chosen)
     assert re.search(r"All 2 at once, first photo: [+-]\d+\.\d\d dB, change \d+\.\d, brightness [+-]\d+\.\d", out)
     drawn = (tmp_path / "x.svg").read_text(encoding="utf-8")
     assert all(f"<!-- {title} -->" in drawn for title in ("intact", "ablated", "bright photo"))
-    code, out, _ = ablate(capsys, *words, "--only", BLOCK, *tiny)
+    code, out, _ = ablate(capsys, *argv, "--only", BLOCK, *tiny)
     assert code == 0 and "at once" not in out
 
 
@@ -97,7 +97,7 @@ def test_the_samples(capsys, tiny, monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("words", "complaint"),
+    ("argv", "complaint"),
     [
         ([], "give a PHOTO, or --samples"),
         (["dark.png", "--only", "skip-block.rrg_2"], "did you mean skip-block.rrg_1.mrb_1"),
@@ -110,10 +110,10 @@ def test_the_samples(capsys, tiny, monkeypatch, tmp_path):
         (["none.png"], "no such file"),
     ],
 )
-def test_what_a_user_can_fix(capsys, tiny, photos, monkeypatch, words, complaint):
+def test_what_a_user_can_fix(capsys, tiny, photos, monkeypatch, argv, complaint):
     save_image(photos / "small.png", np.zeros((4, 5, 3), "uint8"))
     monkeypatch.chdir(photos)
-    code, out, err = ablate(capsys, *words, *tiny)
+    code, out, err = ablate(capsys, *argv, *tiny)
     assert (code, out, err.count("\n")) == (2, "", 1)
     assert err.startswith("mirnet: error: ") and complaint in err
 

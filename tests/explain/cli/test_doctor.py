@@ -73,17 +73,17 @@ sys.exit(main(["doctor"]))
 
 
 @pytest.mark.parametrize(
-    ("words", "tensorflow"),
+    ("argv", "tensorflow"),
     [
         (["-c", WITHOUT_LIBRARIES], None),
         pytest.param(["-m", "mirnet_explainer", "doctor"], metadata.version("tensorflow"), marks=pytest.mark.slow),
     ],
     ids=["without libraries", "whole"],
 )
-def test_a_stranger_in_the_folder_is_reported_and_survived(tmp_path, words, tensorflow):
+def test_a_stranger_in_the_folder_is_reported_and_survived(tmp_path, argv, tensorflow):
     (tmp_path / "model.py").write_text("raise RuntimeError('a stranger runs')")
     done = subprocess.run(
-        [sys.executable, *words],
+        [sys.executable, *argv],
         cwd=tmp_path,
         env={**os.environ, "COLUMNS": "300"},
         capture_output=True,

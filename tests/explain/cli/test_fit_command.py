@@ -41,8 +41,8 @@ def large(tmp_path_factory):
     return write(tmp_path_factory.mktemp("fit") / "large.tflite", 100, 8)
 
 
-def fit(capsys, *words) -> tuple[int, str, str]:
-    code = main(["fit", *(str(word) for word in words)])
+def fit(capsys, *argv) -> tuple[int, str, str]:
+    code = main(["fit", *(str(each) for each in argv)])
     return code, *capsys.readouterr()
 
 
@@ -90,15 +90,15 @@ def test_the_picture(capsys, large, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("words", "message"),
+    ("argv", "message"),
     [
         (["--board", "nano"], "unknown board 'nano'; there are nano33ble, niclavision; did you mean nano33ble?"),
         (["--picture", "fit.gif"], "cannot write the format '.gif'"),
         (["--picture", "no/such/folder/fit.png"], "there is no folder"),
     ],
 )
-def test_what_the_user_can_fix_is_one_line_and_exit_code_2(capsys, small, words, message):
-    code, out, err = fit(capsys, small, *words)
+def test_what_the_user_can_fix_is_one_line_and_exit_code_2(capsys, small, argv, message):
+    code, out, err = fit(capsys, small, *argv)
     assert (code, out) == (2, "")
     assert message in err and len(err.splitlines()) == 1
 

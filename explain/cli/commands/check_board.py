@@ -3,6 +3,7 @@
 import argparse
 import itertools
 
+from explain.cli.arguments import at_least
 from explain.cli.running.board_options import add_board_options
 
 
@@ -30,12 +31,10 @@ def run(args: argparse.Namespace) -> int:
     from explain.cli.output_files import check_file
     from explain.cli.progress import bars_on
     from explain.cli.running.board_link import beside_bars, connected
-    from model.errors import MirnetError
     from model.safety.whole_files import write_whole
 
     out, notes = result_console(), notes_console()
-    if args.frames < 1:
-        raise MirnetError(f"--frames must be at least 1, not {args.frames}")
+    at_least(args, frames=1)
     check_file("--json", args.json)
     with connected(args, notes) as link:
         out.print(link.summary, soft_wrap=True, markup=False)

@@ -2,6 +2,7 @@
 
 import argparse
 
+from explain.cli.arguments import at_least, parse_size
 from model.config import PRESETS
 
 COLUMNS = ("component", "shape of the result", "parameters", "MACs", "of all", "activations")
@@ -28,32 +29,16 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print the tree."""
     from explain.tracing.costs import cost
-    from model.errors import MirnetError
     from model.mirnet import MIRNet
 
     size = parse_size(args.size)
-    if args.depth is not None and args.depth < 0:
-        raise MirnetError(f"--depth must be at least 0, not {args.depth}")
+    at_least(args, depth=0)
     found = cost(MIRNet.from_preset(args.preset), size).at(args.site.strip("/"))
     if args.json:
         _print_json(args, size, found)
     else:
         _print_table(args, size, found)
     return 0
-
-
-def parse_size(text: str) -> tuple[int, int]:
-    """Height and width from `256x384`.
-
-    Raises:
-        MirnetError: If it is not two integers with an `x` between.
-    """
-    from model.errors import MirnetError
-
-    height, _, width = text.lower().replace("×", "x").partition("x")
-    if not (height.isdecimal() and width.isdecimal()):
-        raise MirnetError(f"--size must be height x width in pixels, such as 256x384, not {text!r}")
-    return int(height), int(width)
 
 
 def _other_presets() -> str:

@@ -3,6 +3,8 @@
 import argparse
 import math
 
+from explain.cli.arguments import at_least
+
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
     """Add `mirnet layers` to the command."""
@@ -40,11 +42,9 @@ def run(args: argparse.Namespace) -> int:
     from explain.figures import THEMES
     from explain.figures.kit.export import check_target, save_figure
     from explain.figures.results.float_and_int8 import draw_precision
-    from model.errors import MirnetError
     from model.zoo import load_network
 
-    if args.count < LEAST_PAIRS or args.top < 1:
-        raise MirnetError(f"--count must be at least {LEAST_PAIRS} and --top at least 1")
+    at_least(args, count=LEAST_PAIRS, top=1)
     if args.picture is not None:
         check_target(args.picture)  # before anything slow: a wrong path is told at once
     check_file("--csv", args.csv)

@@ -1,8 +1,9 @@
 """`mirnet quantize`: a trained network as a .tflite file, for the board or for a phone."""
 
 import argparse
-import re
 from pathlib import Path
+
+from explain.cli.arguments import at_least, parse_size
 
 SUFFIX, REPORT_SUFFIX = ".tflite", ".csv"
 
@@ -46,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
 
     output, notes = _output(args.output), notes_console()
     if args.precision is None:
-        _check(args)
+        at_least(args, count=1, widen=1)
         default = None if args.preset else "nano-float"
     else:
         _refuse_photos(args)
@@ -63,7 +64,7 @@ def _write_floats(args: argparse.Namespace, net, output: Path) -> str:
     from embedded.quantize.convert import float_model
     from model.safety.whole_files import write_whole
 
-    model = float_model(net, _size(args.size), args.precision)
+    model = float_model(net, parse_size(args.size), args.precision)
     write_whole(output, model)
     return f"{args.precision}, {len(model) / 1e6:,.2f} MB"
 
@@ -103,28 +104,11 @@ def _output(name: str) -> Path:
     return path
 
 
-def _check(args: argparse.Namespace) -> None:
-    from model.errors import MirnetError
-
-    for option in ("count", "widen"):
-        if getattr(args, option) < 1:
-            raise MirnetError(f"--{option} must be at least 1, not {getattr(args, option)}")
-
-
 def _refuse_photos(args: argparse.Namespace) -> None:
     from model.errors import MirnetError
 
     if args.data is not None or args.photos is not None or args.ranges is not None:
         raise MirnetError(f"--data, --photos and --ranges are for int8 ranges; --{args.precision} needs none")
-
-
-def _size(text: str) -> tuple[int, int]:
-    from model.errors import MirnetError
-
-    found = re.fullmatch(r"(\d+)x(\d+)", text)
-    if found is None:
-        raise MirnetError(f"--size must be like 256x256 (height x width), not {text!r}")
-    return int(found[1]), int(found[2])
 
 
 def _summary(result) -> str:

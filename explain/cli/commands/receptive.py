@@ -2,6 +2,8 @@
 
 import argparse
 
+from explain.cli.arguments import add_network_options, at_least
+
 LEAST_SIDE = 16  # pixels
 SIDE = 160  # pixels: gradients keep every intermediate, half a gigabyte for `desk` on such a photo
 
@@ -21,10 +23,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--side", type=int, default=SIDE, metavar="N", help="shrink the photo to so many pixels (%(default)s)"
     )
-    parser.add_argument("--preset", metavar="NAME", help="size of the network (that of the weights, or desk)")
-    parser.add_argument(
-        "--weights", metavar="W", help="desk, nano-float or random, or a file: .weights.h5, .npz, .safetensors, .pth"
-    )
+    add_network_options(parser)
     parser.add_argument("--theme", choices=("light", "dark"), default="light", help="colours (light)")
 
 
@@ -39,14 +38,12 @@ def run(args: argparse.Namespace) -> int:
     from explain.figures.kit.export import check_target, save_figure
     from explain.figures.results.receptive_fields import draw_receptive, headings, numbers
     from explain.tracing.padding import padded
-    from model.errors import MirnetError
     from model.images.photo_files import load_image, resize_to_fit
     from model.zoo import load_network
 
     out, notes = result_console(), notes_console()
     check_target(args.output)  # before anything slow: a wrong path is told at once
-    if args.side < LEAST_SIDE:
-        raise MirnetError(f"--side must be at least {LEAST_SIDE}, not {args.side}")
+    at_least(args, side=LEAST_SIDE)
     full = load_image(args.photo)
     photo = resize_to_fit(full, args.side)
     row, column = _pixel(args.pixel, full, photo)

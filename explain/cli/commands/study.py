@@ -2,6 +2,8 @@
 
 import argparse
 
+from explain.cli.arguments import at_least
+
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
     """Add `mirnet study` to the command."""
@@ -38,12 +40,10 @@ def run(args: argparse.Namespace) -> int:
     from explain.figures import THEMES
     from explain.figures.kit.export import save_figure
     from explain.figures.results.size_study import draw_study
-    from model.errors import MirnetError
     from model.safety.whole_files import write_whole
 
     sizes = tuple(dict.fromkeys(size.strip() for size in args.sizes.split(",")))
-    if args.workers is not None and args.workers < 1:
-        raise MirnetError(f"--workers must be at least 1, not {args.workers}")
+    at_least(args, workers=1)
     names = ("channels", "steps", "batch", "crop", "scales", "learning_rate", "seed", "resize")
     plan = StudyPlan(sizes, **{name: getattr(args, name) for name in names})
     for size in sizes:

@@ -22,6 +22,7 @@ from rich.console import Console
 
 from embedded.camera.ov7675 import Camera
 from embedded.link.client import Shot
+from explain.cli.arguments import at_least
 from explain.cli.progress import bars_on
 from explain.cli.running.board_link import Link, connected, memory_summary, timing_table
 from explain.cli.running.terminal_pictures import side_by_side
@@ -133,8 +134,7 @@ def _numbered(unfinished: Path, folder: Path) -> Path:
 
 
 def _check(args: argparse.Namespace) -> None:
-    if args.count is not None and args.count < 1:
-        raise MirnetError(f"--count must be at least 1, not {args.count}")
+    at_least(args, count=1)
     if args.every is not None and not 0 <= args.every < math.inf:
         raise MirnetError(f"--every is a number of seconds, 0 or more, not {args.every:g}")
     check_output_folder(args.output, "-o")

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from explain.cli.commands.components import metric, parse_size
+from explain.cli.arguments import parse_size
+from explain.cli.commands.components import metric
 from explain.cli.main import main
 from explain.tracing.costs import cost
 from model import MIRNet, MirnetError

@@ -49,7 +49,7 @@ def test_measures_are_what_they_say(found, board):
     name = "rrg_1/mrb_1/merge/skff/weights"
     (hook,) = [each for each in found.hooks if each.name == name]
     floats, dequantized = (tensors[name] for tensors in found.pictures)
-    np.testing.assert_allclose(whole, emulator.cache(pairs[0][0])[name])
+    np.testing.assert_allclose(dequantized, emulator.cache(pairs[0][0])[name])
     one = 10 * np.log10(np.square(floats).sum() / np.square(floats - dequantized).sum())
     assert abs(hook.sqnr - one) < 6  # of one picture in eight
     assert all(0 <= each.saturated <= 1 and each.worst >= each.cost and each.shift >= 0 for each in found.hooks)

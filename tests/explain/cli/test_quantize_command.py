@@ -50,7 +50,7 @@ def test_floats_for_a_phone(tmp_path, capsys):
         (["-o", "no/such/m.tflite"], "there is no folder"),
         (["-o", "m.tflite", "--count", "0"], "--count must be at least 1"),
         (["-o", "m.tflite", "--float32", "--photos", "x"], "--float32 needs none"),
-        (["-o", "m.tflite", "--float32", "--size", "big"], "--size must be like 256x256"),
+        (["-o", "m.tflite", "--float32", "--size", "big"], "--size must be height x width"),
         (["-o", "m.tflite", "--float32", "--size", "30x30"], "multiples of 4"),
         (["-o", "m.tflite", "--data", "a", "--photos", "b"], "give --data or --photos"),
         (["-o", "m.tflite", "--photos", "."], "holds no PNG, JPEG or WebP"),

@@ -138,7 +138,7 @@ def test_a_figure_a_table_and_a_caption(capsys, tiny, photo, tmp_path):
     assert code == 0 and err.startswith("random weights") and "shrunk" not in err
     lines = out.splitlines()
     assert lines[0].split()[0] == "stage"
-    assert [line.split("  ")[0] for line in lines[1:6]] == [stage.argv for stage in stages(TINY)]
+    assert [line.split("  ")[0] for line in lines[1:6]] == [stage.words for stage in stages(TINY)]
     assert "compare the two heat maps" in out
     assert [path.name for path in tmp_path.iterdir()] == ["x.png"]
 

@@ -2,7 +2,7 @@
 
 import argparse
 
-from explain.cli.arguments import add_network_options, at_least, load_reference
+from explain.cli.command_arguments import add_network_options, at_least, load_reference
 
 LEAST_SIDE = 16  # pixels
 SIDE = 120  # pixels: all ablations of `desk` on the samples take 75 seconds of one processor core

@@ -3,7 +3,7 @@
 import argparse
 import itertools
 
-from explain.cli.arguments import at_least
+from explain.cli.command_arguments import at_least
 from explain.cli.running.board_options import add_board_options
 
 

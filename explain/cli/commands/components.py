@@ -2,7 +2,7 @@
 
 import argparse
 
-from explain.cli.arguments import at_least, parse_size
+from explain.cli.command_arguments import at_least, parse_size
 from model.config import PRESETS
 
 COLUMNS = ("component", "shape of the result", "parameters", "MACs", "of all", "activations")

@@ -2,7 +2,7 @@
 
 import argparse
 
-from explain.cli.arguments import add_network_options
+from explain.cli.command_arguments import add_network_options
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:

@@ -2,7 +2,7 @@
 
 import argparse
 
-from explain.cli.arguments import add_network_options, load_reference
+from explain.cli.command_arguments import add_network_options, load_reference
 
 MAX_SIDE = 512  # pixels; pictures in a figure are at most about that wide
 

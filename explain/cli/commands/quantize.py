@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from explain.cli.arguments import at_least, parse_size
+from explain.cli.command_arguments import at_least, parse_size
 
 SUFFIX, REPORT_SUFFIX = ".tflite", ".csv"
 

@@ -2,7 +2,7 @@
 
 import argparse
 
-from explain.cli.arguments import add_network_options, at_least
+from explain.cli.command_arguments import add_network_options, at_least
 
 LEAST_SIDE = 16  # pixels
 SIDE = 160  # pixels: gradients keep every intermediate, half a gigabyte for `desk` on such a photo

@@ -2,7 +2,7 @@
 
 import argparse
 
-from explain.cli.arguments import at_least
+from explain.cli.command_arguments import at_least
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:

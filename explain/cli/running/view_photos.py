@@ -22,7 +22,7 @@ from rich.console import Console
 
 from embedded.camera.ov7675 import Camera
 from embedded.link.client import Shot
-from explain.cli.arguments import at_least
+from explain.cli.command_arguments import at_least
 from explain.cli.progress import bars_on
 from explain.cli.running.board_link import Link, connected, memory_summary, timing_table
 from explain.cli.running.terminal_pictures import side_by_side

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from explain.cli.arguments import parse_size
+from explain.cli.command_arguments import parse_size
 from explain.cli.commands.components import metric
 from explain.cli.main import main
 from explain.tracing.costs import cost

@@ -83,39 +83,39 @@ class Prepared:
     Attributes:
         order: What was asked for.
         folder: Where everything goes.
-        inputs: The training inputs, decoded.
+        feed: The data, decoded.
         net: The network with its first weights.
         step: The step, which compiles when it is first taken.
     """
 
     order: TrainingOrder
     folder: Path
-    inputs: Feed
+    feed: Feed
     net: MIRNet
     step: TrainingStep
 
     def lasting(self, hours: float) -> "Prepared":
         """The same for as many steps as fit into so many hours, measured."""
         recipe = self.order.recipe
-        steps = steps_within(hours * 3600, self.step, self.inputs.batches, recipe.batch)
+        steps = steps_within(hours * 3600, self.step, self.feed.batches, recipe.batch)
         return replace(self, order=replace(self.order, recipe=replace(recipe, steps=steps)))
 
     def train(self, seconds: float | None = None, watcher: Watcher | None = None) -> Outcome:
         """Trains from where the folder's newest checkpoint is; see `model.training.loop.train`."""
-        order, inputs = self.order, self.inputs
+        order, feed = self.order, self.feed
         card = order.known or {
             "preset": order.size,
             "parameters": self.net.count_params(),
             "start": order.start,
-            **inputs.about,
+            **feed.about,
             **about_ranges(order.ranges),
             "versions": versions(),
             "machine": machine(),
         }
-        validate = inputs.validate if inputs.validation else None
+        validate = feed.validate if feed.validation else None
         return train(
             self.net,
-            inputs.batches,
+            feed.batches,
             order.recipe,
             self.folder,
             card=card,
@@ -146,9 +146,9 @@ def prepare(
         MirnetError: If a picture or a weight cannot be used, or a training goes on with other data.
     """
     recipe = order.recipe
-    inputs = make_feed(recipe, open_pairs(data), None if photos is None else PhotoFolder(photos), progress)
+    feed = make_feed(recipe, open_pairs(data), None if photos is None else PhotoFolder(photos), progress)
     for kind in ("data", "photos") if order.known else ():
-        here, there = (about.get(kind, {}).get("sha256") for about in (inputs.about, order.known or {}))
+        here, there = (about.get(kind, {}).get("sha256") for about in (feed.about, order.known or {}))
         if here != there:
             raise MirnetError(f"the {kind} differ from those that the training in {folder} began with: give the same")
     net = MIRNet(order.config, dtype=recipe.precision)
@@ -158,7 +158,7 @@ def prepare(
         net.set_weights(load_network(order.config, order.init_from)[0].get_weights())
     ranges = keep_ranges(order.ranges, folder)
     step = training_step(net, recipe.clip, int8=recipe.int8, ranges=ranges, loss=recipe.loss)
-    return Prepared(order, folder, inputs, net, step)
+    return Prepared(order, folder, feed, net, step)
 
 
 def usual_precision() -> str:

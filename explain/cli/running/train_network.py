@@ -121,7 +121,7 @@ class Progress(Watcher):
 
 
 def _announce(ready: Prepared, console: Console) -> None:
-    data = ready.inputs.about["data"]
+    data = ready.feed.about["data"]
     console.print("; ".join(_titles(ready)), soft_wrap=True)
     console.print(
         f"{data['training_pairs']} pairs to train on ({len(data['left_out'])} left out as unfit), "

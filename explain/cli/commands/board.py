@@ -4,7 +4,7 @@ import argparse
 
 SAMPLE = "room"
 WIDTH = 170  # of the table of all operators
-NUMBERS = ("MACs", "elements", "instructions", "each", "unit", "of all", "estimate")
+NUMBERS = ("MACs", "elements", "instructions", "each", "", "of all", "estimate")  # "": the unit of each
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
@@ -76,19 +76,10 @@ def _photo(name: str | None):
     return load_sample(SAMPLE) if name is None else (load_image(name), None)
 
 
-def _table(*columns: str, left: tuple[str, ...] = ("", "unit")):
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in columns:
-        table.add_column(
-            "" if name == "unit" else name, justify="left" if name in left else "right", no_wrap=name != "layer"
-        )
-    return table
-
-
 def _kinds(found):
-    table, answer = _table("", "operators", *NUMBERS), found.answer
+    from explain.cli.console import plain_table
+
+    table, answer = plain_table("", "operators", *NUMBERS, text=(0, 6)), found.answer
     for kind in answer.by_kind:
         counts = _counts(found, kind.macs, kind.elements, kind.instructions)
         table.add_row(kind.name, str(kind.operators or ""), *counts)
@@ -98,7 +89,9 @@ def _kinds(found):
 
 
 def _operators(found):
-    table = _table("step", "operator", "layer", *NUMBERS, left=("step", "operator", "layer", "unit"))
+    from explain.cli.console import plain_table
+
+    table = plain_table("step", "operator", "layer", *NUMBERS, text=(0, 1, 2, 7))
     for each in found.answer.operators:
         counts = _counts(found, each.work.macs, each.work.elements, each.instructions)
         table.add_row(str(each.step), f"{each.kind} {each.work.operator}", each.work.layer, *counts)

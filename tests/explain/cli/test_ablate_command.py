@@ -208,7 +208,7 @@ def test_a_photo_with_and_without(theme, bright, crowded):
     assert [title for title in titles if title in ("intact", "ablated", "bright photo")] == (
         ["bright photo"] * bright + ["intact", "ablated"]
     )
-    difference = next(axes for axes in figure.axes if axes.get_title("left").startswith("difference, ×"))
+    difference = next(axes for axes in figure.axes if axes.get_title("left").startswith("ablated − intact, ×"))
     np.testing.assert_allclose(difference.images[0].get_array(), 255 * found.difference.mean(axis=-1), rtol=1e-5)
     assert ("it loses 1.75 dB" in figure.caption) == bright
     assert "brighter in the mean" in figure.caption

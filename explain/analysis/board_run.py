@@ -1,4 +1,4 @@
-"""A dark frame on the emulated board, beside what the emulator and the float network make of it."""
+"""Runs a dark frame on the emulated board, the emulator and the float network, and compares them."""
 
 import math
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Float against int8, hook point by hook point: what 8 bits cost, and where.
+"""Quantization error, hook point by hook point: SQNR, saturation and PSNR lost, int8 against float.
 
 Three measures for each hook point, over several pairs of dark and bright frames:
 

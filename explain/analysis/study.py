@@ -1,4 +1,4 @@
-"""The study of sizes: the same recipe and the same number of steps for each, and what became of them, in a folder.
+"""The study of sizes: plan and results of trainings with the same recipe and number of steps, in a folder.
 
 ```
 for each size:   OUT/SIZE/{run.json, log.csv, net.weights.h5}   its training

@@ -1,4 +1,4 @@
-"""A training and its folder: what was asked for, its inputs, network and step, and what its run card says.
+"""A training and its folder: order, inputs, network, training step and run card.
 
 ```python
 order = Order("3x1", preset("3x1"), Recipe(steps=1000))

@@ -1,4 +1,4 @@
-"""A cell as a formula with its values, in the LaTeX that KaTeX (and so Streamlit and Jupyter) can set."""
+"""Formats a cell as a formula with its values, in the LaTeX that KaTeX (and so Streamlit and Jupyter) can set."""
 
 import re
 

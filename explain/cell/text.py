@@ -1,4 +1,4 @@
-"""A cell as a few lines of text, with the numbers below one another."""
+"""Formats a cell as a few lines of text, with aligned numbers."""
 
 from explain.cell.operands import Cell, Operand
 from explain.cell.writing import centred, chosen, factors, number, shown_value

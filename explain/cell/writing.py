@@ -1,4 +1,4 @@
-"""What text and LaTeX share: numbers as they are written, and which operands are worth a line."""
+"""Number formats, and the choice of operands worth a line, for text and LaTeX."""
 
 from typing import NamedTuple
 

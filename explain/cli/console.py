@@ -1,4 +1,4 @@
-"""What commands print to, and the tables they print."""
+"""Consoles and tables of commands."""
 
 from collections.abc import Sequence
 

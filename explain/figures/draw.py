@@ -1,4 +1,4 @@
-"""From a photo and a name to a figure: pads the photo, runs the network, keeps what the figure needs, draws it."""
+"""Draws the figure of a component by name: pads the photo, runs the network, draws the cached activations."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Which layers a component calls, where, and with tensors of which shapes: found by a run on shapes alone.
+"""Layer calls of a component: call sites and tensor shapes, recorded by a run on shapes alone.
 
 ```python
 root = layer_calls(DualAttentionUnit(16), (1, 64, 64, 16))

@@ -1,4 +1,4 @@
-"""A network ready to be run many times: every hook point can be read, and replaced, by name.
+"""Engines that run a network many times, with hook points read and replaced by name.
 
 Run operator by operator, a small network spends most of its time between the operators. On the TensorFlow backend it
 becomes one graph instead, for all sizes, and each run computes only what lies between the tensors given and the

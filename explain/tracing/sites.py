@@ -1,4 +1,4 @@
-"""Where the components of a network are: their kinds, their call sites, and labels of both.
+"""Call sites of the components of a network: kinds, names and labels.
 
 A call site is what the names of a component's hook points begin with: `rrg_1/mrb_2/exchange/skff_1`. It is empty for
 the whole network, and for a component that was run alone. Everything here works on names, without running anything.

@@ -1,4 +1,4 @@
-"""All single ablations on some photos, the most harmful first."""
+"""The ablation table: all single ablations on some photos, the most harmful first."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass

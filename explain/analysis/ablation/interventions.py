@@ -1,4 +1,4 @@
-"""Which ablations a network has, as data: a key for a page's URL, a label, and the hook points replaced.
+"""The ablations of a network as data: a key for a page's URL, a label, and the hook points replaced.
 
 | kind | what it does | replaced |
 | --- | --- | --- |

@@ -1,4 +1,4 @@
-"""Running a network with parts switched off: once, or many times by an engine that puts other tensors in."""
+"""Runs a network with parts switched off: once, or many times by an engine that puts other tensors in."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass

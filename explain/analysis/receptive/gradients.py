@@ -1,4 +1,4 @@
-"""How much a number that a network computes changes with each value of its input: gradients, on two backends."""
+"""Gradients of a network's activations with respect to its input, on TensorFlow and JAX."""
 
 from collections.abc import Callable, Sequence
 

@@ -1,4 +1,4 @@
-"""PReLU and ReLU: what is above 0 passes, what is below is made small or 0."""
+"""PReLU and ReLU of one value."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Gates: a logit becomes a number between 0 and 1, and features are multiplied with it."""
+"""Gates: the sigmoid of a logit, and the product of features and gate."""
 
 import math
 from dataclasses import dataclass

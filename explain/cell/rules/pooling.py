@@ -1,4 +1,4 @@
-"""Pooling: many numbers become one, their mean or the largest."""
+"""Pooling: mean over the picture, mean and maximum over the channels."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Softmax: logits that compete become weights that add up to 1."""
+"""Softmax of SKFF: weights from logits, which add up to 1."""
 
 import math
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""`mirnet ablate`: switch parts of a network off, and see what they were good for."""
+"""`mirnet ablate`: switches parts of a network off, and measures the PSNR lost."""
 
 import argparse
 

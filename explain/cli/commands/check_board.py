@@ -1,4 +1,4 @@
-"""`mirnet board-test`: does the board compute what the emulator computes, byte for byte?"""
+"""`mirnet board-test`: compares a board with the emulator, byte for byte."""
 
 import argparse
 import itertools

@@ -1,4 +1,4 @@
-"""`mirnet components`: what the network is made of, and what each part costs."""
+"""`mirnet components`: the components of a network with shapes, parameters, MACs and memory."""
 
 import argparse
 

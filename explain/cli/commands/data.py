@@ -1,4 +1,4 @@
-"""`mirnet data`: work on training data; so far, packing it into one file."""
+"""`mirnet data`: prepares training data: packs it into one file."""
 
 import argparse
 

@@ -1,4 +1,4 @@
-"""`mirnet evaluate`: how good a network is on pairs of photos, and how good simple methods are."""
+"""`mirnet evaluate`: PSNR and SSIM of a network on pairs of photos, beside baselines."""
 
 import argparse
 

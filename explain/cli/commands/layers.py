@@ -1,4 +1,4 @@
-"""`mirnet layers`: float against int8, tensor by tensor, and what rounding each of them costs."""
+"""`mirnet layers`: int8 against float, tensor by tensor: SQNR, saturation, PSNR lost."""
 
 import argparse
 import math

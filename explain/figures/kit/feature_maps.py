@@ -1,4 +1,4 @@
-"""From tensors to pictures: what to show of many channels, and between which limits.
+"""Feature maps as pictures: one channel or the activity of all, and the limits of colours.
 
 A screen shows one number per position; a feature map has 16 or 256. Two honest choices: one channel, with its sign,
 or the *activity*, the root mean square over the channels, which says how strong the features at a position are. (A

@@ -1,4 +1,4 @@
-"""The server that is measured, in a process of its own as `mirnet app` starts it, and how much memory it takes."""
+"""The measured server, in a process of its own as `mirnet app` starts it, with its memory and CPU time."""
 
 import socket
 import subprocess

@@ -1,4 +1,4 @@
-"""A visitor of the page without a browser: speaks Streamlit's protocol as its JavaScript does, and measures time.
+"""Client of the page without a browser: speaks Streamlit's protocol as its JavaScript does, and measures time.
 
 The browser and the server exchange protobuf messages over one websocket: `BackMsg` asks for a run of the page, and
 `ForwardMsg`s bring its elements, each with its position in the page, until one says that the run has finished. Pictures

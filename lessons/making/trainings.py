@@ -22,6 +22,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from explain.cli.progress import Show
 from model.config import MIRNetConfig
 from model.errors import MirnetError
 from model.images.darken import Darkness, darken
@@ -165,7 +166,7 @@ def _batches(name: str) -> Callable[[], Batch]:
     return lambda: once
 
 
-def _trained(name: str, progress: Callable[[int], None]) -> tuple[Training, np.ndarray]:
+def _trained(name: str, show: Show) -> tuple[Training, np.ndarray]:
     """Runs one training; also returns the restored picture, uint8."""
     from model import enhance
     from model.mirnet import MIRNet
@@ -194,7 +195,7 @@ def _trained(name: str, progress: Callable[[int], None]) -> tuple[Training, np.n
             log.validation.append(_rounded(on_held_out(averaged)))
             log.validation_raw.append(_rounded(on_held_out(net)))
             losses = []
-            progress(step + 1)
+            show(name, step + 1, recipe.steps)
     return log, enhance(averaged, shown_pair()[0])
 
 
@@ -211,7 +212,7 @@ def main() -> int:
     logs = []
     with bars_on(notes_console()) as show:
         for name in PEAKS:
-            log, restored = _trained(name, lambda done, name=name: show(name, done, RECIPE.steps))
+            log, restored = _trained(name, show)
             logs.append(asdict(log))
             if name in ("healthy", "one pair"):
                 with replacing(_picture_file(name)) as unfinished:

@@ -103,7 +103,7 @@ def test_the_samples(capsys, tiny, monkeypatch, tmp_path):
         (["dark.png", "--only", "skip-block.rrg_2"], "did you mean skip-block.rrg_1.mrb_1"),
         (["--samples", "--reference", "bright.png"], "--reference belongs to a PHOTO"),
         (["dark.png", "--side", "8"], "--side must be at least 16"),
-        (["dark.png", "--top", "0"], "--top at least 1"),
+        (["dark.png", "--top", "0"], "--top must be at least 1"),
         (["dark.png", "--picture", "x.bmp"], "end it in .png, .svg or .pdf"),
         (["dark.png", "--csv", "nowhere/x.csv"], "there is no folder"),
         (["dark.png", "--reference", "small.png"], "33 x 23 pixels, not 5 x 4"),

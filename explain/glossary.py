@@ -1,4 +1,4 @@
-"""The words of the field: the first sentence of each entry of `lessons/glossary.md`, shown on hover in the app."""
+"""Terms of the field: the first sentence of each entry of `lessons/glossary.md`, shown on hover in the app."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -28,7 +28,7 @@ ALSO: dict[str, str] = {
     "streams": "stream",
     "YUV 4:2:2": "YUV",
 }
-"""Other words for terms of the glossary."""
+"""Synonyms of terms of the glossary."""
 
 
 @cache
@@ -66,11 +66,11 @@ def _first_sentence(markdown: str) -> str:
 
 @cache
 def _terms() -> Mapping[str, str]:
-    """Every way to write a term, in small letters, to the term."""
-    return {term.lower(): term for term in meanings()} | {word.lower(): term for word, term in ALSO.items()}
+    """Every spelling of a term, in small letters, to the term."""
+    return {term.lower(): term for term in meanings()} | {synonym.lower(): term for synonym, term in ALSO.items()}
 
 
 @cache
 def _pattern() -> re.Pattern[str]:
-    words = "|".join(re.escape(word) for word in sorted(_terms(), key=len, reverse=True))
-    return re.compile(rf"(?<![\w-])({words})(?![\w-])", re.IGNORECASE)
+    terms = "|".join(re.escape(term) for term in sorted(_terms(), key=len, reverse=True))
+    return re.compile(rf"(?<![\w-])({terms})(?![\w-])", re.IGNORECASE)

@@ -2,7 +2,7 @@
 
 A test that needs something this machine may lack (Chromium, a compiler) skips and says what. Where everything has to
 be there, `MIRNET_REQUIRE=all` makes every skip a failure; `MIRNET_MAY_SKIP=torch,jax` excepts the skips whose reason
-contains one of these words.
+contains one of these names.
 """
 
 import gc
@@ -47,8 +47,8 @@ def skip_is_allowed(reason: str, environment: dict[str, str]) -> bool:
     """Whether a skip for this reason stays a skip."""
     if environment.get("MIRNET_REQUIRE") != "all":
         return True
-    words = [word.strip() for word in environment.get("MIRNET_MAY_SKIP", "").split(",")]
-    return any(word and word.lower() in reason.lower() for word in words)
+    names = [name.strip() for name in environment.get("MIRNET_MAY_SKIP", "").split(",")]
+    return any(name and name.lower() in reason.lower() for name in names)
 
 
 def _refuse_hidden_skip(report):

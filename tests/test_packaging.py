@@ -17,7 +17,7 @@ import pytest
 from embedded.link.simulated_board import c_compiler
 
 ROOT = Path(__file__).parent.parent
-ROOMS = ("model", "explain", "embedded", "lessons")
+PACKAGES = ("model", "explain", "embedded", "lessons")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
 
@@ -27,7 +27,7 @@ def tree() -> set[str]:
         words = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
         listed = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
         return {name for name in listed if (ROOT / name).is_file()}
-    tops = [*ROOMS, "tests", "tools"]
+    tops = [*PACKAGES, "tests", "tools"]
     found = [path for top in tops for path in (ROOT / top).rglob("*")] + list(ROOT.glob("*"))
     return {path.relative_to(ROOT).as_posix() for path in found if path.is_file() and "__pycache__" not in path.parts}
 
@@ -48,11 +48,11 @@ def wheel(tmp_path_factory) -> zipfile.ZipFile:
 
 
 def test_the_wheel_holds_every_file_of_the_rooms_and_nothing_else(wheel):
-    expected = {name for name in tree() if name.startswith(tuple(f"{room}/" for room in ROOMS))}
+    expected = {name for name in tree() if name.startswith(tuple(f"{package}/" for package in PACKAGES))}
     expected |= {"mirnet_explainer.py", "mirnet_packages.py"}
     held = {name for name in wheel.namelist() if ".dist-info/" not in name}
     assert expected - held == set(), "missing in the wheel: name them in pyproject.toml, or add the __init__.py"
-    assert held - expected == set(), "in the wheel, and not a file of the rooms"
+    assert held - expected == set(), "in the wheel, and not a file of the packages"
 
 
 def test_what_is_in_the_wheel_is_what_is_in_the_tree(wheel):
@@ -71,7 +71,7 @@ def test_the_wheel_says_what_it_is(wheel):
 
 
 def test_typed_packages_say_so(wheel):
-    assert {f"{room}/py.typed" for room in ROOMS if room != "lessons"} <= set(wheel.namelist())
+    assert {f"{package}/py.typed" for package in PACKAGES if package != "lessons"} <= set(wheel.namelist())
 
 
 @pytest.fixture(scope="module")

@@ -36,9 +36,9 @@ def outcome(tmp_path):
 
     def run(*files, **environment):
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("MIRNET_", "PYTEST_"))}
-        words = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *files]
+        argv = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *files]
         done = subprocess.run(
-            words, cwd=tmp_path, env={**kept, **environment}, capture_output=True, text=True, check=False
+            argv, cwd=tmp_path, env={**kept, **environment}, capture_output=True, text=True, check=False
         )
         return done.stdout.strip().splitlines()[-1].partition(" in ")[0]
 

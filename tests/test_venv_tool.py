@@ -135,7 +135,7 @@ def test_broken_environment_is_made_anew(project):
     project.write(".venv/broken")
     assert project.run("app").returncode == 0
     assert project.log() == ["venv 3.12", "install ."]
-    project.write(".venv/bin/python", "")  # its interpreter is gone
+    project.write(".venv/bin/python", "")  # its interpreter was removed
     assert project.run("app").returncode == 0
     assert project.log() == ["venv 3.12", "install ."]
 

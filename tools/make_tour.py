@@ -20,7 +20,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from explain.app.catalog.tour import STOPS
 from explain.cli.serve import command
-from model.safety.whole_files import replacing
+from model.safety.whole_files import write_whole
 
 TARGET = Path(__file__).parents[1] / "docs" / "tour.gif"
 WINDOW = {"width": 1180, "height": 940}
@@ -47,8 +47,7 @@ def main() -> int:
     content = _gif(pictures)
     if len(content) > LARGEST:
         sys.exit(f"{len(content):,} bytes are more than {LARGEST:,}: make WIDTH or COLOURS smaller")
-    with replacing(TARGET) as path:
-        path.write_bytes(content)
+    write_whole(TARGET, content)
     print(f"{TARGET.name}: {len(pictures)} pictures, {len(pictures) * SECONDS:.0f} s, {len(content):,} bytes")
     return 0
 

@@ -1,4 +1,4 @@
-"""Measures what the pages about the board show and cannot compute while somebody waits: `explain/app/data`.
+"""Precomputes what the pages about the board show, into `explain/app/data`: costs, instruction counts, sizes.
 
     python tools/measure_nano.py costs     what rounding each tensor of `nano` alone costs (a minute)
     python tools/measure_nano.py counts    the instructions of each operator; needs gcc-arm-none-eabi and unicorn

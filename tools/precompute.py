@@ -1,4 +1,4 @@
-"""Makes what the page shows and cannot compute while somebody waits: `explain/app/data`.
+"""Precomputes what the page shows, into `explain/app/data`: ablations and the study of sizes.
 
     python tools/precompute.py ablations    every single ablation of the shipped weights, on all samples (minutes)
     python tools/precompute.py study RUN    the study of sizes that `mirnet study -o RUN` wrote

@@ -1,4 +1,4 @@
-"""Puts the result of a training where the package ships it: `python tools/ship_weights.py RUN NAME`.
+"""Copies the result of a training to where the package ships it: `python tools/ship_weights.py RUN NAME`.
 
 Copies the averaged weights, the run card and the log of RUN to model/weights/NAME.*, and says what to write into
 model/weights/shipped_weights.py. The model card NAME.md is written by hand.

@@ -56,12 +56,12 @@ venv_works() {
     [ -x $bin ] && "$bin" -m pip --version >/dev/null 2>&1
 }
 
-# What an install depends on: the dependencies, the interpreter, and the place (an editable install points at it).
+# What an install depends on: the dependencies, the interpreter, and the folder (an editable install points at it).
 stamp_now() {
     printf '%s %s %s\n' "$(cksum <pyproject.toml)" "$("$bin" -c 'import platform; print(platform.python_version())')" "$PWD"
 }
 
-# An existing .venv is kept unless PYTHON asks for another version, or it is broken (interrupted, or its Python is gone).
+# An existing .venv is kept unless PYTHON asks for another version, or it is broken (interrupted, or its Python was removed).
 if ! is_supported "$(version_of $bin)" || ! venv_works; then
     [ ! -e $venv ] || echo "The .venv that is here does not work: making it anew."
     rebuild=yes

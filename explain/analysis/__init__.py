@@ -1,1 +1,1 @@
-"""What a network does, in numbers: precision, studies, ablations, receptive fields. Prints and draws nothing."""
+"""Measurements of networks: precision, studies, ablations, receptive fields. Prints and draws nothing."""

@@ -1,4 +1,4 @@
-"""A board held against the emulator: frames there and back, every byte compared, and what a difference may mean."""
+"""Compares a board with the emulator, frame by frame and byte by byte, and says what a difference may mean."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -17,7 +17,7 @@ __all__ = ["BoardVerdict", "FrameOutcome", "compare_with_emulator"]
 
 EQUAL, DIFFERENT, UNREACHABLE = 0, 1, 2  # exit codes
 GIVE_UP = 3  # frames that are lost one after the other
-ROUNDING = 2  # levels: what another way of rounding makes of a picture
+ROUNDING = 2  # levels: what another rounding makes of a picture
 
 Show = Callable[[str, int, int], None]
 
@@ -41,8 +41,8 @@ class FrameOutcome:
     error: str = ""
 
     @property
-    def words(self) -> str:
-        """In a line."""
+    def summary(self) -> str:
+        """One line: lost, equal or how much differs, and the time."""
         if self.differing is None:
             return f"lost: {self.error}"
         said = f"{self.differing:,} bytes differ, by up to {self.largest}" if self.differing else "equal"
@@ -51,7 +51,7 @@ class FrameOutcome:
 
 @dataclass(frozen=True)
 class BoardVerdict:
-    """What was found.
+    """Result of a comparison.
 
     Attributes:
         outcomes: Of all frames that were sent.
@@ -87,8 +87,8 @@ class BoardVerdict:
         return [each for each in self.outcomes if each.differing is None]
 
     @property
-    def words(self) -> str:
-        """What it means."""
+    def summary(self) -> str:
+        """What was found, and what to do."""
         sent = f"{len(self.outcomes)} frame{'s' * (len(self.outcomes) != 1)}"
         if self.code == EQUAL:
             return f"Equal: {sent}, every byte as the emulator has it."
@@ -111,7 +111,7 @@ class BoardVerdict:
             )
         if max(each.largest for each in self.different) <= ROUNDING:
             return (
-                "So small a difference everywhere is another way of rounding: was the sketch built with other kernels, "
+                "So small a difference everywhere comes from another rounding: was the sketch built with other kernels "
                 "or with compiler options that change arithmetic (-ffast-math)?"
             )
         return (
@@ -123,7 +123,7 @@ class BoardVerdict:
 def compare_with_emulator(
     board: Board, info: Info, model: bytes, count: int, show: Show, tell: Callable[[FrameOutcome], None]
 ) -> BoardVerdict:
-    """Sends frames, unless so many get lost in a row that the board must be gone.
+    """Sends frames, unless so many get lost in a row that the board must be disconnected.
 
     Args:
         board: Connected.

@@ -1,4 +1,4 @@
-"""A dark frame on the emulated board, beside what the emulator and the float network make of it."""
+"""Runs a dark frame on the emulated board, the emulator and the float network, and compares them."""
 
 import math
 from collections.abc import Callable
@@ -21,7 +21,7 @@ __all__ = ["BoardRun", "run_on_board"]
 
 @dataclass(frozen=True, eq=False)
 class BoardRun:
-    """What came out; all pictures are of 120 x 160 pixels.
+    """Result of a run; all pictures are of 120 x 160 pixels.
 
     Attributes:
         board: The board whose limits count.
@@ -50,7 +50,7 @@ class BoardRun:
 
     @property
     def difference(self) -> np.ndarray:
-        """The board's picture less the float network's, mean over the colours, in grey levels of 255: (120, 160)."""
+        """The board's picture − the float network's, mean over the colours, in grey levels of 255: (120, 160)."""
         return (self.answer.picture - 255.0 * self.floating).mean(axis=-1)
 
     @property
@@ -73,7 +73,7 @@ class BoardRun:
 
     @property
     def each(self) -> float:
-        """Instructions per multiply-accumulate, over all operators and the ways of the pixels."""
+        """Instructions per multiply-accumulate, over all operators and the pixels' conversion."""
         return self.answer.instructions / self.answer.macs if self.answer.macs else math.nan
 
     def seconds(self, instructions: int) -> float:
@@ -108,7 +108,7 @@ def run_on_board(
     Args:
         emulator: Of the model.
         net: The float network that it was made from.
-        photo: (height, width, 3) uint8, of any size: the board's camera looks at it.
+        photo: (height, width, 3) uint8, of any size: the scene before the board's camera.
         show: Called with what is done, its steps so far and in all.
         compiler: As in `embedded.cortexm.toolchain.find_compiler`.
         bright: The same scene in good light, of the same size, if there is one.

@@ -75,7 +75,7 @@ def _samples(count: int) -> Iterator[Pair]:
             continue
         height, width = (int(side * rng.uniform(0.5, 1)) for side in bright.shape[:2])
         top, left = (
-            int(rng.integers(0, whole - part + 1)) for whole, part in zip(bright.shape, (height, width), strict=False)
+            int(rng.integers(0, full - part + 1)) for full, part in zip(bright.shape, (height, width), strict=False)
         )
         part = bright[top : top + height, left : left + width]
         part = part[:, ::-1] if rng.random() < 0.5 else part
@@ -88,5 +88,5 @@ def _seen(photo: np.ndarray) -> np.ndarray:
 
 def _spread(items: Sequence, count: int) -> list:
     """At most so many of them, evenly spread."""
-    places = np.linspace(0, len(items) - 1, min(count, len(items))).round().astype(int)
-    return [items[place] for place in places]
+    indices = np.linspace(0, len(items) - 1, min(count, len(items))).round().astype(int)
+    return [items[index] for index in indices]

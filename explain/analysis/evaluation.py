@@ -1,4 +1,4 @@
-"""What `mirnet evaluate` measures: a network, on a part of some pairs of photos, looked at in one way.
+"""Evaluation of a network: PSNR and SSIM on a part of some pairs of photos, beside baselines.
 
 ```python
 found = evaluation_of(float_subject(preset("desk"), "desk"), "pairs").run()
@@ -71,7 +71,7 @@ def int8_subject(model: str, float_weights: str | None = None) -> Subject:
     """
     emulator = Emulator(model_file(model))
     networks: dict[str, Restore] = {"network": emulator.restore}
-    notes = [f"{Path(model).name}: whole numbers, run with reference kernels"]
+    notes = [f"{Path(model).name}: int8, run with reference kernels"]
     if float_weights is not None:
         net, note = load_network(emulator.config, float_weights)
         networks["float"] = partial(enhance, net)
@@ -100,7 +100,7 @@ class Evaluation:
         pairs: Pairs of photos.
         part: `validation`, `training` or `all` of them.
         names: Which pairs that is.
-        view: How they are looked at.
+        view: Size and camera format that they are seen at.
         fitted_on: The pairs that one gain and gamma is fitted on.
         fit_names: Which of them.
     """
@@ -154,7 +154,7 @@ def evaluation_of(
     Args:
         subject: What is evaluated.
         data: Pairs: a folder with low/ and high/, or a packed file.
-        view: How to look at them; at full size by default.
+        view: Size and camera format to see them at; full size by default.
         part: `validation`, `training` or `all` of them.
         fit_on: Other pairs, on whose training part gain and gamma are fitted.
 

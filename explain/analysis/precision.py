@@ -1,14 +1,14 @@
-"""Float against int8, hook point by hook point: what 8 bits cost, and where.
+"""Quantization error, hook point by hook point: SQNR, saturation and PSNR lost, int8 against float.
 
 Three measures for each hook point, over several pairs of dark and bright frames:
 
-- **SQNR**, signal to quantisation noise: the power of the float tensor over that of the difference to the int8 one, in
-  decibels. It says how near the board is to the float network at this place, with all errors from before it.
+- **SQNR**, signal-to-quantization-noise ratio: the power of the float tensor over that of int8 − float, in decibels. It
+  says how near the board is to the float network at this point, with all errors from before it.
 - **saturated**: the share of values at either end of the tensor's range. A ReLU's zeros are there too.
 - **cost**: the PSNR that the restored picture loses when this tensor alone is rounded as the board rounds it
-  (`embedded.quantize.simulated`). This says where to fix. Costs do not add up: errors of different tensors may cancel.
+  (`embedded.quantize.simulated`). This says what to fix. Costs do not add up: errors of different tensors may cancel.
 
-The costs of the worst few are measured a second time with real models: the float network converted, and in it this
+The costs of the worst few are measured a second time with mixed models: the float network converted, and in it this
 one tensor held as an int8 between QUANTIZE and DEQUANTIZE, run by the interpreter.
 """
 
@@ -49,13 +49,13 @@ class HookCost:
     Attributes:
         name: Its full name. Where one tensor has several names, the first.
         tensor: Its index in the int8 graph.
-        scale: The real size of one step.
+        scale: The size of one step.
         sqnr: In decibels, over all pictures together; infinite where nothing differs.
         saturated: Share of its values at either end of the range.
         cost: PSNR lost when it alone is rounded, in decibels, the mean over pictures. A little below 0 by luck.
         worst: The same of the picture that loses most.
         shift: By how many grey levels (of 255) the picture's mean then moves, the mean over pictures.
-        confirmed: The cost in a real mixed model; None where none was made.
+        confirmed: The cost in a mixed model; None where none was made.
     """
 
     name: str
@@ -71,7 +71,7 @@ class HookCost:
 
 @dataclass(frozen=True, eq=False)
 class Precision:
-    """What came out.
+    """Result of a comparison.
 
     Attributes:
         hooks: In the order of execution.
@@ -147,15 +147,15 @@ class _Bench:
         assert emulator.hooks is not None
         self.simulation = Simulation(net, emulator.graph, emulator.hooks)
         self.stem, self.pairs = net.config.stem, pairs
-        self.folded = np.concatenate([network_input(dark, net.config) for dark, _ in pairs])
+        self.inputs = np.concatenate([network_input(dark, net.config) for dark, _ in pairs])
         self.bases = [curve(net.config.companding)[dark] for dark, _ in pairs]
 
     def run(self, names: Sequence[str] | None) -> list[np.ndarray]:
         """Restored pictures, uint8, with these hook points rounded; None for all."""
-        return self.unfolded(self.simulation(self.folded, names))
+        return self.restored(self.simulation(self.inputs, names))
 
-    def unfolded(self, residuals: np.ndarray) -> list[np.ndarray]:
-        """Restored pictures, uint8, from what the network adds."""
+    def restored(self, residuals: np.ndarray) -> list[np.ndarray]:
+        """Restored pictures, uint8, from the residuals in channels (space-to-depth)."""
         return [
             np.clip(np.rint((base + depth_to_space(residual, self.stem)) * 255), 0, 255).astype(np.uint8)
             for base, residual in zip(self.bases, residuals, strict=True)
@@ -179,14 +179,14 @@ def _against_float(net: MIRNet, emulator: Emulator, pairs: Sequence[Pair], names
     saturated = dict.fromkeys(names, 0.0)
     shown: tuple[dict[str, np.ndarray], dict[str, np.ndarray]] | None = None
     for done, (dark, _) in enumerate(pairs, 1):
-        real, whole = hook_values(net, network_input(dark, net.config)), emulator.tensors(dark)
-        values = {name: emulator.graph.tensors[tensor].dequantize(whole[tensor]) for name, tensor in names.items()}
+        floats, integers = hook_values(net, network_input(dark, net.config)), emulator.tensors(dark)
+        values = {name: emulator.graph.tensors[tensor].dequantize(integers[tensor]) for name, tensor in names.items()}
         for name, tensor in names.items():
-            if real[name].shape != values[name].shape:
+            if floats[name].shape != values[name].shape:
                 raise MirnetError("this model is not that of this network: give the weights it was made from")
-            powers[name] += np.square(real[name]).sum(), np.square(real[name] - values[name]).sum()
-            saturated[name] += float(((whole[tensor] == -128) | (whole[tensor] == 127)).mean()) / len(pairs)
-        shown = shown or ({name: real[name] for name in names}, values)
+            powers[name] += np.square(floats[name]).sum(), np.square(floats[name] - values[name]).sum()
+            saturated[name] += float(((integers[tensor] == -128) | (integers[tensor] == 127)).mean()) / len(pairs)
+        shown = shown or ({name: floats[name] for name in names}, values)
         tell("float beside int8", done, len(pairs))
     assert shown is not None
     return {name: (_decibels(*powers[name]), saturated[name]) for name in names}, shown
@@ -199,16 +199,16 @@ def _decibels(signal: float, noise: float) -> float:
 
 
 def _confirmed(net: MIRNet, emulator: Emulator, bench: _Bench, costs: list[HookCost], float_scores, tell):
-    """The most costly ones once more, each as a real mixed model."""
+    """The most costly ones once more, each in a mixed model."""
     model = board_graph(net)
     graph = read_graph(model)
     worst = sorted(costs, key=lambda hook: -hook.cost)[:CONFIRMED]
     for done, hook in enumerate(worst, 1):
         tensor = emulator.graph.tensors[hook.tensor]
         maker = emulator.graph.producer.get(hook.tensor)
-        place = graph.inputs[0] if maker is None else graph.operators[maker.index].outputs[0]
-        mixed = with_rounding(model, place, tensor.scale, tensor.zero_point)
-        pictures = bench.unfolded(_residuals(mixed, bench.folded))
+        rounded = graph.inputs[0] if maker is None else graph.operators[maker.index].outputs[0]
+        mixed = with_rounding(model, rounded, tensor.scale, tensor.zero_point)
+        pictures = bench.restored(_residuals(mixed, bench.inputs))
         lost = float((float_scores - bench.scores(pictures)).mean())
         costs[costs.index(hook)] = replace(hook, confirmed=lost)
         tell("confirming with mixed models", done, len(worst))

@@ -1,4 +1,4 @@
-"""The ranges of a model for the board, taken over: by a training that is to fit into them, and by the next model."""
+"""Quantization ranges of an earlier int8 model, taken over by a quantization-aware training or by the next model."""
 
 from hashlib import sha256
 from pathlib import Path
@@ -8,7 +8,7 @@ from embedded.emulator import HOOKS_SUFFIX, Emulator
 from embedded.models.shipped_models import model_file
 from embedded.quantize.simulated import ranges_of
 from model.errors import MirnetError
-from model.safety.whole_files import replacing
+from model.safety.whole_files import write_whole
 from model.training.fake_quant import Ranges
 
 __all__ = ["about_ranges", "earlier_model", "keep_ranges", "kept_ranges"]
@@ -43,13 +43,12 @@ def keep_ranges(model: Emulator | None, folder: Path) -> Ranges | None:
         return None
     folder.mkdir(parents=True, exist_ok=True)
     model.hooks.save((folder / KEPT).with_suffix(HOOKS_SUFFIX))
-    with replacing(folder / KEPT) as unfinished:
-        unfinished.write_bytes(model.model)
+    write_whole(folder / KEPT, model.model)
     return ranges_of(model.graph, model.hooks)
 
 
 def kept_ranges(card: dict[str, Any], folder: Path) -> Emulator | None:
-    """The model that a training keeps, if it rounds to known ranges.
+    """The model in a training's folder, if it is quantization-aware with known ranges.
 
     Args:
         card: Its run card.

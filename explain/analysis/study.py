@@ -1,4 +1,4 @@
-"""The study of sizes: the same recipe and the same number of steps for each, and what became of them, in a folder.
+"""The study of sizes: plan and results of trainings with the same recipe and number of steps, in a folder.
 
 ```
 for each size:   OUT/SIZE/{run.json, log.csv, net.weights.h5}   its training
@@ -24,7 +24,7 @@ from model.errors import MirnetError
 from model.inference.tiling import enhance
 from model.mirnet import MIRNet
 from model.quality.scores import Interval
-from model.safety.whole_files import replacing
+from model.safety.whole_files import write_whole
 from model.samples import load_sample
 from model.training.loop import WEIGHTS
 from model.training.recipe import Recipe
@@ -41,7 +41,7 @@ __all__ = [
     "claim",
     "read_scores",
     "restored_photos",
-    "summarise",
+    "summarize",
 ]
 
 SIZES = ("3x2", "3x3", "3x1", "1x1", "2x2")
@@ -56,7 +56,7 @@ TIMED_SIDE = 256  # pixels
 
 @dataclass(frozen=True)
 class StudyPlan:
-    """What is compared, and the budget that each has.
+    """What is compared, and the budget of each.
 
     Attributes:
         sizes: Names of presets.
@@ -114,7 +114,7 @@ class StudyEntry:
     photo_seconds: float
 
 
-def summarise(plan: StudyPlan, folder: Path) -> list[StudyEntry]:
+def summarize(plan: StudyPlan, folder: Path) -> list[StudyEntry]:
     """What became of all sizes, from the logs in the folder; also writes `study.json`.
 
     Raises:
@@ -163,8 +163,7 @@ def _as_json(plan: StudyPlan) -> dict[str, Any]:
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:
-    with replacing(path) as unfinished:
-        unfinished.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    write_whole(path, json.dumps(content, indent=1) + "\n")
 
 
 def read_scores(run: Path) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""A training and its folder: what was asked for, its inputs, network and step, and what its run card says.
+"""A training and its folder: order, inputs, network, training step and run card.
 
 ```python
 order = Order("3x1", preset("3x1"), Recipe(steps=1000))
@@ -34,14 +34,14 @@ __all__ = ["Prepared", "TrainingOrder", "order_in", "prepare", "scales_of", "usu
 
 @dataclass(frozen=True)
 class TrainingOrder:
-    """What was asked for: everything that decides the weights that come out.
+    """What was asked for: everything that decides the trained weights.
 
     Attributes:
         size: The name of the preset.
         config: The network.
         recipe: The numbers of the training.
         init_from: A file of weights to start from, or None for seeded random ones.
-        ranges: The model whose ranges the rounded tensors take, or None.
+        ranges: The model whose ranges quantization-aware training takes, or None.
         known: The run card of a training that goes on, or None.
     """
 
@@ -64,7 +64,7 @@ def order_in(folder: Path) -> TrainingOrder | None:
     """The training in a folder, as its run card has it; None if the folder holds none.
 
     Raises:
-        MirnetError: If the card is none of a training, or the model that it rounds to is missing.
+        MirnetError: If the card is none of a training, or the model with its ranges is missing.
     """
     card = read_card(folder)
     if card is None:
@@ -167,12 +167,12 @@ def usual_precision() -> str:
 
 
 def scales_of(text: str) -> tuple[int, ...]:
-    """`1,2,4` as numbers.
+    """`1,2,4` as integers.
 
     Raises:
         MirnetError: If they are none.
     """
     parts = text.split(",")
     if not all(part.strip().isdecimal() for part in parts):
-        raise MirnetError(f"--scales must be whole numbers with commas between, such as 1,2,4, not {text!r}")
+        raise MirnetError(f"--scales must be integers with commas between, such as 1,2,4, not {text!r}")
     return tuple(int(part) for part in parts)

@@ -1,7 +1,7 @@
 """The trials of a study: each trains and evaluates one size, from where it was; one after the other, or on Ray.
 
-A trial that was killed goes on from its newest checkpoint, a finished one is not run again. What a trial does is the
-same either way.
+A trial that was killed goes on from its newest checkpoint, a finished one is not run again. A trial does
+the same in both cases.
 """
 
 import logging
@@ -53,13 +53,13 @@ def run_study(
     """
     claim(plan, folder)
     tell = report or (lambda done, total: None)
-    pairs, place = str(Path(data).resolve()), str(folder.resolve())  # workers have folders of their own
+    pairs, output = str(Path(data).resolve()), str(folder.resolve())  # workers have folders of their own
     tell(0, len(plan.sizes))
     if workers > 1 or address is not None:
-        _side_by_side(plan, pairs, place, workers, address, tell)
+        _side_by_side(plan, pairs, output, workers, address, tell)
         return
     for done, size in enumerate(plan.sizes, 1):
-        run_trial(plan, size, pairs, place, show)
+        run_trial(plan, size, pairs, output, show)
         tell(done, len(plan.sizes))
 
 

@@ -1,4 +1,4 @@
-"""The book of rules of one network: for every named tensor, and every inner one, how its numbers come to be."""
+"""The rule of every tensor of a network, hook points and tensors between them, by name."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,10 +11,10 @@ __all__ = ["Book", "Entry", "Page"]
 
 @dataclass(frozen=True, eq=False)
 class Entry:
-    """What the book says of one tensor.
+    """The rule of one tensor.
 
     Attributes:
-        rule: Explains its numbers.
+        rule: Explains its values.
         run: Of an inner tensor, which no cache has: the network's own layer that makes it from `sources`.
         sources: The tensors that `run` takes.
     """

@@ -1,4 +1,4 @@
-"""Explains the numbers of the float network."""
+"""Cell inspector of the float network."""
 
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -16,7 +16,7 @@ __all__ = ["CellInspector", "explain_cell"]
 
 
 class CellInspector:
-    """Explains one number after the other of a run of a network.
+    """Explains single values of a run of a network.
 
     Args:
         net: A `MIRNet`, or one of its components.
@@ -48,7 +48,7 @@ class CellInspector:
         return self._reader.shape(tensor)
 
     def values(self, tensor: TensorName) -> np.ndarray:
-        """The numbers of a tensor, (rows, columns, channels). Do not write to them.
+        """The values of a tensor, (rows, columns, channels). Do not write to them.
 
         Raises:
             MirnetError: If there is none of that name.
@@ -57,7 +57,7 @@ class CellInspector:
         return self._reader.values(tensor)
 
     def cell(self, tensor: TensorName, row: int, column: int, channel: int) -> Cell:
-        """Explains one number.
+        """Explains one value.
 
         Args:
             tensor: A hook point, or an inner tensor as a `CellRef` names it.
@@ -66,7 +66,7 @@ class CellInspector:
             channel: From 0.
 
         Raises:
-            MirnetError: If there is no such tensor, the place is outside (with the range), or the cache lacks it.
+            MirnetError: If there is no such tensor, the position is outside (with the range), or the cache lacks it.
         """
         shape = self.shape(tensor)
         place = checked_place(tensor, shape, (row, column, channel))
@@ -96,7 +96,7 @@ class CellInspector:
 def explain_cell(
     net: keras.Layer, cache: Mapping[str, np.ndarray], tensor: str, row: int, column: int, channel: int
 ) -> Cell:
-    """Explains one number of a run of a network. For many numbers of one run, `CellInspector` is quicker.
+    """Explains one value of a run of a network. For many values of one run, `CellInspector` is quicker.
 
     Args:
         net: A `MIRNet`, or one of its components.
@@ -110,6 +110,6 @@ def explain_cell(
         The number, the rule that made it, its operands and the steps; `as_text` and `as_latex` write it down.
 
     Raises:
-        MirnetError: If there is no such tensor, the place is outside (with the range), or the cache lacks it.
+        MirnetError: If there is no such tensor, the position is outside (with the range), or the cache lacks it.
     """
     return CellInspector(net, cache).cell(tensor, row, column, channel)

@@ -1,4 +1,4 @@
-"""A cell as a formula with its real numbers, in the LaTeX that KaTeX (and so Streamlit and Jupyter) can set."""
+"""Formats a cell as a formula with its values, in the LaTeX that KaTeX (and so Streamlit and Jupyter) can set."""
 
 import re
 
@@ -7,7 +7,7 @@ from explain.cell.writing import bracketed, centred, chosen, factors, number, sh
 
 __all__ = ["as_latex"]
 
-WHOLE = {"sum": "S", "product": "P"}  # of whole numbers, what the operands make; the result comes some steps later
+ACCUMULATOR = {"sum": "S", "product": "P"}  # of int8 operands; the result comes some steps later
 
 
 def as_latex(cell: Cell, most: int = 4) -> str:
@@ -34,14 +34,14 @@ def as_latex(cell: Cell, most: int = 4) -> str:
 
 
 def _steps(cell: Cell) -> list[Step]:
-    """The steps that deserve a line: of real numbers, the last one may be the result, which has a line of its own."""
+    """The steps that deserve a line: of floats, the last one may be the result, which has a line of its own."""
     steps = [step for step in cell.steps if not step.subtotal]
     same = bool(steps) and cell.scale is None and not steps[-1].symbol and steps[-1].value == cell.recomputed
     return steps[:-1] if same else steps
 
 
 def _step(step: Step) -> str:
-    """A number that has a name, or one that the calculation goes on to: then the words stand behind it."""
+    """A number that has a name, or one that the calculation goes on to: then the label stands behind it."""
     value = _number(number(step.value))
     return rf"{step.symbol} &= {value}" if step.symbol else rf"& \to {value} \quad \footnotesize({_text(step.words)})"
 
@@ -62,7 +62,7 @@ def _numbers(cell: Cell, most: int) -> list[tuple[str, str]]:
     if few.more:
         terms.append(rf"\underbrace{{{bracketed(_number(number(few.rest)))}}}_{{\text{{{few.more} more}}}}")
     sign = "+" if how == "sum" else r"\cdot"
-    name = "y" if cell.scale is None else WHOLE[how]
+    name = "y" if cell.scale is None else ACCUMULATOR[how]
     return [(name if k == 0 else "", term if k == 0 else rf"\quad {sign} {term}") for k, term in enumerate(terms)]
 
 
@@ -93,7 +93,7 @@ def _number(text: str) -> str:
     return re.sub(r"(-?[\d.]+)e([+-])0*(\d+)", lambda m: rf"{m[1]} \cdot 10^{{{m[2].strip('+')}{m[3]}}}", text)
 
 
-def _text(words: str) -> str:
-    """Words in LaTeX; a power such as 2^-16 is set as one."""
-    powers = re.sub(r"(\w+)\^(-?\w+)", r"$\1^{\2}$", re.sub(r"([_#%&])", r"\\\1", words))
+def _text(text: str) -> str:
+    """Text in LaTeX; a power such as 2^-16 is set as one."""
+    powers = re.sub(r"(\w+)\^(-?\w+)", r"$\1^{\2}$", re.sub(r"([_#%&])", r"\\\1", text))
     return rf"\text{{{powers}}}"

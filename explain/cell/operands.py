@@ -1,4 +1,4 @@
-"""What the inspector says of one number: its operands, where they are, and the steps from them to the result."""
+"""The explanation of one value: its operands, where they are, and the steps from them to the result."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -56,15 +56,15 @@ class CellRef(NamedTuple):
 
 
 class Operand(NamedTuple):
-    """A number that goes into the result.
+    """An operand of the result.
 
     Attributes:
         symbol: A short name: `x` for the tensor it is from, `b` for a bias.
         value: The number.
         weight: What it is multiplied with; None if with nothing.
         ref: Where the number is; None for a constant of the network.
-        zero_point: Of whole numbers, which of them stands for 0.
-        scale: Of whole numbers, the real size of one step; None for real ones.
+        zero_point: Of an int8, the integer that stands for 0.
+        scale: Of an int8, the size of one step; None for a float.
     """
 
     symbol: str
@@ -76,14 +76,14 @@ class Operand(NamedTuple):
 
     @property
     def part(self) -> float:
-        """What it contributes to a sum: the number less its zero point, times its weight."""
+        """What it contributes to a sum: the value minus its zero point, times its weight."""
         centred = self.value - self.zero_point
         return centred if self.weight is None else centred * self.weight
 
 
 @dataclass(frozen=True)
 class Step:
-    """A number on the way from the operands to the result.
+    """An intermediate value between the operands and the result.
 
     Attributes:
         words: What it is.
@@ -105,7 +105,7 @@ class Arithmetic:
     Attributes:
         kind: A short name: `convolution`, `softmax`; of the board's graph the operator's, such as `CONV_2D`.
         how: What the operands do together.
-        rule: In words, one sentence.
+        rule: One sentence.
         formula: In LaTeX, what stands behind the equals sign.
         operands: In the order of the tensors.
         steps: From the operands to the result.
@@ -129,12 +129,12 @@ class Cell:
 
     Attributes:
         ref: Where it is.
-        title: The tensor in words.
+        title: The tensor's label.
         shape: (rows, columns, channels) of the tensor.
         value: The number in the tensor, as the network (or the emulator) computed it.
         arithmetic: How it comes to be.
-        zero_point: Of whole numbers, which of them stands for 0.
-        scale: Of whole numbers, the real size of one step; None for real ones.
+        zero_point: Of an int8, the integer that stands for 0.
+        scale: Of an int8, the size of one step; None for a float.
     """
 
     ref: CellRef
@@ -152,7 +152,7 @@ class Cell:
 
     @property
     def rule(self) -> str:
-        """The rule in words."""
+        """The rule, one sentence."""
         return self.arithmetic.rule
 
     @property
@@ -162,7 +162,7 @@ class Cell:
 
     @property
     def operands(self) -> tuple[Operand, ...]:
-        """What goes in; none where the chain ends: a pixel that was given."""
+        """Its operands; none where the chain ends: a pixel that was given."""
         return self.arithmetic.operands
 
     @property
@@ -177,7 +177,7 @@ class Cell:
 
     @property
     def real(self) -> float:
-        """The real number: the value itself, or what a whole number stands for."""
+        """The value as a float: a float itself, an int8 dequantized, scale · (q − zero point)."""
         return self.value if self.scale is None else self.scale * (self.value - self.zero_point)
 
 
@@ -197,11 +197,11 @@ class Reader:
         return rows, columns, channels
 
     def operand(self, symbol: str, tensor: TensorName, place: Place, weight: float | None = None) -> Operand:
-        """The number at a place of a tensor."""
+        """The value at a position of a tensor."""
         return Operand(symbol, self.values(tensor)[place].item(), weight, CellRef(tensor, *place))
 
     def channel(self, symbol: str, tensor: TensorName, channel: int, weight: float) -> list[Operand]:
-        """One channel's numbers at all places: of a large photo some hundred thousand."""
+        """One channel's values at all positions: of a large photo some hundred thousand."""
         return [
             Operand(symbol, value, weight, CellRef(tensor, row, column, channel))
             for row, line in enumerate(self.values(tensor)[..., channel].tolist())
@@ -210,7 +210,7 @@ class Reader:
 
 
 Rule = Callable[[Reader, Place], Arithmetic]
-"""Explains the number at a place of one tensor."""
+"""Explains the value at a position of one tensor."""
 
 
 def total(operands: Sequence[Operand]) -> float:
@@ -222,14 +222,14 @@ def checked_place(tensor: TensorName, shape: tuple[int, int, int], place: Sequen
     """Row, column and channel, once it is sure that the tensor has them.
 
     Raises:
-        MirnetError: If one of them is no whole number, or outside; with the range.
+        MirnetError: If one of them is no integer, or outside; with the range.
     """
     if len(place) != 3:
-        raise MirnetError(f"a place is three numbers, row, column and channel, not {len(place)}")
+        raise MirnetError(f"a position is three numbers, row, column and channel, not {len(place)}")
     for name, value, size in zip(("row", "column", "channel"), place, shape, strict=True):
         if not isinstance(value, Integral) or isinstance(value, bool) or not 0 <= value < size:
             raise MirnetError(
-                f"{name} must be a whole number from 0 to {size - 1}, not {value!r}: {tensor} has {shape[0]} rows, "
+                f"{name} must be an integer from 0 to {size - 1}, not {value!r}: {tensor} has {shape[0]} rows, "
                 f"{shape[1]} columns and {shape[2]} channels"
             )
     row, column, channel = (int(value) for value in place)

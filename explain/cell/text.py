@@ -1,4 +1,4 @@
-"""A cell as a few lines of text, with the numbers below one another."""
+"""Formats a cell as a few lines of text, with aligned numbers."""
 
 from explain.cell.operands import Cell, Operand
 from explain.cell.writing import centred, chosen, factors, number, shown_value
@@ -10,7 +10,7 @@ Line = tuple[str, str, str]
 
 
 def as_text(cell: Cell, most: int = 8) -> str:
-    """A cell in words and numbers.
+    """A cell as text.
 
     Args:
         cell: The cell.
@@ -31,7 +31,7 @@ def _head(cell: Cell) -> list[str]:
     first = f"{cell.ref} = {number(cell.value)}"
     if cell.scale is not None:
         first += f", which stands for {number(cell.real)} = {cell.scale:.6g} × {centred(cell.value, cell.zero_point)}"
-    return [first, f"{cell.title}: {rows} × {columns} places, channels: {channels}", cell.rule]
+    return [first, f"{cell.title}: {rows} × {columns} positions, channels: {channels}", cell.rule]
 
 
 def _operands(cell: Cell, most: int) -> list[Line]:

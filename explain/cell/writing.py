@@ -1,4 +1,4 @@
-"""What text and LaTeX share: numbers as they are written, and which operands are worth a line."""
+"""Number formats, and the choice of operands worth a line, for text and LaTeX."""
 
 from typing import NamedTuple
 
@@ -37,7 +37,7 @@ def chosen(cell: Cell, most: int) -> Chosen:
 
 
 def number(value: float) -> str:
-    """A whole number as it is, a float with six decimals or, if it is very large or small, a power of ten."""
+    """An integer as it is, a float with six decimals or, if it is very large or small, a power of ten."""
     if isinstance(value, int):
         return str(value)
     if value == 0:
@@ -46,13 +46,13 @@ def number(value: float) -> str:
 
 
 def factors(operand: Operand) -> list[str]:
-    """The number, less its zero point, and its weight if it has one; what is below 0 in brackets."""
+    """The value minus its zero point, and its weight if it has one; what is below 0 in brackets."""
     value = centred(operand.value, operand.zero_point)
     return [value] if operand.weight is None else [bracketed(value), bracketed(number(operand.weight))]
 
 
 def centred(value: float, zero_point: int) -> str:
-    """A number less its zero point, as a difference in brackets; the number itself where that is 0."""
+    """A value minus its zero point, as a difference in brackets; the number itself where that is 0."""
     if not zero_point:
         return number(value)
     return f"({number(value)} {'-' if zero_point > 0 else '+'} {abs(zero_point)})"

@@ -1,4 +1,6 @@
-"""What commands print to, and the tables they print."""
+"""Consoles and tables of commands."""
+
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.table import Table
@@ -26,10 +28,10 @@ def notes_console() -> Console:
     return Console(stderr=True, highlight=False)
 
 
-def plain_table(*columns: str, left: int = 1) -> Table:
-    """A table without lines: text in the first `left` columns, which may wrap, and numbers in the others."""
+def plain_table(*columns: str, text: Sequence[int] = (0,)) -> Table:
+    """A table without lines: text in the columns of these numbers, which may wrap, and numbers in the others."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for place, name in enumerate(columns):
-        is_text = place < left
+    for number, name in enumerate(columns):
+        is_text = number in text
         table.add_column(name, justify="left" if is_text else "right", no_wrap=not is_text, overflow="fold")
     return table

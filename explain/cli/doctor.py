@@ -1,4 +1,4 @@
-"""What `mirnet doctor` looks at: our own packages, the libraries they need, and the tools that would give more.
+"""Checks of `mirnet doctor`: our own packages, the libraries they need, and optional tools.
 
 Libraries are tried in processes of their own: one that is broken so badly that it ends Python (TensorFlow on a
 processor without AVX, for example) is then a row of the table and not the end of it.
@@ -22,7 +22,7 @@ from packaging.requirements import Requirement
 from mirnet_packages import PACKAGES, ROOT, complaint, found_at, strangers
 
 OK, MISSING, BROKEN = "ok", "missing", "broken"
-PROBE_PATIENCE_S = 120  # TensorFlow's first import from a cold disk can take half a minute
+PROBE_TIMEOUT_S = 120  # TensorFlow's first import from a cold disk can take half a minute
 SUPPORTED = ((3, 11), (3, 13))  # the same as requires-python in pyproject.toml
 SAMPLE_SUFFIXES = {".webp", ".png", ".jpg"}
 
@@ -80,7 +80,7 @@ class Tool:
 TOOLS = (Tool(("chromium", "google-chrome"), "the tests that drive the page", "apt-get install chromium"),)
 BOARD_TOOLS = (
     Tool(("arm-none-eabi-gcc",), "compiles C for the board's Cortex-M4", "apt-get install gcc-arm-none-eabi"),
-    Tool(("qemu-system-arm",), "runs that C without a board", "apt-get install qemu-system-arm"),
+    Tool(("qemu-system-arm",), "runs that C on an emulated board", "apt-get install qemu-system-arm"),
     Tool(
         ("arduino-cli",),
         "builds and uploads the board's sketch",
@@ -150,12 +150,12 @@ def probe(code: str) -> tuple[str, str]:
             capture_output=True,
             text=True,
             errors="replace",
-            timeout=PROBE_PATIENCE_S,
+            timeout=PROBE_TIMEOUT_S,
             env=environment,
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return BROKEN, f"did not answer within {PROBE_PATIENCE_S} seconds"
+        return BROKEN, f"did not answer within {PROBE_TIMEOUT_S} seconds"
     if done.returncode < 0:
         name = signal.Signals(-done.returncode).name
         return BROKEN, f"ends Python with {name} (TensorFlow needs a processor with AVX)"

@@ -56,26 +56,26 @@ def main(argv: list[str] | None = None) -> int:
     """Run one `mirnet` command.
 
     Args:
-        argv: the words after `mirnet`; None takes those of the process.
+        argv: The arguments after `mirnet`; None takes those of the process.
 
     Returns:
         The exit code. A wrong option, `--help` and `--version` leave through `SystemExit`, as argparse does.
     """
     quiet_tensorflow()
-    words = sys.argv[1:] if argv is None else argv
+    argv = sys.argv[1:] if argv is None else argv
     # Before a command's file is imported, since it may import `model`; one alone imports lessons.
-    others = {name: place for name, place in strangers().items() if name != "lessons" or words[:1] == ["lessons"]}
-    if others and words[:1] != ["doctor"]:
+    others = {name: found for name, found in strangers().items() if name != "lessons" or argv[:1] == ["lessons"]}
+    if others and argv[:1] != ["doctor"]:
         return _fail(complaint(*next(iter(others.items()))))
     modules = find_commands(only="doctor" if others else "")  # the doctor imports nothing of ours, and reports it
-    args = build_parser(modules).parse_args(words)
+    args = build_parser(modules).parse_args(argv)
     try:
         code = modules[args.command].run(args)
         sys.stdout.flush()
         return code
     except KeyboardInterrupt:
         return _fail("interrupted", INTERRUPTED)
-    except BrokenPipeError:  # `mirnet components | head`: the reader has gone, and that is no error of ours
+    except BrokenPipeError:  # `mirnet components | head`: the reader has closed the pipe, which is no error
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:

@@ -1,4 +1,4 @@
-"""The progress bars of all commands: one for each thing that work tells of."""
+"""The progress bars of all commands."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

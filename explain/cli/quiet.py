@@ -1,4 +1,4 @@
-"""TensorFlow without its start-up talk.
+"""Silences TensorFlow's start-up messages.
 
 Since TensorFlow 2.20 or so `TF_CPP_MIN_LOG_LEVEL` no longer silences the lines that are logged while its library
 loads (oneDNN, CUDA drivers not found): they go straight to file descriptor 2. So the descriptor is set aside while

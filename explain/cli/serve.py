@@ -26,8 +26,8 @@ LOCALHOST = "127.0.0.1"  # the page shows people's photos: nobody else sees it u
 FIRST_PORT = 8501  # Streamlit's own
 PORTS_TRIED = 100
 UPLOAD_LIMIT_MB = 25  # a 12-megapixel JPEG has about 5
-START_PATIENCE_S = 60.0
-STOP_PATIENCE_S = 5.0  # then a page in the middle of a long computation is ended
+START_TIMEOUT_S = 60.0
+STOP_TIMEOUT_S = 5.0  # then a page in the middle of a long computation is ended
 
 # Two accents of one amber, each readable on its own background, and the two backgrounds that our figures have
 # (`explain.figures.kit.themes`); everything else is Streamlit's light or dark theme, which follows the reader's system.
@@ -70,7 +70,7 @@ def flags(host: str, port: int) -> dict[str, str]:
 
 def command(host: str, port: int) -> list[str]:
     """The command line that starts the page."""
-    options = [word for name, value in flags(host, port).items() for word in (f"--{name}", value)]
+    options = [part for name, value in flags(host, port).items() for part in (f"--{name}", value)]
     return [sys.executable, "-P", "-c", CHILD, str(ROOT), "run", str(PAGE), *options]
 
 
@@ -181,7 +181,7 @@ def _has_screen() -> bool:
 
 
 def _wait_until_healthy(page: subprocess.Popen, address: str) -> None:
-    deadline = time.monotonic() + START_PATIENCE_S
+    deadline = time.monotonic() + START_TIMEOUT_S
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # never ask a proxy for our own page
     while time.monotonic() < deadline:
         if page.poll() is not None:
@@ -192,7 +192,7 @@ def _wait_until_healthy(page: subprocess.Popen, address: str) -> None:
                     return
         except (urllib.error.URLError, OSError):
             time.sleep(0.2)
-    raise MirnetError(f"the page did not answer on {address} within {START_PATIENCE_S:.0f} seconds; try again")
+    raise MirnetError(f"the page did not answer on {address} within {START_TIMEOUT_S:.0f} seconds; try again")
 
 
 def _end(page: subprocess.Popen) -> None:
@@ -200,7 +200,7 @@ def _end(page: subprocess.Popen) -> None:
     if page.poll() is None:
         page.terminate()
     try:
-        page.wait(STOP_PATIENCE_S)
+        page.wait(STOP_TIMEOUT_S)
     except (subprocess.TimeoutExpired, KeyboardInterrupt):
         page.kill()
         page.wait()

@@ -1,4 +1,4 @@
-"""From a photo and a name to a figure: pads the photo, runs the network, keeps what the figure needs, draws it."""
+"""Draws the figure of a component by name: pads the photo, runs the network, draws the cached activations."""
 
 import numpy as np
 
@@ -23,7 +23,7 @@ def draw(
     theme: Theme = LIGHT,
     width: float = 10.0,
 ) -> Sheet:
-    """Draws what a network does to a photo, at one place.
+    """Draws a component or hook point of a network on a photo.
 
     Args:
         net: The network.

@@ -1,4 +1,4 @@
-"""Which layers a component calls, where, and with tensors of which shapes: found by a run on shapes alone.
+"""Layer calls of a component: call sites and tensor shapes, recorded by a run on shapes alone.
 
 ```python
 root = layer_calls(DualAttentionUnit(16), (1, 64, 64, 16))
@@ -33,10 +33,10 @@ class LayerCall:
         site: Its call site, as in the hook points' names. A layer that is called without a call site of its own has
             the name of the attribute that holds it: `rrg_1/mrb_1/column_1/dau_1/first`.
         layer: Which layer was called; None for a call site that only gathers others, such as `rrg_1/mrb_1/merge`.
-        inputs: Shapes of the tensors that went in.
-        outputs: Shapes of the tensors that came out.
+        inputs: Shapes of its input tensors.
+        outputs: Shapes of its output tensors.
         children: The calls inside, in the order of execution.
-        made: How many numbers the tensors have that came to be here and in no call inside.
+        made: Values of all tensors that are made here and in no call inside.
     """
 
     site: str
@@ -58,7 +58,7 @@ def layer_calls(component: keras.Layer, *shapes: Shape) -> LayerCall:
     recorder = _Recorder()
     token = _recorder.set(recorder)
     try:
-        with _overheard(component), visiting(recorder.visit):
+        with _recording(component), visiting(recorder.visit):
             run_on_shapes(component, *shapes)
     finally:
         _recorder.reset(token)
@@ -71,7 +71,7 @@ class _Recorder:
     def __init__(self):
         self.root = LayerCall("")
         self._open: list[LayerCall] = []
-        self._seen: dict[int, Any] = {}  # by id, and kept: the id of a tensor that is gone may be given again
+        self._seen: dict[int, Any] = {}  # by id, and kept: the id of a deleted tensor may be given again
 
     def call(self, layer: keras.Layer, run: Callable, args: tuple, kwargs: dict):
         """Runs a layer, and notes that and where."""
@@ -123,7 +123,7 @@ def _gathering(parent: LayerCall, name: str) -> LayerCall:
 
 
 def _unused(parent: LayerCall, name: str) -> str:
-    """The call site, numbered from the second call on if one layer is called several times at the same place."""
+    """The call site, numbered from the second call on if one layer is called several times at the same site."""
     taken = {child.site for child in parent.children}
     site, count = _joined(parent.site, name), 1
     while site in taken:
@@ -137,7 +137,7 @@ def _joined(*parts: str) -> str:
 
 
 def _attribute(parent: keras.Layer | None, layer: keras.Layer) -> str:
-    """What the code calls this layer: `squeeze` for `self.squeeze`, `expand_2` for `self.expand[1]`."""
+    """The attribute that holds this layer: `squeeze` for `self.squeeze`, `expand_2` for `self.expand[1]`."""
     for name, value in vars(parent).items() if parent is not None else ():
         if value is layer:
             return name
@@ -167,8 +167,8 @@ _one_at_a_time = Lock()
 
 
 @contextmanager
-def _overheard(component: keras.Layer) -> Iterator[None]:
-    """Every call of a layer inside tells the current recorder. Other threads that run the network notice nothing."""
+def _recording(component: keras.Layer) -> Iterator[None]:
+    """Reports every call of a layer inside to the current recorder; other threads are not recorded."""
     layers = component._flatten_layers()
     with _one_at_a_time:
         layers = [_wrapped(layer) for layer in layers]

@@ -1,16 +1,16 @@
-"""What a component costs: parameters, multiplications and memory, counted without running it.
+"""Cost of a component: parameters, multiply-accumulates (MACs) and activation memory, counted without running it.
 
 - **Parameters** are the numbers that training learns. A 3x3 convolution from 64 to 64 channels has 3*3*64*64 = 36,864
-  of them. MIRNet calls many layers at several places; their parameters exist once, and count where the layer is
+  of them. MIRNet calls many layers at several call sites; their parameters exist once, and count where the layer is
   called first.
 - **MACs** (multiply-accumulates, `sum += weight * value`) are the work, and a layer works anew at every call: that
   convolution does its 36,864 MACs at each of the 256x256 pixels, 2.4 billion in all. Counted as the authors' numbers
   are: convolutions at every output position, transposed convolutions at every input position, and dense layers.
   Additions, averages, activations and gates are left out, as is customary. The fixed blur of the downsampling module
   has no weights to learn and is counted apart, in `fixed_macs`. One MAC is two floating-point operations.
-- **Activations** are the tensors on the way, 4 bytes a number in float32. `activation_bytes` adds up every tensor
-  that leaves a layer or passes a hook point. Training has to keep about that much for the way back; a forward run
-  lets most of it go early and peaks far below.
+- **Activations** are the intermediate tensors, 4 bytes a value in float32. `activation_bytes` adds up every tensor
+  that leaves a layer or passes a hook point. Training has to keep about that much for the backward pass; a forward
+  pass frees most of it early and peaks far below.
 
 ```python
 whole = cost(net, (256, 256))
@@ -40,7 +40,7 @@ from model.skff import SKFF
 __all__ = ["Cost", "cost", "fixed_macs_of", "macs_of"]
 
 BYTES = 4
-"""Of a float32 number."""
+"""Of a float32."""
 
 
 @dataclass(frozen=True)
@@ -51,13 +51,13 @@ class Cost:
         site: The call site, as in the hook points' names; `""` for the whole. Layers without a call site of their own
             have the name of their attribute: `rrg_1/mrb_1/column_1/dau_1/first`.
         kind: What is called there: `"DualAttentionUnit"`, `"Conv2D 3x3"`; `""` for a site that only gathers others.
-        parameters: Learned numbers that are met here for the first time.
+        parameters: Learned weights that are called here for the first time.
         shared_with: Where the same layer was called first, if this is a later call.
         macs: Multiply-accumulates with learned weights.
         fixed_macs: Multiply-accumulates with fixed weights (the blur).
-        activation_bytes: Bytes of all tensors that come to be inside, in float32.
-        inputs: Shapes of the tensors that go in; empty for a gathering site.
-        outputs: Shapes of the tensors that come out.
+        activation_bytes: Bytes of all tensors made inside, in float32.
+        inputs: Shapes of the input tensors; empty for a gathering site.
+        outputs: Shapes of the output tensors.
         children: The calls inside, in the order of execution.
     """
 
@@ -187,7 +187,7 @@ def fixed_macs_of(layer, call: LayerCall) -> int:
 
 @fixed_macs_of.register
 def _blur(step: DownsampleStep, call: LayerCall) -> int:
-    # Both branches blur the channels that came in, and keep every second row and column.
+    # Both branches blur the input channels, and keep every second row and column.
     batch, height, width, _ = call.outputs[0]
     return 2 * batch * height * width * call.inputs[0][-1] * BLUR_KERNEL.size
 
@@ -202,11 +202,11 @@ def _kind(layer: keras.Layer | None) -> str:
 def _checked(component: keras.Layer, size) -> tuple[int, int]:
     try:
         height, width = (int(length) for length in size)
-        whole = (height, width) == tuple(size)
+        integers = (height, width) == tuple(size)
     except (TypeError, ValueError):
-        whole = False
-    if not whole or min(height, width) < 1:
-        raise MirnetError(f"size must be two whole numbers of pixels, height and width, not {size!r}")
+        integers = False
+    if not integers or min(height, width) < 1:
+        raise MirnetError(f"size must be two integers of pixels, height and width, not {size!r}")
     multiple = _multiple(component)
     if height % multiple or width % multiple:
         raise MirnetError(

@@ -1,15 +1,15 @@
-"""A network ready to be run many times: every hook point can be read, and replaced, by name.
+"""Engines that run a network many times, with hook points read and replaced by name.
 
 Run operator by operator, a small network spends most of its time between the operators. On the TensorFlow backend it
 becomes one graph instead, for all sizes, and each run computes only what lies between the tensors given and the
-tensors wanted: a block from what went into it, or a single unit. The graph is run as it was written down, without
+tensors wanted: a block from its input, or a single unit. The graph is run as it was written down, without
 TensorFlow's optimizers, which would think for half a second about every new choice of names. So a tensor has the same
 bits whichever others are wanted with it.
 
 ```python
 engine = make_engine(net)
-way = engine.run(["rrg_1/mrb_1/in", "output"], {"input": images})
-inside = engine.run(["rrg_1/mrb_1/merge/skff/weights"], {"rrg_1/mrb_1/in": way["rrg_1/mrb_1/in"]})
+first = engine.run(["rrg_1/mrb_1/in", "output"], {"input": images})
+inside = engine.run(["rrg_1/mrb_1/merge/skff/weights"], {"rrg_1/mrb_1/in": first["rrg_1/mrb_1/in"]})
 ```
 """
 
@@ -60,7 +60,7 @@ class Engine(Protocol):
         """
 
     def uniform(self, name: str) -> tuple[int, ...]:
-        """The shape of a tensor that may be given for one which is the same at all places: (1, 1, 1, channels).
+        """The shape of a tensor that may be given for one which is the same at all positions: (1, 1, 1, channels).
 
         For SKFF's weights, logits and the like it is (1, streams, 1, channels).
         """
@@ -93,7 +93,7 @@ class PlainSession:
     """Runs a TensorFlow graph as it is, without rewriting it first; for one thread at a time.
 
     TensorFlow prepares each new choice of tensors by itself and keeps what it prepared, some kilobytes for every
-    operator on the way, for as long as its session lasts. So the session is a new one from time to time.
+    operator of the path, for as long as its session lasts. So the session is a new one from time to time.
 
     Args:
         graph: A `tf.Graph` that does not change any more.
@@ -114,18 +114,18 @@ class PlainSession:
         """The values of the wanted tensors, with others put in."""
         choice = tuple(tensor.name for tensor in wanted), tuple(tensor.name for tensor in feeds)
         if choice not in self._choices:
-            self._make_room(len(_on_the_way(wanted, feeds)))
+            self._count(len(_path(wanted, feeds)))
             self._choices.add(choice)
         return self._session.run(list(wanted), dict(feeds))
 
-    def _make_room(self, operators: int) -> None:
+    def _count(self, operators: int) -> None:
         self.prepared += operators
         if self.prepared > self.limit:
             self._session.close()
             self._session, self._choices, self.prepared = self._new(), set(), operators
 
 
-def _on_the_way(wanted: Iterable[Any], feeds: Iterable[Any]) -> set[str]:
+def _path(wanted: Iterable[Any], feeds: Iterable[Any]) -> set[str]:
     """The operators that have to run to get some tensors out of others."""
     ready, found = {tensor.name for tensor in feeds}, set[str]()
     ahead = [tensor for tensor in wanted if tensor.name not in ready]
@@ -143,11 +143,12 @@ class _Graph:
     def __init__(self, net: MIRNet):
         import tensorflow as tf
 
-        weights = [[ops.convert_to_numpy(each) for each in kind] for kind in (net.trainable_variables, _fixed(net))]
+        kinds = net.trainable_variables, net.non_trainable_variables
+        weights = [[ops.convert_to_numpy(each) for each in kind] for kind in kinds]
         self._reads: dict[str, Any] = {}  # as the tensor comes to its hook point
-        self._feeds: dict[str, Any] = {}  # a place of its own for what is put in: a tensor may have two names
+        self._feeds: dict[str, Any] = {}  # where another tensor is put in: a tensor may have two names
         self._kept: dict[str, Any] = {}
-        self._same_as: dict[str, str] = {}  # where one component's end is the next one's beginning
+        self._same_as: dict[str, str] = {}  # where one component's output is the next one's input
         graph = tf.Graph()
         with graph.as_default(), visiting(self._mark(tf)):
             images = tf.compat.v1.placeholder(tf.float32, (None, None, None, 3))
@@ -245,10 +246,6 @@ class _Stepwise:
         factor = self._net.config.stem
         batch, height, width, _ = max((array.shape for array in given.values()), key=lambda shape: shape[1] * shape[2])
         return np.zeros((batch, height * factor, width * factor, 3), "float32")
-
-
-def _fixed(net: MIRNet):
-    return net.non_trainable_variables
 
 
 def _found(known: Mapping[str, Any], name: str) -> Any:

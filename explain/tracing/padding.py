@@ -1,4 +1,4 @@
-"""Sizes that a network takes: every side a multiple of its strides."""
+"""Pads a photo to a size that a network takes: every side a multiple of its strides."""
 
 import numpy as np
 

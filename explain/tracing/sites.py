@@ -1,4 +1,4 @@
-"""Where the components of a network are: their kinds, their call sites, and both in words.
+"""Call sites of the components of a network: kinds, names and labels.
 
 A call site is what the names of a component's hook points begin with: `rrg_1/mrb_2/exchange/skff_1`. It is empty for
 the whole network, and for a component that was run alone. Everything here works on names, without running anything.
@@ -21,7 +21,7 @@ class ComponentKind:
 
     Attributes:
         name: Short name, as the command line and the page use it: `skff`.
-        title: Its name in words.
+        title: Its full name.
         layer: The class in `model` that makes it.
         mark: A hook point that this kind has, relative to the call site, and no kind further down the list.
         drawn: Pattern of the hook points, relative to the call site, that its figure shows.
@@ -59,7 +59,7 @@ _KINDS = (
 KINDS: Mapping[str, ComponentKind] = {kind.name: kind for kind in _KINDS}
 """Every kind of component by its short name, from the whole to its parts."""
 
-_WORDS = (
+_LABELS = (
     (r"rrg_(\d+)", r"group \1"),
     (r"mrb_(\d+)", r"block \1"),
     (r"column_(\d+)", r"column \1"),
@@ -152,8 +152,8 @@ def hooks_below(names: Iterable[str], site: str = "") -> list[str]:
 
 
 def label(site: str) -> str:
-    """A call site in words: `group 1 · block 2 · exchange · SKFF 1`; of a hook name, all parts."""
-    return " · ".join(_word(part) for part in site.split("/") if part)
+    """A readable call site: `group 1 · block 2 · exchange · SKFF 1`; of a hook name, all parts."""
+    return " · ".join(_label(part) for part in site.split("/") if part)
 
 
 def find(names: Iterable[str], text: str) -> Target:
@@ -184,7 +184,7 @@ def find(names: Iterable[str], text: str) -> Target:
 
 
 def _direction(known: Mapping, site: str) -> str:
-    """Whether a resizing module goes down or up: its call site says so, or the heights of what it took and gave."""
+    """Whether a resizing module goes down or up: its call site says so, or the heights of its input and output."""
     name = site.rpartition("/")[2].partition("_")[0]
     if name in ("down", "up"):
         return name
@@ -203,10 +203,10 @@ def _prefixes(names: Iterable[str]) -> list[str]:
     return list(found)
 
 
-def _word(part: str) -> str:
-    for pattern, word in _WORDS:
+def _label(part: str) -> str:
+    for pattern, text in _LABELS:
         if re.fullmatch(pattern, part):
-            return re.sub(pattern, word, part)
+            return re.sub(pattern, text, part)
     return part
 
 

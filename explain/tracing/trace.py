@@ -1,4 +1,4 @@
-"""Run a network and look inside: every named tensor, or another tensor put in its place.
+"""Runs a network with its activations read, or replaced, at every hook point.
 
 ```python
 output, cache = run_with_cache(net, photo)
@@ -34,7 +34,7 @@ def run_with_cache(
         image: What it takes: (height, width, 3) or (batch, height, width, channels), or a list of such tensors for
             SKFF. For a MIRNet, uint8 pictures are divided by 255, and floats are expected within [0, 1].
         names: The hook points to keep; all of them by default.
-        hooks: Replacements, as for `run_with_hooks`. The cache holds what came of them.
+        hooks: Replacements, as for `run_with_hooks`. The cache holds the replaced tensors.
 
     Returns:
         The output with the batch axis, and the tensors by hook name in the order of execution. A tensor that two
@@ -47,17 +47,17 @@ def run_with_cache(
     inputs = _prepared(image)
     wanted = None if names is None else set(_checked(net, inputs, names))
     replacements = _replacements(net, inputs, hooks)
-    kept: dict = {}
+    activations: dict = {}
 
     def visit(name, tensor):
         tensor = replacements(name, tensor)
         if wanted is None or name in wanted:
-            kept[name] = tensor
+            activations[name] = tensor
         return tensor
 
     with visiting(visit):
         output = net(inputs)
-    return ops.convert_to_numpy(output), _as_arrays(kept)
+    return ops.convert_to_numpy(output), _as_arrays(activations)
 
 
 def run_with_hooks(net: keras.Layer, image, hooks: Hooks) -> np.ndarray:

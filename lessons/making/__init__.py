@@ -1,1 +1,1 @@
-"""From percent scripts to notebooks and pages: `python -m lessons.making`, or `make lessons`."""
+"""Builds notebooks and HTML pages from percent scripts: `python -m lessons.making`, or `make lessons`."""

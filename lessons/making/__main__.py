@@ -1,4 +1,4 @@
-"""`python -m lessons.making`: notebooks for students and teachers, and pages, of all lessons or some."""
+"""`python -m lessons.making`: builds notebooks and pages of all lessons or some."""
 
 import argparse
 import sys

@@ -1,4 +1,4 @@
-"""All lessons as notebooks and pages in one folder; what has not changed is not run again.
+"""Builds all lessons as notebooks and pages in one folder; what has not changed is not run again.
 
 ```
 build/lessons/
@@ -24,7 +24,7 @@ from lessons.making.notebook import Notebook, glossary_notebook, student, teache
 from lessons.making.page import glossary_page, lesson_page
 from lessons.making.script import FOLDER, Lesson
 from model.errors import MirnetError
-from model.safety.whole_files import replacing
+from model.safety.whole_files import write_whole
 
 __all__ = ["build", "chosen", "fingerprint", "notebook_bytes"]
 
@@ -54,9 +54,9 @@ def build(
         for lesson in lessons:
             made, new = _executed(folder, lesson, show)
             ran += [lesson] if new else []
-            place = every.index(lesson)
-            before = every[place - 1] if place else None
-            after = every[place + 1] if place + 1 < len(every) else None
+            number = every.index(lesson)
+            before = every[number - 1] if number else None
+            after = every[number + 1] if number + 1 < len(every) else None
             write(folder / f"{lesson.name}.html", lesson_page(lesson, made, before, after).encode())
             write(folder / f"{lesson.name}.png", picture_of(made))
             write(folder / "student" / f"{lesson.name}.ipynb", notebook_bytes(student(lesson)))
@@ -68,31 +68,31 @@ def build(
     return ran
 
 
-def chosen(words: Sequence[str], lessons: Sequence[Lesson]) -> list[Lesson]:
+def chosen(names: Sequence[str], lessons: Sequence[Lesson]) -> list[Lesson]:
     """The lessons of these names or numbers; all, if there are none.
 
     Raises:
         MirnetError: If there is no such lesson.
     """
-    if not words:
+    if not names:
         return list(lessons)
     known = {
         name: lesson
         for lesson in lessons
         for name in (lesson.name, str(lesson.number), f"{lesson.number:02}")
     }
-    for word in words:
-        if word not in known:
+    for name in names:
+        if name not in known:
             raise MirnetError(
-                f"there is no lesson {word!r}, only {', '.join(lesson.name for lesson in lessons)}"
+                f"there is no lesson {name!r}, only {', '.join(lesson.name for lesson in lessons)}"
             )
     return sorted(
-        {known[word].name: known[word] for word in words}.values(), key=lambda lesson: lesson.number
+        {known[name].name: known[name] for name in names}.values(), key=lambda lesson: lesson.number
     )
 
 
 def fingerprint(lesson: Lesson) -> str:
-    """What the outputs of a lesson depend on, as a number: its script, our code and files, and the libraries."""
+    """Hash of what the outputs of a lesson depend on: its script, our code and files, and the libraries."""
     content = hashlib.sha256(json.dumps(teacher(lesson)).encode())
     content.update(_of_everything_else().encode())
     return content.hexdigest()
@@ -106,8 +106,7 @@ def notebook_bytes(notebook: Notebook) -> bytes:
 def write(path: Path, content: bytes) -> None:
     """Writes a file, whole or not at all, and its folder where it is missing."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with replacing(path) as unfinished:
-        unfinished.write_bytes(content)
+    write_whole(path, content)
 
 
 def _executed(folder: Path, lesson: Lesson, show) -> tuple[Notebook, bool]:
@@ -142,14 +141,14 @@ def _of_everything_else() -> str:
 
 
 def _sources() -> Iterator[Path]:
-    """Everything in our packages but the lessons themselves, what makes pages of them, and what is only to be read."""
-    for room in ("model", "explain", "embedded", "lessons"):
-        for path in sorted((FOLDER.parent / room).rglob("*")):
+    """All files of our packages but the lessons themselves, what makes pages of them, and documentation."""
+    for package in ("model", "explain", "embedded", "lessons"):
+        for path in sorted((FOLDER.parent / package).rglob("*")):
             inside = path.relative_to(FOLDER.parent).parts
             skipped = inside[:2] == ("lessons", "making") or (
                 len(inside) == 2 and inside[1][:2].isdigit()
             )
-            app = inside[:2] in (("explain", "app"), ("explain", "commands"))
+            app = inside[:2] == ("explain", "app") or inside[:3] == ("explain", "cli", "commands")
             left = any(part.startswith((".", "__pycache__")) for part in inside)  # by tools
             if path.is_file() and path.suffix != ".md" and not (skipped or app or left):
                 yield path

@@ -1,4 +1,4 @@
-"""Runs a notebook in a kernel of its own."""
+"""Runs a notebook in a Jupyter kernel of its own."""
 
 import os
 import sys
@@ -12,7 +12,7 @@ from model.errors import MirnetError
 
 __all__ = ["execute"]
 
-PATIENCE_S = 600
+TIMEOUT_S = 600
 """For one cell; a lesson as a whole has to be done in three minutes on two cores."""
 
 
@@ -41,8 +41,8 @@ def execute(notebook: Notebook, progress: Callable[[int], None] = lambda done: N
     with TemporaryDirectory() as folder:
         client = NotebookClient(
             made,
-            timeout=PATIENCE_S,
-            startup_timeout=PATIENCE_S,
+            timeout=TIMEOUT_S,
+            startup_timeout=TIMEOUT_S,
             kernel_name="python3",
             # A kernel warns that it listens without encryption; it does so on this machine only, with a secret key.
             extra_arguments=["--log-level=ERROR"],

@@ -1,4 +1,4 @@
-"""A folder of notebooks to work in. What a student has written there is never overwritten."""
+"""Writes notebooks into a student's folder, never over existing files, and starts JupyterLab there."""
 
 import os
 import sys
@@ -44,7 +44,7 @@ def write_folder(folder: Path, lessons: Sequence[Lesson]) -> tuple[list[Path], l
 
 
 def lab_command(folder: Path, first: str) -> tuple[list[str], dict[str, str]]:
-    """What starts JupyterLab in a folder, and the environment to start it in.
+    """The command that starts JupyterLab in a folder, and its environment.
 
     Args:
         folder: With the notebooks.
@@ -57,12 +57,12 @@ def lab_command(folder: Path, first: str) -> tuple[list[str], dict[str, str]]:
         raise MirnetError(
             "JupyterLab is not installed: pip install 'mirnet-explainer[lessons]', or open the notebooks elsewhere"
         )
-    words = [sys.executable, "-m", "jupyterlab", str(folder / f"{first}.ipynb")]
-    words += [f"--ServerApp.root_dir={folder.resolve()}"]
-    words += [
+    command = [sys.executable, "-m", "jupyterlab", str(folder / f"{first}.ipynb")]
+    command += [
+        f"--ServerApp.root_dir={folder.resolve()}",
         "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     ]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
-        words += ["--allow-root"]  # in a container there is nobody else
-    return words, {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
+        command += ["--allow-root"]  # in a container there is nobody else
+    return command, {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}

@@ -20,8 +20,8 @@ answer is told what is wrong with it.
 
 1. Start the walkthrough with `make app` and follow its tour once: [http://localhost:8501](http://localhost:8501).
 2. `make learn` opens the lessons as notebooks in your browser. Begin with lesson 1.
-3. Stuck? Every exercise has hints, every word of the paper is in the [glossary](glossary.md), and the pages below show
-   the whole lesson with its solutions folded away.
+3. Stuck? Every exercise has hints, every term of the paper is in the [glossary](glossary.md), and the pages below show
+   the whole lesson with its solutions collapsed.
 """
 
 

@@ -62,8 +62,8 @@ def glossary_terms(text: str | None = None) -> Mapping[str, str]:
 def glossary_notebook() -> Notebook:
     """The glossary as a notebook of one cell: JupyterLab shows a notebook as pages, a Markdown file as text."""
     text = (FOLDER / "glossary.md").read_text(encoding="utf-8").strip()
-    among = WITHIN.sub(lambda found: f"](#{_heading_id(found[1])})", text)
-    return notebook("glossary", [NotebookCell(among, markdown=True)])
+    linked = WITHIN.sub(lambda found: f"](#{_heading_id(found[1])})", text)
+    return notebook("glossary", [NotebookCell(linked, markdown=True)])
 
 
 def relinked(text: str, link: Callable[[str], str]) -> str:

@@ -1,6 +1,6 @@
 """A lesson as a page to read: everything in one HTML file, without a script, nothing from another host.
 
-Formulas become MathML, which browsers draw by themselves; pictures are inside the file. Solutions are folded away.
+Formulas become MathML, which browsers draw by themselves; pictures are inside the file. Solutions are collapsed.
 """
 
 import html
@@ -29,7 +29,7 @@ def page(title: str, body: str, links: Sequence[tuple[str, str]] = ()) -> str:
     Args:
         title: Of the window.
         body: HTML.
-        links: Addresses and words of the links above and below it.
+        links: Addresses and texts of the links above and below it.
     """
     return (
         templates()
@@ -155,9 +155,9 @@ def _output(output: dict[str, Any]) -> str:
     data = output["data"]
     if "image/png" in data:
         about = output["metadata"].get("image/png", output["metadata"])
-        width, words = about.get("width", ""), html.escape(str(about.get("alt", "")), quote=True)
+        width, alt = about.get("width", ""), html.escape(str(about.get("alt", "")), quote=True)
         size = f' width="{width}"' if width else ""
-        return f'<figure><img src="data:image/png;base64,{data["image/png"].strip()}"{size} alt="{words}"></figure>'
+        return f'<figure><img src="data:image/png;base64,{data["image/png"].strip()}"{size} alt="{alt}"></figure>'
     if "text/html" in data:
         return f'<div class="wide">{"".join(data["text/html"])}</div>'
     if "text/markdown" in data:

@@ -90,30 +90,27 @@ class Lesson:
     @property
     def title(self) -> str:
         """`1. Why the dark is hard`."""
-        return self._goals("title")
+        return self._first["title"]
 
     @property
     def summary(self) -> str:
         """The sentences below the title."""
-        return self._goals("summary")
+        return self._first["summary"]
 
     @property
     def minutes(self) -> int:
         """How long it takes to work through."""
-        return int(self._goals("minutes"))
+        return int(self._first["minutes"])
 
     @property
     def made(self) -> str:
         """What a learner has made at its end."""
-        return self._goals("made")
+        return self._first["made"]
 
     @property
     def goals(self) -> tuple[str, ...]:
         """What a learner then knows or can do."""
-        return tuple(re.findall(r"^- (.+(?:\n  .+)*)", self._goals("goals"), re.MULTILINE))
-
-    def _goals(self, part: str) -> str:
-        return self._first[part]
+        return tuple(re.findall(r"^- (.+(?:\n  .+)*)", self._first["goals"], re.MULTILINE))
 
     @cached_property
     def _first(self) -> dict[str, str]:
@@ -184,13 +181,13 @@ def _pieces(text: str) -> Iterator[tuple[int, str, str]]:
     """Of every cell its line number, the rest of its first line, and its other lines."""
     line, head = 0, None
     body: list[str] = []
-    for number, words in enumerate([*text.splitlines(), MARK], 1):
-        if words == MARK or words.startswith(f"{MARK} "):
+    for number, content in enumerate([*text.splitlines(), MARK], 1):
+        if content == MARK or content.startswith(f"{MARK} "):
             if head is not None:
                 yield line, head, "\n".join(body)
-            line, head, body = number, words.removeprefix(MARK).strip(), []
+            line, head, body = number, content.removeprefix(MARK).strip(), []
         else:
-            body.append(words)
+            body.append(content)
 
 
 def _options(head: str, where: str) -> tuple[bool, dict[str, Any]]:
@@ -214,9 +211,9 @@ def _options(head: str, where: str) -> tuple[bool, dict[str, Any]]:
 
 def _uncommented(body: str, where: str) -> str:
     lines = body.strip("\n").splitlines()
-    for words in lines:
-        if words != "#" and not words.startswith("# "):
+    for line in lines:
+        if line != "#" and not line.startswith("# "):
             raise MirnetError(
-                f"{where}: a line of a Markdown cell must begin with '# ', not {words[:20]!r}"
+                f"{where}: a line of a Markdown cell must begin with '# ', not {line[:20]!r}"
             )
-    return "\n".join(words[2:] for words in lines)
+    return "\n".join(line[2:] for line in lines)

@@ -16,7 +16,7 @@ import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +26,7 @@ from explain.cli.progress import Show
 from model.config import MIRNetConfig
 from model.errors import MirnetError
 from model.images.darken import Darkness, darken
-from model.safety.whole_files import replacing
+from model.safety.whole_files import replacing, write_whole
 from model.samples import load_sample
 from model.training.recipe import Recipe
 
@@ -44,7 +44,7 @@ FOLDER = Path(__file__).resolve().parent.parent / "data"
 FILE = FOLDER / "trainings.json"
 
 SMALL = MIRNetConfig(channels=8, groups=1, blocks=1, streams=2, columns=1, stem=2, companding=20.0)
-"""A MIRNet that learns something in a minute: one block of two streams, and a quarter of the places."""
+"""A MIRNet that learns something in a minute: one block of two streams, and a quarter of the positions."""
 
 LEARNED_FROM = ("room", "coffee", "astronaut", "kingfisher")
 HELD_OUT = ("hedgehog", "palace")
@@ -67,7 +67,7 @@ Batch = tuple[np.ndarray, np.ndarray]
 
 @dataclass(frozen=True)
 class Training:
-    """One of them, as curves; all lists are of one length.
+    """The curves of one training; all lists are of one length.
 
     Attributes:
         name: As in the table above.
@@ -124,7 +124,7 @@ def _crops(photos: Sequence[str], count: int, rng: np.random.Generator) -> Batch
     low, high = [], []
     for _ in range(count):
         bright = _good(photos[rng.integers(len(photos))], small=rng.random() < 0.5)
-        crop = _cut(bright, *_place(bright, rng))
+        crop = _cut(bright, *_corner(bright, rng))
         crop = np.ascontiguousarray(crop[:, ::-1] if rng.random() < 0.5 else crop)
         high.append(crop)
         low.append(darken(crop, rng, Darkness.draw(rng)))
@@ -140,12 +140,12 @@ def _good(name: str, small: bool) -> np.ndarray:
 def _of_one_pair(rng: np.random.Generator) -> Batch:
     """Crops of one dark photo and its bright one."""
     pair = load_sample(ONE_PAIR)
-    places = [_place(pair[0], rng) for _ in range(RECIPE.batch)]
-    low, high = ([_cut(photo, *place) for place in places] for photo in pair)
+    corners = [_corner(pair[0], rng) for _ in range(RECIPE.batch)]
+    low, high = ([_cut(photo, *corner) for corner in corners] for photo in pair)
     return _as_batch(low, high)
 
 
-def _place(photo: np.ndarray, rng: np.random.Generator) -> tuple[int, int]:
+def _corner(photo: np.ndarray, rng: np.random.Generator) -> tuple[int, int]:
     top, left = (int(rng.integers(side - RECIPE.crop + 1)) for side in photo.shape[:2])
     return top, left
 
@@ -166,8 +166,8 @@ def _batches(name: str) -> Callable[[], Batch]:
     return lambda: once
 
 
-def _trained(name: str, progress: Callable[[int], None]) -> tuple[Training, np.ndarray]:
-    """Runs one; also the restored picture, uint8."""
+def _trained(name: str, show: Show) -> tuple[Training, np.ndarray]:
+    """Runs one training; also returns the restored picture, uint8."""
     from model import enhance
     from model.mirnet import MIRNet
     from model.training.losses import CharbonnierLoss
@@ -195,16 +195,12 @@ def _trained(name: str, progress: Callable[[int], None]) -> tuple[Training, np.n
             log.validation.append(_rounded(on_held_out(averaged)))
             log.validation_raw.append(_rounded(on_held_out(net)))
             losses = []
-            progress(step + 1)
+            show(name, step + 1, recipe.steps)
     return log, enhance(averaged, shown_pair()[0])
 
 
 def _rounded(value: float) -> float:
     return float(f"{value:.{DIGITS}g}")
-
-
-def _shown(show: Show, name: str, done: int) -> None:
-    show(name, done, RECIPE.steps)
 
 
 def main() -> int:
@@ -216,13 +212,12 @@ def main() -> int:
     logs = []
     with bars_on(notes_console()) as show:
         for name in PEAKS:
-            log, restored = _trained(name, partial(_shown, show, name))
+            log, restored = _trained(name, show)
             logs.append(asdict(log))
             if name in ("healthy", "one pair"):
                 with replacing(_picture_file(name)) as unfinished:
                     Image.fromarray(restored).save(unfinished, quality=90, method=6)
-    with replacing(FILE) as unfinished:
-        unfinished.write_text(json.dumps(logs) + "\n", encoding="utf-8")
+    write_whole(FILE, json.dumps(logs) + "\n")
     return 0
 
 

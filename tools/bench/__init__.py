@@ -1,4 +1,4 @@
-"""`make bench`: what the networks take on this machine, in time and memory, and on the board, in instructions.
+"""`make bench`: benchmarks of the networks and the app: time and memory here, instructions on the board.
 
     python -m tools.bench                     every bench; a run that was stopped goes on where it was
     python -m tools.bench forward --only desk only some measurements

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from model.errors import MirnetError
-from model.safety.whole_files import check_output
+from model.safety.whole_files import check_output, write_whole
 from tools.bench import NAMES, bench
 from tools.bench.benchmark import Bench, BenchJob, Result
 
@@ -28,7 +28,7 @@ def main(argv: list[str] | None = None) -> int:
     except MirnetError as error:
         print(f"bench: error: {error}", file=sys.stderr)
         return 2
-    except BrokenPipeError:  # `... | head`: the reader has gone, and that is no error of ours
+    except BrokenPipeError:  # `... | head`: the reader has closed the pipe, which is no error
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
 
@@ -36,7 +36,7 @@ def main(argv: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tools.bench", description="Time and memory on this machine.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"which benches: {', '.join(NAMES)} (all)")
-    parser.add_argument("--only", nargs="+", metavar="WORDS", help="only measurements with these words, as 'desk 256'")
+    parser.add_argument("--only", nargs="+", metavar="TEXT", help="only measurements with these words, as 'desk 256'")
     parser.add_argument("--list", action="store_true", help="name the measurements and stop")
     parser.add_argument("--fresh", action="store_true", help="measure anew what an earlier run has measured")
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write the tables to this file as Markdown")
@@ -70,9 +70,9 @@ def _run(args: argparse.Namespace) -> int:
 
 
 def _is_wanted(job: BenchJob, only: Sequence[str] | None) -> bool:
-    """Whether one of the phrases is in the job: `desk 256` asks for both words, whole."""
-    words = job.name.replace(",", "").split()
-    return only is None or any(all(word in words for word in phrase.split()) for phrase in only)
+    """Whether one of the phrases is in the job's name: `desk 256` asks for both words."""
+    parts = set(job.name.replace(",", "").split())
+    return only is None or any(parts.issuperset(phrase.split()) for phrase in only)
 
 
 def _measure(wanted: Sequence[tuple[Bench, BenchJob]], args) -> tuple[dict[tuple[str, str], Result], list[str], bool]:
@@ -111,7 +111,6 @@ def _left(task) -> str:
 
 
 def _report(args, benches: Sequence[Bench], wanted, results, failures: list[str]) -> None:
-
     from explain.cli.console import result_console
     from tools.bench.machine import cores, describe
     from tools.bench.report import busy_note, markdown, show
@@ -129,12 +128,7 @@ def _report(args, benches: Sequence[Bench], wanted, results, failures: list[str]
     console = result_console(160)
     show(console, describe(), tables, remarks)
     if args.output is not None:
-        part = args.output.with_name(f"{args.output.name}.{os.getpid()}.part")
-        try:
-            part.write_text(markdown(describe(), tables, remarks), encoding="utf-8")
-            part.replace(args.output)
-        except OSError as error:
-            raise MirnetError(f"cannot write {args.output}: {error.strerror}") from error
+        write_whole(args.output, markdown(describe(), tables, remarks))
 
 
 if __name__ == "__main__":

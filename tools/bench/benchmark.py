@@ -1,4 +1,4 @@
-"""What benches are made of. Nothing heavy is imported here."""
+"""Data of a benchmark: jobs, results, tables. Nothing heavy is imported here."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ class BenchJob:
     """One measurement, made in a process of its own.
 
     Attributes:
-        name: What is measured, in words; unique within the bench.
+        name: What is measured; unique within the bench.
         settings: Arguments of the bench's `measure`, as JSON can hold them.
         seconds: About how long it takes; only the progress bar relies on it.
     """

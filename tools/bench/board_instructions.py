@@ -1,4 +1,4 @@
-"""How many instructions a frame takes on the board: `nano`, from the camera's bytes to the rows of the picture.
+"""Benchmark `board`: instructions of a frame of `nano`, from the camera's bytes to the rows of the picture.
 
 Counted on emulated Cortex-M4s, so the same program gives the same result on every machine, however busy. The whole is
 QEMU's where that is installed, the split by operator that of `embedded.cortexm.unicorn_board`; the table says how far
@@ -166,5 +166,5 @@ BENCH = Bench(
     _jobs(),
     measure,
     _tables,
-    ("embedded/*.py", "embedded/codegen/kernels/*", "embedded/cortexm/startup/*", "embedded/models/nano.tflite"),
+    ("embedded/**/*.py", "embedded/codegen/kernels/*", "embedded/cortexm/startup/*", "embedded/models/nano.tflite"),
 )

@@ -1,4 +1,4 @@
-"""How long one picture takes through a network, in how much memory, and how near that is to the machine's limit."""
+"""Benchmark `forward`: time, peak memory and share of peak FLOP/s of one picture through a network."""
 
 import os
 import statistics
@@ -22,7 +22,7 @@ GMACS = {"paper": 479.4, "1x1": 82.7, "desk": 5.1, "1x1, 16 channels": 5.2}
 SIDES = (128, 256, 512)
 MODES = ("compiled", "eager")
 RUNS = 7
-PATIENCE_S = 8
+BUDGET_S = 8
 """Runs follow each other until this time is spent, but no more than `RUNS`; twice, with the matrices between."""
 
 
@@ -37,7 +37,7 @@ def _jobs() -> list[BenchJob]:
 
 def _estimate(net: str, side: int) -> float:
     run = GMACS[net] * (side / 256) ** 2 / 70
-    return 20 + run + max(run, 2 * min(PATIENCE_S, RUNS * run))
+    return 20 + run + max(run, 2 * min(BUDGET_S, RUNS * run))
 
 
 def measure(net: str, side: int, mode: str) -> Result:
@@ -60,10 +60,10 @@ def measure(net: str, side: int, mode: str) -> Result:
     memory = PeakMemory()
     forward = _forward(network, mode)
     first = _seconds(forward, image)  # builds what later runs use
-    times = [first] if mode == "eager" and first > PATIENCE_S else _times(forward, image)
+    times = [first] if mode == "eager" and first > BUDGET_S else _times(forward, image)
     rise = memory.rise()  # before the matrices come
     peak = matmul_peak()
-    if sum(times) < PATIENCE_S:  # again, beside the matrices, in case something else ran meanwhile
+    if sum(times) < BUDGET_S:  # again, beside the matrices, in case something else ran meanwhile
         times += _times(forward, image)
         peak = max(peak, matmul_peak())
     return {
@@ -90,7 +90,7 @@ def _forward(network, mode: str) -> Callable:
 def _times(forward: Callable, image) -> list[float]:
     """Seconds of each of some runs."""
     times = [_seconds(forward, image)]
-    while len(times) < RUNS and sum(times) < PATIENCE_S:
+    while len(times) < RUNS and sum(times) < BUDGET_S:
         times.append(_seconds(forward, image))
     return times
 

@@ -1,4 +1,4 @@
-"""The machine that is measured: what it is, how much memory a process takes, how fast it multiplies matrices."""
+"""The benchmarked machine: description, peak memory of a process, speed of a matrix product."""
 
 import math
 import os
@@ -17,7 +17,7 @@ SECONDS_PER_SIDE = 0.7
 
 
 def describe() -> dict[str, str]:
-    """The machine and the software in words. No names of the machine or its user."""
+    """The machine and the software. No names of the machine or its user."""
     return {
         "processor": f"{_processor()}, {cores()} cores",
         "memory": f"{_memory() / 2**30:.0f} GiB",

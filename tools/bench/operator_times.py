@@ -1,4 +1,4 @@
-"""Where the time of a forward run goes, by kind of operator, and how fast each kind computes: what limits the whole.
+"""Benchmark `operators`: time of a forward pass by kind of operator, and FLOP/s of each kind.
 
 One operator at a time on all cores, so that their times add up. Needs the TensorFlow backend.
 """

@@ -1,4 +1,4 @@
-"""The page with one visitor and with ten: how long they wait, how much memory the server takes, and whose photo shows.
+"""Benchmark `app`: load test of the page with one visitor and with ten: latency, memory, and whose photo shows.
 
 The server is the real one. The visitors have no browser (`tools.bench.page.visitor`), since that would compete with
 the server for the processor. What they do is in `tools.bench.page.scenes`.
@@ -23,7 +23,7 @@ JOBS = (
 
 
 def measure(visitors: int, pause: float, minutes: float, actions: int) -> Result:
-    """Has visitors walk through the pages of a server that is warm.
+    """Has visitors walk through the pages of a warm server.
 
     Args:
         visitors: How many at once. One alone looks at all samples; of ten, every second one brings photos of their own,
@@ -123,7 +123,7 @@ BENCH = Bench(
         "explain/analysis/ablation/*.py",
         "explain/app/**/*.py",
         "explain/cell/**/*.py",
-        "explain/figures/*.py",
-        "model/*.py",
+        "explain/figures/**/*.py",
+        "model/**/*.py",
     ),
 )

@@ -1,4 +1,4 @@
-"""Tables on the screen and as Markdown."""
+"""Tables of results, on the console and as Markdown."""
 
 from collections.abc import Mapping, Sequence
 

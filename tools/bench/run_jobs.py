@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import re
 import subprocess
 import sys
@@ -10,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mirnet_packages import ROOT
+from model.safety.whole_files import write_whole
 from tools.bench.benchmark import Bench, BenchJob, Result
 from tools.bench.machine import describe
 
@@ -63,12 +63,10 @@ class Store:
         return kept.get("result") if kept.get("measured with") == self._circumstances(bench, job) else None
 
     def add(self, bench: Bench, job: BenchJob, result: Result) -> None:
-        """Keeps a result, in place of an older one."""
+        """Keeps a result; replaces an older one."""
         self._kept[_key(bench, job)] = {"measured with": self._circumstances(bench, job), "result": result}
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        part = self.path.with_name(f"{self.path.name}.{os.getpid()}.part")
-        part.write_text(json.dumps(self._kept, indent=1))
-        part.replace(self.path)
+        write_whole(self.path, json.dumps(self._kept, indent=1))
 
     def forget(self, bench: Bench, job: BenchJob) -> None:
         """Takes a result for not measured; the file loses it when the next one is written."""

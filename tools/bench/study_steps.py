@@ -1,4 +1,4 @@
-"""What the sizes of the study take: a step of their training, and one picture.
+"""Benchmark `study`: time of a training step and of one picture, for each size of the study.
 
 All sizes are measured in turns in one process on one core, by the processor's time and not by the clock, so that other
 work on the machine slows none of them down on the table.

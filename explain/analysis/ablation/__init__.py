@@ -1,4 +1,4 @@
-"""Ablations: switch one part of a trained network off, and see what it was good for.
+"""Ablations of a trained network: parts switched off, and the PSNR that photos lose.
 
 ```python
 net, _ = load_network("desk")

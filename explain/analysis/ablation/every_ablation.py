@@ -1,4 +1,4 @@
-"""All single ablations on some photos, the most harmful first."""
+"""The ablation table: all single ablations on some photos, the most harmful first."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -53,8 +53,8 @@ def ablation_table(
 
     Args:
         net: The network; it is the same afterwards.
-        pairs: Dark and bright photos, (height, width, 3) each, any size; None in the place of a bright photo that
-            there is not. Time grows with their pixels.
+        pairs: Dark and bright photos, (height, width, 3) each, any size; None instead of a bright photo that there
+            is not. Time grows with their pixels.
         progress: Called with (ablations done, ablations in all).
         chosen: Which ablations, or their keys; all of them by default.
 

@@ -1,10 +1,10 @@
-"""Which ablations a network has, as data: a key for the address of a page, words, and the hook points replaced.
+"""The ablations of a network as data: a key for a page's URL, a label, and the hook points replaced.
 
 | kind | what it does | replaced |
 | --- | --- | --- |
 | `channel-off`, `spatial-off`, `attention-off` | a gate lets everything through | `gate` becomes 1 |
 | `equal-weights` | SKFF takes the mean of its streams | `weights` become 1 / streams |
-| `drop-stream` | SKFF does not hear one stream | its weight becomes 0, the others share it in proportion |
+| `drop-stream` | SKFF ignores one stream | its weight becomes 0, the others share it in proportion |
 | `skip-dau` | the unit hands on its input | `fused` becomes 0 |
 | `skip-block`, `skip-group` | block or group hands on its input | `conv` becomes 0 |
 """
@@ -22,7 +22,7 @@ from model.structure import block_parts, block_sites, group_sites
 __all__ = ["EVERYWHERE", "KINDS", "PARTS", "Ablation", "AblationKind", "ablations", "choose"]
 
 EVERYWHERE = "all"
-"""In a key, in the place of a call site: at all of them at once."""
+"""In a key, instead of a call site: at all of them at once."""
 
 PARTS = ("dual attention", "fusion (SKFF)", "blocks and groups")
 """What is ablated, to colour by."""
@@ -34,7 +34,7 @@ class AblationKind:
 
     Attributes:
         name: Short, and how its keys begin: `spatial-off`.
-        words: For people: `spatial attention off`.
+        words: Label: `spatial attention off`.
         part: One of `PARTS`.
         hooks: The hook points that are replaced, relative to the call site.
         everywhere: Whether there is one more that does it at all call sites at once.
@@ -67,8 +67,8 @@ class Ablation:
     """One part of a network switched off.
 
     Attributes:
-        key: Its name, of letters that an address takes as they are: `skip-block.rrg_1.mrb_2`.
-        words: For people: `block skipped: group 1 · block 2`.
+        key: Its name, of letters that a URL takes as they are: `skip-block.rrg_1.mrb_2`.
+        words: Label: `block skipped: group 1 · block 2`.
         kind: One of `KINDS`.
         site: The call site, `rrg_1/mrb_2`; empty for one that is done everywhere.
         hooks: Full names of the hook points that are replaced.
@@ -101,11 +101,11 @@ def ablations(config: MIRNetConfig) -> tuple[Ablation, ...]:
     at = _sites(config)
     found: list[Ablation] = []
     for kind in _KINDS:
-        places = at[kind.name]
+        found_at = at[kind.name]
         if kind.everywhere:
-            hooks = tuple(f"{site}/{hook}" for site in places for hook in kind.hooks)
+            hooks = tuple(f"{site}/{hook}" for site in found_at for hook in kind.hooks)
             found.append(Ablation(f"{kind.name}.{EVERYWHERE}", f"{kind.words}: everywhere", kind.name, "", hooks))
-        for site in places:
+        for site in found_at:
             found += _dropped(kind, site, config.streams) if kind.name == "drop-stream" else [_single(kind, site)]
     return tuple(found)
 
@@ -137,8 +137,8 @@ def _single(kind: AblationKind, site: str) -> Ablation:
 
 def _dropped(kind: AblationKind, site: str, streams: int) -> Iterator[Ablation]:
     for k in range(1, streams + 1):
-        words = f"stream {k} dropped: {label(site)}"
-        yield Ablation(_key(kind, f"{site}/stream_{k}"), words, kind.name, site, (f"{site}/weights",), k)
+        text = f"stream {k} dropped: {label(site)}"
+        yield Ablation(_key(kind, f"{site}/stream_{k}"), text, kind.name, site, (f"{site}/weights",), k)
 
 
 def _key(kind: AblationKind, site: str) -> str:

@@ -1,4 +1,4 @@
-"""Running a network with parts switched off: once, or many times by an engine that puts other tensors in."""
+"""Runs a network with parts switched off: once, or many times by an engine that puts other tensors in."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ class Effect:
 
     @property
     def difference(self) -> np.ndarray:
-        """(height, width, 3) within -1 and 1: `output` less `intact`, each clipped to [0, 1] as one would see it."""
+        """(height, width, 3) within -1 and 1: `output` − `intact`, each clipped to [0, 1] as one would see it."""
         return np.clip(self.output, 0, 1) - np.clip(self.intact, 0, 1)
 
     @property
@@ -146,8 +146,8 @@ def run_without(engine: Engine, chosen: Sequence[Ablation], given: Tensors) -> n
     Args:
         engine: Of the network.
         chosen: What to switch off, all of it at once.
-        given: Hook name to a tensor that none of them changes: `input`, and what is known already of its way, which
-            then is not computed again.
+        given: Hook name to a tensor that none of them changes: `input`, and activations that are known already,
+            which then are not computed again.
 
     Returns:
         (batch, height, width, 3), not clipped.

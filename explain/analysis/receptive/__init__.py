@@ -1,4 +1,4 @@
-"""Receptive fields: which part of the photo one pixel of the network can see, and which part it really looks at.
+"""Theoretical and effective receptive fields of one pixel of the network, in the photo.
 
 ```python
 net, _ = load_network("desk")

@@ -30,7 +30,7 @@ class Seen:
 
     Attributes:
         field: The theoretical field.
-        gradient: (height, width) of the photo, mirrored up to the network's multiple as it went in: how much the
+        gradient: (height, width) of the photo, mirrored up to the network's multiple: how much the
             tensor's pixel changes with each pixel of the photo, at least 0.
         row: Middle of the tensor's pixel in the photo; between two rows where it lies over an even number of them.
         column: Likewise.
@@ -77,8 +77,8 @@ def look(
     """What the pixel over one pixel of the photo sees, at several stages of the network.
 
     Of a feature map it is the pixel's activity (root mean square over its channels) whose gradient is taken, of the
-    output its brightness (mean over the colours). All intermediates are kept for the way back: memory grows with the
-    photo, for `desk` by some 30 KB a pixel.
+    output its brightness (mean over the colours). All intermediates are kept for the backward pass: memory grows with
+    the photo, for `desk` by some 30 KB a pixel.
 
     Args:
         net: The network; it is the same afterwards.
@@ -118,7 +118,7 @@ def _strengths(net: MIRNet, image, fields: Sequence[Field], pixel: tuple[int, in
         if hold_global and is_global(name):
             tensor = ops.stop_gradient(tensor)
         if name in wanted:
-            row, column = (place // wanted[name] for place in pixel)
+            row, column = (at // wanted[name] for at in pixel)
             values = tensor[0, row, column]  # (channels,)
             plain = name in ("input", "output", "residual")
             strengths[name] = ops.mean(values) if plain else ops.sqrt(ops.mean(ops.square(values)) + TINY)
@@ -134,5 +134,5 @@ def _seen(field: Field, gradient: np.ndarray, row: int, column: int) -> Seen:
     if not np.isfinite(magnitude).all() or not magnitude.any():
         raise MirnetError(f"{field.words} does not change with the photo at {row}, {column}: choose another pixel")
     middle = (field.scale - 1) / 2
-    row, column = (place // field.scale * field.scale for place in (row, column))
+    row, column = (at // field.scale * field.scale for at in (row, column))
     return Seen(field, magnitude, row + middle, column + middle)

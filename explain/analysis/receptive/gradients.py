@@ -1,4 +1,4 @@
-"""How much a number that a network computes changes with each value of its input: gradients, on two backends."""
+"""Gradients of a network's activations with respect to its input, on TensorFlow and JAX."""
 
 from collections.abc import Callable, Sequence
 
@@ -19,7 +19,7 @@ def gradients(measure: Measure, image: np.ndarray, progress: Progress | None = N
     Args:
         measure: Takes the image as the backend's tensor and gives some numbers, as tensors without axes.
         image: Any shape, float32.
-        progress: Called with (gradients done, gradients in all) from the end of the way forward on.
+        progress: Called with (gradients done, gradients in all) from the end of the forward pass on.
 
     Returns:
         For each number an array of the image's shape.
@@ -28,11 +28,11 @@ def gradients(measure: Measure, image: np.ndarray, progress: Progress | None = N
         MirnetError: If the Keras backend is neither TensorFlow nor JAX.
     """
     backend = keras.backend.backend()
-    if backend not in _WAYS:
+    if backend not in _BACKENDS:
         raise MirnetError(
             f"gradients are taken on TensorFlow or JAX, not on {backend}: start again with KERAS_BACKEND=tensorflow"
         )
-    numbers, back = _WAYS[backend](measure, image)
+    numbers, back = _BACKENDS[backend](measure, image)
     found: list[np.ndarray] = []
     for k in range(numbers):
         if progress is not None:
@@ -44,7 +44,7 @@ def gradients(measure: Measure, image: np.ndarray, progress: Progress | None = N
 
 
 def _with_tensorflow(measure: Measure, image: np.ndarray) -> tuple[int, Callable]:
-    """How many numbers there are, and a function from the place of one to its gradient."""
+    """How many numbers there are, and a function from the index of one to its gradient."""
     import tensorflow as tf
 
     given = tf.convert_to_tensor(image)
@@ -64,4 +64,4 @@ def _with_jax(measure: Measure, image: np.ndarray) -> tuple[int, Callable]:
     return len(numbers), lambda k: back(ones[k])[0]
 
 
-_WAYS = {"tensorflow": _with_tensorflow, "jax": _with_jax}
+_BACKENDS = {"tensorflow": _with_tensorflow, "jax": _with_jax}

@@ -3,9 +3,9 @@
 No table of kernels is kept here that could differ from the network. A twin of the network with one channel, all of
 whose weights are 1, is run on a black picture with one white row. No convolution has a bias, so what the row cannot
 reach stays exactly 0, and what it reaches is above 0. Every hook point turns its tensor back into zeros and ones, so
-that nothing grows or fades on the way. The global paths (channel gates and SKFF weights) are held at 1.
+that nothing grows or fades from layer to layer. The global paths (channel gates and SKFF weights) are held at 1.
 
-A white row shows what depends on it; the field of a pixel is the way back. Both are the same table read along its rows
+A white row shows what depends on it; the field of a pixel is the inverse. Both are the same table read along its rows
 or its columns, and since the network does the same everywhere, moved by `config.multiple` pixels, as many white rows
 are enough. All parts treat rows and columns alike, so columns need no run of their own.
 """
@@ -32,11 +32,11 @@ REACHED = 1e-3  # the blur leaves at least a sixteenth of a 1; rounding leaves a
 
 @dataclass(frozen=True)
 class Stage:
-    """A place in the network whose field is worth a look.
+    """A stage of the network whose receptive field is worth a look.
 
     Attributes:
         name: Its hook point.
-        words: For people.
+        words: Its label.
     """
 
     name: str
@@ -45,17 +45,17 @@ class Stage:
 
 @dataclass(frozen=True)
 class Field:
-    """The square of the photo that one pixel of a hook point's tensor can see, the global paths left out.
+    """The theoretical receptive field of a pixel of a hook point's tensor: a square of the photo, without global paths.
 
     Attributes:
         name: The hook point.
-        words: The same for people.
+        words: Its label.
         scale: Pixels of the photo for each pixel of the tensor, along a side.
         top: First row; below 0 if the field reaches beyond the photo.
         bottom: One more than the last row.
         left: First column.
         right: One more than the last column.
-        hears_all: Whether there is a global path on the way, so that all of the photo matters a little.
+        hears_all: Whether there is a global path before it, so that all of the photo matters a little.
     """
 
     name: str
@@ -123,8 +123,8 @@ def field_of(config: MIRNetConfig, name: str, row: int, column: int) -> Field:
     if reach is None:
         raise MirnetError(f"{name} has no height and width: it comes from the whole photo; choose another hook point")
     (top, bottom), (left, right) = reach.back(row), reach.back(column)
-    words = next((stage.words for stage in stages(config) if stage.name == name), label(name))
-    return Field(name, words, reach.scale, top, bottom, left, right, reach.hears_all)
+    text = next((stage.words for stage in stages(config) if stage.name == name), label(name))
+    return Field(name, text, reach.scale, top, bottom, left, right, reach.hears_all)
 
 
 @dataclass(frozen=True)
@@ -167,15 +167,15 @@ def _reaches(config: MIRNetConfig) -> Mapping[str, _Reach | None]:
     for variable in twin.weights:
         variable.assign(np.ones(variable.shape, "float32"))
     rows, reached = _on_a_canvas(twin)
-    heard = next(place for place, name in enumerate(reached) if is_global(name))
+    first_global = next(number for number, name in enumerate(reached) if is_global(name))
     return {
-        name: _reach(mask, _scale(mask, rows, config), _middle(rows, config), place > heard)
-        for place, (name, mask) in enumerate(reached.items())
+        name: _reach(mask, _scale(mask, rows, config), _middle(rows, config), number > first_global)
+        for number, (name, mask) in enumerate(reached.items())
     }
 
 
 def _on_a_canvas(twin: MIRNet) -> tuple[int, dict[str, np.ndarray]]:
-    """Rows of a canvas that is so large that nothing comes to its border, and what `_reached` finds there."""
+    """Rows of a canvas that is so large that nothing reaches its border, and what `_reached` finds there."""
     multiple = twin.config.multiple
     for canvas in CANVASES:
         rows = -(-canvas // multiple) * multiple

@@ -1,1 +1,1 @@
-"""The board's arithmetic of whole numbers, number by number: what the kernels in `embedded/kernels` do, in Python."""
+"""Integer arithmetic of the int8 operators, value by value: what the kernels in `embedded/codegen/kernels` do."""

@@ -1,4 +1,4 @@
-"""RESIZE_BILINEAR: four neighbours, with weights that are whole numbers of 1/1024."""
+"""RESIZE_BILINEAR: four neighbours, with integer weights in 1/1024."""
 
 from explain.cell.int8.operator import Int8Operator, coordinates
 from explain.cell.int8.requantization import shift_right
@@ -11,7 +11,7 @@ ONE = 1 << BITS
 
 
 def resize_bilinear(job: Int8Operator, place: Place) -> Arithmetic:
-    """A mean of the four nearest places; scale and zero point stay, so numbers count as they are."""
+    """A weighted mean of the four nearest positions; input and output share scale and zero point."""
     source, output, options = job.input(0), job.output, job.options
     if options["alignCorners"] or not options["halfPixelCenters"]:
         raise job.refusal("it does not lay centres of pixels on centres of pixels")
@@ -28,10 +28,13 @@ def resize_bilinear(job: Int8Operator, place: Place) -> Arithmetic:
     result = shift_right(sum_, 2 * BITS)
     return job.explained(
         how="sum",
-        rule=f"bilinear enlargement: the {len(operands)} nearest places, weights in 1/2^{2 * BITS}, rounded once",
+        rule=f"bilinear enlargement: the {len(operands)} nearest positions, weights in 1/2^{2 * BITS}, rounded once",
         formula=rf"\operatorname{{round}}\big(2^{{-{2 * BITS}}} S\big)",
         operands=operands,
-        steps=(Step("the sum, an int32", sum_, symbol="S"), Step(f"shifted right by {2 * BITS} bits, rounded", result)),
+        steps=(
+            Step("the accumulator, an int32", sum_, symbol="S"),
+            Step(f"shifted right by {2 * BITS} bits, rounded", result),
+        ),
         result=result,
         where=(("S", r"\textstyle\sum w \, q"),),
     )

@@ -1,4 +1,4 @@
-"""Outside of the graph: from the camera's bytes to its input, and from its output to the restored picture.
+"""Pre- and post-processing around the graph: from the camera's bytes to its input, from its output to the picture.
 
 Names of these tensors: `camera`, the bytes Y U Y V (120, 160, 2); `picture` (120, 160, 3); `restored` (120, 160, 3).
 """
@@ -58,11 +58,11 @@ class Pixels:
         return given(read, name, place, "a byte of the frame" if name == PICTURE else "a byte of the camera")
 
     def network_input(self, read: Reader, place: Place) -> Arithmetic:
-        """A number of the graph's input: a byte through the companding curve, as an int8."""
+        """A value of the graph's input: a byte through the companding curve, as an int8."""
         source = self.tables.source
         before = SpaceToDepth(PICTURE, self.tables.stem)(read, place).operands[0]
         curve = float(self.tables.curve[int(before.value)])
-        # As when the table was made: the division of two floats of 32 bits, halves to the even number.
+        # As when the table was made: division in float32, halves round to even.
         steps = int(np.rint(np.float32(curve) / np.float32(source.scale)))
         result = min(max(steps + source.zero_point, LEAST), MOST)
         mu = self.tables.companding
@@ -80,7 +80,7 @@ class Pixels:
             steps=(
                 Step("after the curve", curve, symbol="C"),
                 Step(f"in steps of {source.scale:.4g}, rounded", steps),
-                Step("plus the zero point, cut off", result),
+                Step("plus the zero point, saturated", result),
             ),
             result=result,
             where=tuple(where),
@@ -109,8 +109,8 @@ class Pixels:
                 Step(f"the byte after the curve, in 2^-{SHIFT} of a level", base),
                 Step(f"the residual, in 2^-{SHIFT} of a level", residual),
                 Step("their sum", sum_),
-                Step("rounded to whole levels", rounded),
-                Step("cut off to [0, 255]", result),
+                Step("rounded to levels", rounded),
+                Step("saturated to [0, 255]", result),
             ),
             result=result,
             where=(("s", f"{target.scale:.6g}"), ("z", str(target.zero_point))),
@@ -137,13 +137,13 @@ class Pixels:
             operands=(luma, *chroma),
             steps=(
                 Step("the colour, in 2^-16 of a level", scaled),
-                Step("rounded to whole levels", added),
-                Step("added to the luma, cut off to [0, 255]", result),
+                Step("rounded to levels", added),
+                Step("added to the luma, saturated to [0, 255]", result),
             ),
             result=result,
         )
 
 
-def given(read: Reader, name: TensorName, place: Place, words: str) -> Arithmetic:
-    """The end of the chain."""
-    return Arithmetic("given", "copy", f"{words}: nothing is computed", "v", (), (), read.values(name)[place].item())
+def given(read: Reader, name: TensorName, place: Place, label: str) -> Arithmetic:
+    """The end of the chain: a value that nothing computes."""
+    return Arithmetic("given", "copy", f"{label}: nothing is computed", "v", (), (), read.values(name)[place].item())

@@ -1,4 +1,4 @@
-"""CONV_2D and DEPTHWISE_CONV_2D: a patch less its zero point, times whole weights, plus a bias, scaled and rounded."""
+"""CONV_2D and DEPTHWISE_CONV_2D: int32 accumulator of (q − z) · w over a patch, plus bias, requantized."""
 
 import math
 
@@ -10,7 +10,7 @@ from explain.cell.operands import Arithmetic, Operand, Place, Step
 
 __all__ = ["conv_2d", "depthwise_conv_2d"]
 
-SAME = 0  # number of the file format: places outside count as 0
+SAME = 0  # number of the file format: positions outside count as 0
 
 
 def conv_2d(job: Int8Operator, place: Place) -> Arithmetic:
@@ -61,11 +61,11 @@ def _convolution(job: Int8Operator, place: Place, weights: np.ndarray, channels:
     last, result = finished(sum_, factor, output, job.relu)
     return job.explained(
         how="sum",
-        rule=f"{size[0]}×{size[1]} {what}: {count} whole numbers less their zero point, each times its weight, "
-        f"added up with a bias, then scaled to steps of {output.scale:.4g}",
+        rule=f"{size[0]}×{size[1]} {what}: {count} int8 values minus their zero point, each times its weight, "
+        f"added up with a bias, then requantized to steps of {output.scale:.4g}",
         formula=r"\operatorname{clip}\big(z_\text{out} + \operatorname{round}(m\,S)\big)",
         operands=operands,
-        steps=(*steps, Step("the sum, an int32", sum_, symbol="S"), *last),
+        steps=(*steps, Step("the accumulator, an int32", sum_, symbol="S"), *last),
         result=result,
         where=(
             ("S", r"b + \textstyle\sum w \, (q - z)"),
@@ -77,7 +77,7 @@ def _convolution(job: Int8Operator, place: Place, weights: np.ndarray, channels:
 
 
 def _factor(job: Int8Operator, channel: int) -> float:
-    """From the scale of the sum, which each output channel has its own of, to that of the output."""
+    """From the scale of the accumulator (per output channel) to that of the output."""
     found = job.input(1).quantization
     if found is None:
         raise job.refusal("its weights have no scale")
@@ -86,5 +86,5 @@ def _factor(job: Int8Operator, channel: int) -> float:
 
 
 def _before(out: int, given: int, stride: int, side: int, padding: int) -> int:
-    """How many rows (columns) of nothing are before the first."""
+    """Rows (columns) of zero padding before the first."""
     return max((out - 1) * stride + side - given, 0) // 2 if padding == SAME else 0

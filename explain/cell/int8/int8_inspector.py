@@ -1,4 +1,4 @@
-"""Explains the whole numbers of the board's graph, to the last bit."""
+"""Cell inspector of the int8 graph, bit for bit."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
@@ -41,7 +41,7 @@ KINDS: Mapping[str, Callable[[Int8Operator, Place], Arithmetic]] = {
 
 
 class Int8Inspector:
-    """Explains one whole number after the other of a run on the board.
+    """Explains single int8 values of a run on the board.
 
     Args:
         model: An `Emulator`, or the graph alone.
@@ -99,7 +99,7 @@ class Int8Inspector:
         return self._reader.shape(self.index(tensor))
 
     def values(self, tensor: TensorName) -> np.ndarray:
-        """The whole numbers of a tensor, (rows, columns, channels). Do not write to them.
+        """The int8 values of a tensor, (rows, columns, channels). Do not write to them.
 
         Raises:
             MirnetError: If there is none of that index or name.
@@ -107,7 +107,7 @@ class Int8Inspector:
         return self._reader.values(self.index(tensor))
 
     def cell(self, tensor: TensorName, row: int, column: int, channel: int) -> Cell:
-        """Explains one number.
+        """Explains one value.
 
         Args:
             tensor: Index or hook name; with a frame also `camera`, `picture` or `restored`.
@@ -116,7 +116,7 @@ class Int8Inspector:
             channel: From 0.
 
         Raises:
-            MirnetError: If there is no such tensor, the place is outside (with the range), or no rule for the operator.
+            MirnetError: If there is no such tensor, the position is outside (with the range), or it has no rule.
         """
         index = self.index(tensor)
         shape = self._reader.shape(index)
@@ -151,15 +151,13 @@ class Int8Inspector:
         return self._tensors[index].reshape(seen_as(self.graph.tensors[index].shape))
 
     def _title(self, index: TensorName) -> str:
-        """The tensor in words: which hook point it is, and who makes it."""
+        """The tensor's label: index, hook point, and the operator that makes it."""
         if isinstance(index, str):
             return index
         hooks = [name for name, place in self._hooks.places.items() if place.tensor == index]
-        words = f"tensor {index}" + (f" ({hooks[0]})" if hooks else "")
         made = self.graph.producer.get(index)
-        return (
-            f"{words}, the graph's input" if made is None else f"{words}, made by operator {made.index} ({made.kind})"
-        )
+        source = "the graph's input" if made is None else f"made by operator {made.index} ({made.kind})"
+        return f"tensor {index}" + (f" ({hooks[0]})" if hooks else "") + f", {source}"
 
 
 def explain_int8_cell(
@@ -169,7 +167,7 @@ def explain_int8_cell(
     place: Sequence[int],
     frame: np.ndarray | None = None,
 ) -> Cell:
-    """Explains one integer of a run on the board.
+    """Explains one int8 value of a run on the board.
 
     Args:
         model: An `Emulator`, or the graph alone.
@@ -182,8 +180,8 @@ def explain_int8_cell(
         As of `explain_cell`, with the tensor's scale and zero point (real value = scale × (integer − zero point)).
 
     Raises:
-        MirnetError: If there is no such tensor, the place is outside (with the range), or no rule for the operator.
+        MirnetError: If there is no such tensor, the position is outside (with the range), or the operator has no rule.
     """
     if len(place) != 3:
-        raise MirnetError(f"a place is three numbers, row, column and channel, not {len(place)}")
+        raise MirnetError(f"a position is three numbers, row, column and channel, not {len(place)}")
     return Int8Inspector(model, tensors, frame).cell(tensor, *place)

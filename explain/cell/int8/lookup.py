@@ -1,6 +1,6 @@
 """LOGISTIC and SOFTMAX: exponentials without floats, from tables of 256 entries and Newton's method.
 
-"Qn" is a whole number of 32 bits with n bits before the binary point and 31 - n behind it.
+"Qn" is fixed point: an int32 with n bits before the binary point and 31 - n behind it.
 """
 
 import math
@@ -23,19 +23,19 @@ _logistic_table, _exponential_table = cache(logistic_table), cache(exponential_t
 
 
 def logistic(job: Int8Operator, place: Place) -> Arithmetic:
-    """A gate: each of the 256 logits there are has its place in a table."""
+    """A sigmoid gate: a table with an entry for each of the 256 int8 logits."""
     source = job.input(0)
     operand = job.operand("q", source, coordinates(job.output.shape, place))
     result = _logistic_table(source.scale, source.zero_point)[int(operand.value) - LEAST]
-    real = source.scale * operand.part
+    logit = source.scale * operand.part
     return job.explained(
         how="function",
         rule="a gate: the sigmoid of a logit, looked up in a table; steps of 1/256 from -128, which is 0",
         formula=r"\operatorname{clip}\left(-128 + \operatorname{round} \frac{256}{1 + e^{-s (q - z)}}\right)",
         operands=(operand,),
         steps=(
-            Step("the logit, a real number", real, symbol=r"s\,(q - z)"),
-            Step("its sigmoid", 0.5 * (1 + math.tanh(real / 2)), symbol=r"1 / (1 + e^{-s (q - z)})"),
+            Step("the logit, dequantized", logit, symbol=r"s\,(q - z)"),
+            Step("its sigmoid", 0.5 * (1 + math.tanh(logit / 2)), symbol=r"1 / (1 + e^{-s (q - z)})"),
             Step("the entry of the table", result),
         ),
         result=result,
@@ -58,7 +58,7 @@ def softmax(job: Int8Operator, place: Place) -> Arithmetic:
     few = len(powers) <= FEW
     listed = [
         Step(
-            f"exponential of logit {k + 1} (less the largest), × 2^31",
+            f"exponential of logit {k + 1} (minus the largest), × 2^31",
             power,
             symbol=rf"2^{{31}} e^{{s (q_{k + 1} - q_\text{{max}})}}",
         )
@@ -79,7 +79,7 @@ def softmax(job: Int8Operator, place: Place) -> Arithmetic:
             Step("mantissa of 1 / sum, × 2^31", reciprocal),
             Step("shift to the right of (own exponential × that)", bits),
             Step("its share, in steps of 1/256", share),
-            Step(f"less 128, cut off to [{LEAST}, {MOST}]", result),
+            Step(f"minus 128, saturated to [{LEAST}, {MOST}]", result),
         ),
         result=result,
         where=(("s", f"{source.scale:.6g}"),),

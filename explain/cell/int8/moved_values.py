@@ -1,4 +1,4 @@
-"""Operators that only move numbers: each has one operand, the number that was moved."""
+"""Operators that only move values: padding, concatenation, slices, transposes, reshapes; each has one operand."""
 
 from collections.abc import Sequence
 
@@ -21,8 +21,8 @@ def mirror_pad(job: Int8Operator, place: Place) -> Arithmetic:
     at = [where - int(pad[0]) for where, pad in zip(_at(job, place), job.constant(1), strict=True)]
     inside = all(0 <= where < size for where, size in zip(at, shape, strict=True))
     mirrored = [_mirrored(where, size) for where, size in zip(at, shape, strict=True)]
-    words = "inside the picture" if inside else "in the border: the picture mirrored about its last pixel"
-    return _moved(job, job.input(0), mirrored, words, r"q[\text{mirrored}]")
+    label = "inside the picture" if inside else "in the border: the picture mirrored about its last pixel"
+    return _moved(job, job.input(0), mirrored, label, r"q[\text{mirrored}]")
 
 
 def concatenation(job: Int8Operator, place: Place) -> Arithmetic:
@@ -33,8 +33,8 @@ def concatenation(job: Int8Operator, place: Place) -> Arithmetic:
     while at[axis] >= job.input(number).shape[axis]:
         at[axis] -= job.input(number).shape[axis]
         number += 1
-    words = f"from tensor {number + 1} of the {len(job.operator.inputs)} that are put side by side along axis {axis}"
-    return _moved(job, job.input(number), at, words, f"q_{number + 1}")
+    label = f"from tensor {number + 1} of the {len(job.operator.inputs)} that are put side by side along axis {axis}"
+    return _moved(job, job.input(number), at, label, f"q_{number + 1}")
 
 
 def strided_slice(job: Int8Operator, place: Place) -> Arithmetic:
@@ -73,6 +73,6 @@ def _mirrored(at: int, size: int) -> int:
     return -at if at < 0 else 2 * size - 2 - at if at >= size else at
 
 
-def _moved(job: Int8Operator, source: Tensor, at: Sequence[int], words: str, formula: str) -> Arithmetic:
+def _moved(job: Int8Operator, source: Tensor, at: Sequence[int], label: str, formula: str) -> Arithmetic:
     operand = job.operand("q", source, at)
-    return job.explained("copy", f"moved: {words}", formula, (operand,), (), int(operand.value))
+    return job.explained("copy", f"moved: {label}", formula, (operand,), (), int(operand.value))

@@ -37,7 +37,7 @@ class Int8Operator:
 
     @property
     def output(self) -> Tensor:
-        """What it makes."""
+        """Its first output."""
         return self.graph.tensors[self.operator.outputs[0]]
 
     @property
@@ -52,23 +52,23 @@ class Int8Operator:
             raise self.refusal(f"it ends in an activation other than ReLU (number {fused})")
         return fused == RELU
 
-    def input(self, place: int) -> Tensor:
-        """What it reads."""
-        return self.graph.tensors[self.operator.inputs[place]]
+    def input(self, number: int) -> Tensor:
+        """One of its inputs, from 0."""
+        return self.graph.tensors[self.operator.inputs[number]]
 
-    def constant(self, place: int) -> np.ndarray:
+    def constant(self, number: int) -> np.ndarray:
         """The values of a constant that it reads.
 
         Raises:
             MirnetError: If that is none.
         """
-        data = self.input(place).data
+        data = self.input(number).data
         if data is None:
-            raise self.refusal(f"its input {place} is computed, and should be a constant")
+            raise self.refusal(f"its input {number} is computed, and should be a constant")
         return data
 
     def operand(self, symbol: str, source: Tensor, at: Sequence[int], weight: int | None = None) -> Operand:
-        """The whole number at some coordinates of a tensor; of a constant, without a cell of its own."""
+        """The int8 at some coordinates of a tensor; of a constant, without a cell of its own."""
         zero, scale = source.zero_point, source.scale
         if source.data is not None:
             return Operand(symbol, source.data[tuple(at)].item(), weight, None, zero, scale)
@@ -91,7 +91,7 @@ class Int8Operator:
 
     @property
     def end(self) -> tuple[str, str]:
-        """The zero point of what it makes, for `Arithmetic.where`."""
+        """The zero point of its output, for `Arithmetic.where`."""
         return r"z_\text{out}", str(self.output.zero_point)
 
     def refusal(self, why: str) -> MirnetError:

@@ -1,4 +1,4 @@
-"""MEAN and REDUCE_MAX: many whole numbers become one."""
+"""MEAN and REDUCE_MAX: reductions over axes."""
 
 from itertools import product
 
@@ -18,13 +18,13 @@ def mean(job: Int8Operator, place: Place) -> Arithmetic:
     last, result = finished(sum_, factor, job.output, relu=False)
     return job.explained(
         how="sum",
-        rule=f"the mean of {len(operands)} whole numbers: added up, then multiplied by one factor that both divides "
+        rule=f"the mean of {len(operands)} int8 values: added up, then multiplied by one factor that both divides "
         f"by {len(operands)} and scales to steps of {job.output.scale:.4g}",
         formula=r"\operatorname{clip}\big(z_\text{out} + \operatorname{round}(m\,S)\big)",
         operands=operands,
         steps=(
             Step("how many values", len(operands), symbol="n"),
-            Step("the sum, an int32", sum_, symbol="S"),
+            Step("the accumulator, an int32", sum_, symbol="S"),
             *last,
         ),
         result=result,
@@ -43,7 +43,7 @@ def reduce_max(job: Int8Operator, place: Place) -> Arithmetic:
     largest = max(operands, key=lambda operand: operand.value)
     return job.explained(
         how="largest",
-        rule=f"the largest of {len(operands)} whole numbers; scale and zero point stay",
+        rule=f"the largest of {len(operands)} int8 values; scale and zero point stay",
         formula=r"\max q",
         operands=operands,
         steps=(

@@ -1,4 +1,4 @@
-"""How a sum of whole numbers gets the scale of its tensor: a multiplication, a shift, and two roundings.
+"""Requantization of an int32 accumulator to int8: a fixed-point multiplier, a shift, two roundings, saturation.
 
 Written from TensorFlow Lite's rules and not from `embedded.codegen.fixed_point`, whose numbers go into the C: one
 checks the other. Reference: https://arxiv.org/abs/1712.05877, section 2.2.
@@ -18,7 +18,7 @@ LEAST, MOST = -128, 127
 
 @dataclass(frozen=True)
 class Scaling:
-    """A real factor as the kernels keep it: multiplier / 2^31 · 2^shift.
+    """A scale factor in fixed point: multiplier / 2^31 · 2^shift.
 
     Attributes:
         multiplier: From 2^30 to 2^31.
@@ -45,8 +45,8 @@ class Scaling:
         """The product, and how it came to be.
 
         Args:
-            x: The number.
-            of: What it is, in words.
+            x: An int32.
+            of: Its label.
         """
         found = [Step("multiplier (of 2^31)", self.multiplier, symbol="M")]
         if self.shift > 0:
@@ -60,9 +60,9 @@ class Scaling:
         return found, x
 
 
-def scaling(real: float) -> Scaling:
-    """A real factor above 0 as multiplier and shift."""
-    return Scaling(*quantized_multiplier(real))
+def scaling(factor: float) -> Scaling:
+    """A factor above 0 as multiplier and shift."""
+    return Scaling(*quantized_multiplier(factor))
 
 
 def multiply_high(a: int, b: int) -> int:
@@ -76,19 +76,21 @@ def shift_right(x: int, bits: int) -> int:
     return size if x >= 0 else -size
 
 
-def finished(sum_: int, by: Scaling, output: Tensor, relu: bool, what: str = "the sum") -> tuple[tuple[Step, ...], int]:
-    """How every sum becomes an int8: scaled, the zero point added, cut off at the ends of the range.
+def finished(
+    sum_: int, by: Scaling, output: Tensor, relu: bool, what: str = "the accumulator"
+) -> tuple[tuple[Step, ...], int]:
+    """How every accumulator becomes an int8: scaled, the zero point added, saturated.
 
     Args:
         sum_: An int32.
         by: The factor from its scale to that of the output.
         output: The tensor that it goes into.
         relu: Whether a ReLU is fused into it: the range then begins at the zero point, which stands for 0.
-        what: What the int32 is, in words.
+        what: Label of the int32.
     """
     steps, scaled = by.steps(sum_, what)
     low = output.zero_point if relu else LEAST
     moved = scaled + output.zero_point
     result = min(max(moved, low), MOST)
-    why = f"cut off to [{low}, {MOST}]" + (", which is the ReLU" if relu else "")
+    why = f"saturated to [{low}, {MOST}]" + (", which is the ReLU" if relu else "")
     return (*steps, Step("plus the zero point", moved), Step(why, result)), result

@@ -1,4 +1,4 @@
-"""ADD and MUL: two whole numbers of two scales become one of a third."""
+"""ADD and MUL: two int8 values of two scales become one of a third."""
 
 from explain.cell.int8.operator import Int8Operator, coordinates
 from explain.cell.int8.requantization import finished, scaling
@@ -19,18 +19,18 @@ def add(job: Int8Operator, place: Place) -> Arithmetic:
     for symbol, operand, source in (("a", one, job.input(0)), ("b", other, job.input(1))):
         factor = scaling(source.scale / widest)
         side = factor.apply(int(operand.part) << FINE)
-        steps.append(Step(f"{symbol} less its zero point, in 2^-{FINE} of the common scale", side))
+        steps.append(Step(f"{symbol} minus its zero point, in 2^-{FINE} of the common scale", side))
         where += [(f"z_{symbol}", str(source.zero_point)), (f"m_{symbol}", factor.latex(str(factor.multiplier)))]
         sum_ += side
     last_factor = scaling(widest / ((1 << FINE) * job.output.scale))
     last, result = finished(sum_, last_factor, job.output, job.relu)
     return job.explained(
         how="function",
-        rule="a sum: both sides in fine steps of one common scale, added, then scaled to steps of "
+        rule="a sum: both sides in fine steps of one common scale, added, then requantized to steps of "
         f"{job.output.scale:.4g}",
         formula=r"\operatorname{clip}\big(z_\text{out} + \operatorname{round}(m\,S)\big)",
         operands=(one, other),
-        steps=(*steps, Step("the sum, an int32", sum_, symbol="S"), *last),
+        steps=(*steps, Step("the accumulator, an int32", sum_, symbol="S"), *last),
         result=result,
         where=(
             ("S", rf"2^{{{FINE}}} \big(m_a (a - z_a) + m_b (b - z_b)\big)"),
@@ -42,14 +42,14 @@ def add(job: Int8Operator, place: Place) -> Arithmetic:
 
 
 def mul(job: Int8Operator, place: Place) -> Arithmetic:
-    """The product of two numbers less their zero points."""
+    """The product of two int8 values minus their zero points."""
     one, other = _pair(job, place)
     product = int(one.part * other.part)
     factor = scaling(job.input(0).scale * job.input(1).scale / job.output.scale)
     last, result = finished(product, factor, job.output, job.relu, "the product")
     return job.explained(
         how="product",
-        rule=f"a product: both numbers less their zero points, then scaled to steps of {job.output.scale:.4g}",
+        rule=f"a product: both values minus their zero points, then requantized to steps of {job.output.scale:.4g}",
         formula=r"\operatorname{clip}\big(z_\text{out} + \operatorname{round}(m\,P)\big)",
         operands=(one, other),
         steps=(Step("the product, an int32", product, symbol="P"), *last),

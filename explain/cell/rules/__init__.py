@@ -1,1 +1,1 @@
-"""How a cell of the float network was computed: one rule for each kind of operation."""
+"""Rules of the float network: how a value was computed, one rule for each kind of operation."""

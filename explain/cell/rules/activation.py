@@ -1,4 +1,4 @@
-"""PReLU and ReLU: what is above 0 passes, what is below is made small or 0."""
+"""PReLU and ReLU of one value."""
 
 from dataclasses import dataclass
 
@@ -22,17 +22,17 @@ class Activation:
     layer: keras.Layer | None = None
 
     def __call__(self, read: Reader, place: Place) -> Arithmetic:
-        """The number, or slope times the number."""
+        """The value, or slope times the value."""
         learned = isinstance(self.layer, keras.layers.PReLU)
         slope = float(keras.ops.convert_to_numpy(self.layer.alpha).ravel()[0]) if learned else 0.0  # type: ignore[union-attr]
         above = read.values(self.source)[place] > 0
         operand = read.operand("x", self.source, place, 1.0 if above else slope)
-        words = "it is above 0 and passes" if above else f"it is not above 0 and is multiplied by {slope:g}"
+        case = "it is above 0 and passes" if above else f"it is not above 0 and is multiplied by {slope:g}"
         below = r"a \cdot x" if learned else "0"
         return Arithmetic(
             kind="PReLU" if learned else "ReLU",
             how="function",
-            rule=f"{'PReLU' if learned else 'ReLU'} of one number: {words}",
+            rule=f"{'PReLU' if learned else 'ReLU'} of one number: {case}",
             formula=rf"\begin{{cases}} x & x > 0 \\ {below} & x \le 0 \end{{cases}}",
             operands=(operand,),
             steps=(Step("slope below 0", slope, symbol="a"),) if learned else (),

@@ -25,7 +25,7 @@ class Companding:
         """The curve at one number."""
         pixel = read.operand("x", self.source, place)
         above = math.log1p(self.mu * max(pixel.value, 0.0)) + self.mu * min(pixel.value, 0.0)
-        whole = math.log1p(self.mu)
+        normalizer = math.log1p(self.mu)
         return Arithmetic(
             kind="companding",
             how="function",
@@ -35,7 +35,7 @@ class Companding:
             steps=(
                 Step("the pixel as a byte", as_byte(pixel.value), symbol=r"255\,x"),
                 Step(f"log(1 + {self.mu:g} x)", above, symbol=rf"\log(1 + {self.mu:g}\, x)"),
-                Step(f"log(1 + {self.mu:g})", whole, symbol=rf"\log(1 + {self.mu:g})"),
+                Step(f"log(1 + {self.mu:g})", normalizer, symbol=rf"\log(1 + {self.mu:g})"),
             ),
-            result=above / whole,
+            result=above / normalizer,
         )

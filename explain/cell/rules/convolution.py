@@ -1,4 +1,4 @@
-"""Convolutions: a patch of numbers, each times its weight, added up."""
+"""Convolutions: a patch of values, each times its weight, added up."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class Convolution:
     symbols: tuple[str, ...] = ("x",)
 
     def __call__(self, read: Reader, place: Place) -> Arithmetic:
-        """The patch around the place."""
+        """The patch around the position."""
         row, column, channel = place
         kernel = keras.ops.convert_to_numpy(self.layer.kernel)[..., channel].astype(np.float64)
         side = kernel.shape[0]
@@ -51,7 +51,7 @@ class Convolution:
         return Arithmetic(
             kind="convolution",
             how="sum",
-            rule=_words(side, count, outside, self.layer.use_bias),
+            rule=_rule(side, count, outside, self.layer.use_bias),
             formula=_formula(side, self.layer.use_bias),
             operands=tuple(operands),
             steps=(*steps, Step("sum", result)),
@@ -59,7 +59,7 @@ class Convolution:
         )
 
     def _tap(self, read: Reader, at: tuple[int, int], weights: list[float]) -> Iterator[Operand]:
-        """All channels of all tensors at one place."""
+        """All channels of all tensors at one position."""
         given = iter(weights)
         for symbol, source in zip(self.symbols, self.sources, strict=True):
             for channel in range(read.shape(source)[2]):
@@ -83,14 +83,14 @@ class Stacked:
 class TransposedConvolution:
     """A transposed 3x3 convolution with stride 2, without the first row and column of its result.
 
-    Each number of the input spreads over 3x3 places, two apart; so a place of the result hears 1, 2 or 4 of them.
+    Each input value spreads over 3x3 positions, two apart; so an output position gets 1, 2 or 4 of them.
     """
 
     layer: keras.layers.Conv2DTranspose
     source: str
 
     def __call__(self, read: Reader, place: Place) -> Arithmetic:
-        """The places of the input that reach this one."""
+        """The input positions that reach this one."""
         row, column, channel = place
         kernel = keras.ops.convert_to_numpy(self.layer.kernel)[:, :, channel].astype(np.float64)  # (3, 3, inputs)
         height, width, channels = read.shape(self.source)
@@ -106,7 +106,7 @@ class TransposedConvolution:
         return Arithmetic(
             kind="transposed convolution",
             how="sum",
-            rule=f"transposed 3×3 convolution: {len(steps)} of the smaller picture's places reach this one, "
+            rule=f"transposed 3×3 convolution: {len(steps)} of the smaller picture's positions reach this one, "
             f"{len(operands)} numbers, each times its weight, added up",
             formula=r"\sum_{2 i' + \Delta i = i + 1} \sum_{2 j' + \Delta j = j + 1} \sum_{c'} "
             r"w[\Delta i, \Delta j, c, c'] \cdot x[i', j', c']",
@@ -117,17 +117,17 @@ class TransposedConvolution:
 
 
 def _reaching(at: int, size: int, taps: int) -> Iterator[tuple[int, int]]:
-    """Which places of the input reach place `at` of the whole result, and through which row of the kernel."""
+    """Which input positions reach position `at` of the uncropped result, and through which row of the kernel."""
     for tap in range(taps):
         if (at - tap) % 2 == 0 and 0 <= (at - tap) // 2 < size:
             yield (at - tap) // 2, tap
 
 
-def _words(side: int, count: int, outside: int, bias: bool) -> str:
-    where = "around the place" if side > 1 else "at the place"
-    words = f"{side}×{side} convolution: {count} numbers {where}, each times its weight, added up"
-    words += ", and a bias" if bias else ""
-    return words + (f"; {outside} of {side * side} taps lie outside and count as 0" if outside else "")
+def _rule(side: int, count: int, outside: int, bias: bool) -> str:
+    where = "around the position" if side > 1 else "at the position"
+    rule = f"{side}×{side} convolution: {count} numbers {where}, each times its weight, added up"
+    rule += ", and a bias" if bias else ""
+    return rule + (f"; {outside} of {side * side} taps lie outside and count as 0" if outside else "")
 
 
 def _formula(side: int, bias: bool) -> str:

@@ -1,4 +1,4 @@
-"""Numbers that are handed on as they are: given ones, a tensor of two names, pixels folded into channels."""
+"""Values handed on as they are: given ones, a tensor of two names, space-to-depth and depth-to-space."""
 
 from dataclasses import dataclass
 
@@ -22,7 +22,7 @@ class Given:
     pixels: bool = False
 
     def __call__(self, read: Reader, place: Place) -> Arithmetic:
-        """The number, and of a picture the byte that it comes from."""
+        """The value, and of a picture the byte that it comes from."""
         value = read.values(self.tensor)[place].item()
         byte = as_byte(value)
         if self.pixels and isinstance(byte, int):
@@ -40,24 +40,24 @@ class Same:
     source: str
 
     def __call__(self, read: Reader, place: Place) -> Arithmetic:
-        """The number at the same place."""
+        """The value at the same position."""
         return copied(read, self.source, place, "the same number under another name", "x")
 
 
 @dataclass(frozen=True)
 class SpaceToDepth:
-    """Squares of `factor` x `factor` pixels become one place: channel (3 · factor) · row + 3 · column + colour."""
+    """Squares of `factor` x `factor` pixels become one position: channel (3 · factor) · row + 3 · column + colour."""
 
     source: str
     factor: int
 
     def __call__(self, read: Reader, place: Place) -> Arithmetic:
-        """The number in the square that it was folded from."""
+        """The value in the square of pixels that it comes from."""
         row, column, channel = place
         channels = read.shape(self.source)[2]
         down, right = divmod(channel // channels, self.factor)
         before = (row * self.factor + down, column * self.factor + right, channel % channels)
-        rule = f"row {down}, column {right} of a square of {self.factor} × {self.factor} pixels, folded into channels"
+        rule = f"row {down}, column {right} of a square of {self.factor} × {self.factor} pixels (space-to-depth)"
         return copied(read, self.source, before, rule, r"x[s\,i + \Delta i,\; s\,j + \Delta j,\; k]")
 
 
@@ -69,23 +69,23 @@ class DepthToSpace:
     factor: int
 
     def __call__(self, read: Reader, place: Place) -> Arithmetic:
-        """The number in the channels that it was folded into."""
+        """The value in the channel that it comes from."""
         row, column, colour = place
         channels = read.shape(self.source)[2] // self.factor**2
         down, right = row % self.factor, column % self.factor
         before = (row // self.factor, column // self.factor, (down * self.factor + right) * channels + colour)
-        rule = f"channel {before[2]}, unfolded into a square of {self.factor} × {self.factor} pixels"
+        rule = f"channel {before[2]}, spread over a square of {self.factor} × {self.factor} pixels (depth-to-space)"
         formula = r"x[\lfloor i / s \rfloor,\; \lfloor j / s \rfloor,\; k']"
         return copied(read, self.source, before, rule, formula)
 
 
 def as_byte(value: float) -> float:
-    """A number of a picture within [0, 1] as one from 0 to 255; whole, if that is what it is."""
+    """A number of a picture within [0, 1] as one from 0 to 255; an int if it is one."""
     byte = value * 255
     return round(byte) if abs(byte - round(byte)) < NEAR_A_BYTE else byte
 
 
 def copied(read: Reader, source: str, place: Place, rule: str, formula: str) -> Arithmetic:
-    """A number handed on as it is."""
+    """A value handed on as it is."""
     operand = read.operand("x", source, place)
     return Arithmetic("copy", "copy", rule, formula, (operand,), (), operand.value)

@@ -1,4 +1,4 @@
-"""The fixed filters of the resizing modules: a blur that keeps every second place, and bilinear enlargement."""
+"""The fixed filters of the resizing modules: a blur with stride 2, and bilinear enlargement."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ class Blur:
     source: str
 
     def __call__(self, read: Reader, place: Place) -> Arithmetic:
-        """The nine numbers; beyond the border the picture is mirrored about its last pixel."""
+        """The nine values; beyond the border the picture is mirrored about its last pixel."""
         row, column, channel = place
         height, width, _ = read.shape(self.source)
         operands = [
@@ -40,7 +40,7 @@ class Blur:
 
 @dataclass(frozen=True)
 class Bilinear:
-    """`model.resampling.bilinear_double`: a mixture 9 : 3 : 3 : 1 of the four nearest places."""
+    """`model.resampling.bilinear_double`: a mixture 9 : 3 : 3 : 1 of the four nearest positions."""
 
     source: str
 
@@ -56,7 +56,7 @@ class Bilinear:
         return _weighted(
             "bilinear",
             operands,
-            "bilinear enlargement: the four nearest places of the smaller picture, the nearer the heavier",
+            "bilinear enlargement: the four nearest pixels of the smaller picture, the nearer the heavier",
             r"\sum_{\text{4 neighbours}} w_i \, w_j \cdot x[i', j', c], \quad w \in \{\tfrac34, \tfrac14\}",
         )
 

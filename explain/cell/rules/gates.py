@@ -1,4 +1,4 @@
-"""Gates: a logit becomes a number between 0 and 1, and features are multiplied with it."""
+"""Gates: the sigmoid of a logit, and the product of features and gate."""
 
 import math
 from dataclasses import dataclass
@@ -38,11 +38,11 @@ class Sigmoid:
 
 @dataclass(frozen=True)
 class Product:
-    """A number times its gate, or its weight, which is the same for a whole channel or for all channels of a place.
+    """A number times its gate, or its weight, which is the same for a whole channel or for all channels of a position.
 
     Attributes:
         source: The features.
-        factor: The gates: of each place, of each channel, or SKFF's weights.
+        factor: The gates: of each position, of each channel, or SKFF's weights.
         stream: Of SKFF's weights, the row that counts, from 0; None for gates.
     """
 

@@ -1,4 +1,4 @@
-"""Pooling: many numbers become one, their mean or the largest."""
+"""Pooling: mean over the picture, mean and maximum over the channels."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ class MeanOverPicture:
     source: str
 
     def __call__(self, read: Reader, place: Place) -> Arithmetic:
-        """The mean of the channel over all places."""
+        """The mean of the channel over all positions."""
         rows, columns, _ = read.shape(self.source)
         share, channel = 1 / (rows * columns), place[2]
         operands = read.channel("x", self.source, channel, share)
@@ -23,7 +23,7 @@ class MeanOverPicture:
 
 @dataclass(frozen=True)
 class OverChannels:
-    """What spatial attention looks at: the largest of a place's channels, beside their mean."""
+    """The two channels that spatial attention pools: maximum and mean over the channels of a position."""
 
     source: str
 
@@ -34,13 +34,13 @@ class OverChannels:
         weight = None if which == 0 else 1 / count
         operands = [read.operand("x", self.source, (row, column, c), weight) for c in range(count)]
         if which == 1:
-            return _mean(operands, "of all channels at the place", "C", "c", "x[i, j, c]")
+            return _mean(operands, "of all channels at the position", "C", "c", "x[i, j, c]")
         values = [operand.value for operand in operands]
         largest = values.index(max(values))
         return Arithmetic(
             kind="maximum",
             how="largest",
-            rule=f"the largest of the {count} channels at the place: channel {largest} has it",
+            rule=f"the largest of the {count} channels at the position: channel {largest} has it",
             formula=r"\max_{c} x[i, j, c]",
             operands=tuple(operands),
             steps=(

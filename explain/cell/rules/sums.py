@@ -9,27 +9,27 @@ __all__ = ["Sum"]
 
 @dataclass(frozen=True)
 class Sum:
-    """The sum of the numbers at the same place of several tensors.
+    """The sum of the values at the same position of several tensors.
 
     Attributes:
         sources: The tensors.
         symbols: A letter for each, in LaTeX.
-        words: What the sum is.
+        label: What the sum is.
     """
 
     sources: tuple[str, ...]
     symbols: tuple[str, ...]
-    words: str
+    label: str
 
     def __call__(self, read: Reader, place: Place) -> Arithmetic:
-        """One number of each tensor."""
+        """One value of each tensor."""
         named = zip(self.symbols, self.sources, strict=True)
         operands = tuple(read.operand(symbol, source, place) for symbol, source in named)
         result = total(operands)
         return Arithmetic(
             kind="sum",
             how="sum",
-            rule=self.words,
+            rule=self.label,
             formula=" + ".join(self.symbols),
             operands=operands,
             steps=(Step("sum", result),),

@@ -1,7 +1,7 @@
-"""Which rule each tensor has: the components once more, with rules in the place of computations.
+"""The rule of each tensor: the components once more, with rules instead of computations.
 
-Every function here follows the `call` of its component line by line. It takes the names of the tensors that come in
-(None if the component is run alone and they are given from outside), and returns the name of what goes out. A tensor
+Every function here follows the `call` of its component line by line. It takes the names of its inputs (None if the
+component is run alone and they are given from outside), and returns the name of its output. A tensor
 between two hook points is called after the hook point and the layer that makes it: `body#first` is what the first of
 the two convolutions gives whose result is `body`.
 """
@@ -33,7 +33,7 @@ from model.structure import MERGE, block_parts
 __all__ = ["rules_of"]
 
 Source = str | None
-RESIDUAL = "a residual connection: what came in, plus what the convolutions add"
+RESIDUAL = "a residual connection: the input, plus what the convolutions add"
 
 
 def rules_of(net: keras.Layer) -> Book:

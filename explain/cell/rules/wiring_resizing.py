@@ -18,12 +18,12 @@ LETTERS = ("m", "s")
 
 
 def resizing(page: Page, module: Downsample | Upsample, source: str | None) -> str:
-    """Writes down the rules of a resizing module; the name of what goes out comes back.
+    """Adds the rules of a resizing module, and returns the name of its output.
 
     Args:
         page: Where.
         module: The module.
-        source: What comes in; None if it is given from outside.
+        source: Name of the input; None if it is given from outside.
     """
     features = page.add("in", Given(page.name("in")) if source is None else Same(source))
     write = _down if isinstance(module, Downsample) else _late_up if module.style == "board" else _up
@@ -71,7 +71,7 @@ def _late_up(page: Page, step: LateUpsampleStep, source: str) -> str:
 
 
 def _filtered(page: Page, step, start: str) -> str:
-    """1x1, activation, 3x3, activation: how a step going down begins, and one going up in the board's style."""
+    """1x1, activation, 3x3, activation: how a downsampling step begins, and an upsampling step in the board's style."""
     entered = page.inner("features#enter", Convolution(step.enter, (start,)), step.enter, start)
     active = page.inner(
         "features#enter_activation", Activation(entered, step.enter_activation), step.enter_activation, entered

@@ -1,6 +1,8 @@
-"""`mirnet ablate`: switch parts of a network off, and see what they were good for."""
+"""`mirnet ablate`: switches parts of a network off, and measures the PSNR lost."""
 
 import argparse
+
+from explain.cli.command_arguments import add_network_options, at_least, load_reference
 
 LEAST_SIDE = 16  # pixels
 SIDE = 120  # pixels: all ablations of `desk` on the samples take 75 seconds of one processor core
@@ -20,10 +22,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument("--reference", metavar="FILE", help="PHOTO in good light; without it there are no dB")
     parser.add_argument("--only", nargs="+", metavar="KEY", help="only these, and all of them at once")
     parser.add_argument("--list", action="store_true", help="show the keys, and stop")
-    parser.add_argument("--preset", metavar="NAME", help="size of the network (that of the weights, or desk)")
-    parser.add_argument(
-        "--weights", metavar="W", help="desk, nano-float or random, or a file: .weights.h5, .npz, .safetensors, .pth"
-    )
+    add_network_options(parser)
     parser.add_argument(
         "--side", type=int, default=SIDE, metavar="N", help="shrink photos to so many pixels (%(default)s)"
     )
@@ -73,7 +72,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _check(args: argparse.Namespace) -> None:
-    """Whatever can be wrong, before anything slow."""
+    """Checks the arguments, before anything slow."""
     from explain.cli.output_files import check_file
     from explain.figures.kit.export import check_target
     from model.errors import MirnetError
@@ -84,8 +83,7 @@ def _check(args: argparse.Namespace) -> None:
         raise MirnetError("give a PHOTO, or --samples for the project's own; --list shows what can be switched off")
     if args.reference is not None and args.photo is None:
         raise MirnetError("--reference belongs to a PHOTO; the samples have their own")
-    if args.side < LEAST_SIDE or args.top < 1:
-        raise MirnetError(f"--side must be at least {LEAST_SIDE} and --top at least 1")
+    at_least(args, side=LEAST_SIDE, top=1)
     if args.picture is not None:
         check_target(args.picture)
     check_file("--csv", args.csv)
@@ -93,7 +91,6 @@ def _check(args: argparse.Namespace) -> None:
 
 def _pairs(args: argparse.Namespace):
     """The photos, shrunk to `--side`."""
-    from model.errors import ImageError
     from model.images.photo_files import load_image, resize_to_fit
     from model.samples import SAMPLES, load_sample
 
@@ -101,13 +98,8 @@ def _pairs(args: argparse.Namespace):
         loaded = [load_sample(sample.name) for sample in SAMPLES]
         return [(resize_to_fit(dark, args.side), resize_to_fit(bright, args.side)) for dark, bright in loaded]
     photo = load_image(args.photo)
-    if args.reference is None:
-        return [(resize_to_fit(photo, args.side), None)]
-    reference = load_image(args.reference)
-    if reference.shape != photo.shape:
-        sizes = [f"{picture.shape[1]} x {picture.shape[0]}" for picture in (photo, reference)]
-        raise ImageError(f"--reference must have the photo's size, {sizes[0]} pixels, not {sizes[1]}")
-    return [(resize_to_fit(photo, args.side), resize_to_fit(reference, args.side))]
+    reference = load_reference(args.reference, photo)
+    return [(resize_to_fit(photo, args.side), None if reference is None else resize_to_fit(reference, args.side))]
 
 
 def _figure(args: argparse.Namespace, net, pairs, rows, together):
@@ -151,5 +143,5 @@ def _cells(row) -> dict:
 
 
 def _said(found) -> str:
-    words = f"change {found.rms:.1f}, brightness {found.shift:+.1f} grey levels"
-    return words if found.change is None else f"{found.change:+.2f} dB, {words}"
+    text = f"change {found.rms:.1f}, brightness {found.shift:+.1f} grey levels"
+    return text if found.change is None else f"{found.change:+.2f} dB, {text}"

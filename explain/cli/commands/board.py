@@ -1,10 +1,10 @@
-"""`mirnet board`: the network as the board runs it, on an emulated board, with what every part of it costs."""
+"""`mirnet board`: a frame on an emulated board: byte-for-byte comparison, instructions, RAM and flash."""
 
 import argparse
 
 SAMPLE = "room"
 WIDTH = 170  # of the table of all operators
-NUMBERS = ("MACs", "elements", "instructions", "each", "unit", "of all", "estimate")
+NUMBERS = ("MACs", "elements", "instructions", "each", "", "of all", "estimate")  # "": the unit of each
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
@@ -41,10 +41,11 @@ def run(args: argparse.Namespace) -> int:
     from explain.analysis.board_run import run_on_board
     from explain.cli.console import notes_console, result_console
     from explain.cli.progress import bars_on
+    from model.safety.whole_files import check_output_folder
     from model.zoo import load_network
 
     find_compiler(args.compiler)  # before anything slow: what is missing or wrong is told at once
-    folder, (photo, bright) = _folder(args.output), _photo(args.photo)
+    folder, (photo, bright) = check_output_folder(args.output, "-o"), _photo(args.photo)
     notes, console = notes_console(), result_console(WIDTH)
     console.width = max(console.width, WIDTH)  # a terminal may break a line, but no number is cut off
     emulator = Emulator(model_file(args.model))
@@ -67,12 +68,6 @@ def run(args: argparse.Namespace) -> int:
     return 1 if found.problems else 0
 
 
-def _folder(name: str):
-    from model.safety.whole_files import check_output_folder
-
-    return check_output_folder(name, "-o")
-
-
 def _photo(name: str | None):
     """A dark photo, and the scene in good light where that is known."""
     from model.images.photo_files import load_image
@@ -81,19 +76,10 @@ def _photo(name: str | None):
     return load_sample(SAMPLE) if name is None else (load_image(name), None)
 
 
-def _table(*columns: str, left: tuple[str, ...] = ("", "unit")):
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in columns:
-        table.add_column(
-            "" if name == "unit" else name, justify="left" if name in left else "right", no_wrap=name != "layer"
-        )
-    return table
-
-
 def _kinds(found):
-    table, answer = _table("", "operators", *NUMBERS), found.answer
+    from explain.cli.console import plain_table
+
+    table, answer = plain_table("", "operators", *NUMBERS, text=(0, 6)), found.answer
     for kind in answer.by_kind:
         counts = _counts(found, kind.macs, kind.elements, kind.instructions)
         table.add_row(kind.name, str(kind.operators or ""), *counts)
@@ -103,7 +89,9 @@ def _kinds(found):
 
 
 def _operators(found):
-    table = _table("step", "operator", "layer", *NUMBERS, left=("step", "operator", "layer", "unit"))
+    from explain.cli.console import plain_table
+
+    table = plain_table("step", "operator", "layer", *NUMBERS, text=(0, 1, 2, 7))
     for each in found.answer.operators:
         counts = _counts(found, each.work.macs, each.work.elements, each.instructions)
         table.add_row(str(each.step), f"{each.kind} {each.work.operator}", each.work.layer, *counts)

@@ -1,8 +1,9 @@
-"""`mirnet board-test`: does the board compute what the emulator computes, byte for byte?"""
+"""`mirnet board-test`: compares a board with the emulator, byte for byte."""
 
 import argparse
 import itertools
 
+from explain.cli.command_arguments import at_least
 from explain.cli.running.board_options import add_board_options
 
 
@@ -30,15 +31,13 @@ def run(args: argparse.Namespace) -> int:
     from explain.cli.output_files import check_file
     from explain.cli.progress import bars_on
     from explain.cli.running.board_link import beside_bars, connected
-    from model.errors import MirnetError
-    from model.safety.whole_files import replacing
+    from model.safety.whole_files import write_whole
 
     out, notes = result_console(), notes_console()
-    if args.frames < 1:
-        raise MirnetError(f"--frames must be at least 1, not {args.frames}")
+    at_least(args, frames=1)
     check_file("--json", args.json)
     with connected(args, notes) as link:
-        out.print(link.words, soft_wrap=True, markup=False)
+        out.print(link.summary, soft_wrap=True, markup=False)
         with bars_on(notes) as show:
             lines, numbers = beside_bars(out, notes), itertools.count(1)
             found = compare_with_emulator(
@@ -47,17 +46,16 @@ def run(args: argparse.Namespace) -> int:
                 link.model,
                 args.frames,
                 show,
-                lambda one: lines.print(f"{next(numbers):3}  {one.name}: {one.words}", soft_wrap=True, markup=False),
+                lambda one: lines.print(f"{next(numbers):3}  {one.name}: {one.summary}", soft_wrap=True, markup=False),
             )
     _print(link, found, out)
     if args.json is not None:
-        with replacing(Path(args.json)) as unfinished:
-            unfinished.write_text(json.dumps(_report(link, found), indent=1) + "\n", encoding="utf-8")
+        write_whole(Path(args.json), json.dumps(_report(link, found), indent=1) + "\n")
     return found.code
 
 
 def _print(link, found, out) -> None:
-    from explain.cli.running.board_link import memory_words, timing_table
+    from explain.cli.running.board_link import memory_summary, timing_table
 
     if found.timings is not None:
         out.print()
@@ -65,13 +63,13 @@ def _print(link, found, out) -> None:
         if link.simulated:
             out.print("measured: on this computer, which says nothing about a Nano", style="dim")
     if found.memory is not None:
-        out.print(memory_words(link.fit, found.memory), soft_wrap=True)
+        out.print(memory_summary(link.fit, found.memory), soft_wrap=True)
     out.print()
-    out.print(found.words, style="green" if found.code == 0 else "bold red", soft_wrap=True, markup=False)
+    out.print(found.summary, style="green" if found.code == 0 else "bold red", soft_wrap=True, markup=False)
 
 
 def _report(link, found) -> dict:
-    """Everything, for a file."""
+    """Everything that was found, for `--json`."""
     from dataclasses import asdict
 
     from explain.cli.running.board_link import times_by_kind
@@ -81,7 +79,7 @@ def _report(link, found) -> dict:
         "board": {"name": info.name, "version": info.version, "format": info.format, "simulated": link.simulated},
         "model": info.model_hash.hex(),
         "equal": found.code == 0,
-        "verdict": found.words,
+        "verdict": found.summary,
         "frames_asked": found.asked,
         "frames": [asdict(each) for each in found.outcomes],
         "seconds": None if timings is None else sum(timings.seconds),

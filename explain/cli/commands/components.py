@@ -1,7 +1,8 @@
-"""`mirnet components`: what the network is made of, and what each part costs."""
+"""`mirnet components`: the components of a network with shapes, parameters, MACs and memory."""
 
 import argparse
 
+from explain.cli.command_arguments import at_least, parse_size
 from model.config import PRESETS
 
 COLUMNS = ("component", "shape of the result", "parameters", "MACs", "of all", "activations")
@@ -15,7 +16,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         "components",
         help="list the parts of the network with their shapes, parameters and work",
         description="List the network's components as a tree, in the order of execution: the shape of each result "
-        "(height x width x channels), parameters (those of a shared layer at its first place), multiply-accumulates, "
+        "(height x width x channels), parameters (those of a shared layer at its first call), multiply-accumulates, "
         "their share of all, and the bytes of all tensors inside.",
     )
     parser.add_argument("site", nargs="?", default="", help="only this call site, such as rrg_1/mrb_1/merge/skff")
@@ -28,32 +29,16 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print the tree."""
     from explain.tracing.costs import cost
-    from model.errors import MirnetError
     from model.mirnet import MIRNet
 
     size = parse_size(args.size)
-    if args.depth is not None and args.depth < 0:
-        raise MirnetError(f"--depth must be at least 0, not {args.depth}")
+    at_least(args, depth=0)
     found = cost(MIRNet.from_preset(args.preset), size).at(args.site.strip("/"))
     if args.json:
         _print_json(args, size, found)
     else:
         _print_table(args, size, found)
     return 0
-
-
-def parse_size(text: str) -> tuple[int, int]:
-    """Height and width from `256x384`.
-
-    Raises:
-        MirnetError: If it is not two whole numbers with an `x` between.
-    """
-    from model.errors import MirnetError
-
-    height, _, width = text.lower().replace("×", "x").partition("x")
-    if not (height.isdecimal() and width.isdecimal()):
-        raise MirnetError(f"--size must be height x width in pixels, such as 256x384, not {text!r}")
-    return int(height), int(width)
 
 
 def _other_presets() -> str:

@@ -1,4 +1,4 @@
-"""`mirnet data`: work on training data; so far, packing it into one file."""
+"""`mirnet data`: prepares training data: packs it into one file."""
 
 import argparse
 
@@ -25,7 +25,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         type=float,
         default=1.0,
         metavar="P",
-        help="keep a window of this share of each picture's area, at a random place (1: whole pictures)",
+        help="keep a window of this share of each picture's area, at a random position (1: whole pictures)",
     )
     pack.add_argument("--with-validation", action="store_true", help="also the pictures held out, marked as such")
 
@@ -60,10 +60,10 @@ def run(args: argparse.Namespace) -> int:
 
 def _summary(packed) -> list[str]:
     """What was written, what was reduced, and what was left out."""
-    whole = packed.scale == packed.part == 1
+    unchanged = packed.scale == packed.part == 1
     size = f"{packed.scale:.3g} of their height and width" if packed.scale < 1 else "full size"
     window = f", a window of {packed.part:.0%} of each picture" if packed.part < 1 else ""
-    coding = "the files as they are" if whole else "dark ones without loss, bright ones as JPEG of quality 95"
+    coding = "the files as they are" if unchanged else "dark ones without loss, bright ones as JPEG of quality 95"
     held = "with their pictures" if packed.with_validation else "by name only"
     lines = [
         f"{packed.path}: {packed.size / 1e6:.1f} MB, {packed.pairs} pairs at {size}{window}; {coding}",

@@ -23,7 +23,7 @@ def run(args: argparse.Namespace) -> int:
 
     styles = {OK: "green", MISSING: "yellow", BROKEN: "bold red"}
     console = result_console(80)
-    with console.status("Looking around (the libraries are tried one by one)"):
+    with console.status("Checking (the libraries are tried one by one)"):
         found = examine()
     for heading, findings in found.items():
         table = Table(title=heading, title_justify="left", title_style="bold", show_header=False, expand=True)

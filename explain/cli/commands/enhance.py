@@ -1,6 +1,8 @@
-"""`mirnet enhance`: dark photos in, restored photos out."""
+"""`mirnet enhance`: restores dark photos."""
 
 import argparse
+
+from explain.cli.command_arguments import add_network_options
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
@@ -15,10 +17,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "-o", "--output", required=True, metavar="OUT", help="a file, for a single photo; or a folder, made if needed"
     )
-    parser.add_argument("--preset", metavar="NAME", help="size of the network (that of the weights, or desk)")
-    parser.add_argument(
-        "--weights", metavar="W", help="desk, nano-float or random, or a file: .weights.h5, .npz, .safetensors, .pth"
-    )
+    add_network_options(parser)
     parser.add_argument("--max-pixels", type=int, default=64_000_000, help="refuse photos larger than this (64000000)")
 
 

@@ -1,4 +1,4 @@
-"""`mirnet evaluate`: how good a network is on pairs of photos, and how good simple methods are."""
+"""`mirnet evaluate`: PSNR and SSIM of a network on pairs of photos, beside baselines."""
 
 import argparse
 
@@ -90,18 +90,18 @@ def _subject(args: argparse.Namespace):
             )
         return int8_subject(args.weights, args.float)
     if args.float is not None:
-        raise MirnetError("--float is for a .tflite file of whole numbers: the network that it was made from")
+        raise MirnetError("--float is for an int8 .tflite file: the network that it was made from")
     config = config_of(args.weights, args.preset, args.channels)
     return float_subject(config, args.weights or default_weights(config))
 
 
 def _against_float(results) -> str:
-    """How whole numbers differ from floats, picture by picture."""
+    """PSNR of int8 − float, picture by picture."""
     lost = {name: scores["network"]["psnr"] - scores["float"]["psnr"] for name, scores in results.images.items()}
     worst = sorted(lost, key=lambda name: lost[name])
     mean = sum(lost.values()) / len(lost)
-    words = ", ".join(f"{name} {lost[name]:+.2f}" for name in worst[:SHOWN])
-    return f"Against its float network, picture by picture: {mean:+.2f} dB in the mean; the worst: {words} dB."
+    losses = ", ".join(f"{name} {lost[name]:+.2f}" for name in worst[:SHOWN])
+    return f"Against its float network, picture by picture: {mean:+.2f} dB in the mean; the worst: {losses} dB."
 
 
 def _summary_table(summary):
@@ -132,14 +132,14 @@ def _footnote(results, args: argparse.Namespace, fitted: int) -> str:
     seen = " (some of them are among those measured)" if args.split != "validation" and args.fit_on is None else ""
     ranked = results.ranked()
     return (
-        f"{len(ranked)} pictures, {_view_in_words(args)}, rounded to 8 bits; intervals by bootstrap. One gain + gamma: "
+        f"{len(ranked)} pictures, {_view_label(args)}, rounded to 8 bits; intervals by bootstrap. One gain + gamma: "
         f"{results.curve.gain:.2f} x value ^ {results.curve.gamma:.2f}, fitted on {fitted} training pairs "
-        f"less unfit ones{seen}. The oracle looks at the answer: no method may. Worst: {', '.join(ranked[:SHOWN])}; "
+        f"without unfit ones{seen}. The oracle looks at the answer: no method may. Worst: {', '.join(ranked[:SHOWN])}; "
         f"best: {', '.join(ranked[: -SHOWN - 1 : -1])}."
     )
 
 
-def _view_in_words(args: argparse.Namespace) -> str:
+def _view_label(args: argparse.Namespace) -> str:
     if args.frame:
         return f"120 x 160 frames {SEEN[args.camera or 'yuv422']}"
     return f"shrunk to {args.resize} pixels" if args.resize else "at full size"
@@ -160,7 +160,7 @@ def _save_cases(args: argparse.Namespace, evaluation, results) -> None:
         for names in (ranked[:shown], ranked[::-1][: min(shown, count - shown)])
     )
     title = "Worst and best" if weights == RANDOM else f"Worst and best of {Path(weights).name}"
-    subtitle = f"{count} pictures of {evaluation.pairs.title} ({args.split}), {_view_in_words(args)}"
+    subtitle = f"{count} pictures of {evaluation.pairs.title} ({args.split}), {_view_label(args)}"
     save_figure(draw_cases(worst, best, THEMES["light"], title, subtitle), args.picture)
 
 

@@ -2,6 +2,8 @@
 
 import argparse
 
+from explain.cli.command_arguments import add_network_options, load_reference
+
 MAX_SIDE = 512  # pixels; pictures in a figure are at most about that wide
 
 
@@ -21,10 +23,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     )
     parser.add_argument("input", metavar="IN", help="a photo (PNG, JPEG, WebP)")
     parser.add_argument("-o", "--output", required=True, metavar="OUT", help="a .png, .svg or .pdf file")
-    parser.add_argument("--preset", metavar="NAME", help="size of the network (that of the weights, or desk)")
-    parser.add_argument(
-        "--weights", metavar="W", help="desk, nano-float or random, or a file: .weights.h5, .npz, .safetensors, .pth"
-    )
+    add_network_options(parser)
     parser.add_argument("--theme", choices=("light", "dark"), default="light", help="colours (light)")
     parser.add_argument("--channel", type=int, help="show this channel, from 0 (all together: their activity)")
     parser.add_argument("--all-channels", action="store_true", help="of a hook point: all channels side by side")
@@ -43,8 +42,7 @@ def run(args: argparse.Namespace) -> int:
 
     check_target(args.output)  # before anything slow: a wrong path is told at once
     photo = load_image(args.input)
-    reference = None if args.reference is None else load_image(args.reference)
-    _check_sizes(photo, reference)
+    reference = load_reference(args.reference, photo)
     net, note = load_network(args.preset, args.weights)
     print(note, file=sys.stderr)
     smaller = resize_to_fit(photo, MAX_SIDE)
@@ -63,11 +61,3 @@ def run(args: argparse.Namespace) -> int:
     save_figure(figure, args.output)
     print(figure.caption)
     return 0
-
-
-def _check_sizes(photo, reference) -> None:
-    from model.errors import ImageError
-
-    if reference is not None and reference.shape != photo.shape:
-        sizes = [f"{picture.shape[1]} x {picture.shape[0]}" for picture in (photo, reference)]
-        raise ImageError(f"--reference must have the photo's size, {sizes[0]} pixels, not {sizes[1]}")

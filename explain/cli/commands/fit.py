@@ -54,9 +54,7 @@ def _limits(found):
     """RAM, flash and time, each with its parts."""
     from explain.cli.console import plain_table
 
-    table = plain_table("", "needed", "limit", "used", "")
-    table.columns[4].justify = "left"
-    table.columns[4].no_wrap = False
+    table = plain_table("", "needed", "limit", "used", "", text=(0, 4))
     for line in found.lines:
         about = "" if line.name == "RAM" else "about "
         verdict = "fits" if line.fits else "too much"
@@ -101,7 +99,7 @@ def _operators(found):
     from embedded.memory.plan import live_bytes
     from explain.cli.console import plain_table
 
-    table = plain_table("step", "operator", "layer", "MACs", "elements", "time", "of all", "live", left=3)
+    table = plain_table("step", "operator", "layer", "MACs", "elements", "time", "of all", "live", text=(0, 1, 2))
     for step, (work, live) in enumerate(zip(found.works, live_bytes(found.plan, found.graph), strict=True)):
         counts = _counts(work.macs, work.elements, found.seconds_of(work), found.seconds)
         style = "bold" if step == found.peak_step else ""
@@ -109,8 +107,8 @@ def _operators(found):
     return table
 
 
-def _counts(macs: int, elements: int, seconds: float, whole: float) -> tuple[str, str, str, str]:
-    share = f"{seconds / whole:.1%}" if whole else ""
+def _counts(macs: int, elements: int, seconds: float, total: float) -> tuple[str, str, str, str]:
+    share = f"{seconds / total:.1%}" if total else ""
     return f"{macs:,}" if macs else "", f"{elements:,}", f"{1000 * seconds:,.1f} ms", share
 
 

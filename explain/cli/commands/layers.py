@@ -1,7 +1,9 @@
-"""`mirnet layers`: float against int8, tensor by tensor, and what rounding each of them costs."""
+"""`mirnet layers`: int8 against float, tensor by tensor: SQNR, saturation, PSNR lost."""
 
 import argparse
 import math
+
+from explain.cli.command_arguments import at_least
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
@@ -11,7 +13,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         help="compare the board's model with its float network, layer by layer",
         description="For every hook point: how near the int8 tensor is to the float one (SQNR), how much of it is at "
         "the ends of its range, and how many dB the restored picture loses when this tensor alone is rounded. The "
-        "three most costly are measured again with real mixed models.",
+        "three most costly are measured again with mixed models.",
     )
     parser.add_argument("model", metavar="MODEL", help="nano, or a .tflite file of mirnet quantize and its map")
     parser.add_argument(
@@ -40,11 +42,9 @@ def run(args: argparse.Namespace) -> int:
     from explain.figures import THEMES
     from explain.figures.kit.export import check_target, save_figure
     from explain.figures.results.float_and_int8 import draw_precision
-    from model.errors import MirnetError
     from model.zoo import load_network
 
-    if args.count < LEAST_PAIRS or args.top < 1:
-        raise MirnetError(f"--count must be at least {LEAST_PAIRS} and --top at least 1")
+    at_least(args, count=LEAST_PAIRS, top=1)
     if args.picture is not None:
         check_target(args.picture)  # before anything slow: a wrong path is told at once
     check_file("--csv", args.csv)

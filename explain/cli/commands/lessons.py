@@ -41,9 +41,9 @@ def _open(folder, first: str) -> int:
 
     from lessons.making.folder import lab_command
 
-    words, environment = lab_command(folder, first)
+    command, environment = lab_command(folder, first)
     print("JupyterLab opens in your browser; Ctrl-C twice ends it.", flush=True)
-    lab = subprocess.Popen(words, env=environment)
+    lab = subprocess.Popen(command, env=environment)
     while True:
         try:
             return lab.wait()
@@ -52,14 +52,9 @@ def _open(folder, first: str) -> int:
 
 
 def _list(lessons) -> None:
-    from rich.table import Table
+    from explain.cli.console import plain_table, result_console
 
-    from explain.cli.console import result_console
-
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("lesson")
-    table.add_column("minutes", justify="right")
-    table.add_column("at its end")
+    table = plain_table("lesson", "minutes", "at its end", text=(0, 2))
     for lesson in lessons:
         table.add_row(lesson.title, str(lesson.minutes), lesson.made)
     console = result_console()

@@ -1,8 +1,9 @@
 """`mirnet quantize`: a trained network as a .tflite file, for the board or for a phone."""
 
 import argparse
-import re
 from pathlib import Path
+
+from explain.cli.command_arguments import at_least, parse_size
 
 SUFFIX, REPORT_SUFFIX = ".tflite", ".csv"
 
@@ -11,8 +12,8 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     """Add `mirnet quantize` to the command."""
     parser = subparsers.add_parser(
         "quantize",
-        help="convert a network to .tflite: whole numbers for the board, or floats for a phone",
-        description="Convert a network. By default every number becomes an int8, as the board needs it; the ranges of "
+        help="convert a network to .tflite: int8 for the board, or floats for a phone",
+        description="Convert a network. By default weights and activations become int8, for the board; the ranges of "
         "all tensors are searched on dark photos, and beside OUT.tflite come OUT.hooks.json (which tensor is which "
         "hook point) and OUT.csv (scale, zero point, range and saturation of every tensor). With --float32, --float16 "
         "or --dynamic: the whole network for pictures of one size, of any preset.",
@@ -40,13 +41,13 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Convert, write the files, and say what came out."""
+    """Convert, write the files, and print a summary."""
     from explain.cli.console import notes_console
     from model.zoo import load_network
 
     output, notes = _output(args.output), notes_console()
     if args.precision is None:
-        _check(args)
+        at_least(args, count=1, widen=1)
         default = None if args.preset else "nano-float"
     else:
         _refuse_photos(args)
@@ -61,9 +62,10 @@ def run(args: argparse.Namespace) -> int:
 
 def _write_floats(args: argparse.Namespace, net, output: Path) -> str:
     from embedded.quantize.convert import float_model
+    from model.safety.whole_files import write_whole
 
-    model = float_model(net, _size(args.size), args.precision)
-    _write(output, model)
+    model = float_model(net, parse_size(args.size), args.precision)
+    write_whole(output, model)
     return f"{args.precision}, {len(model) / 1e6:,.2f} MB"
 
 
@@ -76,6 +78,7 @@ def _write_int8(args: argparse.Namespace, net, output: Path, notes) -> str:
     from explain.analysis.ranges import earlier_model
     from explain.cli.output_files import write_csv
     from explain.cli.progress import bars_on
+    from model.safety.whole_files import write_whole
 
     ranges = None if args.ranges is None else earlier_model(args.ranges).model
     pictures = dark_frames(args.data, args.photos, args.count)
@@ -86,7 +89,7 @@ def _write_int8(args: argparse.Namespace, net, output: Path, notes) -> str:
     result.hooks.save(output.with_suffix(HOOKS_SUFFIX))
     rows = (asdict(row) | {"shape": "x".join(map(str, row.shape))} for row in result.rows)
     write_csv(output.with_suffix(REPORT_SUFFIX), rows)
-    _write(output, result.model)  # last: where the model is, everything is
+    write_whole(output, result.model)  # last: where the model is, everything is
     return _summary(result)
 
 
@@ -101,37 +104,11 @@ def _output(name: str) -> Path:
     return path
 
 
-def _check(args: argparse.Namespace) -> None:
-    from model.errors import MirnetError
-
-    for option in ("count", "widen"):
-        if getattr(args, option) < 1:
-            raise MirnetError(f"--{option} must be at least 1, not {getattr(args, option)}")
-
-
 def _refuse_photos(args: argparse.Namespace) -> None:
     from model.errors import MirnetError
 
     if args.data is not None or args.photos is not None or args.ranges is not None:
-        raise MirnetError(
-            f"--data, --photos and --ranges are for ranges of whole numbers; --{args.precision} needs none"
-        )
-
-
-def _size(text: str) -> tuple[int, int]:
-    from model.errors import MirnetError
-
-    found = re.fullmatch(r"(\d+)x(\d+)", text)
-    if found is None:
-        raise MirnetError(f"--size must be like 256x256 (height x width), not {text!r}")
-    return int(found[1]), int(found[2])
-
-
-def _write(output: Path, model: bytes) -> None:
-    from model.safety.whole_files import replacing
-
-    with replacing(output) as unfinished:
-        unfinished.write_bytes(model)
+        raise MirnetError(f"--data, --photos and --ranges are for int8 ranges; --{args.precision} needs none")
 
 
 def _summary(result) -> str:

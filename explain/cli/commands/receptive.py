@@ -1,6 +1,8 @@
-"""`mirnet receptive`: which part of a photo one pixel of the network can see, and which it really looks at."""
+"""`mirnet receptive`: theoretical and effective receptive fields of one pixel of the network."""
 
 import argparse
+
+from explain.cli.command_arguments import add_network_options, at_least
 
 LEAST_SIDE = 16  # pixels
 SIDE = 160  # pixels: gradients keep every intermediate, half a gigabyte for `desk` on such a photo
@@ -10,9 +12,9 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     """Add `mirnet receptive` to the command."""
     parser = subparsers.add_parser(
         "receptive",
-        help="draw what one pixel of the network sees of a photo",
-        description="Draw the theoretical receptive field of one pixel at every stage of the network, and what really "
-        "matters to it on this photo: the gradient. Larger photos are shrunk first.",
+        help="draw the receptive fields of one pixel of the network",
+        description="Draw the theoretical receptive field of one pixel at every stage of the network, and its "
+        "effective receptive field on this photo: the gradient. Larger photos are shrunk first.",
     )
     parser.add_argument("photo", metavar="PHOTO", help="a photo (PNG, JPEG, WebP)")
     parser.add_argument("-o", "--output", required=True, metavar="OUT", help="a .png, .svg or .pdf file")
@@ -21,10 +23,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--side", type=int, default=SIDE, metavar="N", help="shrink the photo to so many pixels (%(default)s)"
     )
-    parser.add_argument("--preset", metavar="NAME", help="size of the network (that of the weights, or desk)")
-    parser.add_argument(
-        "--weights", metavar="W", help="desk, nano-float or random, or a file: .weights.h5, .npz, .safetensors, .pth"
-    )
+    add_network_options(parser)
     parser.add_argument("--theme", choices=("light", "dark"), default="light", help="colours (light)")
 
 
@@ -39,20 +38,18 @@ def run(args: argparse.Namespace) -> int:
     from explain.figures.kit.export import check_target, save_figure
     from explain.figures.results.receptive_fields import draw_receptive, headings, numbers
     from explain.tracing.padding import padded
-    from model.errors import MirnetError
     from model.images.photo_files import load_image, resize_to_fit
     from model.zoo import load_network
 
     out, notes = result_console(), notes_console()
     check_target(args.output)  # before anything slow: a wrong path is told at once
-    if args.side < LEAST_SIDE:
-        raise MirnetError(f"--side must be at least {LEAST_SIDE}, not {args.side}")
-    whole = load_image(args.photo)
-    photo = resize_to_fit(whole, args.side)
-    row, column = _pixel(args.pixel, whole, photo)
+    at_least(args, side=LEAST_SIDE)
+    full = load_image(args.photo)
+    photo = resize_to_fit(full, args.side)
+    row, column = _pixel(args.pixel, full, photo)
     net, note = load_network(args.preset, args.weights)
     notes.print(note, soft_wrap=True)
-    if photo.shape != whole.shape:
+    if photo.shape != full.shape:
         notes.print(f"shrunk to {photo.shape[1]} x {photo.shape[0]} pixels, the pixel is now {row} {column}")
     names = [stage.name for stage in stages(net.config)]
     names += [args.hook] if args.hook not in names else []
@@ -71,11 +68,11 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _pixel(pixel, whole, photo) -> tuple[int, int]:
+def _pixel(pixel, full, photo) -> tuple[int, int]:
     """The chosen pixel in the shrunk photo; the middle if none was chosen."""
     from model.errors import MirnetError
 
-    height, width = whole.shape[:2]
+    height, width = full.shape[:2]
     row, column = (height // 2, width // 2) if pixel is None else pixel
     if not (0 <= row < height and 0 <= column < width):
         raise MirnetError(

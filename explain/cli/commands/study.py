@@ -2,6 +2,8 @@
 
 import argparse
 
+from explain.cli.command_arguments import at_least
+
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
     """Add `mirnet study` to the command."""
@@ -31,19 +33,17 @@ def run(args: argparse.Namespace) -> int:
     """Run what is left of the study, and print the table."""
     from pathlib import Path
 
-    from explain.analysis.study import StudyPlan, read_scores, restored_photos, summarise
+    from explain.analysis.study import StudyPlan, read_scores, restored_photos, summarize
     from explain.analysis.trials import default_workers, run_study
     from explain.cli.console import notes_console
     from explain.cli.progress import bars_on
     from explain.figures import THEMES
     from explain.figures.kit.export import save_figure
     from explain.figures.results.size_study import draw_study
-    from model.errors import MirnetError
-    from model.safety.whole_files import replacing
+    from model.safety.whole_files import write_whole
 
     sizes = tuple(dict.fromkeys(size.strip() for size in args.sizes.split(",")))
-    if args.workers is not None and args.workers < 1:
-        raise MirnetError(f"--workers must be at least 1, not {args.workers}")
+    at_least(args, workers=1)
     names = ("channels", "steps", "batch", "crop", "scales", "learning_rate", "seed", "resize")
     plan = StudyPlan(sizes, **{name: getattr(args, name) for name in names})
     for size in sizes:
@@ -56,10 +56,9 @@ def run(args: argparse.Namespace) -> int:
 
     with bars_on(console) as show:
         run_study(plan, args.data, folder, workers=workers, address=args.ray_address, report=report, show=show)
-    entries = summarise(plan, folder)
+    entries = summarize(plan, folder)
     table = _markdown(plan, entries, read_scores(folder / plan.sizes[0]))
-    with replacing(folder / "study.md") as unfinished:
-        unfinished.write_text(table, encoding="utf-8")
+    write_whole(folder / "study.md", table)
     save_figure(draw_study(plan, entries, folder, restored_photos(plan, folder), THEMES["light"]), folder / "study.png")
     _draw_curves(plan, entries, folder)
     print(table, end="")
@@ -81,7 +80,7 @@ def _draw_curves(plan, entries, folder) -> None:
 
 
 def _markdown(plan, entries, baselines) -> str:
-    """The table, with the budget above and what takes no network below."""
+    """The table, with the budget above and the baselines below."""
     from model.quality.scores import METHODS, Interval
 
     pixels = plan.steps * plan.batch * plan.crop**2

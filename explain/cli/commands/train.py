@@ -1,4 +1,4 @@
-"""`mirnet train`: pairs of photos in, trained weights out."""
+"""`mirnet train`: trains a network on pairs of photos."""
 
 import argparse
 
@@ -31,17 +31,13 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument("--photo-share", type=float, metavar="P", help="their part of the crops, 0 to 1")
     parser.add_argument("--exposure", type=float, metavar="E", help="vary the light of dark pictures by E stops (0)")
     parser.add_argument(
-        "--int8", action="store_true", default=None, help="learn to give the same when rounded to 8 bits, for the board"
+        "--int8", action="store_true", default=None, help="quantization-aware training (QAT), for the board"
     )
     parser.add_argument(
-        "--ranges",
-        metavar="MODEL",
-        help="with --int8: to the ranges of nano or another .tflite file",
+        "--ranges", metavar="MODEL", help="with --int8: with the ranges of nano or another .tflite file"
     )
     parser.add_argument(
-        "--loss",
-        choices=("charbonnier", "psnr"),
-        help="what is made small: the paper's (charbonnier), or minus decibels",
+        "--loss", choices=("charbonnier", "psnr"), help="what is minimized: the paper's (charbonnier), or −PSNR in dB"
     )
     parser.add_argument("--learning-rate", type=float, metavar="R", help="its peak (0.001)")
     parser.add_argument("--seed", type=int, metavar="N", help="of weights, order and crops (0)")

@@ -1,4 +1,4 @@
-"""`mirnet view`: a photo by the board, before and after its network."""
+"""`mirnet view`: photos of the board, before and after its network."""
 
 import argparse
 

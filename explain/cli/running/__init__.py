@@ -1,1 +1,1 @@
-"""What commands do between their arguments and the analysis: progress bars, tables, files."""
+"""Commands between parsed arguments and analysis: progress bars, tables, files."""

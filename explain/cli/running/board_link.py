@@ -1,10 +1,10 @@
-"""A board on the line, real or simulated, as the command line names it, and its timings and memory as tables.
+"""Connection to a real or simulated board, from parsed arguments; its timings and memory as tables.
 
     with connected(args, console) as link:     # args: --port, --simulated, --model
         picture = link.board.enhance(frame)
         console.print(timing_table(link.fit, link.board.timings()))
 
-It is for `mirnet view` and `mirnet board-test`; the words are those of `explain.cli.running.board_options`.
+For `mirnet view` and `mirnet board-test`; the options are those of `explain.cli.running.board_options`.
 """
 
 import argparse
@@ -26,16 +26,16 @@ from embedded.link.simulated_board import model_board
 from embedded.models.shipped_models import model_file
 from explain.cli.console import plain_table
 
-__all__ = ["KindTime", "Link", "beside_bars", "connected", "memory_words", "times_by_kind", "timing_table"]
+__all__ = ["KindTime", "Link", "beside_bars", "connected", "memory_summary", "times_by_kind", "timing_table"]
 
 
 @dataclass(frozen=True, eq=False)
 class Link:
-    """A board that has said hello.
+    """A connected board that has answered.
 
     Attributes:
-        board: It.
-        info: What it said.
+        board: The client.
+        info: What it said of itself.
         model: The bytes of the .tflite file that its network was made of.
         fit: That network held against the Nano: the estimates to compare with.
         simulated: Whether it is a process of this computer.
@@ -48,8 +48,8 @@ class Link:
     simulated: bool
 
     @property
-    def words(self) -> str:
-        """Who it is, in a line."""
+    def summary(self) -> str:
+        """One line: board, network and frame format."""
         network = f"network {self.info.model_hash.hex()}, {len(self.fit.works)} operators"
         return f"{self.info.name}: {network}, frames in {self.info.format}"
 
@@ -76,7 +76,7 @@ def connected(args: argparse.Namespace, console: Console, frame: np.ndarray | No
     """The board that the command line names, until the block ends.
 
     Args:
-        args: Has the words of `explain.cli.running.board_options`.
+        args: Parsed arguments with those of `explain.cli.running.board_options`.
         console: Where notes go, and what the sketch logs.
         frame: What the camera of a simulated board sees, (120, 160, 2) uint8; None for one without a camera.
 
@@ -129,33 +129,33 @@ def timing_table(found: Fit, timings: Timings, most: int | None = None) -> Table
         most: How many kinds, the slowest first; all by default.
     """
     table = plain_table("kind of operator", "operators", "measured", "of all", "estimate for the Nano", "of all")
-    kinds, whole = times_by_kind(found, timings), sum(timings.seconds)
+    kinds, total = times_by_kind(found, timings), sum(timings.seconds)
     for each in kinds[:most]:
-        row = _times(each.seconds, whole, each.estimate, found.seconds)
+        row = _times(each.seconds, total, each.estimate, found.seconds)
         table.add_row(each.kind, str(each.operators), *row)
     if most is not None and (rest := kinds[most:]):
         seconds, estimate = sum(each.seconds for each in rest), sum(each.estimate for each in rest)
         operators = str(sum(each.operators for each in rest))
-        table.add_row(f"{len(rest)} other kinds", operators, *_times(seconds, whole, estimate, found.seconds))
+        table.add_row(f"{len(rest)} other kinds", operators, *_times(seconds, total, estimate, found.seconds))
     name = "all" if kinds else "all (not counted one by one)"
-    table.add_row(name, str(len(found.works)), *_times(whole, whole, found.seconds, found.seconds), style="bold")
+    table.add_row(name, str(len(found.works)), *_times(total, total, found.seconds, found.seconds), style="bold")
     return table
 
 
-def _times(seconds: float, whole: float, estimate: float, expected: float) -> tuple[str, str, str, str]:
-    return _ms(seconds), _share(seconds, whole), _ms(estimate), _share(estimate, expected)
+def _times(seconds: float, total: float, estimate: float, expected: float) -> tuple[str, str, str, str]:
+    return _ms(seconds), _share(seconds, total), _ms(estimate), _share(estimate, expected)
 
 
 def _ms(seconds: float) -> str:
     return f"{1000 * seconds:,.{2 if seconds < 0.01 else 1}f} ms"
 
 
-def _share(part: float, whole: float) -> str:
-    return f"{part / whole:.1%}" if whole else ""
+def _share(part: float, total: float) -> str:
+    return f"{part / total:.1%}" if total else ""
 
 
-def memory_words(found: Fit, memory: MemoryReport) -> str:
-    """What the board says of its memory, in a line."""
+def memory_summary(found: Fit, memory: MemoryReport) -> str:
+    """One line: arena, stack and heap of the board."""
     arena = _bytes(memory.arena)
     if memory.arena is not None:
         arena += " as planned" if memory.arena == found.plan.peak else f", but {found.plan.peak:,} B are planned"

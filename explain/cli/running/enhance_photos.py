@@ -1,4 +1,4 @@
-"""Enhancing many photos, one after the other: what goes where, how long it may take, what went wrong with which."""
+"""Enhances many photos, one after the other: output paths, estimated time, errors by photo."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -33,7 +33,7 @@ class EnhanceJob:
 
 
 def plan(inputs: Sequence[str], output: str) -> list[EnhanceJob]:
-    """Which photo goes where.
+    """Plans which photo is written where.
 
     Args:
         inputs: Photos, or folders of photos.
@@ -112,7 +112,7 @@ def _enhance_one(
         raise ImageError(f"{job.target.parent}: this folder cannot be made ({error.strerror})") from error
     seconds = estimated_seconds(net, photo.shape[0] * photo.shape[1])
     if seconds > WORTH_SAYING:
-        console.print(f"{job.source.name}: about {_in_words(seconds)} on this machine (an estimate)")
+        console.print(f"{job.source.name}: about {_duration(seconds)} on this machine (an estimate)")
     save_image(job.target, enhance(net, photo, progress=progress))
 
 
@@ -136,5 +136,5 @@ def _flops_per_second() -> float:
     return best
 
 
-def _in_words(seconds: float) -> str:
+def _duration(seconds: float) -> str:
     return f"{seconds:.0f} seconds" if seconds < 90 else f"{seconds / 60:.0f} minutes"

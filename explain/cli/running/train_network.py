@@ -1,4 +1,4 @@
-"""A training seen from the command line: what to train, a bar with the time left, the curve as a picture."""
+"""A training from parsed arguments: order, progress bar, curve as a picture."""
 
 import argparse
 from dataclasses import replace
@@ -54,7 +54,7 @@ def new_order(args: argparse.Namespace, folder: Path) -> TrainingOrder:
     if args.ranges is None:
         return order
     if not recipe.int8:
-        raise MirnetError("--ranges are those to which --int8 rounds: give both")
+        raise MirnetError("--ranges are for quantization-aware training: give --int8 too")
     ranges = earlier_model(args.ranges)
     if ranges.config != config:
         raise MirnetError(f"--ranges {args.ranges}: this is the model of another network")

@@ -1,4 +1,4 @@
-"""Photos by the board as `mirnet view` is asked for them: taken, restored, shown and saved, one after the other.
+"""Photos of `mirnet view`: taken or sent, restored by the board, shown and saved, one after the other.
 
     board-photos/photo-0001/before.png  after.png  both.png
 
@@ -22,8 +22,9 @@ from rich.console import Console
 
 from embedded.camera.ov7675 import Camera
 from embedded.link.client import Shot
+from explain.cli.command_arguments import at_least
 from explain.cli.progress import bars_on
-from explain.cli.running.board_link import Link, connected, memory_words, timing_table
+from explain.cli.running.board_link import Link, connected, memory_summary, timing_table
 from explain.cli.running.terminal_pictures import side_by_side
 from explain.figures.kit.export import save_figure
 from explain.figures.kit.themes import THEMES, Theme
@@ -61,30 +62,30 @@ def view(args: argparse.Namespace, console: Console, out: Console) -> None:
     """Takes photos as `mirnet view` is asked to.
 
     Args:
-        args: The words of the command line.
+        args: The parsed arguments.
         console: Where progress and notes go.
         out: Where results go.
 
     Raises:
-        MirnetError: If a word is wrong, the board cannot be reached or fails, or nothing can be written. Photos that
-            were saved before stay.
+        MirnetError: If an argument is wrong, the board cannot be reached or fails, or nothing can be written. Photos
+            that were saved before stay.
     """
     _check(args)
     photo = None if args.photo is None else load_image(args.photo)
     folder = Path(args.output)
     with connected(args, console, _scene()) as link:
-        console.print(link.words, soft_wrap=True, markup=False)
+        console.print(link.summary, soft_wrap=True, markup=False)
         source, saved = _source(link, args, photo), 0
         try:
             for number in _turns(args.count, args.every):
                 shot = _taken(source, f"rows of photo {number}", console)
-                place = _keep(link, shot, folder, THEMES[args.theme], source.title, out)
+                saved_in = _keep(link, shot, folder, THEMES[args.theme], source.title, out)
                 saved += 1
                 if source.by_camera and (doubt := link.info.camera.looks_wrong(shot.frame)):
                     console.print(doubt, style="yellow", soft_wrap=True, markup=False)
                 if number == 1:
                     _tell(link, out)
-                    _open(place, args.show, console)
+                    _open(saved_in, args.show, console)
         finally:
             if saved > 1:
                 out.print(f"{saved} photos are in {folder}", soft_wrap=True, markup=False)
@@ -133,8 +134,7 @@ def _numbered(unfinished: Path, folder: Path) -> Path:
 
 
 def _check(args: argparse.Namespace) -> None:
-    if args.count is not None and args.count < 1:
-        raise MirnetError(f"--count must be at least 1, not {args.count}")
+    at_least(args, count=1)
     if args.every is not None and not 0 <= args.every < math.inf:
         raise MirnetError(f"--every is a number of seconds, 0 or more, not {args.every:g}")
     check_output_folder(args.output, "-o")
@@ -171,17 +171,17 @@ def _taken(source: PhotoSource, name: str, console: Console) -> Shot:
 
 
 def _keep(link: Link, shot: Shot, folder: Path, theme: Theme, title: str, out: Console) -> Path:
-    """Saves a photo and shows it."""
+    """Saves a photo and shows it; returns its folder."""
     camera, seconds = link.info.camera, sum(link.board.timings().seconds)
     before, after = camera.picture(shot.frame), shot.picture
     board = f"{link.info.name}, network {link.info.model_hash.hex()}: {seconds:.2f} s"
     sheet = draw_shot(before, after, theme, title, board)
-    place = save_shot(folder, before, after, lambda path: save_figure(sheet, path))
+    saved_in = save_shot(folder, before, after, lambda path: save_figure(sheet, path))
     if out.is_terminal and out.color_system is not None:
         out.print(side_by_side([("before", before), ("after", after)], min(PREVIEW, out.width)))
     levels = f"mean level {before.mean():.0f} before and {after.mean():.0f} after, of 255"
-    out.print(f"{place}: {seconds:.2f} s, {levels}", soft_wrap=True, markup=False)
-    return place
+    out.print(f"{saved_in}: {seconds:.2f} s, {levels}", soft_wrap=True, markup=False)
+    return saved_in
 
 
 def _tell(link: Link, out: Console) -> None:
@@ -189,10 +189,10 @@ def _tell(link: Link, out: Console) -> None:
     out.print(timing_table(link.fit, link.board.timings(), SLOWEST))
     if link.simulated:
         out.print("measured: on this computer, which says nothing about a Nano", style="dim")
-    out.print(memory_words(link.fit, link.board.memory()), soft_wrap=True)
+    out.print(memory_summary(link.fit, link.board.memory()), soft_wrap=True)
 
 
-def _open(place: Path, wanted: bool, console: Console) -> None:
-    path = (place / "both.png").resolve()
+def _open(folder: Path, wanted: bool, console: Console) -> None:
+    path = (folder / "both.png").resolve()
     if wanted and not webbrowser.open(path.as_uri()):
         console.print(f"No viewer was found: open {path} yourself.", soft_wrap=True, markup=False)

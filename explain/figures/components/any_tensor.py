@@ -52,7 +52,7 @@ def draw_tensor(
     sheet = Sheet(theme, width, name.rpartition("/")[2], f"{label(name)}: {shape_of(tensor)}")
     if _is_vector(name, tensor):
         _vectors(sheet, name, tensor, channel)
-        words = "One number for each channel: this tensor has no height and width."
+        caption = "One number for each channel: this tensor has no height and width."
     else:
         values, scale, what = _picture(name, tensor, lens)
         spread = tensor[0] if channel is None else tensor[0, ..., channel]
@@ -63,8 +63,8 @@ def draw_tensor(
             Chart(histogram({what: spread}, limits, "value"), "how its values are spread", _range(spread)),
             columns=2,
         )
-        words = "The picture shows where values are large, the histogram how often each value occurs."
-    return sheet.finish(words)
+        caption = "The picture shows where values are large, the histogram how often each value occurs."
+    return sheet.finish(caption)
 
 
 def draw_channels(cache: Mapping[str, np.ndarray], name: str, *, theme: Theme = LIGHT, width: float = 10.0) -> Sheet:
@@ -94,13 +94,13 @@ def draw_channels(cache: Mapping[str, np.ndarray], name: str, *, theme: Theme = 
     _mosaic(sheet, maps, scale, count)
     strongest = int(np.argmax([np.abs(values).mean() for values in maps]))
     return sheet.finish(
-        f"""Each tile is one channel of the same place in the network ({count}). Some answer to edges, some to bright or
+        f"""Each tile is one channel of the same tensor ({count}). Some answer to edges, some to bright or
         dark parts, some to nearly nothing. Here channel {strongest} is the strongest on average."""
     )
 
 
 def _is_vector(name: str, tensor: np.ndarray) -> bool:
-    """Whether a tensor is numbers for each channel, not a picture: one place, or SKFF's logits and weights."""
+    """Whether a tensor is numbers for each channel, not a picture: one position, or SKFF's logits and weights."""
     by_stream = name.rpartition("/")[2] in ("logits", "weights") and tensor.shape[-1] > 1
     return tensor.shape[2] == 1 and (tensor.shape[1] == 1 or by_stream)
 
@@ -158,18 +158,18 @@ def _mosaic(sheet: Sheet, maps: list[np.ndarray], scale: Scale, title: str) -> N
     cell = sheet.inner / across
     wide = sheet.inner * min(1, SIZES.tallest / (cell * rows / columns))
     head = round(NUMBER_HEIGHT * (columns + gap) * across / wide) + 1  # room for the number of a tile
-    whole = np.full((down * (rows + head), across * (columns + gap) - gap), np.nan, "float32")
+    mosaic = np.full((down * (rows + head), across * (columns + gap) - gap), np.nan, "float32")
     for k, values in enumerate(maps):
         top, left = k // across * (rows + head) + head, k % across * (columns + gap)
-        whole[top : top + rows, left : left + columns] = values
-    high = wide * whole.shape[0] / whole.shape[1]
+        mosaic[top : top + rows, left : left + columns] = values
+    high = wide * mosaic.shape[0] / mosaic.shape[1]
     sheet.cursor += 0.2
     axes = sheet.place(SIZES.margin, sheet.cursor, wide, high)
-    sheet.picture(axes, whole, scale)
+    sheet.picture(axes, mosaic, scale)
     axes.spines[:].set_visible(False)
     axes.set_title(title, loc="left", size=SIZES.label, color=sheet.theme.text, weight="bold")
     for k in range(len(maps)):
-        place = k % across * (columns + gap) - 0.5, k // across * (rows + head) + head - 0.5
-        axes.annotate(str(k), place, (0, 2), textcoords="offset points", size=SIZES.small, color=sheet.theme.muted)
+        corner = k % across * (columns + gap) - 0.5, k // across * (rows + head) + head - 0.5
+        axes.annotate(str(k), corner, (0, 2), textcoords="offset points", size=SIZES.small, color=sheet.theme.muted)
     sheet.cursor += high + 0.1
     sheet.cursor += sheet.colour_bar(SIZES.margin, sheet.cursor, max(wide, NARROWEST_BAR), scale) + 0.08

@@ -1,4 +1,4 @@
-"""The two halves of attention, drawn: which channels matter, which places matter."""
+"""Channel attention and spatial attention, drawn."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -25,7 +25,7 @@ HARDLY = 0.05
 """Channels whose gates differ by less are treated nearly alike: to prefer one, a unit would have to differ more."""
 
 BLACK = 0.2
-"""Grey of the darkest places below a gate: in black, its colour could not be seen."""
+"""Grey of the darkest pixels below a gate: in black, its colour could not be seen."""
 
 
 def _channel_attention(cache: Mapping[str, np.ndarray], site: str = "", *, channel: int | None = None) -> Content:
@@ -74,7 +74,7 @@ def _channel_attention(cache: Mapping[str, np.ndarray], site: str = "", *, chann
         "The channels that pass least",
         row(*pictures(least), columns=4),
     ]
-    caption = f"One gate for a whole channel, the same at every place. On this photo {_preference(gates, order)}"
+    caption = f"One gate for a whole channel, the same at every position. On this photo {_preference(gates, order)}"
     return Content(KINDS["channel_attention"].title, label(at.site), parts, caption)
 
 
@@ -114,7 +114,7 @@ def _spatial_attention(
     tint = replace(gate_limits, kind="tint")
     blended = tinted(behind, TINT(Normalize(tint.low, tint.high)(gate))[..., :3])
     parts: list[Part] = [
-        "Squeeze: two numbers for each place",
+        "Squeeze: two numbers for each position",
         row(
             PictureGroup([Picture(before, "in", shape)], same),
             PictureGroup([Picture(most, "maximum over channels", one)], signed_scale([most], "maximum")),
@@ -128,21 +128,21 @@ def _spatial_attention(
             PictureGroup([Picture(blended, f"gate over {over}", "colour: gate, brightness: photo")], tint),
             columns=3,
         ),
-        "Scale: every place times its gate",
+        "Scale: every position times its gate",
         row(
             PictureGroup([Picture(after, "out = in × gate", "same scale as in")], same),
             Chart(
                 histogram({"gate": gate}, (0, 1), "gate"),
-                "share of places with each gate",
+                "share of positions with each gate",
                 f"from {gate.min():.3f} to {gate.max():.3f}, mean {gate.mean():.3f}",
                 span=2,
             ),
             columns=3,
         ),
     ]
-    caption = f"""One gate for each place, the same for all channels. Yellow places pass most, dark blue ones least: do
-        they follow edges, bright parts or dark parts of the photo? In "gate over {over}" the colour is the gate, and
-        only the brightness is that of {over}. The histogram says how much it matters: here gates run from
+    caption = f"""One gate for each position, the same for all channels. Yellow positions pass most, dark blue ones
+        least: do they follow edges, bright parts or dark parts of the photo? In "gate over {over}" the colour is the
+        gate, and only the brightness is that of {over}. The histogram says how much it matters: here gates run from
         {gate.min():.3f} to {gate.max():.3f}. Compare "out" with "in", on the same scale: what has become darker was
         held back."""
     return Content(KINDS["spatial_attention"].title, label(at.site), parts, caption)

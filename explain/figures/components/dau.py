@@ -1,4 +1,4 @@
-"""The dual attention unit, drawn: what the convolutions find, both gates, and what is added to the input."""
+"""The dual attention unit, drawn: body, both gates, and what is added to the input."""
 
 from collections.abc import Mapping
 
@@ -67,7 +67,7 @@ def _dau(cache: Mapping[str, np.ndarray], site: str = "", *, channel: int | None
     ]
     caption = f"""The unit keeps its input and adds "fused" to it: here a change of {changed:.0%} of the input's
         strength (root mean square). Where "fused" is near zero, the unit leaves the features alone. Compare "body" with
-        its two gated versions: the spatial gate dims places, the channel gates dim whole channels."""
+        its two gated versions: the spatial gate dims positions, the channel gates dim whole channels."""
     return Content(KINDS["dau"].title, label(at.site), parts, caption)
 
 

@@ -41,11 +41,11 @@ def _mirnet(
         photos.append(Picture(reference, "reference", "the same in good light"))
     brightness = {picture.title: luminance(picture.values) for picture in photos}
 
-    deep = "a square of pixels in every place" if "folded" in cache else "full resolution"
+    deep = "a square of pixels at every position" if "folded" in cache else "full resolution"
     inside = (
-        "Each place of the features stands for a square of pixels, folded into its channels."
+        "Each position of the features stands for a square of pixels, moved into its channels (space-to-depth)."
         if "folded" in cache
-        else "The features keep the photo's full resolution all the way."
+        else "The features keep the photo's full resolution in every layer."
     )
     parts: list[Part] = [
         "A photo in, a photo out",
@@ -97,10 +97,8 @@ def _caption(photo: np.ndarray, output: np.ndarray, reference: np.ndarray | None
     before, after = (float(luminance(picture).mean()) for picture in (photo, output))
     compared = ""
     if reference is not None:
-        scores = _decibels(photo, reference), _decibels(np.clip(output, 0, 1), reference)
-        compared = (
-            f"Against the reference, the input has {scores[0]}, the result {scores[1]}; 6 dB more is half the error."
-        )
+        first, last = _decibels(photo, reference), _decibels(np.clip(output, 0, 1), reference)
+        compared = f"Against the reference, the input has {first}, the result {last}; 6 dB more is half the RMS error."
     return f"""The mean brightness goes from {before:.2f} to {after:.2f}. Compare the residual with the photo: where
         does the network add light, and does it add the same to red, green and blue? {inside} The result is clipped to
         0 … 1 for showing. {compared}"""

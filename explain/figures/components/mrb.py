@@ -12,7 +12,7 @@ from model.structure import exchange_place
 
 __all__ = ["draw_mrb"]
 
-SIZE_WORDS = ("full size", "half size", "quarter size", "1/8 size")
+SIZE_NAMES = ("full size", "half size", "quarter size", "1/8 size")
 
 
 def _mrb(cache: Mapping[str, np.ndarray], site: str = "", *, channel: int | None = None) -> Content:
@@ -25,13 +25,13 @@ def _mrb(cache: Mapping[str, np.ndarray], site: str = "", *, channel: int | None
     streams, columns = at.count("column_1/dau_{}/out"), at.count("column_{}/dau_1/out")
     cells = [
         LatticeCell(Picture(lens(at[name]), title, shape_of(at[name])), column, row, stream)
-        for name, title, column, row, stream in _places(streams, columns)
+        for name, title, column, row, stream in _cells(streams, columns)
     ]
     rows = []
     for k in range(streams):
         scale = lens.scale(*(cell.picture.values for cell in cells if cell.stream == k))
         channels = at[f"column_1/dau_{k + 1}/out"].shape[-1]
-        rows.append(Stream(f"stream {k + 1}", f"{SIZE_WORDS[k]}, {channels} channels", scale))
+        rows.append(Stream(f"stream {k + 1}", f"{SIZE_NAMES[k]}, {channels} channels", scale))
     skip = "skip connection: in is added at the end"
     lattice = Lattice(_headings(columns), rows, cells, list(_arrows(streams, columns)), skip)
     return Content(KINDS["mrb"].title, label(at.site), [lattice], _caption(streams))
@@ -40,7 +40,7 @@ def _mrb(cache: Mapping[str, np.ndarray], site: str = "", *, channel: int | None
 draw_mrb = Drawing(_mrb)
 
 
-def _places(streams: int, columns: int) -> Iterator[tuple[str, str, int, int, int]]:
+def _cells(streams: int, columns: int) -> Iterator[tuple[str, str, int, int, int]]:
     """Everything that is shown, from left to right: name, title, column, row, and whose size and scale it has."""
     yield "in", "in", 0, 0, 0
     for column in range(1, columns + 1):
@@ -79,7 +79,7 @@ def _arrows(streams: int, columns: int) -> Iterator[Arrow]:
 
 
 def _caption(streams: int) -> str:
-    lowest = SIZE_WORDS[streams - 1]
+    lowest = SIZE_NAMES[streams - 1]
     return f"""{streams} streams look at the same features, from full size down to {lowest}. Follow one row: column 1
         looks, the exchange lets every stream hear all the others, column 2 looks again, and the merge brings all of
         them back to full size. Watch small details: the lower rows are too coarse to hold them; it is stream 1 that

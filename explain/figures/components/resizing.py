@@ -17,12 +17,12 @@ __all__ = ["draw_down", "draw_up"]
 
 _MAIN = {
     "down": {
-        "in": "what comes in",
+        "in": "input",
         "features": "1 × 1 and 3 × 3 conv, PReLU",
         "resized": "blurred, every second pixel",
     },
-    "up": {"in": "what comes in", "features": "1 × 1 conv, PReLU", "resized": "transposed conv, PReLU"},
-    "late": {"in": "what comes in", "features": "1 × 1 and 3 × 3 conv, ReLU", "resized": "both branches, bilinear"},
+    "up": {"in": "input", "features": "1 × 1 conv, PReLU", "resized": "transposed conv, PReLU"},
+    "late": {"in": "input", "features": "1 × 1 and 3 × 3 conv, ReLU", "resized": "both branches, bilinear"},
 }
 _SHORTCUT = {"down": "in: blurred, halved, 1 × 1 conv", "up": "in: bilinear, 1 × 1 conv", "late": "in: 1 × 1 conv"}
 _SECTION = {
@@ -40,7 +40,7 @@ _CAPTION = {
         the shortcut. """,
     "late": """The picture grows to twice its height and width, and gets half the channels. Made for a small board, the
         module first reduces the channels and adds the branches, and enlarges only once, at the end: a 1 × 1 convolution
-        and a bilinear resize may change places. """,
+        and a bilinear resize may be swapped. """,
 }
 
 

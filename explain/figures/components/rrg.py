@@ -1,4 +1,4 @@
-"""The recursive residual group, drawn: what each block makes of the features, and how much it changes them."""
+"""The recursive residual group, drawn: the output of each block, and how much it changes the features."""
 
 from collections.abc import Mapping
 
@@ -22,9 +22,9 @@ def _rrg(cache: Mapping[str, np.ndarray], site: str = "", *, channel: int | None
     changes = {f"MRB {k}": at[f"mrb_{k}/out"] - at[f"mrb_{k}/in"] for k in blocks}
     change_maps = {f"{name}: out − in": lens(change) for name, change in changes.items()}
     same, change_scale = lens.scale(before, *after.values(), out), lens.scale(*change_maps.values(), conv)
-    changed = {f"MRB {k}": strength(changes[f"MRB {k}"]) / _whole(at[f"mrb_{k}/in"]) for k in blocks}
+    changed = {f"MRB {k}": strength(changes[f"MRB {k}"]) / _strength(at[f"mrb_{k}/in"]) for k in blocks}
     largest = max(changed, key=lambda name: changed[name])
-    group = strength(at["conv"]) / _whole(at["in"])
+    group = strength(at["conv"]) / _strength(at["in"])
     strengths = Bars({"": 100 * np.array([*changed.values(), group])}, [*changed, "group"], unit="%")
 
     shape, columns = shape_of(at["in"]), max(len(blocks) + 1, 3)
@@ -34,9 +34,9 @@ def _rrg(cache: Mapping[str, np.ndarray], site: str = "", *, channel: int | None
             PictureGroup([Picture(values, name, shape) for name, values in ({"in": before} | after).items()], same),
             columns=columns,
         ),
-        "What each block changes, and how strong that is beside what comes in",
+        "What each block changes, and how strong that is beside its input",
         row(
-            Chart(strengths, "strength of the change", "% of what comes in"),
+            Chart(strengths, "strength of the change", "% of the input"),
             PictureGroup([Picture(values, name, shape) for name, values in change_maps.items()], change_scale),
             columns=columns,
         ),
@@ -50,7 +50,7 @@ def _rrg(cache: Mapping[str, np.ndarray], site: str = "", *, channel: int | None
     ]
     caption = f"""A group keeps its input and adds what its {len(blocks)} blocks and a convolution found. Look at the
         changes: which parts of the photo does each block work on? The strongest change of a block is that of
-        {largest}: {changed[largest]:.0%} of what came into it. What the whole group adds has {group:.0%} of
+        {largest}: {changed[largest]:.0%} of its input. What the whole group adds has {group:.0%} of
         the strength of the group's input."""
     return Content(KINDS["rrg"].title, label(at.site), parts, caption)
 
@@ -58,5 +58,5 @@ def _rrg(cache: Mapping[str, np.ndarray], site: str = "", *, channel: int | None
 draw_rrg = Drawing(_rrg)
 
 
-def _whole(tensor: np.ndarray) -> float:
+def _strength(tensor: np.ndarray) -> float:
     return strength(tensor) or 1.0

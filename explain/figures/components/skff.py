@@ -1,4 +1,4 @@
-"""SKFF, drawn: the streams, their sum, the descriptor, the competing weights, and what comes out."""
+"""SKFF, drawn: the streams, their sum, the descriptor, the competing weights, and the output."""
 
 from collections.abc import Mapping
 
@@ -83,7 +83,7 @@ def _compete(weights: np.ndarray) -> bool:
 def _selection(weights: np.ndarray) -> str:
     if _compete(weights):
         return "Select: for each channel, the streams compete for a weight"
-    return "Select, the wrong way: for each stream, the channels compete for a weight"
+    return "Select, over the wrong axis: for each stream, the channels compete for a weight"
 
 
 def _sums(weights: np.ndarray) -> str:
@@ -103,7 +103,7 @@ def _caption(weights: np.ndarray) -> str:
     stream, decided = np.unravel_index(weights.argmax(), weights.shape)
     return f"""Each column of the weights is one channel; the streams share it, so the colours always reach 1. On this
         photo {_listed(wins)}; the largest weight of all is {weights.max():.3f}, of stream {stream + 1} in channel
-        {decided}. Compare "out" with the streams: at each place and in each channel it lies between the smallest and
+        {decided}. Compare "out" with the streams: at each position and in each channel it lies between the smallest and
         the largest of them."""
 
 

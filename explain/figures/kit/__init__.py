@@ -1,1 +1,1 @@
-"""What all figures are made of: themes, layout, colour maps, charts, and figures as files."""
+"""Parts of all figures: themes, layout, colour maps, charts, and figures as files."""

@@ -1,4 +1,4 @@
-"""What a figure shows, as data: headings, rows of pictures and charts, a grid of streams, a caption.
+"""Content of a figure as data: headings, rows of pictures and charts, a grid of streams, a caption.
 
 Nothing here draws. `explain.figures.kit.sheet` draws a `Content` with matplotlib for files and notebooks; the page
 makes HTML and Altair charts of the same one. It has no colours and no sizes, so both themes and all widths share it.
@@ -78,7 +78,7 @@ class FigureRow:
 
     @property
     def groups(self) -> list[PictureGroup]:
-        """Its pictures."""
+        """Its groups of pictures, charts left out."""
         return [block for block in self.blocks if isinstance(block, PictureGroup)]
 
 
@@ -98,7 +98,7 @@ class Stream:
 
 @dataclass(frozen=True)
 class LatticeCell:
-    """A picture at a place of a `Lattice`; the first stream may have pictures in other rows, too."""
+    """A picture at a cell of a `Lattice`; the first stream may have pictures in other rows, too."""
 
     picture: Picture
     column: int
@@ -108,7 +108,7 @@ class LatticeCell:
 
 @dataclass(frozen=True)
 class Arrow:
-    """From a place (column, row) of a `Lattice` to one in the next column or row, with the stream that flows."""
+    """From a cell (column, row) of a `Lattice` to one in the next column or row, with the stream that flows."""
 
     start: tuple[int, int]
     end: tuple[int, int]
@@ -125,7 +125,7 @@ class Lattice:
         streams: What the rows are, from full resolution down.
         cells: The pictures, all of the same proportions.
         arrows: What flows where.
-        skip: Says what goes from the first picture around all others to the last one.
+        skip: Text of the skip connection from the first picture around all others to the last one.
     """
 
     headings: Sequence[str]
@@ -140,7 +140,7 @@ class Lattice:
         return 1 + max(cell.row for cell in self.cells)
 
     def sources(self, column: int, row: int) -> int:
-        """How many arrows from the left end at a place."""
+        """How many arrows from the left end at a cell."""
         return sum(arrow.end == (column, row) and arrow.start[0] < column for arrow in self.arrows)
 
 
@@ -189,7 +189,7 @@ def notes(scales: Sequence[Scale], sums: bool) -> str:
 
 def _notes(scales: Sequence[Scale], sums: bool) -> Iterator[str]:
     if any(scale.label == "activity" for scale in scales if scale.kind == "activity"):
-        yield "Activity: root mean square over the channels at a place."
+        yield "Activity: root mean square over the channels at a position."
         if sums:
             yield "It is the features that + and = add up, not their activities."
     if any(scale.kind == "signed" for scale in scales):

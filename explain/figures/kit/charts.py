@@ -1,4 +1,4 @@
-"""The small charts, drawn by matplotlib."""
+"""Charts of components, and parts that charts of results share, drawn by matplotlib."""
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -7,7 +7,7 @@ from matplotlib.ticker import MaxNLocator
 from explain.figures.kit.chart_data import Bars, Histogram
 from explain.figures.kit.themes import SIZES, Theme
 
-__all__ = ["draw_chart", "number_values", "words_beside"]
+__all__ = ["draw_chart", "horizontal_bars", "label_beside", "number_values"]
 
 DIGIT = 0.07  # inches
 NUMBER_GAP = 0.03  # inches between two numbers below an axis
@@ -30,12 +30,17 @@ def number_values(axes: Axes, unit: str = "") -> None:
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:.3g}{unit}".replace("-", "\N{MINUS SIGN}"))
 
 
-def words_beside(axes: Axes, end: float, place: float, words: str, theme: Theme) -> None:
-    """Words to the right of a bar that lies at `place` and ends at `end`."""
+def horizontal_bars(axes: Axes, count: int, low: float, high: float) -> None:
+    """The axes of `count` horizontal bars, at 0, 1, ... from the top, within [low, high]."""
+    axes.set(xlim=(low, high), yticks=[], ylim=(count - 0.5, -0.5))
+
+
+def label_beside(axes: Axes, x: float, y: float, text: str, theme: Theme, gap: float = 5) -> None:
+    """Text `gap` points to the right of a point, such as the end of a horizontal bar."""
     axes.annotate(
-        words,
-        (end, place),
-        xytext=(5, 0),
+        text,
+        (x, y),
+        xytext=(gap, 0),
         textcoords="offset points",
         va="center",
         fontsize=SIZES.small,
@@ -92,7 +97,7 @@ def _histogram(axes: Axes, data: Histogram, theme: Theme) -> None:
         _legend(axes, theme)
 
 
-def _legend(axes: Axes, theme: Theme, **place) -> None:
+def _legend(axes: Axes, theme: Theme, **options) -> None:
     axes.legend(
-        frameon=False, fontsize=SIZES.small, labelcolor=theme.text, handlelength=1.2, columnspacing=1.2, **place
+        frameon=False, fontsize=SIZES.small, labelcolor=theme.text, handlelength=1.2, columnspacing=1.2, **options
     )

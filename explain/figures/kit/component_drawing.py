@@ -1,4 +1,4 @@
-"""From what a component's figure shows to a matplotlib figure."""
+"""Draws the content of a component's figure with matplotlib."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

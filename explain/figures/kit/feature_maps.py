@@ -1,8 +1,8 @@
-"""From tensors to pictures: what to show of many channels, and between which limits.
+"""Feature maps as pictures: one channel or the activity of all, and the limits of colours.
 
-A screen shows one number per place; a feature map has 16 or 256. Two honest choices: one channel, with its sign, or
-the *activity*, the root mean square over the channels, which says how much is going on at a place. (A plain mean
-would cancel: channels are positive and negative.)
+A screen shows one number per position; a feature map has 16 or 256. Two honest choices: one channel, with its sign,
+or the *activity*, the root mean square over the channels, which says how strong the features at a position are. (A
+plain mean would cancel: channels are positive and negative.)
 """
 
 from collections.abc import Mapping, Sequence
@@ -37,7 +37,7 @@ class Scale:
         low: Value of the first colour.
         high: Value of the last colour. For `signed`, low = -high, so that zero has the middle colour.
         kind: `signed`, `activity` or `gate`: which colour map of the theme.
-        label: What the values are, in a word or two.
+        label: What the values are, short.
         clipped: Whether values lie outside.
     """
 
@@ -112,7 +112,7 @@ class Lens:
             raise MirnetError(f"channel must be from 0 to {fewest - 1} here, not {self.channel}")
 
     def scale(self, *maps: np.ndarray, label: str | None = None) -> Scale:
-        """One scale for all of `maps`, which came out of this lens."""
+        """One scale for all of `maps`, which this lens made."""
         if self.channel is None:
             return activity_scale(maps, label or "activity")
         return signed_scale(maps, label or f"channel {self.channel}")
@@ -154,7 +154,7 @@ class Tensors:
 
 
 def photo_of(cache: Mapping[str, np.ndarray]) -> np.ndarray | None:
-    """The photo (height, width, 3) that a cache's network looked at; None for a component that was run alone."""
+    """The photo (height, width, 3), input of a cache's network; None for a component that was run alone."""
     photo = cache.get("input")
     return None if photo is None or photo.shape[-1] != 3 else photo[0]
 
@@ -170,6 +170,6 @@ def luminance(photo: np.ndarray) -> np.ndarray:
 
 
 def stretched(grey: np.ndarray) -> np.ndarray:
-    """A grey picture (height, width) spread over [0, 1], its shadows lifted: a dark photo stays recognisable."""
+    """A grey picture (height, width) spread over [0, 1], its shadows lifted: a dark photo stays recognizable."""
     low, high = np.percentile(grey, ROBUST)
     return np.sqrt(np.clip((grey - low) / max(high - low, 1e-6), 0, 1))

@@ -27,7 +27,7 @@ def draw_lattice(sheet: Sheet, lattice: Lattice) -> None:
     """Draws it below what the sheet holds; see the constants for its distances."""
     grid = _Grid(sheet, lattice)
     for left, name in zip(grid.lefts, lattice.headings, strict=True):
-        sheet.words(left, grid.top - 0.24, name, SIZES.section, sheet.theme.accent, weight="bold")
+        sheet.write(left, grid.top - 0.24, name, SIZES.section, sheet.theme.accent, weight="bold")
     for cell in lattice.cells:
         grid.picture(cell)
     for k in range(len(lattice.streams)):
@@ -39,7 +39,7 @@ def draw_lattice(sheet: Sheet, lattice: Lattice) -> None:
 
 
 class _Grid:
-    """Places and connects the pictures. All lengths are inches from the upper left corner."""
+    """Lays out and connects the pictures. All lengths are inches from the upper left corner."""
 
     def __init__(self, sheet: Sheet, lattice: Lattice):
         self.sheet, self.lattice = sheet, lattice
@@ -68,17 +68,17 @@ class _Grid:
         axes = sheet.put_picture(Frame(left, top, self.wide, self.high), cell.picture, scale, TITLE)
         for spine in axes.spines.values():
             spine.set(color=sheet.theme.streams[cell.stream], linewidth=1.6)
-        sheet.words(left, top - 0.185, cell.picture.note, SIZES.small, sheet.theme.muted)
+        sheet.write(left, top - 0.185, cell.picture.note, SIZES.small, sheet.theme.muted)
 
     def legend(self, k: int) -> None:
         """What a row is, and its colour bar, in the first column."""
         sheet, stream, left = self.sheet, self.lattice.streams[k], self.lefts[0]
         top = self.y(k) + max(0.0, self.high / 2 - 0.42) if k else self.top - 0.24
         # The name is in the colour of text: not every stream's colour can be read as one.
-        sheet.words(left, top, "■", SIZES.section, sheet.theme.streams[k])
-        sheet.words(left + 0.17, top, stream.name, SIZES.section, weight="bold")
+        sheet.write(left, top, "■", SIZES.section, sheet.theme.streams[k])
+        sheet.write(left + 0.17, top, stream.name, SIZES.section, weight="bold")
         if k:
-            sheet.words(left, top + 0.21, stream.note, SIZES.small, sheet.theme.muted)
+            sheet.write(left, top + 0.21, stream.note, SIZES.small, sheet.theme.muted)
         sheet.colour_bar(left, top + 0.42 if k else self.y(0) + self.high + 0.07, self.cell, stream.scale)
 
     def arrow(self, arrow: Arrow) -> None:
@@ -88,7 +88,7 @@ class _Grid:
             # Right of the title of the picture below.
             x = self.lefts[column] + 0.9 * self.wide
             start, end = (x, self.y(row) + self.high + 0.03), (x, self.y(to_row) - 0.03)
-            self.sheet.words(x - 0.06, start[1] + 0.04, arrow.text, SIZES.small, self.sheet.theme.muted, ha="right")
+            self.sheet.write(x - 0.06, start[1] + 0.04, arrow.text, SIZES.small, self.sheet.theme.muted, ha="right")
         else:
             # Those that meet arrive one below the other.
             meeting = self.lattice.sources(*arrow.end)
@@ -102,16 +102,16 @@ class _Grid:
         last = self.lattice.cells[-1]
         low, middle = self.bottom - 0.2, self.lefts[last.column] + self.wide / 2
         start = self.y(0) + self.high / 2
-        way = [(self.lefts[0] - 0.02, start), (LANE, start), (LANE, low), (middle, low)]
-        self._line([*way, (middle, self.y(last.row) + self.high + 0.03)], 0)
-        self.sheet.words(self.lefts[1], low + 0.03, self.lattice.skip, SIZES.small, self.sheet.theme.muted)
+        path = [(self.lefts[0] - 0.02, start), (LANE, start), (LANE, low), (middle, low)]
+        self._line([*path, (middle, self.y(last.row) + self.high + 0.03)], 0)
+        self.sheet.write(self.lefts[1], low + 0.03, self.lattice.skip, SIZES.small, self.sheet.theme.muted)
 
-    def _line(self, places: Sequence[tuple[float, float]], stream: int) -> None:
-        """Through some places (left, top) to an arrow's tip."""
+    def _line(self, points: Sequence[tuple[float, float]], stream: int) -> None:
+        """Through points (left, top) to an arrow's tip."""
         color = self.sheet.theme.streams[stream]
-        patch = FancyArrowPatch(places[-2], places[-1], arrowstyle="-|>", mutation_scale=8, shrinkA=0, shrinkB=0)
+        patch = FancyArrowPatch(points[-2], points[-1], arrowstyle="-|>", mutation_scale=8, shrinkA=0, shrinkB=0)
         patch.set(color=color, linewidth=LINE, clip_on=False)
         self.canvas.add_patch(patch)
-        if len(places) > 2:
-            xs, ys = zip(*places[:-1], strict=True)
+        if len(points) > 2:
+            xs, ys = zip(*points[:-1], strict=True)
             self.canvas.plot(xs, ys, color=color, linewidth=LINE, solid_joinstyle="round", clip_on=False)

@@ -1,4 +1,4 @@
-"""Where things go in a figure of a given width, in inches: lines of text, pictures and charts that wrap.
+"""Layout of a figure of a given width, in inches: lines of text, pictures and charts that wrap.
 
 matplotlib's own layout engines leave gaps around pictures and take a second for twenty of them. Here every picture is
 as wide as its column, its height follows from its shape, and the figure ends where the content ends.

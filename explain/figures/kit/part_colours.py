@@ -1,4 +1,4 @@
-"""A colour for each part of a network on the board, and the legend that says so."""
+"""A colour for each part of a network on the board, and the legend."""
 
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes

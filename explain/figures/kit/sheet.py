@@ -67,7 +67,7 @@ class Sheet(Figure):
         for line in lines_of(blocks, columns):
             self._line(line, cell)
 
-    def words(self, left, top, text, size=SIZES.label, color=None, *, weight="normal", ha="left") -> None:
+    def write(self, left, top, text, size=SIZES.label, color=None, *, weight="normal", ha="left") -> None:
         """Writes `text` with its upper edge at `top` inches from the top."""
         color = color or self.theme.text
         artist = self.text(0, 0, text, size=size, color=color, weight=weight, ha=ha, va="top")
@@ -109,17 +109,17 @@ class Sheet(Figure):
         self._scales.append(scale)
         (low, high), text = scale.ends, text or scale.label
         under = top + SIZES.bar + 0.035
-        self.words(left, under, low, SIZES.small, self.theme.muted)
-        self.words(left + width, under, high, SIZES.small, self.theme.muted, ha="right")
+        self.write(left, under, low, SIZES.small, self.theme.muted)
+        self.write(left + width, under, high, SIZES.small, self.theme.muted, ha="right")
         beside = len(low) + len(high) + len(text) + 4 < letters(width, SIZES.small)
         line = under if beside else under + SIZES.line
         for part in wrapped(text, width, SIZES.small):
-            self.words(left + width / 2, line, part, SIZES.small, self.theme.text, ha="center")
+            self.write(left + width / 2, line, part, SIZES.small, self.theme.text, ha="center")
             line += SIZES.line
         return line - top
 
     def finish(self, caption: str) -> "Sheet":
-        """Writes the footnote, gives everything its place, and hands the figure back."""
+        """Writes the footnote, lays everything out, and hands the figure back."""
         self.caption = " ".join(caption.split())
         self.cursor += 0.06
         self._lines_of(notes(self._scales, self._sums), SIZES.small, SIZES.line, self.theme.muted)
@@ -141,7 +141,7 @@ class Sheet(Figure):
     def _lines_of(self, text: str, size: float, height: float, color: str, weight: str = "normal") -> None:
         """Text across the sheet, in as many lines as it takes."""
         for line in wrapped(text, self.inner, size, weight == "bold"):
-            self.words(SIZES.margin, self.cursor, line, size, color, weight=weight)
+            self.write(SIZES.margin, self.cursor, line, size, color, weight=weight)
             self.cursor += height
 
     def _line(self, line: Sequence[PictureGroup | Chart], cell: float) -> None:
@@ -172,7 +172,7 @@ class Sheet(Figure):
             if picture.sign:
                 middle = left - SIZES.gap / 2, self.cursor + height / 2 - 0.13
                 self._sums = True
-                self.words(*middle, picture.sign, SIZES.title, weight="bold", ha="center")
+                self.write(*middle, picture.sign, SIZES.title, weight="bold", ha="center")
             end, low = left + width, max(low, height)
             left += cell + SIZES.gap
         if group.scale is None:
@@ -198,4 +198,4 @@ class Sheet(Figure):
     def _note(self, left: float, note: str) -> None:
         """Writes the note below a title."""
         if note:
-            self.words(left, self.cursor - SIZES.line - 0.02, note, SIZES.small, self.theme.muted)
+            self.write(left, self.cursor - SIZES.line - 0.02, note, SIZES.small, self.theme.muted)

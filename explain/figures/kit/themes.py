@@ -1,4 +1,4 @@
-"""How figures look: two themes, and colours that colour-blind people can tell apart.
+"""Themes of figures: light and dark, in colours that colour-blind people can tell apart.
 
 Nothing here changes matplotlib's global settings: figures are drawn in several threads of a page at once, each with
 its own theme.

@@ -1,4 +1,4 @@
-"""Ablations, drawn: what every part is worth, as bars; and what one photo becomes without some of them."""
+"""Ablations, drawn: PSNR lost without each part, as bars; one photo intact and ablated."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -9,7 +9,7 @@ from matplotlib.patches import Patch
 
 from explain.analysis.ablation import KINDS, AblationRow, Effect
 from explain.analysis.ablation.interventions import PARTS
-from explain.figures.kit.charts import number_values, words_beside
+from explain.figures.kit.charts import horizontal_bars, label_beside, number_values
 from explain.figures.kit.feature_maps import signed_scale
 from explain.figures.kit.part_colours import part_legend
 from explain.figures.kit.sheet import Chart, Picture, PictureGroup, Sheet
@@ -18,15 +18,15 @@ from explain.figures.kit.themes import LIGHT, Theme
 __all__ = ["draw_ablations", "draw_effect"]
 
 WIDTH = 12.0  # inches
-ROW = 0.23  # inches for the bar of an ablation with words
-SHOWN = 14  # bars with words
-WORDS = 1.3  # room for the words, as a share of the longest bars
-FEW = 6  # places that have room for their names below a chart
+ROW = 0.23  # inches for the bar of an ablation with a label
+SHOWN = 14  # bars with labels
+LABELS = 1.3  # room for the labels, as a share of the longest bars
+FEW = 6  # blocks that have room for their names below a chart
 LEVELS = 255
 
 
 def draw_ablations(rows: Sequence[AblationRow], theme: Theme = LIGHT, title: str = "", subtitle: str = "") -> Sheet:
-    """Draws a table of ablations: the most harmful with words, then all of them kind by kind.
+    """Draws a table of ablations: the most harmful with labels, then all of them kind by kind.
 
     Args:
         rows: From `explain.analysis.ablation.every_ablation`.
@@ -38,12 +38,12 @@ def draw_ablations(rows: Sequence[AblationRow], theme: Theme = LIGHT, title: str
     most = sorted(rows, key=lambda row: -row.harm)[:SHOWN]
     unit = _unit(rows)
     sheet.row(
-        Chart(_worded(most, theme), "the most harmful", f"{unit} when this alone is done", height=ROW * len(most)),
+        Chart(_labeled(most, theme), "the most harmful", f"{unit} when this alone is done", height=ROW * len(most)),
         columns=1,
     )
     single = [row for row in rows if row.ablation.site]
     if single:
-        sheet.section("Each place by itself, in the order of execution")
+        sheet.section("Each call site by itself, in the order of execution")
         ends = _ends(single)
         charts = []
         for kind in KINDS.values():
@@ -72,7 +72,7 @@ def draw_effect(
     scale = signed_scale([change], "grey levels of 255")
     amplified = f"the largest {np.abs(change).max():.1f} grey levels"
     photos = [
-        Picture(_shown(dark), "dark photo", "what goes in"),
+        Picture(_shown(dark), "dark photo", "input"),
         Picture(found.intact, "intact", _score(found.psnr_intact)),
         Picture(found.output, "ablated", _score(found.psnr)),
     ]
@@ -80,22 +80,21 @@ def draw_effect(
         photos.insert(1, Picture(_shown(bright), "bright photo", "the answer"))
     sheet.row(
         PictureGroup(photos),
-        PictureGroup([Picture(change, f"difference, × {_factor(scale.high)}", amplified)], scale),
+        PictureGroup([Picture(change, f"ablated − intact, × {_factor(scale.high)}", amplified)], scale),
         columns=len(photos) + 1,
     )
     return sheet.finish(_effect_caption(found))
 
 
-def _worded(rows: Sequence[AblationRow], theme: Theme) -> Callable[[Axes], None]:
+def _labeled(rows: Sequence[AblationRow], theme: Theme) -> Callable[[Axes], None]:
     colours = _colours(theme)
 
     def draw(axes: Axes) -> None:
-        for place, row in enumerate(rows):
-            axes.barh(place, row.harm, 0.7, color=colours[row.ablation.part])
-            words_beside(axes, max(row.harm, 0), place, f"{row.ablation.words}   {_amount(row)}", theme)
-        low, high = min(0.0, *(row.harm for row in rows)), max(0.0, *(row.harm for row in rows))
-        axes.set(xlim=(low, high + WORDS * (high - low or 1)), yticks=[])
-        axes.set_ylim(len(rows) - 0.5, -0.5)
+        for y, row in enumerate(rows):
+            axes.barh(y, row.harm, 0.7, color=colours[row.ablation.part])
+            label_beside(axes, max(row.harm, 0), y, f"{row.ablation.words}   {_amount(row)}", theme)
+        low, high = _range(rows)
+        horizontal_bars(axes, len(rows), low, high + LABELS * (high - low or 1))
         part_legend(axes, theme, [Patch(color=colour, label=part) for part, colour in colours.items()])
 
     return draw
@@ -103,16 +102,16 @@ def _worded(rows: Sequence[AblationRow], theme: Theme) -> Callable[[Axes], None]
 
 def _in_order(rows: Sequence[AblationRow], theme: Theme, ends: tuple[float, float]) -> Callable[[Axes], None]:
     colour = _colours(theme)[rows[0].ablation.part]
-    places = [_place(row.ablation.site) for row in rows]
+    blocks = [_block(row.ablation.site) for row in rows]
 
     def draw(axes: Axes) -> None:
         axes.bar(range(len(rows)), [row.harm for row in rows], 0.8, color=colour)
         axes.axhline(0, color=theme.line, linewidth=0.8)
-        starts = [k for k, place in enumerate(places) if k == 0 or place != places[k - 1]]
+        starts = [k for k, block in enumerate(blocks) if k == 0 or block != blocks[k - 1]]
         middles = [(a + b - 1) / 2 for a, b in zip(starts, [*starts[1:], len(rows)], strict=True)]
         for start in starts[1:]:
             axes.axvline(start - 0.5, color=theme.line, linewidth=0.6, linestyle=(0, (2, 2)))
-        names = [places[start] for start in starts]
+        names = [blocks[start] for start in starts]
         if len(names) > FEW:
             names = [".".join(re.findall(r"\d+", name)) for name in names]
             axes.set_xlabel("group.block")
@@ -123,16 +122,21 @@ def _in_order(rows: Sequence[AblationRow], theme: Theme, ends: tuple[float, floa
     return draw
 
 
-def _place(site: str) -> str:
+def _block(site: str) -> str:
     """`group 1, block 2` of a call site."""
     group, *rest = site.split("/")
-    words = group.replace("rrg_", "group ")
-    return f"{words}, {rest[0].replace('mrb_', 'block ')}" if rest else words
+    name = group.replace("rrg_", "group ")
+    return f"{name}, {rest[0].replace('mrb_', 'block ')}" if rest else name
+
+
+def _range(rows: Sequence[AblationRow]) -> tuple[float, float]:
+    """The least and the most harm, 0 included."""
+    return min(0.0, *(row.harm for row in rows)), max(0.0, *(row.harm for row in rows))
 
 
 def _ends(rows: Sequence[AblationRow]) -> tuple[float, float]:
     """One vertical axis for all kinds, with a little air."""
-    low, high = min(0.0, *(row.harm for row in rows)), max(0.0, *(row.harm for row in rows))
+    low, high = _range(rows)
     air = 0.05 * (high - low or 1)
     return low - (air if low < 0 else 0), high + air
 
@@ -149,28 +153,28 @@ def _amount(row: AblationRow) -> str:
 
 def _caption(rows: Sequence[AblationRow]) -> str:
     first = max(rows, key=lambda row: row.harm)
-    words = f"The most harmful is {first.ablation.words} ({_amount(first)})."
+    text = f"The most harmful is {first.ablation.words} ({_amount(first)})."
     if first.loss is not None:
         better = [row for row in rows if row.loss is not None and row.loss < 0]
-        words += (
-            f" In {len(better)} of {len(rows)} the bar is below zero: these photos come out better without the part."
+        text += (
+            f" In {len(better)} of {len(rows)} the bar is below zero: these photos are better without the part. Parts"
+            " can stand in for each other, so losses do not add up."
         )
-        words += " Parts can stand in for each other, so losses do not add up."
     if any(row.ablation.kind.endswith("-off") for row in rows):
-        words += (
+        text += (
             " A gate is a number between 0 and 1, often near a half; without it, features arrive about twice as"
             " strong, which the layers after it never saw in training."
         )
-    return words
+    return text
 
 
 def _effect_caption(found: Effect) -> str:
-    words = f"The ablated photo differs by {found.rms:.1f} grey levels (root mean square) and is "
-    words += f"{abs(found.shift):.1f} {'brighter' if found.shift >= 0 else 'darker'} in the mean."
+    text = f"The ablated photo differs by {found.rms:.1f} grey levels (root mean square) and is "
+    text += f"{abs(found.shift):.1f} {'brighter' if found.shift >= 0 else 'darker'} in the mean."
     if found.change is not None:
         verb = "loses" if found.change < 0 else "gains"
-        words += f" Against the bright photo it {verb} {abs(found.change):.2f} dB."
-    return f"{words} Look at the difference: one colour all over is a change of brightness, lines and edges are detail."
+        text += f" Against the bright photo it {verb} {abs(found.change):.2f} dB."
+    return f"{text} Look at the difference: one colour all over is a change of brightness, lines and edges are detail."
 
 
 def _score(value: float | None) -> str:

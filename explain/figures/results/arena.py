@@ -1,4 +1,4 @@
-"""A network on a board: the arena step by step as a map of what lies where, and below it where the time goes."""
+"""A network on a board: a map of the tensor arena over the steps, and the time of each operator."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,7 @@ from matplotlib.ticker import MaxNLocator
 
 from embedded.budget.fit import Fit
 from embedded.tflite.naming import part_of
-from explain.figures.kit.charts import number_values, words_beside
+from explain.figures.kit.charts import horizontal_bars, label_beside, number_values
 from explain.figures.kit.part_colours import part_colours, part_legend
 from explain.figures.kit.sheet import Chart, Sheet
 from explain.figures.kit.themes import LIGHT, SIZES, Theme
@@ -19,7 +19,7 @@ WIDTH = 12.0  # inches
 KB = 1024
 ROW = 0.2  # inches for the bar of a kind
 KINDS = 8  # bars; the rest goes into one
-THIN = 0.06  # of all that is needed: no room for a word
+THIN = 0.06  # of all that is needed: no room for a label
 FAR = 2.0  # a limit so many times above what is needed is named, not drawn
 
 
@@ -76,10 +76,10 @@ def _memory(found: Fit, theme: Theme) -> Callable[[Axes], None]:
         used = {part_of(graph, index) for index in plan.offsets}
         for index in sorted(plan.offsets, key=lambda index: plan.lifetimes[index]):
             first, last = plan.lifetimes[index]
-            place = (first, plan.offsets[index] / KB)
+            corner = (first, plan.offsets[index] / KB)
             size = last - first + 1, graph.tensors[index].bytes / KB
             colour = colours[part_of(graph, index)]
-            axes.add_patch(Rectangle(place, *size, facecolor=colour, edgecolor=theme.background, linewidth=0.3))
+            axes.add_patch(Rectangle(corner, *size, facecolor=colour, edgecolor=theme.background, linewidth=0.3))
         _bands(axes, found, theme)
         top = _limit(axes, found, theme)
         axes.set(xlim=(0, end), ylim=(0, top))
@@ -95,12 +95,12 @@ def _bands(axes: Axes, found: Fit, theme: Theme) -> None:
     """What lies above the arena all the time."""
     low, needed = found.plan.peak / KB, found.ram / KB
     axes.axhline(low, color=theme.line, linewidth=0.8)
-    for name, words in (("kernels", "kernels, for themselves"), ("camera frame", "the camera's frame")):
+    for name, text in (("kernels", "kernels, for themselves"), ("camera frame", "the camera's frame")):
         size = found.lines[0].parts[name] / KB
         axes.axhspan(low, low + size, color=theme.line, alpha=0.35 if name == "kernels" else 0.6, linewidth=0)
         if size > THIN * needed:
-            place = len(found.plan.order) / 2, low + size / 2
-            axes.text(*place, f"{words}: {size:.1f} KB", ha="center", va="center", size=SIZES.small, color=theme.text)
+            middle = len(found.plan.order) / 2, low + size / 2
+            axes.text(*middle, f"{text}: {size:.1f} KB", ha="center", va="center", size=SIZES.small, color=theme.text)
         low += size
 
 
@@ -176,12 +176,10 @@ def _kinds(found: Fit) -> list[tuple[str, float, float]]:
 
 def _by_kind(bars: list[tuple[str, float, float]], theme: Theme) -> Callable[[Axes], None]:
     def draw(axes: Axes) -> None:
-        places = range(len(bars))
-        axes.barh(places, [seconds for _, seconds, _ in bars], 0.7, color=theme.streams[0])
-        for place, (name, seconds, share) in enumerate(bars):
-            words = f"{name}  {1000 * seconds:,.0f} ms, {share:.1%}"
-            words_beside(axes, seconds, place, words, theme)
-        axes.set(xlim=(0, 1.3 * max(seconds for _, seconds, _ in bars) or 1), yticks=[], xlabel="seconds")
-        axes.set_ylim(len(bars) - 0.5, -0.5)
+        axes.barh(range(len(bars)), [seconds for _, seconds, _ in bars], 0.7, color=theme.streams[0])
+        for y, (name, seconds, share) in enumerate(bars):
+            label_beside(axes, seconds, y, f"{name}  {1000 * seconds:,.0f} ms, {share:.1%}", theme)
+        horizontal_bars(axes, len(bars), 0, 1.3 * max(seconds for _, seconds, _ in bars) or 1)
+        axes.set_xlabel("seconds")
 
     return draw

@@ -1,4 +1,4 @@
-"""Where a network does worst and best: the dark photo, what comes out, and what should have come out."""
+"""Worst and best cases of a network: the dark photo, the restored one, and the reference."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -56,9 +56,9 @@ def draw_cases(worst: Sequence[Case], best: Sequence[Case], theme: Theme, title:
             sheet.section(heading)
         for case in cases:
             sheet.row(PictureGroup(_pictures(case)), columns=4)
-    words = f"Worst is {worst[0].name} with {worst[0].psnr:.2f} dB" if worst else "No pictures"
-    words += f", best {best[0].name} with {best[0].psnr:.2f} dB." if best else "."
-    return sheet.finish(f"{words} The second column is one curve for all pictures: what needs no network.")
+    text = f"Worst is {worst[0].name} with {worst[0].psnr:.2f} dB" if worst else "No pictures"
+    text += f", best {best[0].name} with {best[0].psnr:.2f} dB." if best else "."
+    return sheet.finish(f"{text} The second column is one curve for all pictures: what needs no network.")
 
 
 def _pictures(case: Case) -> list[Picture]:

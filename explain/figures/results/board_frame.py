@@ -1,4 +1,4 @@
-"""A frame on the emulated board: what goes in, what comes out, and what its instructions were for."""
+"""A frame on the emulated board: input, output, and instructions by kind of operator and part of the network."""
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -9,7 +9,7 @@ from matplotlib.patches import Patch
 from embedded.cortexm.run_model import InstructionGroup
 from embedded.tflite.naming import PARTS
 from explain.analysis.board_run import BoardRun
-from explain.figures.kit.charts import words_beside
+from explain.figures.kit.charts import horizontal_bars, label_beside
 from explain.figures.kit.feature_maps import signed_scale
 from explain.figures.kit.part_colours import part_colours, part_legend
 from explain.figures.kit.sheet import Chart, Picture, PictureGroup, Sheet
@@ -22,7 +22,7 @@ KB = 1024
 MILLION = 1e6
 ROW = 0.21  # inches for a bar
 KINDS = 12  # bars; the rest goes into one
-ROOM = 1.45  # of the longest bar, for the words beside it
+ROOM = 1.45  # of the longest bar, for the label beside it
 
 
 def draw_board(found: BoardRun, theme: Theme = LIGHT, title: str = "") -> Sheet:
@@ -35,7 +35,7 @@ def draw_board(found: BoardRun, theme: Theme = LIGHT, title: str = "") -> Sheet:
     """
     board, answer = found.board, found.answer
     subtitle = (
-        f"{answer.instructions / MILLION:.1f} million instructions, {found.each:.2f} for each multiplication · "
+        f"{answer.instructions / MILLION:.1f} million instructions, {found.each:.2f} for each MAC · "
         f"about {found.seconds(answer.instructions):.1f} s at {board.clock_hz.value / 1e6:.0f} MHz · "
         f"RAM {found.ram / KB:.1f} of {board.ram.value / KB:.0f} KB · "
         f"flash {found.program.flash_bytes / KB:.0f} of {board.flash.value / KB:.0f} KB"
@@ -44,11 +44,11 @@ def draw_board(found: BoardRun, theme: Theme = LIGHT, title: str = "") -> Sheet:
     scores = {name: f"{score:.2f} dB to the bright photo" for name, score in found.scores.items()}
     photos = [
         Picture(found.before / 255, "before", scores.get("before", "as the camera sees it")),
-        Picture(answer.picture / 255, "after, on the board", scores.get("board", "whole numbers of 8 bits")),
-        Picture(found.floating, "the float network", scores.get("float", "numbers of 32 bits")),
+        Picture(answer.picture / 255, "after, on the board", scores.get("board", "int8")),
+        Picture(found.floating, "the float network", scores.get("float", "float32")),
     ]
     note = f"amplified, mean over colours; {found.near_float:.1f} dB"
-    error = Picture(found.difference, "board less float network", note)
+    error = Picture(found.difference, "board − float network", note)
     sheet.row(
         PictureGroup(photos),
         PictureGroup([error], signed_scale([error.values], "grey levels of 255")),
@@ -104,16 +104,16 @@ def _by_kind(found: BoardRun, kinds: Sequence[InstructionGroup], theme: Theme) -
     colours = part_colours(theme)
 
     def draw(axes: Axes) -> None:
-        for place, kind in enumerate(kinds):
+        for y, kind in enumerate(kinds):
             left = 0.0
             for part in PARTS:
                 width = kind.by_part.get(part, 0) / MILLION
-                axes.barh(place, width, 0.72, left=left, color=colours[part])
+                axes.barh(y, width, 0.72, left=left, color=colours[part])
                 left += width
-            words = f"{kind.name}   {_count(found, kind.instructions)}"
-            words += f", {kind.each:.2f} per {kind.unit}" if kind.macs or kind.elements else ""
-            words_beside(axes, left, place, words, theme)
-        _finish(axes, len(kinds), max(kind.instructions for kind in kinds))
+            text = f"{kind.name}   {_count(found, kind.instructions)}"
+            text += f", {kind.each:.2f} per {kind.unit}" if kind.macs or kind.elements else ""
+            label_beside(axes, left, y, text, theme)
+        horizontal_bars(axes, len(kinds), 0, ROOM * max(kind.instructions for kind in kinds) / MILLION)
         part_legend(axes, theme, [Patch(color=colour, label=part) for part, colour in colours.items()])
 
     return draw
@@ -123,10 +123,10 @@ def _parts(found: BoardRun, parts: dict[str, int], theme: Theme) -> Callable[[Ax
     colours = part_colours(theme)
 
     def draw(axes: Axes) -> None:
-        for place, (part, count) in enumerate(parts.items()):
-            axes.barh(place, count / MILLION, 0.72, color=colours[part])
-            words_beside(axes, count / MILLION, place, f"{part}   {_count(found, count)}", theme)
-        _finish(axes, len(parts), max(parts.values()))
+        for y, (part, count) in enumerate(parts.items()):
+            axes.barh(y, count / MILLION, 0.72, color=colours[part])
+            label_beside(axes, count / MILLION, y, f"{part}   {_count(found, count)}", theme)
+        horizontal_bars(axes, len(parts), 0, ROOM * max(parts.values()) / MILLION)
         axes.set_xlabel("millions of instructions")
 
     return draw
@@ -134,8 +134,3 @@ def _parts(found: BoardRun, parts: dict[str, int], theme: Theme) -> Callable[[Ax
 
 def _count(found: BoardRun, instructions: int) -> str:
     return f"{instructions / MILLION:.2f} M, {instructions / found.answer.instructions:.1%}"
-
-
-def _finish(axes: Axes, count: int, most: int) -> None:
-    axes.set(xlim=(0, ROOM * most / MILLION), yticks=[])
-    axes.set_ylim(count - 0.5, -0.5)

@@ -23,8 +23,8 @@ def draw_shot(
         subtitle: Second line: which board, how long it took.
     """
     # A file may be called anything; two dollar signs would make a formula of what is between them.
-    words = (text.replace("$", r"\$") for text in (title or "A photo on the board", subtitle))
-    sheet = Sheet(theme, WIDTH, *words)
+    titles = (text.replace("$", r"\$") for text in (title or "A photo on the board", subtitle))
+    sheet = Sheet(theme, WIDTH, *titles)
     pictures = [
         Picture(before / 255, "before: the frame", f"mean level {before.mean():.0f} of 255"),
         Picture(after / 255, "after: what the network made of it", f"mean level {after.mean():.0f} of 255"),

@@ -1,4 +1,4 @@
-"""Float against int8, as a picture: what each rounded tensor costs, how near the board is along the way, and where."""
+"""Float against int8: PSNR lost by each quantized tensor, SQNR from layer to layer, and error maps."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -10,7 +10,7 @@ from matplotlib.patches import Patch
 
 from embedded.tflite.naming import PARTS, part_of_hook
 from explain.analysis.precision import HookCost, Precision
-from explain.figures.kit.charts import number_values
+from explain.figures.kit.charts import horizontal_bars, label_beside, number_values
 from explain.figures.kit.feature_maps import activity_scale, signed_scale
 from explain.figures.kit.part_colours import part_colours, part_legend
 from explain.figures.kit.sheet import Chart, Picture, PictureGroup, Sheet, shape_of
@@ -40,7 +40,7 @@ def draw_precision(found: Precision, theme: Theme = LIGHT, title: str = "") -> S
     note = "dB that the restored picture loses when this tensor alone is rounded; mean over pictures"
     sheet.row(Chart(_costs(worst, theme), "the most costly tensors", note, height=ROW * len(worst)), columns=1)
     note = "signal over the difference to int8, in dB, in the order of execution: higher is nearer"
-    sheet.row(Chart(_way(found.hooks, theme), "how near int8 is along the way", note, height=1.9), columns=1)
+    sheet.row(Chart(_sqnr(found.hooks, theme), "SQNR from layer to layer", note, height=1.9), columns=1)
     for hook in [each for each in found.ranked if _is_map(found.pictures[0][each.name])][:MAPS]:
         _maps(sheet, found, hook)
     return sheet.finish(_caption(found))
@@ -48,13 +48,13 @@ def draw_precision(found: Precision, theme: Theme = LIGHT, title: str = "") -> S
 
 def _caption(found: Precision) -> str:
     first = found.ranked[0]
-    words = (
+    text = (
         f"Rounding {label(first.name)} alone costs {first.cost:.2f} dB in the mean and up to {first.worst:.2f} dB on "
         "one picture. Costs do not add up: what one tensor loses, another may undo."
     )
     if any(hook.confirmed is not None for hook in found.hooks):
-        words += " Diamonds: the same measured with a real mixed model, all floats but this tensor."
-    return words
+        text += " Diamonds: the same measured with a mixed model, all floats but this tensor."
+    return text
 
 
 def _costs(worst: Sequence[HookCost], theme: Theme) -> Callable[[Axes], None]:
@@ -62,26 +62,17 @@ def _costs(worst: Sequence[HookCost], theme: Theme) -> Callable[[Axes], None]:
 
     def draw(axes: Axes) -> None:
         most = max(max(hook.cost, hook.confirmed or 0) for hook in worst) or 1.0
-        for place, hook in enumerate(worst):
-            axes.barh(place, hook.cost, 0.7, color=colours[part_of_hook(hook.name)])
+        for y, hook in enumerate(worst):
+            axes.barh(y, hook.cost, 0.7, color=colours[part_of_hook(hook.name)])
             if hook.confirmed is not None:
-                axes.plot(hook.confirmed, place, marker="D", markersize=5, color=theme.text, zorder=3)
-            words = f"{label(hook.name)}   {hook.cost:.3f} dB, worst picture {hook.worst:.2f}"
-            axes.annotate(
-                words,
-                (max(hook.cost, hook.confirmed or 0, 0), place),
-                xytext=(9, 0),
-                textcoords="offset points",
-                va="center",
-                fontsize=SIZES.small,
-                color=theme.text,
-            )
-        axes.set(xlim=(min(0.0, *(hook.cost for hook in worst)), 2.2 * most), yticks=[])
-        axes.set_ylim(len(worst) - 0.5, -0.5)
+                axes.plot(hook.confirmed, y, marker="D", markersize=5, color=theme.text, zorder=3)
+            text = f"{label(hook.name)}   {hook.cost:.3f} dB, worst picture {hook.worst:.2f}"
+            label_beside(axes, max(hook.cost, hook.confirmed or 0, 0), y, text, theme, gap=9)
+        horizontal_bars(axes, len(worst), min(0.0, *(hook.cost for hook in worst)), 2.2 * most)
         used = {part_of_hook(hook.name) for hook in worst}
         handles: list = [Patch(color=colours[part], label=part) for part in PARTS if part in used]
         if any(hook.confirmed is not None for hook in worst):
-            handles.append(Line2D([], [], marker="D", linestyle="", color=theme.text, label="in a real mixed model"))
+            handles.append(Line2D([], [], marker="D", linestyle="", color=theme.text, label="in a mixed model"))
         axes.legend(
             handles=handles,
             loc="lower right",
@@ -94,16 +85,16 @@ def _costs(worst: Sequence[HookCost], theme: Theme) -> Callable[[Axes], None]:
     return draw
 
 
-def _way(hooks: Sequence[HookCost], theme: Theme) -> Callable[[Axes], None]:
+def _sqnr(hooks: Sequence[HookCost], theme: Theme) -> Callable[[Axes], None]:
     colours = part_colours(theme)
 
     def draw(axes: Axes) -> None:
         finite = [hook.sqnr for hook in hooks if math.isfinite(hook.sqnr)]
         top = max(finite, default=0.0)
         for part in PARTS:
-            places = [k for k, hook in enumerate(hooks) if part_of_hook(hook.name) == part]
-            heights = [min(hooks[k].sqnr, top) for k in places]
-            axes.scatter(places, heights, s=14, color=colours[part], linewidths=0)
+            numbers = [k for k, hook in enumerate(hooks) if part_of_hook(hook.name) == part]
+            heights = [min(hooks[k].sqnr, top) for k in numbers]
+            axes.scatter(numbers, heights, s=14, color=colours[part], linewidths=0)
         axes.set(xlim=(-1, len(hooks)), xlabel="hook point", ylim=(min(0.0, *finite) - 1, top + 3))
         axes.grid(axis="y", color=theme.line, linewidth=0.5)
         part_legend(axes, theme, [Patch(color=colour, label=part) for part, colour in colours.items()])
@@ -117,12 +108,12 @@ def _is_map(tensor: np.ndarray) -> bool:
 
 
 def _maps(sheet: Sheet, found: Precision, hook: HookCost) -> None:
-    real, whole = (tensors[hook.name] for tensors in found.pictures)
-    sheet.section(f"{label(hook.name)}: {shape_of(real)}, SQNR {hook.sqnr:.0f} dB; the first picture")
-    maps = [np.sqrt(np.square(tensor[0]).mean(axis=-1)) for tensor in (real, whole)]
-    error = (whole - real)[0].mean(axis=-1)
+    floats, dequantized = (tensors[hook.name] for tensors in found.pictures)
+    sheet.section(f"{label(hook.name)}: {shape_of(floats)}, SQNR {hook.sqnr:.0f} dB; the first picture")
+    maps = [np.sqrt(np.square(tensor[0]).mean(axis=-1)) for tensor in (floats, dequantized)]
+    error = (dequantized - floats)[0].mean(axis=-1)
     sheet.row(
         PictureGroup([Picture(maps[0], "float"), Picture(maps[1], "int8")], activity_scale(maps, "activity")),
-        PictureGroup([Picture(error, "int8 less float, mean over channels")], signed_scale([error], "difference")),
+        PictureGroup([Picture(error, "int8 − float, mean over channels")], signed_scale([error], "difference")),
         columns=3,
     )

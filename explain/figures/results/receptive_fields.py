@@ -1,4 +1,4 @@
-"""Receptive fields, drawn: squares around a photo, what really matters as a heat map, and the numbers."""
+"""Receptive fields, drawn: theoretical as squares around a photo, effective as a heat map, and the numbers."""
 
 from collections.abc import Sequence
 
@@ -43,12 +43,11 @@ def draw_receptive(
     colours = dict(zip((field.name for field in boxed), _colours(theme, len(boxed)), strict=True))
     view, origin = _around(_grey(photo), boxed, theme)
     scale = Scale(-DECADES, 0, "activity", "power of ten; 0 is the strongest pixel")
-    words = shown.field.words
     sheet.row(
         PictureGroup([Picture(view, "theoretical fields", "one square a stage; colours as in the table")]),
         PictureGroup(
             [
-                Picture(_heat(shown), f"effective field: {words}", CIRCLES),
+                Picture(_heat(shown), f"effective field: {shown.field.words}", CIRCLES),
                 Picture(_heat(held), "the same, global paths held", "channel gates and SKFF weights fixed"),
             ],
             scale,
@@ -70,7 +69,7 @@ def headings() -> tuple[str, ...]:
 
 
 def numbers(one: Seen) -> tuple[str, ...]:
-    """A stage in words: name, field, its share of the photo, three radii, and the share of the gradient inside."""
+    """A row of the table: name, field, its share of the photo, three radii, and the share of the gradient inside."""
     rows, columns = one.field.size
     radii = (f"{one.radius(share):.1f} px" for share in SHARES)
     covers = f"{one.field.share_of(*one.gradient.shape):.1%}"
@@ -121,28 +120,28 @@ def _heat(one: Seen) -> np.ndarray:
 def _table(sheet: Sheet, seen: Sequence[Seen], colours: dict[str, str]) -> None:
     theme = sheet.theme
     sheet.section("In numbers: pixels of the photo")
-    for place, words in enumerate(headings()):
-        _cell(sheet, place, words, theme.muted)
+    for column, text in enumerate(headings()):
+        _cell(sheet, column, text, theme.muted)
     sheet.cursor += SIZES.line * 1.3
     for one in seen:
         colour = colours.get(one.field.name)
         if colour is not None:
             swatch = sheet.place(SIZES.margin, sheet.cursor, 0.12, 0.11, label="colour bar", xticks=[], yticks=[])
             swatch.set_facecolor(colour)
-        for place, words in enumerate(numbers(one)):
-            _cell(sheet, place, words, theme.text)
+        for column, text in enumerate(numbers(one)):
+            _cell(sheet, column, text, theme.text)
         sheet.cursor += SIZES.line * 1.15
 
 
-def _cell(sheet: Sheet, place: int, words: str, colour: str) -> None:
-    left = SIZES.margin + (0.22 if place == 0 else COLUMNS[place])
-    sheet.words(left, sheet.cursor, words, SIZES.small, colour, ha="left" if place == 0 else "right")
+def _cell(sheet: Sheet, column: int, text: str, colour: str) -> None:
+    left = SIZES.margin + (0.22 if column == 0 else COLUMNS[column])
+    sheet.write(left, sheet.cursor, text, SIZES.small, colour, ha="left" if column == 0 else "right")
 
 
 def _colours(theme: Theme, count: int) -> list[str]:
     """One for each box, along a map that colour-blind people can read, without what its background swallows."""
     low, high = (0.0, 0.8) if theme.name == "light" else (0.25, 1.0)
-    return [mpl.colors.to_hex(mpl.colormaps["viridis"](place)) for place in np.linspace(low, high, count)]
+    return [mpl.colors.to_hex(mpl.colormaps["viridis"](share)) for share in np.linspace(low, high, count)]
 
 
 def _grey(photo: np.ndarray) -> np.ndarray:
@@ -153,12 +152,12 @@ def _grey(photo: np.ndarray) -> np.ndarray:
 def _caption(shown: Seen, held: Seen) -> str:
     rows, columns = shown.field.size
     near, most = shown.radius(SHARES[0]), shown.radius(SHARES[1])
-    words = f"""By its kernels alone, {shown.field.words} could see {rows} × {columns} pixels; half of what matters lies
-        within {near:.1f} pixels, 90 % within {most:.1f}. With the global paths held it is 90 % within
+    text = f"""By its kernels alone, {shown.field.words} has a theoretical field of {rows} × {columns} pixels; half of
+        what matters lies within {near:.1f} pixels, 90 % within {most:.1f}. With the global paths held it is 90 % within
         {held.radius(SHARES[1]):.1f}: compare the two heat maps."""
     if shown.field.hears_all:
-        words += """ Channel attention and SKFF average over the whole picture, so that every pixel matters a little:
+        text += """ Channel attention and SKFF average over the whole picture, so that every pixel matters a little:
             what they carry is the difference between the two."""
     if shown.share_inside < 1:
-        words += f" {1 - shown.share_inside:.2%} of what matters lies outside the theoretical field."
-    return words
+        text += f" {1 - shown.share_inside:.2%} of what matters lies outside the theoretical field."
+    return text

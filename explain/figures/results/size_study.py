@@ -1,4 +1,4 @@
-"""The study of sizes, drawn: what each reached for its work, how it got there, and the same photos by all."""
+"""The study of sizes, drawn: PSNR over MACs, validation curves, and the same photos by all."""
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from explain.analysis.study import StudyEntry, StudyPlan
-from explain.figures.kit.charts import number_values
+from explain.figures.kit.charts import label_beside, number_values
 from explain.figures.kit.sheet import Chart, Picture, PictureGroup, Sheet
 from explain.figures.kit.themes import SIZES, Theme
 from model.quality.metrics import psnr
@@ -43,7 +43,7 @@ def draw_study(
     sheet = Sheet(theme, WIDTH, title, budget)
     sheet.row(
         Chart(_work(entries, theme), "PSNR and work", "dB on the validation pictures, 95 % intervals", height=HEIGHT),
-        Chart(_curves(logs, theme), "on the way", "validation PSNR in dB at a quarter of the size", height=HEIGHT),
+        Chart(_curves(logs, theme), "during training", "validation PSNR in dB at a quarter of the size", height=HEIGHT),
         columns=2,
     )
     sheet.section("The same photos by all of them (PSNR against the photo in good light)")
@@ -70,15 +70,7 @@ def _work(entries: Sequence[StudyEntry], theme: Theme) -> Callable[[Axes], None]
             work, quality = entry.macs / 1e9, entry.psnr
             axes.plot([work, work], [quality.low, quality.high], color=theme.muted, linewidth=1)
             axes.plot(work, quality.mean, "o", color=theme.streams[0], markersize=5)
-            axes.annotate(
-                entry.size.replace("x", " × "),
-                (work, quality.mean),
-                xytext=(6, 0),
-                textcoords="offset points",
-                va="center",
-                fontsize=SIZES.small,
-                color=theme.text,
-            )
+            label_beside(axes, work, quality.mean, entry.size.replace("x", " × "), theme)
         axes.set_xlabel("GMAC for 256 × 256 pixels", color=theme.muted, fontsize=SIZES.small)
         axes.margins(x=0.15)
         number_values(axes)

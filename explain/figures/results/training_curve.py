@@ -1,4 +1,4 @@
-"""The curve of a training: how far the network was from the bright photos, and how well it did on ones it never saw."""
+"""The curves of a training: loss, validation PSNR and learning rate over the steps."""
 
 from collections.abc import Callable, Sequence
 
@@ -47,7 +47,7 @@ def draw_training(rows: Sequence[LogRow], theme: Theme, title: str, subtitle: st
 
 
 def duration(seconds: float) -> str:
-    """A time in words: `45 s`, `12 min`, `3 h 05 min`."""
+    """A readable time: `45 s`, `12 min`, `3 h 05 min`."""
     if seconds < 90:
         return f"{seconds:.0f} s"
     hours, minutes = divmod(round(seconds / 60), 60)
@@ -73,8 +73,8 @@ def _loss(rows: Sequence[LogRow], theme: Theme) -> Callable[[Axes], None]:
 def _psnr(measured: Sequence[LogRow], steps: int, theme: Theme) -> Callable[[Axes], None]:
     def draw(axes: Axes) -> None:
         values = [row.validation_psnr for row in measured if row.validation_psnr is not None]
-        places = [row.step for row in measured]
-        axes.plot(places, values, color=theme.streams[2], linewidth=1.4, marker="o", markersize=3.5)
+        measured_at = [row.step for row in measured]
+        axes.plot(measured_at, values, color=theme.streams[2], linewidth=1.4, marker="o", markersize=3.5)
         number_values(axes, " dB")
         _steps(axes, steps, theme)
 

@@ -89,11 +89,11 @@ def test_keys_are_plain_and_hooks_exist(changes):
 
 
 def test_words_say_what_and_where():
-    words = {each.key: each.words for each in ablations(CONFIG)}
-    assert words[key("spatial-off", UNIT)] == "spatial attention off: group 1 · block 1 · column 1 · DAU 1"
-    assert words[key("drop-stream", f"{MERGE}/stream_2")] == "stream 2 dropped: group 1 · block 1 · merge · SKFF"
-    assert words["equal-weights.all"] == "SKFF weights equal: everywhere"
-    assert words["skip-group.rrg_2"] == "group skipped: group 2"
+    labels = {each.key: each.words for each in ablations(CONFIG)}
+    assert labels[key("spatial-off", UNIT)] == "spatial attention off: group 1 · block 1 · column 1 · DAU 1"
+    assert labels[key("drop-stream", f"{MERGE}/stream_2")] == "stream 2 dropped: group 1 · block 1 · merge · SKFF"
+    assert labels["equal-weights.all"] == "SKFF weights equal: everywhere"
+    assert labels["skip-group.rrg_2"] == "group skipped: group 2"
 
 
 def test_choosing_takes_keys_and_ablations_once_and_in_order():
@@ -202,7 +202,7 @@ def saturated() -> MIRNet:
     net = made(SMALL)
     for block in (block for group in net.groups for block in group.chain):
         for unit in block.units:
-            # Maximum less mean over the channels is above 0 wherever channels differ at all.
+            # Maximum − mean over the channels is above 0 wherever channels differ at all.
             unit.spatial.locate.kernel.assign(np.full((5, 5, 2, 1), 1e9) * np.array([1, -1])[:, None])
         for fusion in block.fusions:
             for expand in fusion.expand:

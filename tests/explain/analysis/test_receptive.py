@@ -1,4 +1,4 @@
-"""Receptive fields: the theory against a real network with a NaN in it, and gradients against differences."""
+"""Receptive fields: theoretical fields against a NaN in the network's input, and gradients against differences."""
 
 import os
 import subprocess
@@ -69,7 +69,7 @@ def test_a_nan_arrives_exactly_where_the_field_says(config, side):
     for stage in stages(config):
         mask = arrived[stage.name]
         scale = side // mask.shape[0]
-        fields = [field_of(config, stage.name, place, place) for place in range(0, side, scale)]
+        fields = [field_of(config, stage.name, at, at) for at in range(0, side, scale)]
         rows = np.array([field.top <= row < field.bottom for field in fields])
         columns = np.array([field.left <= column < field.right for field in fields])
         np.testing.assert_array_equal(mask, rows[:, None] & columns[None], err_msg=stage.name)
@@ -183,7 +183,7 @@ def test_a_photo_of_any_size(net):
         ((0, 0, ["rrg_1/mrb_1/merge/skff/weights"]), "comes from the whole photo"),
     ],
 )
-def test_what_a_user_can_mend(net, photo, words, message):
+def test_what_a_user_can_fix(net, photo, words, message):
     with pytest.raises(MirnetError, match=message):
         look(net, photo, *words)
 

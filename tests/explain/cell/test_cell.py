@@ -135,8 +135,8 @@ def test_a_pixel_has_its_byte(runs):
     assert run.inspector.cell("companded", 3, 5, 1).steps[0].value == byte
 
 
-def test_what_comes_in_unfolded_pixels_comes_from_their_square(runs):
-    """Every channel of a folded place is another pixel of its square, in the order of `model.images.camera_formats`."""
+def test_depth_to_space_takes_pixels_from_their_square(runs):
+    """Every channel after space-to-depth is another pixel of its square, as in `model.images.camera_formats`."""
     inspector = runs["board"].inspector
     refs = [inspector.cell("folded", 2, 3, channel).operands[0].ref for channel in range(12)]
     assert refs == [CellRef("companded", 4 + c // 6, 6 + c // 3 % 2, c % 3) for c in range(12)]
@@ -267,13 +267,13 @@ def test_of_a_batch_the_first_picture_is_explained(runs):
     [
         (("rrg_1/mrb_1/column_1/dau_1/boddy", 0, 0, 0), f"no tensor of this network; did you mean {BODY}"),
         (("", 0, 0, 0), "no tensor of this network; did you mean output"),
-        ((BODY, 8, 0, 0), "row must be a whole number from 0 to 7, not 8: .* has 8 rows, 12 columns and 8 channels"),
-        ((BODY, 0, -1, 0), "column must be a whole number from 0 to 11, not -1"),
-        ((BODY, 0, 0, 1.5), "channel must be a whole number from 0 to 7, not 1.5"),
-        ((f"{BODY}#first", 0, 0, 8), "channel must be a whole number from 0 to 7, not 8"),
+        ((BODY, 8, 0, 0), "row must be an integer from 0 to 7, not 8: .* has 8 rows, 12 columns and 8 channels"),
+        ((BODY, 0, -1, 0), "column must be an integer from 0 to 11, not -1"),
+        ((BODY, 0, 0, 1.5), "channel must be an integer from 0 to 7, not 1.5"),
+        ((f"{BODY}#first", 0, 0, 8), "channel must be an integer from 0 to 7, not 8"),
     ],
 )
-def test_bad_requests_are_refused_in_words(runs, request_, message):
+def test_bad_requests_are_refused_with_a_message(runs, request_, message):
     with pytest.raises(MirnetError, match=message):
         explain_cell(runs["paper"].net, runs["paper"].cache, *request_)
 
@@ -315,7 +315,7 @@ def test_text_does_not_spend_a_line_on_one_more(runs):
 
 
 def test_the_lines_of_a_formula_are_what_it_computes(runs):
-    """The sigmoid of a logit below 0 goes another way; a softmax takes the largest logit off first."""
+    """The sigmoid of a logit below 0 takes another formula; a softmax takes the largest logit off first."""
     inspector, gate = runs["paper"].inspector, "rrg_1/mrb_1/column_1/dau_1/channel/gate"
     ways = set()
     for channel in range(8):

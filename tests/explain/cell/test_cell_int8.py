@@ -1,4 +1,4 @@
-"""The cell inspector on the board's whole numbers: every one is recomputed to the last bit, back to the camera."""
+"""The cell inspector on int8 tensors: every value is recomputed bit for bit, back to the camera."""
 
 import re
 import subprocess
@@ -194,15 +194,15 @@ def test_one_bit_in_any_tensor_is_noticed(emulator, runs):
         (
             207,
             (24, 0, 0),
-            r"row must be a whole number from 0 to 23, not 24: tensor 207 \(shallow\), made by operator 0 ",
+            r"row must be an integer from 0 to 23, not 24: tensor 207 \(shallow\), made by operator 0 ",
         ),
-        (207, (0, 32, 0), "column must be a whole number from 0 to 31, not 32"),
-        (207, (0, 0, -1), "channel must be a whole number from 0 to 11, not -1"),
-        ("restored", (120, 0, 0), "row must be a whole number from 0 to 119"),
+        (207, (0, 32, 0), "column must be an integer from 0 to 31, not 32"),
+        (207, (0, 0, -1), "channel must be an integer from 0 to 11, not -1"),
+        ("restored", (120, 0, 0), "row must be an integer from 0 to 119"),
         (207, (0, 0), "three numbers, row, column and channel, not 2"),
     ],
 )
-def test_bad_requests_are_refused_in_words(emulator, runs, tensor, place, message):
+def test_bad_requests_are_refused_with_a_message(emulator, runs, tensor, place, message):
     with pytest.raises(MirnetError, match=message):
         explain_int8_cell(emulator, runs[0].tensors, tensor, place, runs[0].frame)
 
@@ -290,12 +290,12 @@ def test_a_constant_operand_has_no_cell():
 
 
 @pytest.mark.parametrize("x", [-128, 127])
-def test_a_fused_relu_cuts_off_at_the_zero_point(x):
+def test_a_fused_relu_saturates_at_the_zero_point(x):
     graph, _ = one_operator("MUL", ((1, 1, 1, 1),) * 2, [np.int8([[[[7]]]])], fusedActivationFunction=1)
     run = {0: np.full((1, 1, 1, 1), x, np.int8), 2: np.zeros((1, 1, 1, 1), np.int8)}
     cell = explain_int8_cell(graph, run, 2, (0, 0, 0))
     assert cell.recomputed == (3 if x < 0 else round(124 * 4 * 0.1) + 3)
-    assert cell.steps[-1].words == "cut off to [3, 127], which is the ReLU"
+    assert cell.steps[-1].words == "saturated to [3, 127], which is the ReLU"
 
 
 def test_the_reciprocal_of_a_softmax_is_exact_to_its_last_bits(emulator, runs):
@@ -318,12 +318,12 @@ def test_text_and_latex_show_the_rounding(emulator, runs):
     cell = explain_int8_cell(emulator, runs[0].tensors, BODY, (2, 3, 4), runs[0].frame)
     text, latex = as_text(cell, most=3), as_latex(cell)
     assert text.startswith(f"{cell.ref} = {cell.value}, which stands for ")
-    assert "and 106 more that add up to" in text and "the sum, an int32" in text
+    assert "and 106 more that add up to" in text and "the accumulator, an int32" in text
     assert text.endswith(f"computed again from these numbers: {cell.value}, the same")
     parts = [int(line.split()[-1]) for line in text.splitlines() if line.startswith(("  q[", "  and 106"))]
-    sum_ = next(int(line.split()[-1]) for line in text.splitlines() if line.startswith("  the sum, an int32"))
+    sum_ = next(int(line.split()[-1]) for line in text.splitlines() if line.startswith("  the accumulator, an int32"))
     assert len(parts) == 4 and sum(parts) == sum_
-    assert r"\text{the sum × multiplier / $2^{31}$, rounded}" in latex
+    assert r"\text{the accumulator × multiplier / $2^{31}$, rounded}" in latex
     by = {step.symbol: step.value for step in cell.steps if step.symbol}
     assert by["S"] == sum_ and f"S &= {sum_} " in latex and f"M &= {by['M']} " in latex
     shift = int(re.search(r"m &= M / 2\^\{31\} / 2\^\{(\d+)\} ", latex)[1])

@@ -1,4 +1,4 @@
-"""`mirnet ablate` and its figures: keys, a table, a file, a picture, or one line that says how to mend it."""
+"""`mirnet ablate` and its figures: keys, a table, a file, a picture, or one line that says what to do."""
 
 import csv
 import re
@@ -36,9 +36,9 @@ def photos(tmp_path_factory):
     return folder
 
 
-def ablate(capsys, *words):
+def ablate(capsys, *argv):
     """The exit code, standard output and standard error of `mirnet ablate ...`."""
-    code = main(["ablate", *map(str, words)])
+    code = main(["ablate", *map(str, argv)])
     return code, *capsys.readouterr()
 
 
@@ -53,8 +53,8 @@ def test_the_list_has_every_key(capsys, tiny):
 
 def test_a_photo_with_its_bright_one(capsys, tiny, photos, tmp_path):
     files = tmp_path / "a.csv", tmp_path / "a.png"
-    words = [photos / "dark.png", "--reference", photos / "bright.png", "--csv", files[0], "--picture", files[1]]
-    code, out, err = ablate(capsys, *words, "--top", "5", *tiny)
+    argv = [photos / "dark.png", "--reference", photos / "bright.png", "--csv", files[0], "--picture", files[1]]
+    code, out, err = ablate(capsys, *argv, "--top", "5", *tiny)
     assert code == 0 and err.startswith("random weights")
     lines = [line for line in out.splitlines() if " dB " in line and line.split(".")[0] in KINDS]
     assert len(lines) == 5
@@ -80,14 +80,14 @@ def test_without_a_bright_photo_it_is_grey_levels(capsys, tiny, photos, tmp_path
 
 def test_only_some_and_all_of_them_at_once(capsys, tiny, photos, tmp_path):
     chosen = [BLOCK, "spatial-off.all"]
-    words = [photos / "dark.png", "--reference", photos / "bright.png", "--picture", tmp_path / "x.svg"]
-    code, out, _ = ablate(capsys, *words, "--only", *chosen, *tiny)
+    argv = [photos / "dark.png", "--reference", photos / "bright.png", "--picture", tmp_path / "x.svg"]
+    code, out, _ = ablate(capsys, *argv, "--only", *chosen, *tiny)
     assert code == 0
     assert {line.split()[0] for line in out.splitlines() if line.split(".")[0] in KINDS} == set(chosen)
     assert re.search(r"All 2 at once, first photo: [+-]\d+\.\d\d dB, change \d+\.\d, brightness [+-]\d+\.\d", out)
     drawn = (tmp_path / "x.svg").read_text(encoding="utf-8")
     assert all(f"<!-- {title} -->" in drawn for title in ("intact", "ablated", "bright photo"))
-    code, out, _ = ablate(capsys, *words, "--only", BLOCK, *tiny)
+    code, out, _ = ablate(capsys, *argv, "--only", BLOCK, *tiny)
     assert code == 0 and "at once" not in out
 
 
@@ -97,23 +97,23 @@ def test_the_samples(capsys, tiny, monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("words", "complaint"),
+    ("argv", "complaint"),
     [
         ([], "give a PHOTO, or --samples"),
         (["dark.png", "--only", "skip-block.rrg_2"], "did you mean skip-block.rrg_1.mrb_1"),
         (["--samples", "--reference", "bright.png"], "--reference belongs to a PHOTO"),
         (["dark.png", "--side", "8"], "--side must be at least 16"),
-        (["dark.png", "--top", "0"], "--top at least 1"),
+        (["dark.png", "--top", "0"], "--top must be at least 1"),
         (["dark.png", "--picture", "x.bmp"], "end it in .png, .svg or .pdf"),
         (["dark.png", "--csv", "nowhere/x.csv"], "there is no folder"),
         (["dark.png", "--reference", "small.png"], "33 x 23 pixels, not 5 x 4"),
         (["none.png"], "no such file"),
     ],
 )
-def test_what_a_user_can_mend(capsys, tiny, photos, monkeypatch, words, complaint):
+def test_what_a_user_can_fix(capsys, tiny, photos, monkeypatch, argv, complaint):
     save_image(photos / "small.png", np.zeros((4, 5, 3), "uint8"))
     monkeypatch.chdir(photos)
-    code, out, err = ablate(capsys, *words, *tiny)
+    code, out, err = ablate(capsys, *argv, *tiny)
     assert (code, out, err.count("\n")) == (2, "", 1)
     assert err.startswith("mirnet: error: ") and complaint in err
 
@@ -208,7 +208,7 @@ def test_a_photo_with_and_without(theme, bright, crowded):
     assert [title for title in titles if title in ("intact", "ablated", "bright photo")] == (
         ["bright photo"] * bright + ["intact", "ablated"]
     )
-    difference = next(axes for axes in figure.axes if axes.get_title("left").startswith("difference, ×"))
+    difference = next(axes for axes in figure.axes if axes.get_title("left").startswith("ablated − intact, ×"))
     np.testing.assert_allclose(difference.images[0].get_array(), 255 * found.difference.mean(axis=-1), rtol=1e-5)
     assert ("it loses 1.75 dB" in figure.caption) == bright
     assert "brighter in the mean" in figure.caption

@@ -20,9 +20,9 @@ def tools(require):
     require(find_spec("ziglang"), "needs zig: pip install 'mirnet-explainer[board]'")
 
 
-def run(capsys, board, *words) -> tuple[int, str, str]:
-    model = [] if "--model" in words else ["--model", board.model]
-    code = main(["board", *model, "--weights", board.weights, "--compiler", "zig", *(str(word) for word in words)])
+def run(capsys, board, *argv) -> tuple[int, str, str]:
+    model = [] if "--model" in argv else ["--model", board.model]
+    code = main(["board", *model, "--weights", board.weights, "--compiler", "zig", *(str(each) for each in argv)])
     return code, *capsys.readouterr()
 
 
@@ -94,7 +94,7 @@ def test_a_byte_that_differs_is_a_negative_answer(capsys, board, tmp_path, monke
 
 
 @pytest.mark.parametrize(
-    ("words", "message"),
+    ("argv", "message"),
     [
         (["missing.png"], "missing.png"),
         ([__file__], "not a"),
@@ -104,9 +104,9 @@ def test_a_byte_that_differs_is_a_negative_answer(capsys, board, tmp_path, monke
         (["--weights", "desk"], "weights of another network"),
     ],
 )
-def test_what_the_user_can_mend_is_one_line_and_exit_code_2(capsys, board, words, message, tmp_path, monkeypatch):
+def test_what_the_user_can_fix_is_one_line_and_exit_code_2(capsys, board, argv, message, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    code, out, err = run(capsys, board, *words)
+    code, out, err = run(capsys, board, *argv)
     assert (code, out) == (2, "")
     assert message in err.splitlines()[-1] and len(err.splitlines()) == 1
     assert list(tmp_path.iterdir()) == []  # nothing was begun

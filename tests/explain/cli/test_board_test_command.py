@@ -21,7 +21,7 @@ from embedded.link.replies import Timings
 from explain.analysis.trial_frames import trials
 from explain.cli.main import main
 from explain.cli.running import board_link
-from explain.cli.running.board_link import beside_bars, memory_words, times_by_kind
+from explain.cli.running.board_link import beside_bars, memory_summary, times_by_kind
 from model.samples import SAMPLES
 
 NEEDS_PYSERIAL = "needs pyserial: pip install 'mirnet-explainer[serial]'"
@@ -33,8 +33,8 @@ def pyserial(require):
     require(find_spec("serial"), NEEDS_PYSERIAL)
 
 
-def board_test(capsys, *words) -> tuple[int, str, str]:
-    code = main(["board-test", *map(str, words)])
+def board_test(capsys, *argv) -> tuple[int, str, str]:
+    code = main(["board-test", *map(str, argv)])
     return code, *capsys.readouterr()
 
 
@@ -43,9 +43,9 @@ def outcomes(out: str) -> list[str]:
     return re.findall(r"^ *\d+  (.*)$", out, re.MULTILINE)
 
 
-def attached(capsys, board, simulated, *words) -> tuple[int, str, str]:
+def attached(capsys, board, simulated, *argv) -> tuple[int, str, str]:
     """With a board that is told by its port."""
-    return board_test(capsys, "--port", simulated.port, "--model", board.model, *words)
+    return board_test(capsys, "--port", simulated.port, "--model", board.model, *argv)
 
 
 # ---- a good board ----
@@ -101,12 +101,12 @@ def test_another_byte_is_found(capsys, board, simboard, pyserial, tmp_path):
     assert not report["equal"] and [frame["largest"] for frame in report["frames"]] == [64] * 3
 
 
-def test_small_differences_are_another_way_of_rounding(capsys, board, simboard, pyserial):
+def test_small_differences_are_another_rounding(capsys, board, simboard, pyserial):
     with simboard("rgb[0] ^= 1;") as simulated:
         code, out, _ = attached(capsys, board, simulated, "--frames", 2)
     assert code == 1
     assert all("120 bytes differ, by up to 1; " in line for line in outcomes(out))
-    assert "another way of rounding" in out
+    assert "another rounding" in out
 
 
 def test_a_difference_now_and_then_is_no_fault_of_the_code(capsys, board, simboard, pyserial):
@@ -187,10 +187,10 @@ def test_nobody_at_the_port(capsys, board, needs_simboard, pyserial, monkeypatch
     assert code == 2 and "no answer to HELLO" in err and "press the board's reset button" in err
 
 
-@pytest.mark.parametrize("words", [["--port", "/dev/ttyACM0"], []])
-def test_without_pyserial(capsys, board, monkeypatch, words):
+@pytest.mark.parametrize("argv", [["--port", "/dev/ttyACM0"], []])
+def test_without_pyserial(capsys, board, monkeypatch, argv):
     monkeypatch.setitem(sys.modules, "serial", None)
-    code, _, err = board_test(capsys, "--model", board.model, *words)
+    code, _, err = board_test(capsys, "--model", board.model, *argv)
     assert code == 2
     assert err == "mirnet: error: pyserial is not installed: pip install 'mirnet-explainer[serial]'\n"
 
@@ -202,15 +202,15 @@ def test_without_a_compiler(capsys, board, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("words", "message"),
+    ("argv", "message"),
     [
         (["--frames", "0"], "--frames must be at least 1, not 0"),
         (["--json", "no/such/folder/x.json"], "--json no/such/folder/x.json: cannot be written, there is no folder"),
         (["--model", "missing.tflite"], "missing.tflite: No such file"),
     ],
 )
-def test_what_the_user_can_mend_is_one_line_and_exit_code_2(capsys, words, message):
-    code, out, err = board_test(capsys, "--simulated", *words)
+def test_what_the_user_can_fix_is_one_line_and_exit_code_2(capsys, argv, message):
+    code, out, err = board_test(capsys, "--simulated", *argv)
     assert (code, out) == (2, "") and message in err and len(err.splitlines()) == 1
 
 
@@ -251,11 +251,11 @@ def test_times_are_summed_by_kind(board):
     assert times_by_kind(found, Timings(1000, (7,))) == []
 
 
-def test_memory_in_words(board):
+def test_memory_in_one_line(board):
     found = fit(board.quantized.model, NANO)
-    words = memory_words(found, MemoryReport(found.plan.peak + 16, 1234, 56789))
-    assert f"arena {found.plan.peak + 16:,} B, but {found.plan.peak:,} B are planned" in words
-    assert words.endswith("stack at most 1,234 B; free heap 56,789 B.")
+    text = memory_summary(found, MemoryReport(found.plan.peak + 16, 1234, 56789))
+    assert f"arena {found.plan.peak + 16:,} B, but {found.plan.peak:,} B are planned" in text
+    assert text.endswith("stack at most 1,234 B; free heap 56,789 B.")
 
 
 def test_lines_and_bars_share_a_terminal():

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from explain.cli.commands.components import metric, parse_size
+from explain.cli.command_arguments import parse_size
+from explain.cli.commands.components import metric
 from explain.cli.main import main
 from explain.tracing.costs import cost
 from model import MIRNet, MirnetError
@@ -15,8 +16,8 @@ def whole():
     return cost(MIRNet.from_preset("1x1"), (32, 64))
 
 
-def printed(capsys, *words: str) -> str:
-    assert main(["components", "--preset", "1x1", "--size", "32x64", *words]) == 0
+def printed(capsys, *argv: str) -> str:
+    assert main(["components", "--preset", "1x1", "--size", "32x64", *argv]) == 0
     out, err = capsys.readouterr()
     assert not err
     return out
@@ -68,21 +69,21 @@ def test_json_is_the_whole_tree(capsys, whole):
 
 
 @pytest.mark.parametrize(
-    ("words", "message"),
+    ("argv", "message"),
     [
         (["--size", "256"], "--size must be height x width"),
         (["--size", "axb"], "--size must be height x width"),
         (["--size", "-4x8"], "--size must be height x width"),
-        (["--size", "0x8"], "size must be two whole numbers"),
+        (["--size", "0x8"], "size must be two integers"),
         (["--size", "30x32"], "multiples of 4"),
         (["--depth", "-1"], "--depth must be at least 0"),
         (["--preset", "huge"], "unknown preset 'huge'; there are paper"),
         (["rrg_9"], "not a call site of this MIRNet; did you mean rrg_"),
     ],
 )
-def test_what_the_user_can_mend_is_one_line_and_exit_code_2(capsys, words, message):
-    words = [f"{words[0]}={words[1]}"] if len(words) == 2 else words  # a value may begin with a minus
-    assert main(["components", *words]) == 2
+def test_what_the_user_can_fix_is_one_line_and_exit_code_2(capsys, argv, message):
+    argv = [f"{argv[0]}={argv[1]}"] if len(argv) == 2 else argv  # a value may begin with a minus
+    assert main(["components", *argv]) == 2
     out, err = capsys.readouterr()
     assert not out
     assert message in err

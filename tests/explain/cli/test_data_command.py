@@ -43,8 +43,8 @@ def test_pack_says_what_it_did(folder, tmp_path, capsys):
 def test_unfit_pairs_are_named(folder, tmp_path, capsys):
     (folder / "validation.txt").write_text("room\n")
     save_image(folder / "low" / "coffee.png", load_sample("coffee")[1][:96, :144])
-    words = ["data", "pack", "--data", str(folder), "-o", str(tmp_path / "pairs.zip"), "--scale", "1"]
-    assert main([*words, "--part", "0.5", "--with-validation"]) == 0
+    argv = ["data", "pack", "--data", str(folder), "-o", str(tmp_path / "pairs.zip"), "--scale", "1"]
+    assert main([*argv, "--part", "0.5", "--with-validation"]) == 0
     out = capsys.readouterr().out
     assert "5 pairs at full size, a window of 50% of each picture" in out
     assert "1 pairs, with their pictures (chosen by validation.txt)" in out
@@ -52,7 +52,7 @@ def test_unfit_pairs_are_named(folder, tmp_path, capsys):
 
 
 @pytest.mark.parametrize(
-    ("words", "message"),
+    ("argv", "message"),
     [
         (["--data", "absent"], "absent: there is no such folder"),
         (["--data", "."], "did you mean set?"),
@@ -65,10 +65,10 @@ def test_unfit_pairs_are_named(folder, tmp_path, capsys):
         (["--data", "set", "-o", "absent/pairs.zip"], "cannot be written"),
     ],
 )
-def test_a_mistake_is_one_line_and_writes_nothing(folder, tmp_path, monkeypatch, capsys, words, message):
+def test_a_mistake_is_one_line_and_writes_nothing(folder, tmp_path, monkeypatch, capsys, argv, message):
     monkeypatch.chdir(tmp_path)
-    output = [] if "-o" in words else ["-o", "pairs.zip"]
-    assert main(["data", "pack", *words, *output]) == 2
+    output = [] if "-o" in argv else ["-o", "pairs.zip"]
+    assert main(["data", "pack", *argv, *output]) == 2
     errors = [line for line in capsys.readouterr().err.splitlines() if line.startswith("mirnet: error:")]
     assert len(errors) == 1
     assert message in errors[0]
@@ -86,11 +86,11 @@ def test_broken_photo_is_named(folder, tmp_path, capsys):
 def test_interrupted_it_leaves_nothing(folder, tmp_path, monkeypatch, capsys):
     encoded, unfinished = archive_writer.encoded, []
 
-    def encoded_until_ctrl_c(*words):
+    def encoded_until_ctrl_c(*argv):
         unfinished.extend(name for name in os.listdir(tmp_path) if name.startswith(".unfinished"))
         if len(unfinished) == 3:
             signal.raise_signal(signal.SIGINT)
-        return encoded(*words)
+        return encoded(*argv)
 
     monkeypatch.setattr(archive_writer, "encoded", encoded_until_ctrl_c)
     assert main(["data", "pack", "--data", str(folder), "-o", str(tmp_path / "pairs.zip"), "--scale", "0.5"]) == 130

@@ -30,17 +30,17 @@ def test_libraries_are_the_ones_that_the_project_declares_and_all_work():
 
 
 @pytest.mark.parametrize(
-    ("need", "state", "mend"),
+    ("need", "state", "advice"),
     [
         ("no-such-library>=2", MISSING, "pip install 'no-such-library>=2'"),
         ("numpy>=99", BROKEN, "pip install 'numpy>=99'"),
         ("pillow", OK, metadata.version("pillow")),
     ],
 )
-def test_a_requirement_that_is_not_met_is_a_fault(need, state, mend):
+def test_a_requirement_that_is_not_met_is_a_fault(need, state, advice):
     finding = doctor._library(Requirement(need))
     assert finding.state == state
-    assert mend in finding.text
+    assert advice in finding.text
     assert finding.is_fault == (state != OK)
 
 
@@ -56,7 +56,7 @@ def test_a_requirement_that_is_not_met_is_a_fault(need, state, mend):
 )
 def test_a_broken_library_is_a_row_and_not_the_end(code, state, said, monkeypatch):
     if "sleep" in code:
-        monkeypatch.setattr(doctor, "PROBE_PATIENCE_S", 1)
+        monkeypatch.setattr(doctor, "PROBE_TIMEOUT_S", 1)
     found = doctor.probe(code)
     assert found[0] == state
     assert said in found[1]
@@ -73,17 +73,17 @@ sys.exit(main(["doctor"]))
 
 
 @pytest.mark.parametrize(
-    ("words", "tensorflow"),
+    ("argv", "tensorflow"),
     [
         (["-c", WITHOUT_LIBRARIES], None),
         pytest.param(["-m", "mirnet_explainer", "doctor"], metadata.version("tensorflow"), marks=pytest.mark.slow),
     ],
     ids=["without libraries", "whole"],
 )
-def test_a_stranger_in_the_folder_is_reported_and_survived(tmp_path, words, tensorflow):
+def test_a_stranger_in_the_folder_is_reported_and_survived(tmp_path, argv, tensorflow):
     (tmp_path / "model.py").write_text("raise RuntimeError('a stranger runs')")
     done = subprocess.run(
-        [sys.executable, *words],
+        [sys.executable, *argv],
         cwd=tmp_path,
         env={**os.environ, "COLUMNS": "300"},
         capture_output=True,

@@ -56,22 +56,22 @@ def test_a_folder_with_two_good_photos_a_broken_and_a_huge_one(tmp_path, photo, 
 
 
 @pytest.mark.parametrize(
-    ("words", "note"),
+    ("argv", "note"),
     [
         (["--preset", "1x1", "--weights", "random"], "random weights (seed 0)"),
         pytest.param([], "weights desk: trained on LOL", marks=pytest.mark.slow),
     ],
     ids=["1x1", "desk"],
 )
-def test_one_photo_to_one_file(tmp_path, photo, capsys, words, note):
+def test_one_photo_to_one_file(tmp_path, photo, capsys, argv, note):
     save_image(tmp_path / "dark.png", photo)
-    assert main(["enhance", str(tmp_path / "dark.png"), "-o", str(tmp_path / "bright.webp"), *words]) == 0
+    assert main(["enhance", str(tmp_path / "dark.png"), "-o", str(tmp_path / "bright.webp"), *argv]) == 0
     assert load_image(tmp_path / "bright.webp").shape == photo.shape
     assert note in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
-    ("words", "message"),
+    ("argv", "message"),
     [
         (["absent.png", "-o", "out.png"], "absent.png"),
         (["dark.png", "-o", "out.png", "--preset", "huge"], "unknown preset 'huge'"),
@@ -83,13 +83,13 @@ def test_one_photo_to_one_file(tmp_path, photo, capsys, words, note):
         (["empty", "-o", "out"], "holds no PNG, JPEG or WebP photo"),
     ],
 )
-def test_a_mistake_is_one_line_and_writes_nothing(tmp_path, photo, capsys, monkeypatch, words, message):
+def test_a_mistake_is_one_line_and_writes_nothing(tmp_path, photo, capsys, monkeypatch, argv, message):
     monkeypatch.chdir(tmp_path)
     save_image("dark.png", photo)
     Path("file").write_text("in the way")
     Path("empty").mkdir()
     before, content = sorted(os.listdir()), Path("dark.png").read_bytes()
-    assert main(["enhance", *words]) == 2
+    assert main(["enhance", *argv]) == 2
     lines = [line for line in capsys.readouterr().err.splitlines() if line.startswith("mirnet: error:")]
     assert len(lines) == 1
     assert message in lines[0]
@@ -123,8 +123,8 @@ def test_a_12_megapixel_photo_takes_at_most_4_gigabytes(tmp_path):
         "print('PEAK', re.search(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read())[1])\n"
         "sys.exit(code)\n"
     )
-    words = ["enhance", str(tmp_path / "phone.jpg"), "-o", str(tmp_path / "out.jpg")]
-    done = subprocess.run([sys.executable, "-c", program, *words], capture_output=True, text=True, check=True)
+    argv = ["enhance", str(tmp_path / "phone.jpg"), "-o", str(tmp_path / "out.jpg")]
+    done = subprocess.run([sys.executable, "-c", program, *argv], capture_output=True, text=True, check=True)
     assert load_image(tmp_path / "out.jpg").shape == (3000, 4000, 3)
     assert int(done.stdout.split("PEAK")[1]) < 4 * 1024**2  # kB
     assert "estimate" in done.stderr

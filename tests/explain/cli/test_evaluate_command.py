@@ -23,7 +23,7 @@ SMALL = ["--preset", "1x1", "--channels", "4", "--resize", "48"]
 @pytest.mark.slow
 def test_table_files_and_going_on(tmp_path, data, capsys):
     scores, picture = tmp_path / "scores.json", tmp_path / "cases.png"
-    words = [
+    argv = [
         "evaluate",
         "--data",
         str(data),
@@ -35,7 +35,7 @@ def test_table_files_and_going_on(tmp_path, data, capsys):
         "--picture",
         str(picture),
     ]
-    assert main([*words, "--per-image"]) == 0
+    assert main([*argv, "--per-image"]) == 0
     out, err = capsys.readouterr()
     assert "random weights" in err
     content = json.loads(scores.read_text())
@@ -54,7 +54,7 @@ def test_table_files_and_going_on(tmp_path, data, capsys):
     # Half of it lost, and another picture: only that half is computed again, with the same result.
     shorter = content | {"images": dict(list(content["images"].items())[:3]), "summary": None}
     scores.write_text(json.dumps(shorter))
-    assert main(words) == 0
+    assert main(argv) == 0
     assert json.loads(scores.read_text())["summary"] == content["summary"]
 
 
@@ -64,25 +64,25 @@ def test_the_network_is_that_of_the_run_card_beside_the_weights(tmp_path, data, 
     seed_weights(net, 3)
     net.save_weights(tmp_path / "net.weights.h5")
     (tmp_path / "run.json").write_text(json.dumps({"network": config.to_dict()}))
-    words = ["evaluate", "--data", str(data), "--weights", str(tmp_path / "net.weights.h5"), "--frame", "qqvga"]
-    assert main([*words, "--json", str(tmp_path / "scores.json")]) == 0
+    argv = ["evaluate", "--data", str(data), "--weights", str(tmp_path / "net.weights.h5"), "--frame", "qqvga"]
+    assert main([*argv, "--json", str(tmp_path / "scores.json")]) == 0
     out, err = capsys.readouterr()
     assert "weights from net.weights.h5" in err
     assert "1 pictures, 120 x 160 frames through YUV 4:2:2" in out
-    assert "fitted on 5 training pairs less unfit ones." in out
+    assert "fitted on 5 training pairs without unfit ones." in out
     about = json.loads((tmp_path / "scores.json").read_text())["about"]
     assert about["network"]["channels"] == 4
     assert re.fullmatch("[0-9a-f]{64}", about["weights"]["sha256"])
-    assert main([*words, "--json", str(tmp_path / "scores.json"), "--split", "all"]) == 2
+    assert main([*argv, "--json", str(tmp_path / "scores.json"), "--split", "all"]) == 2
     assert "holds the results of another evaluation (data differ)" in capsys.readouterr().err
 
 
 def test_the_boards_model_beside_its_float_network(tmp_path, data, board, capsys):
     scores = tmp_path / "scores.json"
-    words = ["evaluate", "--data", str(data), "--split", "all", "--weights", board.model, "--frame", "qqvga"]
-    assert main([*words, "--float", board.weights, "--json", str(scores)]) == 0
+    argv = ["evaluate", "--data", str(data), "--split", "all", "--weights", board.model, "--frame", "qqvga"]
+    assert main([*argv, "--float", board.weights, "--json", str(scores)]) == 0
     out, err = capsys.readouterr()
-    assert "m.tflite: whole numbers" in err and "beside it weights from m.weights.h5" in err
+    assert "m.tflite: int8" in err and "beside it weights from m.weights.h5" in err
     content = json.loads(scores.read_text())
     assert {"network", "float"} <= set(content["summary"])
     lost = {name: each["network"]["psnr"] - each["float"]["psnr"] for name, each in content["images"].items()}
@@ -95,15 +95,15 @@ def test_the_boards_model_beside_its_float_network(tmp_path, data, board, capsys
 
 
 def test_the_boards_model_takes_frames_only(data, board, capsys):
-    for words, message in (([], "give --frame qqvga"), (["--frame", "qqvga", "--preset", "nano"], "no --preset")):
-        assert main(["evaluate", "--data", str(data), "--weights", board.model, *words]) == 2
+    for argv, message in (([], "give --frame qqvga"), (["--frame", "qqvga", "--preset", "nano"], "no --preset")):
+        assert main(["evaluate", "--data", str(data), "--weights", board.model, *argv]) == 2
         assert message in capsys.readouterr().err
     assert main(["evaluate", "--data", str(data), *SMALL, "--float", "desk"]) == 2
     assert "--float is for a .tflite file" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
-    ("words", "message"),
+    ("argv", "message"),
     [
         (["--resize", "0"], "--resize must be at least 1 pixel, not 0"),
         (["--resize", "90", "--frame", "qqvga"], "give --resize or --frame, not both"),
@@ -115,9 +115,9 @@ def test_the_boards_model_takes_frames_only(data, board, capsys):
         (["--fit-on", "absent"], "absent"),
     ],
 )
-def test_a_mistake_is_one_line(tmp_path, data, capsys, monkeypatch, words, message):
+def test_a_mistake_is_one_line(tmp_path, data, capsys, monkeypatch, argv, message):
     monkeypatch.chdir(tmp_path)
-    assert main(["evaluate", "--data", str(data), *words]) == 2
+    assert main(["evaluate", "--data", str(data), *argv]) == 2
     lines = [line for line in capsys.readouterr().err.splitlines() if line.startswith("mirnet: error:")]
     assert len(lines) == 1
     assert message in lines[0]

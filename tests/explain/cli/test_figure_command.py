@@ -1,4 +1,4 @@
-"""`mirnet figure` from the command line: a file and a caption, or one line that says how to mend it."""
+"""`mirnet figure` from the command line: a file and a caption, or one line that says what to do."""
 
 import os
 import re
@@ -27,9 +27,9 @@ def photo(tmp_path_factory):
     return path
 
 
-def figure(capsys, *words):
+def figure(capsys, *argv):
     """The exit code, standard output and standard error of `mirnet figure ...`."""
-    code = main(["figure", *map(str, words)])
+    code = main(["figure", *map(str, argv)])
     return code, *capsys.readouterr()
 
 
@@ -39,7 +39,7 @@ def size_of(path):
 
 
 @pytest.mark.parametrize(
-    ("name", "words"),
+    ("name", "text"),
     [
         ("skff", "stream"),
         ("ChannelAttention", "gate"),
@@ -49,10 +49,10 @@ def size_of(path):
     ],
 )
 @pytest.mark.slow
-def test_a_figure_and_its_caption(capsys, photo, tmp_path, name, words):
+def test_a_figure_and_its_caption(capsys, photo, tmp_path, name, text):
     code, out, err = figure(capsys, name, photo, "-o", tmp_path / "figure.png")
     assert code == 0
-    assert words in out and out.count("\n") == 1
+    assert text in out and out.count("\n") == 1
     assert err.startswith("weights desk: trained on LOL") and err.count("\n") == 1
     width, height = size_of(tmp_path / "figure.png")
     assert width == 1280 and height > 200
@@ -70,9 +70,9 @@ def test_other_formats(capsys, photo, tmp_path, suffix, start):
 @pytest.mark.slow
 def test_theme_and_channel_change_the_picture(capsys, photo, tmp_path):
     files = []
-    for k, words in enumerate(([], ["--theme", "dark"], ["--channel", "3"], ["--all-channels"])):
+    for k, argv in enumerate(([], ["--theme", "dark"], ["--channel", "3"], ["--all-channels"])):
         files.append(tmp_path / f"{k}.png")
-        assert figure(capsys, "shallow", photo, "-o", files[-1], *words)[0] == 0
+        assert figure(capsys, "shallow", photo, "-o", files[-1], *argv)[0] == 0
     assert len({path.read_bytes() for path in files}) == len(files)
     with Image.open(files[0]) as light, Image.open(files[1]) as dark:
         assert light.convert("RGB").getpixel((2, 2)) == (255, 255, 255)
@@ -113,7 +113,7 @@ def test_one_pixel_is_enough(capsys, tmp_path, name):
 
 
 @pytest.mark.parametrize(
-    ("words", "complaint"),
+    ("argv", "complaint"),
     [
         (["skf"], "did you mean skff"),
         (["rrg_7/conv"], "is no component and no hook point"),
@@ -125,8 +125,8 @@ def test_one_pixel_is_enough(capsys, tmp_path, name):
         (["skff", "--reference", str(GOOD_PHOTO)], "--reference must have the photo's size"),
     ],
 )
-def test_a_wrong_word_is_one_line(capsys, photo, tmp_path, words, complaint):
-    code, out, err = figure(capsys, words[0], photo, "-o", tmp_path / "x.png", *words[1:])
+def test_a_wrong_argument_is_one_line(capsys, photo, tmp_path, argv, complaint):
+    code, out, err = figure(capsys, argv[0], photo, "-o", tmp_path / "x.png", *argv[1:])
     assert (code, out) == (2, "")
     lines = [line for line in err.splitlines() if not line.startswith("weights desk")]
     assert len(lines) == 1 and lines[0].startswith("mirnet: error: ") and complaint in lines[0]

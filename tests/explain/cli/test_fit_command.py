@@ -17,7 +17,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:Statistics for quantized inputs 
 
 
 def write(path, side: int, channels: int):
-    """Two convolutions and a sum, as a .tflite file of whole numbers."""
+    """Two convolutions and a sum, as an int8 .tflite file."""
     given = keras.Input((side, side, channels), batch_size=1)
     features = keras.layers.Conv2D(channels, 3, padding="same", activation="relu", name="first")(given)
     features = keras.layers.Conv2D(channels, 3, padding="same", name="second")(features)
@@ -41,8 +41,8 @@ def large(tmp_path_factory):
     return write(tmp_path_factory.mktemp("fit") / "large.tflite", 100, 8)
 
 
-def fit(capsys, *words) -> tuple[int, str, str]:
-    code = main(["fit", *(str(word) for word in words)])
+def fit(capsys, *argv) -> tuple[int, str, str]:
+    code = main(["fit", *(str(each) for each in argv)])
     return code, *capsys.readouterr()
 
 
@@ -90,15 +90,15 @@ def test_the_picture(capsys, large, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("words", "message"),
+    ("argv", "message"),
     [
         (["--board", "nano"], "unknown board 'nano'; there are nano33ble, niclavision; did you mean nano33ble?"),
         (["--picture", "fit.gif"], "cannot write the format '.gif'"),
         (["--picture", "no/such/folder/fit.png"], "there is no folder"),
     ],
 )
-def test_what_the_user_can_mend_is_one_line_and_exit_code_2(capsys, small, words, message):
-    code, out, err = fit(capsys, small, *words)
+def test_what_the_user_can_fix_is_one_line_and_exit_code_2(capsys, small, argv, message):
+    code, out, err = fit(capsys, small, *argv)
     assert (code, out) == (2, "")
     assert message in err and len(err.splitlines()) == 1
 

@@ -48,9 +48,9 @@ def test_measures_are_what_they_say(found, board):
     )
     name = "rrg_1/mrb_1/merge/skff/weights"
     (hook,) = [each for each in found.hooks if each.name == name]
-    real, whole = (tensors[name] for tensors in found.pictures)
-    np.testing.assert_allclose(whole, emulator.cache(pairs[0][0])[name])
-    one = 10 * np.log10(np.square(real).sum() / np.square(real - whole).sum())
+    floats, dequantized = (tensors[name] for tensors in found.pictures)
+    np.testing.assert_allclose(dequantized, emulator.cache(pairs[0][0])[name])
+    one = 10 * np.log10(np.square(floats).sum() / np.square(floats - dequantized).sum())
     assert abs(hook.sqnr - one) < 6  # of one picture in eight
     assert all(0 <= each.saturated <= 1 and each.worst >= each.cost and each.shift >= 0 for each in found.hooks)
 
@@ -99,8 +99,8 @@ def test_the_picture(found, theme):
 
 @pytest.mark.slow
 def test_the_command(capsys, board, tmp_path):
-    words = [board.model, "--weights", board.weights, "--count", "8", "--top", "4"]
-    assert main(["layers", *words, "--csv", str(tmp_path / "m.csv"), "--picture", str(tmp_path / "m.png")]) == 0
+    argv = [board.model, "--weights", board.weights, "--count", "8", "--top", "4"]
+    assert main(["layers", *argv, "--csv", str(tmp_path / "m.csv"), "--picture", str(tmp_path / "m.png")]) == 0
     out = capsys.readouterr().out
     assert "mixed model" in out and "8 pairs of frames: float" in out
     assert len([line for line in out.splitlines() if line.startswith(("rrg_1", "shallow", "folded"))]) == 4
@@ -111,7 +111,7 @@ def test_the_command(capsys, board, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("words", "message"),
+    ("argv", "message"),
     [
         (["--count", "3"], "--count must be at least 8"),
         (["--picture", "x.bmp"], "bmp"),
@@ -119,6 +119,6 @@ def test_the_command(capsys, board, tmp_path):
         (["--weights", "desk"], ""),
     ],
 )
-def test_what_a_user_can_mend(capsys, board, words, message):
-    assert main(["layers", board.model, *words]) == 2
+def test_what_a_user_can_fix(capsys, board, argv, message):
+    assert main(["layers", board.model, *argv]) == 2
     assert message in capsys.readouterr().err

@@ -18,13 +18,13 @@ def test_the_list_names_every_lesson(capsys):
 
 
 def test_notebooks_are_written_and_kept(tmp_path, capsys):
-    place, count = tmp_path / "mine", len(all_lessons()) + 1
-    assert main(["lessons", "-o", str(place)]) == 0
-    assert capsys.readouterr().out == f"{place}: {count} notebooks written\n"
-    first = json.loads((place / f"{all_lessons()[0].name}.ipynb").read_text(encoding="utf-8"))
+    folder, count = tmp_path / "mine", len(all_lessons()) + 1
+    assert main(["lessons", "-o", str(folder)]) == 0
+    assert capsys.readouterr().out == f"{folder}: {count} notebooks written\n"
+    first = json.loads((folder / f"{all_lessons()[0].name}.ipynb").read_text(encoding="utf-8"))
     assert first["nbformat"] == 4
-    assert main(["lessons", "-o", str(place)]) == 0
-    assert capsys.readouterr().out == f"{place}: 0 notebooks written, {count} kept as they were\n"
+    assert main(["lessons", "-o", str(folder)]) == 0
+    assert capsys.readouterr().out == f"{folder}: 0 notebooks written, {count} kept as they were\n"
 
 
 def test_opening_needs_a_folder_and_jupyterlab(tmp_path, capsys, monkeypatch):
@@ -37,16 +37,16 @@ def test_opening_needs_a_folder_and_jupyterlab(tmp_path, capsys, monkeypatch):
 
 def test_jupyterlab_is_started_on_the_first_notebook(tmp_path, monkeypatch):
     monkeypatch.setattr(working, "find_spec", lambda name: name)
-    words, environment = working.lab_command(tmp_path, "01_dark")
-    assert words[:4] == [sys.executable, "-m", "jupyterlab", str(tmp_path / "01_dark.ipynb")]
-    assert words[4] == f"--ServerApp.root_dir={tmp_path}"
+    argv, environment = working.lab_command(tmp_path, "01_dark")
+    assert argv[:4] == [sys.executable, "-m", "jupyterlab", str(tmp_path / "01_dark.ipynb")]
+    assert argv[4] == f"--ServerApp.root_dir={tmp_path}"
     assert environment["TF_CPP_MIN_LOG_LEVEL"] == "3"
 
 
 def test_a_stranger_called_lessons_is_named(tmp_path):
     (tmp_path / "lessons.py").write_text("print('a stranger runs')")
-    words = [sys.executable, "-m", "mirnet_explainer", "lessons"]
-    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
+    argv = [sys.executable, "-m", "mirnet_explainer", "lessons"]
+    done = subprocess.run(argv, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (2, "")
     assert "not the package of MIRNet Explainer" in done.stderr
 

@@ -18,10 +18,10 @@ HEAVY = {"keras", "tensorflow", "streamlit", "matplotlib", "jax", "torch", "rich
 SCRIPT = Path(sys.executable).with_name("mirnet")
 
 
-def run(*words, cwd, **environment):
+def run(*argv, cwd, **environment):
     """Run a command as a user would: another folder, its own process."""
     env = {**os.environ, **{name: str(value) for name, value in environment.items()}}
-    return subprocess.run(words, cwd=cwd, env=env, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(argv, cwd=cwd, env=env, capture_output=True, text=True, timeout=120, check=False)
 
 
 def planted(error=None, code=0, output=""):
@@ -47,11 +47,11 @@ def plant(monkeypatch):
     return start
 
 
-@pytest.mark.parametrize("words", [["--help"], ["--version"], ["app", "--help"], ["doctor", "--help"]])
-def test_help_and_version_import_nothing_heavy(words, tmp_path):
+@pytest.mark.parametrize("argv", [["--help"], ["--version"], ["app", "--help"], ["doctor", "--help"]])
+def test_help_and_version_import_nothing_heavy(argv, tmp_path):
     code = (
         "import sys; from mirnet_explainer import main\n"
-        f"try: main({words})\n"
+        f"try: main({argv})\n"
         f"except SystemExit as end: print('\\nheavy:', sorted({HEAVY} & set(sys.modules)), end.code)"
     )
     done = run(sys.executable, "-c", code, cwd=tmp_path)
@@ -103,10 +103,10 @@ def test_commands_are_called_as_their_parsers_are():
     assert list(choices) == list(modules)
 
 
-@pytest.mark.parametrize("words", [[], ["no-such-command"], ["app", "--port", "many"]])
-def test_wrong_words_exit_with_2(words, capsys):
+@pytest.mark.parametrize("argv", [[], ["no-such-command"], ["app", "--port", "many"]])
+def test_wrong_arguments_exit_with_2(argv, capsys):
     with pytest.raises(SystemExit) as end:
-        main.main(words)
+        main.main(argv)
     assert end.value.code == 2
     assert "Traceback" not in capsys.readouterr().err
 
@@ -157,11 +157,11 @@ def test_a_reader_that_leaves_early_is_no_error(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["model", "embedded"])
-@pytest.mark.parametrize("way", ["script", "module"])
-def test_a_students_own_file_is_named(name, way, tmp_path):
+@pytest.mark.parametrize("entry", ["script", "module"])
+def test_a_students_own_file_is_named(name, entry, tmp_path):
     (tmp_path / f"{name}.py").write_text("print('a stranger runs')")
-    words = [SCRIPT] if way == "script" else [sys.executable, "-m", "mirnet_explainer"]
-    done = run(*words, "app", "--no-browser", cwd=tmp_path, PYTHONPATH=tmp_path if way == "script" else "")
+    argv = [SCRIPT] if entry == "script" else [sys.executable, "-m", "mirnet_explainer"]
+    done = run(*argv, "app", "--no-browser", cwd=tmp_path, PYTHONPATH=tmp_path if entry == "script" else "")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(
         f"mirnet: error: `{name}` is {tmp_path / name}.py, not the package of MIRNet Explainer"

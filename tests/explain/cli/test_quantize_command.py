@@ -17,8 +17,8 @@ from model.samples import SAMPLES, load_sample
 
 @pytest.mark.slow
 def test_the_model_its_map_and_its_report(small_preset, tmp_path, capsys):
-    words = ["quantize", "--preset", "small", "--weights", "random", "--count", "8", "-o", str(tmp_path / "m.tflite")]
-    assert main(words) == 0
+    argv = ["quantize", "--preset", "small", "--weights", "random", "--count", "8", "-o", str(tmp_path / "m.tflite")]
+    assert main(argv) == 0
     out, err = capsys.readouterr()
     assert out == f"{tmp_path / 'm.tflite'}\n"
     assert "ranges from 8 dark photos" in err and "every one a tensor of its own" in err
@@ -37,20 +37,20 @@ def test_the_model_its_map_and_its_report(small_preset, tmp_path, capsys):
 
 
 def test_floats_for_a_phone(tmp_path, capsys):
-    words = ["quantize", "--float16", "--preset", "1x1", "--weights", "random", "--size", "16x24"]
-    assert main([*words, "-o", str(tmp_path / "phone.tflite")]) == 0
+    argv = ["quantize", "--float16", "--preset", "1x1", "--weights", "random", "--size", "16x24"]
+    assert main([*argv, "-o", str(tmp_path / "phone.tflite")]) == 0
     assert "float16" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["phone.tflite"]
 
 
 @pytest.mark.parametrize(
-    ("words", "message"),
+    ("argv", "message"),
     [
         (["-o", "m.lite"], "must end in .tflite"),
         (["-o", "no/such/m.tflite"], "there is no folder"),
         (["-o", "m.tflite", "--count", "0"], "--count must be at least 1"),
         (["-o", "m.tflite", "--float32", "--photos", "x"], "--float32 needs none"),
-        (["-o", "m.tflite", "--float32", "--size", "big"], "--size must be like 256x256"),
+        (["-o", "m.tflite", "--float32", "--size", "big"], "--size must be height x width"),
         (["-o", "m.tflite", "--float32", "--size", "30x30"], "multiples of 4"),
         (["-o", "m.tflite", "--data", "a", "--photos", "b"], "give --data or --photos"),
         (["-o", "m.tflite", "--photos", "."], "holds no PNG, JPEG or WebP"),
@@ -58,11 +58,11 @@ def test_floats_for_a_phone(tmp_path, capsys):
         (["-o", "m.tflite", "--preset", "2x2", "--weights", "random"], "the board has no operator for"),
     ],
 )
-def test_wrong_words(words, message, tmp_path, monkeypatch, capsys):
+def test_wrong_arguments(argv, message, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    if "2x2" in words:  # as small as can be: it is the transposed convolution that the board lacks
+    if "2x2" in argv:  # as small as can be: it is the transposed convolution that the board lacks
         monkeypatch.setitem(PRESETS, "2x2", MIRNetConfig(channels=4, groups=1, blocks=1, streams=2, columns=1, stem=10))
-    assert main(["quantize", *words]) == 2
+    assert main(["quantize", *argv]) == 2
     err = capsys.readouterr().err.strip().splitlines()[-1]
     assert err.startswith("mirnet: error:") and message in err
     assert list(tmp_path.iterdir()) == []
@@ -92,8 +92,8 @@ def test_no_pictures(board):
 
 def test_ranges_of_an_earlier_model(board, small_preset, tmp_path, capsys):
     """Other weights, the same scales and zero points everywhere."""
-    words = ["quantize", "--preset", small_preset, "--weights", "random", "--count", "4", "--ranges", board.model]
-    assert main([*words, "-o", str(tmp_path / "m.tflite")]) == 0
+    argv = ["quantize", "--preset", small_preset, "--weights", "random", "--count", "4", "--ranges", board.model]
+    assert main([*argv, "-o", str(tmp_path / "m.tflite")]) == 0
     assert f"ranges from {board.model}" in capsys.readouterr().err
     earlier, graph = read_graph(board.quantized.model), Emulator(tmp_path / "m.tflite").graph
     for one, other in zip(graph.operators, earlier.operators, strict=True):
@@ -107,7 +107,7 @@ def test_ranges_of_an_earlier_model(board, small_preset, tmp_path, capsys):
 def test_ranges_of_another_network_are_refused(board, tmp_path, monkeypatch, capsys):
     other = MIRNetConfig(4, groups=1, blocks=1, streams=2, columns=1, style="board", stem=10, companding=63.0)
     monkeypatch.setitem(PRESETS, "other", other)
-    words = ["quantize", "--preset", "other", "--weights", "random", "--count", "2", "--ranges", board.model]
-    assert main([*words, "-o", str(tmp_path / "m.tflite")]) == 2
+    argv = ["quantize", "--preset", "other", "--weights", "random", "--count", "2", "--ranges", board.model]
+    assert main([*argv, "-o", str(tmp_path / "m.tflite")]) == 2
     assert "other operators: give one of the same network" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []

@@ -17,7 +17,7 @@ from explain.figures import THEMES
 from model.errors import MirnetError
 
 SCRIPT = Path(sys.executable).with_name("mirnet")
-PATIENCE_S = 90
+TIMEOUT_S = 90
 
 
 def listening(process: psutil.Process) -> set[tuple[str, int]]:
@@ -83,7 +83,7 @@ def test_serves_the_page_on_this_machine_only_and_ends_cleanly(how, app, tmp_pat
         os.killpg(process.pid, signal.SIGINT)  # a terminal sends it to the whole group
     else:
         process.terminate()
-    output, errors = process.communicate(timeout=serve.STOP_PATIENCE_S + 10)
+    output, errors = process.communicate(timeout=serve.STOP_TIMEOUT_S + 10)
     assert process.returncode == 0
     assert errors == ""
     assert output.strip() == "MIRNet Explainer: ended"
@@ -138,7 +138,7 @@ def test_a_page_that_does_not_start_is_one_line(monkeypatch, capfd):
 
 def test_a_page_that_hangs_is_given_up_and_ended(monkeypatch):
     monkeypatch.setattr(serve, "command", lambda host, port: [sys.executable, "-c", "import time; time.sleep(600)"])
-    monkeypatch.setattr(serve, "START_PATIENCE_S", 0.5)
+    monkeypatch.setattr(serve, "START_TIMEOUT_S", 0.5)
     before = time.monotonic()
     with pytest.raises(MirnetError, match="did not answer"):
         serve.serve(open_browser=False)

@@ -14,8 +14,8 @@ from embedded.tflite.model_hash import hash_of
 from explain.cli.main import main
 
 
-def sketch(capsys, *words) -> tuple[int, str, str]:
-    code = main(["sketch", *(str(word) for word in words)])
+def sketch(capsys, *argv) -> tuple[int, str, str]:
+    code = main(["sketch", *(str(each) for each in argv)])
     return code, *capsys.readouterr()
 
 
@@ -43,13 +43,13 @@ def test_a_sketch_of_the_shipped_model(capsys, tmp_path):
         and hash_of(model_file("nano")).hex() in (folder / "README.md").read_text()
     )
     commands = [shlex.split(line) for line in out.splitlines() if line.startswith("  ")]
-    assert [words[:2] for words in commands] == [
+    assert [argv[:2] for argv in commands] == [
         *(["arduino-cli", word] for word in ("core", "lib", "compile", "upload")),
         ["mirnet", "board-test"],
         ["mirnet", "view"],
     ]
-    for words in commands[2:4]:
-        assert words[-1] == str(folder) and "arduino:mbed_nano:nano33ble" in words
+    for argv in commands[2:4]:
+        assert argv[-1] == str(folder) and "arduino:mbed_nano:nano33ble" in argv
     assert re.search(r"^RAM +[\d,]+ B of 180,224 B", out, re.MULTILINE)
     assert "\x1b" not in out  # no colours in a pipe
 
@@ -81,7 +81,7 @@ def test_what_is_only_slow_is_written(capsys, tmp_path, monkeypatch):
         ("missing.tflite", "fine", "missing.tflite: No such file"),
     ],
 )
-def test_what_the_user_can_mend_is_one_line_and_exit_code_2(capsys, tmp_path, monkeypatch, model, place, message):
+def test_what_the_user_can_fix_is_one_line_and_exit_code_2(capsys, tmp_path, monkeypatch, model, place, message):
     monkeypatch.chdir(tmp_path)
     code, out, err = sketch(capsys, model, "-o", place)
     assert (code, out) == (2, "")
@@ -90,7 +90,7 @@ def test_what_the_user_can_mend_is_one_line_and_exit_code_2(capsys, tmp_path, mo
 
 
 def test_a_folder_of_the_users_own_is_left_alone(capsys, tmp_path):
-    (tmp_path / "thesis.txt").write_text("words")
+    (tmp_path / "thesis.txt").write_text("argv")
     code, _, err = sketch(capsys, "nano", "-o", tmp_path)
     assert code == 2 and "other things than a sketch of mirnet (thesis.txt)" in err
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]

@@ -69,10 +69,8 @@ def test_a_table_a_picture_and_all_logs(serial):
 @pytest.mark.slow
 def test_side_by_side_on_ray_gives_the_same_table(serial, data, tmp_path, require):
     require(find_spec("ray"), "needs ray: pip install 'mirnet-explainer[study]'")
-    words = ["study", "--data", str(data), "-o", str(tmp_path / "ray"), *TINY, "--workers", "2"]
-    run = subprocess.run(
-        [sys.executable, "-m", "mirnet_explainer", *words], capture_output=True, text=True, timeout=500
-    )
+    argv = ["study", "--data", str(data), "-o", str(tmp_path / "ray"), *TINY, "--workers", "2"]
+    run = subprocess.run([sys.executable, "-m", "mirnet_explainer", *argv], capture_output=True, text=True, timeout=500)
     assert run.returncode == 0, run.stderr
     assert "2 of 2 sizes done" in run.stderr
     assert scores(tmp_path / "ray") == scores(serial)
@@ -81,9 +79,9 @@ def test_side_by_side_on_ray_gives_the_same_table(serial, data, tmp_path, requir
 @pytest.mark.slow
 def test_a_trial_that_was_stopped_goes_on_and_a_finished_one_is_left_alone(serial, data, tmp_path, capsys):
     plan = StudyPlan(("1x1",), 4, 3, 1, 16, resize=96)
-    words = ["--data", str(data), "-o", str(tmp_path / "1x1")]
-    words += ["--preset", "1x1", "--channels", "4", "--steps", "3", "--batch", "1", "--crop", "16"]
-    assert main(["train", *words, "--stop-after", "0"]) == 0
+    argv = ["--data", str(data), "-o", str(tmp_path / "1x1")]
+    argv += ["--preset", "1x1", "--channels", "4", "--steps", "3", "--batch", "1", "--crop", "16"]
+    assert main(["train", *argv, "--stop-after", "0"]) == 0
     assert not read_card(tmp_path / "1x1")["result"]["finished"]
     run_study(plan, str(data), tmp_path)
     assert read_card(tmp_path / "1x1")["result"]["finished"]
@@ -103,15 +101,15 @@ def test_another_study_in_the_folder_is_refused(serial, data, capsys):
 
 
 @pytest.mark.parametrize(
-    ("words", "message"),
+    ("argv", "message"),
     [
         (["--sizes", "1x1,9x9"], "unknown preset '9x9'"),
         (["--workers", "0"], "--workers must be at least 1"),
         (["--channels", "0"], "channels must be an integer"),
     ],
 )
-def test_nonsense_is_refused(data, tmp_path, capsys, words, message):
-    assert main(["study", "--data", str(data), "-o", str(tmp_path), *words]) == 2
+def test_nonsense_is_refused(data, tmp_path, capsys, argv, message):
+    assert main(["study", "--data", str(data), "-o", str(tmp_path), *argv]) == 2
     assert message in capsys.readouterr().err
 
 

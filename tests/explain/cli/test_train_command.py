@@ -31,10 +31,10 @@ def error_lines(capsys) -> list[str]:
 @pytest.mark.slow
 def test_start_stop_and_go_on(tmp_path, data, capsys):
     run = tmp_path / "runs" / "first"
-    words = ["train", "--data", str(data), "-o", str(run)]
-    assert main([*words, *SMALL, "--steps", "5", "--stop-after", "0"]) == 0
+    argv = ["train", "--data", str(data), "-o", str(run)]
+    assert main([*argv, *SMALL, "--steps", "5", "--stop-after", "0"]) == 0
     assert f"go on with: mirnet train --data {data} -o {run} --resume" in capsys.readouterr().err
-    assert main([*words, "--resume"]) == 0
+    assert main([*argv, "--resume"]) == 0
     out, err = capsys.readouterr()
     assert out.strip() == str(run / "net.weights.h5")
     assert re.search(r"5 pairs to train on \(0 left out as unfit\), 1 held out", err)
@@ -54,17 +54,17 @@ def test_start_stop_and_go_on(tmp_path, data, capsys):
     net, note = load_network(preset("1x1").replace(channels=8), run / "net.weights.h5")
     assert card["parameters"] == net.count_params() and "net.weights.h5" in note
     assert load_image(run / "curve.png").shape[1] == 1280
-    assert main([*words, "--resume"]) == 0  # nothing left to do
+    assert main([*argv, "--resume"]) == 0  # nothing left to do
     assert read_log(run / "log.csv") == rows
 
 
 @pytest.mark.slow
 def test_hours_fix_the_steps_and_weights_can_be_the_start(tmp_path, data, capsys):
     first, second = tmp_path / "first", tmp_path / "second"
-    words = ["train", "--data", str(data), *SMALL]
-    assert main([*words, "-o", str(first), "--steps", "1"]) == 0
+    argv = ["train", "--data", str(data), *SMALL]
+    assert main([*argv, "-o", str(first), "--steps", "1"]) == 0
     weights = str(first / "net.weights.h5")
-    assert main([*words, "-o", str(second), "--hours", "0.1", "--init-from", weights, "--stop-after", "0"]) == 0
+    assert main([*argv, "-o", str(second), "--hours", "0.1", "--init-from", weights, "--stop-after", "0"]) == 0
     steps = int(re.search(r"([\d,]+) steps fit into 6 min", capsys.readouterr().err)[1].replace(",", ""))
     card = read_card(second)
     assert steps > 3
@@ -79,17 +79,17 @@ def test_hours_fix_the_steps_and_weights_can_be_the_start(tmp_path, data, capsys
 @pytest.mark.slow
 def test_other_data_is_refused(tmp_path, data, capsys):
     run = tmp_path / "run"
-    words = ["train", "--data", str(data), "-o", str(run)]
-    assert main([*words, *SMALL, "--steps", "3", "--stop-after", "0"]) == 0
+    argv = ["train", "--data", str(data), "-o", str(run)]
+    assert main([*argv, *SMALL, "--steps", "3", "--stop-after", "0"]) == 0
     for side in ("low", "high"):
         (data / side / f"{SAMPLES[0].name}.webp").unlink()
     capsys.readouterr()
-    assert main([*words, "--resume"]) == 2
+    assert main([*argv, "--resume"]) == 2
     assert "the data differ from those that the training" in error_lines(capsys)[0]
 
 
 @pytest.mark.parametrize(
-    ("words", "message"),
+    ("argv", "message"),
     [
         ([], "either --steps or --hours"),
         (["--hours", "-1"], "--hours must be a number above 0, not -1.0"),
@@ -97,16 +97,16 @@ def test_other_data_is_refused(tmp_path, data, capsys):
         (["--steps", "5", "--batch", "0"], "batch must be an integer of at least 1, not 0"),
         (["--steps", "5", "--preset", "huge"], "unknown preset 'huge'"),
         (["--steps", "5", "--channels", "0"], "channels must be an integer of at least 1, not 0"),
-        (["--steps", "5", "--scales", "1;2"], "--scales must be whole numbers with commas between"),
+        (["--steps", "5", "--scales", "1;2"], "--scales must be integers with commas between"),
         (["--steps", "5", "--crop", "500"], "size 500 is larger than"),
         (["--steps", "5", "--photo-share", "0.5"], "give --photos and --photo-share"),
         (["--steps", "5", "--init-from", "absent.weights.h5"], "there is no file absent.weights.h5"),
         (["--resume"], "holds no training to go on with"),
     ],
 )
-def test_a_mistake_is_one_line_and_makes_nothing(tmp_path, data, capsys, monkeypatch, words, message):
+def test_a_mistake_is_one_line_and_makes_nothing(tmp_path, data, capsys, monkeypatch, argv, message):
     monkeypatch.chdir(tmp_path)
-    assert main(["train", "--data", str(data), "-o", "run", *words]) == 2
+    assert main(["train", "--data", str(data), "-o", "run", *argv]) == 2
     (line,) = error_lines(capsys)
     assert message in line
     assert not Path("run").exists()
@@ -116,12 +116,12 @@ def test_a_training_is_not_overwritten(tmp_path, data, capsys):
     run = tmp_path / "run"
     run.mkdir()
     (run / "run.json").write_text('{"preset": "desk"}')
-    words = ["train", "--data", str(data), "-o", str(run)]
-    assert main([*words, "--steps", "5"]) == 2
+    argv = ["train", "--data", str(data), "-o", str(run)]
+    assert main([*argv, "--steps", "5"]) == 2
     assert "holds a training already" in error_lines(capsys)[0]
-    assert main([*words, "--resume", "--steps", "5", "--learning-rate", "0.1"]) == 2
+    assert main([*argv, "--resume", "--steps", "5", "--learning-rate", "0.1"]) == 2
     assert "leave out --steps, --learning-rate" in error_lines(capsys)[0]
-    assert main([*words, "--resume"]) == 2
+    assert main([*argv, "--resume"]) == 2
     assert "no run card of a training" in error_lines(capsys)[0]
     assert os.listdir(run) == ["run.json"]
 
@@ -174,27 +174,27 @@ class TestCurve:
 def test_rounding_to_the_ranges_of_a_model(tmp_path, data, board, small_preset, capsys):
     """The model is kept with the training, which goes on with it and with no other."""
     run = tmp_path / "run"
-    words = ["train", "--data", str(data), "-o", str(run)]
+    argv = ["train", "--data", str(data), "-o", str(run)]
     how = ["--preset", small_preset, "--init-from", board.weights, "--int8", "--ranges", board.model]
     how += ["--frame", "qqvga", "--batch", "2", "--steps", "2", "--stop-after", "0"]
-    assert main([*words, *how]) == 0
+    assert main([*argv, *how]) == 0
     card = read_card(run)
     kept = run / "ranges.tflite"
     assert card["ranges"] == {"file": "ranges.tflite", "sha256": sha256(kept.read_bytes()).hexdigest()}
     assert kept.read_bytes() == board.quantized.model
     kept.write_bytes(with_metadata(board.quantized.model, "other", b"1"))
     capsys.readouterr()
-    assert main([*words, "--resume"]) == 2
+    assert main([*argv, "--resume"]) == 2
     assert "is not the model that this training began with" in capsys.readouterr().err
     kept.write_bytes(board.quantized.model)
-    assert main([*words, "--resume"]) == 0
+    assert main([*argv, "--resume"]) == 0
     assert [row.step for row in read_log(run / "log.csv")] == [1, 2]
 
 
 def test_ranges_need_int8_and_the_same_network(tmp_path, data, board, small_preset, capsys):
-    words = ["train", "--data", str(data), "-o", str(tmp_path / "run"), "--steps", "2", "--ranges", board.model]
-    assert main([*words, "--preset", small_preset]) == 2
-    assert "--ranges are those to which --int8 rounds" in capsys.readouterr().err
-    assert main([*words, "--preset", "nano", "--int8"]) == 2
+    argv = ["train", "--data", str(data), "-o", str(tmp_path / "run"), "--steps", "2", "--ranges", board.model]
+    assert main([*argv, "--preset", small_preset]) == 2
+    assert "--ranges are for quantization-aware training" in capsys.readouterr().err
+    assert main([*argv, "--preset", "nano", "--int8"]) == 2
     assert "the model of another network" in capsys.readouterr().err
     assert not (tmp_path / "run").exists()

@@ -37,8 +37,8 @@ def pyserial(require):
 def view(capsys, board, tmp_path):
     """`mirnet view` on the small network, into a folder of the test: exit code, output, errors."""
 
-    def run(*words):
-        code = main(["view", "--model", board.model, "-o", str(tmp_path / "photos"), *map(str, words)])
+    def run(*argv):
+        code = main(["view", "--model", board.model, "-o", str(tmp_path / "photos"), *map(str, argv)])
         return code, *capsys.readouterr()
 
     return run
@@ -105,8 +105,8 @@ def test_a_camera_in_another_byte_order_is_told(view, simboard, pyserial):
 
 
 def test_a_terminal_shows_the_photo(board, needs_simboard, tmp_path):
-    words = ["view", "--simulated", "--model", board.model, "-o", str(tmp_path / "photos")]
-    args = build_parser(find_commands()).parse_args(words)
+    argv = ["view", "--simulated", "--model", board.model, "-o", str(tmp_path / "photos")]
+    args = build_parser(find_commands()).parse_args(argv)
     shown = Console(file=StringIO(), force_terminal=True, color_system="truecolor", width=80)
     view_photos.view(args, Console(file=StringIO()), shown)
     lines = [line for line in shown.file.getvalue().splitlines() if "\N{UPPER HALF BLOCK}" in line]
@@ -150,9 +150,9 @@ def test_without_a_count_it_goes_on_until_ctrl_c(view, photos, needs_simboard, m
 def test_ctrl_c_while_a_photo_is_written_leaves_nothing_of_it(view, photos, needs_simboard, monkeypatch):
     save, saved = view_photos.save_figure, []
 
-    def interrupt(*words):
-        save(*words)
-        saved.append(words)
+    def interrupt(*argv):
+        save(*argv)
+        saved.append(argv)
         if len(saved) == 2:
             raise KeyboardInterrupt
 
@@ -186,11 +186,11 @@ def test_a_number_that_somebody_else_takes_meanwhile_stays_theirs(tmp_path, monk
     assert len(list(tmp_path.iterdir())) == 3
 
 
-# ---- what a user can mend ----
+# ---- what a user can fix ----
 
 
 @pytest.mark.parametrize(
-    ("words", "message"),
+    ("argv", "message"),
     [
         (["--count", "0"], "--count must be at least 1, not 0"),
         (["--every", "-1"], "--every is a number of seconds, 0 or more, not -1"),
@@ -199,8 +199,8 @@ def test_a_number_that_somebody_else_takes_meanwhile_stays_theirs(tmp_path, monk
         (["-o", __file__], "is a file; give a folder"),
     ],
 )
-def test_wrong_words_are_one_line_and_exit_code_2(view, words, message):
-    code, out, err = view("--simulated", *words)
+def test_wrong_words_are_one_line_and_exit_code_2(view, argv, message):
+    code, out, err = view("--simulated", *argv)
     assert (code, out) == (2, "") and message in err and len(err.splitlines()) == 1
 
 

@@ -46,7 +46,7 @@ def test_pictures_are_those_of_the_run(found):
     np.testing.assert_allclose(shown["before"], found.before / 255)
     np.testing.assert_allclose(shown["after, on the board"], found.answer.picture / 255)
     np.testing.assert_allclose(shown["the float network"], found.floating)
-    np.testing.assert_allclose(shown["board less float network"], found.difference)
+    np.testing.assert_allclose(shown["board − float network"], found.difference)
     assert found.difference.shape == (120, 160) and 0 < np.abs(found.difference).mean() < 20
     bars = [axes for axes in figure.axes if axes.get_label() == "colour bar"]
     assert len(bars) == 1

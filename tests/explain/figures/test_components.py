@@ -152,7 +152,7 @@ def test_the_wrong_softmax_is_seen_to_fall_short_of_one(photos):
     assert (tops < 0.7).all() and axes.get_ylim()[1] > 1
     assert "do not" in figure.caption
     words = [text.get_text() for text in figure.texts]
-    assert "Select, the wrong way: for each stream, the channels compete for a weight" in words
+    assert "Select, over the wrong axis: for each stream, the channels compete for a weight" in words
     assert f"they add up to {tops.min():.2f} … {tops.max():.2f}, not to 1" in words
     assert "do not" not in FIGURES["skff"](cache | {f"{SKFF_1}/weights": np.full((1, 3, 1, 8), 1 / 3)}, SKFF_1).caption
 

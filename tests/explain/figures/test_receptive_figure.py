@@ -95,13 +95,13 @@ def test_heat_is_logarithmic_and_circles_hold_their_shares():
 def test_the_table_says_what_was_measured():
     seen, _, figure = drawn()
     texts = [text.get_text() for text in figure.texts]
-    assert all(words in texts for words in headings())
+    assert all(argv in texts for argv in headings())
     for one in seen:
-        words = numbers(one)
-        assert all(word in texts for word in words)
+        argv = numbers(one)
+        assert all(word in texts for word in argv)
         rows, columns = one.field.size
-        assert words[1] == f"{rows} × {columns}" and words[-1] == f"{one.share_inside:.2%}"
-        assert words[3:6] == tuple(f"{one.radius(share):.1f} px" for share in SHARES)
+        assert argv[1] == f"{rows} × {columns}" and argv[-1] == f"{one.share_inside:.2%}"
+        assert argv[3:6] == tuple(f"{one.radius(share):.1f} px" for share in SHARES)
 
 
 def test_the_caption_compares_both_heat_maps():
@@ -127,9 +127,9 @@ def photo(tmp_path_factory):
     return path
 
 
-def receptive(capsys, *words):
+def receptive(capsys, *argv):
     """The exit code, standard output and standard error of `mirnet receptive ...`."""
-    code = main(["receptive", *map(str, words)])
+    code = main(["receptive", *map(str, argv)])
     return code, *capsys.readouterr()
 
 
@@ -144,8 +144,8 @@ def test_a_figure_a_table_and_a_caption(capsys, tiny, photo, tmp_path):
 
 
 def test_a_large_photo_is_shrunk_with_its_pixel(capsys, tiny, photo, tmp_path):
-    words = [photo, "-o", tmp_path / "x.svg", "--pixel", "34", "49", "--side", "25"]
-    code, _, err = receptive(capsys, *words, "--hook", "rrg_1/mrb_1/merge/skff/out", *tiny)
+    argv = [photo, "-o", tmp_path / "x.svg", "--pixel", "34", "49", "--side", "25"]
+    code, _, err = receptive(capsys, *argv, "--hook", "rrg_1/mrb_1/merge/skff/out", *tiny)
     assert code == 0
     assert "shrunk to 25 x 18 pixels, the pixel is now 17 24" in err
     drawn = (tmp_path / "x.svg").read_text(encoding="utf-8")
@@ -154,7 +154,7 @@ def test_a_large_photo_is_shrunk_with_its_pixel(capsys, tiny, photo, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("words", "complaint"),
+    ("argv", "complaint"),
     [
         (["--pixel", "35", "0"], "--pixel must be a row from 0 to 34 and a column from 0 to 49, not 35 0"),
         (["--side", "3"], "--side must be at least 16, not 3"),
@@ -163,8 +163,8 @@ def test_a_large_photo_is_shrunk_with_its_pixel(capsys, tiny, photo, tmp_path):
         (["-o", "x.gif"], "end it in .png, .svg or .pdf"),
     ],
 )
-def test_what_a_user_can_mend(capsys, tiny, photo, tmp_path, words, complaint):
-    code, out, err = receptive(capsys, photo, "-o", tmp_path / "x.png", *words, *tiny)
+def test_what_a_user_can_fix(capsys, tiny, photo, tmp_path, argv, complaint):
+    code, out, err = receptive(capsys, photo, "-o", tmp_path / "x.png", *argv, *tiny)
     assert (code, out) == (2, "")
     assert err.splitlines()[-1].startswith("mirnet: error: ") and complaint in err
     assert list(tmp_path.iterdir()) == []

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from explain.tracing.calls import _overheard, layer_calls
+from explain.tracing.calls import _recording, layer_calls
 from explain.tracing.costs import cost, macs_of
 from model import (
     SKFF,
@@ -197,18 +197,18 @@ def test_another_run_of_the_network_meanwhile_notices_nothing():
     unit = DualAttentionUnit(8)
     image = np.random.default_rng(0).random((1, 8, 8, 8), dtype="float32")
     before = keras.ops.convert_to_numpy(unit(image))
-    with _overheard(unit):  # as in another thread, where nobody records
+    with _recording(unit):  # as in another thread, where nobody records
         np.testing.assert_array_equal(unit(image), before)
 
 
 @pytest.mark.parametrize(
     ("component", "size", "message"),
     [
-        (lambda: SKFF(8), (0, 8), r"size must be two whole numbers"),
-        (lambda: SKFF(8), (8, -8), r"size must be two whole numbers"),
-        (lambda: SKFF(8), (8.5, 8), r"size must be two whole numbers"),
-        (lambda: SKFF(8), 8, r"size must be two whole numbers"),
-        (lambda: SKFF(8), "8x8", r"size must be two whole numbers"),
+        (lambda: SKFF(8), (0, 8), r"size must be two integers"),
+        (lambda: SKFF(8), (8, -8), r"size must be two integers"),
+        (lambda: SKFF(8), (8.5, 8), r"size must be two integers"),
+        (lambda: SKFF(8), 8, r"size must be two integers"),
+        (lambda: SKFF(8), "8x8", r"size must be two integers"),
         (lambda: MIRNet(MIRNetConfig(8, 1, 1)), (30, 32), r"multiples of 4 for this MIRNet, not 30 x 32"),
         (lambda: Downsample(8, factor=4), (32, 34), r"multiples of 4 for this Downsample"),
         (SpatialAttention, (8, 8), r"channels must be given for a SpatialAttention"),

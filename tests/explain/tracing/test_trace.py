@@ -92,6 +92,6 @@ def test_a_hook_that_changes_the_shape_is_refused(net, image):
         (np.zeros((8, 8, 4), "float32"), r"\(batch, height, width, 3\)"),
     ],
 )
-def test_bad_input_is_refused_in_words(net, image, message):
+def test_bad_input_is_refused_with_a_message(net, image, message):
     with pytest.raises(MirnetError, match=message):
         run_with_cache(net, image)

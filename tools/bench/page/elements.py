@@ -1,4 +1,4 @@
-"""The elements of a page as the server describes them: where they are, what they are called, how to change them."""
+"""Elements of a page as the server describes them: position, label, widget state."""
 
 import json
 import re
@@ -51,8 +51,8 @@ class Elements:
         self._fresh, self._fragments, self._refused = set(), frozenset(fragments), []
 
     def place(self, path: Path, delta: Delta) -> None:
-        """An element or a container comes to its place; what was there goes."""
-        if delta.WhichOneof("type") == "new_transient":  # a spinner: beside the elements, and gone in a moment
+        """Puts an element or a container at its position; what was there is removed."""
+        if delta.WhichOneof("type") == "new_transient":  # a spinner: beside the elements, and removed in a moment
             return
         for other in [other for other in self._placed if other[: len(path)] == path]:
             # A container that comes again keeps what is inside: that is put anew, or goes at the end of the run.
@@ -63,7 +63,7 @@ class Elements:
             self._fresh.add(path)
 
     def end(self) -> None:
-        """The run is finished: what it did not show again goes."""
+        """The run is finished: what it did not show again is removed."""
         self._placed = {
             path: placed
             for path, placed in self._placed.items()

@@ -1,7 +1,7 @@
-"""What visitors do on the pages, as data: a page, and what to change on it, one after another.
+"""Scenes of the load test as data: a page, and what visitors change on it, one after another.
 
 A new page is a new `Scene`; a new control is an `Act` in its scene. A label or an option is a regular expression, so
-that a word is enough. What a page has not got is left out and told of, so that the list may be longer than the page.
+a part of it is enough. What a page has not got is left out and reported: the list may be longer than the page.
 """
 
 from collections.abc import Iterator, Sequence

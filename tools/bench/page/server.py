@@ -1,4 +1,4 @@
-"""The server that is measured, in a process of its own as `mirnet app` starts it, and how much memory it takes."""
+"""The measured server, in a process of its own as `mirnet app` starts it, with its memory and CPU time."""
 
 import socket
 import subprocess
@@ -10,7 +10,7 @@ from model.errors import MirnetError
 
 __all__ = ["Server"]
 
-START_PATIENCE_S = 120.0
+START_TIMEOUT_S = 120.0
 REST_S = 3.0  # between the steps by which a server gets ready it rests for a second
 RESTING = 0.1  # of a core: what a server does that has nothing to do
 
@@ -49,7 +49,7 @@ class Server:
     def settle(self) -> float:
         """Waits until the server has done what it prepares while nobody asks; seconds since it began."""
         before = self.work
-        while time.monotonic() - self._began < START_PATIENCE_S:
+        while time.monotonic() - self._began < START_TIMEOUT_S:
             time.sleep(REST_S)
             before, last = self.work, before
             if before - last < RESTING * REST_S:
@@ -69,7 +69,7 @@ class Server:
 
     def _wait(self) -> None:
         direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        deadline = time.monotonic() + START_PATIENCE_S
+        deadline = time.monotonic() + START_TIMEOUT_S
         while time.monotonic() < deadline:
             if self._process.poll() is not None:
                 raise MirnetError(f"the page ended at once with exit code {self._process.returncode}")
@@ -78,4 +78,4 @@ class Server:
                     return
             except OSError:
                 time.sleep(0.1)
-        raise MirnetError(f"the page did not answer within {START_PATIENCE_S:.0f} seconds")
+        raise MirnetError(f"the page did not answer within {START_TIMEOUT_S:.0f} seconds")

@@ -1,4 +1,4 @@
-"""The tables of the bench `app`: what was asked for, what was measured with one visitor and with ten, and the ratio."""
+"""Tables of the benchmark `app`: latency with one visitor and with ten, targets, slowest actions."""
 
 import math
 import statistics
@@ -30,8 +30,8 @@ def _waiting(results: Sequence[tuple[BenchJob, Result]]) -> Table:
     for job, _ in results:
         header += [job.name, "50 %", "95 %", "longest"] + (["core"] if _alone(job) else [])
     rows = []
-    for kind, words in KINDS.items():
-        cells, medians = [words], []
+    for kind, label in KINDS.items():
+        cells, medians = [label], []
         for job, result in results:
             noted = [note for note in result["notes"] if note["kind"] == kind]
             seconds = [note["seconds"] for note in noted]
@@ -75,10 +75,10 @@ def _targets(results: Sequence[tuple[BenchJob, Result]]) -> Table:
         }
         if not _alone(job):
             limits = {f"any action: under {CROWD_S:g} s": (None, CROWD_S)}
-        for words, (kind, limit) in limits.items():
+        for label, (kind, limit) in limits.items():
             seconds = [note["seconds"] for note in result["notes"] if kind in (None, note["kind"])]
             share = sum(value < limit for value in seconds) / max(len(seconds), 1)
-            rows.append((f"{job.name}, {words}", f"{SHARE:.0%}", f"{share:.1%}", _met(share >= SHARE)))
+            rows.append((f"{job.name}, {label}", f"{SHARE:.0%}", f"{share:.1%}", _met(share >= SHARE)))
         memory = result["memory"]
         added = memory["after"] - memory["warm"]
         rows += [

@@ -1,8 +1,8 @@
-"""A visitor of the page without a browser: speaks to Streamlit's server as its JavaScript does, and holds a watch.
+"""Client of the page without a browser: speaks Streamlit's protocol as its JavaScript does, and measures time.
 
 The browser and the server exchange protobuf messages over one websocket: `BackMsg` asks for a run of the page, and
-`ForwardMsg`s bring its elements, each with its place in the page, until one says that the run has finished. Pictures
-are fetched by HTTP, and uploads go the same way. A real browser would compete with the server for the processor; this
+`ForwardMsg`s bring its elements, each with its position in the page, until one says that the run has finished. Pictures
+are fetched by HTTP, and uploads are sent by HTTP. A real browser would compete with the server for the processor; this
 does not, so that what it measures is the server's.
 """
 
@@ -24,13 +24,13 @@ from tools.bench.page.elements import Elements, Missing, state_of, triggers_of
 
 __all__ = ["PageAnswer", "Visitor"]
 
-PATIENCE_S = 120.0
+TIMEOUT_S = 120.0
 STALE_RUNS = 2  # a message that this many runs did not show is forgotten, as the browser does
 
 
 @dataclass(frozen=True)
 class PageAnswer:
-    """What came of one action.
+    """Result of one action.
 
     Attributes:
         finished: Seconds until the run of the page had finished.
@@ -61,7 +61,7 @@ class Visitor:
         self._messages: dict[str, tuple[bytes, int]] = {}  # by hash: a delta, and the run that had it last
         self._page = self._session = ""
         self._runs = 0
-        self._http = HTTPConnection(self.host, timeout=PATIENCE_S)
+        self._http = HTTPConnection(self.host, timeout=TIMEOUT_S)
         self._token = self._xsrf()
         self._socket = connect(
             f"ws://{self.host}/_stcore/stream",
@@ -235,7 +235,7 @@ class Visitor:
                 return message
 
     def _receive(self) -> bytes:
-        data = self._socket.recv(timeout=PATIENCE_S)
+        data = self._socket.recv(timeout=TIMEOUT_S)
         assert isinstance(data, bytes)  # the server sends no text
         return data
 

@@ -1,4 +1,4 @@
-"""Visitors at work: each walks through the pages, notes how long every answer took, and looks whose photo it shows."""
+"""Visitors of the load test: each walks through the pages, measures every answer, and checks whose photo it shows."""
 
 import re
 import time
@@ -28,7 +28,7 @@ class VisitNote:
 
     Attributes:
         kind: One of `tools.bench.page.scenes.KINDS`.
-        what: Page and action, in words.
+        what: Page and action.
         seconds: Until all was there, pictures included.
         work: Seconds that processor cores worked meanwhile, for this visitor and all others.
         received: Bytes.
@@ -51,7 +51,7 @@ class Person:
         address: Of the server.
         number: Which one, from 0: decides the photo and the page to begin with.
         own: Whether they bring photos of their own; else they look at samples.
-        changes: Whether they look at other samples on the way.
+        changes: Whether they change to other samples meanwhile.
         work: Tells how many seconds processor cores have worked for the server so far.
         notes: All answers.
         problems: Error messages that they saw.

@@ -1,0 +1,62 @@
+"""Options, checks and inputs that several commands share. Light: `mirnet --help` imports this."""
+
+import argparse
+from typing import Any
+
+__all__ = ["add_network_options", "at_least", "load_reference", "parse_size"]
+
+
+def add_network_options(parser: argparse.ArgumentParser) -> None:
+    """Adds `--preset` and `--weights`, which `model.zoo.load_network` takes."""
+    parser.add_argument("--preset", metavar="NAME", help="size of the network (that of the weights, or desk)")
+    parser.add_argument(
+        "--weights", metavar="W", help="desk, nano-float or random, or a file: .weights.h5, .npz, .safetensors, .pth"
+    )
+
+
+def at_least(args: argparse.Namespace, **limits: int) -> None:
+    """Checks numbers among parsed arguments; None passes.
+
+    Args:
+        args: Parsed arguments.
+        **limits: Name of an argument to its least value.
+
+    Raises:
+        MirnetError: If one is smaller.
+    """
+    from model.errors import MirnetError
+
+    for name, least in limits.items():
+        value = getattr(args, name)
+        if value is not None and value < least:
+            raise MirnetError(f"--{name} must be at least {least}, not {value}")
+
+
+def parse_size(text: str) -> tuple[int, int]:
+    """Height and width from `256x384`.
+
+    Raises:
+        MirnetError: If it is not two integers with an `x` between.
+    """
+    from model.errors import MirnetError
+
+    height, _, width = text.lower().replace("×", "x").partition("x")
+    if not (height.isdecimal() and width.isdecimal()):
+        raise MirnetError(f"--size must be height x width in pixels, such as 256x384, not {text!r}")
+    return int(height), int(width)
+
+
+def load_reference(path: str | None, photo: Any) -> Any:
+    """The photo of `--reference`, (height, width, 3) uint8; None without one.
+
+    Raises:
+        ImageError: If it cannot be read, or has another size than `photo`.
+    """
+    from model.errors import ImageError
+    from model.images.photo_files import load_image
+
+    reference = None if path is None else load_image(path)
+    if reference is not None and reference.shape != photo.shape:
+        sizes = [f"{picture.shape[1]} x {picture.shape[0]}" for picture in (photo, reference)]
+        raise ImageError(f"--reference must have the photo's size, {sizes[0]} pixels, not {sizes[1]}")
+    return reference

@@ -35,5 +35,5 @@ def columns(theme: Theme, *place: alt.X | alt.X2 | alt.Y) -> alt.Chart:
         theme: Colours.
         *place: Where each of them is.
     """
-    shade, words = alt.Opacity("shade:Q", scale=None), (alt.Tooltip("words:N"), alt.Description("words:N"))
-    return alt.Chart(ROWS).mark_rect(color=theme.text, cursor="pointer").encode(*place, shade, *words)
+    shade, text = alt.Opacity("shade:Q", scale=None), (alt.Tooltip("text:N"), alt.Description("text:N"))
+    return alt.Chart(ROWS).mark_rect(color=theme.text, cursor="pointer").encode(*place, shade, *text)

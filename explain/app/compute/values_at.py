@@ -67,7 +67,7 @@ class Reading:
 
     Attributes:
         name: The tensor's name below the component.
-        words: What it is.
+        text: What it is.
         shape: Of the whole tensor, without the batch: (height, width, channels) of a map.
         place: (row, column) in it; None where it has one value for the whole picture.
         value: The number; None where the tensor has no such channel.
@@ -76,7 +76,7 @@ class Reading:
     """
 
     name: str
-    words: str
+    text: str
     shape: tuple[int, ...]
     place: tuple[int, int] | None
     value: float | None
@@ -129,15 +129,15 @@ def readings(
     found = []
     for name in names:
         tensor, own = cache[name], name.removeprefix(f"{site}/")
-        for part, words, values, first in _parts(own, tensor):
+        for part, text, values, first in _parts(own, tensor):
             if own == "fused" and f"{site}/stream_1" in cache:  # an SKFF's is not merged yet
-                words = "plain sum of the streams"
+                text = "plain sum of the streams"
             row, column = place_in(values, pixel, size)
             index = 0 if values.shape[-1] == 1 else channel
             value = float(values[row, column, index]) if index < values.shape[-1] else None
             spread = values.shape[0] > 1 or values.shape[1] > 1
             place, cell = (row, column) if spread else None, (row + first[0], column, index + first[1])
-            found.append(Reading(part, words, tensor.shape[1:], place, value, name, cell))
+            found.append(Reading(part, text, tensor.shape[1:], place, value, name, cell))
     return found
 
 

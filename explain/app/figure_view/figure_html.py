@@ -61,8 +61,8 @@ def picture(shown: Picture, scale: Scale | None, theme: Theme) -> str:
     style += "; image-rendering: pixelated" if width < SQUARES else ""
     alt = escape(f"{shown.title}, {shown.note}" if shown.note else shown.title, quote=True)
     sign = SIGN.format(shown.sign) if shown.sign else ""
-    words = _words(shown.title, shown.note)
-    return f'<figure><img src="{url}" alt="{alt}" style="{style}">{sign}<figcaption>{words}</figcaption></figure>'
+    text = _words(shown.title, shown.note)
+    return f'<figure><img src="{url}" alt="{alt}" style="{style}">{sign}<figcaption>{text}</figcaption></figure>'
 
 
 def colour_bar(scale: Scale, text: str, theme: Theme) -> str:

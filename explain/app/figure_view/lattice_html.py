@@ -40,8 +40,8 @@ def _legend(lattice: Lattice, k: int, theme: Theme) -> str:
     stream = lattice.streams[k]
     bar = colour_bar(stream.scale, stream.scale.label, theme)
     style = f"grid-area: {k + 2 if k else 1} / 2; --stream: {theme.streams[k]}"
-    words = f"<b>{escape(stream.name)}</b><small>{escape(stream.note)}</small>"
-    return f'<div class="stream" style="{style}">{words}{bar}</div>'
+    text = f"<b>{escape(stream.name)}</b><small>{escape(stream.note)}</small>"
+    return f'<div class="stream" style="{style}">{text}{bar}</div>'
 
 
 def _cell(lattice: Lattice, cell: LatticeCell, theme: Theme) -> str:
@@ -102,6 +102,6 @@ class _Flow:
         """An arrow at the right of a picture, from and to so many pixels below the upper edge of a row."""
         line = f'<line y1="{start}" y2="{end}" stroke="{self.theme.streams[stream]}" marker-end="url(#t{stream})"/>'
         font = f'font-family="sans-serif" font-size="12.8" fill="{self.theme.muted}"'
-        words = f'<text x="-6" y="-8" text-anchor="end" {font}>{escape(text)}</text>' if text else ""
+        label = f'<text x=\"-6\" y="-8" text-anchor="end" {font}>{escape(text)}</text>' if text else ""
         place = f'x="{self._x(column, 0.9):.2f}%" y="{self._y(row):.2f}%"'
-        return f'<svg {place} overflow="visible">{line}{words}</svg>'
+        return f'<svg {place} overflow="visible">{line}{label}</svg>'

@@ -72,13 +72,13 @@ def network_map(
         ),
     ]
     panels = "".join(
-        f'<section class="panel{" open" if opens else ""}"><h3>{title} <span>· {words}{marks.total(where)}</span></h3>'
+        f'<section class="panel{" open" if opens else ""}"><h3>{title} <span>· {text}{marks.total(where)}</span></h3>'
         + "".join(
             f'<div class="{style}">{draw(config, size, choice, link, marks, style == "wide")}</div>'
             for style in ("wide", "narrow")
         )
         + "</section>"
-        for title, words, where, draw, opens in tops
+        for title, text, where, draw, opens in tops
     )
     return f'<div class="map">{style("network_map.css")}{panels}{cards(config, size, choice, link)}</div>'
 

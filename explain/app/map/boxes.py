@@ -69,13 +69,13 @@ class MapSheet:
         lines = [*text.split("\n"), *([mark.note.text] if mark.note and size is None else [])]
         below = self.picture[1] + 4 if mark.picture else 0
         first = y - 7.5 * (len(lines) - 1) - below / 2
-        words = "".join(
+        label = "".join(
             f'<text {"" if k == 0 else SMALL}x="{x:g}" y="{first + 15 * k:g}">{escape(line)}</text>'
             for k, line in enumerate(lines)
         )
         if mark.picture:
-            words += self._picture(mark.picture, x, first + 15 * (len(lines) - 1) + 11)
-        self._add_linked(f"{frame}{words}", kind, href, hint or text.replace("\n", " "), chosen, mark)
+            label += self._picture(mark.picture, x, first + 15 * (len(lines) - 1) + 11)
+        self._add_linked(f"{frame}{label}", kind, href, hint or text.replace("\n", " "), chosen, mark)
         self._reach(x + width / 2, y + height / 2)
 
     def _picture(self, source: str, x: float, top: float) -> str:
@@ -96,8 +96,8 @@ class MapSheet:
         """A small round link with a single letter."""
         x, y = self.point(*at)
         circle = f'cx="{x:g}" cy="{y:g}" r="{radius:g}"'
-        words = f'<text class="small" x="{x:g}" y="{y:g}">{escape(text)}</text>'
-        self._add_linked(f'<circle class="paper" {circle}/><circle {circle}/>{words}', kind, href, hint, False, mark)
+        label = f'<text class="small" x="{x:g}" y="{y:g}">{escape(text)}</text>'
+        self._add_linked(f'<circle class="paper" {circle}/><circle {circle}/>{label}', kind, href, hint, False, mark)
 
     def sum(self, at: tuple[float, float], sign: str = "+") -> None:
         """A circle with a sign, where branches meet."""
@@ -178,7 +178,7 @@ class MapSheet:
             kind, shade, hint = (
                 f"{kind} shaded",
                 f' style="--shade: {mark.note.shade:.3f}"',
-                f"{hint}: {mark.note.words}",
+                f"{hint}: {mark.note.tooltip}",
             )
         inside = f'<g class="box {kind}"{shade}><title>{escape(hint)}</title>{content}</g>'
         if href:

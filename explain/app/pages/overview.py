@@ -86,12 +86,12 @@ def _legends(here: Context, layer: str) -> str:
     style = "display: flex; flex-wrap: wrap; gap: 0 1rem; align-items: baseline; font-size: .85rem"
     return "".join(
         f'<div style="{style}"><div style="flex: 0 0 15rem">{bar}</div>'
-        f'<span style="flex: 1 1 24rem">{words}</span></div>'
-        for bar, words in rows
+        f'<span style="flex: 1 1 24rem">{text}</span></div>'
+        for bar, text in rows
     )
 
 
 def _before_and_after(here: Context) -> None:
     pictures = before_and_after(here.setup, here.photo, here.photo.key)
-    for column, (title, words, png) in zip(st.columns(len(pictures)), pictures, strict=True):
-        column.image(png, caption=words, width="stretch", output_format="PNG", alt=title)
+    for column, (title, text, png) in zip(st.columns(len(pictures)), pictures, strict=True):
+        column.image(png, caption=text, width="stretch", output_format="PNG", alt=title)

@@ -38,8 +38,8 @@ def menu(pages: dict) -> None:
             _entry(pages, name, topic.short)
 
 
-def _entry(pages: dict, name: str, words: str) -> None:
-    st.page_link(pages[name], label=words, query_params=page_view(name))
+def _entry(pages: dict, name: str, text: str) -> None:
+    st.page_link(pages[name], label=text, query_params=page_view(name))
 
 
 def photo_choice(view: View, photo: Photo, multiple: int) -> None:

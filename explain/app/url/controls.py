@@ -52,12 +52,12 @@ def put(**values: str | int | bool | None) -> None:
     view = context().view
     kept = {name: value for name, value in view.extras if name not in values}
     # Compared by identity, since to Python the number 0 equals False.
-    words = {
+    new = {
         name: "yes" if value is True else str(value)
         for name, value in values.items()
         if value is not None and value is not False
     }
-    change(replace(view, extras=tuple((kept | words).items())))
+    change(replace(view, extras=tuple((kept | new).items())))
 
 
 def choose(
@@ -65,7 +65,7 @@ def choose(
     label: str,
     valid: Sequence[str],
     default: str,
-    words: Callable[[str], str] = str,
+    label_of: Callable[[str], str] = str,
     kind: Callable[..., Any] = st.selectbox,
     **more,
 ) -> str:
@@ -76,7 +76,7 @@ def choose(
         label: For people.
         valid: What there is.
         default: What an address without the name means.
-        words: What an option is called.
+        label_of: An option to what the page calls it.
         kind: `st.selectbox`, `st.segmented_control`, `st.pills`, `st.radio` or `st.select_slider`.
         **more: Handed to the control.
 
@@ -85,7 +85,7 @@ def choose(
     """
     key = f"extra_{name}"
     st.session_state[key] = chosen = option(name, valid, default)
-    kind(label, valid, format_func=words, key=key, on_change=_write(name, key, default), **more)
+    kind(label, valid, format_func=label_of, key=key, on_change=_write(name, key, default), **more)
     return chosen
 
 
@@ -113,5 +113,5 @@ def _write(name: str, key: str, default) -> Callable[[], None]:
     return write
 
 
-def _note(words: str) -> None:
-    st.info(words, icon=":material/link_off:")
+def _note(text: str) -> None:
+    st.info(text, icon=":material/link_off:")

@@ -103,8 +103,8 @@ def read_view(
         wanted = _read_option(params.get(name), valid)
         if wanted is None and name in params:
             listed = ", ".join(map(str, valid))
-            words = "target stream" if name == "to" else name
-            notes.append(f"There is no {words} {quoted(params[name])} here, only {listed}: showing {valid[0]}.")
+            text = "target stream" if name == "to" else name
+            notes.append(f"There is no {text} {quoted(params[name])} here, only {listed}: showing {valid[0]}.")
         choice = replace(choice, **{name: valid[0] if wanted is None else wanted})
     photo = _read_photo(params, photos, has_upload, notes)
     softmax = params.get("softmax", "streams")

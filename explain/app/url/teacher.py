@@ -48,10 +48,10 @@ def for_teachers() -> None:
     gone = hidden()
     with st.sidebar.expander("For teachers", icon=":material/school:"):
         st.markdown("Make a link for your class: this page, this photo, these settings, but **without**")
-        for part, words in PARTS.items():
+        for part, text in PARTS.items():
             key = f"hide_{part}"
             st.session_state[key] = part in gone
-            st.checkbox(words, key=key, on_change=_flip(part))
+            st.checkbox(text, key=key, on_change=_flip(part))
         st.markdown("Your link:")
         st.code(address(), language=None, wrap_lines=True)
         st.caption(

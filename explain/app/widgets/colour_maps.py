@@ -115,8 +115,8 @@ def legend(colour_map: Any, low: str, high: str, middle: str = "") -> str:
     """What the colours mean: a bar with the words for its ends, and for its middle where that matters."""
     stops = ", ".join("rgb({}, {}, {})".format(*colour) for colour in colours(colour_map)[::17])
     bar = f'<i role="img" aria-label="colour scale" style="background: linear-gradient(90deg, {stops})"></i>'
-    words = f" <span>({escape(middle)} in the middle)</span>" if middle else ""
-    return f'<div class="legend"><span>{escape(low)}</span>{bar}<span>{escape(high)}</span>{words}</div>'
+    text = f" <span>({escape(middle)} in the middle)</span>" if middle else ""
+    return f'<div class="legend"><span>{escape(low)}</span>{bar}<span>{escape(high)}</span>{text}</div>'
 
 
 def names_of_colours(names: Sequence[str], colours: Sequence[str]) -> str:

@@ -53,8 +53,8 @@ export default function ({ parentElement, data, setTriggerValue }) {
     // A whole number of screen pixels for each pixel, or the screen itself would make false patterns.
     const dots = window.devicePixelRatio || 1, room = Math.min(figure.clientWidth, 420);
     canvas.style.width = `${Math.max(1, Math.floor(room * dots / side)) * side / dots}px`;
-    canvas.ariaLabel = `${data.words[name]}, ${wide} by ${wide} pixels`;
-    figure.querySelector("strong").textContent = data.words[name];
+    canvas.ariaLabel = `${data.titles[name]}, ${wide} by ${wide} pixels`;
+    figure.querySelector("strong").textContent = data.titles[name];
     figure.querySelector("span").textContent = `${wide} × ${wide}`;
   };
   const draw = () => {

@@ -67,8 +67,8 @@ def _off(here: Context) -> tuple[str, ...]:
     """The switches that the address has off; what it calls otherwise gets a sentence."""
     off, strangers = read_off(here.view.extra("off") or "", here.config)
     if strangers:
-        words = ", ".join(map(quoted, strangers[:3])) + (", …" if len(strangers) > 3 else "")
-        st.info(f"This network has nothing to switch off that is called {words}.", icon=":material/link_off:")
+        text = ", ".join(map(quoted, strangers[:3])) + (", …" if len(strangers) > 3 else "")
+        st.info(f"This network has nothing to switch off that is called {text}.", icon=":material/link_off:")
     return off
 
 
@@ -116,16 +116,16 @@ def _choose_block(here: Context) -> None:
 
 def _pills(label: str, key: str, switches: Sequence[Switch], off: tuple[str, ...]) -> None:
     """Some of the switches; the others keep what they are."""
-    words = {switch.key: switch.words for switch in switches}
-    options = list(words)
-    st.session_state[key] = [one for one in words if one in off]
+    text = {switch.key: switch.label for switch in switches}
+    options = list(text)
+    st.session_state[key] = [one for one in text if one in off]
 
     def write() -> None:
         now, _ = read_off(context().view.extra("off") or "", context().config)
-        kept = [one for one in now if one not in words]
+        kept = [one for one in now if one not in text]
         _write((*kept, *st.session_state[key]))
 
-    st.pills(label, options, selection_mode="multi", format_func=lambda one: words[one], key=key, on_change=write)
+    st.pills(label, options, selection_mode="multi", format_func=lambda one: text[one], key=key, on_change=write)
 
 
 def _write(keys: Sequence[str]) -> None:
@@ -215,8 +215,8 @@ def _kind_words(name: str) -> str:
     return "Every kind" if name == EVERY_KIND else _capital(KINDS[name].words)
 
 
-def _capital(words: str) -> str:
-    return words[0].upper() + words[1:]
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]
 
 
 def _take_along(here: Context, keys: tuple[str, ...]) -> None:

@@ -37,7 +37,7 @@ class RankedPart:
 
     Attributes:
         key: Its name.
-        words: For people.
+        label: For people.
         kind: One of `KINDS`.
         loss: dB that a photo loses without the part, the mean over the samples; below 0 where they gain.
         worst: The most that any sample loses, in dB.
@@ -47,7 +47,7 @@ class RankedPart:
     """
 
     key: str
-    words: str
+    label: str
     kind: str
     loss: float
     worst: float
@@ -94,7 +94,7 @@ def bars(lines: Sequence[RankedPart], by: str, on: str, theme: Theme) -> list[Sp
     colours = {part: colour for colour, part in legend(theme).items()}
     return [
         Span(
-            line.words,
+            line.label,
             0.0,
             getattr(line, name),
             f"{_number(line, name)} {UNITS[name]}",
@@ -125,9 +125,9 @@ def table(lines: Sequence[RankedPart], photos: int) -> None:
         name: f"{COLUMNS[name]}, {UNITS[name]}" + (f", mean of {photos}" if name in MEANS else "") for name in shown
     }
     st.dataframe(
-        [{"words": line.words} | {name: getattr(line, name) for name in shown} for line in lines],
+        [{"label": line.label} | {name: getattr(line, name) for name in shown} for line in lines],
         hide_index=True,
-        column_config={"words": st.column_config.TextColumn("Switched off", pinned=True)}
+        column_config={"label": st.column_config.TextColumn("Switched off", pinned=True)}
         | {
             name: st.column_config.NumberColumn(heading, format=f"%.{DIGITS[name]}f")
             for name, heading in headings.items()

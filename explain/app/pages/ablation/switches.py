@@ -39,14 +39,14 @@ class Switch:
 
     Attributes:
         key: Its name in the address: that of an ablation, or `no-stream-3`.
-        words: What the page calls it on a button.
+        label: On its button.
         title: The same by itself, with the place.
         says: What it does, in a sentence that follows the title and a colon.
         keys: The ablations that it stands for.
     """
 
     key: str
-    words: str
+    label: str
     title: str
     says: str
     keys: tuple[str, ...]
@@ -57,13 +57,13 @@ def everywhere(config: MIRNetConfig) -> tuple[Switch, ...]:
     """What acts on the whole network at once."""
     singly = {one.key: one for one in ablations(config)}
     found = [
-        Switch(key, words, f"{words}, everywhere", _says(singly[key], config), (key,))
-        for key, words in _EVERYWHERE.items()
+        Switch(key, text, f"{text}, everywhere", _says(singly[key], config), (key,))
+        for key, text in _EVERYWHERE.items()
     ]
     for stream in range(1, config.streams + 1):
         dropped = [one for one in singly.values() if one.kind == "drop-stream" and one.stream == stream]
-        words, keys = f"No stream {stream}", tuple(one.key for one in dropped)
-        found.append(Switch(f"{_NO_STREAM}-{stream}", words, f"{words}, everywhere", _says(dropped[0], config), keys))
+        text, keys = f"No stream {stream}", tuple(one.key for one in dropped)
+        found.append(Switch(f"{_NO_STREAM}-{stream}", text, f"{text}, everywhere", _says(dropped[0], config), keys))
     return tuple(found)
 
 
@@ -108,11 +108,11 @@ def read_off(text: str, config: MIRNetConfig) -> tuple[tuple[str, ...], tuple[st
         config: The network.
 
     Returns:
-        Those that there are, each once, and the words that mean nothing here.
+        Those that there are, each once, and the keys that mean nothing here.
     """
-    words = dict.fromkeys(word for word in text.split(",") if word)
+    keys = dict.fromkeys(key for key in text.split(",") if key)
     known = singles(config)
-    return tuple(word for word in words if word in known), tuple(word for word in words if word not in known)
+    return tuple(key for key in keys if key in known), tuple(key for key in keys if key not in known)
 
 
 def write_off(keys: Iterable[str]) -> str | None:
@@ -127,8 +127,8 @@ def switched(config: MIRNetConfig, keys: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one for key in keys for one in known[key].keys))
 
 
-def _single(one: Ablation, config: MIRNetConfig, words: str) -> Switch:
-    return Switch(one.key, words, one.words[0].upper() + one.words[1:], _says(one, config), (one.key,))
+def _single(one: Ablation, config: MIRNetConfig, text: str) -> Switch:
+    return Switch(one.key, text, one.words[0].upper() + one.words[1:], _says(one, config), (one.key,))
 
 
 def _says(one: Ablation, config: MIRNetConfig) -> str:

@@ -146,9 +146,9 @@ def _steps(cell: Cell) -> str:
     return f"<h3>Step by step, in whole numbers</h3><table>{lines}</table>"
 
 
-def _powers(words: str) -> str:
+def _powers(text: str) -> str:
     """2^31 with its exponent raised."""
-    return re.sub(r"\^(-?\d+)", r"<sup>\1</sup>", words)
+    return re.sub(r"\^(-?\d+)", r"<sup>\1</sup>", text)
 
 
 def _legend(cell: Cell, pen: Pen) -> str:

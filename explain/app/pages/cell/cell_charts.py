@@ -144,7 +144,7 @@ def _mean(explained: Explained, theme: Theme) -> CellChart:
     step = (explained.most - explained.least) / len(explained.bins)
     edges = [explained.least + k * step for k in range(len(explained.bins) + 1)]
     rows = [
-        {"from": low, "to": high, "count": count, "words": f"{count:,} from {short(low)} to {short(high)}"}
+        {"from": low, "to": high, "count": count, "text": f"{count:,} from {short(low)} to {short(high)}"}
         for low, high, count in zip(edges[:-1], edges[1:], explained.bins, strict=True)
     ]
     x = alt.X("from:Q", title="number", bin="binned", scale=alt.Scale(nice=False))
@@ -155,7 +155,7 @@ def _mean(explained: Explained, theme: Theme) -> CellChart:
             x,
             alt.X2("to"),
             alt.Y("count:Q", title="how often", axis=alt.Axis(format=",d")),
-            alt.Tooltip("words:N", title="numbers"),
+            alt.Tooltip("text:N", title="numbers"),
         )
     )
     mean = alt.Chart(ROWS).mark_rule(color=theme.accent, strokeWidth=2).encode(alt.X("mean:Q"))

@@ -67,8 +67,8 @@ def _result(choice: CellChoice, cell: Cell) -> None:
         value += f", which stands for **{minus(written(cell.real))}** = {cell.scale:.4g} · {steps}"
     st.subheader(f"`{choice.tensor}` [{row}, {column}, {channel}]", anchor=False)
     st.markdown(f"= {value}")
-    words = f"{escape(_sentence(cell.title))} {as_html(_sentence(cell.rule))}"
-    st.html(f'<p class="explained" style="overflow-wrap: anywhere">{words}</p>')
+    text = f"{escape(_sentence(cell.title))} {as_html(_sentence(cell.rule))}"
+    st.html(f'<p class="explained" style="overflow-wrap: anywhere">{text}</p>')
     if not cell.operands:
         return
     difference, exact = cell.recomputed - cell.value, isinstance(cell.value, int)
@@ -83,8 +83,8 @@ def _result(choice: CellChoice, cell: Cell) -> None:
     st.markdown(f"{mark} Computed again from its operands: {minus(written(cell.recomputed))}, {end}.")
 
 
-def _sentence(words: str) -> str:
-    return f"{words[:1].upper()}{words[1:]}."
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _formula(found: Explained) -> None:

@@ -91,7 +91,7 @@ def choose_tensor(choice: CellChoice) -> None:
             st.selectbox(
                 level.title,
                 level.options,
-                format_func=level.words,
+                format_func=level.label_of,
                 key=key,
                 on_change=_at_level,
                 args=(choice, depth, key),
@@ -103,10 +103,10 @@ def choose_place(here: Context, choice: CellChoice) -> None:
     """The three fields, and the picture to click on."""
     sizes = zip(("y", "x", "c"), ("Row", "Column", "Channel"), choice.values.shape, choice.place, strict=True)
     with st.container(horizontal=True, gap="small"):
-        for name, words, size, at in sizes:
+        for name, text, size, at in sizes:
             st.session_state[f"cell_{name}"] = at
             st.number_input(
-                f"{words} (0 to {size - 1})",
+                f"{text} (0 to {size - 1})",
                 0,
                 size - 1,
                 key=f"cell_{name}",
@@ -139,8 +139,8 @@ def _pictures(here: Context, choice: CellChoice, plane: Plane, scale: ChannelSca
     caption = f"{what}. {plane.words + '. ' if plane.words else ''}{look}"
     spots = spot(picture(plane, scale, choice.place, here.theme), alt, caption)
     if plane.is_map:
-        words = "The same place in the photo, shown brighter than it is"
-        spots += spot(photo_url(choice.source.picture), f"{words}: row {row}, column {column}", words)
+        text = "The same place in the photo, shown brighter than it is"
+        spots += spot(photo_url(choice.source.picture), f"{text}: row {row}, column {column}", text)
     broadest = "34rem" if columns >= rows or not plane.is_map else "24rem"
     return f'<div class="gallery tensor" style="--broadest: {escape(broadest)}">{spots}</div>'
 

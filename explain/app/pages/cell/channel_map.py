@@ -28,12 +28,12 @@ class Plane:
 
     Attributes:
         values: (rows, columns) of the picture.
-        words: What runs down and what across.
+        text: What runs down and what across.
         axes: Which axes of the tensor these are.
     """
 
     values: np.ndarray
-    words: str
+    text: str
     axes: tuple[int, int]
 
     @property
@@ -100,8 +100,8 @@ def plane_of(values: np.ndarray, channel: int) -> Plane:
         return Plane(values[..., channel], "", (0, 1))
     if rows > channels:
         return Plane(values[:, 0].T, "Down: channels; across: rows", (2, 0))
-    words = "Across: channels" if rows == 1 else "Down: rows (SKFF: streams); across: channels"
-    return Plane(values[:, 0], words, (0, 2))
+    text = "Across: channels" if rows == 1 else "Down: rows (SKFF: streams); across: channels"
+    return Plane(values[:, 0], text, (0, 2))
 
 
 def picture(plane: Plane, scale: ChannelScale, place: Place, theme: Theme) -> str:

@@ -68,13 +68,13 @@ def patches(cell: Cell, pen: Pen, shown: int | None) -> str:
         max(abs(operand.part) for group in drawn for operand in group.cells.values()),
     )
     several = len(found) > 1
-    words = "Red is above 0, blue below, the stronger the larger. Every number of a patch leads to its own cell."
+    text = "Red is above 0, blue below, the stronger the larger. Every number of a patch leads to its own cell."
     if any(operand.zero_point for group in drawn for operand in group.cells.values()):
-        words += " The numbers stand here less their zero point."
+        text += " The numbers stand here less their zero point."
     if cell.kind in ("bilinear", "RESIZE_BILINEAR"):
-        words += " The ring is where the new place lies between its neighbours."
+        text += " The ring is where the new place lies between its neighbours."
     if empty:
-        words += " Where a ReLU made the inputs, nothing passed it here: choose another place to see products."
+        text += " Where a ReLU made the inputs, nothing passed it here: choose another place to see products."
     maths = "".join(_maths(group, size, pen, limits, several, _dot(cell, size)) for group in drawn)
     title = f"The {len(drawn)} input channels that say most" if len(found) > len(drawn) else "Patch by patch"
     if not several:
@@ -84,7 +84,7 @@ def patches(cell: Cell, pen: Pen, shown: int | None) -> str:
     if empty:
         title = "All inputs are 0 here"
     return (
-        f"<h3>{title}</h3><p class='small'>{words}</p>{maths}"
+        f"<h3>{title}</h3><p class='small'>{text}</p>{maths}"
         f"{_sum(cell, pen, found, order, {group.number for group in drawn}) if several else ''}"
     )
 
@@ -126,7 +126,7 @@ def _maths(group: ChannelGroup, size: tuple[int, int], pen: Pen, limits, several
     )
 
 
-def _grid(boxes: Sequence[str], size: tuple[int, int], words: str, more: str = "") -> str:
+def _grid(boxes: Sequence[str], size: tuple[int, int], text: str, more: str = "") -> str:
     # Three patches beside one another on a screen, two on a phone, and nine letters in a box.
     box, high, letters = ("clamp(3.3rem, 9vw, 3.9rem)", "2.1rem", "clamp(.69rem, 1.9vw, .8rem)")
     if size[1] > 3:
@@ -136,8 +136,8 @@ def _grid(boxes: Sequence[str], size: tuple[int, int], words: str, more: str = "
     style = f"--across: {size[1]}; --box: {box}; --high: {high}; --letters: {letters}"
     inside = "".join(boxes) + more
     return (
-        f'<figure><div class="patch" role="group" aria-label="{words}" style="{style}">{inside}</div>'
-        f"<figcaption>{words}</figcaption></figure>"
+        f'<figure><div class="patch" role="group" aria-label="{text}" style="{style}">{inside}</div>'
+        f"<figcaption>{text}</figcaption></figure>"
     )
 
 
@@ -145,9 +145,9 @@ def _sum(cell: Cell, pen: Pen, found: list[ChannelGroup], order: list[ChannelGro
     """What the channels add up to, the largest first."""
 
     def name(group: ChannelGroup) -> str:
-        words = f"{escape(group.symbol)}, channel {group.channel}"
+        text = f"{escape(group.symbol)}, channel {group.channel}"
         address = escape(pen.show(group.number), quote=True)
-        return f'<a href="{address}">{words}</a>' if group.number not in drawn else f"<b>{words}</b>"
+        return f'<a href="{address}">{text}</a>' if group.number not in drawn else f"<b>{text}</b>"
 
     rows = [DrawingRow(name(group), "", _whole(group.total)) for group in order[:ROWS]]
     left = order[ROWS:]
@@ -159,8 +159,8 @@ def _sum(cell: Cell, pen: Pen, found: list[ChannelGroup], order: list[ChannelGro
         f"<span>{name(group)} {short(_whole(group.total))}</span>" for group in sorted(left, key=lambda g: g.number)
     )
     rest = f"<details><summary>The other channels</summary><div class='chips'>{chips}</div></details>" if left else ""
-    words = f"All {len(found)} input channels. A bar begins where the one before ended; a link draws that channel."
-    return f"<h3>What the channels add up to</h3><p class='small'>{words}</p>{pen.waterfall(rows, total)}{rest}"
+    text = f"All {len(found)} input channels. A bar begins where the one before ended; a link draws that channel."
+    return f"<h3>What the channels add up to</h3><p class='small'>{text}</p>{pen.waterfall(rows, total)}{rest}"
 
 
 def _placed(cell: Cell, operands: list[Operand]) -> tuple[tuple[int, int], dict[tuple[int, int], Operand]]:

@@ -25,7 +25,7 @@ class Level:
     value: str
     parts: frozenset[str]
 
-    def words(self, option: str) -> str:
+    def label_of(self, option: str) -> str:
         """What an option is called: of a part in words, of a tensor its name."""
         return f"{label(option)} ›" if option in self.parts else option
 

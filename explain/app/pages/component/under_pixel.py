@@ -68,10 +68,10 @@ def _numbers(here: Context, kind: str, pixel: tuple[int, int], channel: int) -> 
     st.markdown(_intro(kind, pixel, channel, here.view.channel))
     open_linked(reading_table(rows, _cell), key="numbers")
     for colour in range(3) if kind == "mirnet" else (channel,):
-        words = rf"\text{{{COLOURS[colour]}}}:\quad " if kind == "mirnet" else ""
+        text = rf"\text{{{COLOURS[colour]}}}:\quad " if kind == "mirnet" else ""
         terms = sum_at(kind, cache, where, pixel, size, colour)
         name = "output" if kind == "mirnet" else "out"
-        st.latex(words + _equation(terms, name, result_at(cache, where, pixel, size, colour)))
+        st.latex(text + _equation(terms, name, result_at(cache, where, pixel, size, colour)))
 
 
 def _cell(row: Reading) -> str:
@@ -82,8 +82,8 @@ def _cell(row: Reading) -> str:
 
 def _intro(kind: str, pixel: tuple[int, int], channel: int, chosen: int | None) -> str:
     features = "features: " if kind == "mirnet" else ""  # the photos have three colours, all of them shown
-    words = f"Row {pixel[0]}, column {pixel[1]}, {features}channel {channel}"
-    return f"**{words}{' (choose another one under *Show*)' if chosen is None else ''}**"
+    text = f"Row {pixel[0]}, column {pixel[1]}, {features}channel {channel}"
+    return f"**{text}{' (choose another one under *Show*)' if chosen is None else ''}**"
 
 
 def _equation(terms: list[Term], name: str, result: float) -> str:

@@ -47,7 +47,7 @@ class Claim:
         return self.needed / self.limit
 
     @property
-    def words(self) -> str:
+    def text(self) -> str:
         """Need and limit, for people."""
         amounts = [_amount(self.name, value) for value in (self.needed, self.limit)]
         times = f"{self.share:,.0f}" if self.share >= 100 else f"{self.share:.3g}"
@@ -118,7 +118,7 @@ def limits(networks: dict[str, list[Claim]], theme: Theme) -> tuple[alt.LayerCha
                 "line": f"{name} {claim.name}",
                 "share": min(max(claim.share, LEAST), MOST),
                 "kind": KINDS[claim.share > 1],
-                "words": claim.words,
+                "text": claim.text,
             }
             for claim in claims
         ]
@@ -128,14 +128,14 @@ def limits(networks: dict[str, list[Claim]], theme: Theme) -> tuple[alt.LayerCha
     names = alt.Axis(labelExpr="split(datum.value, ' ')[1] || ''", domain=False, ticks=False, grid=False)
     line = alt.Y("line:N", title=None, sort=[row["line"] for row in rows], axis=names)
     colour = alt.Color("kind:N", scale=alt.Scale(domain=KINDS, range=[theme.streams[2], theme.accent]))
-    claim = alt.Chart(ROWS).transform_filter("isValid(datum.share)").encode(line, alt.Tooltip("words:N"))
+    claim = alt.Chart(ROWS).transform_filter("isValid(datum.share)").encode(line, alt.Tooltip("text:N"))
     bars = claim.mark_bar(size=12, yOffset=7).encode(share, colour, alt.X2Datum(LEAST))
     letters: dict[str, Any] = {"align": "left", "x": 0, "fontSize": 12, "color": theme.text}
-    words = claim.mark_text(dx=2, dy=-9, **letters).encode(alt.Text("words:N"))
+    text = claim.mark_text(dx=2, dy=-9, **letters).encode(alt.Text("text:N"))
     limit = claim.mark_tick(thickness=2, size=20, yOffset=7, color=theme.text, opacity=1).encode(alt.XDatum(1))
     network = alt.Chart(ROWS).transform_filter("isValid(datum.network)").encode(line, alt.Text("network:N"))
     headings = network.mark_text(dy=5, fontWeight="bold", **(letters | {"fontSize": 14}))
-    layers = [bars, limit, words, headings]
+    layers = [bars, limit, text, headings]
     return alt.LayerChart(layer=layers, height=ROW * len(rows) + AROUND), rows
 
 

@@ -77,17 +77,17 @@ def step_words(found: Fit, instructions: Sequence[int], seconds: Sequence[float]
     ]
 
 
-def memory_chart(found: Fit, words: Sequence[str], step: int, theme: Theme) -> tuple[alt.LayerChart, list[Row]]:
+def memory_chart(found: Fit, text: Sequence[str], step: int, theme: Theme) -> tuple[alt.LayerChart, list[Row]]:
     """One rectangle for each tensor, over the steps that it lives; above them what is in memory all the time.
 
     Args:
         found: The plan.
-        words: Of each step.
+        text: Of each step.
         step: The one that is looked at.
         theme: Colours.
     """
     graph, plan = found.graph, found.plan
-    steps, parts = _steps(words, step), _parts(found)
+    steps, parts = _steps(text, step), _parts(found)
     tensors: list[Row] = [
         {
             "step": first,
@@ -99,8 +99,8 @@ def memory_chart(found: Fit, words: Sequence[str], step: int, theme: Theme) -> t
         }
         for index, (first, last) in plan.lifetimes.items()
     ]
-    bands: list[Row] = [{"step": step, "begin": 0, "end": len(words), **band} for band in _bands(found)]
-    x, x2 = _across("begin", len(words), axis=None), alt.X2("end")
+    bands: list[Row] = [{"step": step, "begin": 0, "end": len(text), **band} for band in _bands(found)]
+    x, x2 = _across("begin", len(text), axis=None), alt.X2("end")
     low = alt.Y("low:Q", title="memory, KB", axis=AXIS, scale=alt.Scale(domain=[0, _top(found)], nice=False))
     box = alt.Chart(ROWS).transform_filter("isValid(datum.part)").mark_rect(stroke=theme.background, strokeWidth=0.5)
     band = alt.Chart(ROWS).transform_filter("isValid(datum.name)")
@@ -112,31 +112,31 @@ def memory_chart(found: Fit, words: Sequence[str], step: int, theme: Theme) -> t
         edge,
         box.encode(x, low, x2, alt.Y2("high"), part_colour(parts, theme, legend=False)),
         name.encode(alt.Y("high:Q"), alt.Text("name:N")),
-        columns(theme, _across("step", len(words)), alt.X2("next")),
+        columns(theme, _across("step", len(text)), alt.X2("next")),
     ]
     return alt.LayerChart(layer=layers, height=310), [*bands, *tensors, *steps]
 
 
 def time_chart(
-    found: Fit, instructions: Sequence[int], words: Sequence[str], step: int, theme: Theme
+    found: Fit, instructions: Sequence[int], text: Sequence[str], step: int, theme: Theme
 ) -> tuple[alt.LayerChart, list[Row]]:
     """The instructions of each step; its legend is that of the memory, too."""
     graph, most = found.graph, max(instructions)
     made = [part_of(graph, graph.operators[operator].outputs[0]) for operator in found.plan.order]
     rows: list[Row] = [
         {**row, "part": part, "millions": max(count, most / 200) / 1e6}
-        for row, part, count in zip(_steps(words, step), made, instructions, strict=True)
+        for row, part, count in zip(_steps(text, step), made, instructions, strict=True)
     ]
-    x = _across("step", len(words), bin="binned")
+    x = _across("step", len(text), bin="binned")
     high = alt.Y("millions:Q", stack=None, title="millions", axis=AXIS)
     bars = alt.Chart(ROWS).mark_bar(binSpacing=0).encode(x, alt.X2("next"), high, part_colour(_parts(found), theme))
-    layers = [bars, columns(theme, _across("step", len(words)), alt.X2("next"))]
+    layers = [bars, columns(theme, _across("step", len(text)), alt.X2("next"))]
     return alt.LayerChart(layer=layers, height=230), rows
 
 
-def _steps(words: Sequence[str], step: int) -> list[Row]:
+def _steps(text: Sequence[str], step: int) -> list[Row]:
     return [
-        {"step": k, "next": k + 1, "shade": 0.4 if k == step else 0.0, "words": each} for k, each in enumerate(words)
+        {"step": k, "next": k + 1, "shade": 0.4 if k == step else 0.0, "text": each} for k, each in enumerate(text)
     ]
 
 

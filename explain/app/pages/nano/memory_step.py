@@ -46,15 +46,15 @@ def memory_section(here: Context) -> None:
         "of the convolutions' kernels and the camera's frame, all the time. 1 KB is 1,024 bytes. Move the cursor with "
         "a click, or with the slider and its arrow keys."
     )
-    words = step_words(found, counts.operators, [seconds_of(found, count) for count in counts.operators])
+    text = step_words(found, counts.operators, [seconds_of(found, count) for count in counts.operators])
 
     def choose(new: int) -> None:
         controls.put(step=None if new == first else new)
 
     st.markdown("**Memory, step by step**: one rectangle a tensor, as wide as it lives, as high as it is large")
-    show(*memory_chart(found, words, step, here.theme), "Memory, step by step", Pick("step", "skyline", choose))
+    show(*memory_chart(found, text, step, here.theme), "Memory, step by step", Pick("step", "skyline", choose))
     st.markdown("**Time of each step**: instructions on the emulated Cortex-M4")
-    times = time_chart(found, counts.operators, words, step, here.theme)
+    times = time_chart(found, counts.operators, text, step, here.theme)
     show(*times, "Instructions of each step", Pick("step", "times", choose))
     controls.slide("step", "Step", 0, last, first)
     _step(here.theme, found, counts, step)
@@ -105,7 +105,7 @@ def arena(found: Fit, tensors: Sequence[LiveTensor], theme: Theme) -> tuple[alt.
             "end": each.begin + each.bytes,
             "part": part_of(found.graph, each.index),
             "opacity": 0.45 if each.role == KEPT else 1.0,
-            "words": f"tensor {each.index}, {each.role}: {each.bytes:,} bytes from {each.begin:,}",
+            "text": f"tensor {each.index}, {each.role}: {each.bytes:,} bytes from {each.begin:,}",
         }
         for each in tensors
     ]
@@ -113,7 +113,7 @@ def arena(found: Fit, tensors: Sequence[LiveTensor], theme: Theme) -> tuple[alt.
     boxes = alt.Chart(ROWS, height=90).mark_rect(stroke=theme.background, strokeWidth=0.5)
     x = alt.X("begin:Q", title="byte of the arena", scale=size, axis=alt.Axis(format=",d"))
     opacity, colour = alt.Opacity("opacity:Q", scale=None), part_colour(PARTS, theme, legend=False)
-    return boxes.encode(x, alt.X2("end"), opacity, colour, alt.Tooltip("words:N")), rows
+    return boxes.encode(x, alt.X2("end"), opacity, colour, alt.Tooltip("text:N")), rows
 
 
 def table(found: Fit, tensors: Sequence[LiveTensor], colours: dict[str, str]) -> str:

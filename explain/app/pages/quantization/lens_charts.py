@@ -56,7 +56,7 @@ def tensor_rows(names: Sequence[str], near: Sequence[float], costs: Sequence[Ten
             "cost": cost.cost,
             "opacity": 0.35 if value == math.inf else 1.0,
             "shade": 0.4 if name == chosen else 0.0,
-            "words": f"{k + 1} of {len(names)}: {name} · SQNR {decibels(value)} · alone it costs "
+            "text": f"{k + 1} of {len(names)}: {name} · SQNR {decibels(value)} · alone it costs "
             f"{decimal(cost.cost, 3, signed=True)} dB",
         }
         for k, (name, value, cost) in enumerate(zip(names, near, costs, strict=True))
@@ -92,7 +92,7 @@ def grid_chart(counts: GridHistogram, grid: Grid, theme: Theme) -> WithRows:
             "int8": int(held),
             "float": int(real),
             "kind": kinds[grid.low + k in (grid.low, grid.high)],
-            "words": f"{decimal(grid.low + k, 0)} = {number(grid.scale * (grid.low + k - grid.zero_point))}: "
+            "text": f"{decimal(grid.low + k, 0)} = {number(grid.scale * (grid.low + k - grid.zero_point))}: "
             f"int8 {held:,} times, float {real:,} times",
         }
         for k, (held, real) in enumerate(zip(counts.int8, counts.real, strict=True))
@@ -107,7 +107,7 @@ def grid_chart(counts: GridHistogram, grid: Grid, theme: Theme) -> WithRows:
         "int8:Q", stack=None, title="how often", scale=often, axis=alt.Axis(values=[0, *(10**k for k in range(7))])
     )
     legend = alt.Color("kind:N", scale=colours, legend=LEGEND)
-    bars = alt.Chart(ROWS).mark_bar(binSpacing=0).encode(x, alt.X2("to"), y, legend, alt.Tooltip("words:N"))
+    bars = alt.Chart(ROWS).mark_bar(binSpacing=0).encode(x, alt.X2("to"), y, legend, alt.Tooltip("text:N"))
     outline = (
         alt.Chart(ROWS).mark_line(interpolate="step", strokeWidth=1).encode(alt.X("integer:Q"), alt.Y("float:Q"))
     ).encode(alt.ColorDatum(kinds[2]))
@@ -136,7 +136,7 @@ def pairs(real: np.ndarray, back: np.ndarray, chosen: int, theme: Theme, rounded
             "stream": names[k],
             "float": float(real[k, channel]),
             "rounded": float(back[k, channel]),
-            "words": f"channel {channel}, {names[k]}: float {number(real[k, channel])}, "
+            "text": f"channel {channel}, {names[k]}: float {number(real[k, channel])}, "
             f"{rounded} {number(back[k, channel])}",
         }
         for k in range(streams)
@@ -144,7 +144,7 @@ def pairs(real: np.ndarray, back: np.ndarray, chosen: int, theme: Theme, rounded
     ]
     x = alt.X("x:Q", title="channel", scale=alt.Scale(domain=[0, channels], nice=False), axis=_channels(channels))
     colour = alt.Color("stream:N", scale=palette(names, theme), legend=alt.Legend() if streams > 1 else None)
-    base = alt.Chart(ROWS).encode(x, colour, alt.Tooltip("words:N"))
+    base = alt.Chart(ROWS).encode(x, colour, alt.Tooltip("text:N"))
     rings = base.mark_point(size=130, filled=False, strokeWidth=2, opacity=1).encode(
         alt.Y("float:Q", title="number", scale=alt.Scale(padding=10))
     )
@@ -168,13 +168,13 @@ def bits_chart(values: Sequence[tuple[int, float]], chosen: int, theme: Theme) -
         {
             "bits": bits,
             "sqnr": min(max(value, 0.0), top),
-            "words": decibels(value),
+            "text": decibels(value),
             "colour": theme.accent if bits == chosen else theme.streams[0],
         }
         for bits, value in values
     ]
     bits = alt.X("bits:O", title="bits")
     base = alt.Chart(ROWS).encode(bits, alt.Y("sqnr:Q", stack=None, title="SQNR, dB"))
-    numbers = base.mark_text(dy=-8, color=theme.text, fontSize=12).encode(alt.Text("words:N"))
+    numbers = base.mark_text(dy=-8, color=theme.text, fontSize=12).encode(alt.Text("text:N"))
     bars = base.mark_bar().encode(alt.Color("colour:N", scale=None))
     return alt.LayerChart(layer=[bars, numbers]), rows

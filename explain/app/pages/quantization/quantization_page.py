@@ -91,7 +91,7 @@ def _choice(here: Context, found: FloatAndInt8, costs: Costs) -> str:
         "**What rounding it alone costs**: dB of the restored picture, mean of the project's pairs; below 0 it gains"
     )
     show(cost_chart(here.theme), rows, f"Cost of {len(names)} tensors", Pick("tensor", "cost", choose_tensor))
-    st.caption(rows[names.index(name)]["words"])
+    st.caption(rows[names.index(name)]["text"])
     st.caption(
         "What to look at: every tensor inherits the errors of those before it, yet the bars do not just fall, since "
         "sums and gates can make an error small beside the numbers. A pale bar is exact. A bar near 0 dB has an error "
@@ -109,12 +109,12 @@ def _choice(here: Context, found: FloatAndInt8, costs: Costs) -> str:
         on_change=lambda: choose_tensor(st.session_state[key]),
     )
     with st.container(horizontal=True):
-        for words, icon, step in (("Previous", "arrow_back", at - 1), ("Next", "arrow_forward", at + 1)):
+        for text, icon, step in (("Previous", "arrow_back", at - 1), ("Next", "arrow_forward", at + 1)):
             st.button(
-                words,
+                text,
                 icon=f":material/{icon}:",
                 disabled=not 0 <= step < len(names),
-                key=f"tensor_{words.lower()}",
+                key=f"tensor_{text.lower()}",
                 on_click=choose_tensor,
                 args=(names[step % len(names)],),
             )

@@ -74,15 +74,15 @@ def _pictures(theme: Theme, name: str, real: np.ndarray, back: np.ndarray, chann
     one, other = real[0, ..., channel], back[0, ..., channel]
     scale, error = ChannelScale.of(one, name, theme), other - one
     limit = max(float(np.abs(error).max()), grid.scale / 2)
-    words = f"channel {channel} of {label(name)}"
+    text = f"channel {channel} of {label(name)}"
     st.html(
         gallery(
             [
-                figure(scale.pixels(one), f"Float, {words}", "float"),
-                figure(scale.pixels(other), f"int8, {words}", "int8, as real numbers"),
+                figure(scale.pixels(one), f"Float, {text}", "float"),
+                figure(scale.pixels(other), f"int8, {text}", "int8, as real numbers"),
                 figure(
                     coloured(error, theme.signed, -limit, limit),
-                    f"int8 − float, {words}",
+                    f"int8 − float, {text}",
                     f"int8 − float: up to {number(float(np.abs(error).max()))}, or "
                     f"{float(np.abs(error).max()) / grid.scale:.1f} steps",
                 ),
@@ -154,16 +154,16 @@ def _ends(counts: GridHistogram, grid: Grid) -> str:
     )
     if not below and not above:
         return f"**At the ends: none** of {counts.size:,} numbers. {beyond}"
-    words = (
+    text = (
         f"**At the ends: {counts.saturated:.2%}** of {counts.size:,} numbers ({below:,} are {decimal(grid.low, 0)}, "
         f"{above:,} are {grid.high}). {beyond}"
     )
     if grid.zero_point == grid.low and below:
-        words += (
+        text += (
             f" Here {decimal(grid.low, 0)} stands for 0, so the zeros of a ReLU or a closed gate are at that end and "
             "lose nothing."
         )
-    return words
+    return text
 
 
 def _fewer_bits(theme: Theme, name: str, real: np.ndarray, channel: int, grid: Grid) -> None:

@@ -69,7 +69,7 @@ def ranking(costs: Costs, chosen: str, theme: Theme) -> tuple[alt.LayerChart, li
             "cost": max(each.cost, 0.0),
             "confirmed": each.confirmed,
             "numbers": f"{decimal(each.cost, 3)} dB, worst {decimal(each.worst, 2)}",
-            "words": f"{label(each.name)}: {decimal(each.cost, 3)} dB, worst picture {decimal(each.worst, 2)} dB",
+            "text": f"{label(each.name)}: {decimal(each.cost, 3)} dB, worst picture {decimal(each.worst, 2)} dB",
             "shade": 0.14 if each.name == chosen else 0.0,
         }
         for rank, each in enumerate(ranked)

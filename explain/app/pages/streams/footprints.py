@@ -178,5 +178,5 @@ def beyond(field: Field, size: tuple[int, int]) -> str:
     """In words, how much of the photo a field takes and how far it reaches beyond."""
     height, width = size
     out = max(-field.top, -field.left, field.bottom - height, field.right - width)
-    words = f"{field.share_of(height, width):.1%} of the photo"
-    return words + (f"; it reaches up to {out} pixels beyond the photo's edge" if out > 0 else "")
+    text = f"{field.share_of(height, width):.1%} of the photo"
+    return text + (f"; it reaches up to {out} pixels beyond the photo's edge" if out > 0 else "")

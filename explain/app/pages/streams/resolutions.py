@@ -56,8 +56,8 @@ def _whole(here: Context, maps: Sequence[np.ndarray], near: PixelBox) -> list[st
         top, left, bottom, right = (side / scale for side in (near.top, near.left, near.bottom, near.right))
         frame = square(top, left, bottom, right, "#fff", width / 240)
         source = framed(_coloured(here, values, 0.0), [frame], sharp=True)
-        words = f"Stream {k + 1}: {SIZES[k]} size, {height} × {width} pixels."
-        found.append(photo_figure(source, f"Activity of stream {k + 1}, {height} × {width} pixels", words))
+        text = f"Stream {k + 1}: {SIZES[k]} size, {height} × {width} pixels."
+        found.append(photo_figure(source, f"Activity of stream {k + 1}, {height} × {width} pixels", text))
     return found
 
 

@@ -159,33 +159,33 @@ def _whole(here: Context, grey: np.ndarray, field: Field, live: Looked, held: Lo
         f"The photo; bright is the theoretical field of {field.words}, {size}",
         f"Can see: the theoretical field, {size}, {beyond(field, here.photo.size)}.",
     )
-    for looked, words in ((live, "Does look: the gradient, by all paths."), (held, "The same without the averages.")):
+    for looked, text in ((live, "Does look: the gradient, by all paths."), (held, "The same without the averages.")):
         pixels = blended(grey, heat(looked.seen.gradient), here.theme.activity)
         yield spot(
             framed(pixels, [edge, *circles(looked, (0, 0), 1.0)]),
             f"Heat over the photo: 90% of what matters to the pixel lies within a radius of {looked.most:.1f} pixels",
-            f"{words} 90% within a radius of {looked.most:.1f} pixels (dashed), 50% within {looked.half:.1f}.",
+            f"{text} 90% within a radius of {looked.most:.1f} pixels (dashed), 50% within {looked.half:.1f}.",
         )
 
 
-def _near(here: Context, grey: np.ndarray, box: PixelBox, looked: Looked, words: str) -> str:
+def _near(here: Context, grey: np.ndarray, box: PixelBox, looked: Looked, text: str) -> str:
     pixels = blended(grey[box.slices], heat(looked.seen.gradient)[box.slices], here.theme.activity)
     source = framed(pixels, circles(looked, (box.top, box.left), 0.35), sharp=True)
-    alt = f"{words}: half of what matters lies within {looked.half:.1f} pixels, 90% within {looked.most:.1f}"
+    alt = f"{text}: half of what matters lies within {looked.half:.1f} pixels, 90% within {looked.most:.1f}"
     outside = "" if fits(looked, box) else f"; the dashed circle, radius {looked.most:.1f}, is larger than this part"
-    return photo_figure(source, alt, words + outside)
+    return photo_figure(source, alt, text + outside)
 
 
 def _lesson(field: Field, live: Looked, held: Looked) -> str:
     rows, columns = field.size
-    words = (
+    text = (
         f":material/visibility: **What to look at.** The pixel could see {rows} × {columns} pixels, but most of what "
         f"matters is close by: without the averages, 90% lies within a radius of {held.most:.1f} pixels."
     )
     if not field.hears_all:
-        return f"{words} No average over the whole picture has come in yet, so both pictures are the same."
+        return f"{text} No average over the whole picture has come in yet, so both pictures are the same."
     return (
-        f"{words} The averages in channel attention and SKFF let **every** pixel of the photo matter a little: with "
+        f"{text} The averages in channel attention and SKFF let **every** pixel of the photo matter a little: with "
         f"them, it takes a radius of {live.most:.1f} pixels to hold 90%, and {1 - live.inside:.1%} of what matters "
         "lies outside the theoretical field."
     )

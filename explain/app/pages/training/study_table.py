@@ -46,38 +46,38 @@ def verdict(study: Study) -> str:
     """What the table says, in a sentence or two."""
     best = max(study.sizes, key=lambda entry: entry.psnr.mean)
     small = min(study.sizes, key=lambda entry: entry.parameters)
-    words = f"{size_words(best.size)} came furthest, {best.psnr.mean:.2f} dB"
+    text = f"{size_words(best.size)} came furthest, {best.psnr.mean:.2f} dB"
     if best.size != small.size:
-        words += (
+        text += (
             f": {best.psnr.mean - small.psnr.mean:.2f} dB more than {size_words(small.size)}, for "
             f"{best.macs / small.macs:.1f} times the multiplications"
         )
     if len(study.sizes) > 1 and max(e.psnr.low for e in study.sizes) <= min(e.psnr.high for e in study.sizes):
-        words += (
+        text += (
             ". All intervals overlap: from picture to picture PSNR varies far more than from size to size, and with so "
             "short a training no size is clearly the better one"
         )
-    return words + "."
+    return text + "."
 
 
 def without_learning(study: Study) -> str:
     """What the rows without a network are, and what the numbers were measured on (Markdown)."""
-    words = []
+    text = []
     if "gain_gamma" in study.baselines:
-        words.append(
+        text.append(
             "**One gain + gamma** is one curve of brightness for all pictures, the one that fits the training pairs "
             "best."
         )
     if "oracle" in study.baselines:
         psnr, ssim = study.baselines["oracle"]
-        words.append(
+        text.append(
             "**The oracle** has a curve for each picture, found by looking at the answer: a yardstick, which no method "
             f"may use. It reaches {psnr.mean:.2f} dB, for brightness is most of what PSNR sees, but an SSIM of only "
             f"{ssim.mean:.3f}: a curve leaves noise and colours as they are."
         )
     size = f"with a longer side of {study.plan.resize} pixels" if study.plan.resize else "at full size"
-    words.append(f"PSNR and SSIM: mean of LOL's {PAIRS} validation pictures {size}, with its 95 % interval.")
-    return " ".join(words)
+    text.append(f"PSNR and SSIM: mean of LOL's {PAIRS} validation pictures {size}, with its 95 % interval.")
+    return " ".join(text)
 
 
 def table(study: Study, theme: Theme) -> None:

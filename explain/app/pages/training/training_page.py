@@ -154,8 +154,8 @@ def _photo_through_all(here: Context) -> None:
     first = _scored("What the camera hands over", score(frame.dark, frame.bright))
     figures = [photo_figure(webp_url(frame.dark), "The dark frame", first)]
     for name, picture in frame.restored.items():
-        words = _scored(name, score(picture, frame.bright))
-        figures.append(photo_figure(webp_url(picture), f"The frame restored by {name}", words))
+        text = _scored(name, score(picture, frame.bright))
+        figures.append(photo_figure(webp_url(picture), f"The frame restored by {name}", text))
     if frame.bright is not None:
         figures.append(photo_figure(webp_url(frame.bright), "The frame in good light", "In good light: the answer"))
     real, whole_numbers = list(frame.restored.values())[1:]
@@ -164,10 +164,10 @@ def _photo_through_all(here: Context) -> None:
     st.caption(_beside(real, whole_numbers))
     st.markdown(f"At full size, which only `{here.setup.size}` is made for:")
     photo = here.photo
-    words = _scored(f"{here.setup.size} at full size", score(whole, photo.reference))
+    text = _scored(f"{here.setup.size} at full size", score(whole, photo.reference))
     figures = [
         photo_figure(webp_url(photo.pixels), "The photo", _scored("The photo", score(photo.pixels, photo.reference))),
-        photo_figure(webp_url(whole), "The photo restored at full size", words),
+        photo_figure(webp_url(whole), "The photo restored at full size", text),
     ]
     if photo.reference is not None:
         figures.append(photo_figure(webp_url(photo.reference), "In good light", "In good light: the answer"))
@@ -189,8 +189,8 @@ def _apart(real: np.ndarray, whole: np.ndarray, theme: Theme) -> str:
     return change_figure(change, theme, "Where nano is brighter or darker", f"nano − {FLOAT}, in grey levels")
 
 
-def _scored(words: str, value: float | None) -> str:
-    return words if value is None else f"{words}: {value:.2f} dB"
+def _scored(text: str, value: float | None) -> str:
+    return text if value is None else f"{text}: {value:.2f} dB"
 
 
 def _take_along(here: Context) -> None:

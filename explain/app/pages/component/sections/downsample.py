@@ -44,10 +44,10 @@ def down(here: Context) -> None:
     left, right = st.columns([3, 2], gap="large")
     with left:
         _graph(here, pattern, factor)
-        words = "In the grey part, all that is left is false: the dashed line without the blur, the curve with it."
+        text = "In the grey part, all that is left is false: the dashed line without the blur, the curve with it."
         if pattern.waves:
-            words += f" Dots: this pattern, of which the blur leaves {response(pattern.waves, factor):.1%}."
-        st.caption(words)
+            text += f" Dots: this pattern, of which the blur leaves {response(pattern.waves, factor):.1%}."
+        st.caption(text)
     with right:
         st.markdown(_table(pattern.pixels(photo)))
         st.caption(
@@ -69,8 +69,8 @@ def _controls() -> tuple[Pattern, int]:
     period, angle = standard.period, standard.angle
     if kind != "photo":
         with st.container(horizontal=True, gap="medium"):
-            words = "Period at the rim, in pixels" if kind == "zone" else "Period, in pixels"
-            period = float(choose("period", words, PERIODS, f"{period:g}", kind=st.select_slider))
+            text = "Period at the rim, in pixels" if kind == "zone" else "Period, in pixels"
+            period = float(choose("period", text, PERIODS, f"{period:g}", kind=st.select_slider))
             if kind == "stripes":
                 angle = slide("angle", "Angle, in degrees", 0, 90, int(angle), step=5)
     return Pattern(kind, period, angle, number("shift", 0, SHIFTS, 0)), int(factor)
@@ -139,7 +139,7 @@ def _table(pixels: np.ndarray) -> str:
     """How much comes back as a false pattern, for both sizes; Markdown."""
     rows = []
     for factor, size in ((2, "½"), (4, "¼")):
-        for blur, words in ((False, "dropped"), (True, "blurred")):
+        for blur, text in ((False, "dropped"), (True, "blurred")):
             false = false_pattern(pixels, factor, blur)
-            rows.append((f"{size},\u00a0{words}", f"{false.energy:.1%}", f"{false.amplitude:.1%}"))
+            rows.append((f"{size},\u00a0{text}", f"{false.energy:.1%}", f"{false.amplitude:.1%}"))
     return markdown_table(("Pixels", "False energy", "False brightness"), rows)

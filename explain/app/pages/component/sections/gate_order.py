@@ -68,9 +68,9 @@ def sorted_gates(found: Looking, features: str, gate: str) -> None:
 
 def _gates(ends: tuple[float, float], theme: Theme) -> Drawn:
     """A bar for each channel from the first to the second of `ends`, its map, its gate and its number below."""
-    words = alt.Axis(offset=MAP + 6, labelExpr="split(datum.label, '|')", ticks=False, domain=False, labelOverlap=False)
+    text = alt.Axis(offset=MAP + 6, labelExpr="split(datum.label, '|')", ticks=False, domain=False, labelOverlap=False)
     base = alt.Chart(ROWS).encode(
-        alt.X("label:O", sort=None, title=None, axis=words, scale=alt.Scale(padding=0.06)),
+        alt.X("label:O", sort=None, title=None, axis=text, scale=alt.Scale(padding=0.06)),
         tooltip=[alt.Tooltip("channel:O"), alt.Tooltip("gate:Q", format=".5f"), alt.Tooltip("number:N")],
     )
     gate = alt.Y("gate:Q", title=None, scale=alt.Scale(domain=list(ends), nice=False, zero=False), axis=None)

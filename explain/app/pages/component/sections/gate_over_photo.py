@@ -24,8 +24,8 @@ def gate_over_photo(found: Looking, gate: str) -> str:
         gate: The tensor with a gate for each place.
     """
     picture = tinted(_grey(found), _colours(found, gate))
-    words = "The gate of each place over the grey photo; the pixel is marked"
-    return spot(photo_url(picture), words, "colour: spatial gate; brightness: the photo's")
+    text = "The gate of each place over the grey photo; the pixel is marked"
+    return spot(photo_url(picture), text, "colour: spatial gate; brightness: the photo's")
 
 
 def passing_over_photo(found: Looking, gate: str, limit: float) -> str:
@@ -39,8 +39,8 @@ def passing_over_photo(found: Looking, gate: str, limit: float) -> str:
     above = found.at[gate][0, :, :, :1] > limit
     colours = np.where(above, _colours(found, gate), DIMMED)
     picture = tinted(_grey(found), colours)
-    words = f"The places that pass more than {limit:.0%}, in colour over the dark photo; the pixel is marked"
-    return spot(photo_url(picture), words, f"in colour: passes more than {limit:.0%}")
+    text = f"The places that pass more than {limit:.0%}, in colour over the dark photo; the pixel is marked"
+    return spot(photo_url(picture), text, f"in colour: passes more than {limit:.0%}")
 
 
 def tint_legend(found: Looking, gate: str) -> str:

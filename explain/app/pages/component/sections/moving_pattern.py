@@ -49,7 +49,7 @@ def moving(pattern: Pattern, factor: int, photo: np.ndarray, key: str) -> None:
             "shift": pattern.shift,
             "factor": factor,
             "photo": b64encode(photo.tobytes()).decode() if pattern.kind == "photo" else "",
-            "words": TITLES if factor == 2 else TWICE,
+            "titles": TITLES if factor == 2 else TWICE,
             "side": SIDE,
             "rest": REST,
             "shifts": SHIFTS,

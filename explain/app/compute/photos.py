@@ -102,7 +102,7 @@ def own_photo(content: bytes, name: str, multiple: int) -> Photo:
 
 
 def brightened(pixels: np.ndarray) -> np.ndarray:
-    """A dark photo with its brightest hundredth at white, and its shadows lifted: to find one's way, nothing more.
+    """A dark photo with its brightest hundredth at white, and its shadows lifted: for orientation only.
 
     Args:
         pixels: Any shape, from 0 to 255.

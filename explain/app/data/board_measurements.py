@@ -30,7 +30,7 @@ __all__ = [
     "Counts",
     "Need",
     "TensorCost",
-    "as_whole_numbers",
+    "as_integers",
     "read_costs",
     "read_counts",
     "read_needs",
@@ -49,7 +49,7 @@ class TensorCost:
         name: The hook point.
         cost: PSNR that the restored picture loses, in dB, the mean over the pairs; below 0 where it gains.
         worst: The same of the picture that loses most.
-        confirmed: The cost in a real mixed model; None where none was made.
+        confirmed: The cost in an actual mixed-precision model; None where none was made.
     """
 
     name: str
@@ -114,11 +114,11 @@ class Counts:
 
 @dataclass(frozen=True)
 class Need:
-    """What a network would need on the Nano if its numbers were whole ones of 8 bits, see `embedded.budget.fit`.
+    """What a network would need on the Nano in int8, see `embedded.budget.fit`.
 
     Attributes:
         name: Of the preset.
-        parameters: Learned numbers.
+        parameters: Learned parameters.
         macs: Multiply-accumulates of a frame.
         ram: Bytes of arena, camera frame and kernels, with the best plan that was found.
         least_arena: Bytes of the arena that no order of the operators can do without.
@@ -135,7 +135,7 @@ class Need:
     seconds: float
 
 
-def as_whole_numbers(model: bytes) -> Graph:
+def as_integers(model: bytes) -> Graph:
     """A float model's graph as if it had been made into int8: the same operators, every number one byte.
 
     Args:

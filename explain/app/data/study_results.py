@@ -47,7 +47,7 @@ class Size:
     Attributes:
         size: Name of the preset, RRG x MRB: `3x2`.
         parameters: Learned weights.
-        macs: Multiplications for a picture of 256 x 256.
+        macs: Multiply–accumulates for a picture of 256 x 256.
         psnr: Over the validation pictures, in dB.
         ssim: Over the same.
     """

@@ -51,7 +51,7 @@ def _cell(lattice: Lattice, cell: LatticeCell, theme: Theme) -> str:
 
 
 class _Flow:
-    """All arrows as SVG that is stretched over the rows: places are percentages, only short distances are pixels."""
+    """All arrows as SVG that is stretched over the rows: positions are percentages, only short distances are pixels."""
 
     def __init__(self, lattice: Lattice, gaps: list[float], theme: Theme):
         self.lattice, self.theme = lattice, theme
@@ -102,6 +102,6 @@ class _Flow:
         """An arrow at the right of a picture, from and to so many pixels below the upper edge of a row."""
         line = f'<line y1="{start}" y2="{end}" stroke="{self.theme.streams[stream]}" marker-end="url(#t{stream})"/>'
         font = f'font-family="sans-serif" font-size="12.8" fill="{self.theme.muted}"'
-        label = f'<text x=\"-6\" y="-8" text-anchor="end" {font}>{escape(text)}</text>' if text else ""
+        label = f'<text x="-6" y="-8" text-anchor="end" {font}>{escape(text)}</text>' if text else ""
         place = f'x="{self._x(column, 0.9):.2f}%" y="{self._y(row):.2f}%"'
         return f'<svg {place} overflow="visible">{line}{label}</svg>'

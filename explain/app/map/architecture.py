@@ -86,9 +86,9 @@ def network_map(
 def _mirnet(config: MIRNetConfig, size: tuple[int, int], choice: Choice, link: Link, marks: Marks, wide: bool) -> str:
     height, width = (side * config.stem for side in size)
     picture, features, count = shape_text(height, width, 3), shape_text(*size, config.channels), config.groups
-    folds = config.stem > 1
-    folded = Box(f"fold\n{config.stem}×{config.stem}", shape_text(*size, config.depth), hook="folded")
-    boxes = [Box("photo", picture, hook="photo"), *[folded] * folds]
+    has_stem = config.stem > 1
+    stem = Box(f"space to\ndepth {config.stem}×{config.stem}", shape_text(*size, config.depth), hook="folded")
+    boxes = [Box("photo", picture, hook="photo"), *[stem] * has_stem]
     boxes.append(Box(CONV, features, site="shallow", hook="shallow"))
     boxes += [
         Box(
@@ -101,9 +101,9 @@ def _mirnet(config: MIRNetConfig, size: tuple[int, int], choice: Choice, link: L
         )
         for k in range(1, count + 1)
     ]
-    residual = "folded_residual" if folds else "residual"
+    residual = "folded_residual" if has_stem else "residual"
     boxes.append(Box(CONV, shape_text(*size, config.depth), site="last", hook=residual))
-    boxes += [Box("unfold", picture, hook="residual")] * folds
+    boxes += [Box("depth to\nspace", picture, hook="residual")] * has_stem
     end = Box("restored", "", "", link("mirnet"), hook="output")
     return _chain(boxes, "MIRNet", f"RRG {choice.group}", wide, end, marks)
 
@@ -129,7 +129,7 @@ def _rrg(config: MIRNetConfig, size: tuple[int, int], choice: Choice, link: Link
 
 
 def _chain(boxes: list[Box], name: str, chosen: str, wide: bool, last: Box, marks: Marks) -> str:
-    """Boxes in a row, a way around all of them, and a sum at the end."""
+    """Boxes in a row, a skip connection around all of them, and a sum at the end."""
     plus, end = len(boxes), len(boxes) + 1
     step = (WIDE - 2 * 46) / end
     width = min(78, step - 28) if wide else 88

@@ -155,7 +155,7 @@ def _exchange(block: _Block, at: float, place: str) -> None:
     sheet, streams = block.sheet, block.config.streams
     fuse = at + TO_EXCHANGE
     start, stop = at + sheet.edge, fuse - sheet.edge
-    share = 1 / (streams + 1)  # of the way: there no two dots meet
+    share = 1 / (streams + 1)  # of the line: there no two dots meet
     for k, j in product(range(streams), repeat=2):
         sheet.arrow((start, k), (stop, j), end=0)
     for part in block.parts(place, "down", "up"):

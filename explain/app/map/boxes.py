@@ -115,7 +115,7 @@ class MapSheet:
         Args:
             corners: Positions, the first and the last one the centres of what it connects.
             end: Pixels between the head and the last position; half a box by default.
-            skip: Dashed, as the way around.
+            skip: Dashed, as a skip connection.
         """
         points = [self.point(*corner) for corner in corners]
         (x, y), (before_x, before_y) = points[-1], points[-2]

@@ -1,4 +1,4 @@
-"""What the map shows inside its boxes beside their names: a picture of the photo on its way, and a number."""
+"""What the map shows inside its boxes beside their names: a picture of what leaves the box, and a number."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Pictures for the map, as small as a fingernail: the photo on its way through the network."""
+"""Pictures for the map, 64 pixels on the longer side: the activations of the network on a photo."""
 
 import numpy as np
 import streamlit as st

@@ -27,7 +27,7 @@ def overview() -> None:
     st.title("MIRNet, component by component", anchor=False)
     st.markdown(
         "MIRNet makes a dark, noisy photo bright and clean. This page takes **your photo** through the network and "
-        "shows what every part really computes on the way: real numbers, nothing drawn by hand."
+        "shows what every part really computes: the actual activations, nothing drawn by hand."
     )
     tour_start()
     softmax_warning(here)
@@ -37,7 +37,7 @@ def overview() -> None:
     st.header("The map", anchor=False)
     st.markdown(
         "Follow the photo along the arrows, and click on any part to look inside. Shapes are height × width × "
-        "channels. Small marks: ↓ downsample, ↑ upsample. Dashed: a shortcut."
+        "channels. Small marks: ↓ downsample, ↑ upsample. Dashed: a skip connection."
     )
     _map(here)
 

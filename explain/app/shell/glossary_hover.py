@@ -1,4 +1,4 @@
-"""Our own words as HTML: bold, emphasis, code, and every term of the field explained on hover, focus or touch."""
+"""Our own Markdown as HTML: bold, emphasis, code, and every term of the field explained on hover, focus or touch."""
 
 from collections.abc import Mapping, Sequence
 from html import escape

@@ -1,4 +1,4 @@
-"""The way on at the foot of every page, so that all pages can be read in a row."""
+"""The link to the next page at the foot of every page, so that all pages can be read in a row."""
 
 import streamlit as st
 

@@ -90,7 +90,7 @@ def take_upload() -> None:
     """Reads what was uploaded: a new photo to look at, or a sentence on why not. The photo before stays then."""
     file = st.session_state["file"]
     st.session_state.pop("upload_problem", None)
-    if file is None:  # also on the way from one file to the next: the photo stays until it is forgotten on purpose
+    if file is None:  # also between one file and the next: the photo stays until it is forgotten on purpose
         return
     here = context()
     try:

@@ -1,4 +1,4 @@
-"""The guided tour on the page: what the stop says, its question, and the ways on and back."""
+"""The guided tour on the page: what the stop says, its question, and the links on and back."""
 
 from dataclasses import replace
 from urllib.parse import urlencode
@@ -37,7 +37,7 @@ def tour_panel() -> None:
 
 
 def tour_start() -> None:
-    """The way into the tour, for a visitor who is not on it."""
+    """The button that starts the tour, for a visitor who is not on it."""
     if context().view.extra("tour") is not None or not shown("tour"):
         return
     with st.container(key="tour_start"):
@@ -77,7 +77,7 @@ def _view_at(number: int) -> View:
 
 
 def _html(stop: Stop, number: int) -> str:
-    """What the stop says; on another page, where its question has no answer, the way back to it."""
+    """What the stop says; on another page, where its question has no answer, a link back to it."""
     return rendered(
         "tour.html",
         stop=stop,

@@ -22,7 +22,7 @@ __all__ = ["choose", "flag", "flip", "number", "option", "put", "slide"]
 
 
 def option(name: str, valid: Sequence[str], default: str) -> str:
-    """One of `valid`, as the address has it; `default` without a word in it, or with a sentence for a wrong one."""
+    """One of `valid`, as the address has it; `default` without one, or with a note for a wrong one."""
     wanted = context().view.extra(name)
     if wanted is None or wanted in valid:
         return default if wanted is None else wanted
@@ -32,7 +32,7 @@ def option(name: str, valid: Sequence[str], default: str) -> str:
 
 
 def number(name: str, low: int, high: int, default: int) -> int:
-    """A whole number within [low, high], as the address has it."""
+    """An integer within [low, high], as the address has it."""
     wanted = context().view.extra(name)
     if wanted is None:
         return default
@@ -90,7 +90,7 @@ def choose(
 
 
 def slide(name: str, label: str, low: int, high: int, default: int, **more) -> int:
-    """A slider over whole numbers, kept in the address; gives its value. `more` is handed to `st.slider`."""
+    """A slider over integers, kept in the address; gives its value. `more` is handed to `st.slider`."""
     key = f"extra_{name}"
     st.session_state[key] = chosen = number(name, low, high, default)
     st.slider(label, low, high, key=key, on_change=_write(name, key, default), **more)

@@ -26,14 +26,14 @@ def png_url(pixels: np.ndarray) -> str:
     return url(png(pixels), "png")
 
 
-def palette_url(places: np.ndarray, colours: np.ndarray) -> str:
-    """A picture whose pixels are places in a table of colours: a third of the size of red, green and blue.
+def palette_url(indices: np.ndarray, colours: np.ndarray) -> str:
+    """A picture whose pixels are indices of a table of colours: a third of the size of red, green and blue.
 
     Args:
-        places: (height, width) uint8.
+        indices: (height, width) uint8.
         colours: (256, 3) uint8.
     """
-    picture = Image.fromarray(places)
+    picture = Image.fromarray(indices)
     picture.putpalette(colours.tobytes())
     return url(_saved(picture, "PNG"), "png")
 

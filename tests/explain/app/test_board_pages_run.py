@@ -58,7 +58,7 @@ def test_the_lens_shows_the_tensor_of_its_address(photo):
     assert not page.info
     assert page.get_by_key("extra_tensor").value == name
     assert (page.get_by_key("extra_c").value, page.get_by_key("extra_bits").value) == (3, 5)
-    tensor, whole = tensor_of(name), lens(photo).whole[name]
+    tensor, whole = tensor_of(name), lens(photo).int8[name]
     share = float(((whole == -128) | (whole == 127)).mean())
     text = words(page.markdown)
     assert f"**At the ends: {share:.2%}** of 36 numbers" in text
@@ -102,7 +102,7 @@ def test_less_light_and_another_format(photo):
     html = "\n".join(element.proto.body for element in page.main.get("html"))
     for picture in (shot.picture, restored(shot.picture)):
         assert f"{shot.score(picture)}" in html
-    assert "what the same whole numbers would make of an RGB565 frame" in words(page.caption)
+    assert "what the same int8 network would make of an RGB565 frame" in words(page.caption)
 
 
 def test_the_step_of_the_address():
@@ -116,8 +116,8 @@ def test_the_lines_of_python_give_what_the_pages_show(photo):
     page = opened("quantization", photo="coffee", tensor="rrg_1/conv")
     found: dict = {}
     exec(page.code[0].value, found)
-    np.testing.assert_array_equal(found["back"], lens(photo).back("rrg_1/conv"))
-    np.testing.assert_allclose(found["real"], lens(photo).real["rrg_1/conv"], rtol=1e-4, atol=1e-4)
+    np.testing.assert_array_equal(found["back"], lens(photo).dequantized("rrg_1/conv"))
+    np.testing.assert_allclose(found["floats"], lens(photo).floats["rrg_1/conv"], rtol=1e-4, atol=1e-4)
     page = opened("nano", photo="coffee", scene="bright", light="3")
     (lines,) = [block.value for block in page.code if "import" in block.value]
     exec(lines, found)

@@ -95,7 +95,7 @@ def test_every_page_shows_a_component_at_work(kind):
     assert len(look) > 100
     assert [element.value.strip("$\n") for element in page.latex[: len(text.formula)]] == list(text.formula)
     assert len(page.latex) > len(text.formula)  # the arithmetic under the pixel
-    assert "promises are kept" in words(page.success)
+    assert "checks pass" in words(page.success)
     assert not page.error and not page.info and not page.warning
     assert words(page.markdown).count(":green[:material/check:]") >= 5
     assert numbers(page).count("<a href") >= 3  # each value leads to its own arithmetic
@@ -161,7 +161,7 @@ def test_the_public_mistake_breaks_promises_and_is_announced_everywhere():
     control(page, "softmax").set_value(True)
     healthy(page.run())
     assert page.query_params["softmax"] == "channels"
-    assert "promises are broken" in words(page.error)
+    assert "checks fail" in words(page.error)
     assert words(page.markdown).count(":red[:material/close:]") >= 3
     assert "softmax taken over the channels" in words(page.markdown)
     page._page_hash = page.session_state["pages"]["rrg"]._script_hash

@@ -67,7 +67,7 @@ def test_the_numbers_are_those_of_the_engine(streams):
     for share in (0.5, 0.9, 0.99):
         expected += [f"{live.radius(share):.1f} px", f"{held.radius(share):.1f} px"]
     assert table_of(streams, "all paths") == [*expected, f"{live.share_inside:.2%}", "100.00%"]
-    assert "The pixel could see 91 × 91 pixels" in words(streams.markdown)
+    assert "The theoretical field is 91 × 91 pixels" in words(streams.markdown)
     assert "The streams of **group 1 · block 1**" in words(streams.markdown)
 
 

@@ -25,11 +25,11 @@ from explain.app.pages.ablation.switches import (
     PLACED,
     Switch,
     everywhere,
-    places,
     read_off,
     singles,
     switched,
     wholes,
+    within_block,
     write_off,
 )
 from explain.app.pages.component.component_page import softmax_warning
@@ -84,7 +84,7 @@ def _switches(here: Context, off: tuple[str, ...]) -> None:
         choice = here.view.choice
         block = f"rrg_{choice.group}/mrb_{choice.block}"
         where = f"In block {choice.block} of group {choice.group}"
-        _pills(where, "off_places", places(here.config, kind, block), off)
+        _pills(where, "off_places", within_block(here.config, kind, block), off)
     if off:
         st.button("Switch all on again", key="off_none", icon=":material/restart_alt:", on_click=_write, args=((),))
 
@@ -177,7 +177,7 @@ def _table(here: Context, off: tuple[str, ...]) -> None:
     columns = [name for name in COLUMNS if name != "here" or everything[0].here is not None]
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         kinds = (EVERY_KIND, *KINDS)
-        kind = controls.choose("filter", "Kind", kinds, EVERY_KIND, _kind_words, width=260)
+        kind = controls.choose("filter", "Kind", kinds, EVERY_KIND, _kind_label, width=260)
         by = controls.choose("sort", "Sorted by", columns, "loss", COLUMNS.__getitem__, width=200)
         whole = controls.flip("all", "All rows")
     lines = sorted_lines([line for line in everything if kind in (EVERY_KIND, line.kind)], by)
@@ -211,7 +211,7 @@ def _switch_alone(key: str) -> None:
     st.toast(f"Switched off, see above: {singles(context().config)[key].title}", icon=":material/arrow_upward:")
 
 
-def _kind_words(name: str) -> str:
+def _kind_label(name: str) -> str:
     return "Every kind" if name == EVERY_KIND else _capital(KINDS[name].words)
 
 

@@ -51,7 +51,7 @@ def pictures(found: Effect, photo: Photo, theme: Theme) -> str:
     before = f"Intact{_score(found.psnr_intact)}: what the whole network makes of the photo"
     shown = []
     if not found.chosen:
-        shown.append(photo_figure(webp_url(photo.pixels), "The dark photo", "The photo that goes in"))
+        shown.append(photo_figure(webp_url(photo.pixels), "The dark photo", "The input photo"))
     shown.append(photo_figure(webp_url(intact), "The photo restored by the whole network", before))
     if found.chosen:
         after = f"Ablated{_score(found.psnr)}: the same weights without what is switched off"
@@ -75,7 +75,7 @@ def beyond(found: Effect) -> str:
     for out, end, colour in ((found.output <= 0, "below 0", "black"), (found.output >= 1, "above 1", "white")):
         share = float(out.mean())
         if share > MOST:
-            return f"Here {share:.0%} of the output's numbers come out {end}, which is shown as {colour}."
+            return f"Here {share:.0%} of the output's numbers are {end}, which is shown as {colour}."
     return ""
 
 

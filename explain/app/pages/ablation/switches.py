@@ -1,4 +1,4 @@
-"""The switches of the ablation bench: what each does, in words, and how the address holds those that are on."""
+"""The switches of the ablation bench: what each does, in a sentence, and how the address holds those that are on."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -9,10 +9,10 @@ from explain.app.url.state import LONGEST_EXTRA
 from explain.tracing.sites import label
 from model.config import MIRNetConfig
 
-__all__ = ["PLACED", "Switch", "everywhere", "places", "read_off", "singles", "switched", "wholes", "write_off"]
+__all__ = ["PLACED", "Switch", "everywhere", "read_off", "singles", "switched", "wholes", "within_block", "write_off"]
 
 PLACED = ("channel-off", "spatial-off", "attention-off", "equal-weights", "drop-stream", "skip-dau")
-"""Kinds of ablation with several places in each block."""
+"""Kinds of ablation with several positions in each block."""
 
 _NO_STREAM = "no-stream"
 _EVERYWHERE = {
@@ -23,13 +23,13 @@ _EVERYWHERE = {
 }
 _SAYS = {
     "channel-off": "every channel passes at full strength: the gates, one for each channel, become 1.",
-    "spatial-off": "every place passes at full strength: the gates, one for each place, become 1.",
+    "spatial-off": "every pixel passes at full strength: the gates, one for each pixel, become 1.",
     "attention-off": "neither attention holds anything back: the gates of both become 1.",
     "equal-weights": "SKFF takes the plain mean of its {streams} streams: every weight becomes 1/{streams}.",
     "drop-stream": "SKFF does not hear stream {stream}: its weight becomes 0, and the others share it in proportion.",
-    "skip-dau": "the unit hands on its input unchanged: the change that it proposes becomes 0.",
-    "skip-block": "the whole block hands on its input unchanged: what it would add becomes 0.",
-    "skip-group": "the whole group hands on its input unchanged: what its blocks would add becomes 0.",
+    "skip-dau": "the output of the unit is its input: the change that it proposes becomes 0.",
+    "skip-block": "the output of the whole block is its input: what it would add becomes 0.",
+    "skip-group": "the output of the whole group is its input: what its blocks would add becomes 0.",
 }
 
 
@@ -78,8 +78,8 @@ def wholes(config: MIRNetConfig) -> tuple[Switch, ...]:
 
 
 @lru_cache(maxsize=64)
-def places(config: MIRNetConfig, kind: str, block: str) -> tuple[Switch, ...]:
-    """The single places of a kind of ablation within one block.
+def within_block(config: MIRNetConfig, kind: str, block: str) -> tuple[Switch, ...]:
+    """The single ablations of a kind within one block.
 
     Args:
         config: The network.

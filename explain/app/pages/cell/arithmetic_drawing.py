@@ -136,14 +136,14 @@ def _weighted(operand: Operand, pen: Pen) -> str:
 
 
 def _steps(cell: Cell) -> str:
-    """Of whole numbers, every step to the result: the rounding is the point."""
+    """Of integers, every step to the result: the rounding is the point."""
     rows = [step for step in cell.steps if not step.subtotal]
     if isinstance(cell.value, float) or cell.kind == "given" or not rows:
         return ""
     lines = "".join(
         f"<tr><td>{minus(_powers(escape(step.words)))}</td><td><b>{short(step.value)}</b></td></tr>" for step in rows
     )
-    return f"<h3>Step by step, in whole numbers</h3><table>{lines}</table>"
+    return f"<h3>Step by step, in integers</h3><table>{lines}</table>"
 
 
 def _powers(text: str) -> str:

@@ -22,8 +22,8 @@ __all__ = ["FIRST", "CellChoice", "choose_place", "choose_tensor", "read_choice"
 FIRST = "rrg_1/mrb_1/column_1/dau_1/body"
 """The tensor to begin with: both networks have it."""
 
-NETS = {FLOAT: "desk: real numbers", BOARD: "nano: whole numbers"}
-HELP = "desk works on the photo as it is, nano in whole numbers on what the board's camera would send of it."
+NETS = {FLOAT: "desk: floating point", BOARD: "nano: int8"}
+HELP = "desk works on the photo as it is, nano in int8 on what the board's camera would send of it."
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +34,7 @@ class CellChoice:
         net: `FLOAT` or `BOARD`.
         source: The network at work on the photo.
         tensor: One of its names.
-        values: Of the tensor, (rows, columns, channels), real numbers.
+        values: Of the tensor, (rows, columns, channels), floats.
         place: Row, column, channel.
     """
 
@@ -128,7 +128,7 @@ def choose_place(here: Context, choice: CellChoice) -> None:
 
 
 def _pictures(here: Context, choice: CellChoice, plane: Plane, scale: ChannelScale) -> str:
-    """The tensor, and beside it the photo for orientation where the tensor has the photo's places."""
+    """The tensor, and beside it the photo for orientation where the tensor is a map."""
     rows, columns, channels = choice.values.shape
     row, column, channel = choice.place
     size = f"{rows} × {columns}, {channels} channel{'s' if channels > 1 else ''}"
@@ -136,7 +136,7 @@ def _pictures(here: Context, choice: CellChoice, plane: Plane, scale: ChannelSca
     mark = "The lines cross at" if plane.is_map else "The frame is around"
     look = f"{mark} the chosen number; click to take another, or use the arrow keys."
     alt = f"{what}; chosen: row {row}, column {column}, channel {channel}"
-    caption = f"{what}. {plane.words + '. ' if plane.words else ''}{look}"
+    caption = f"{what}. {plane.text + '. ' if plane.text else ''}{look}"
     spots = spot(picture(plane, scale, choice.place, here.theme), alt, caption)
     if plane.is_map:
         text = "The same place in the photo, shown brighter than it is"
@@ -151,7 +151,7 @@ def _fields() -> None:
 
 
 def _put(place: Place) -> None:
-    """Another number of the same tensor: a new way begins here."""
+    """Another number of the same tensor: a new path begins here."""
     y, x, c = place
     put(y=y, x=x, c=c, way=None)
 

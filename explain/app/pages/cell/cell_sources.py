@@ -35,7 +35,7 @@ class CellSource(Protocol):
         """How the page calls a tensor that a `CellRef` points at."""
 
     def values(self, name: str) -> np.ndarray:
-        """Its real numbers, (rows, columns, channels). Do not write to them."""
+        """Its values as floats, (rows, columns, channels). Do not write to them."""
 
     def cell(self, name: str, place: Sequence[int]) -> Cell:
         """One number of it, explained."""
@@ -67,7 +67,7 @@ class FloatSource:
 
 
 class BoardSource:
-    """The board's whole numbers on the photo as its camera would send it."""
+    """The board's int8 network on the photo as its camera would send it."""
 
     def __init__(self, photo: Photo):
         self._inspector = _board_run(photo)
@@ -80,10 +80,10 @@ class BoardSource:
         return self._names[tensor]
 
     def values(self, name: str) -> np.ndarray:
-        """The real numbers that its whole ones stand for; bytes as they are."""
+        """The dequantized values; bytes as they are."""
         tensor = self._by_name[name]
-        whole = self._inspector.values(tensor)
-        return self._inspector.graph.tensors[tensor].real(whole) if isinstance(tensor, int) else whole
+        integers = self._inspector.values(tensor)
+        return self._inspector.graph.tensors[tensor].real(integers) if isinstance(tensor, int) else integers
 
     def cell(self, name: str, place: Sequence[int]) -> Cell:
         """By the rules of the board's kernels, to the last bit."""
@@ -106,7 +106,7 @@ def source_of(net: str, setup: Setup, photo: Photo) -> CellSource:
 
 
 class _Asked(Mapping[str, np.ndarray]):
-    """A photo's way through the network, run part by part when something of it is asked for.
+    """The activations of the network on a photo, run part by part when they are asked for.
 
     What a whole part has (a DAU, an SKFF, a resizing module) comes from one run, since its cells lead to one another.
     """

@@ -1,4 +1,4 @@
-"""A tensor as a picture to point at: a map of one channel, or, of a tensor without places, all its numbers."""
+"""A tensor as a picture to point at: a map of one channel, or, without height and width, all its numbers."""
 
 import math
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import numpy as np
 from explain.app.compute.photos import brightened
 from explain.app.pages.cell.drawing_parts import ink
 from explain.app.pages.streams.footprints import framed, square
-from explain.app.widgets.colour_maps import coloured, colours, legend, places
+from explain.app.widgets.colour_maps import colour_indices, coloured, colours, legend
 from explain.app.widgets.decimals import minus
 from explain.app.widgets.picture_urls import palette_url, webp_url
 from explain.cell.operands import Place
@@ -38,7 +38,7 @@ class Plane:
 
     @property
     def is_map(self) -> bool:
-        """Whether it has the places of the photo."""
+        """Whether rows and columns are positions in the photo."""
         return self.axes == (0, 1)
 
     def pixel(self, place: Place) -> tuple[int, int]:
@@ -76,7 +76,7 @@ class ChannelScale:
 
     def url(self, values: np.ndarray) -> str:
         """A picture of numbers as an address that holds it."""
-        return palette_url(_shaped(places(values, self.low, self.high)), colours(self.colour_map))
+        return palette_url(_shaped(colour_indices(values, self.low, self.high)), colours(self.colour_map))
 
     def pixels(self, values: np.ndarray) -> np.ndarray:
         """Its colours for numbers: (height, width, 3) uint8."""
@@ -107,7 +107,7 @@ def plane_of(values: np.ndarray, channel: int) -> Plane:
 def picture(plane: Plane, scale: ChannelScale, place: Place, theme: Theme) -> str:
     """The picture of a tensor as an address that holds it.
 
-    Without the photo's places there are few numbers, and cross lines alone would be hard to find on their large boxes:
+    Without height and width there are few numbers, and cross lines alone would be hard to find on their large boxes:
     the chosen one has a frame, and each its number in a corner, beside the lines.
 
     Args:

@@ -70,7 +70,7 @@ class Pen:
         return f'<a href="{address}" title="{title}" aria-label="{title}" style="{css}">{content}</a>'
 
     def place(self, ref: CellRef) -> str:
-        """Where a number is, in words."""
+        """Where a number is, as text."""
         return f"{self.name(ref.tensor)}, row {ref.row}, column {ref.column}, channel {ref.channel}"
 
     def label(self, operand: Operand) -> str:
@@ -135,7 +135,7 @@ def sign_colour(value: float, theme: Theme) -> str:
 
 
 def short(value: float) -> str:
-    """A whole number as it is, a float with three digits."""
+    """An integer as it is, a float with three digits."""
     if isinstance(value, int):
         return minus(f"{value}")
     text = f"{value + 0.0:.3g}"

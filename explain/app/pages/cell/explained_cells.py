@@ -25,7 +25,7 @@ BOARD_IMPORTS = (
 
 
 def explained(net: str, setup: Setup, photo: Photo, tensor: str, place: Place) -> Explained:
-    """A number of a network's way with a photo, explained.
+    """A number of a network's run on a photo, explained.
 
     Args:
         net: `FLOAT` or `BOARD`.

@@ -13,7 +13,7 @@ __all__ = ["ChannelGroup", "groups", "patches", "terms"]
 
 MOST = 3  # channels whose patches are drawn
 ROWS = 8  # lines of a waterfall
-MIRRORED = ("blur", "bilinear", "DEPTHWISE_CONV_2D", "RESIZE_BILINEAR")  # a place may come twice: taken in order
+MIRRORED = ("blur", "bilinear", "DEPTHWISE_CONV_2D", "RESIZE_BILINEAR")  # a position may come twice: taken in order
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class ChannelGroup:
         symbol: Of the tensor they are from.
         number: Which group, from 0, in the order of the operands.
         channel: The channel in that tensor.
-        cells: (row, column) in the patch to the operand; places outside of the picture are missing.
+        cells: (row, column) in the patch to the operand; positions outside of the picture are missing.
         total: What they add up to.
     """
 
@@ -70,11 +70,11 @@ def patches(cell: Cell, pen: Pen, shown: int | None) -> str:
     several = len(found) > 1
     text = "Red is above 0, blue below, the stronger the larger. Every number of a patch leads to its own cell."
     if any(operand.zero_point for group in drawn for operand in group.cells.values()):
-        text += " The numbers stand here less their zero point."
+        text += " Here the zero point is subtracted from the numbers."
     if cell.kind in ("bilinear", "RESIZE_BILINEAR"):
-        text += " The ring is where the new place lies between its neighbours."
+        text += " The ring is where the new position lies between its neighbours."
     if empty:
-        text += " Where a ReLU made the inputs, nothing passed it here: choose another place to see products."
+        text += " Where a ReLU made the inputs, nothing passed it here: choose another position to see products."
     maths = "".join(_maths(group, size, pen, limits, several, _dot(cell, size)) for group in drawn)
     title = f"The {len(drawn)} input channels that say most" if len(found) > len(drawn) else "Patch by patch"
     if not several:
@@ -122,7 +122,8 @@ def _maths(group: ChannelGroup, size: tuple[int, int], pen: Pen, limits, several
     title = f"<h4>{escape(group.symbol)}, channel {group.channel}</h4>" if several else ""
     return (
         f'<div class="maths">{title}{_grid(patch, size, "patch", dot)}{sign("×")}{_grid(kernel, size, "weights")}'
-        f"{sign('=')}{_grid(product, size, 'products')}{sign('Σ')}<b class='num'>{short(_whole(group.total))}</b></div>"
+        f"{sign('=')}{_grid(product, size, 'products')}{sign('Σ')}<b "
+        f"class='num'>{short(_integer(group.total))}</b></div>"
     )
 
 
@@ -149,14 +150,14 @@ def _sum(cell: Cell, pen: Pen, found: list[ChannelGroup], order: list[ChannelGro
         address = escape(pen.show(group.number), quote=True)
         return f'<a href="{address}">{text}</a>' if group.number not in drawn else f"<b>{text}</b>"
 
-    rows = [DrawingRow(name(group), "", _whole(group.total)) for group in order[:ROWS]]
+    rows = [DrawingRow(name(group), "", _integer(group.total)) for group in order[:ROWS]]
     left = order[ROWS:]
     if left:
-        rows.append(DrawingRow(f"{len(left)} other channels", "", _whole(sum(group.total for group in left))))
+        rows.append(DrawingRow(f"{len(left)} other channels", "", _integer(sum(group.total for group in left))))
     rows += [DrawingRow(f"{escape(each.symbol)} (bias)", "", each.part) for each in cell.operands if each.ref is None]
-    total = DrawingRow("sum", "", _whole(sum(row.value for row in rows)))
+    total = DrawingRow("sum", "", _integer(sum(row.value for row in rows)))
     chips = "".join(
-        f"<span>{name(group)} {short(_whole(group.total))}</span>" for group in sorted(left, key=lambda g: g.number)
+        f"<span>{name(group)} {short(_integer(group.total))}</span>" for group in sorted(left, key=lambda g: g.number)
     )
     rest = f"<details><summary>The other channels</summary><div class='chips'>{chips}</div></details>" if left else ""
     text = f"All {len(found)} input channels. A bar begins where the one before ended; a link draws that channel."
@@ -181,7 +182,7 @@ def _placed(cell: Cell, operands: list[Operand]) -> tuple[tuple[int, int], dict[
 
 
 def _dot(cell: Cell, size: tuple[int, int]) -> str:
-    """Of a bilinear mixture, where the new place lies between its four neighbours."""
+    """Of a bilinear mixture, where the new position lies between its four neighbours."""
     if cell.kind not in ("bilinear", "RESIZE_BILINEAR") or size != (2, 2):
         return ""
     weights = [float(operand.weight or 0) for operand in cell.operands]
@@ -202,15 +203,15 @@ def _factors(operand: Operand) -> str:
 
 
 def _amount(cell: Cell, operand: Operand) -> float:
-    """What an operand adds: of two whole numbers of different scales, the real number that it stands for."""
-    in_real = cell.kind == "ADD" and operand.scale is not None
-    return operand.scale * operand.part if in_real and operand.scale is not None else operand.part
+    """What an operand adds; of integers of different scales, its dequantized value."""
+    rescaled = cell.kind == "ADD" and operand.scale is not None
+    return operand.scale * operand.part if rescaled and operand.scale is not None else operand.part
 
 
 def _centred(operand: Operand) -> float:
     return operand.value - operand.zero_point
 
 
-def _whole(value: float) -> float:
-    """A sum of whole numbers as one."""
+def _integer(value: float) -> float:
+    """An int where a sum is integral."""
     return int(value) if float(value).is_integer() else value

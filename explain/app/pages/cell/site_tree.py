@@ -11,7 +11,7 @@ __all__ = ["Level", "chosen", "levels"]
 
 @dataclass(frozen=True)
 class Level:
-    """One choice on the way from the whole network to a tensor.
+    """One choice on the path from the whole network to a tensor.
 
     Attributes:
         title: What is divided here, in words.

@@ -36,7 +36,7 @@ def under_pixel(here: Context, kind: str) -> None:
     """The section about one pixel: where, the table of values, the arithmetic."""
     channel = default_channel(here.view.channel, channels(kind, here.config, here.view.choice))
     st.subheader("Under one pixel", anchor=False)
-    st.markdown("Click on the photo, or move the sliders, and read what this component computed at that place.")
+    st.markdown("Click on the photo, or move the sliders, and read what this component computed at that pixel.")
     left, right = st.columns([3, 5], gap="large")
     with left:
         _choose_pixel(here)

@@ -21,7 +21,7 @@ LEAST, MOST = 0.1, 10_000.0
 """Ends of the axis: shares of a limit."""
 
 KINDS = ("within the limit", "beyond it")
-ROW, AROUND = 38, 90  # pixels: of a bar and its words, and of the axis and the legend
+ROW, AROUND = 38, 90  # pixels: of a bar and its text, and of the axis and the legend
 CHIP_RAM, CHIP_FLASH = 256, 1024  # KB that the nRF52840 has, by its product specification
 
 
@@ -76,10 +76,10 @@ def fit_section(here: Context) -> None:
     st.markdown(
         f"**Why `desk` does not fit**, with only {desk.parameters:,} weights: it works at full resolution. One tensor "
         f"of 8 channels has 160 × 120 × 8 = {160 * 120 * 8:,} numbers, and several have to be there at once: no order "
-        f"of its operators needs less than {desk.least_arena:,} B. `nano` first folds squares of 5 × 5 pixels into "
-        f"channels, and needs {found.plan.peak:,} B. **`paper`** is too large for the flash already: "
-        f"{paper.parameters:,} weights of one byte. Its {paper.macs / 1e9:,.0f} billion multiplications would take "
-        "hours a frame. Both also use PReLU and transposed convolutions, for which the board has no kernels."
+        f"of its operators needs less than {desk.least_arena:,} B. `nano` first turns squares of 5 × 5 pixels into "
+        f"channels (space-to-depth), and needs {found.plan.peak:,} B. **`paper`** is too large for the flash already: "
+        f"{paper.parameters:,} weights of one byte. Its {paper.macs / 1e9:,.0f} billion multiply–accumulates would "
+        "take hours a frame. Both also use PReLU and transposed convolutions, for which the board has no kernels."
     )
     st.caption(
         f"nano: RAM measured with the camera's frame and the stack; flash about, with the Arduino core, USB and the "

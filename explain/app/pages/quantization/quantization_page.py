@@ -1,4 +1,4 @@
-"""The quantization lens: the board's whole numbers beside the float network's, tensor by tensor, on one photo."""
+"""The quantization lens: the board's int8 tensors beside the float network's, tensor by tensor, on one photo."""
 
 import streamlit as st
 
@@ -70,7 +70,7 @@ def _pictures(here: Context, found: FloatAndInt8) -> None:
 
 @st.cache_data(max_entries=50, show_spinner=False)
 def _distances(_found: FloatAndInt8, key: str) -> tuple[float, ...]:
-    return near(_found.real, {name: _found.back(name) for name in _found.real})
+    return near(_found.floats, {name: _found.dequantized(name) for name in _found.floats})
 
 
 def _choice(here: Context, found: FloatAndInt8, costs: Costs) -> str:

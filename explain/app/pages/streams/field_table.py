@@ -1,13 +1,13 @@
 """The numbers of a receptive field as a table."""
 
-from explain.app.pages.streams.footprints import Looked
+from explain.app.pages.streams.footprints import EffectiveField
 from explain.cli.markdown_tables import markdown_table
 
 __all__ = ["seen_table"]
 
 
-def seen_table(live: Looked, held: Looked) -> str:
-    """How far what matters lies, and how much of it inside the theoretical field; Markdown.
+def seen_table(live: EffectiveField, held: EffectiveField) -> str:
+    """Radii of the effective field, and its share inside the theoretical field; Markdown.
 
     Args:
         live: By all paths.

@@ -1,4 +1,4 @@
-"""What each resolution sees: the streams' maps of one block, and the footprint of one pixel of each on the photo."""
+"""What each resolution shows: the streams' maps of one block, and the footprint of one pixel of each on the photo."""
 
 from collections.abc import Sequence
 
@@ -27,9 +27,9 @@ def resolutions(here: Context, field: Field, pixel: tuple[int, int]) -> None:
     names = [f"{block}/column_{config.columns}/dau_{k}/out" for k in range(1, config.streams + 1)]
     st.subheader("What each resolution sees", anchor=False)
     st.markdown(
-        f"The streams of **{label(block)}** after their last attention: how much is going on at each place (root mean "
-        "square over the channels). A coarse stream has fewer, larger pixels and more channels: fine detail is gone, "
-        "and what is left reaches further."
+        f"The streams of **{label(block)}** after their last attention: how strong the features are at each position "
+        "(root mean square over the channels). A coarse stream has fewer, larger pixels and more channels: fine "
+        "detail is lost, and what is left reaches further."
     )
     with st.spinner("Running the block on this photo …"):
         found = tensors(here.setup, here.photo, names)

@@ -18,7 +18,7 @@ from model.weights.shipped_weights import SHIPPED
 __all__ = ["FLOAT", "FrameOf", "frame_of", "framed", "restored", "score"]
 
 FLOAT = "nano-float"
-"""The board's network before its numbers become whole ones."""
+"""The board's network in floating point, before quantization."""
 
 CAMERA = "yuv422"  # the bytes that the board's camera hands over
 

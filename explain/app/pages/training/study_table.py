@@ -10,7 +10,7 @@ from explain.app.data.study_results import Size, Study
 from explain.figures import Theme
 from model.quality.scores import METHODS, Interval
 
-__all__ = ["budget", "by_parameters", "size_words", "table", "verdict", "without_learning"]
+__all__ = ["budget", "by_parameters", "size_label", "table", "verdict", "without_learning"]
 
 KINDS = ("a network", "without learning")
 COLUMNS = ("name", "psnr", "psnr95", "ssim", "ssim95", "parameters", "GMAC")
@@ -19,7 +19,7 @@ SHOWN = ("as_is", "gain_gamma", "oracle")  # baselines
 PAIRS = 70  # of LOL that the project never trains on; the study's file does not count them
 
 
-def size_words(size: str) -> str:
+def size_label(size: str) -> str:
     """`3 × 2` of `3x2`."""
     return size.replace("x", " × ")
 
@@ -46,11 +46,11 @@ def verdict(study: Study) -> str:
     """What the table says, in a sentence or two."""
     best = max(study.sizes, key=lambda entry: entry.psnr.mean)
     small = min(study.sizes, key=lambda entry: entry.parameters)
-    text = f"{size_words(best.size)} came furthest, {best.psnr.mean:.2f} dB"
+    text = f"{size_label(best.size)} came furthest, {best.psnr.mean:.2f} dB"
     if best.size != small.size:
         text += (
-            f": {best.psnr.mean - small.psnr.mean:.2f} dB more than {size_words(small.size)}, for "
-            f"{best.macs / small.macs:.1f} times the multiplications"
+            f": {best.psnr.mean - small.psnr.mean:.2f} dB more than {size_label(small.size)}, for "
+            f"{best.macs / small.macs:.1f} times the MACs"
         )
     if len(study.sizes) > 1 and max(e.psnr.low for e in study.sizes) <= min(e.psnr.high for e in study.sizes):
         text += (
@@ -83,7 +83,7 @@ def without_learning(study: Study) -> str:
 def table(study: Study, theme: Theme) -> None:
     """Shows the sizes, the smallest first, then what takes no network: PSNR as a chart, and all numbers."""
     rows = [
-        _row(size_words(entry.size), KINDS[0], entry.psnr, entry.ssim)
+        _row(size_label(entry.size), KINDS[0], entry.psnr, entry.ssim)
         | {"parameters": entry.parameters, "GMAC": entry.macs / 1e9}
         for entry in by_parameters(study)
     ]

@@ -26,11 +26,11 @@ from explain.app.pages.ablation.switched_run import code
 from explain.app.pages.ablation.switches import (
     PLACED,
     everywhere,
-    places,
     read_off,
     singles,
     switched,
     wholes,
+    within_block,
     write_off,
 )
 from explain.app.url.state import LONGEST_EXTRA
@@ -61,8 +61,8 @@ def test_every_single_ablation_has_a_switch():
     offered = {one.key for one in (*everywhere(DESK), *wholes(DESK))}
     for block in (f"rrg_{group}/mrb_{block}" for group in (1, 2) for block in (1, 2)):
         for kind in PLACED:
-            shown = places(DESK, kind, block)
-            assert len({one.words for one in shown}) == len(shown), "two switches with the same words"
+            shown = within_block(DESK, kind, block)
+            assert len({one.label for one in shown}) == len(shown), "two switches with the same label"
             offered |= {one.key for one in shown}
     assert {one.key for one in ablations(DESK)} < offered
     assert offered == set(singles(DESK))
@@ -177,7 +177,7 @@ def test_the_table_has_all_numbers(monkeypatch):
     table(found[:9], 6)
     rows, columns = tables[0]
     assert len(rows) == 9 and rows[4] == {
-        "words": found[4].words,
+        "label": found[4].label,
         "loss": 4.5,
         "worst": 8,
         "here": 8,

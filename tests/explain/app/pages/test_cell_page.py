@@ -1,4 +1,4 @@
-"""The parts of the cell inspector's page: the tree of tensors, the picture, the drawings, the way, the Python lines."""
+"""The parts of the cell inspector's page: the tree of tensors, the picture, the drawings, the path, the Python lines."""
 
 import contextlib
 import io
@@ -22,7 +22,7 @@ from embedded.models.shipped_models import model_file
 from explain import run_with_cache
 from explain.app.compute.runner import Setup
 from explain.app.pages.cell.arithmetic_drawing import drawing
-from explain.app.pages.cell.breadcrumbs import LONGEST, read_way, write_way
+from explain.app.pages.cell.breadcrumbs import LONGEST, read_path, write_path
 from explain.app.pages.cell.cell_charts import chart_of
 from explain.app.pages.cell.cell_sources import BOARD, FLOAT
 from explain.app.pages.cell.channel_map import BROAD, ChannelScale, picture, plane_of
@@ -293,16 +293,16 @@ def test_colours_mean_what_the_legend_says():
     assert [pixel[0] for pixel in np.asarray(picture.convert("RGB"))[0, ::1][:3].tolist()] == [0, 128, 255]
 
 
-def test_the_way_there_and_back():
+def test_the_path_there_and_back():
     names = ("input", "shallow", "out")
     stops = [("out", (k, 2, 3)) for k in range(LONGEST + 5)]
-    text = write_way(stops, names)
-    assert len(text) < 300 and read_way(text, names) == (stops[-LONGEST:], True)
-    assert write_way(stops[:2], names) == "2.0.2.3~2.1.2.3"
-    assert read_way("", names) == ([], True)
+    text = write_path(stops, names)
+    assert len(text) < 300 and read_path(text, names) == (stops[-LONGEST:], True)
+    assert write_path(stops[:2], names) == "2.0.2.3~2.1.2.3"
+    assert read_path("", names) == ([], True)
     for nonsense in ("3.0.0.0", "x", "0.0.0", "~", "0.0.0.-1", "0.0.0.9999999"):
-        assert read_way(nonsense, names) == ([], False)
-    assert read_way("1.2.3.4~?", names) == ([("shallow", (2, 3, 4))], False)
+        assert read_path(nonsense, names) == ([], False)
+    assert read_path("1.2.3.4~?", names) == ([("shallow", (2, 3, 4))], False)
 
 
 @pytest.mark.parametrize(
@@ -338,7 +338,7 @@ def test_an_address_that_makes_no_sense_gets_defaults_and_sentences():
     page.run()
     assert not page.exception
     said = "\n".join(element.value for element in page.info)
-    for words in ("no net", "no tensor", "wants y", "wants x", "wants c", "wants k", "the way in this address"):
+    for words in ("no net", "no tensor", "wants y", "wants x", "wants c", "wants k", "the path in this address"):
         assert words in said
     assert page.subheader[0].value == "`rrg_1/mrb_1/column_1/dau_1/body` [120, 180, 0]"
     assert "the network's own number" in "\n".join(element.value for element in page.markdown)

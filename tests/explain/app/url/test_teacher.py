@@ -46,7 +46,7 @@ def there(page: AppTest) -> set[str]:
         "photo": any(each.key == "photo" for each in page.selectbox),
         "choose": any(each.key == "channel" for each in page.selectbox),
         "formula": "The formula" in titles,
-        "promises": "What it promises" in titles,
+        "promises": "Contract, checked on this photo" in titles,
         "numbers": "Under one pixel" in titles,
         "take": any(each.label == "Take it with you" for each in page.expander),
     }

@@ -24,7 +24,7 @@ from explain.cli.markdown_tables import markdown_table
 
 __all__ = ["down"]
 
-WORDS = {"stripes": "Stripes", "zone": "Rings", "check": "Checks", "photo": "The photo"}
+LABELS = {"stripes": "Stripes", "zone": "Rings", "check": "Checks", "photo": "The photo"}
 FACTORS = {"2": "½ (one step)", "4": "¼ (two steps)"}
 LONGEST = 16  # pixels of a period in the graph
 
@@ -62,7 +62,7 @@ def _controls() -> tuple[Pattern, int]:
     """What the address asks for, and the controls for it."""
     with st.container(horizontal=True, gap="medium", vertical_alignment="top"):
         kind = choose(
-            "pattern", "Pattern", KINDS, "stripes", WORDS.__getitem__, kind=st.segmented_control, required=True
+            "pattern", "Pattern", KINDS, "stripes", LABELS.__getitem__, kind=st.segmented_control, required=True
         )
         factor = choose("factor", "Size", tuple(FACTORS), "2", FACTORS.__getitem__, st.segmented_control, required=True)
     standard = Pattern()

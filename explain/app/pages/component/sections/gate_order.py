@@ -97,9 +97,9 @@ def before_and_after(
 
     Args:
         found: The component.
-        before: The tensor that comes in.
-        gate: The gate, of a channel or of a place.
-        after: The tensor that goes out.
+        before: The input tensor.
+        gate: The gate, of a channel or of a pixel.
+        after: The output tensor.
         key: Names the element.
         first: More pictures from `spot`, to stand before these.
         legends: What their colours mean, as HTML.

@@ -13,7 +13,7 @@ from model.images.arrays import as_float
 __all__ = ["gate_over_photo", "passing_over_photo", "tint_legend"]
 
 DIMMED = 0.35
-"""Brightness of the places that do not pass: the photo stays visible."""
+"""Brightness of the pixels that do not pass: the photo stays visible."""
 
 
 def gate_over_photo(found: Looking, gate: str) -> str:
@@ -21,25 +21,25 @@ def gate_over_photo(found: Looking, gate: str) -> str:
 
     Args:
         found: The component.
-        gate: The tensor with a gate for each place.
+        gate: The tensor with a gate for each pixel.
     """
     picture = tinted(_grey(found), _colours(found, gate))
-    text = "The gate of each place over the grey photo; the pixel is marked"
+    text = "The gate of each pixel over the grey photo; the pixel is marked"
     return spot(photo_url(picture), text, "colour: spatial gate; brightness: the photo's")
 
 
 def passing_over_photo(found: Looking, gate: str, limit: float) -> str:
-    """The places whose gate is above a limit, in the gate's colours; all others dark grey. For `pointing.pointer`.
+    """The pixels whose gate is above a limit, in the gate's colours; all others dark grey. For `pointing.pointer`.
 
     Args:
         found: The component.
-        gate: The tensor with a gate for each place.
+        gate: The tensor with a gate for each pixel.
         limit: Within [0, 1].
     """
     above = found.at[gate][0, :, :, :1] > limit
     colours = np.where(above, _colours(found, gate), DIMMED)
     picture = tinted(_grey(found), colours)
-    text = f"The places that pass more than {limit:.0%}, in colour over the dark photo; the pixel is marked"
+    text = f"The pixels that pass more than {limit:.0%}, in colour over the dark photo; the pixel is marked"
     return spot(photo_url(picture), text, f"in colour: passes more than {limit:.0%}")
 
 

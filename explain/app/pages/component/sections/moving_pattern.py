@@ -32,7 +32,7 @@ def moving(pattern: Pattern, factor: int, photo: np.ndarray, key: str) -> None:
     Args:
         pattern: What to draw.
         factor: 2 or 4.
-        photo: From `down_patterns.patch`.
+        photo: From `fine_patterns.patch`.
         key: Names the element.
     """
 

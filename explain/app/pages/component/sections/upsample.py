@@ -27,7 +27,7 @@ from model.contracts import component_at
 
 __all__ = ["up"]
 
-WORDS = {"pixel": "One pixel", "edge": "An edge", "grey": "Even grey"}
+LABELS = {"pixel": "One pixel", "edge": "An edge", "grey": "Even grey"}
 GREYS = ("gray", -0.35, 1.2)  # 0 and 1 stand out from a black page and from a white one
 TITLES = {
     "main": "main: the stamps, after PReLU and 1 × 1 conv",
@@ -46,7 +46,7 @@ def up(here: Context) -> None:
         "a tiny picture and see both."
     )
     name = choose(
-        "signal", "The tiny picture", SIGNALS, "pixel", WORDS.__getitem__, kind=st.segmented_control, required=True
+        "signal", "The tiny picture", SIGNALS, "pixel", LABELS.__getitem__, kind=st.segmented_control, required=True
     )
     step = looking(here)
     colour, channel = step.at["in"][0].mean(axis=(0, 1)), step.channel

@@ -180,9 +180,9 @@ def is_outside(name: str) -> bool:
 
 def _inside(setup: Setup, known: Cache, block: str, names: list[str]) -> Cache:
     """Tensors inside one block, which runs alone from its recorded input."""
-    strangers = [name for name in names if not name.startswith(f"{block}/")]
-    if strangers:
-        raise HookError(f"{strangers[0]!r} is not a hook point inside {block}")
+    outside = [name for name in names if not name.startswith(f"{block}/")]
+    if outside:
+        raise HookError(f"{outside[0]!r} is not a hook point inside {block}")
     return _locked(engine(setup).run(names, {name: known[name] for name in (f"{block}/in",) if name in known}))
 
 

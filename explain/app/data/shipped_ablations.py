@@ -70,15 +70,9 @@ def measure(board: Switchboard, photos: Sequence[Photo], keys: Iterable[str]) ->
             compared((), board.run(photo.pixels, [key]), before, photo.reference)
             for photo, before in zip(photos, intact, strict=True)
         ]
-        losses = [-effect.change for effect in effects if effect.change is not None]
-        yield (
-            key,
-            Change(
-                _rounded(losses),
-                _rounded(effect.rms for effect in effects),
-                _rounded(effect.shift for effect in effects),
-            ),
-        )
+        losses = _rounded(-effect.change for effect in effects if effect.change is not None)
+        rms, shift = _rounded(effect.rms for effect in effects), _rounded(effect.shift for effect in effects)
+        yield key, Change(losses, rms, shift)
 
 
 def write_measured(path: Path, measured: Measured) -> None:

@@ -82,8 +82,8 @@ class _Flow:
             else:  # those that meet arrive one below the other
                 others = self.lattice.sources(*arrow.end) - 1
                 tip = to_row + 0.5 + SPREAD * (row - others / 2) * (others > 0)
-                places = self._x(column, 1.02), self._y(row + 0.5), self._x(to_column, -0.02), self._y(tip)
-                yield self._line(*places, arrow.stream, tip=True)
+                points = self._x(column, 1.02), self._y(row + 0.5), self._x(to_column, -0.02), self._y(tip)
+                yield self._line(*points, arrow.stream, tip=True)
 
     def _skip(self) -> Iterator[str]:
         """From the first picture around everything to the last."""
@@ -95,8 +95,8 @@ class _Flow:
 
     def _line(self, x1: float, y1: float, x2: float, y2: float, stream: int, *, tip: bool = False) -> str:
         end = f' marker-end="url(#t{stream})"' if tip else ""
-        places = f'x1="{x1:.2f}%" y1="{y1:.2f}%" x2="{x2:.2f}%" y2="{y2:.2f}%"'
-        return f'<line {places} stroke="{self.theme.streams[stream]}"{end}/>'
+        ends = f'x1="{x1:.2f}%" y1="{y1:.2f}%" x2="{x2:.2f}%" y2="{y2:.2f}%"'
+        return f'<line {ends} stroke="{self.theme.streams[stream]}"{end}/>'
 
     def _upright(self, column: int, row: int, start: int, end: int, stream: int, text: str = "") -> str:
         """An arrow at the right of a picture, from and to so many pixels below the upper edge of a row."""

@@ -162,7 +162,7 @@ def _exchange(block: _Block, at: float, place: str) -> None:
         hint = f"{part.kind.capitalize()}sample, stream {part.stream} to {part.to}"
         on_line = (start + (stop - start) * share, part.stream - 1 + (part.to - part.stream) * share)
         sign = "↓" if part.kind == "down" else "↑"
-        sheet.dot(on_line, sign, part.kind, block.address(part), hint, radius=9, mark=block.mark(part))
+        sheet.dot(on_line, sign, part.kind, block.address(part), hint, block.mark(part))
     for part in block.parts(place, "skff"):
         block.fusion((fuse, part.stream - 1), part, f"Selective kernel feature fusion at stream {part.stream}")
         sheet.arrow((fuse, part.stream - 1), (at + TO_COLUMN, part.stream - 1))

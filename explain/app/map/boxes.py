@@ -13,7 +13,7 @@ from explain.app.map.marks import PLAIN, Mark
 __all__ = ["MapSheet"]
 
 MARGIN = 8  # pixels around the drawing, for strokes
-SUM_RADIUS = 12
+SUM_RADIUS, DOT_RADIUS = 12, 9
 HEAD = 7  # pixels of an arrow head
 SMALL, SKIP = 'class="small" ', 'class="skip" '
 
@@ -74,14 +74,13 @@ class MapSheet:
             for k, line in enumerate(lines)
         )
         if mark.picture:
-            label += self._picture(mark.picture, x, first + 15 * (len(lines) - 1) + 11)
+            wide, high = self.picture
+            place = (
+                f'x="{x - wide / 2:g}" y="{first + 15 * (len(lines) - 1) + 11:g}" width="{wide:g}" height="{high:g}"'
+            )
+            label += f'<image href="{escape(mark.picture)}" {place} aria-hidden="true"/>'
         self._add_linked(f"{frame}{label}", kind, href, hint or text.replace("\n", " "), chosen, mark)
         self._reach(x + width / 2, y + height / 2)
-
-    def _picture(self, source: str, x: float, top: float) -> str:
-        width, height = self.picture
-        place = f'x="{x - width / 2:g}" y="{top:g}" width="{width:g}" height="{height:g}"'
-        return f'<image href="{escape(source)}" {place} aria-hidden="true"/>'
 
     def dot(
         self,
@@ -90,22 +89,20 @@ class MapSheet:
         kind: str,
         href: str,
         hint: str,
-        radius: float = 10,
-        mark: Mark = PLAIN,
+        mark: Mark,
     ) -> None:
         """A small round link with a single letter."""
         x, y = self.point(*at)
-        circle = f'cx="{x:g}" cy="{y:g}" r="{radius:g}"'
+        circle = f'cx="{x:g}" cy="{y:g}" r="{DOT_RADIUS}"'
         label = f'<text class="small" x="{x:g}" y="{y:g}">{escape(text)}</text>'
         self._add_linked(f'<circle class="paper" {circle}/><circle {circle}/>{label}', kind, href, hint, False, mark)
 
-    def sum(self, at: tuple[float, float], sign: str = "+") -> None:
-        """A circle with a sign, where branches meet."""
+    def sum(self, at: tuple[float, float]) -> None:
+        """A circle with a plus sign, where branches are added."""
         x, y = self.point(*at)
         circle = f'cx="{x:g}" cy="{y:g}" r="{SUM_RADIUS}"'
         self._front.append(
-            f'<g class="box"><circle class="paper" {circle}/><circle {circle}/>'
-            f'<text x="{x:g}" y="{y:g}">{escape(sign)}</text></g>'
+            f'<g class="box"><circle class="paper" {circle}/><circle {circle}/><text x="{x:g}" y="{y:g}">+</text></g>'
         )
         self._reach(x + SUM_RADIUS, y + SUM_RADIUS)
 

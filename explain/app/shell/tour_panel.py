@@ -29,8 +29,11 @@ def tour_panel() -> None:
         return
     with st.container(key="tour"):
         stop = STOPS[number - 1]
+        # A trigger needs a callback, even if its value is read afterwards.
         address = _panel(
-            data={"html": _html(stop, number), "stop": number, "focus": stop.focus}, key="stop", on_open_change=_ignore
+            data={"html": _html(stop, number), "stop": number, "focus": stop.focus},
+            key="stop",
+            on_open_change=lambda: None,
         ).open
     if address:
         open_address(address)
@@ -89,7 +92,3 @@ def _html(stop: Stop, number: int) -> str:
         question=as_html(stop.question),
         answer=as_html(stop.answer),
     )
-
-
-def _ignore() -> None:
-    """A trigger needs a callback, even if its value is read afterwards."""

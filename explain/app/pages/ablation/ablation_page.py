@@ -11,15 +11,7 @@ from explain.app.charts.altair_charts import Pick
 from explain.app.charts.bars import spans
 from explain.app.data.shipped_ablations import shipped_measurements
 from explain.app.pages.ablation.effect import beyond, changes, pictures
-from explain.app.pages.ablation.ranking import (
-    COLUMNS,
-    bars,
-    ends,
-    legend,
-    lines_of,
-    sorted_lines,
-    table,
-)
+from explain.app.pages.ablation.ranking import COLUMNS, bars, ends, legend, lines_of, sorted_lines, table
 from explain.app.pages.ablation.switched_run import code, effect_of
 from explain.app.pages.ablation.switches import (
     PLACED,
@@ -65,9 +57,9 @@ def page() -> None:
 
 def _off(here: Context) -> tuple[str, ...]:
     """The switches that the address has off; what it calls otherwise gets a sentence."""
-    off, strangers = read_off(here.view.extra("off") or "", here.config)
-    if strangers:
-        text = ", ".join(map(quoted, strangers[:3])) + (", …" if len(strangers) > 3 else "")
+    off, unknown = read_off(here.view.extra("off") or "", here.config)
+    if unknown:
+        text = ", ".join(map(quoted, unknown[:3])) + (", …" if len(unknown) > 3 else "")
         st.info(f"This network has nothing to switch off that is called {text}.", icon=":material/link_off:")
     return off
 

@@ -55,10 +55,10 @@ def pictures(found: Effect, photo: Photo, theme: Theme) -> str:
     shown.append(photo_figure(webp_url(intact), "The photo restored by the whole network", before))
     if found.chosen:
         after = f"Ablated{_score(found.psnr)}: the same weights without what is switched off"
-        shown += [
-            photo_figure(webp_url(output), "The photo restored without the parts", after),
-            _difference(found, theme),
-        ]
+        shown.append(photo_figure(webp_url(output), "The photo restored without the parts", after))
+        caption = "Ablated − intact, in grey levels: one colour all over is brightness, lines and edges are detail"
+        change = LEVELS * found.difference.mean(axis=-1)  # (height, width)
+        shown.append(change_figure(change, theme, "Where the ablated photo is brighter or darker", caption, LEAST))
     if photo.reference is not None:
         shown.append(photo_figure(webp_url(photo.reference), "The scene in good light", "In good light: the answer"))
     return side_by_side(shown, fill=True)
@@ -77,12 +77,6 @@ def beyond(found: Effect) -> str:
         if share > MOST:
             return f"Here {share:.0%} of the output's numbers are {end}, which is shown as {colour}."
     return ""
-
-
-def _difference(found: Effect, theme: Theme) -> str:
-    caption = "Ablated − intact, in grey levels: one colour all over is brightness, lines and edges are detail"
-    change = LEVELS * found.difference.mean(axis=-1)  # (height, width)
-    return change_figure(change, theme, "Where the ablated photo is brighter or darker", caption, LEAST)
 
 
 def _score(value: float | None) -> str:

@@ -121,18 +121,12 @@ def table(lines: Sequence[RankedPart], photos: int) -> None:
         photos: How many were measured.
     """
     shown = _measured(lines[0])
-    headings = {
-        name: f"{COLUMNS[name]}, {UNITS[name]}" + (f", mean of {photos}" if name in MEANS else "") for name in shown
-    }
-    st.dataframe(
-        [{"label": line.label} | {name: getattr(line, name) for name in shown} for line in lines],
-        hide_index=True,
-        column_config={"label": st.column_config.TextColumn("Switched off", pinned=True)}
-        | {
-            name: st.column_config.NumberColumn(heading, format=f"%.{DIGITS[name]}f")
-            for name, heading in headings.items()
-        },
-    )
+    columns = {"label": st.column_config.TextColumn("Switched off", pinned=True)}
+    for name in shown:
+        heading = f"{COLUMNS[name]}, {UNITS[name]}" + (f", mean of {photos}" if name in MEANS else "")
+        columns[name] = st.column_config.NumberColumn(heading, format=f"%.{DIGITS[name]}f")
+    rows = [{"label": line.label} | {name: getattr(line, name) for name in shown} for line in lines]
+    st.dataframe(rows, hide_index=True, column_config=columns)
 
 
 def legend(theme: Theme) -> dict[str, str]:

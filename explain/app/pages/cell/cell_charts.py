@@ -66,9 +66,9 @@ def _curve(
     curve: Callable[[float], float], reach: float, point: tuple[float, float], names: tuple[str, str], theme: Theme
 ) -> tuple[alt.LayerChart, list[Row]]:
     """A curve from -reach to reach with a point on it, and lines from the point to both axes, which have names."""
-    places = [reach * (2 * k / (POINTS - 1) - 1) for k in range(POINTS)]
-    values = [curve(x) for x in places]
-    rows: list[Row] = [{"x": x, "y": y, "layer": "curve"} for x, y in zip(places, values, strict=True)]
+    xs = [reach * (2 * k / (POINTS - 1) - 1) for k in range(POINTS)]
+    values = [curve(x) for x in xs]
+    rows: list[Row] = [{"x": x, "y": y, "layer": "curve"} for x, y in zip(xs, values, strict=True)]
     rows.append({"x": point[0], "y": point[1], "layer": "point"})
     x = alt.X("x:Q", title=names[0], scale=alt.Scale(domain=[-reach, reach], nice=False))
     y = alt.Y("y:Q", title=names[1])
@@ -124,19 +124,17 @@ def _bars(rows: Sequence[Row], title: str, theme: Theme) -> alt.LayerChart:
     ends = [min(0.0, *(row["value"] for row in rows)), max(0.0, *(row["value"] for row in rows))]
     ends[1] += 0.2 * (ends[1] - ends[0])  # for the numbers
     value = alt.X("value:Q", title=title, scale=alt.Scale(domain=ends, nice=False))
-    bars = (
-        alt.Chart(ROWS)
-        .mark_bar()
-        .encode(name, value, alt.Color("colour:N", scale=None), alt.Opacity("opacity:Q", scale=None))
-    )
+    colour, opacity = alt.Color("colour:N", scale=None), alt.Opacity("opacity:Q", scale=None)
+    bars = alt.Chart(ROWS).mark_bar().encode(name, value, colour, opacity)
     right = alt.X("right:Q", title=title)
-    numbers = (
+    letters = (
         alt.Chart(ROWS)
         .transform_calculate(right="max(datum.value, 0)")
         .mark_text(color=theme.text, align="left", dx=5, fontSize=12)
-        .encode(name, right, alt.Text("text:N"))
     )
-    return alt.LayerChart(layer=[bars, numbers], height=BAR * len(rows) + AROUND)
+    return alt.LayerChart(
+        layer=[bars, letters.encode(name, right, alt.Text("text:N"))], height=BAR * len(rows) + AROUND
+    )
 
 
 def _mean(explained: Explained, theme: Theme) -> CellChart:

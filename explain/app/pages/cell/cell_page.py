@@ -47,7 +47,9 @@ def page() -> None:
     choose_place(here, choice)
     found = explained(choice.net, here.setup, here.photo, choice.tensor, choice.place)
     _result(choice, found.cell)
-    path = _path(here, choice)
+    path, fine = read_path(here.view.extra("way") or "", choice.source.names)
+    if not fine:
+        st.info("A part of the path in this address makes no sense and is left out.", icon=":material/link_off:")
     open_linked(_breadcrumbs(here, choice, path) + _arithmetic(here, choice, found, path), key="cell_arithmetic")
     chart = chart_of(found, here.theme)
     if chart:
@@ -113,13 +115,6 @@ def _arithmetic(here: Context, choice: CellChoice, found: Explained, path: list[
         wanted = number("k", 0, len(groups(found.cell)[1]) - 1, -1)
         shown_first = wanted if wanted >= 0 else None
     return drawing(found, pen, shown_first)
-
-
-def _path(here: Context, choice: CellChoice) -> list[Stop]:
-    path, fine = read_path(here.view.extra("way") or "", choice.source.names)
-    if not fine:
-        st.info("A part of the path in this address makes no sense and is left out.", icon=":material/link_off:")
-    return path
 
 
 def _breadcrumbs(here: Context, choice: CellChoice, path: list[Stop]) -> str:

@@ -146,11 +146,10 @@ def _pictures(here: Context, choice: CellChoice, plane: Plane, scale: ChannelSca
 
 
 def _fields() -> None:
-    y, x, c = (int(st.session_state[f"cell_{name}"]) for name in ("y", "x", "c"))
-    _put((y, x, c))
+    _put(tuple(int(st.session_state[f"cell_{name}"]) for name in ("y", "x", "c")))
 
 
-def _put(place: Place) -> None:
+def _put(place: tuple[int, ...]) -> None:
     """Another number of the same tensor: a new path begins here."""
     y, x, c = place
     put(y=y, x=x, c=c, way=None)

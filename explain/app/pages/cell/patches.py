@@ -177,8 +177,8 @@ def _placed(cell: Cell, operands: list[Operand]) -> tuple[tuple[int, int], dict[
         if all(0 <= row < size[0] and 0 <= column < size[1] for row, column in around):
             return size, dict(zip(around, operands, strict=True))
     rows, columns = sorted({ref.row for ref in refs}), sorted({ref.column for ref in refs})
-    places = [(rows.index(ref.row), columns.index(ref.column)) for ref in refs]
-    return (len(rows), len(columns)), dict(zip(places, operands, strict=True))
+    positions = [(rows.index(ref.row), columns.index(ref.column)) for ref in refs]
+    return (len(rows), len(columns)), dict(zip(positions, operands, strict=True))
 
 
 def _dot(cell: Cell, size: tuple[int, int]) -> str:
@@ -186,8 +186,8 @@ def _dot(cell: Cell, size: tuple[int, int]) -> str:
     if cell.kind not in ("bilinear", "RESIZE_BILINEAR") or size != (2, 2):
         return ""
     weights = [float(operand.weight or 0) for operand in cell.operands]
-    whole = sum(weights)
-    right, down = (weights[1] + weights[3]) / whole, (weights[2] + weights[3]) / whole
+    total = sum(weights)
+    right, down = (weights[1] + weights[3]) / total, (weights[2] + weights[3]) / total
     return f'<i class="dot" style="left: {25 + 50 * right:.1f}%; top: {25 + 50 * down:.1f}%"></i>'
 
 

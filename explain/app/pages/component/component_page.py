@@ -10,7 +10,7 @@ from explain.app.catalog.choices import channels, detail_site, fields, options, 
 from explain.app.catalog.texts import PAPER, TEXTS
 from explain.app.compute.runner import hook_names, network, page_names, tensors
 from explain.app.figure_view.component_figure import component_figure, show_figure
-from explain.app.pages.component.contract_rows import promises
+from explain.app.pages.component.contract_rows import contract_section
 from explain.app.pages.component.facts import facts
 from explain.app.pages.component.sections import SECTIONS
 from explain.app.pages.component.under_pixel import under_pixel
@@ -155,7 +155,7 @@ def _formula(here: Context, kind: str) -> None:
 
 PARTS: dict[str, Callable[[Context, str], None]] = {
     "formula": _formula,
-    "promises": promises,
+    "promises": contract_section,
     "numbers": under_pixel,
     "take": _take_along,
 }

@@ -9,11 +9,11 @@ from explain.app.compute.contract_verdicts import probed, verdicts
 from explain.app.shell.sidebar import plain
 from explain.app.url.session import Context, change, context, on_change
 
-__all__ = ["promises"]
+__all__ = ["contract_section"]
 
 
-def promises(here: Context, kind: str) -> None:
-    """Every check with a check mark, or a cross and what is wrong."""
+def contract_section(here: Context, kind: str) -> None:
+    """Shows every check with a check mark, or a cross and what is wrong."""
     st.subheader("Contract, checked on this photo", anchor=False)
     if kind == "skff":
         _softmax_switch(here.view.softmax)

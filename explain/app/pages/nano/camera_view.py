@@ -114,12 +114,9 @@ def camera_section(here: Context) -> Exposure:
 def _pictures(shot: CameraShot, result: np.ndarray, layout: str) -> None:
     levels = len(np.unique(shot.picture[..., 0]))
     made = "What the emulated board makes of it"
+    caption = f"The camera's frame, {FORMATS[layout]}{shot.score(shot.picture)} · {levels} levels of red"
     shown = [
-        figure(
-            shot.picture,
-            "The camera's frame",
-            f"The camera's frame, {FORMATS[layout]}{shot.score(shot.picture)} · {levels} levels of red",
-        ),
+        figure(shot.picture, "The camera's frame", caption),
         figure(result, made, f"{made}{shot.score(result)}"),
     ]
     if shot.reference is not None:

@@ -50,22 +50,14 @@ def _pictures(here: Context, found: FloatAndInt8) -> None:
         for kind, picture in (("float", found.float_picture), ("int8", found.int8_picture)):
             scores[kind] = f" · {psnr(picture / 255, bright / 255, data_range=1):.2f} dB"
     near_float = psnr(found.int8_picture / 255, found.float_picture / 255, data_range=1)
-    st.html(
-        gallery(
-            [
-                figure(found.frame, "The frame of the board's camera", "The camera's frame: 160 × 120, YUV 4:2:2"),
-                figure(found.float_picture, "Restored by the float network", f"Float network{scores['float']}"),
-                figure(found.int8_picture, "Restored by the int8 network", f"int8, as on the board{scores['int8']}"),
-                change_figure(
-                    apart,
-                    here.theme,
-                    "Where the two restored pictures differ",
-                    f"int8 − float, in grey levels. PSNR between the two: {near_float:.1f} dB, higher is nearer",
-                ),
-            ],
-            narrowest="9rem",
-        )
-    )
+    caption = f"int8 − float, in grey levels. PSNR between the two: {near_float:.1f} dB, higher is nearer"
+    shown = [
+        figure(found.frame, "The frame of the board's camera", "The camera's frame: 160 × 120, YUV 4:2:2"),
+        figure(found.float_picture, "Restored by the float network", f"Float network{scores['float']}"),
+        figure(found.int8_picture, "Restored by the int8 network", f"int8, as on the board{scores['int8']}"),
+        change_figure(apart, here.theme, "Where the two restored pictures differ", caption),
+    ]
+    st.html(gallery(shown, narrowest="9rem"))
 
 
 @st.cache_data(max_entries=50, show_spinner=False)

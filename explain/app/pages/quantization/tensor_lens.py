@@ -75,20 +75,15 @@ def _pictures(theme: Theme, name: str, floats: np.ndarray, back: np.ndarray, cha
     scale, error = ChannelScale.of(one, name, theme), other - one
     limit = max(float(np.abs(error).max()), grid.scale / 2)
     text = f"channel {channel} of {label(name)}"
+    most = float(np.abs(error).max())
+    caption = f"int8 − float: up to {number(most)}, or {most / grid.scale:.1f} steps"
+    shown = [
+        figure(scale.pixels(one), f"Float, {text}", "float"),
+        figure(scale.pixels(other), f"int8, {text}", "int8, dequantized"),
+        figure(coloured(error, theme.signed, -limit, limit), f"int8 − float, {text}", caption),
+    ]
     st.html(
-        gallery(
-            [
-                figure(scale.pixels(one), f"Float, {text}", "float"),
-                figure(scale.pixels(other), f"int8, {text}", "int8, dequantized"),
-                figure(
-                    coloured(error, theme.signed, -limit, limit),
-                    f"int8 − float, {text}",
-                    f"int8 − float: up to {number(float(np.abs(error).max()))}, or "
-                    f"{float(np.abs(error).max()) / grid.scale:.1f} steps",
-                ),
-            ],
-            narrowest="10rem",
-        )
+        gallery(shown, narrowest="10rem")
         + scale.legend
         + legend(theme.signed, number(-limit), number(limit), "no difference")
     )
@@ -178,25 +173,15 @@ def _fewer_bits(theme: Theme, name: str, floats: np.ndarray, channel: int, grid:
     if is_map(floats.shape):
         one, other = floats[0, ..., channel], rounded[0, ..., channel]
         scale, limit = ChannelScale.of(one, name, theme), coarse.scale / 2
-        st.html(
-            gallery(
-                [
-                    figure(scale.pixels(one), f"Float, channel {channel}", "float"),
-                    figure(
-                        scale.pixels(other),
-                        f"Rounded to {bits} bits, channel {channel}",
-                        f"{bits} bits: {2**bits} levels, {len(np.unique(other))} of them used here, "
-                        f"{number(coarse.scale)} apart",
-                    ),
-                    figure(
-                        coloured(other - one, theme.signed, -limit, limit),
-                        f"What rounding to {bits} bits adds",
-                        f"rounded − float; the ends of the colours are half a step, {number(limit)}",
-                    ),
-                ],
-                narrowest="10rem",
-            )
-        )
+        used = f"{2**bits} levels, {len(np.unique(other))} of them used here, {number(coarse.scale)} apart"
+        caption = f"rounded − float; the ends of the colours are half a step, {number(limit)}"
+        error = coloured(other - one, theme.signed, -limit, limit)
+        shown = [
+            figure(scale.pixels(one), f"Float, channel {channel}", "float"),
+            figure(scale.pixels(other), f"Rounded to {bits} bits, channel {channel}", f"{bits} bits: {used}"),
+            figure(error, f"What rounding to {bits} bits adds", caption),
+        ]
+        st.html(gallery(shown, narrowest="10rem"))
     else:
         _pairs(floats, rounded, channel, coarse, theme, f"{bits} bits")
     values = [(each, sqnr(floats, grid.with_bits(each).fake_quantize(floats))) for each in range(FEWEST, BITS + 1)]

@@ -58,7 +58,9 @@ def page() -> None:
         pixel = here.pixel
         fields = [field_of(here.config, stage.name, *pixel) for stage in found]
     field = _choose_stage(here, found, fields)
-    _where(here)
+    st.subheader("2. Choose a pixel", anchor=False)
+    st.markdown("Click on one of the three photos below, or move the sliders.")
+    pixel_sliders(here, *st.columns(2, gap="large"))
     seen = _both(here, field, pixel)
     if seen:
         _pictures(here, field, pixel, *seen)
@@ -94,13 +96,6 @@ def _choose_stage(here: Context, found: Sequence[Stage], fields: Sequence[Field]
     return fields[names.index(chosen)]
 
 
-def _where(here: Context) -> None:
-    """The sliders for the pixel; the pictures below take clicks as well."""
-    st.subheader("2. Choose a pixel", anchor=False)
-    st.markdown("Click on one of the three photos below, or move the sliders.")
-    pixel_sliders(here, *st.columns(2, gap="large"))
-
-
 def _both(here: Context, field: Field, pixel: tuple[int, int]) -> tuple[EffectiveField, EffectiveField] | None:
     """The effective field, with and without the global paths; None, and a note, where it depends on nothing."""
     try:
@@ -129,7 +124,7 @@ def _pictures(here: Context, field: Field, pixel: tuple[int, int], live: Effecti
     grey = backdrop(here.photo.pixels)
     inside = "".join(_whole(here, grey, field, live, held))
     html = f'<div class="gallery" style="--narrowest: 15rem; --widest: 34rem">{inside}</div>'
-    pointer(html, "The photo, and what the pixel sees of it", here.photo.size, pixel, "fields", move_pixel)
+    pointer(html, "The photo with the receptive fields of the pixel", here.photo.size, pixel, "fields", move_pixel)
     st.html(legend(here.theme.activity, f"1/{10**DECADES:,} or less: the photo", "the strongest pixel", HALFWAY))
     st.caption(
         "**Gradient**: how much the chosen pixel's number changes if this pixel of the photo changes a little. The "

@@ -11,14 +11,7 @@ from explain.app.charts.line_chart import Line, line_chart, smoothed
 from explain.app.compute.photos import sample_photo
 from explain.app.data.study_results import Study, photo_file, shipped_study
 from explain.app.pages.training.shipped_networks import FLOAT, frame_of, restored, score
-from explain.app.pages.training.study_table import (
-    budget,
-    by_parameters,
-    size_label,
-    table,
-    verdict,
-    without_learning,
-)
+from explain.app.pages.training.study_table import budget, by_parameters, size_label, table, verdict, without_learning
 from explain.app.pages.training.training_logs import Trained, board_card, trained
 from explain.app.shell.glossary_hover import headed
 from explain.app.url.controls import choose
@@ -110,7 +103,7 @@ def _study_photos(here: Context, study: Study) -> None:
         figures.append(photo_figure(source, f"Restored by {size_label(size)}", _scored(size_label(size), reached)))
     figures.append(photo_figure(webp_url(bright), "The scene in good light", "In good light: the answer"))
     st.html(side_by_side(figures))
-    st.caption("Compare noise in flat places and the colours: brightness is most of what PSNR sees.")
+    st.caption("Compare noise in flat areas and the colours: brightness is most of what PSNR sees.")
 
 
 def _shipped(here: Context) -> None:
@@ -150,7 +143,7 @@ def _photo_through_all(here: Context) -> None:
     )
     with st.spinner("Running the shipped networks …"):
         frame = frame_of(here.setup, here.photo)
-        whole = restored(here.setup, here.photo)
+        full_size = restored(here.setup, here.photo)
     first = _scored("What the camera hands over", score(frame.dark, frame.bright))
     figures = [photo_figure(webp_url(frame.dark), "The dark frame", first)]
     for name, picture in frame.restored.items():
@@ -164,10 +157,10 @@ def _photo_through_all(here: Context) -> None:
     st.caption(_beside(floats, int8))
     st.markdown(f"At full size, which only `{here.setup.size}` is made for:")
     photo = here.photo
-    text = _scored(f"{here.setup.size} at full size", score(whole, photo.reference))
+    text = _scored(f"{here.setup.size} at full size", score(full_size, photo.reference))
     figures = [
         photo_figure(webp_url(photo.pixels), "The photo", _scored("The photo", score(photo.pixels, photo.reference))),
-        photo_figure(webp_url(whole), "The photo restored at full size", text),
+        photo_figure(webp_url(full_size), "The photo restored at full size", text),
     ]
     if photo.reference is not None:
         figures.append(photo_figure(webp_url(photo.reference), "In good light", "In good light: the answer"))

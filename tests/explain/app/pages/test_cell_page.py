@@ -1,4 +1,4 @@
-"""The parts of the cell inspector's page: the tree of tensors, the picture, the drawings, the path, the Python lines."""
+"""The parts of the cell inspector's page: the tree of tensors, the picture, the drawings, the path, the code."""
 
 import contextlib
 import io

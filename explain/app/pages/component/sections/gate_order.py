@@ -108,12 +108,9 @@ def before_and_after(
     came, went = found.channel_map(before), found.channel_map(after)
     scale = signed_scale([came], "")
     named = (("before", came), ("after the gate", went), ("held back: the difference", came - went))
+    label = f"Map of channel {channel} {{}}; the pixel is marked".format
     spots = [
-        spot(
-            map_url(values, theme.signed, scale.low, scale.high),
-            f"Map of channel {channel} {name}; the pixel is marked",
-            f"channel {channel} {name}",
-        )
+        spot(map_url(values, theme.signed, scale.low, scale.high), label(name), f"channel {channel} {name}")
         for name, values in named
     ]
     maps(found, [*first, *spots], f"Channel {channel} before and after the gate", key)

@@ -126,12 +126,9 @@ def _maps(found: Looking, streams: range) -> None:
     # With equal weights each stream would give this: a scale that the weights do not move, so that fading is seen.
     even = [found.channel_map(f"stream_{k}") / len(streams) for k in streams]
     scale = signed_scale([*even, sum(even, np.zeros_like(even[0]))], "")
+    name = f"Map of channel {found.channel}: {{}}; the pixel is marked".format
     spots = [
-        spot(
-            map_url(picture, theme.signed, scale.low, scale.high),
-            f"Map of channel {found.channel}: {title}; the pixel is marked",
-            title,
-        )
+        spot(map_url(picture, theme.signed, scale.low, scale.high), name(title), title)
         for picture, title in zip(pictures, titles, strict=True)
     ]
     maps(found, spots, f"What each stream gives to channel {found.channel}, and the sum", "contributions")

@@ -56,13 +56,8 @@ def looking(here: Context) -> Looking:
     kind, choice = str(here.kind), here.view.choice
     cache = tensors(here.setup, here.photo, page_names(hook_names(here.setup), kind, site(kind, choice)))
     count = channels(kind, here.config, choice)
-    return Looking(
-        here,
-        Tensors(cache, detail_site(kind, choice)),
-        count,
-        default_channel(here.view.channel, count),
-        here.pixel,
-    )
+    channel = default_channel(here.view.channel, count)
+    return Looking(here, Tensors(cache, detail_site(kind, choice)), count, channel, here.pixel)
 
 
 def maps(found: Looking, spots: Sequence[str], label: str, key: str, narrowest: str = "10rem") -> None:

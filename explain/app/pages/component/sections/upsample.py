@@ -80,25 +80,20 @@ def _response(here: Context, name: str, colour: np.ndarray) -> Response:
 def _pictures(here: Context, found: Response, channel: int) -> None:
     theme = here.theme
     activity = np.sqrt(np.mean(np.square(found.tensors["resized"]), axis=-1))
-    st.html(
-        gallery(
-            [
-                figure(coloured(found.given, *GREYS), "The tiny picture", f"The tiny picture, {SIDE} × {SIDE}"),
-                figure(
-                    coloured(found.smooth, *GREYS),
-                    "The tiny picture, enlarged smoothly",
-                    "Bilinear alone: each new pixel is 9/16, 3/16, 3/16 and 1/16 of its four neighbours",
-                ),
-                figure(
-                    coloured(activity, theme.activity, 0, float(activity.max())),
-                    "What the transposed convolution stamps: activity of all channels",
-                    "resized: what the trained transposed convolution stamps, all channels (root mean square)",
-                ),
-            ],
-            "6.5rem",
-            "16rem",
-        )
-    )
+    shown = [
+        figure(coloured(found.given, *GREYS), "The tiny picture", f"The tiny picture, {SIDE} × {SIDE}"),
+        figure(
+            coloured(found.smooth, *GREYS),
+            "The tiny picture, enlarged smoothly",
+            "Bilinear alone: each new pixel is 9/16, 3/16, 3/16 and 1/16 of its four neighbours",
+        ),
+        figure(
+            coloured(activity, theme.activity, 0, float(activity.max())),
+            "What the transposed convolution stamps: activity of all channels",
+            "resized: what the trained transposed convolution stamps, all channels (root mean square)",
+        ),
+    ]
+    st.html(gallery(shown, "6.5rem", "16rem"))
     st.html(legend(theme.activity, "resized: 0", f"{activity.max():.3g}"))
     st.markdown(f"**Channel {channel}** of the two branches and their sum, on one scale:")
     maps = {name: found.tensors[name][:, :, channel] for name in TITLES}

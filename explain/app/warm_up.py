@@ -29,7 +29,7 @@ MANY = 60_000  # objects: looking through them takes a click some 30 ms
 
 
 def start() -> threading.Thread:
-    """Begins, in a thread of its own."""
+    """Starts the preparation in a thread of its own."""
     _share_memory()
     # Not a daemon: Python would end one in the middle of TensorFlow, which takes that for a crash.
     thread = threading.Thread(target=_when_ready, name="warm-up")

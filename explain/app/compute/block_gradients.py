@@ -23,7 +23,7 @@ Both = tuple[np.ndarray, np.ndarray]
 """A gradient by all paths, and the same with the global paths held, so that nothing passes along them."""
 
 BlockBack = Callable[..., Both]
-"""See `block_back`."""
+"""The function that `block_back` returns."""
 
 
 def block_back(net: MIRNet) -> BlockBack | None:

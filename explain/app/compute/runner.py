@@ -72,7 +72,7 @@ def engine(setup: Setup) -> Engine:
 
 
 def hook_names(setup: Setup) -> tuple[str, ...]:
-    """`net.hook_names`."""
+    """All hook names of the network, in the order of execution."""
     return engine(setup).names
 
 

@@ -92,7 +92,7 @@ class Term:
 
     @property
     def value(self) -> float:
-        """The product."""
+        """The product of the factors."""
         return float(np.prod([value for _, value in self.factors], dtype="float64"))
 
 

@@ -78,7 +78,7 @@ class Costs:
 
     @property
     def ranked(self) -> tuple[TensorCost, ...]:
-        """The most costly first."""
+        """The tensors, the most costly first."""
         return tuple(sorted(self.tensors, key=lambda each: -each.cost))
 
 
@@ -108,7 +108,7 @@ class Counts:
 
     @property
     def instructions(self) -> int:
-        """Of the whole frame."""
+        """Instructions of the whole frame."""
         return self.pixels_in + sum(self.operators) + self.pixels_out
 
 

@@ -31,7 +31,7 @@ def title(content: Content) -> str:
 
 
 def note(text: str) -> str:
-    """What explains."""
+    """A note in small letters; empty for no text."""
     return f"<small>{escape(text)}</small>" if text else ""
 
 

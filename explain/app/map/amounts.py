@@ -31,7 +31,7 @@ EXPLAINED: Mapping[str, str] = {
     "memory": "Numbers: bytes of all tensors that come to be inside on this photo, as training keeps them: 4 for each "
     f"number (MB: million bytes). {_SHADES}",
 }
-"""What the legend says."""
+"""Layer to the text of its legend."""
 SHADES = (
     '<div class="legend"><span>none</span><i role="img" aria-label="shades" style="background: '
     'linear-gradient(90deg, rgb(230 159 0 / .03), rgb(230 159 0 / .6))"></i><span>most</span></div>'

@@ -74,10 +74,8 @@ class MapSheet:
             for k, line in enumerate(lines)
         )
         if mark.picture:
-            wide, high = self.picture
-            place = (
-                f'x="{x - wide / 2:g}" y="{first + 15 * (len(lines) - 1) + 11:g}" width="{wide:g}" height="{high:g}"'
-            )
+            (wide, high), top = self.picture, first + 15 * (len(lines) - 1) + 11
+            place = f'x="{x - wide / 2:g}" y="{top:g}" width="{wide:g}" height="{high:g}"'
             label += f'<image href="{escape(mark.picture)}" {place} aria-hidden="true"/>'
         self._add_linked(f"{frame}{label}", kind, href, hint or text.replace("\n", " "), chosen, mark)
         self._reach(x + width / 2, y + height / 2)
@@ -172,11 +170,8 @@ class MapSheet:
     def _add_linked(self, content: str, kind: str, href: str, hint: str, chosen: bool, mark: Mark) -> None:
         shade = ""
         if mark.note:
-            kind, shade, hint = (
-                f"{kind} shaded",
-                f' style="--shade: {mark.note.shade:.3f}"',
-                f"{hint}: {mark.note.tooltip}",
-            )
+            kind, hint = f"{kind} shaded", f"{hint}: {mark.note.tooltip}"
+            shade = f' style="--shade: {mark.note.shade:.3f}"'
         inside = f'<g class="box {kind}"{shade}><title>{escape(hint)}</title>{content}</g>'
         if href:
             style = ' class="chosen" aria-current="true"' if chosen else ""

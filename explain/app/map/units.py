@@ -27,7 +27,8 @@ def cards(config: MIRNetConfig, size: tuple[int, int], choice: Choice, link) -> 
     half = f"{size[0] // 2}×{size[1] // 2}×{2 * config.channels}"
     down = _resizing("3×3\nPReLU", "blur\n½", full, half, "down", DOWN)
     up = _resizing("transp. 3×3\n×2, PReLU", "bilinear\n×2", half, full, "up", UP)
-    fusion: dict[str, Any] = {"place": "exchange" if config.columns > 1 else "merge", "stream": 1}  # one column exchanges nothing
+    # With one column nothing is exchanged, only merged.
+    fusion: dict[str, Any] = {"place": "exchange" if config.columns > 1 else "merge", "stream": 1}
     drawings = [
         ("dau", "Dual attention unit (DAU)", _dau(here, link), {"place": "column_1", "stream": 1}),
         ("skff", "Selective kernel feature fusion (SKFF)", _skff(config.streams), fusion),

@@ -22,7 +22,7 @@ DECIBELS = "dB: PSNR, how close a picture is to the one in good light; more is b
 
 
 def overview() -> None:
-    """Shows the page."""
+    """Shows the overview."""
     here = context()
     st.title("MIRNet, component by component", anchor=False)
     st.markdown(

@@ -10,7 +10,7 @@ from explain.app.url.teacher import shown
 __all__ = ["next_page"]
 
 ORDER = (HOME, *TEXTS, *TOPICS)
-"""As in the menu."""
+"""All pages in the order of the menu."""
 
 
 def next_page(here: Context) -> None:

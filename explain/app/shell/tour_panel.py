@@ -30,11 +30,8 @@ def tour_panel() -> None:
     with st.container(key="tour"):
         stop = STOPS[number - 1]
         # A trigger needs a callback, even if its value is read afterwards.
-        address = _panel(
-            data={"html": _html(stop, number), "stop": number, "focus": stop.focus},
-            key="stop",
-            on_open_change=lambda: None,
-        ).open
+        data = {"html": _html(stop, number), "stop": number, "focus": stop.focus}
+        address = _panel(data=data, key="stop", on_open_change=lambda: None).open
     if address:
         open_address(address)
 

@@ -42,7 +42,7 @@ EVERY_KIND = "every"
 
 
 def page() -> None:
-    """Shows the page."""
+    """Shows the ablation bench."""
     here = context()
     headed(TOPICS[here.page])
     softmax_warning(here)

@@ -40,7 +40,7 @@ def numbers(found: Effect) -> Mapping[str, str]:
 
 
 def changes(found: Effect) -> str:
-    """The numbers as HTML."""
+    """`numbers` as HTML; empty if there are none."""
     rows = numbers(found)
     return facts_list(rows, ".2rem 0 1rem") if rows else ""
 

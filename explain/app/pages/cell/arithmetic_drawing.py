@@ -103,7 +103,7 @@ def _mean(explained: Explained, pen: Pen) -> str:
 
 
 def _given(cell: Cell, pen: Pen) -> str:
-    """The end of the chain."""
+    """The input of the network, where the chain of operands ends."""
     value = cell.steps[0].value if cell.steps else cell.value
     grey = round(float(value)) if cell.steps or isinstance(cell.value, int) else None
     swatch = (

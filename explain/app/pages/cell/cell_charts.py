@@ -127,14 +127,10 @@ def _bars(rows: Sequence[Row], title: str, theme: Theme) -> alt.LayerChart:
     colour, opacity = alt.Color("colour:N", scale=None), alt.Opacity("opacity:Q", scale=None)
     bars = alt.Chart(ROWS).mark_bar().encode(name, value, colour, opacity)
     right = alt.X("right:Q", title=title)
-    letters = (
-        alt.Chart(ROWS)
-        .transform_calculate(right="max(datum.value, 0)")
-        .mark_text(color=theme.text, align="left", dx=5, fontSize=12)
-    )
-    return alt.LayerChart(
-        layer=[bars, letters.encode(name, right, alt.Text("text:N"))], height=BAR * len(rows) + AROUND
-    )
+    ends_at = alt.Chart(ROWS).transform_calculate(right="max(datum.value, 0)")
+    numbers = ends_at.mark_text(color=theme.text, align="left", dx=5, fontSize=12)
+    layers = [bars, numbers.encode(name, right, alt.Text("text:N"))]
+    return alt.LayerChart(layer=layers, height=BAR * len(rows) + AROUND)
 
 
 def _mean(explained: Explained, theme: Theme) -> CellChart:
@@ -146,16 +142,8 @@ def _mean(explained: Explained, theme: Theme) -> CellChart:
         for low, high, count in zip(edges[:-1], edges[1:], explained.bins, strict=True)
     ]
     x = alt.X("from:Q", title="number", bin="binned", scale=alt.Scale(nice=False))
-    bars = (
-        alt.Chart(ROWS)
-        .mark_bar(color=theme.streams[0])
-        .encode(
-            x,
-            alt.X2("to"),
-            alt.Y("count:Q", title="how often", axis=alt.Axis(format=",d")),
-            alt.Tooltip("text:N", title="numbers"),
-        )
-    )
+    y, tip = alt.Y("count:Q", title="how often", axis=alt.Axis(format=",d")), alt.Tooltip("text:N", title="numbers")
+    bars = alt.Chart(ROWS).mark_bar(color=theme.streams[0]).encode(x, alt.X2("to"), y, tip)
     mean = alt.Chart(ROWS).mark_rule(color=theme.accent, strokeWidth=2).encode(alt.X("mean:Q"))
     label = (
         f"How often each number occurs, from {short(explained.least)} to {short(explained.most)}; "

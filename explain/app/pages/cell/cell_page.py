@@ -35,7 +35,7 @@ CLOSE = 1e-5  # the network's float32 sums against float64, of numbers about as 
 
 
 def page() -> None:
-    """Shows the page."""
+    """Shows the cell inspector."""
     here = context()
     headed(TOPICS[here.page])
     softmax_warning(here)

@@ -50,15 +50,15 @@ class FloatSource:
         self._setup, self._photo = setup, photo
 
     def name(self, tensor: TensorName) -> str:
-        """Hook names are the names."""
+        """The hook name."""
         return str(tensor)
 
     def values(self, name: str) -> np.ndarray:
-        """As the network computed them."""
+        """Activations, (rows, columns, channels) float32."""
         return self._inspector(name).values(name)
 
     def cell(self, name: str, place: Sequence[int]) -> Cell:
-        """By its formula."""
+        """One number, explained by the formula of its layer."""
         row, column, channel = place
         return self._inspector(name).cell(name, row, column, channel)
 
@@ -86,7 +86,7 @@ class BoardSource:
         return self._inspector.graph.tensors[tensor].real(integers) if isinstance(tensor, int) else integers
 
     def cell(self, name: str, place: Sequence[int]) -> Cell:
-        """By the rules of the board's kernels, to the last bit."""
+        """One number, explained by the integer arithmetic of the board's kernels, bit for bit."""
         row, column, channel = place
         return self._inspector.cell(self._by_name[name], row, column, channel)
 

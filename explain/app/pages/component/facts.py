@@ -56,7 +56,7 @@ def facts_of(setup: Setup, kind: str, choice: Choice, size: tuple[int, int]) -> 
 
 
 def facts(here: Context, kind: str) -> None:
-    """Shows them."""
+    """Shows the facts of the chosen component."""
     found = facts_of(here.setup, kind, here.view.choice, here.photo.size)
     rows = {
         "input": found.takes,

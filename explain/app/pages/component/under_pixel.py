@@ -26,6 +26,7 @@ from explain.app.widgets.picture_urls import webp_url
 from explain.app.widgets.pixel_choice import move_pixel, pixel_sliders
 from explain.app.widgets.pointing import pointer, spot
 from explain.app.widgets.reading_table import reading_table
+from explain.cell.writing import bracketed
 
 __all__ = ["under_pixel"]
 
@@ -89,7 +90,7 @@ def _intro(kind: str, pixel: tuple[int, int], channel: int, chosen: int | None) 
 def _equation(terms: list[Term], name: str, result: float) -> str:
     r"""`0.31 + 0.04 = 0.35` with the name of each number below it; `\approx` where the printed digits do not add up."""
     parts = [
-        r" \cdot ".join(rf"\underset{{{symbol}}}{{{_number(value)}}}" for symbol, value in term.factors)
+        r" \cdot ".join(rf"\underset{{{symbol}}}{{{bracketed(f'{value:.4f}')}}}" for symbol, value in term.factors)
         for term in terms
     ]
     equals, total = _relation(terms, result), rf"\underset{{\text{{{name}}}}}{{{result:.4f}}}"
@@ -104,16 +105,7 @@ def _relation(terms: list[Term], result: float) -> str:
     return "=" if printed == Decimal(f"{result:.4f}") else r"\approx"
 
 
-def _number(value: float) -> str:
-    return f"{value:.4f}" if value >= 0 else f"({value:.4f})"
-
-
 @st.cache_data(max_entries=100, show_spinner=False)
 def _brightened(_photo: Photo, key: str) -> str:
-    """The address of the photo, made brighter.
-
-    Args:
-        _photo: The photo.
-        key: Its fingerprint; the photo itself is not looked at to find an earlier picture.
-    """
+    """The address of the photo, made brighter; `key` is its fingerprint, to find an earlier picture."""
     return webp_url((255 * brightened(_photo.pixels)).astype("uint8"))

@@ -43,7 +43,7 @@ class Claim:
 
     @property
     def share(self) -> float:
-        """Of the limit."""
+        """`needed` over `limit`; above 1 it does not fit."""
         return self.needed / self.limit
 
     @property
@@ -56,7 +56,7 @@ class Claim:
 
 
 def fit_section(here: Context) -> None:
-    """Shows the bars."""
+    """Shows RAM, flash and time of the networks as bars, and says why two do not fit."""
     found, counts = fitted(), read_counts()
     st.subheader("What fits", anchor=False)
     st.markdown(

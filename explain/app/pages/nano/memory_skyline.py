@@ -68,7 +68,7 @@ def live_tensors(found: Fit, step: int) -> list[LiveTensor]:
 
 
 def step_labels(found: Fit, instructions: Sequence[int], seconds: Sequence[float]) -> list[str]:
-    """Each step in a line."""
+    """A label for each step: operator, memory in use, instructions, time."""
     live = live_bytes(found.plan, found.graph)
     return [
         f"step {step} of {len(live) - 1}: {work.kind}, layer {work.layer} · {live[step] / KB:.1f} KB live · "

@@ -25,7 +25,7 @@ FIRST = "rrg_1/mrb_1/column_1/dau_1/body"
 
 
 def page() -> None:
-    """Shows the page."""
+    """Shows the quantization lens."""
     here = context()
     headed(TOPICS[here.page])
     with st.spinner("Running both networks on this photo …"):

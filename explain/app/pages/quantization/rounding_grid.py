@@ -82,7 +82,7 @@ class GridHistogram:
 
     @property
     def size(self) -> int:
-        """Numbers in the tensor."""
+        """How many numbers the tensor has."""
         return int(self.int8.sum())
 
     @property
@@ -92,7 +92,7 @@ class GridHistogram:
 
     @property
     def saturated(self) -> float:
-        """Their share of all."""
+        """Share of the board's numbers at the ends, from 0 to 1."""
         return sum(self.at_ends) / self.size
 
 

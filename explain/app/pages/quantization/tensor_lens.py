@@ -17,6 +17,7 @@ from explain.app.widgets.colour_maps import coloured, figure, gallery, legend
 from explain.app.widgets.decimals import decimal
 from explain.app.widgets.python_lines import board_opening
 from explain.app.widgets.take_along import take_along
+from explain.cell.writing import bracketed
 from explain.figures import Theme
 from explain.figures.components.any_tensor import draw_tensor
 from explain.tracing.sites import label
@@ -29,7 +30,7 @@ EXACT = 6  # digits of a scale with which a product has one less that is right
 
 
 def tensor_section(here: Context, found: FloatAndInt8, name: str) -> None:
-    """Shows one tensor."""
+    """Shows one tensor: maps or numbers of a channel, its grid, SQNR, and the same with fewer bits."""
     floats, int8 = found.floats[name], found.int8[name]
     tensor = tensor_of(name)
     grid = Grid(tensor.scale, tensor.zero_point)
@@ -129,15 +130,11 @@ def _grid_text(floats: np.ndarray, int8: np.ndarray, grid: Grid, channel: int) -
         f"**Scale {number(grid.scale)}**: the size of one step. **Zero point "
         f"{decimal(grid.zero_point, 0)}**: this integer stands for 0. So the 256 integers reach "
         f"from {number(low)} to {number(high)}, and *float = {number(grid.scale)} × (integer − "
-        f"{_signed(grid.zero_point)})*.\n\n"
+        f"{bracketed(decimal(grid.zero_point, 0))})*.\n\n"
         f"An example, the number of channel {channel} that is farthest from 0{where}: the float network has "
         f"{digits(one, EXACT - 1)}; the board has **{decimal(held, 0)}**, which is {digits(grid.scale, EXACT)} × "
-        f"{_signed(held - grid.zero_point)} = {digits(back, EXACT - 1)}, {abs(back - one) / grid.scale:.2f} steps away."
+        f"{bracketed(decimal(held - grid.zero_point, 0))} = {digits(back, EXACT - 1)}, {abs(back - one) / grid.scale:.2f} steps away."
     )
-
-
-def _signed(value: int) -> str:
-    return f"({decimal(value, 0)})" if value < 0 else str(value)
 
 
 def _ends(counts: GridHistogram, grid: Grid) -> str:

@@ -71,7 +71,7 @@ class EffectiveField:
 
     @classmethod
     def of(cls, seen: Seen) -> "EffectiveField":
-        """Measures it."""
+        """Measures the radii, in pixels of the photo, and the share inside."""
         half, most, almost_all = (seen.radius(share) for share in (0.5, 0.9, 0.99))
         return cls(seen, half, most, almost_all, min(seen.share_inside, 1.0))
 

@@ -50,7 +50,7 @@ HALFWAY = f"1/{10 ** (DECADES // 2):,}"  # the heat counts powers of ten
 
 
 def page() -> None:
-    """Shows the page."""
+    """Shows the page of receptive fields."""
     here = context()
     headed(TOPICS[here.page])
     with st.spinner("Computing the receptive field of each stage …"):

@@ -20,7 +20,7 @@ PAIRS = 70  # of LOL that the project never trains on; the study's file does not
 
 
 def size_label(size: str) -> str:
-    """`3 × 2` of `3x2`."""
+    """`3x2` as the page writes it: `3 × 2`."""
     return size.replace("x", " × ")
 
 

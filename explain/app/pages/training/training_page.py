@@ -35,7 +35,7 @@ LOSSES = {"charbonnier": "Charbonnier loss", "psnr": "loss from PSNR"}
 
 
 def page() -> None:
-    """Shows the page."""
+    """Shows the page of trainings."""
     here = context()
     headed(TOPICS[here.page])
     study = shipped_study()

@@ -16,7 +16,7 @@ GATES = {"spatial": "the spatial gate", "channel": "the channel gates"}
 
 
 def dau(here: Context) -> None:
-    """Shows the section."""
+    """Shows the gates in order, a channel before and after gating, and how much passes."""
     found = looking(here)
     st.subheader("Which channels pass", anchor=False)
     st.markdown(

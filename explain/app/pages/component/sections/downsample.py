@@ -30,7 +30,7 @@ LONGEST = 16  # pixels of a period in the graph
 
 
 def down(here: Context) -> None:
-    """Shows the section."""
+    """Shows aliasing on a moving pattern, with the blur and without."""
     st.subheader("Why blur first: false patterns", anchor=False)
     st.markdown(
         "A small picture cannot hold fine stripes: a period needs at least two of its pixels. If pixels are simply "

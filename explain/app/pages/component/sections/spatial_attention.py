@@ -14,7 +14,7 @@ __all__ = ["spatial_attention"]
 
 
 def spatial_attention(here: Context) -> None:
-    """Shows the section."""
+    """Shows which part of the photo passes more than a limit."""
     found = looking(here)
     gate = found.at["gate"]
     st.subheader("Which part of the photo passes?", anchor=False)

@@ -37,7 +37,7 @@ TITLES = {
 
 
 def up(here: Context) -> None:
-    """Shows the section."""
+    """Shows the response of the trained step to a tiny picture."""
     st.subheader("Stamps or smooth: one pixel, an edge, grey", anchor=False)
     st.markdown(
         "A transposed convolution **stamps** a 3×3 pattern around every old pixel, two new pixels apart. So a new "

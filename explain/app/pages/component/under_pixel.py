@@ -90,7 +90,9 @@ def _intro(kind: str, pixel: tuple[int, int], channel: int, chosen: int | None) 
 def _equation(terms: list[Term], name: str, result: float) -> str:
     r"""`0.31 + 0.04 = 0.35` with the name of each number below it; `\approx` where the printed digits do not add up."""
     parts = [
-        r" \cdot ".join(rf"\underset{{{symbol}}}{{{bracketed(f'{value:.4f}')}}}" for symbol, value in term.factors)
+        r" \cdot ".join(
+            rf"\underset{{{symbol}}}{{{bracketed(format(value, '.4f'))}}}" for symbol, value in term.factors
+        )
         for term in terms
     ]
     equals, total = _relation(terms, result), rf"\underset{{\text{{{name}}}}}{{{result:.4f}}}"

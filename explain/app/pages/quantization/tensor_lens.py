@@ -133,7 +133,8 @@ def _grid_text(floats: np.ndarray, int8: np.ndarray, grid: Grid, channel: int) -
         f"{bracketed(decimal(grid.zero_point, 0))})*.\n\n"
         f"An example, the number of channel {channel} that is farthest from 0{where}: the float network has "
         f"{digits(one, EXACT - 1)}; the board has **{decimal(held, 0)}**, which is {digits(grid.scale, EXACT)} × "
-        f"{bracketed(decimal(held - grid.zero_point, 0))} = {digits(back, EXACT - 1)}, {abs(back - one) / grid.scale:.2f} steps away."
+        f"{bracketed(decimal(held - grid.zero_point, 0))} = {digits(back, EXACT - 1)}, "
+        f"{abs(back - one) / grid.scale:.2f} steps away."
     )
 
 

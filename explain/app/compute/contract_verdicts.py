@@ -53,10 +53,6 @@ def probed(setup: Setup, site: str) -> list[Row]:
     """The checks that run the component again, on small synthetic inputs.
 
     They do not depend on the photo on the page: the inputs are made from the middle of the first sample.
-
-    Args:
-        setup: Which network.
-        site: The call site.
     """
     pixels = sample_photo(sample_names()[0], configuration(setup).multiple).pixels
     top, left = ((side - SIDE) // 2 for side in pixels.shape[:2])

@@ -77,13 +77,7 @@ def hook_names(setup: Setup) -> tuple[str, ...]:
 
 
 def page_names(known: Iterable[str], kind: str, site: str) -> list[str]:
-    """The hook names that a component's page shows: all of a small one, of a large one what its parts hand on.
-
-    Args:
-        known: All hook names of the network.
-        kind: Kind of component.
-        site: Its call site.
-    """
+    """Those hook names that a component's page shows: all of a small one, of a large one the outputs of its parts."""
     names = hooks_below(known, site)
     if kind not in ("mirnet", "rrg", "mrb"):
         return names

@@ -54,12 +54,7 @@ class Measured:
 
 
 def measure(board: Switchboard, photos: Sequence[Photo], keys: Iterable[str]) -> Iterator[tuple[str, Change]]:
-    """Switches parts off one at a time.
-
-    Args:
-        board: The network with its switches.
-        photos: Photos that have a bright reference.
-        keys: Of the ablations.
+    """Switches parts off one at a time, by their keys, on photos that have a bright reference.
 
     Yields:
         Each key and what it does, as soon as it is measured.

@@ -58,12 +58,7 @@ def amounts(setup: Setup, size: tuple[int, int]) -> Amounts:
 
 
 def notes(found: Amounts, layer: str) -> dict[str, Note]:
-    """The numbers of one layer for the map; a box has the stronger a colour the larger its number beside those like it.
-
-    Args:
-        found: From `amounts`.
-        layer: One of `LAYERS`.
-    """
+    """The numbers of one layer for the map; a box is coloured the stronger the larger its number beside its kind."""
     if layer == NONE:
         return {}
     rows, largest = found[layer], dict[int, int]()

@@ -82,16 +82,7 @@ class _Block:
 def block_drawing(
     config: MIRNetConfig, size: tuple[int, int], choice: Choice, link: Link, marks: Marks, wide: bool
 ) -> str:
-    """The drawing as SVG.
-
-    Args:
-        config: The network.
-        size: (height, width) of the features at full resolution.
-        choice: The group and the block.
-        link: Gives the address of a component's page.
-        marks: Pictures and numbers for its boxes.
-        wide: For a desk; else for a phone.
-    """
+    """The chosen block as SVG, for a desk or a phone; `size` is (height, width) of the features at full resolution."""
     streams, columns = config.streams, config.columns
     # Along: in, then a dual attention unit and an exchange for each column, then up, fuse, conv, sum, out.
     units = [1 + TO_COLUMN * k for k in range(columns)]

@@ -45,12 +45,7 @@ def photo_url(picture: np.ndarray, most: int = SHOWN) -> str:
 
 
 def thumbnails(features: np.ndarray, colour_map: Any) -> list[str]:
-    """Addresses of small pictures of all channels, each on its own scale around zero: it is the pattern that counts.
-
-    Args:
-        features: (height, width, channels).
-        colour_map: For numbers on both sides of zero.
-    """
+    """Addresses of small pictures of all channels of (height, width, channels), each on its own scale around 0."""
     small = np.moveaxis(reduced(features, THUMBNAIL), -1, 0)
     limits = np.percentile(np.abs(small), 99, axis=(1, 2))
     return [map_url(values, colour_map, -limit, limit) for values, limit in zip(small, limits, strict=True)]

@@ -57,13 +57,7 @@ class RankedPart:
 
 
 def lines_of(measured: Measured, config: MIRNetConfig, photo: str) -> list[RankedPart]:
-    """The measured ablations in the order of execution.
-
-    Args:
-        measured: From the file.
-        config: The network that was measured.
-        photo: Name of the photo in hand.
-    """
+    """The ablations measured on this network in the order of execution; `photo` is the name of the photo in hand."""
     place = measured.photos.index(photo) if photo in measured.photos else None
     found = []
     for one in ablations(config):
@@ -114,12 +108,7 @@ def ends(lines: Sequence[RankedPart], by: str) -> tuple[float, float]:
 
 
 def table(lines: Sequence[RankedPart], photos: int) -> None:
-    """Shows all numbers of the lines.
-
-    Args:
-        lines: What it shows, in this order.
-        photos: How many were measured.
-    """
+    """Shows all numbers of the lines, in their order; `photos` is how many were measured."""
     shown = _measured(lines[0])
     columns = {"label": st.column_config.TextColumn("Switched off", pinned=True)}
     for name in shown:

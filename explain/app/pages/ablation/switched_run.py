@@ -14,13 +14,7 @@ __all__ = ["code", "effect_of"]
 
 
 def effect_of(setup: Setup, photo: Photo, keys: Sequence[str]) -> Effect:
-    """What switching parts off does to a photo.
-
-    Args:
-        setup: Which network.
-        photo: The photo.
-        keys: Of the ablations, all done at once.
-    """
+    """What switching parts off does to a photo, all of these ablations at once."""
     chosen = choose(configuration(setup), keys)
     intact = tensors(setup, photo, ["output"])["output"][0]
     output = _output(setup, photo, chosen) if chosen else intact

@@ -79,13 +79,7 @@ def wholes(config: MIRNetConfig) -> tuple[Switch, ...]:
 
 @lru_cache(maxsize=64)
 def within_block(config: MIRNetConfig, kind: str, block: str) -> tuple[Switch, ...]:
-    """The single ablations of a kind within one block.
-
-    Args:
-        config: The network.
-        kind: One of `PLACED`.
-        block: Call site of the block, `rrg_1/mrb_2`.
-    """
+    """The single ablations of a kind, one of `PLACED`, within the block at a call site, `rrg_1/mrb_2`."""
     return tuple(
         _single(one, config, _place(one))
         for one in ablations(config)
@@ -101,11 +95,7 @@ def singles(config: MIRNetConfig) -> Mapping[str, Switch]:
 
 
 def read_off(text: str, config: MIRNetConfig) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The switches that an address has off.
-
-    Args:
-        text: Keys with commas between them, not trusted.
-        config: The network.
+    """The switches that an address has off, from keys with commas between them; the text is not trusted.
 
     Returns:
         Those that there are, each once, and the keys that mean nothing here.

@@ -20,12 +20,7 @@ def write_path(stops: Sequence[Stop], names: Sequence[str]) -> str:
 
 
 def read_path(text: str, names: Sequence[str]) -> tuple[list[Stop], bool]:
-    """The stops of an address, and whether all of it made sense.
-
-    Args:
-        text: From `write_path`, or anything else.
-        names: All tensors, in the order of execution.
-    """
+    """The stops of an address, and whether all of it made sense."""
     found: list[Stop] = []
     parts = text.split("~") if text else []
     for part in parts:

@@ -92,12 +92,7 @@ class BoardSource:
 
 
 def source_of(net: str, setup: Setup, photo: Photo) -> CellSource:
-    """One of the two networks on a photo.
-
-    Args:
-        net: `FLOAT` or `BOARD`.
-        setup: Which float network.
-        photo: The photo.
+    """One of the two networks, `FLOAT` or `BOARD`, on a photo.
 
     Raises:
         MirnetError: If there is no interpreter for the board's network.

@@ -89,12 +89,7 @@ class ChannelScale:
 
 
 def plane_of(values: np.ndarray, channel: int) -> Plane:
-    """The picture of a tensor.
-
-    Args:
-        values: (rows, columns, channels).
-        channel: The channel of a map.
-    """
+    """The picture of a tensor (rows, columns, channels), for a map that of one channel."""
     rows, columns, channels = values.shape
     if columns > 1:
         return Plane(values[..., channel], "", (0, 1))
@@ -145,11 +140,7 @@ def _written(value: float, scale: ChannelScale, colour: np.ndarray, corner: tupl
 
 
 def photo_url(picture: np.ndarray) -> str:
-    """The photo, small and brighter than it is, as an address that holds it.
-
-    Args:
-        picture: (height, width, 3) uint8.
-    """
+    """The photo (height, width, 3) uint8, small and brighter than it is, as an address that holds it."""
     return webp_url((255 * brightened(picture)).astype(np.uint8), PHOTO, quality=85)
 
 

@@ -56,13 +56,7 @@ class Pen:
         return _tints(self.theme.signed)[round(127.5 + 115 * share)]
 
     def link(self, operand: Operand, content: str, css: str = "") -> str:
-        """HTML that leads to an operand's own cell; plain HTML where it has none.
-
-        Args:
-            operand: The operand.
-            content: HTML.
-            css: Style of the link.
-        """
+        """HTML that leads to an operand's own cell; plain HTML where it has none."""
         if operand.ref is None:
             return f'<span style="{css}">{content}</span>'
         title = escape(f"{self.place(operand.ref)} = {short(operand.value)}", quote=True)

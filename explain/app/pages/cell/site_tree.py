@@ -31,12 +31,7 @@ class Level:
 
 
 def levels(names: Sequence[str], tensor: str) -> list[Level]:
-    """The choices that lead to a tensor.
-
-    Args:
-        names: All tensors, in the order of execution.
-        tensor: One of them.
-    """
+    """The choices that lead to one of these tensors, which are in the order of execution."""
     tree, found, above = _tree(tuple(names)), [], ""
     for part in tensor.split("/"):
         options = tree[above]

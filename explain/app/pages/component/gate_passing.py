@@ -45,11 +45,7 @@ def passing(at: Tensors) -> Passing:
 
 
 def share_above(gate: np.ndarray, limits: np.ndarray) -> np.ndarray:
-    """The share of positions whose gate is above each limit.
-
-    Args:
-        gate: Any shape.
-        limits: (n,).
+    """The share of positions whose gate, of any shape, is above each limit.
 
     Returns:
         (n,) within [0, 1], falling as the limits rise.

@@ -97,13 +97,7 @@ class GridHistogram:
 
 
 def histogram(floats: np.ndarray, int8: np.ndarray, grid: Grid) -> GridHistogram:
-    """Counts a tensor's numbers.
-
-    Args:
-        floats: The float tensor.
-        int8: The board's, of the same shape.
-        grid: The board's grid.
-    """
+    """Counts the numbers of a float tensor, and of the board's int8 tensor of the same shape, on the board's grid."""
     nearest = grid.nearest(floats).ravel()
     inside = nearest[(nearest >= grid.low) & (nearest <= grid.high)]
     count = grid.high - grid.low + 1

@@ -7,12 +7,7 @@ __all__ = ["seen_table"]
 
 
 def seen_table(live: EffectiveField, held: EffectiveField) -> str:
-    """Radii of the effective field, and its share inside the theoretical field; Markdown.
-
-    Args:
-        live: By all paths.
-        held: With the global paths held.
-    """
+    """Radii and share inside the theoretical field, by all paths and with the global paths held; Markdown."""
     pairs = (
         ("radius that holds 50% of the gradient", live.half, held.half),
         ("radius that holds 90%", live.most, held.most),

@@ -52,10 +52,6 @@ def restored(setup: Setup, photo: Photo) -> np.ndarray:
 def frame_of(setup: Setup, photo: Photo) -> FrameOf:
     """The photo's frame through all shipped networks.
 
-    Args:
-        setup: The network of the walkthrough.
-        photo: The photo.
-
     Raises:
         MirnetError: If there is no interpreter for the board's network.
     """

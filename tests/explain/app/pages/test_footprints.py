@@ -96,10 +96,8 @@ def test_every_stage_is_a_bar_with_its_field(charts):
     assert chart.column("stage") == [field.name for field in fields]
     assert chart.column("side") == [max(field.size) for field in fields]
     assert [row["stage"] for row in chart.rows if row["chosen"]] == ["rrg_1/out"]
-    assert (chart.rows[0]["what"], chart.rows[0]["field"]) == (
-        "first convolution",
-        "3 × 3 pixels",
-    )  # no global average pooling yet
+    # Before the first global average pooling.
+    assert (chart.rows[0]["what"], chart.rows[0]["field"]) == ("first convolution", "3 × 3 pixels")
     assert chart.rows[-1]["field"].endswith(", and the whole photo a little, by global average pooling")
     labels = chart.encodings("bar")[1]["x"]["axis"]["labelExpr"]
     for words in ("first", "g1 b1", "g2 b2", "g1", "photo"):

@@ -50,11 +50,7 @@ class Pattern:
     shift: int = 0
 
     def pixels(self, photo: np.ndarray) -> np.ndarray:
-        """The pattern, (SIDE, SIDE) within [0, 1].
-
-        Args:
-            photo: From `patch`, for the pattern of that kind.
-        """
+        """The pattern, (SIDE, SIDE) within [0, 1]; the photo's detail comes from `patch`."""
         moved = self.shift / 8
         if self.kind == "photo":
             start = REST - int(moved + 0.5)
@@ -170,10 +166,6 @@ def response(waves: tuple[float, float], factor: int) -> float:
 
     Over a wave of f periods a pixel, [1 2 1]/4 leaves (1 + cos 2πf)/2 = cos² πf. The second blur works on pixels
     that are twice as far apart.
-
-    Args:
-        waves: Periods a pixel, down and across.
-        factor: 2 or 4.
     """
     steps = range(factor.bit_length() - 1)
     return float(np.prod([np.cos(np.pi * 2**k * along) ** 2 for k in steps for along in waves]))

@@ -26,13 +26,7 @@ TOGETHER = 8  # bars that fit side by side on a phone
 
 
 def sorted_gates(found: Looking, features: str, gate: str) -> None:
-    """All channels from the strongest gate to the weakest, each with its picture; a click chooses one.
-
-    Args:
-        found: The component.
-        features: The tensor that the gates multiply.
-        gate: The tensor with a gate for each channel.
-    """
+    """All channels of `features` from the strongest gate to the weakest, each with its picture; a click chooses one."""
     gates, theme = found.at[gate][0, 0, 0], found.here.theme
     order = np.argsort(-gates, kind="stable")
     low, high = float(gates.min()), float(gates.max())

@@ -17,25 +17,14 @@ DIMMED = 0.35
 
 
 def gate_over_photo(found: Looking, gate: str) -> str:
-    """The spatial gate in colours over the grey photo, for `pointing.pointer`.
-
-    Args:
-        found: The component.
-        gate: The tensor with a gate for each pixel.
-    """
+    """The spatial gate in colours over the grey photo, for `pointing.pointer`."""
     picture = tinted(_grey(found), _colours(found, gate))
     text = "The gate of each pixel over the grey photo; the pixel is marked"
     return spot(photo_url(picture), text, "colour: spatial gate; brightness: the photo's")
 
 
 def passing_over_photo(found: Looking, gate: str, limit: float) -> str:
-    """The pixels whose gate is above a limit, in the gate's colours; all others dark grey. For `pointing.pointer`.
-
-    Args:
-        found: The component.
-        gate: The tensor with a gate for each pixel.
-        limit: Within [0, 1].
-    """
+    """The pixels whose gate is above a limit in [0, 1], in colours; others dark grey. For `pointing.pointer`."""
     above = found.at[gate][0, :, :, :1] > limit
     colours = np.where(above, _colours(found, gate), DIMMED)
     picture = tinted(_grey(found), colours)

@@ -67,8 +67,8 @@ def block_back(net: MIRNet) -> BlockBack | None:
 
     def run(block, put, gradients_out, numbers, where) -> Both:
         values = (ops.convert_to_numpy(each) for each in block.trainable_variables)
-        feeds = dict(zip((*weights, given, *upstreams), (*values, put, *gradients_out), strict=True))
-        live, held = session.run(back, feeds | {counts: numbers, pixel: where})
+        inputs = dict(zip((*weights, given, *upstreams), (*values, put, *gradients_out), strict=True))
+        live, held = session.run(back, inputs | {counts: numbers, pixel: where})
         return live, held
 
     return run

@@ -123,7 +123,7 @@ def _spoken(name: str) -> str:
 
 
 def _prepared(pixels: np.ndarray, multiple: int) -> np.ndarray:
-    """Shrunk to fit `LARGEST`, upright or lying, and cut around the middle to multiples of `multiple`."""
+    """Shrunk to fit `LARGEST`, portrait or landscape, and cut around the middle to multiples of `multiple`."""
     short, long = sorted(pixels.shape[:2])
     scale = min(1, LARGEST[0] / short, LARGEST[1] / long)
     small = resize_to_fit(pixels, max(1, round(long * scale)))

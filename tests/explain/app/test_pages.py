@@ -112,7 +112,7 @@ def test_a_link_opens_the_view_that_it_describes():
     assert control(page, "photo").value == "palace"
     assert "**Row 9, column 7, channel 20**" in words(page.markdown)
     assert "<td>2,\u00a01 " in numbers(page)  # the pixel's place at a quarter of the size
-    assert "tensor=rrg_2%2Fmrb_2%2Fexchange%2Fskff_3%2Fout&amp;y=2&amp;x=1&amp;c=20" in numbers(page)
+    assert "tensor=rrg_2/mrb_2/exchange/skff_3/out&amp;y=2&amp;x=1&amp;c=20" in numbers(page)
 
 
 def test_a_control_writes_the_address_and_keeps_the_rest():

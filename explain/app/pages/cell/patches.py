@@ -80,7 +80,8 @@ def patches(cell: Cell, pen: Pen, shown: int | None) -> str:
     if not several:
         title = "Patch × weights"
     elif first:
-        title = f"Input channel {_channel(first[0], found)}, and the weightiest others"
+        of_tensor = f" of {first[0].symbol}" if len({group.symbol for group in found}) > 1 else ""
+        title = f"Input channel {first[0].channel}{of_tensor}, and the weightiest others"
     if empty:
         title = "All inputs are 0 here"
     return (
@@ -122,8 +123,8 @@ def _maths(group: ChannelGroup, size: tuple[int, int], pen: Pen, limits, several
     title = f"<h4>{escape(group.symbol)}, channel {group.channel}</h4>" if several else ""
     return (
         f'<div class="maths">{title}{_grid(patch, size, "patch", dot)}{sign("×")}{_grid(kernel, size, "weights")}'
-        f"{sign('=')}{_grid(product, size, 'products')}{sign('Σ')}<b "
-        f"class='num'>{short(_integer(group.total))}</b></div>"
+        f"{sign('=')}{_grid(product, size, 'products')}{sign('Σ')}"
+        f"<b class='num'>{short(_integer(group.total))}</b></div>"
     )
 
 
@@ -189,11 +190,6 @@ def _dot(cell: Cell, size: tuple[int, int]) -> str:
     total = sum(weights)
     right, down = (weights[1] + weights[3]) / total, (weights[2] + weights[3]) / total
     return f'<i class="dot" style="left: {25 + 50 * right:.1f}%; top: {25 + 50 * down:.1f}%"></i>'
-
-
-def _channel(group: ChannelGroup, found: list[ChannelGroup]) -> str:
-    several = len({each.symbol for each in found}) > 1
-    return f"{group.channel} of {group.symbol}" if several else str(group.channel)
 
 
 def _factors(operand: Operand) -> str:

@@ -38,7 +38,7 @@ def levels(names: Sequence[str], tensor: str) -> list[Level]:
         title = label(above.rpartition("/")[2]) if above else "the network"
         parts = frozenset(option for option, divided in options.items() if divided)
         found.append(Level(f"In {title}", tuple(options), part, parts))
-        above = _join(above, part)
+        above = f"{above}/{part}" if above else part
     return found
 
 
@@ -71,7 +71,3 @@ def _tree(names: tuple[str, ...]) -> dict[str, dict[str, bool]]:
         for depth, part in enumerate(parts):
             tree.setdefault("/".join(parts[:depth]), {})[part] = depth + 1 < len(parts)
     return tree
-
-
-def _join(above: str, part: str) -> str:
-    return f"{above}/{part}" if above else part

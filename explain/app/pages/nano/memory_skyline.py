@@ -101,7 +101,8 @@ def memory_chart(found: Fit, labels: Sequence[str], step: int, theme: Theme) -> 
     ]
     bands: list[Row] = [{"step": step, "begin": 0, "end": len(labels), **band} for band in _bands(found)]
     x, x2 = _across("begin", len(labels), axis=None), alt.X2("end")
-    low = alt.Y("low:Q", title="memory, KB", axis=AXIS, scale=alt.Scale(domain=[0, _top(found)], nice=False))
+    scale = alt.Scale(domain=[0, found.lines[0].limit.value * AIR / KB], nice=False)
+    low = alt.Y("low:Q", title="memory, KB", axis=AXIS, scale=scale)
     box = alt.Chart(ROWS).transform_filter("isValid(datum.part)").mark_rect(stroke=theme.background, strokeWidth=0.5)
     band = alt.Chart(ROWS).transform_filter("isValid(datum.name)")
     shade = band.mark_rect(color=theme.muted).encode(x, low, x2, alt.Y2("high"), alt.Opacity("opacity:Q", scale=None))
@@ -147,10 +148,6 @@ def _across(field: str, steps: int, **more) -> alt.X:
 def _parts(found: Fit) -> list[str]:
     used = {part_of(found.graph, index) for index in found.plan.offsets}
     return [part for part in PARTS if part in used]
-
-
-def _top(found: Fit) -> float:
-    return found.lines[0].limit.value * AIR / KB
 
 
 def _bands(found: Fit) -> list[Row]:

@@ -1,7 +1,5 @@
 """The section of the page about downsampling: aliasing to look at, with the network's blur and without."""
 
-from collections.abc import Sequence
-
 import altair as alt
 import numpy as np
 import streamlit as st
@@ -115,7 +113,7 @@ def _graph(here: Context, pattern: Pattern, factor: int) -> None:
         marks = [("without the blur", pattern.period, 1.0), ("with the blur", pattern.period, left)]
     label = (
         f"What is left of a pattern's contrast over its period. Without the blur all of it; with the blur "
-        f"{_at(passed, shortest):.0%} at {shortest:.1f} pixels, the shortest period that the "
+        f"{np.interp(shortest, *np.transpose(passed)):.0%} at {shortest:.1f} pixels, the shortest period that the "
         "small grid holds, and less the finer it is"
     )
     across = alt.X(
@@ -129,10 +127,6 @@ def _graph(here: Context, pattern: Pattern, factor: int) -> None:
         Curve("with the blur", colours[0], passed),
     ]
     plot(curves, (across, up), label, shaded=(2, min(shortest, LONGEST)), marks=marks)
-
-
-def _at(points: Sequence[tuple[float, float]], place: float) -> float:
-    return float(np.interp(place, [x for x, _ in points], [y for _, y in points]))
 
 
 def _table(pixels: np.ndarray) -> str:

@@ -59,12 +59,12 @@ def test_a_teachers_link_hides_parts_until_show_all(visitor):
     with visitor.visit("/dual-attention?photo=coffee&stream=2") as page:
         visitor.shows(page, "dau")
         page.get_by_text("For teachers").click()
-        for words, hide in (
+        for label, hide in (
             ("the formula", "formula"),
             ("the numbers under one pixel", "formula,numbers"),
             ("the menu, and the link to the next page", "menu,formula,numbers"),
         ):
-            page.get_by_role("checkbox", name=words).focus()
+            page.get_by_role("checkbox", name=label).focus()
             page.keyboard.press("Space")
             shown = page.get_by_test_id("stSidebar").locator("code", has_text=re.compile(f"hide={hide}$"))
             shown.wait_for()

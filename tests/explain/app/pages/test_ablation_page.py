@@ -44,7 +44,7 @@ from model.zoo import load_network
 DESK = preset("desk")
 SMALL = DESK.replace(channels=4, groups=1, blocks=1, columns=1)
 MAIN = Path(explain.app.__file__).parent / "main.py"
-PATIENCE = 120  # seconds; the first run imports TensorFlow
+TIMEOUT = 120  # seconds; the first run imports TensorFlow
 # In dB and grey levels: a compiled graph rounds in another order, and a value may round elsewhere.
 OTHER_ORDER = 0.01
 
@@ -248,7 +248,7 @@ def test_the_lines_to_take_along_run(keys, has_reference, capsys, tmp_path, monk
 def test_an_old_link_and_other_weights_get_a_sentence(monkeypatch):
     other = replace(shipped_measurements(), sha256="0" * 64)
     monkeypatch.setattr("explain.app.pages.ablation.ablation_page.shipped_measurements", lambda: other)
-    page = AppTest.from_file(MAIN, default_timeout=PATIENCE)
+    page = AppTest.from_file(MAIN, default_timeout=TIMEOUT)
     page.run()  # AppTest knows the pages after a run only
     page.query_params.clear()
     page.query_params.update(off="skip-block.rrg_9.mrb_1,<b>", kind="?")

@@ -101,11 +101,11 @@ def test_a_bit_is_worth_six_decibels():
 
 def test_the_histogram_counts_every_number_once(seen):
     for name in ("rrg_1/mrb_1/merge/skff/logits", "rrg_1/mrb_1/column_1/down_2/step_1/features"):
-        real, whole, tensor = seen.floats[name], seen.int8[name], tensor_of(name)
-        counts = histogram(real, whole, Grid(tensor.scale, tensor.zero_point))
-        assert counts.size == real.size == counts.floats.sum() + counts.below + counts.above
-        assert counts.at_ends == ((whole == -128).sum(), (whole == 127).sum())
-        assert counts.saturated == pytest.approx(((whole == -128) | (whole == 127)).mean())
+        floats, int8, tensor = seen.floats[name], seen.int8[name], tensor_of(name)
+        counts = histogram(floats, int8, Grid(tensor.scale, tensor.zero_point))
+        assert counts.size == floats.size == counts.floats.sum() + counts.below + counts.above
+        assert counts.at_ends == ((int8 == -128).sum(), (int8 == 127).sum())
+        assert counts.saturated == pytest.approx(((int8 == -128) | (int8 == 127)).mean())
     low = tensor_of("rrg_1/mrb_1/merge/skff/logits")
     assert (seen.floats["rrg_1/mrb_1/merge/skff/logits"] < low.scale * (-128.5 - low.zero_point)).sum() == 2
 
@@ -114,9 +114,9 @@ def test_an_examples_arithmetic_can_be_checked_by_hand(seen):
     for name in tensor_hooks():
         tensor = tensor_of(name)
         for step in (1, 58, 127):
-            real = float(np.float32(tensor.scale) * np.float32(step))
+            value = float(np.float32(tensor.scale) * np.float32(step))
             by_hand = float(digits(tensor.scale, 6).replace("−", "-")) * step
-            assert by_hand == pytest.approx(float(digits(real, 5).replace("−", "-")), rel=1e-4)
+            assert by_hand == pytest.approx(float(digits(value, 5).replace("−", "-")), rel=1e-4)
     assert (number(-2.25e-7), number(0.0)) == ("−2.25e−07", "0")
 
 
@@ -155,9 +155,9 @@ def test_every_tensor_of_the_lens_has_its_bar_and_takes_clicks():
 
 def test_a_ring_for_every_float_and_a_dot_for_what_it_became(seen):
     name = "rrg_1/mrb_1/merge/skff/weights"
-    real, back = seen.floats[name][0, :, 0], seen.dequantized(name)[0, :, 0]
-    chart, rows = pairs(real, back, 2, THEMES["light"])
-    assert [(row["float"], row["rounded"]) for row in rows] == list(zip(real.flat, back.flat, strict=True))
+    floats, back = seen.floats[name][0, :, 0], seen.dequantized(name)[0, :, 0]
+    chart, rows = pairs(floats, back, 2, THEMES["light"])
+    assert [(row["float"], row["rounded"]) for row in rows] == list(zip(floats.flat, back.flat, strict=True))
     rings, dots = chart.to_dict()["layer"][-2:]
     assert (rings["encoding"]["y"]["field"], rings["mark"]["filled"]) == ("float", False)
     assert (dots["encoding"]["y"]["field"], dots["mark"]["filled"]) == ("rounded", True)
@@ -283,9 +283,9 @@ def test_the_axis_of_what_fits_has_its_numbers():
     assert all(row["kind"] == "within the limit" for row in rows[1:])
 
 
-@pytest.mark.parametrize(("seconds", "words"), [(0.2269, "230 ms"), (0.00123, "1.2 ms"), (2.345e-5, "23 µs")])
-def test_an_estimate_has_two_digits(seconds, words):
-    assert duration(seconds) == words
+@pytest.mark.parametrize(("seconds", "text"), [(0.2269, "230 ms"), (0.00123, "1.2 ms"), (2.345e-5, "23 µs")])
+def test_an_estimate_has_two_digits(seconds, text):
+    assert duration(seconds) == text
 
 
 def test_the_page_opens_at_a_step_with_many_tensors():
@@ -311,8 +311,8 @@ def test_live_tensors_are_the_plans():
 
 def test_the_rectangles_of_the_memory_are_the_plans():
     found, counts = fitted(), read_counts()
-    words = step_labels(found, counts.operators, [0.001] * len(found.works))
-    chart, rows = memory_chart(found, words, 100, THEMES["light"])
+    labels = step_labels(found, counts.operators, [0.001] * len(found.works))
+    chart, rows = memory_chart(found, labels, 100, THEMES["light"])
     chart.to_dict()
     boxes = {(row["begin"], row["end"], row["low"] * 1024, row["high"] * 1024) for row in rows if "part" in row}
     plan, tensors = found.plan, found.graph.tensors
@@ -323,11 +323,11 @@ def test_the_rectangles_of_the_memory_are_the_plans():
     bands = [row for row in rows if "name" in row]
     assert [band["low"] for band in bands[1:]] == [band["high"] for band in bands[:-1]]
     assert bands[0]["high"] * 1024 == plan.peak and bands[-1]["high"] * 1024 == found.board.ram.value
-    times, steps = time_chart(found, counts.operators, words, 100, THEMES["light"])
+    times, steps = time_chart(found, counts.operators, labels, 100, THEMES["light"])
     times.to_dict()
-    assert [row["text"] for row in steps] == words and [row["step"] for row in steps if row["shade"]] == [100]
+    assert [row["text"] for row in steps] == labels and [row["step"] for row in steps if row["shade"]] == [100]
     assert max(row["millions"] for row in steps) == max(counts.operators) / 1e6
-    assert all(row["step"] in range(len(words)) for row in rows)  # whatever is clicked is a step
+    assert all(row["step"] in range(len(labels)) for row in rows)  # whatever is clicked is a step
     chart, rows = arena(found, live_tensors(found, 100), THEMES["light"])
     chart.to_dict()
     assert [(row["begin"], row["end"] - row["begin"]) for row in rows] == [

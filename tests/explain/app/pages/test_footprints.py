@@ -79,8 +79,8 @@ def test_numbers_in_words(effective):
     assert beyond(FIELD, (40, 60)) == "27.0% of the photo; it reaches up to 3 pixels beyond the photo's edge"
     assert beyond(Field("x", "x", 1, 0, 20, 0, 30, True), (40, 60)) == "25.0% of the photo"
     table = seen_table(effective, effective)
-    for words in (f"{effective.half:.1f} px", f"{effective.almost_all:.1f} px", f"{effective.inside:.2%}"):
-        assert table.count(f"| {words} ") >= 2
+    for text in (f"{effective.half:.1f} px", f"{effective.almost_all:.1f} px", f"{effective.inside:.2%}"):
+        assert table.count(f"| {text} ") >= 2
 
 
 def test_a_circle_that_leaves_the_enlarged_part_is_told(effective):
@@ -100,8 +100,8 @@ def test_every_stage_is_a_bar_with_its_field(charts):
     assert (chart.rows[0]["what"], chart.rows[0]["field"]) == ("first convolution", "3 × 3 pixels")
     assert chart.rows[-1]["field"].endswith(", and the whole photo a little, by global average pooling")
     labels = chart.encodings("bar")[1]["x"]["axis"]["labelExpr"]
-    for words in ("first", "g1 b1", "g2 b2", "g1", "photo"):
-        assert f': "{words}"' in labels
+    for text in ("first", "g1 b1", "g2 b2", "g1", "photo"):
+        assert f': "{text}"' in labels
     assert chart.encodings("rule")[0]["y"]["datum"] == 240
     assert set(chart.column("stream")) == {"stream 1", "stream 2", "stream 3", "all streams merged"}
 

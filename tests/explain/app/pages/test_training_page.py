@@ -171,14 +171,14 @@ def test_the_shipped_networks_tell_of_their_training():
 
 def test_a_recipe_in_words():
     recipe = {"steps": 2400, "batch": 2, "crop": 128, "frame": "", "int8": False}
-    words = "2,400 steps of 2 crops of 128 × 128 pixels, from a random start"
-    assert recipe_text({"recipe": recipe, "start": {"weights": "random", "seed": 0}}) == words
+    text = "2,400 steps of 2 crops of 128 × 128 pixels, from a random start"
+    assert recipe_text({"recipe": recipe, "start": {"weights": "random", "seed": 0}}) == text
     framed = recipe | {"frame": "qqvga", "int8": True}
-    words = (
+    text = (
         "2,400 steps of 2 whole frames, with quantization-aware training (QAT), "
         "from the weights of a training before it"
     )
-    assert recipe_text({"recipe": framed, "start": {"weights": "x.h5"}}) == words
+    assert recipe_text({"recipe": framed, "start": {"weights": "x.h5"}}) == text
 
 
 def test_the_frame_is_what_the_board_sees():

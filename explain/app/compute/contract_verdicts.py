@@ -31,11 +31,7 @@ SIDE = 64  # pixels; probes take some sixteen of them
 def verdicts(setup: Setup, _photo: Photo, key: str, site: str) -> list[Row]:
     """The checks of what the network computed on a photo.
 
-    Args:
-        setup: Which network.
-        _photo: The photo.
-        key: Its fingerprint; the photo itself is not looked at to find an earlier result.
-        site: The call site.
+    `key` is the photo's fingerprint, by which earlier results are found.
     """
     names = hooks_below(hook_names(setup), site)
     is_part = site.count("/") > 1

@@ -68,10 +68,7 @@ def sample_photo(name: str, multiple: int) -> Photo:
 def own_photo(content: bytes, name: str, multiple: int) -> Photo:
     """An uploaded photo, made small enough to walk through.
 
-    Args:
-        content: The file.
-        name: What the visitor calls it.
-        multiple: The sides become multiples of this.
+    Its sides become multiples of `multiple`.
 
     Raises:
         ImageError: If it is not a picture that we take, with a sentence that says why.

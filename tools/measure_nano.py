@@ -102,14 +102,14 @@ def sizes(show: Show) -> Path:
     from embedded.budget.boards import NANO
     from embedded.budget.fit import fit
     from embedded.quantize.convert import board_graph
-    from explain.app.data.board_measurements import SIZES, Need, as_whole_numbers, write
+    from explain.app.data.board_measurements import SIZES, Need, as_integers, write
     from model.zoo import load_network
 
     needs = []
     for done, name in enumerate(PRESETS):
         show("presets", done, len(PRESETS))
         net, _ = load_network(name)
-        found = fit(as_whole_numbers(board_graph(net)), NANO)
+        found = fit(as_integers(board_graph(net)), NANO)
         needs.append(
             Need(
                 name,

@@ -16,7 +16,7 @@ from explain.app.catalog.choices import channels
 from explain.app.catalog.texts import TEXTS
 from explain.app.catalog.topics import TOPICS, extras_of
 from explain.app.compute.activity import running
-from explain.app.compute.photos import Photo, sample_names, sample_photo
+from explain.app.compute.photos import sample_names, sample_photo
 from explain.app.compute.runner import Setup, configuration
 from explain.app.shell.next_page import next_page
 from explain.app.shell.sidebar import menu, photo_choice, plain
@@ -24,18 +24,11 @@ from explain.app.shell.tour_panel import tour_panel
 from explain.app.url.session import HOME, Context, show_context
 from explain.app.url.state import UPLOAD, read_detail, read_extras, read_view
 from explain.app.url.teacher import for_teachers, show_all, strange_parts
-from explain.figures import Theme
-from model.config import MIRNetConfig
 from model.errors import MirnetError
 
 
-def _colours(theme: Theme) -> str:
-    """What depends on the theme: the page's background, and letters on the accent that can be read."""
-    return f"<style>:root {{ --page: {theme.background}; --on-accent: {theme.on_accent}; }}</style>"
-
-
 def main() -> None:
-    """One run."""
+    """One run of the page."""
     # An icon made here: an emoji would be fetched from another host.
     glow = np.linspace(10, 255, 16)[:, None, None] * np.array([1, 0.78, 0.35]) + np.zeros((16, 16, 3))
     st.set_page_config("MIRNet Explainer", page_icon=Image.fromarray(glow.astype("uint8")), layout="wide")
@@ -48,7 +41,8 @@ def main() -> None:
     st.session_state["pages"] = pages
     found, notes = _read(next(name for name, each in pages.items() if each is page))
     show_context(found)
-    st.html(_colours(found.theme))
+    # The page's background, and letters on the accent that can be read.
+    st.html(f"<style>:root {{ --page: {found.theme.background}; --on-accent: {found.theme.on_accent}; }}</style>")
     menu(pages)
     photo_choice(found.view, found.photo, found.config.multiple)
     for_teachers()
@@ -79,15 +73,12 @@ def _read(page: str) -> tuple[Context, list[str]]:
     kind = page if page in TEXTS else None
     config = configuration(Setup())
     view, notes = read_view(params, kind, config, sample_names(), "upload" in st.session_state)
-    photo = _photo(view.photo, config)
+    is_upload = view.photo == UPLOAD
+    photo = st.session_state["upload"] if is_upload else sample_photo(view.photo, config.multiple)
     view, more = read_detail(view, params, channels(kind, config, view.choice) if kind else None, photo.size)
     view = read_extras(view, params, extras_of(page))
     setup = Setup(softmax=view.softmax)
     return Context(page, view, setup, configuration(setup), photo), [*notes, *more, *strange_parts(view)]
-
-
-def _photo(name: str, config: MIRNetConfig) -> Photo:
-    return st.session_state["upload"] if name == UPLOAD else sample_photo(name, config.multiple)
 
 
 with running():

@@ -1,4 +1,4 @@
-"""Gets the page ready while nobody looks: the libraries, the network, and the first photo's way through it.
+"""Gets the page ready while nobody looks: the libraries, the network, and its run on the first photo.
 
 Streamlit loads a page when the first visitor comes, who would wait for TensorFlow to be imported and for the network
 to be made. `start` does that in the server's own process as soon as it answers. A visitor who comes meanwhile waits
@@ -20,8 +20,8 @@ from itertools import product
 
 __all__ = ["prepare", "start", "warm_up"]
 
-PATIENCE_S = 0.05  # between two looks whether the server runs
-LOOK_EVERY_S = 4.0  # between two looks at what has come since the objects were set aside
+POLL_S = 0.05  # between two checks whether the server runs
+CHECK_EVERY_S = 4.0  # between two checks of what has come since the objects were set aside
 QUIET_S = 1.0  # without a page being run, then what some pages need is prepared
 LONGEST_WAIT_S = 8.0  # for that; a class that clicks all the time would otherwise never have it
 M_ARENA_MAX = -8  # malloc.h
@@ -29,7 +29,7 @@ MANY = 60_000  # objects: looking through them takes a click some 30 ms
 
 
 def start() -> threading.Thread:
-    """Begins, in a thread of its own."""
+    """Starts the preparation in a thread of its own."""
     _share_memory()
     # Not a daemon: Python would end one in the middle of TensorFlow, which takes that for a crash.
     thread = threading.Thread(target=_when_ready, name="warm-up")
@@ -38,7 +38,7 @@ def start() -> threading.Thread:
 
 
 def _share_memory() -> None:
-    """Has all threads get their memory from two places: each of ten visitors' threads would keep what others need."""
+    """Has all threads share two memory pools: each of ten visitors' threads would keep what others need."""
     if sys.platform == "linux":
         import ctypes
 
@@ -55,7 +55,7 @@ def _when_ready() -> None:
                 prepare(later_steps())
             _stay_light()
             return
-        time.sleep(PATIENCE_S)
+        time.sleep(POLL_S)
 
 
 def warm_up(steps: Sequence[Callable[[], object]]) -> None:
@@ -75,7 +75,7 @@ def prepare(steps: Iterable[Callable[[], object]]) -> None:
         while not is_quiet(QUIET_S) and time.monotonic() < latest:
             if not _goes_on():
                 return
-            time.sleep(PATIENCE_S)
+            time.sleep(POLL_S)
         if not _goes_on():
             return
         try:
@@ -86,7 +86,7 @@ def prepare(steps: Iterable[Callable[[], object]]) -> None:
 
 
 def _goes_on() -> bool:
-    """Whether the server is not on its way to its end: Python then waits for this thread."""
+    """Whether the server is not about to end: Python then waits for this thread."""
     return threading.main_thread().is_alive()
 
 
@@ -132,7 +132,7 @@ def later_steps() -> Iterator[Callable[[], object]]:
     from explain.analysis.receptive import field_of, stages
     from explain.app.catalog.choices import Choice
     from explain.app.compute import board_model, contract_verdicts, part_costs, runner
-    from explain.app.compute.block_gradients import way_back
+    from explain.app.compute.block_gradients import backward_of
     from explain.app.compute.photos import sample_names, sample_photo
 
     setup, config = runner.Setup(), runner.configuration(runner.Setup())
@@ -140,7 +140,7 @@ def later_steps() -> Iterator[Callable[[], object]]:
     sizes = list(dict.fromkeys(photo.size for photo in photos))
     for kind, size in product(("mirnet", "rrg", "mrb"), sizes):
         yield partial(part_costs.counted, setup, kind, Choice(), size)
-    yield partial(way_back, setup)
+    yield partial(backward_of, setup)
     yield lambda: field_of(config, stages(config)[-1].name, 0, 0)
     yield board_model.fitted
     yield partial(board_model.lens, photos[0])
@@ -167,8 +167,8 @@ def _stay_light() -> None:
     """Sets objects aside again when many new ones are there: pages load what they need, and networks are made."""
     looked = time.monotonic()
     while _goes_on():
-        time.sleep(PATIENCE_S)
-        if time.monotonic() - looked < LOOK_EVERY_S:
+        time.sleep(POLL_S)
+        if time.monotonic() - looked < CHECK_EVERY_S:
             continue
         # Streamlit takes each figure for an address first, and Python keeps the last 128 addresses, here 200 MB.
         urllib.parse.clear_cache()  # type: ignore[attr-defined]

@@ -198,7 +198,10 @@ def test_measurements_are_listed_and_chosen_by_words(capsys):
     [
         (["nothing"], "unknown bench 'nothing'; there are forward"),
         (["--only", "desk 1000"], "no measurement has the words desk 1000"),
-        (["--only", "desk 128", "-o", "no/such/folder/b.md"], "no/such/folder/b.md: cannot be written, there is no folder"),
+        (
+            ["--only", "desk 128", "-o", "no/such/folder/b.md"],
+            "no/such/folder/b.md: cannot be written, there is no folder",
+        ),
     ],
 )
 def test_what_the_user_can_fix_is_told_before_measuring(words, message, capsys):

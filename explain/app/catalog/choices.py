@@ -48,14 +48,7 @@ def fields(kind: str) -> tuple[str, ...]:
 
 
 def options(kind: str, config: MIRNetConfig, choice: Choice, field: str) -> tuple:
-    """The valid values of one field, given the fields before it.
-
-    Args:
-        kind: One of `KINDS`.
-        config: The network.
-        choice: What was chosen so far.
-        field: One of `fields(kind)`.
-    """
+    """The valid values of one of `fields(kind)`, given the fields before it."""
     if field in ("group", "block"):
         return _counted(config.groups if field == "group" else config.blocks)
     if field == "step":

@@ -9,7 +9,7 @@ PAPER = "https://arxiv.org/abs/2003.06792"
 
 @dataclass(frozen=True)
 class Text:
-    """The words of one component's page.
+    """The texts of one component's page.
 
     Attributes:
         title: Heading.
@@ -46,7 +46,7 @@ TEXTS: dict[str, Text] = {
         symbols=(
             ("I", "the photo, three colours within [0, 1] (`input`)"),
             ("X_0", "shallow features: the photo as C channels; C is the last number of their shape in the figure"),
-            ("X_d", "deep features: what the last of the N groups hands on (the last RRG in the figure)"),
+            ("X_d", "deep features: output of the last of the N groups (the last RRG in the figure)"),
             ("R", "the residual: what is added, positive or negative (`residual`)"),
             (r"\hat I", "the restored photo (`output`)"),
         ),
@@ -56,18 +56,18 @@ TEXTS: dict[str, Text] = {
         title="Recursive residual group (RRG)",
         short="RRG",
         path="rrg",
-        intro="A group is a chain of multi-scale residual blocks with a way around it. What comes in passes by on the "
-        "shortcut; the blocks find what to add to it. *Recursive* means that the same design comes again inside: "
-        "each block, and each attention unit in it, also adds to its own input.",
+        intro="A group is a chain of multi-scale residual blocks with a skip connection around it. The input passes "
+        "on the skip connection; the blocks compute what to add to it. *Recursive* means that the same design comes "
+        "again inside: each block, and each attention unit in it, also adds to its own input.",
         formula=(
             r"F = \mathrm{MRB}_M(\cdots\,\mathrm{MRB}_1(X))",
             r"Y = X + \mathrm{Conv}_{3\times3}(F)",
         ),
         symbols=(
-            ("X", "features that come in"),
+            ("X", "input features"),
             ("M", "number of blocks in the group"),
-            ("F", "what the last block hands on"),
-            ("Y", "features that go out, same shape"),
+            ("F", "output of the last block"),
+            ("Y", "output features, same shape"),
         ),
         section="section 3",
     ),
@@ -86,7 +86,7 @@ TEXTS: dict[str, Text] = {
             r"Y = X + \mathrm{Conv}_{3\times3}(U)",
         ),
         symbols=(
-            ("X,\\ Y", "features in and out, same shape"),
+            ("X,\\ Y", "input and output features, same shape"),
             ("L_k", "stream k after its first attention unit: 1 / 2ᵏ⁻¹ of the size, 2ᵏ⁻¹ times the channels"),
             ("M_j", "stream j after the exchange and its second attention unit"),
             (r"L_{k\to j},\ M_{k\to j}", "stream k, resized to the resolution of stream j"),
@@ -132,7 +132,7 @@ TEXTS: dict[str, Text] = {
             r"Y = X + \mathrm{Conv}_{1\times1}\big([\mathrm{SA}(M),\ \mathrm{CA}(M)]\big)",
         ),
         symbols=(
-            ("X,\\ Y", "features in and out, same shape"),
+            ("X,\\ Y", "input and output features, same shape"),
             ("M", "what the two convolutions propose (`body`)"),
             (r"\mathrm{SA},\ \mathrm{CA}", "spatial and channel attention, each a gated copy of M"),
             (r"[\cdot,\cdot]", "side by side: twice the channels"),
@@ -143,15 +143,15 @@ TEXTS: dict[str, Text] = {
         title="Channel attention",
         short="Channel attention",
         path="channel-attention",
-        intro="One gate for each channel, the same at every place. It is found from the averages of all channels over "
-        "the whole picture: *squeeze* them to an eighth, *excite* back to one number each.",
+        intro="One gate for each channel, the same at every position. It is found from the averages of all channels "
+        "over the whole picture: *squeeze* them to an eighth, *excite* back to one number each.",
         formula=(
             r"d = \mathrm{GAP}(M)",
             r"\hat d = \sigma\big(W_2\, \mathrm{ReLU}(W_1\, d)\big)",
             r"\mathrm{CA}(M) = \hat d \cdot M",
         ),
         symbols=(
-            ("M", "features that come in"),
+            ("M", "input features"),
             ("d", "descriptor: each channel's average over the picture"),
             (r"W_1,\ W_2", "1×1 convolutions: to an eighth of the channels and back"),
             (r"\sigma", "sigmoid: any number to one between 0 and 1"),
@@ -163,7 +163,7 @@ TEXTS: dict[str, Text] = {
         title="Spatial attention",
         short="Spatial attention",
         path="spatial-attention",
-        intro="One gate for each place, the same for all channels. It is found from two maps, the maximum and the mean "
+        intro="One gate for each pixel, the same for all channels. It is found from two maps, the maximum and the mean "
         "over the channels, by one 5×5 convolution.",
         formula=(
             r"f = [\,\max_c M,\ \operatorname*{mean}_c M\,]",
@@ -171,11 +171,11 @@ TEXTS: dict[str, Text] = {
             r"\mathrm{SA}(M) = \hat f \cdot M",
         ),
         symbols=(
-            ("M", "features that come in"),
+            ("M", "input features"),
             ("c", "a channel: maximum and mean run over all of them"),
-            ("f", "two maps: maximum and mean over the channels, at each place"),
+            ("f", "two maps: maximum and mean over the channels, at each position"),
             (r"\sigma", "sigmoid: any number to one between 0 and 1"),
-            (r"\hat f", "the gates, one for each place"),
+            (r"\hat f", "the gates, one for each pixel"),
         ),
         section="section 3.1, dual attention unit",
     ),
@@ -192,7 +192,7 @@ TEXTS: dict[str, Text] = {
             r"Y = W_1\, \mathrm{blur}_{\downarrow2}(A) + W_2\, \mathrm{blur}_{\downarrow2}(X)",
         ),
         symbols=(
-            ("X", "features that come in, n channels"),
+            ("X", "input features, n channels"),
             ("A", "the main branch at full size (`features`)"),
             (r"\mathrm{blur}_{\downarrow2}", "binomial filter [1 2 1]/4 both ways, then every second row and column"),
             (r"W_0,\ W_1,\ W_2", "1×1 convolutions; the last two lead to 2n channels"),
@@ -214,9 +214,9 @@ TEXTS: dict[str, Text] = {
             r"Y = W_1\, A + W_2\, \mathrm{bilinear}_{\uparrow2}(X)",
         ),
         symbols=(
-            ("X", "features that come in, n channels"),
+            ("X", "input features, n channels"),
             ("F", "the main branch at the old size (`features`)"),
-            (r"\mathrm{ConvT}", "transposed convolution: every pixel stamps a 3×3 pattern around its new place"),
+            (r"\mathrm{ConvT}", "transposed convolution: every pixel stamps a 3×3 pattern around its new position"),
             ("A", "the main branch at the new size (`resized`)"),
             (r"\mathrm{bilinear}_{\uparrow2}", "a new pixel is 9/16, 3/16, 3/16 and 1/16 of its four neighbours"),
             (r"W_0,\ W_1,\ W_2", "1×1 convolutions; the last two lead to n/2 channels"),

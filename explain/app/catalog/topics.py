@@ -30,15 +30,15 @@ TOPICS: dict[str, Topic] = {
         short="Cell inspector",
         path="cell",
         intro="Every number in the network is made of a few others. Pick one: here is the arithmetic that made it, "
-        "with its real operands. Follow an operand to where **it** comes from, and go on until you stand in the photo.",
+        "with its operands. Follow an operand to where **it** comes from, and go on until you stand in the photo.",
         extras=("net", "tensor", "y", "x", "c", "k", "way"),
     ),
     "streams": Topic(
-        title="What a pixel can see",
+        title="Receptive fields",
         short="Streams and fields",
         path="streams",
-        intro="Three streams look at the photo at full, half and quarter size. How far can one pixel of each stage "
-        "see, and how far does it really look?",
+        intro="Three streams look at the photo at full, half and quarter size. How large is the theoretical "
+        "receptive field of each stage, and how large the effective one?",
         extras=("stage",),
     ),
     "ablation": Topic(
@@ -56,18 +56,18 @@ TOPICS: dict[str, Topic] = {
         extras=("curve", "shot"),
     ),
     "quantization": Topic(
-        title="From real numbers to whole ones",
+        title="From floating point to int8",
         short="Quantization lens",
         path="quantization",
-        intro="The board computes with whole numbers of 8 bits. What does that cost, and where?",
+        intro="The board computes with 8-bit integers (int8). What does that cost, and where?",
         extras=("tensor", "c", "bits"),
     ),
     "nano": Topic(
         title="On the board",
         short="The Nano",
         path="nano",
-        intro="A smaller MIRNet on a 30-dollar board: what its camera sees, what it makes of it, and what it needs. "
-        "**No real board has run it yet**: everything here comes from an emulated one.",
+        intro="A smaller MIRNet on a 30-dollar board: what its camera records, what the network makes of it, and "
+        "what it needs. **No real board has run it yet**: everything here comes from an emulated one.",
         extras=("scene", "light", "format", "step"),
     ),
 }
@@ -85,10 +85,10 @@ EXTRAS: dict[str, tuple[str, ...]] = {
 """What the addresses of the other pages hold, as `Topic.extras`."""
 
 EVERYWHERE = ("tour", "hide")
-"""What goes along from page to page: the step of the guided tour, and the controls that a teacher hid."""
+"""What goes along from page to page: the stop of the guided tour, and the controls that a teacher hid."""
 
 EVERY_PAGE = ("take",)
-"""What every page has, but does not go along: the tensor to take home."""
+"""What every page has, but does not keep: the tensor to take home."""
 
 
 def extras_of(page: str) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """The guided tour: ten stops on the real pages, each with something to look at and one question that it answers.
 
-A stop is a view, so the address of a stop is that of the page it shows, with `tour=3` in it. The words hold for any
+A stop is a view, so the address of a stop is that of the page it shows, with `tour=3` in it. The texts hold for any
 photo, also for a visitor's own: they say what to look for, and the picture gives the answer.
 """
 
@@ -45,8 +45,8 @@ def stop_number(text: str | None) -> int | None:
 STOPS: tuple[Stop, ...] = (
     Stop(
         title="From dark to bright",
-        text="The first picture is the photo that goes in; the second one is what MIRNet makes of it. It knows "
-        "nothing about the scene but the pixels of the first. The map below shows the whole way between the two.",
+        text="The first picture is the input photo; the second one is the output of MIRNet. It knows "
+        "nothing about the scene but the pixels of the first. The map below shows the whole path between the two.",
         question="Compare the darkest corners of both pictures. Are they as clean as the bright parts?",
         answer="No: they are flatter and blotchy. Where there is hardly any light, the photo holds only two or three "
         "levels and noise. The network can only guess there.",
@@ -63,9 +63,9 @@ STOPS: tuple[Stop, ...] = (
     ),
     Stop(
         title="Three streams at once",
-        text="Inside a **multi-scale residual block** the features go three ways: at full, half and quarter size. "
-        "Small pictures are cheap and see far; the full size keeps every edge. Halfway, each stream gets what the "
-        "others found.",
+        text="Inside a **multi-scale residual block** the features take three paths: at full, half and quarter size. "
+        "Small pictures are cheap and have large receptive fields; the full size keeps every edge. Halfway, each "
+        "stream gets what the others found.",
         question="In which stream can you still read the finest detail, and in which only the large shapes?",
         answer="The first stream keeps the detail, the third one only shapes and brightness. That is why there are "
         "three: none of them alone sees both.",
@@ -96,8 +96,8 @@ STOPS: tuple[Stop, ...] = (
     ),
     Stop(
         title="Attention: where?",
-        text="Then it asks *where*: from the maximum and the mean over all channels at each place, one gate for each "
-        "**pixel**, the same for all channels.",
+        text="Then it asks *where*: from the maximum and the mean over all channels at each position, one gate for "
+        "each **pixel**, the same for all channels.",
         question="Where are the gates most open: on edges, on flat parts, in the light or in the dark?",
         answer="The picture says it for this unit and this photo. Go to another block: each unit has learned a "
         "question of its own.",
@@ -119,7 +119,7 @@ STOPS: tuple[Stop, ...] = (
         title="One number",
         text="Nothing in here is magic: every number is made of a few others by multiplying and adding. This is one of "
         "them, with all that it was made of, from this very photo.",
-        question="Follow one operand to its own cell, and again. Where does the way end?",
+        question="Follow one operand to its own cell, and again. Where does the path end?",
         answer="In the photo: at three colour values of a pixel, divided by 255.",
         page="cell",
     ),
@@ -135,7 +135,7 @@ STOPS: tuple[Stop, ...] = (
     ),
     Stop(
         title="On a 30-dollar board",
-        text="The same network, smaller and in whole numbers of 8 bits, on an Arduino Nano with 256 KB of memory. The "
+        text="The same network, smaller and in int8, on an Arduino Nano with 256 KB of memory. The "
         "emulator computes exactly what the board would, byte for byte.",
         question="Turn down the light. When does the board's picture fall apart?",
         answer="When the scene fills only the camera's lowest few levels: what was not recorded, no network can "

@@ -35,7 +35,7 @@ LOOK = {
     "axisX": {"grid": False, "tickCount": {"expr": "ceil(width / 90)"}, "labelFlush": True, "labelAngle": 0},
     "axisY": {"tickCount": 5},
     "legend": {"orient": "bottom", "title": None, "labelFontSize": 13, "labelLimit": 0, "symbolStrokeWidth": 2.5},
-    "numberFormat": ",.4~g",  # Vega writes a real minus where it formats a number, and a hyphen where it does not
+    "numberFormat": ",.4~g",  # Vega writes U+2212 where it formats a number, and a hyphen where it does not
 }
 
 # Altair would check every part of a chart against its schema as the part is made: 30 ms of processor time a chart.

@@ -12,7 +12,7 @@ from explain.figures import Theme
 
 __all__ = ["Span", "band", "dashed", "spans"]
 
-STEP, LEGEND = 44, 56  # pixels: of a horizontal bar with its words above it, and of the legend below all
+STEP, LEGEND = 44, 56  # pixels: of a horizontal bar with its text above it, and of the legend below all
 CHOSEN = 0.28  # opacity of the accent behind what is chosen
 
 
@@ -61,8 +61,8 @@ def spans(
         legend: From each colour to its name.
         pick: What a click chooses, of the field `value`.
     """
-    places = [0.0, *(place for row in rows for place in (row.start, row.end))]
-    low, high = ends or (min(places), max(places))
+    values = [0.0, *(value for row in rows for value in (row.start, row.end))]
+    low, high = ends or (min(values), max(values))
     domain = [low, high if high > low else low + 1]
     names = legend or {}
     base = alt.Chart(ROWS).encode(
@@ -89,7 +89,7 @@ def spans(
 
 
 def _text(base: alt.Chart, align: Literal["left", "right"], theme: Theme) -> alt.Chart:
-    """Words above a horizontal bar."""
+    """Text above a horizontal bar."""
     weight = alt.expr("datum.last ? 'bold' : 'normal'")
     return base.mark_text(align=align, color=theme.text, dy=-9, fontSize=13, fontWeight=weight)
 

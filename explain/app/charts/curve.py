@@ -1,4 +1,4 @@
-"""A curve that falls from 1 to 0, with the place of a slider on it."""
+"""A curve that falls from 1 to 0, with the position of a slider on it."""
 
 import altair as alt
 import numpy as np

@@ -29,11 +29,6 @@ def part_colour(parts: Sequence[str], theme: Theme, legend: bool = True) -> alt.
 
 
 def columns(theme: Theme, *place: alt.X | alt.X2 | alt.Y) -> alt.Chart:
-    """Invisible columns, or rows, across the whole chart, which take the clicks; one whose `shade` is above 0 is seen.
-
-    Args:
-        theme: Colours.
-        *place: Where each of them is.
-    """
-    shade, words = alt.Opacity("shade:Q", scale=None), (alt.Tooltip("words:N"), alt.Description("words:N"))
-    return alt.Chart(ROWS).mark_rect(color=theme.text, cursor="pointer").encode(*place, shade, *words)
+    """Columns or rows across the whole chart, which take the clicks; only one whose `shade` is above 0 is visible."""
+    shade, text = alt.Opacity("shade:Q", scale=None), (alt.Tooltip("text:N"), alt.Description("text:N"))
+    return alt.Chart(ROWS).mark_rect(color=theme.text, cursor="pointer").encode(*place, shade, *text)

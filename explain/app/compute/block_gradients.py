@@ -1,4 +1,4 @@
-"""Gradients led back through one block, as a graph: by all paths, and with the global paths held."""
+"""Backward pass of one block as a TensorFlow graph: by all paths, and with the global paths held."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -15,26 +15,26 @@ from model.config import MIRNetConfig
 from model.hooks import visiting
 from model.mirnet import MIRNet
 
-__all__ = ["TINY", "BlockBack", "Both", "block_back", "way_back"]
+__all__ = ["TINY", "BlockBack", "Both", "backward_of", "block_back"]
 
 TINY = 1e-12  # under the root: its slope at 0 is infinite
 
 Both = tuple[np.ndarray, np.ndarray]
-"""A gradient by all paths, and the same with the global paths held, so that nothing comes by them."""
+"""A gradient by all paths, and the same with the global paths held, so that nothing passes along them."""
 
 BlockBack = Callable[..., Both]
-"""See `block_back`."""
+"""The function that `block_back` returns."""
 
 
 def block_back(net: MIRNet) -> BlockBack | None:
-    """The way back through any of the network's blocks, as one graph; None where that does not work.
+    """The backward pass of any of the network's blocks, as one graph; None where that does not work.
 
     It works on TensorFlow, for networks that take the photo as it is (no stem, no companding).
 
     Returns:
-        A function of the block, what went into it (1, height, width, channels), the two gradients of what came out
+        A function of the block, its input (1, height, width, channels), the two gradients of its output
         (same shape), how much each stream's strength counts (streams,), and the pixel (row, column). It gives the two
-        gradients of all that with respect to what went in, same shape. The strength of a stream is the root mean
+        gradients of all that with respect to the input, same shape. The strength of a stream is the root mean
         square of the channels after its last attention, over that pixel.
     """
     config = net.config
@@ -67,16 +67,16 @@ def block_back(net: MIRNet) -> BlockBack | None:
 
     def run(block, put, gradients_out, numbers, where) -> Both:
         values = (ops.convert_to_numpy(each) for each in block.trainable_variables)
-        feeds = dict(zip((*weights, given, *upstreams), (*values, put, *gradients_out), strict=True))
-        live, held = session.run(back, feeds | {counts: numbers, pixel: where})
+        inputs = dict(zip((*weights, given, *upstreams), (*values, put, *gradients_out), strict=True))
+        live, held = session.run(back, inputs | {counts: numbers, pixel: where})
         return live, held
 
     return run
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def way_back(setup: Setup) -> BlockBack | None:
-    """`block_back` of a network, made once."""
+def backward_of(setup: Setup) -> BlockBack | None:
+    """`block_back` of a network, built once."""
     return block_back(network(setup)[0])
 
 

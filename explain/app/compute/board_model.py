@@ -38,21 +38,21 @@ class FloatAndInt8:
 
     Attributes:
         frame: (120, 160, 3) uint8, the picture in the camera's bytes.
-        real: Hook name to the float network's values, as the hook point has them; every tensor of the board once.
-        whole: The same as the board holds them, int8.
+        floats: Hook name to the float network's values, as the hook point has them; every tensor of the board once.
+        int8: The same as the board holds them, int8.
         float_picture: (120, 160, 3) uint8, restored by the float network.
         int8_picture: The same by the board.
     """
 
     frame: np.ndarray
-    real: Mapping[str, np.ndarray]
-    whole: Mapping[str, np.ndarray]
+    floats: Mapping[str, np.ndarray]
+    int8: Mapping[str, np.ndarray]
     float_picture: np.ndarray
     int8_picture: np.ndarray
 
-    def back(self, name: str) -> np.ndarray:
-        """The board's values of a tensor as real numbers."""
-        return tensor_of(name).dequantize(self.whole[name])
+    def dequantized(self, name: str) -> np.ndarray:
+        """The board's values of a tensor, dequantized to float32."""
+        return tensor_of(name).dequantize(self.int8[name])
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
@@ -110,15 +110,15 @@ def lens(photo: Photo) -> FloatAndInt8:
 def _both(pixels: np.ndarray) -> Cache:
     camera, net = Camera(), network(FLOAT)[0]
     picture = camera.picture(camera.capture(pixels))
-    real, whole = hook_values(net, network_input(picture, net.config)), emulator().tensors(picture)
-    added = depth_to_space(real["folded_residual"][0], net.config.stem)
+    floats, integers = hook_values(net, network_input(picture, net.config)), emulator().tensors(picture)
+    added = depth_to_space(floats["folded_residual"][0], net.config.stem)
     found = {
         "frame": picture,
         "float": np.clip(np.rint((curve(net.config.companding)[picture] + added) * 255), 0, 255).astype(np.uint8),
         "int8": emulator().restore(picture),
     }
     for name, tensor in tensor_hooks().items():
-        found |= {f"float {name}": real[name], f"int8 {name}": whole[tensor]}
+        found |= {f"float {name}": floats[name], f"int8 {name}": integers[tensor]}
     return {name: _locked(array) for name, array in found.items()}
 
 

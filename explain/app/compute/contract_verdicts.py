@@ -1,4 +1,4 @@
-"""What a component promises, and whether it keeps it: what was computed on the photo, and on inputs made up for it."""
+"""Contract checks of a component: on what was computed on the photo, and on synthetic inputs."""
 
 import re
 
@@ -29,13 +29,9 @@ SIDE = 64  # pixels; probes take some sixteen of them
 
 @st.cache_data(max_entries=500, show_spinner=False)
 def verdicts(setup: Setup, _photo: Photo, key: str, site: str) -> list[Row]:
-    """The promises that show in what the network computed on a photo.
+    """The checks of what the network computed on a photo.
 
-    Args:
-        setup: Which network.
-        _photo: The photo.
-        key: Its fingerprint; the photo itself is not looked at to find an earlier result.
-        site: The call site.
+    `key` is the photo's fingerprint, by which earlier results are found.
     """
     names = hooks_below(hook_names(setup), site)
     is_part = site.count("/") > 1
@@ -50,13 +46,9 @@ def verdicts(setup: Setup, _photo: Photo, key: str, site: str) -> list[Row]:
 
 @st.cache_data(max_entries=500, show_spinner=False)
 def probed(setup: Setup, site: str) -> list[Row]:
-    """The promises that need the component to be run again, on small inputs made for the purpose.
+    """The checks that run the component again, on small synthetic inputs.
 
-    They do not depend on the photo on the page: what the inputs are made from is the middle of the first sample.
-
-    Args:
-        setup: Which network.
-        site: The call site.
+    They do not depend on the photo on the page: the inputs are made from the middle of the first sample.
     """
     pixels = sample_photo(sample_names()[0], configuration(setup).multiple).pixels
     top, left = ((side - SIDE) // 2 for side in pixels.shape[:2])
@@ -73,11 +65,11 @@ def _rows(call: Call, **which: bool) -> list[Row]:
 
 
 def _is_joint(name: str) -> bool:
-    """Where the parts of a block meet: what goes into them and comes out."""
+    """Where the parts of a block meet: their inputs and outputs."""
     parts = name.split("/")
     if len(parts) == 1:
         return True
     if len(parts) == 3:
         return bool(JOINT.fullmatch(parts[2]))
-    # Downsampling is shared between the columns and the exchange: a promise of the block looks inside.
+    # Downsampling is shared between the columns and the exchange: a check of the block looks inside.
     return len(parts) > 3 and parts[1].startswith("down_") and parts[3] in ("in", "features")

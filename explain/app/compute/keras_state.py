@@ -13,8 +13,4 @@ __all__ = ["keep"]
 
 def keep() -> None:
     """From now on `keras.backend.clear_session`, by which Streamlit does it, does nothing in this process."""
-    keras.backend.clear_session = _nothing
-
-
-def _nothing(free_memory: bool = True) -> None:
-    """In place of `keras.backend.clear_session`."""
+    keras.backend.clear_session = lambda free_memory=True: None

@@ -25,10 +25,6 @@ def counted(setup: Setup, kind: str, choice: Choice, size: tuple[int, int]) -> C
 def _counted(setup: Setup, kind: str, choice: Choice, size: tuple[int, int]) -> Cost:
     component = component_at(network(setup)[0], site(kind, choice))
     width = channels(kind, configuration(setup), choice) if kind == "spatial_attention" else None
-    return cost(component, _size_of_input(kind, choice, size), width)
-
-
-def _size_of_input(kind: str, choice: Choice, size: tuple[int, int]) -> tuple[int, int]:
-    """The photo's size at the stream that the component reads; SKFF's streams have all come to one resolution."""
+    # Of the stream that the component reads; SKFF's streams have all come to one resolution.
     scale = 1 if kind in ("mirnet", "rrg", "mrb") else 2 ** (choice.stream - 1)
-    return size[0] // scale, size[1] // scale
+    return cost(component, (size[0] // scale, size[1] // scale), width)

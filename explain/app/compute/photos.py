@@ -68,10 +68,7 @@ def sample_photo(name: str, multiple: int) -> Photo:
 def own_photo(content: bytes, name: str, multiple: int) -> Photo:
     """An uploaded photo, made small enough to walk through.
 
-    Args:
-        content: The file.
-        name: What the visitor calls it.
-        multiple: The sides become multiples of this.
+    Its sides become multiples of `multiple`.
 
     Raises:
         ImageError: If it is not a picture that we take, with a sentence that says why.
@@ -102,7 +99,7 @@ def own_photo(content: bytes, name: str, multiple: int) -> Photo:
 
 
 def brightened(pixels: np.ndarray) -> np.ndarray:
-    """A dark photo with its brightest hundredth at white, and its shadows lifted: to find one's way, nothing more.
+    """A dark photo with its brightest hundredth at white, and its shadows lifted: for orientation only.
 
     Args:
         pixels: Any shape, from 0 to 255.
@@ -123,7 +120,7 @@ def _spoken(name: str) -> str:
 
 
 def _prepared(pixels: np.ndarray, multiple: int) -> np.ndarray:
-    """Shrunk to fit `LARGEST`, upright or lying, and cut around the middle to multiples of `multiple`."""
+    """Shrunk to fit `LARGEST`, portrait or landscape, and cut around the middle to multiples of `multiple`."""
     short, long = sorted(pixels.shape[:2])
     scale = min(1, LARGEST[0] / short, LARGEST[1] / long)
     small = resize_to_fit(pixels, max(1, round(long * scale)))

@@ -1,7 +1,7 @@
 """Runs the network for the page: only what a page needs, once, and never two runs at a time.
 
 All 966 intermediates of the `desk` network on a photo of 256 x 384 take 1 GB. So one run of the whole network keeps
-what goes into each block (30 MB), and a page about something inside a block runs that block alone, from its recorded
+the input of each block (30 MB), and a page about something inside a block runs that block alone, from its recorded
 input, up to the tensors that it wants. Both give the same numbers, bit for bit: the same operations on the same
 arrays.
 """
@@ -42,7 +42,7 @@ __all__ = [
 
 keep()  # before the first network is made
 
-KEPT_BYTES = 260_000_000  # five photos' ways between the blocks, or three and what is inside a few blocks
+KEPT_BYTES = 260_000_000  # the outlines of five photos, or of three and the inside of a few blocks
 
 RIGHT = "streams"
 """What SKFF's weights compete over in the paper."""
@@ -72,18 +72,12 @@ def engine(setup: Setup) -> Engine:
 
 
 def hook_names(setup: Setup) -> tuple[str, ...]:
-    """`net.hook_names`."""
+    """All hook names of the network, in the order of execution."""
     return engine(setup).names
 
 
 def page_names(known: Iterable[str], kind: str, site: str) -> list[str]:
-    """The hook names that a component's page shows: all of a small one, of a large one what its parts hand on.
-
-    Args:
-        known: All hook names of the network.
-        kind: Kind of component.
-        site: Its call site.
-    """
+    """Those hook names that a component's page shows: all of a small one, of a large one the outputs of its parts."""
     names = hooks_below(known, site)
     if kind not in ("mirnet", "rrg", "mrb"):
         return names
@@ -116,7 +110,7 @@ def network(setup: Setup) -> tuple[MIRNet, str]:
 
 
 def tensors(setup: Setup, photo: Photo, names: Iterable[str], keep: bool = True) -> Cache:
-    """The named tensors of a photo's way through the network.
+    """The named tensors of the network's run on a photo.
 
     Args:
         setup: Which network.
@@ -146,7 +140,7 @@ def remembered(key: Hashable, compute: Callable[[], Cache]) -> Cache:
     """What `compute` gave for this key, now or earlier, from the memory that all pages share.
 
     Args:
-        key: Everything that the result depends on, beginning with a word that no other page uses.
+        key: Everything that the result depends on, beginning with a name that no other page uses.
         compute: Runs a network; nothing else does meanwhile. Nobody may write to its arrays afterwards.
     """
     return _memory().get(key, compute)
@@ -180,9 +174,9 @@ def is_outside(name: str) -> bool:
 
 def _inside(setup: Setup, known: Cache, block: str, names: list[str]) -> Cache:
     """Tensors inside one block, which runs alone from its recorded input."""
-    strangers = [name for name in names if not name.startswith(f"{block}/")]
-    if strangers:
-        raise HookError(f"{strangers[0]!r} is not a hook point inside {block}")
+    outside = [name for name in names if not name.startswith(f"{block}/")]
+    if outside:
+        raise HookError(f"{outside[0]!r} is not a hook point inside {block}")
     return _locked(engine(setup).run(names, {name: known[name] for name in (f"{block}/in",) if name in known}))
 
 

@@ -1,10 +1,10 @@
 """The effective receptive field in pieces, as the page needs it: a block at a time, so that little memory is taken.
 
-`explain.analysis.receptive.look` runs the whole network and keeps all of it for the way back: 30 KB a pixel for
+`explain.analysis.receptive.look` runs the whole network and keeps all of it for the backward pass: 30 KB a pixel for
 `desk`, 3 GB on a sample photo. Here the tensors between the blocks are recorded already, so that the gradient is led
 back through one block after the other, each of which runs again from its recorded input. All blocks are alike: the
-graph of one of them serves for all. Each time the way is gone twice, with and without the global paths, which takes
-the same run forward. `tests/explain/app/compute/test_staged_gradients.py` compares the two.
+graph of one of them serves for all. Each backward pass runs twice, with and without the global paths, after
+one forward pass. `tests/explain/app/compute/test_staged_gradients.py` compares the two.
 """
 
 from collections.abc import Mapping
@@ -19,12 +19,12 @@ from explain.app.compute.block_gradients import TINY, BlockBack, Both
 from model.errors import MirnetError
 from model.mirnet import MIRNet
 
-__all__ = ["as_seen", "seen_from", "way_names"]
+__all__ = ["as_seen", "recorded_names", "seen_from"]
 
 Tensors = Mapping[str, np.ndarray]
 
 
-def way_names(net: MIRNet) -> list[str]:
+def recorded_names(net: MIRNet) -> list[str]:
     """The hook points whose tensors have to be recorded: what lies between the blocks."""
     names = ["shallow"]
     for g, group in enumerate(net.groups, 1):
@@ -44,7 +44,7 @@ def seen_from(
         net: The network.
         back: From `explain.app.compute.block_gradients.block_back`.
         photo: (height, width, 3) uint8, sides multiples of the network's.
-        recorded: The tensors of `way_names` on this photo, each (1, height, width, channels).
+        recorded: The tensors of `recorded_names` on this photo, each (1, height, width, channels).
         name: Hook point of one of `explain.analysis.receptive.stages`.
         pixel: (row, column) in the photo.
 
@@ -55,7 +55,7 @@ def seen_from(
         live, held = (look(net, photo, *pixel, [name], hold_global=hold)[0] for hold in (False, True))
         return live, held
     field = field_of(net.config, name, *pixel)
-    magnitudes = [np.abs(each[0]).sum(axis=-1) for each in _Way(net, back, photo, recorded, pixel).gradient(name)]
+    magnitudes = [np.abs(each[0]).sum(axis=-1) for each in _Backward(net, back, photo, recorded, pixel).gradient(name)]
     if not all(magnitude.any() for magnitude in magnitudes):
         row, column = pixel
         raise MirnetError(
@@ -66,13 +66,13 @@ def seen_from(
 
 
 def as_seen(field: Field, gradient: np.ndarray, pixel: tuple[int, int]) -> Seen:
-    """A gradient (height, width) with its field, and the middle of the pixel of the tensor that lies over `pixel`."""
+    """A gradient (height, width) with its field, and the center of the pixel of the tensor that lies over `pixel`."""
     row, column = (place // field.scale * field.scale + (field.scale - 1) / 2 for place in pixel)
     return Seen(field, gradient, row, column)
 
 
-class _Way:
-    """The way of the two gradients from a stage back to the photo."""
+class _Backward:
+    """The two gradients of a stage, led back to the photo."""
 
     def __init__(self, net: MIRNet, back: BlockBack, photo: np.ndarray, recorded: Tensors, pixel: tuple[int, int]):
         self.net, self.back, self.recorded, self.pixel = net, back, recorded, pixel

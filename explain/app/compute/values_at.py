@@ -1,4 +1,4 @@
-"""The values of one component's tensors at one place, and the arithmetic that leads to its result there."""
+"""The values of one component's tensors at one position, and the arithmetic that leads to its result there."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,8 +25,8 @@ NAMES = {
     "shallow": "shallow features",
     "residual": "what is added",
     "output": "the restored photo",
-    "in": "comes in",
-    "out": "goes out",
+    "in": "input",
+    "out": "output",
     "conv": "after the last 3×3 convolution",
     "body": "after both 3×3 convolutions",
     "fused": "merged",
@@ -38,8 +38,8 @@ NAMES = {
     "resized": "main branch, at the new size",
     "main": "main branch",
     "shortcut": "shortcut",
-    "spatial/gate": "gate of this place",
-    "spatial/out": "gated by place",
+    "spatial/gate": "gate of this pixel",
+    "spatial/out": "gated by pixel",
     "channel/gate": "gate of this channel",
     "channel/out": "gated by channel",
 }
@@ -67,7 +67,7 @@ class Reading:
 
     Attributes:
         name: The tensor's name below the component.
-        words: What it is.
+        text: What it is.
         shape: Of the whole tensor, without the batch: (height, width, channels) of a map.
         place: (row, column) in it; None where it has one value for the whole picture.
         value: The number; None where the tensor has no such channel.
@@ -76,7 +76,7 @@ class Reading:
     """
 
     name: str
-    words: str
+    text: str
     shape: tuple[int, ...]
     place: tuple[int, int] | None
     value: float | None
@@ -92,7 +92,7 @@ class Term:
 
     @property
     def value(self) -> float:
-        """The product."""
+        """The product of the factors."""
         return float(np.prod([value for _, value in self.factors], dtype="float64"))
 
 
@@ -129,15 +129,15 @@ def readings(
     found = []
     for name in names:
         tensor, own = cache[name], name.removeprefix(f"{site}/")
-        for part, words, values, first in _parts(own, tensor):
+        for part, text, values, first in _parts(own, tensor):
             if own == "fused" and f"{site}/stream_1" in cache:  # an SKFF's is not merged yet
-                words = "plain sum of the streams"
+                text = "plain sum of the streams"
             row, column = place_in(values, pixel, size)
             index = 0 if values.shape[-1] == 1 else channel
             value = float(values[row, column, index]) if index < values.shape[-1] else None
             spread = values.shape[0] > 1 or values.shape[1] > 1
             place, cell = (row, column) if spread else None, (row + first[0], column, index + first[1])
-            found.append(Reading(part, words, tensor.shape[1:], place, value, name, cell))
+            found.append(Reading(part, text, tensor.shape[1:], place, value, name, cell))
     return found
 
 
@@ -161,9 +161,9 @@ def result_at(cache: Mapping[str, np.ndarray], site: str, pixel, size, channel: 
 def sum_at(
     kind: str, cache: Mapping[str, np.ndarray], site: str, pixel: tuple[int, int], size: tuple[int, int], channel: int
 ) -> list[Term]:
-    """The last step of a component, with its real operands: terms that add up to `result_at`.
+    """The last step of a component, with its operands: terms that add up to `result_at`.
 
-    A residual component adds to what came in, a gate multiplies it, SKFF adds weighted streams.
+    A residual component adds to its input, a gate multiplies it, SKFF adds weighted streams.
     """
 
     def at(name: str) -> float:
@@ -216,10 +216,10 @@ def _parts(name: str, tensor: np.ndarray):
         yield f"{name} 1", "maximum over the channels", tensor[0, ..., :1], (0, 0)
         yield f"{name} 2", "mean over the channels", tensor[0, ..., 1:], (0, 1)
     else:
-        yield name, _words(name, end), tensor[0], (0, 0)
+        yield name, _description(name, end), tensor[0], (0, 0)
 
 
-def _words(name: str, end: str) -> str:
+def _description(name: str, end: str) -> str:
     if name in NAMES:
         return NAMES[name]
     if end.startswith(("stream_", "weighted_")):

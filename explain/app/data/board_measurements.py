@@ -9,6 +9,7 @@ The first two say which model they were measured with, by its SHA-256; for anoth
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -30,7 +31,7 @@ __all__ = [
     "Counts",
     "Need",
     "TensorCost",
-    "as_whole_numbers",
+    "as_integers",
     "read_costs",
     "read_counts",
     "read_needs",
@@ -49,7 +50,7 @@ class TensorCost:
         name: The hook point.
         cost: PSNR that the restored picture loses, in dB, the mean over the pairs; below 0 where it gains.
         worst: The same of the picture that loses most.
-        confirmed: The cost in a real mixed model; None where none was made.
+        confirmed: The cost in an actual mixed-precision model; None where none was made.
     """
 
     name: str
@@ -78,7 +79,7 @@ class Costs:
 
     @property
     def ranked(self) -> tuple[TensorCost, ...]:
-        """The most costly first."""
+        """The tensors, the most costly first."""
         return tuple(sorted(self.tensors, key=lambda each: -each.cost))
 
 
@@ -108,17 +109,17 @@ class Counts:
 
     @property
     def instructions(self) -> int:
-        """Of the whole frame."""
+        """Instructions of the whole frame."""
         return self.pixels_in + sum(self.operators) + self.pixels_out
 
 
 @dataclass(frozen=True)
 class Need:
-    """What a network would need on the Nano if its numbers were whole ones of 8 bits, see `embedded.budget.fit`.
+    """What a network would need on the Nano in int8, see `embedded.budget.fit`.
 
     Attributes:
         name: Of the preset.
-        parameters: Learned numbers.
+        parameters: Learned parameters.
         macs: Multiply-accumulates of a frame.
         ram: Bytes of arena, camera frame and kernels, with the best plan that was found.
         least_arena: Bytes of the arena that no order of the operators can do without.
@@ -135,7 +136,7 @@ class Need:
     seconds: float
 
 
-def as_whole_numbers(model: bytes) -> Graph:
+def as_integers(model: bytes) -> Graph:
     """A float model's graph as if it had been made into int8: the same operators, every number one byte.
 
     Args:
@@ -160,12 +161,12 @@ def read_costs() -> Costs:
     Raises:
         MirnetError: If the file is missing, damaged, or of another model.
     """
-    content = _read(COSTS)
-    try:
+
+    def costs(content: dict[str, Any]) -> Costs:
         tensors = tuple(TensorCost(name, *values) for name, values in content.pop("tensors").items())
-        return _of_this_model(Costs(**content, tensors=tensors), COSTS)
-    except (KeyError, TypeError, AttributeError) as error:
-        raise _damaged(COSTS, error) from error
+        return Costs(**content, tensors=tensors)
+
+    return _of_this_model(_read(COSTS, costs), COSTS)
 
 
 @cache
@@ -175,11 +176,8 @@ def read_counts() -> Counts:
     Raises:
         MirnetError: If the file is missing, damaged, or of another model.
     """
-    content = _read(COUNTS)
-    try:
-        return _of_this_model(Counts(**content | {"operators": tuple(content["operators"])}), COUNTS)
-    except (KeyError, TypeError) as error:
-        raise _damaged(COUNTS, error) from error
+    found = _read(COUNTS, lambda content: Counts(**content | {"operators": tuple(content["operators"])}))
+    return _of_this_model(found, COUNTS)
 
 
 @cache
@@ -189,10 +187,7 @@ def read_needs() -> tuple[Need, ...]:
     Raises:
         MirnetError: If the file is missing or damaged.
     """
-    try:
-        return tuple(Need(**each) for each in _read(SIZES)["presets"])
-    except (KeyError, TypeError) as error:
-        raise _damaged(SIZES, error) from error
+    return _read(SIZES, lambda content: tuple(Need(**each) for each in content["presets"]))
 
 
 def write(path: Path, found: Costs | Counts | tuple[Need, ...]) -> None:
@@ -206,21 +201,18 @@ def write(path: Path, found: Costs | Counts | tuple[Need, ...]) -> None:
         unfinished.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 
 
-Found = TypeVar("Found", Costs, Counts)
+Found = TypeVar("Found")
+Measured = TypeVar("Measured", Costs, Counts)
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read(path: Path, build: Callable[[dict[str, Any]], Found]) -> Found:
     try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError) as error:
-        raise _damaged(path, error) from error
+        return build(dict(json.loads(path.read_text(encoding="utf-8"))))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise MirnetError(f"{path} cannot be read ({error}): install the package again") from error
 
 
-def _of_this_model(found: Found, path: Path) -> Found:
+def _of_this_model(found: Measured, path: Path) -> Measured:
     if found.sha256 != SHA256:
         raise MirnetError(f"{path} was measured with another model: make it anew with tools/measure_nano.py")
     return found
-
-
-def _damaged(path: Path, error: Exception) -> MirnetError:
-    return MirnetError(f"{path} cannot be read ({error}): install the package again")

@@ -54,12 +54,7 @@ class Measured:
 
 
 def measure(board: Switchboard, photos: Sequence[Photo], keys: Iterable[str]) -> Iterator[tuple[str, Change]]:
-    """Switches parts off one at a time.
-
-    Args:
-        board: The network with its switches.
-        photos: Photos that have a bright reference.
-        keys: Of the ablations.
+    """Switches parts off one at a time, by their keys, on photos that have a bright reference.
 
     Yields:
         Each key and what it does, as soon as it is measured.
@@ -70,15 +65,9 @@ def measure(board: Switchboard, photos: Sequence[Photo], keys: Iterable[str]) ->
             compared((), board.run(photo.pixels, [key]), before, photo.reference)
             for photo, before in zip(photos, intact, strict=True)
         ]
-        losses = [-effect.change for effect in effects if effect.change is not None]
-        yield (
-            key,
-            Change(
-                _rounded(losses),
-                _rounded(effect.rms for effect in effects),
-                _rounded(effect.shift for effect in effects),
-            ),
-        )
+        losses = _rounded(-effect.change for effect in effects if effect.change is not None)
+        rms, shift = _rounded(effect.rms for effect in effects), _rounded(effect.shift for effect in effects)
+        yield key, Change(losses, rms, shift)
 
 
 def write_measured(path: Path, measured: Measured) -> None:

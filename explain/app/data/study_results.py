@@ -42,12 +42,12 @@ DIGITS = 5  # significant ones, in the curves
 
 @dataclass(frozen=True)
 class Size:
-    """What became of one size.
+    """Results of one size.
 
     Attributes:
         size: Name of the preset, RRG x MRB: `3x2`.
         parameters: Learned weights.
-        macs: Multiplications for a picture of 256 x 256.
+        macs: Multiply–accumulates for a picture of 256 x 256.
         psnr: Over the validation pictures, in dB.
         ssim: Over the same.
     """
@@ -65,7 +65,7 @@ class Study:
 
     Attributes:
         plan: The budget that each size had.
-        sizes: What became of them.
+        sizes: Their results.
         baselines: Method to PSNR and SSIM over the same pictures, of what needs no network.
         photos: Sample to size to PSNR of the restored photo, in dB.
         curves: Size to its training log, without times.
@@ -89,7 +89,7 @@ def shipped_study() -> Study:
 
 
 def photo_file(photo: str, size: str, folder: Path = FOLDER) -> Path:
-    """Where a restored photo is."""
+    """The file of a restored photo."""
     return folder / f"{photo}-{size}.webp"
 
 

@@ -79,11 +79,11 @@ def histogram(data: Histogram, theme: Theme) -> Built:
 def _values(data: Bars, theme: Theme) -> alt.Axis:
     """The vertical axis, whose lines at zero and at the goal are seen; layers would cost ten times as much."""
     ticks = alt.Undefined if data.ticks is None else list(data.ticks)
-    look: dict[str, Any] = {"gridColor": _where("0", theme.muted, theme.line)}
+    style: dict[str, Any] = {"gridColor": _where("0", theme.muted, theme.line)}
     if data.goal is not None:  # over the bars
         seen = str(data.goal)
-        look = {"gridColor": _where(seen, theme.text, theme.line), "gridDash": _where(seen, [4, 3], []), "zindex": 1}
-    return alt.Axis(tickCount=VALUES, values=ticks, labelExpr=f"datum.label + '{data.unit}'", **look)
+        style = {"gridColor": _where(seen, theme.text, theme.line), "gridDash": _where(seen, [4, 3], []), "zindex": 1}
+    return alt.Axis(tickCount=VALUES, values=ticks, labelExpr=f"datum.label + '{data.unit}'", **style)
 
 
 def _where(value: str, there: Any, elsewhere: Any) -> dict[str, Any]:

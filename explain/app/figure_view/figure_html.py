@@ -31,7 +31,7 @@ def title(content: Content) -> str:
 
 
 def note(text: str) -> str:
-    """What explains."""
+    """A note in small letters; empty for no text."""
     return f"<small>{escape(text)}</small>" if text else ""
 
 
@@ -42,7 +42,7 @@ def heading(text: str) -> str:
 
 def chart_title(chart: Chart) -> str:
     """What stands above a chart."""
-    return f"<p>{_words(chart.title, chart.note)}</p>"
+    return f"<p>{_title_and_note(chart.title, chart.note)}</p>"
 
 
 def row(groups: Sequence[PictureGroup], columns: int, theme: Theme) -> str:
@@ -61,8 +61,8 @@ def picture(shown: Picture, scale: Scale | None, theme: Theme) -> str:
     style += "; image-rendering: pixelated" if width < SQUARES else ""
     alt = escape(f"{shown.title}, {shown.note}" if shown.note else shown.title, quote=True)
     sign = SIGN.format(shown.sign) if shown.sign else ""
-    words = _words(shown.title, shown.note)
-    return f'<figure><img src="{url}" alt="{alt}" style="{style}">{sign}<figcaption>{words}</figcaption></figure>'
+    text = _title_and_note(shown.title, shown.note)
+    return f'<figure><img src="{url}" alt="{alt}" style="{style}">{sign}<figcaption>{text}</figcaption></figure>'
 
 
 def colour_bar(scale: Scale, text: str, theme: Theme) -> str:
@@ -77,11 +77,11 @@ def _group(group: PictureGroup, theme: Theme) -> str:
     return f'<div class="group" style="--count: {count}; --few: {min(count, 2)}">{inside}</div>'
 
 
-def _words(name: str, told: str) -> str:
+def _title_and_note(name: str, told: str) -> str:
     return f"<b>{escape(name)}</b>{note(told)}"
 
 
 def _map_url(values: np.ndarray, scale: Scale, theme: Theme) -> str:
     """A map of numbers as the address of a picture with a palette: a third of the bytes of one with colours."""
-    places = (values - scale.low) * (255 / (scale.high - scale.low)) + 0.5
-    return palette_url(np.clip(places, 0, 255).astype(np.uint8), colours(getattr(theme, scale.kind)))
+    indices = (values - scale.low) * (255 / (scale.high - scale.low)) + 0.5
+    return palette_url(np.clip(indices, 0, 255).astype(np.uint8), colours(getattr(theme, scale.kind)))

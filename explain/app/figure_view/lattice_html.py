@@ -40,8 +40,8 @@ def _legend(lattice: Lattice, k: int, theme: Theme) -> str:
     stream = lattice.streams[k]
     bar = colour_bar(stream.scale, stream.scale.label, theme)
     style = f"grid-area: {k + 2 if k else 1} / 2; --stream: {theme.streams[k]}"
-    words = f"<b>{escape(stream.name)}</b><small>{escape(stream.note)}</small>"
-    return f'<div class="stream" style="{style}">{words}{bar}</div>'
+    text = f"<b>{escape(stream.name)}</b><small>{escape(stream.note)}</small>"
+    return f'<div class="stream" style="{style}">{text}{bar}</div>'
 
 
 def _cell(lattice: Lattice, cell: LatticeCell, theme: Theme) -> str:
@@ -51,7 +51,7 @@ def _cell(lattice: Lattice, cell: LatticeCell, theme: Theme) -> str:
 
 
 class _Flow:
-    """All arrows as SVG that is stretched over the rows: places are percentages, only short distances are pixels."""
+    """All arrows as SVG that is stretched over the rows: positions are percentages, only short distances are pixels."""
 
     def __init__(self, lattice: Lattice, gaps: list[float], theme: Theme):
         self.lattice, self.theme = lattice, theme
@@ -82,8 +82,8 @@ class _Flow:
             else:  # those that meet arrive one below the other
                 others = self.lattice.sources(*arrow.end) - 1
                 tip = to_row + 0.5 + SPREAD * (row - others / 2) * (others > 0)
-                places = self._x(column, 1.02), self._y(row + 0.5), self._x(to_column, -0.02), self._y(tip)
-                yield self._line(*places, arrow.stream, tip=True)
+                points = self._x(column, 1.02), self._y(row + 0.5), self._x(to_column, -0.02), self._y(tip)
+                yield self._line(*points, arrow.stream, tip=True)
 
     def _skip(self) -> Iterator[str]:
         """From the first picture around everything to the last."""
@@ -95,13 +95,13 @@ class _Flow:
 
     def _line(self, x1: float, y1: float, x2: float, y2: float, stream: int, *, tip: bool = False) -> str:
         end = f' marker-end="url(#t{stream})"' if tip else ""
-        places = f'x1="{x1:.2f}%" y1="{y1:.2f}%" x2="{x2:.2f}%" y2="{y2:.2f}%"'
-        return f'<line {places} stroke="{self.theme.streams[stream]}"{end}/>'
+        ends = f'x1="{x1:.2f}%" y1="{y1:.2f}%" x2="{x2:.2f}%" y2="{y2:.2f}%"'
+        return f'<line {ends} stroke="{self.theme.streams[stream]}"{end}/>'
 
     def _upright(self, column: int, row: int, start: int, end: int, stream: int, text: str = "") -> str:
         """An arrow at the right of a picture, from and to so many pixels below the upper edge of a row."""
         line = f'<line y1="{start}" y2="{end}" stroke="{self.theme.streams[stream]}" marker-end="url(#t{stream})"/>'
         font = f'font-family="sans-serif" font-size="12.8" fill="{self.theme.muted}"'
-        words = f'<text x="-6" y="-8" text-anchor="end" {font}>{escape(text)}</text>' if text else ""
+        label = f'<text x="-6" y="-8" text-anchor="end" {font}>{escape(text)}</text>' if text else ""
         place = f'x="{self._x(column, 0.9):.2f}%" y="{self._y(row):.2f}%"'
-        return f'<svg {place} overflow="visible">{line}{words}</svg>'
+        return f'<svg {place} overflow="visible">{line}{label}</svg>'

@@ -1,4 +1,4 @@
-"""What the map can say in numbers: parameters, multiplications or memory of every part (`explain.tracing.costs`)."""
+"""What the map can say in numbers: parameters, MACs or memory of every part (`explain.tracing.costs`)."""
 
 from collections.abc import Mapping
 
@@ -17,21 +17,21 @@ NONE = "none"
 LAYERS: Mapping[str, str] = {
     NONE: "nothing",
     "parameters": "parameters",
-    "macs": "multiplications",
+    "macs": "MACs",
     "memory": "memory",
 }
-"""What the address calls them, and in words."""
+"""What the address calls them, and what the page calls them."""
 
 _SHADES = "The stronger the colour, the more: beside the other groups, the other blocks, or all other parts of blocks."
 EXPLAINED: Mapping[str, str] = {
-    "parameters": "Numbers: learned parameters (k: thousand). Weights that serve at several places count at the first "
-    f"one; the others are “shared”. {_SHADES}",
-    "macs": "Numbers: multiplications with learned weights on this photo, each with its addition (M: million, G: "
-    f"billion). {_SHADES}",
+    "parameters": "Numbers: learned parameters (k: thousand). Weights that serve at several call sites count at the "
+    f"first one; the others are “shared”. {_SHADES}",
+    "macs": "Numbers: multiply–accumulates (MACs) with learned weights on this photo (M: million, G: billion). "
+    f" {_SHADES}",
     "memory": "Numbers: bytes of all tensors that come to be inside on this photo, as training keeps them: 4 for each "
     f"number (MB: million bytes). {_SHADES}",
 }
-"""What the legend says."""
+"""Layer to the text of its legend."""
 SHADES = (
     '<div class="legend"><span>none</span><i role="img" aria-label="shades" style="background: '
     'linear-gradient(90deg, rgb(230 159 0 / .03), rgb(230 159 0 / .6))"></i><span>most</span></div>'
@@ -58,12 +58,7 @@ def amounts(setup: Setup, size: tuple[int, int]) -> Amounts:
 
 
 def notes(found: Amounts, layer: str) -> dict[str, Note]:
-    """The numbers of one layer for the map; a box has the stronger a colour the larger its number beside those like it.
-
-    Args:
-        found: From `amounts`.
-        layer: One of `LAYERS`.
-    """
+    """The numbers of one layer for the map; a box is coloured the stronger the larger its number beside its kind."""
     if layer == NONE:
         return {}
     rows, largest = found[layer], dict[int, int]()
@@ -73,7 +68,7 @@ def notes(found: Amounts, layer: str) -> dict[str, Note]:
     return {
         site: Note(
             _short(value, layer) if shared is None else "shared",
-            _words(value, layer, shared, rows[""][0]),
+            _tooltip(value, layer, shared, rows[""][0]),
             value / largest[_level(site)],
         )
         for site, (value, shared) in rows.items()
@@ -92,7 +87,7 @@ def _short(value: int, layer: str) -> str:
     return of_three_digits(value, ("kB", "MB", "GB")) + (" B" if value < 1000 else "")
 
 
-def _words(value: int, layer: str, shared: str | None, whole: int) -> str:
+def _tooltip(value: int, layer: str, shared: str | None, whole: int) -> str:
     if shared is not None:
         return f"same weights as {label(shared)}"
     share = 100 * value / whole

@@ -60,25 +60,20 @@ def network_map(
     size = size[0] // config.stem, size[1] // config.stem  # of the features
     group, block = f"rrg_{choice.group}", f"rrg_{choice.group}/mrb_{choice.block}"
     name = f"MRB {choice.block} of RRG {choice.group}"
+    about = f"multi-scale residual block: {config.streams} streams that exchange what they found"
     tops = [
         ("MIRNet", f"{config.groups} groups in a row, and only what to add is learned", "", _mirnet, True),
         (f"RRG {choice.group}", f"recursive residual group: {config.blocks} blocks in a row", group, _rrg, True),
-        (
-            name,
-            f"multi-scale residual block: {config.streams} streams that exchange what they found",
-            block,
-            block_drawing,
-            False,
-        ),
+        (name, about, block, block_drawing, False),
     ]
     panels = "".join(
-        f'<section class="panel{" open" if opens else ""}"><h3>{title} <span>· {words}{marks.total(where)}</span></h3>'
+        f'<section class="panel{" open" if opens else ""}"><h3>{title} <span>· {text}{marks.total(where)}</span></h3>'
         + "".join(
             f'<div class="{style}">{draw(config, size, choice, link, marks, style == "wide")}</div>'
             for style in ("wide", "narrow")
         )
         + "</section>"
-        for title, words, where, draw, opens in tops
+        for title, text, where, draw, opens in tops
     )
     return f'<div class="map">{style("network_map.css")}{panels}{cards(config, size, choice, link)}</div>'
 
@@ -86,24 +81,17 @@ def network_map(
 def _mirnet(config: MIRNetConfig, size: tuple[int, int], choice: Choice, link: Link, marks: Marks, wide: bool) -> str:
     height, width = (side * config.stem for side in size)
     picture, features, count = shape_text(height, width, 3), shape_text(*size, config.channels), config.groups
-    folds = config.stem > 1
-    folded = Box(f"fold\n{config.stem}×{config.stem}", shape_text(*size, config.depth), hook="folded")
-    boxes = [Box("photo", picture, hook="photo"), *[folded] * folds]
+    has_stem = config.stem > 1
+    stem = Box(f"space to\ndepth {config.stem}×{config.stem}", shape_text(*size, config.depth), hook="folded")
+    boxes = [Box("photo", picture, hook="photo"), *[stem] * has_stem]
     boxes.append(Box(CONV, features, site="shallow", hook="shallow"))
     boxes += [
-        Box(
-            f"RRG {k}",
-            features if k == count else "",
-            "rrg",
-            link("rrg", group=k),
-            site=f"rrg_{k}",
-            hook=f"rrg_{k}/out",
-        )
+        Box(f"RRG {k}", features if k == count else "", "rrg", link("rrg", group=k), f"rrg_{k}", f"rrg_{k}/out")
         for k in range(1, count + 1)
     ]
-    residual = "folded_residual" if folds else "residual"
+    residual = "folded_residual" if has_stem else "residual"
     boxes.append(Box(CONV, shape_text(*size, config.depth), site="last", hook=residual))
-    boxes += [Box("unfold", picture, hook="residual")] * folds
+    boxes += [Box("depth to\nspace", picture, hook="residual")] * has_stem
     end = Box("restored", "", "", link("mirnet"), hook="output")
     return _chain(boxes, "MIRNet", f"RRG {choice.group}", wide, end, marks)
 
@@ -112,15 +100,9 @@ def _rrg(config: MIRNetConfig, size: tuple[int, int], choice: Choice, link: Link
     features, group = shape_text(*size, config.channels), f"rrg_{choice.group}"
     boxes = [Box("in", features, hook=f"{group}/in")]
     boxes += [
-        Box(
-            f"MRB {k}",
-            "",
-            "mrb",
-            link("mrb", group=choice.group, block=k),
-            site=f"{group}/mrb_{k}",
-            hook=f"{group}/mrb_{k}/out",
-        )
+        Box(f"MRB {k}", "", "mrb", link("mrb", group=choice.group, block=k), site, f"{site}/out")
         for k in range(1, config.blocks + 1)
+        for site in (f"{group}/mrb_{k}",)
     ]
     boxes.append(Box(CONV, features, site=f"{group}/last", hook=f"{group}/conv"))
     end = Box("out", "", "", link("rrg", group=choice.group), hook=f"{group}/out")
@@ -129,23 +111,14 @@ def _rrg(config: MIRNetConfig, size: tuple[int, int], choice: Choice, link: Link
 
 
 def _chain(boxes: list[Box], name: str, chosen: str, wide: bool, last: Box, marks: Marks) -> str:
-    """Boxes in a row, a way around all of them, and a sum at the end."""
+    """Boxes in a row, a skip connection around all of them, and a sum at the end."""
     plus, end = len(boxes), len(boxes) + 1
     step = (WIDE - 2 * 46) / end
     width = min(78, step - 28) if wide else 88
     tall = marks.height(max(fitted(box.text, width).count("\n") for box in boxes) + 1, wide)
     half = tall / 2
-    if wide:
-        sheet = MapSheet(True, step, across=60, origin=(46, half + 35), box=(width, tall), picture=marks.picture(wide))
-    else:
-        sheet = MapSheet(
-            False,
-            along=tall + 26,
-            across=105,
-            origin=(NARROW * 0.42, half + 6),
-            box=(width, tall),
-            picture=marks.picture(wide),
-        )
+    along, across, origin = (step, 60, (46, half + 35)) if wide else (tall + 26, 105, (NARROW * 0.42, half + 6))
+    sheet = MapSheet(wide, along, across, origin, (width, tall), marks.picture(wide))
     for k, box in enumerate(boxes):
         mark, is_chosen = marks.at(box.site, box.hook), box.text == chosen
         sheet.node((k, 0), fitted(box.text, width), box.kind, box.href, chosen=is_chosen, mark=mark)

@@ -82,16 +82,7 @@ class _Block:
 def block_drawing(
     config: MIRNetConfig, size: tuple[int, int], choice: Choice, link: Link, marks: Marks, wide: bool
 ) -> str:
-    """The drawing as SVG.
-
-    Args:
-        config: The network.
-        size: (height, width) of the features at full resolution.
-        choice: The group and the block.
-        link: Gives the address of a component's page.
-        marks: Pictures and numbers for its boxes.
-        wide: For a desk; else for a phone.
-    """
+    """The chosen block as SVG, for a desk or a phone; `size` is (height, width) of the features at full resolution."""
     streams, columns = config.streams, config.columns
     # Along: in, then a dual attention unit and an exchange for each column, then up, fuse, conv, sum, out.
     units = [1 + TO_COLUMN * k for k in range(columns)]
@@ -155,14 +146,14 @@ def _exchange(block: _Block, at: float, place: str) -> None:
     sheet, streams = block.sheet, block.config.streams
     fuse = at + TO_EXCHANGE
     start, stop = at + sheet.edge, fuse - sheet.edge
-    share = 1 / (streams + 1)  # of the way: there no two dots meet
+    share = 1 / (streams + 1)  # of the line: there no two dots meet
     for k, j in product(range(streams), repeat=2):
         sheet.arrow((start, k), (stop, j), end=0)
     for part in block.parts(place, "down", "up"):
         hint = f"{part.kind.capitalize()}sample, stream {part.stream} to {part.to}"
         on_line = (start + (stop - start) * share, part.stream - 1 + (part.to - part.stream) * share)
         sign = "↓" if part.kind == "down" else "↑"
-        sheet.dot(on_line, sign, part.kind, block.address(part), hint, radius=9, mark=block.mark(part))
+        sheet.dot(on_line, sign, part.kind, block.address(part), hint, block.mark(part))
     for part in block.parts(place, "skff"):
         block.fusion((fuse, part.stream - 1), part, f"Selective kernel feature fusion at stream {part.stream}")
         sheet.arrow((fuse, part.stream - 1), (at + TO_COLUMN, part.stream - 1))

@@ -13,7 +13,7 @@ from explain.app.map.marks import PLAIN, Mark
 __all__ = ["MapSheet"]
 
 MARGIN = 8  # pixels around the drawing, for strokes
-SUM_RADIUS = 12
+SUM_RADIUS, DOT_RADIUS = 12, 9
 HEAD = 7  # pixels of an arrow head
 SMALL, SKIP = 'class="small" ', 'class="skip" '
 
@@ -69,19 +69,16 @@ class MapSheet:
         lines = [*text.split("\n"), *([mark.note.text] if mark.note and size is None else [])]
         below = self.picture[1] + 4 if mark.picture else 0
         first = y - 7.5 * (len(lines) - 1) - below / 2
-        words = "".join(
+        label = "".join(
             f'<text {"" if k == 0 else SMALL}x="{x:g}" y="{first + 15 * k:g}">{escape(line)}</text>'
             for k, line in enumerate(lines)
         )
         if mark.picture:
-            words += self._picture(mark.picture, x, first + 15 * (len(lines) - 1) + 11)
-        self._add_linked(f"{frame}{words}", kind, href, hint or text.replace("\n", " "), chosen, mark)
+            (wide, high), top = self.picture, first + 15 * (len(lines) - 1) + 11
+            place = f'x="{x - wide / 2:g}" y="{top:g}" width="{wide:g}" height="{high:g}"'
+            label += f'<image href="{escape(mark.picture)}" {place} aria-hidden="true"/>'
+        self._add_linked(f"{frame}{label}", kind, href, hint or text.replace("\n", " "), chosen, mark)
         self._reach(x + width / 2, y + height / 2)
-
-    def _picture(self, source: str, x: float, top: float) -> str:
-        width, height = self.picture
-        place = f'x="{x - width / 2:g}" y="{top:g}" width="{width:g}" height="{height:g}"'
-        return f'<image href="{escape(source)}" {place} aria-hidden="true"/>'
 
     def dot(
         self,
@@ -90,22 +87,20 @@ class MapSheet:
         kind: str,
         href: str,
         hint: str,
-        radius: float = 10,
-        mark: Mark = PLAIN,
+        mark: Mark,
     ) -> None:
         """A small round link with a single letter."""
         x, y = self.point(*at)
-        circle = f'cx="{x:g}" cy="{y:g}" r="{radius:g}"'
-        words = f'<text class="small" x="{x:g}" y="{y:g}">{escape(text)}</text>'
-        self._add_linked(f'<circle class="paper" {circle}/><circle {circle}/>{words}', kind, href, hint, False, mark)
+        circle = f'cx="{x:g}" cy="{y:g}" r="{DOT_RADIUS}"'
+        label = f'<text class="small" x="{x:g}" y="{y:g}">{escape(text)}</text>'
+        self._add_linked(f'<circle class="paper" {circle}/><circle {circle}/>{label}', kind, href, hint, False, mark)
 
-    def sum(self, at: tuple[float, float], sign: str = "+") -> None:
-        """A circle with a sign, where branches meet."""
+    def sum(self, at: tuple[float, float]) -> None:
+        """A circle with a plus sign, where branches are added."""
         x, y = self.point(*at)
         circle = f'cx="{x:g}" cy="{y:g}" r="{SUM_RADIUS}"'
         self._front.append(
-            f'<g class="box"><circle class="paper" {circle}/><circle {circle}/>'
-            f'<text x="{x:g}" y="{y:g}">{escape(sign)}</text></g>'
+            f'<g class="box"><circle class="paper" {circle}/><circle {circle}/><text x="{x:g}" y="{y:g}">+</text></g>'
         )
         self._reach(x + SUM_RADIUS, y + SUM_RADIUS)
 
@@ -115,7 +110,7 @@ class MapSheet:
         Args:
             corners: Positions, the first and the last one the centres of what it connects.
             end: Pixels between the head and the last position; half a box by default.
-            skip: Dashed, as the way around.
+            skip: Dashed, as a skip connection.
         """
         points = [self.point(*corner) for corner in corners]
         (x, y), (before_x, before_y) = points[-1], points[-2]
@@ -175,11 +170,8 @@ class MapSheet:
     def _add_linked(self, content: str, kind: str, href: str, hint: str, chosen: bool, mark: Mark) -> None:
         shade = ""
         if mark.note:
-            kind, shade, hint = (
-                f"{kind} shaded",
-                f' style="--shade: {mark.note.shade:.3f}"',
-                f"{hint}: {mark.note.words}",
-            )
+            kind, hint = f"{kind} shaded", f"{hint}: {mark.note.tooltip}"
+            shade = f' style="--shade: {mark.note.shade:.3f}"'
         inside = f'<g class="box {kind}"{shade}><title>{escape(hint)}</title>{content}</g>'
         if href:
             style = ' class="chosen" aria-current="true"' if chosen else ""

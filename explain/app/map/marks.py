@@ -1,4 +1,4 @@
-"""What the map shows inside its boxes beside their names: a picture of the photo on its way, and a number."""
+"""What the map shows inside its boxes beside their names: a picture of what leaves the box, and a number."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,12 +12,12 @@ class Note:
 
     Attributes:
         text: Short, for the box: `83.2 k`.
-        words: In a sentence's words, for the tooltip.
+        tooltip: The number and its unit in full: `83,200 parameters`.
         shade: How strong the box's colour gets, within [0, 1].
     """
 
     text: str
-    words: str
+    tooltip: str
     shade: float
 
 
@@ -67,4 +67,4 @@ class Marks:
 
     def total(self, site: str) -> str:
         """The number of a whole drawing, for its heading: ` · 333 k`; empty without numbers."""
-        return f" · {self.notes[site].words}" if site in self.notes else ""
+        return f" · {self.notes[site].tooltip}" if site in self.notes else ""

@@ -1,4 +1,4 @@
-"""Pictures for the map, as small as a fingernail: the photo on its way through the network."""
+"""Pictures for the map, 64 pixels on the longer side: the activations of the network on a photo."""
 
 import numpy as np
 import streamlit as st
@@ -21,13 +21,8 @@ LONGEST = 64  # pixels of the longer side; on the page it is a little smaller
 def thumbnails(setup: Setup, _photo: Photo, key: str, group: int, block: int, theme: str) -> dict[str, str]:
     """Pictures of what passes between the groups, the blocks of one group, and the parts of one block.
 
-    Args:
-        setup: Which network.
-        _photo: The photo.
-        key: Its fingerprint; the photo itself is not looked at to find earlier pictures.
-        group: The group to look into, from 1.
-        block: The block in it, from 1.
-        theme: `light` or `dark`.
+    `key` is the photo's fingerprint, by which earlier pictures are found; groups and blocks count from 1; `theme` is
+    `light` or `dark`.
 
     Returns:
         Hook name to a data URL; `photo` and `output` are pictures, all others the activity of all channels.

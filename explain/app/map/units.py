@@ -1,5 +1,7 @@
 """The small drawings of the map: what is inside a dual attention unit, an SKFF and the resizing modules."""
 
+from typing import Any
+
 from explain.app.catalog.choices import Choice
 from explain.app.map.boxes import MapSheet
 from model.config import MIRNetConfig
@@ -23,24 +25,16 @@ def cards(config: MIRNetConfig, size: tuple[int, int], choice: Choice, link) -> 
     here = {"group": choice.group, "block": choice.block}
     full = f"{size[0]}×{size[1]}×{config.channels}"
     half = f"{size[0] // 2}×{size[1] // 2}×{2 * config.channels}"
+    down = _resizing("3×3\nPReLU", "blur\n½", full, half, "down", DOWN)
+    up = _resizing("transp. 3×3\n×2, PReLU", "bilinear\n×2", half, full, "up", UP)
+    # With one column nothing is exchanged, only merged.
+    fusion: dict[str, Any] = {"place": "exchange" if config.columns > 1 else "merge", "stream": 1}
     drawings = [
         ("dau", "Dual attention unit (DAU)", _dau(here, link), {"place": "column_1", "stream": 1}),
-        ("skff", "Selective kernel feature fusion (SKFF)", _skff(config.streams), {"place": "exchange", "stream": 1}),
-        (
-            "down",
-            "Downsample",
-            _resizing("3×3\nPReLU", "blur\n½", full, half, "down", DOWN),
-            {"place": "column_1", "stream": 1, "to": 2},
-        ),
-        (
-            "up",
-            "Upsample",
-            _resizing("transp. 3×3\n×2, PReLU", "bilinear\n×2", half, full, "up", UP),
-            {"place": "merge", "stream": 2, "to": 1},
-        ),
+        ("skff", "Selective kernel feature fusion (SKFF)", _skff(config.streams), fusion),
+        ("down", "Downsample", down, {"place": "column_1", "stream": 1, "to": 2}),
+        ("up", "Upsample", up, {"place": "merge", "stream": 2, "to": 1}),
     ]
-    if config.columns == 1:  # then nothing is exchanged, only merged
-        drawings[1] = (*drawings[1][:3], {"place": "merge", "stream": 1})
     return '<div class="cards">' + "".join(
         f'<section class="panel"><h3><a href="{link(kind, **here, **where).replace("&", "&amp;")}" target="_self">'
         f"{name}</a></h3>{svg}</section>"

@@ -22,12 +22,12 @@ DECIBELS = "dB: PSNR, how close a picture is to the one in good light; more is b
 
 
 def overview() -> None:
-    """Shows the page."""
+    """Shows the overview."""
     here = context()
     st.title("MIRNet, component by component", anchor=False)
     st.markdown(
         "MIRNet makes a dark, noisy photo bright and clean. This page takes **your photo** through the network and "
-        "shows what every part really computes on the way: real numbers, nothing drawn by hand."
+        "shows what every part really computes: the actual activations, nothing drawn by hand."
     )
     tour_start()
     softmax_warning(here)
@@ -37,7 +37,7 @@ def overview() -> None:
     st.header("The map", anchor=False)
     st.markdown(
         "Follow the photo along the arrows, and click on any part to look inside. Shapes are height × width × "
-        "channels. Small marks: ↓ downsample, ↑ upsample. Dashed: a shortcut."
+        "channels. Small marks: ↓ downsample, ↑ upsample. Dashed: a skip connection."
     )
     _map(here)
 
@@ -86,12 +86,12 @@ def _legends(here: Context, layer: str) -> str:
     style = "display: flex; flex-wrap: wrap; gap: 0 1rem; align-items: baseline; font-size: .85rem"
     return "".join(
         f'<div style="{style}"><div style="flex: 0 0 15rem">{bar}</div>'
-        f'<span style="flex: 1 1 24rem">{words}</span></div>'
-        for bar, words in rows
+        f'<span style="flex: 1 1 24rem">{text}</span></div>'
+        for bar, text in rows
     )
 
 
 def _before_and_after(here: Context) -> None:
     pictures = before_and_after(here.setup, here.photo, here.photo.key)
-    for column, (title, words, png) in zip(st.columns(len(pictures)), pictures, strict=True):
-        column.image(png, caption=words, width="stretch", output_format="PNG", alt=title)
+    for column, (title, text, png) in zip(st.columns(len(pictures)), pictures, strict=True):
+        column.image(png, caption=text, width="stretch", output_format="PNG", alt=title)

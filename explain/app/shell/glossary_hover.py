@@ -1,4 +1,4 @@
-"""Our own words as HTML: bold, emphasis, code, and every term of the field explained on hover, focus or touch."""
+"""Our own Markdown as HTML: bold, emphasis, code, and every term of the field explained on hover, focus or touch."""
 
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -42,8 +42,8 @@ def _explained(_renderer: Any, tokens: Sequence[Token], index: int, _options: An
     return glossed(escape(tokens[index].content, quote=False), _term, env.setdefault("seen", set()))
 
 
-def _term(words: str, meaning: str) -> str:
-    return f'<span class="term" tabindex="0" data-means="{escape(meaning, quote=True)}">{words}</span>'
+def _term(term: str, meaning: str) -> str:
+    return f'<span class="term" tabindex="0" data-means="{escape(meaning, quote=True)}">{term}</span>'
 
 
 _markdown = MarkdownIt("zero").enable(["emphasis", "backticks"])

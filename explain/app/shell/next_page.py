@@ -1,4 +1,4 @@
-"""The way on at the foot of every page, so that all pages can be read in a row."""
+"""The link to the next page at the foot of every page, so that all pages can be read in a row."""
 
 import streamlit as st
 
@@ -10,7 +10,7 @@ from explain.app.url.teacher import shown
 __all__ = ["next_page"]
 
 ORDER = (HOME, *TEXTS, *TOPICS)
-"""As in the menu."""
+"""All pages in the order of the menu."""
 
 
 def next_page(here: Context) -> None:

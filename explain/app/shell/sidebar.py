@@ -38,8 +38,8 @@ def menu(pages: dict) -> None:
             _entry(pages, name, topic.short)
 
 
-def _entry(pages: dict, name: str, words: str) -> None:
-    st.page_link(pages[name], label=words, query_params=page_view(name))
+def _entry(pages: dict, name: str, text: str) -> None:
+    st.page_link(pages[name], label=text, query_params=page_view(name))
 
 
 def photo_choice(view: View, photo: Photo, multiple: int) -> None:
@@ -90,7 +90,7 @@ def take_upload() -> None:
     """Reads what was uploaded: a new photo to look at, or a sentence on why not. The photo before stays then."""
     file = st.session_state["file"]
     st.session_state.pop("upload_problem", None)
-    if file is None:  # also on the way from one file to the next: the photo stays until it is forgotten on purpose
+    if file is None:  # also between one file and the next: the photo stays until it is forgotten on purpose
         return
     here = context()
     try:

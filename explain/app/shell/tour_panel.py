@@ -1,4 +1,4 @@
-"""The guided tour on the page: what the stop says, its question, and the ways on and back."""
+"""The guided tour on the page: what the stop says, its question, and the links on and back."""
 
 from dataclasses import replace
 from urllib.parse import urlencode
@@ -29,15 +29,15 @@ def tour_panel() -> None:
         return
     with st.container(key="tour"):
         stop = STOPS[number - 1]
-        address = _panel(
-            data={"html": _html(stop, number), "stop": number, "focus": stop.focus}, key="stop", on_open_change=_ignore
-        ).open
+        # A trigger needs a callback, even if its value is read afterwards.
+        data = {"html": _html(stop, number), "stop": number, "focus": stop.focus}
+        address = _panel(data=data, key="stop", on_open_change=lambda: None).open
     if address:
         open_address(address)
 
 
 def tour_start() -> None:
-    """The way into the tour, for a visitor who is not on it."""
+    """The button that starts the tour, for a visitor who is not on it."""
     if context().view.extra("tour") is not None or not shown("tour"):
         return
     with st.container(key="tour_start"):
@@ -77,7 +77,7 @@ def _view_at(number: int) -> View:
 
 
 def _html(stop: Stop, number: int) -> str:
-    """What the stop says; on another page, where its question has no answer, the way back to it."""
+    """What the stop says; on another page, where its question has no answer, a link back to it."""
     return rendered(
         "tour.html",
         stop=stop,
@@ -89,7 +89,3 @@ def _html(stop: Stop, number: int) -> str:
         question=as_html(stop.question),
         answer=as_html(stop.answer),
     )
-
-
-def _ignore() -> None:
-    """A trigger needs a callback, even if its value is read afterwards."""

@@ -22,7 +22,7 @@ __all__ = ["choose", "flag", "flip", "number", "option", "put", "slide"]
 
 
 def option(name: str, valid: Sequence[str], default: str) -> str:
-    """One of `valid`, as the address has it; `default` without a word in it, or with a sentence for a wrong one."""
+    """One of `valid`, as the address has it; `default` without one, or with a note for a wrong one."""
     wanted = context().view.extra(name)
     if wanted is None or wanted in valid:
         return default if wanted is None else wanted
@@ -32,7 +32,7 @@ def option(name: str, valid: Sequence[str], default: str) -> str:
 
 
 def number(name: str, low: int, high: int, default: int) -> int:
-    """A whole number within [low, high], as the address has it."""
+    """An integer within [low, high], as the address has it."""
     wanted = context().view.extra(name)
     if wanted is None:
         return default
@@ -52,12 +52,12 @@ def put(**values: str | int | bool | None) -> None:
     view = context().view
     kept = {name: value for name, value in view.extras if name not in values}
     # Compared by identity, since to Python the number 0 equals False.
-    words = {
+    new = {
         name: "yes" if value is True else str(value)
         for name, value in values.items()
         if value is not None and value is not False
     }
-    change(replace(view, extras=tuple((kept | words).items())))
+    change(replace(view, extras=tuple((kept | new).items())))
 
 
 def choose(
@@ -65,7 +65,7 @@ def choose(
     label: str,
     valid: Sequence[str],
     default: str,
-    words: Callable[[str], str] = str,
+    label_of: Callable[[str], str] = str,
     kind: Callable[..., Any] = st.selectbox,
     **more,
 ) -> str:
@@ -76,7 +76,7 @@ def choose(
         label: For people.
         valid: What there is.
         default: What an address without the name means.
-        words: What an option is called.
+        label_of: An option to what the page calls it.
         kind: `st.selectbox`, `st.segmented_control`, `st.pills`, `st.radio` or `st.select_slider`.
         **more: Handed to the control.
 
@@ -85,12 +85,12 @@ def choose(
     """
     key = f"extra_{name}"
     st.session_state[key] = chosen = option(name, valid, default)
-    kind(label, valid, format_func=words, key=key, on_change=_write(name, key, default), **more)
+    kind(label, valid, format_func=label_of, key=key, on_change=_write(name, key, default), **more)
     return chosen
 
 
 def slide(name: str, label: str, low: int, high: int, default: int, **more) -> int:
-    """A slider over whole numbers, kept in the address; gives its value. `more` is handed to `st.slider`."""
+    """A slider over integers, kept in the address; gives its value. `more` is handed to `st.slider`."""
     key = f"extra_{name}"
     st.session_state[key] = chosen = number(name, low, high, default)
     st.slider(label, low, high, key=key, on_change=_write(name, key, default), **more)
@@ -113,5 +113,5 @@ def _write(name: str, key: str, default) -> Callable[[], None]:
     return write
 
 
-def _note(words: str) -> None:
-    st.info(words, icon=":material/link_off:")
+def _note(text: str) -> None:
+    st.info(text, icon=":material/link_off:")

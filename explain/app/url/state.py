@@ -55,7 +55,7 @@ class View:
     def params(self, kind: str | None) -> dict[str, str]:
         """The view as query parameters of the page about this kind of component (None: a page without one)."""
         chosen = {"photo": self.photo}
-        # A page without choices keeps the ones in hand, so that the way back leads to the same component.
+        # A page without choices keeps the ones in hand, so that the link back leads to the same component.
         for name in fields(kind) if kind else ():
             chosen[name] = str(getattr(self.choice, name))
         for name in ("group", "block"):
@@ -103,8 +103,8 @@ def read_view(
         wanted = _read_option(params.get(name), valid)
         if wanted is None and name in params:
             listed = ", ".join(map(str, valid))
-            words = "target stream" if name == "to" else name
-            notes.append(f"There is no {words} {quoted(params[name])} here, only {listed}: showing {valid[0]}.")
+            text = "target stream" if name == "to" else name
+            notes.append(f"There is no {text} {quoted(params[name])} here, only {listed}: showing {valid[0]}.")
         choice = replace(choice, **{name: valid[0] if wanted is None else wanted})
     photo = _read_photo(params, photos, has_upload, notes)
     softmax = params.get("softmax", "streams")
@@ -150,7 +150,7 @@ def read_extras(view: View, params: Mapping[str, str], names: Sequence[str]) -> 
 
 
 def quoted(value: str) -> str:
-    """A stranger's text, safe to show in Markdown: short, on one line, and inside a code span that it cannot leave."""
+    """An untrusted text, safe to show in Markdown: short, on one line, and inside a code span that it cannot leave."""
     text = "".join(letter if letter.isprintable() and letter != "`" else "·" for letter in value[:24])
     return f"`{text}{'…' if len(value) > 24 else ''}`" if text.strip() else "(nothing)"
 
@@ -173,7 +173,7 @@ def _read_option(value: str | None, valid: tuple):
 
 
 def read_number(value: str, low: int, high: int) -> int | None:
-    """The whole number within [low, high] that a stranger's text stands for, or None."""
+    """The integer within [low, high] that an untrusted text stands for, or None."""
     # [0-9], not isdigit(): other scripts' digits and a thousand zeros are no number of ours.
     number = int(value) if re.fullmatch("[0-9]{1,6}", value) else -1
     return number if low <= number <= high else None

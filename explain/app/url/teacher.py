@@ -14,16 +14,16 @@ from explain.app.url.state import View, quoted
 __all__ = ["PARTS", "for_teachers", "hidden", "show_all", "shown", "strange_parts"]
 
 PARTS: Mapping[str, str] = {
-    "menu": "the menu, and the way to the next page",
+    "menu": "the menu, and the link to the next page",
     "photo": "the choice of the photo",
     "choose": "the choice of the component and the channel",
     "formula": "the formula",
-    "promises": "the promises with their check marks",
+    "promises": "the contract with its check marks",
     "numbers": "the numbers under one pixel",
     "tour": "the guided tour",
     "take": "“Take it with you”",
 }
-"""Names of the parts, as the address has them, and in words."""
+"""Names of the parts, as the address has them, and what the page calls them."""
 
 
 def hidden() -> tuple[str, ...]:
@@ -45,13 +45,13 @@ def strange_parts(view: View) -> list[str]:
 
 def for_teachers() -> None:
     """A check mark for each part, and the link that carries them."""
-    gone = hidden()
+    off = hidden()
     with st.sidebar.expander("For teachers", icon=":material/school:"):
         st.markdown("Make a link for your class: this page, this photo, these settings, but **without**")
-        for part, words in PARTS.items():
+        for part, text in PARTS.items():
             key = f"hide_{part}"
-            st.session_state[key] = part in gone
-            st.checkbox(words, key=key, on_change=_flip(part))
+            st.session_state[key] = part in off
+            st.checkbox(text, key=key, on_change=_flip(part))
         st.markdown("Your link:")
         st.code(address(), language=None, wrap_lines=True)
         st.caption(
@@ -61,7 +61,7 @@ def for_teachers() -> None:
 
 
 def show_all() -> None:
-    """At the foot of a page that hides something: the way back to all of it."""
+    """At the foot of a page that hides something: the button that shows all of it."""
     if hidden():
         st.button(
             "Show all",
@@ -81,7 +81,7 @@ def _wanted(view: View) -> list[str]:
 def _flip(part: str) -> Callable[[], None]:
     def flip() -> None:
         on = st.session_state[f"hide_{part}"]
-        gone = [name for name in PARTS if (on if name == part else not shown(name))]
-        put(hide=",".join(gone) or None)
+        off = [name for name in PARTS if (on if name == part else not shown(name))]
+        put(hide=",".join(off) or None)
 
     return flip

@@ -20,6 +20,7 @@ from explain.figures import Theme
 
 __all__ = [
     "change_figure",
+    "colour_indices",
     "coloured",
     "colours",
     "figure",
@@ -27,7 +28,6 @@ __all__ = [
     "gate",
     "legend",
     "names_of_colours",
-    "places",
     "signed",
 ]
 
@@ -44,11 +44,11 @@ def coloured(values: np.ndarray, colour_map: Any, low: float, high: float) -> np
     Returns:
         (height, width, 3) uint8.
     """
-    return colours(colour_map)[places(values, low, high)]
+    return colours(colour_map)[colour_indices(values, low, high)]
 
 
-def places(values: np.ndarray, low: float, high: float) -> np.ndarray:
-    """Where numbers lie on a scale from `low` to `high`, as places in its 256 colours; uint8."""
+def colour_indices(values: np.ndarray, low: float, high: float) -> np.ndarray:
+    """Where numbers lie on a scale from `low` to `high`, as indices of its 256 colours; uint8."""
     span = high - low if high > low else 1.0
     return np.clip((np.asarray(values, np.float32) - np.float32(low)) * (255 / span) + 0.5, 0, 255).astype(np.uint8)
 
@@ -112,11 +112,11 @@ def gallery(figures: Sequence[str], narrowest: str = "11rem", widest: str = "99r
 
 
 def legend(colour_map: Any, low: str, high: str, middle: str = "") -> str:
-    """What the colours mean: a bar with the words for its ends, and for its middle where that matters."""
+    """What the colours mean: a bar with labels for its ends, and for its middle where that matters."""
     stops = ", ".join("rgb({}, {}, {})".format(*colour) for colour in colours(colour_map)[::17])
     bar = f'<i role="img" aria-label="colour scale" style="background: linear-gradient(90deg, {stops})"></i>'
-    words = f" <span>({escape(middle)} in the middle)</span>" if middle else ""
-    return f'<div class="legend"><span>{escape(low)}</span>{bar}<span>{escape(high)}</span>{words}</div>'
+    text = f" <span>({escape(middle)} in the middle)</span>" if middle else ""
+    return f'<div class="legend"><span>{escape(low)}</span>{bar}<span>{escape(high)}</span>{text}</div>'
 
 
 def names_of_colours(names: Sequence[str], colours: Sequence[str]) -> str:

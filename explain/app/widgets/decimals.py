@@ -1,4 +1,4 @@
-"""Numbers as people write them: a real minus, as wide as a plus, and none before what rounds to 0."""
+"""Numbers as text: a minus sign (U+2212), as wide as a plus, and none before what rounds to 0."""
 
 __all__ = ["decimal", "minus", "of_three_digits"]
 
@@ -16,12 +16,12 @@ def decimal(value: float, digits: int, signed: bool = False) -> str:
 
 
 def minus(number: str) -> str:
-    """A number as text with a real minus."""
+    """A number as text with a minus sign (U+2212)."""
     return number.replace("-", "\N{MINUS SIGN}")
 
 
 def of_three_digits(count: int, units: tuple[str, str, str]) -> str:
-    """A large count with three digits: `83.2 k`; the units are the words for a thousand, a million, a billion."""
+    """A large count with three digits: `83.2 k`; the units stand for a thousand, a million, a billion."""
     for size, unit in zip((10**9, 10**6, 10**3), reversed(units), strict=True):
         if count >= size:
             digits = 0 if count >= 100 * size else 1 if count >= 10 * size else 2

@@ -29,10 +29,7 @@ def drawn(draw: Callable[[], Figure], kind: str) -> bytes:
 def before_and_after(setup: Setup, _photo: Photo, key: str) -> list[tuple[str, str, bytes]]:
     """The photo, what the network makes of it, and the bright photo of the same scene where there is one.
 
-    Args:
-        setup: Which network.
-        _photo: The photo.
-        key: Its fingerprint; the photo itself is not looked at to find earlier pictures.
+    `key` is the photo's fingerprint, by which earlier pictures are found.
 
     Returns:
         Of each, what it is, the same with its peak signal-to-noise ratio, and a PNG.

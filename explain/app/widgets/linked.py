@@ -23,7 +23,8 @@ def linked(html: str, key: str) -> str | None:
         html: Made by us; nothing in it may come from a visitor unescaped.
         key: Names the element.
     """
-    return _linked(data={"html": html}, key=key, on_open_change=_ignore).open
+    # A trigger needs a callback, even if its value is read afterwards.
+    return _linked(data={"html": html}, key=key, on_open_change=lambda: None).open
 
 
 def open_linked(html: str, key: str) -> None:
@@ -31,7 +32,3 @@ def open_linked(html: str, key: str) -> None:
     address = linked(html, key)
     if address:
         open_address(address)
-
-
-def _ignore() -> None:
-    """A trigger needs a callback, even if its value is read afterwards."""

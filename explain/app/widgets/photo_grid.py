@@ -15,8 +15,8 @@ def photo_figure(url: str, alt: str, caption: str = "", scale: str = "") -> str:
         caption: What to look at; plain text.
         scale: What its colours mean, from `explain.app.widgets.colour_maps.legend`.
     """
-    words = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
-    return f'<figure><img src="{url}" alt="{escape(alt, quote=True)}">{scale}{words}</figure>'
+    text = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
+    return f'<figure><img src="{url}" alt="{escape(alt, quote=True)}">{scale}{text}</figure>'
 
 
 def side_by_side(figures: Sequence[str], narrowest: str = "11rem", fill: bool = False) -> str:

@@ -48,9 +48,9 @@ def pointer(
             new = int(place["row"]), int(place["col"])
             on_pick((min(max(new[0], 0), height - 1), min(max(new[1], 0), width - 1)))
 
-    words = f"{label}; the arrow keys move the pixel"
+    text = f"{label}; the arrow keys move the pixel"
     _pointer(
-        data={"html": html, "label": words, "height": height, "width": width, "row": row, "col": col},
+        data={"html": html, "label": text, "height": height, "width": width, "row": row, "col": col},
         key=key,
         on_pick_change=picked,
     )

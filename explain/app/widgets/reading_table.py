@@ -10,11 +10,6 @@ __all__ = ["reading_table"]
 
 
 def reading_table(rows: Sequence[Reading], href: Callable[[Reading], str]) -> str:
-    """The rows as a table.
-
-    Args:
-        rows: From `explain.app.compute.values_at.readings`.
-        href: The address of the page that explains a number.
-    """
+    """The rows, from `values_at.readings`, as a table; `href` gives the page that explains a number."""
     shown = [(row, "" if row.value is None else decimal(row.value, 4), href(row)) for row in rows]
     return rendered("numbers.html", rows=shown)

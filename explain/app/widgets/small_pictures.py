@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from explain.app.widgets.colour_maps import colours, places
+from explain.app.widgets.colour_maps import colour_indices, colours
 from explain.app.widgets.picture_urls import palette_url, png_url
 
 __all__ = ["map_url", "photo_url", "reduced", "thumbnails"]
@@ -15,7 +15,7 @@ THUMBNAIL = 48
 
 
 def reduced(values: np.ndarray, most: int = SHOWN) -> np.ndarray:
-    """A tensor with no more than `most` rows and columns: means of squares of places.
+    """A tensor with no more than `most` rows and columns: means of squares.
 
     Args:
         values: (height, width, ...).
@@ -36,7 +36,7 @@ def reduced(values: np.ndarray, most: int = SHOWN) -> np.ndarray:
 
 def map_url(values: np.ndarray, colour_map: Any, low: float, high: float) -> str:
     """A map (height, width) as an address that holds a picture of it, reduced to what is shown."""
-    return palette_url(places(reduced(values), low, high), colours(colour_map))
+    return palette_url(colour_indices(reduced(values), low, high), colours(colour_map))
 
 
 def photo_url(picture: np.ndarray, most: int = SHOWN) -> str:
@@ -45,12 +45,7 @@ def photo_url(picture: np.ndarray, most: int = SHOWN) -> str:
 
 
 def thumbnails(features: np.ndarray, colour_map: Any) -> list[str]:
-    """Addresses of small pictures of all channels, each on its own scale around zero: it is the pattern that counts.
-
-    Args:
-        features: (height, width, channels).
-        colour_map: For numbers on both sides of zero.
-    """
+    """Addresses of small pictures of all channels of (height, width, channels), each on its own scale around 0."""
     small = np.moveaxis(reduced(features, THUMBNAIL), -1, 0)
     limits = np.percentile(np.abs(small), 99, axis=(1, 2))
     return [map_url(values, colour_map, -limit, limit) for values, limit in zip(small, limits, strict=True)]

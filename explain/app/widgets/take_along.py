@@ -60,7 +60,7 @@ def take_along(
 def taken(tensors: Sequence[str]) -> str | None:
     """The tensor that the address asks for, of those that the page offers: the last one by default.
 
-    The address has its place and not its name, so that a change of the component leads to the tensor that corresponds.
+    The address has its index and not its name, so that a change of the component leads to the tensor that corresponds.
     """
     place = read_number(context().view.extra("take") or "", 0, len(tensors) - 1)  # the control tells of a wrong one
     return tensors[-1 if place is None else place] if tensors else None
@@ -73,7 +73,7 @@ def npy(array: np.ndarray) -> bytes:
     return content.getvalue()
 
 
-def _places(names: Sequence[str]) -> tuple[str, ...]:
+def _indices(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(map(str, range(len(names))))
 
 
@@ -97,7 +97,7 @@ def _figure(here: Context, title: str, draw: Callable[[Theme], Figure]) -> None:
 def _tensor(here: Context, names: Sequence[str], chosen: str) -> None:
     setup, photo = here.setup, here.photo
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        choose("take", "Any tensor of this page", _places(names), _places(names)[-1], lambda place: names[int(place)])
+        choose("take", "Any tensor of this page", _indices(names), _indices(names)[-1], lambda place: names[int(place)])
         st.download_button(
             "NPY",
             # All names: that run is in memory, since the page needed it.

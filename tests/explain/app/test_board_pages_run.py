@@ -17,15 +17,15 @@ from explain.app.pages.nano.camera_view import Exposure, shoot
 from explain.app.pages.quantization.quantization_page import FIRST
 
 MAIN = Path(explain.app.__file__).parent / "main.py"
-PATIENCE = 120  # seconds; the first run imports TensorFlow
+TIMEOUT = 120  # seconds; the first run imports TensorFlow
 KNOWN: dict[str, str] = {}  # pages to the names that Streamlit has for them
 
 
 def fresh() -> AppTest:
     """A visitor who has not been anywhere; the pages are known after a run only, and one such run serves all."""
-    page = AppTest.from_file(MAIN, default_timeout=PATIENCE)
+    page = AppTest.from_file(MAIN, default_timeout=TIMEOUT)
     if not KNOWN:
-        first = AppTest.from_file(MAIN, default_timeout=PATIENCE).run()
+        first = AppTest.from_file(MAIN, default_timeout=TIMEOUT).run()
         KNOWN.update({name: each._script_hash for name, each in first.session_state["pages"].items()})
     return page
 
@@ -43,7 +43,7 @@ def healthy(page: AppTest) -> AppTest:
     return page
 
 
-def words(elements) -> str:
+def text_of(elements) -> str:
     return "\n".join(element.value for element in elements)
 
 
@@ -58,9 +58,9 @@ def test_the_lens_shows_the_tensor_of_its_address(photo):
     assert not page.info
     assert page.get_by_key("extra_tensor").value == name
     assert (page.get_by_key("extra_c").value, page.get_by_key("extra_bits").value) == (3, 5)
-    tensor, whole = tensor_of(name), lens(photo).whole[name]
+    tensor, whole = tensor_of(name), lens(photo).int8[name]
     share = float(((whole == -128) | (whole == 127)).mean())
-    text = words(page.markdown)
+    text = text_of(page.markdown)
     assert f"**At the ends: {share:.2%}** of 36 numbers" in text
     assert f"**Zero point {tensor.zero_point}**".replace("-", "−") in text and f"**Scale {tensor.scale:.3g}**" in text
 
@@ -86,7 +86,7 @@ def test_another_tensor_starts_with_its_own_channel(photo):
 )
 def test_an_address_that_makes_no_sense(view, params):
     page = opened(view, photo="coffee", **params)
-    notes = words(page.info)
+    notes = text_of(page.info)
     for name in params:
         assert name in notes
     assert "<b>" not in notes.replace("`<b>`", "")
@@ -102,13 +102,13 @@ def test_less_light_and_another_format(photo):
     html = "\n".join(element.proto.body for element in page.main.get("html"))
     for picture in (shot.picture, restored(shot.picture)):
         assert f"{shot.score(picture)}" in html
-    assert "what the same whole numbers would make of an RGB565 frame" in words(page.caption)
+    assert "what the same int8 network would make of an RGB565 frame" in text_of(page.caption)
 
 
 def test_the_step_of_the_address():
     page = opened("nano", photo="coffee", step="120")
     assert page.get_by_key("extra_step").value == 120
-    assert re.search(r"\*\*Step 120: [A-Z0-9_]+ \d+, layer", words(page.markdown))
+    assert re.search(r"\*\*Step 120: [A-Z0-9_]+ \d+, layer", text_of(page.markdown))
 
 
 @pytest.mark.slow
@@ -116,8 +116,8 @@ def test_the_lines_of_python_give_what_the_pages_show(photo):
     page = opened("quantization", photo="coffee", tensor="rrg_1/conv")
     found: dict = {}
     exec(page.code[0].value, found)
-    np.testing.assert_array_equal(found["back"], lens(photo).back("rrg_1/conv"))
-    np.testing.assert_allclose(found["real"], lens(photo).real["rrg_1/conv"], rtol=1e-4, atol=1e-4)
+    np.testing.assert_array_equal(found["back"], lens(photo).dequantized("rrg_1/conv"))
+    np.testing.assert_allclose(found["floats"], lens(photo).floats["rrg_1/conv"], rtol=1e-4, atol=1e-4)
     page = opened("nano", photo="coffee", scene="bright", light="3")
     (lines,) = [block.value for block in page.code if "import" in block.value]
     exec(lines, found)
@@ -131,7 +131,7 @@ def test_the_lines_of_python_give_what_the_pages_show(photo):
 def test_an_own_photo(view):
     content = BytesIO()
     Image.fromarray(np.random.default_rng(0).integers(0, 60, (50, 70, 3), dtype="uint8")).save(content, "PNG")
-    page = AppTest.from_file(MAIN, default_timeout=PATIENCE)
+    page = AppTest.from_file(MAIN, default_timeout=TIMEOUT)
     page.session_state["upload"] = own_photo(content.getvalue(), "mine.png", 4)
     page.query_params["photo"] = "upload"
     page.run()

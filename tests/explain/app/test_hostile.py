@@ -16,7 +16,7 @@ from mirnet_packages import ROOT
 from model.errors import ImageError
 
 MAIN = Path(explain.app.__file__).parent / "main.py"
-PATIENCE = 180  # seconds; the first run imports TensorFlow
+TIMEOUT = 180  # seconds; the first run imports TensorFlow
 LONGEST_SENTENCE = 250
 REFUSAL_MB = 50  # what the refusal of a bomb may cost; unpacking the smallest one takes 100 MB
 AT_THE_LIMIT_MB = 500  # a file may just be read: 40 megapixels take 160 MB in Pillow, and are copied once or twice
@@ -46,8 +46,8 @@ def test_every_file_is_shown_right_or_refused_in_a_sentence(hostile):
 
 def test_the_sentence_speaks_to_someone_with_a_browser(hostile):
     said = [found for file in [*hostile.uploads(), *hostile.bombs()] if isinstance(found := answer(file), str)]
-    for words in ("--", "max_pixels", "buffer", "unpack", "Error"):
-        assert not [sentence for sentence in said if words in sentence], words
+    for term in ("--", "max_pixels", "buffer", "unpack", "Error"):
+        assert not [sentence for sentence in said if term in sentence], term
 
 
 def test_a_name_cannot_turn_or_stretch_the_sentence(hostile):
@@ -59,7 +59,7 @@ def test_a_name_cannot_turn_or_stretch_the_sentence(hostile):
 
 @pytest.mark.slow
 def test_names_show_letter_by_letter_on_the_page(hostile):
-    page = AppTest.from_file(MAIN, default_timeout=PATIENCE)
+    page = AppTest.from_file(MAIN, default_timeout=TIMEOUT)
     page.run()
     names = [file for file in hostile.uploads() if file.what.startswith("a name") and file.shows is None]
     for file in names:

@@ -16,16 +16,16 @@ from explain.app.catalog.texts import TEXTS
 from explain.app.catalog.tour import STOPS
 
 MAIN = Path(explain.app.__file__).parent / "main.py"
-PATIENCE = 60  # seconds; the first run imports TensorFlow
+TIMEOUT = 60  # seconds; the first run imports TensorFlow
 KINDS = tuple(TEXTS)
 KNOWN: dict[str, str] = {}  # pages to the names that Streamlit has for them
 
 
 def fresh() -> AppTest:
     """A visitor who has not been anywhere; the pages are known after a run only, and one such run serves all."""
-    page = AppTest.from_file(MAIN, default_timeout=PATIENCE)
+    page = AppTest.from_file(MAIN, default_timeout=TIMEOUT)
     if not KNOWN:
-        first = AppTest.from_file(MAIN, default_timeout=PATIENCE).run()
+        first = AppTest.from_file(MAIN, default_timeout=TIMEOUT).run()
         KNOWN.update({name: each._script_hash for name, each in first.session_state["pages"].items()})
     return page
 
@@ -43,7 +43,7 @@ def healthy(page: AppTest) -> AppTest:
     return page
 
 
-def words(elements) -> str:
+def text_of(elements) -> str:
     return "\n".join(element.value for element in elements)
 
 
@@ -80,8 +80,8 @@ def test_the_overview_shows_the_photo_before_and_after():
     assert "dB" in captions[0] and "dB" in captions[1]
     before, after = (float(caption.split(" · ")[1].removesuffix(" dB")) for caption in captions[:2])
     assert after > before + 3, "the shipped network does not restore the sample"
-    assert "Trained weights “desk”: learned from photo pairs of the LOL data set; 21.7 dB" in words(page.caption)
-    assert "dB: PSNR, how close a picture is to the one in good light" in words(page.caption)
+    assert "Trained weights “desk”: learned from photo pairs of the LOL data set; 21.7 dB" in text_of(page.caption)
+    assert "dB: PSNR, how close a picture is to the one in good light" in text_of(page.caption)
     assert page.get_by_key("map")
 
 
@@ -95,9 +95,9 @@ def test_every_page_shows_a_component_at_work(kind):
     assert len(look) > 100
     assert [element.value.strip("$\n") for element in page.latex[: len(text.formula)]] == list(text.formula)
     assert len(page.latex) > len(text.formula)  # the arithmetic under the pixel
-    assert "promises are kept" in words(page.success)
+    assert "checks pass" in text_of(page.success)
     assert not page.error and not page.info and not page.warning
-    assert words(page.markdown).count(":green[:material/check:]") >= 5
+    assert text_of(page.markdown).count(":green[:material/check:]") >= 5
     assert numbers(page).count("<a href") >= 3  # each value leads to its own arithmetic
 
 
@@ -110,9 +110,9 @@ def test_a_link_opens_the_view_that_it_describes():
     assert chosen == {"group": 2, "block": 2, "place": "exchange", "stream": 3}
     assert (control(page, "channel").value, control(page, "row").value, control(page, "col").value) == (20, 9, 7)
     assert control(page, "photo").value == "palace"
-    assert "**Row 9, column 7, channel 20**" in words(page.markdown)
+    assert "**Row 9, column 7, channel 20**" in text_of(page.markdown)
     assert "<td>2,\u00a01 " in numbers(page)  # the pixel's place at a quarter of the size
-    assert "tensor=rrg_2%2Fmrb_2%2Fexchange%2Fskff_3%2Fout&amp;y=2&amp;x=1&amp;c=20" in numbers(page)
+    assert "tensor=rrg_2/mrb_2/exchange/skff_3/out&amp;y=2&amp;x=1&amp;c=20" in numbers(page)
 
 
 def test_a_control_writes_the_address_and_keeps_the_rest():
@@ -161,26 +161,26 @@ def test_the_public_mistake_breaks_promises_and_is_announced_everywhere():
     control(page, "softmax").set_value(True)
     healthy(page.run())
     assert page.query_params["softmax"] == "channels"
-    assert "promises are broken" in words(page.error)
-    assert words(page.markdown).count(":red[:material/close:]") >= 3
-    assert "softmax taken over the channels" in words(page.markdown)
+    assert "checks fail" in text_of(page.error)
+    assert text_of(page.markdown).count(":red[:material/close:]") >= 3
+    assert "softmax taken over the channels" in text_of(page.markdown)
     page._page_hash = page.session_state["pages"]["rrg"]._script_hash
     healthy(page.run())
-    assert "teaching switch is on" in words(page.markdown)
+    assert "teaching switch is on" in text_of(page.markdown)
     control(page, "softmax_off").click()
     healthy(page.run())
-    assert "teaching switch is on" not in words(page.markdown)
+    assert "teaching switch is on" not in text_of(page.markdown)
     assert "softmax" not in page.query_params
 
 
 def test_probes_test_the_component_on_made_up_inputs():
     page = opened("channel_attention")
-    before = words(page.markdown).count(":green[:material/check:]")
+    before = text_of(page.markdown).count(":green[:material/check:]")
     control(page, "probes").set_value(True)
     healthy(page.run())
     assert page.query_params["probes"] == "yes"
-    assert words(page.markdown).count(":green[:material/check:]") > before
-    assert "Half open in the dark" in words(page.markdown)
+    assert text_of(page.markdown).count(":green[:material/check:]") > before
+    assert "Half open in the dark" in text_of(page.markdown)
 
 
 HOSTILE = [
@@ -201,7 +201,7 @@ HOSTILE = [
 def test_a_strange_address_gets_a_friendly_note(params):
     page = opened("dau", **params)
     assert page.title[0].value == TEXTS["dau"].title
-    notes = words(page.info)
+    notes = text_of(page.info)
     assert notes
     assert "Traceback" not in notes
     for text in ("<script", "![x]", "javascript"):
@@ -215,7 +215,7 @@ def test_an_uploaded_photo_is_walked_through():
     healthy(page.run())
     assert page.query_params["photo"] == "upload"
     assert control(page, "photo").value == "upload"
-    assert "600 × 800 pixels" in words(page.caption) and "scaled down to 256 × 340" in words(page.caption)
+    assert "600 × 800 pixels" in text_of(page.caption) and "scaled down to 256 × 340" in text_of(page.caption)
     assert "340×256×8" in numbers(page)
     page._page_hash = page.session_state["pages"]["overview"]._script_hash
     healthy(page.run())
@@ -235,13 +235,13 @@ def test_an_uploaded_photo_is_walked_through():
 )
 def test_a_file_that_is_no_photo_gets_a_sentence(name, content):
     page = opened("dau")
-    shown = words(page.markdown)
+    shown = text_of(page.markdown)
     control(page, "file").set_value((name, content, "image/png"))
     healthy(page.run())
     assert len(page.error) == 1
     assert "\n" not in page.error[0].value
     assert "![x](" not in page.error[0].value
-    assert words(page.markdown) == shown  # the photo before stays
+    assert text_of(page.markdown) == shown  # the photo before stays
     control(page, "file").set_value(("good.png", png(), "image/png"))
     healthy(page.run())
     assert not page.error
@@ -270,7 +270,7 @@ def test_nobody_sees_another_visitors_photo():
     assert control(other, "photo").value == "room"
     assert "upload" not in other.session_state
     stranger = opened("dau", photo="upload")
-    assert "never leaves the session" in words(stranger.info)
+    assert "never leaves the session" in text_of(stranger.info)
     assert control(stranger, "photo").value == "room"
 
 

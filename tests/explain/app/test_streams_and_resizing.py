@@ -14,16 +14,16 @@ from explain.app.pages.component.sections.fine_patterns import Pattern, false_pa
 from explain.app.pages.component.sections.step_response import checkered, respond
 
 MAIN = Path(explain.app.__file__).parent / "main.py"
-PATIENCE = 400  # seconds; the first run imports TensorFlow and compiles
+TIMEOUT = 400  # seconds; the first run imports TensorFlow and compiles
 STAGE = "rrg_1/mrb_1/column_2/dau_2/out"
 KNOWN: dict[str, str] = {}  # pages to the names that Streamlit has for them
 
 
 def fresh() -> AppTest:
     """A visitor who has not been anywhere; the pages are known after a run only, and one such run serves all."""
-    page = AppTest.from_file(MAIN, default_timeout=PATIENCE)
+    page = AppTest.from_file(MAIN, default_timeout=TIMEOUT)
     if not KNOWN:
-        first = AppTest.from_file(MAIN, default_timeout=PATIENCE).run()
+        first = AppTest.from_file(MAIN, default_timeout=TIMEOUT).run()
         KNOWN.update({name: each._script_hash for name, each in first.session_state["pages"].items()})
     return page
 
@@ -41,7 +41,7 @@ def healthy(page: AppTest) -> AppTest:
     return page
 
 
-def words(elements) -> str:
+def text_of(elements) -> str:
     return "\n".join(element.value for element in elements)
 
 
@@ -67,8 +67,8 @@ def test_the_numbers_are_those_of_the_engine(streams):
     for share in (0.5, 0.9, 0.99):
         expected += [f"{live.radius(share):.1f} px", f"{held.radius(share):.1f} px"]
     assert table_of(streams, "all paths") == [*expected, f"{live.share_inside:.2%}", "100.00%"]
-    assert "The pixel could see 91 × 91 pixels" in words(streams.markdown)
-    assert "The streams of **group 1 · block 1**" in words(streams.markdown)
+    assert "The theoretical field is 91 × 91 pixels" in text_of(streams.markdown)
+    assert "The streams of **group 1 · block 1**" in text_of(streams.markdown)
 
 
 def test_another_pixel_is_another_view_with_an_address(streams):
@@ -81,7 +81,7 @@ def test_another_pixel_is_another_view_with_an_address(streams):
 
 def test_before_the_first_average_both_ways_are_the_same(streams):
     page = opened("streams", photo="palace", stage="shallow")
-    assert "both pictures are the same" in words(page.markdown)
+    assert "both pictures are the same" in text_of(page.markdown)
     cells = table_of(page, "all paths")
     assert cells[::2] == cells[1::2]
 
@@ -98,7 +98,7 @@ def test_the_lines_to_take_along_give_the_same_numbers(streams):
 
 def test_a_strange_stage_gets_a_sentence():
     page = opened("streams", stage="rrg_9/out", row="1e9")
-    assert "There is no stage" in words(page.info) and "no pixel at" in words(page.info)
+    assert "There is no stage" in text_of(page.info) and "no pixel at" in text_of(page.info)
 
 
 def test_false_patterns_in_numbers():
@@ -114,12 +114,12 @@ def test_false_patterns_in_numbers():
     page.get_by_key("extra_pattern").set_value("photo")
     healthy(page.run())
     assert page.query_params["pattern"] == "photo" and page.query_params["shift"] == "5"
-    assert "moves by whole ones" in words(page.caption)
+    assert "moves by whole ones" in text_of(page.caption)
 
 
 def test_strange_patterns_get_a_sentence():
     page = opened("down", pattern="plaid", period="1", angle="91", factor="3", shift="-1")
-    notes = words(page.info)
+    notes = text_of(page.info)
     assert all(f"no {name} " in notes for name in ("pattern", "period", "factor"))
     assert all(f"wants {name} " in notes for name in ("angle", "shift"))
 

@@ -9,15 +9,15 @@ from streamlit.testing.v1 import AppTest
 import explain.app
 
 MAIN = Path(explain.app.__file__).parent / "main.py"
-PATIENCE = 60  # seconds; the first run imports TensorFlow
+TIMEOUT = 60  # seconds; the first run imports TensorFlow
 KNOWN: dict[str, str] = {}  # pages to the names that Streamlit has for them
 
 
 def fresh() -> AppTest:
     """A visitor who has not been anywhere; the pages are known after a run only, and one such run serves all."""
-    page = AppTest.from_file(MAIN, default_timeout=PATIENCE)
+    page = AppTest.from_file(MAIN, default_timeout=TIMEOUT)
     if not KNOWN:
-        first = AppTest.from_file(MAIN, default_timeout=PATIENCE).run()
+        first = AppTest.from_file(MAIN, default_timeout=TIMEOUT).run()
         KNOWN.update({name: each._script_hash for name, each in first.session_state["pages"].items()})
     return page
 
@@ -31,7 +31,7 @@ def opened(view: str, **params: str) -> AppTest:
     return page
 
 
-def words(elements) -> str:
+def text_of(elements) -> str:
     return "\n".join(element.value for element in elements)
 
 
@@ -50,15 +50,15 @@ def scale(page: AppTest) -> str:
 def test_the_teaching_switch_shows_in_the_bars_and_the_sum_still_holds():
     right = opened("skff", channel="3", row="9", col="7")
     wrong = opened("skff", channel="3", row="9", col="7", softmax="channels", bug="yes", answer="right")
-    assert "every bar reaches it" in words(right.caption)
-    assert "each **colour** adds up to 1" in words(wrong.caption)
+    assert "every bar reaches it" in text_of(right.caption)
+    assert "each **colour** adds up to 1" in text_of(wrong.caption)
     for page in (right, wrong):
         *parts, fused = gifts(page)
         assert len(parts) == 3 and sum(parts) == pytest.approx(fused, abs=2.5e-4)
     # In the first fusion only the weights differ, so the wrong sum has faded, and is seen to on the same scale.
     assert abs(gifts(wrong)[-1]) < 0.6 * abs(gifts(right)[-1])
     assert scale(wrong) == scale(right)
-    assert "Yes. In the **right** panel" in words(wrong.success)
+    assert "Yes. In the **right** panel" in text_of(wrong.success)
 
 
 @pytest.mark.parametrize(

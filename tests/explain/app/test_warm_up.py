@@ -74,7 +74,7 @@ def test_the_later_steps_are_the_pages_own(monkeypatch):
     found = amounts(Setup(), sample_photo(sample_names()[0], 4).size)
     assert found["macs"][""][0] > 1e9
     assert facts_of(Setup(), "rrg", Choice(group=2), sample_photo(sample_names()[0], 4).size).macs > 1e9
-    assert block_gradients.way_back(Setup()) is not None
+    assert block_gradients.backward_of(Setup()) is not None
 
 
 def test_no_step_begins_once_the_server_ends():

@@ -18,7 +18,7 @@ from explain.app.catalog.texts import TEXTS
 from explain.cli.serve import command
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-PATIENCE = 90_000  # milliseconds; the first page imports TensorFlow
+TIMEOUT = 90_000  # milliseconds; the first page imports TensorFlow
 # A deep link makes Streamlit ask for its server below that path first, as if the page were its folder; it then asks
 # at the right place. The browser logs the miss.
 STREAMLIT_LOOKS_FOR_ITS_SERVER = re.compile(r"/[a-z-]+/_stcore/(health|host-config)$")
@@ -74,7 +74,7 @@ class Visitor:
     def visit(self, path: str = "/", **options) -> Iterator:
         """A visitor's page; at the end it must have logged no error and asked no other host."""
         context = self.browser.new_context(**{"viewport": {"width": 1280, "height": 900}} | options)
-        context.set_default_timeout(PATIENCE)
+        context.set_default_timeout(TIMEOUT)
         page, errors, strangers = context.new_page(), [], []
 
         def note(message):

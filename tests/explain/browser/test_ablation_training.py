@@ -36,13 +36,13 @@ def shown(visitor, page) -> dict:
     }
 
 
-def sort_by(page, words: str) -> None:
+def sort_by(page, label: str) -> None:
     """Chooses with the keyboard."""
     box = page.get_by_role("combobox", name=re.compile("Sorted by"))
     box.focus()
     box.press("ArrowDown")
-    page.get_by_role("option", name=words).wait_for()
-    box.type(words)
+    page.get_by_role("option", name=label).wait_for()
+    box.type(label)
     box.press("Enter")
 
 

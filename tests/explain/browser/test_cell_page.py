@@ -45,27 +45,27 @@ def test_from_a_click_on_the_picture_down_to_the_photo(visitor):
         follow = page.get_by_label("patch", exact=True).first.get_by_role("link")
         assert follow.count() == 9
         follow.nth(1).click()  # the one above
-        way = page.get_by_role("navigation", name="Back along the way")
-        way.get_by_role("link").wait_for()
+        path = page.get_by_role("navigation", name="Breadcrumbs")
+        path.get_by_role("link").wait_for()
         assert re.search(f"tensor=[^&]*activation&y={y - 1}&x={x}&", page.url)
         steps = 1
         while not page.get_by_text("the chain ends").count():
             page.locator(".cell a").first.click()
-            way.get_by_role("link").nth(steps).wait_for()
+            path.get_by_role("link").nth(steps).wait_for()
             visitor.finished(page)
             steps += 1
             assert steps <= 10, "the photo is not so far away"
         assert re.search(r"tensor=input&", page.url)
         seen, link = contents(page), page.url
-        assert way.get_by_role("link").count() == steps
+        assert path.get_by_role("link").count() == steps
         with visitor.visit_again(page) as other:
             other.get_by_text("the chain ends").wait_for()
             visitor.finished(other)
             visitor.agrees(other, contents, seen)
             assert other.url == link
-        way.get_by_role("link").first.click()
+        path.get_by_role("link").first.click()
         shows(visitor, page, BODY, y, x, 0)
-        way.wait_for(state="detached")
+        path.wait_for(state="detached")
         page.go_back()
         page.get_by_text("the chain ends").wait_for()
 

@@ -70,7 +70,7 @@ def test_weights_gifts_and_the_question(visitor):
         visitor.finished(page)
         after, fused = gifts(visitor, page)
         assert after != before and abs(sum(after) - fused) < ROUNDING
-        cell = page.get_by_role("row", name=re.compile("^out goes out")).inner_text()
+        cell = page.get_by_role("row", name=re.compile("^out output")).inner_text()
         assert abs(number(cell.split()[-1]) - fused) < ROUNDING / 4
 
         page.get_by_text("Show two softmaxes of the same logits").click()
@@ -112,18 +112,18 @@ def test_gates_in_order_before_and_after(visitor):
         assert abs(times - gates[7]) < SHORT
         assert abs(number(before) * times - result) < ROUNDING
         assert abs(result + number(held) - number(before)) < ROUNDING
-        assert visitor.chart(page, "Strength on the way through the unit").texts("numbers")[0].endswith("100.0%")
+        assert visitor.chart(page, "Strength inside the unit").texts("numbers")[0].endswith("100.0%")
         with visitor.visit_again(page) as other:
             visitor.shows(other, "dau")
-            names = ["The value before and after the gate", "Strength on the way through the unit"]
+            names = ["The value before and after the gate", "Strength inside the unit"]
             visitor.agrees(other, lambda it: contents(visitor, it, *names), contents(visitor, page, *names))
 
 
 def test_the_limit_of_the_spatial_gate_by_keyboard(visitor):
     def numbers(of) -> tuple[float, int]:
         """Which share of the photo passes more than which limit, both in per cent."""
-        words = of.locator("strong", has_text=re.compile("of the photo passes")).inner_text()
-        share, limit = re.fullmatch(r"([\d.]+)% of the photo passes more than (\d+)%\.", words).groups()
+        text = of.locator("strong", has_text=re.compile("of the photo passes")).inner_text()
+        share, limit = re.fullmatch(r"([\d.]+)% of the photo passes more than (\d+)%\.", text).groups()
         return float(share), int(limit)
 
     with visitor.visit("/spatial-attention?photo=room") as page:
@@ -136,7 +136,7 @@ def test_the_limit_of_the_spatial_gate_by_keyboard(visitor):
         page.get_by_text(f"of the photo passes more than {start + 1}%").wait_for()
         visitor.finished(page)
         assert numbers(page)[0] < first
-        alt = page.get_by_role("img", name=f"The places that pass more than {start + 1}%").get_attribute("alt")
+        alt = page.get_by_role("img", name=f"The pixels that pass more than {start + 1}%").get_attribute("alt")
         with visitor.visit_again(page) as other:
             visitor.shows(other, "spatial_attention")
             visitor.agrees(other, numbers, numbers(page))

@@ -94,8 +94,8 @@ def test_resizing_on_a_phone_without_motion(visitor):
         page.wait_for_url("**shift=2*")
         visitor.finished(page)
         as_in_python(page, Pattern("check", 2, shift=2), 2)
-        # A pixel of the pattern takes a whole number of the screen's; below the controls and the pattern, the two small
-        # pictures lie side by side, equally large.
+        # A pixel of the pattern takes an integer number of the screen's; below the controls and the pattern, the two
+        # small pictures lie side by side, equally large.
         boxes = [each.bounding_box() for each in page.locator(".moving canvas").all()]
         large, *small = (round(box["width"]) for box in boxes)
         assert large % 64 == small[0] % 64 == 0 and small[0] == small[1] and 2 * small[0] <= large

@@ -59,12 +59,12 @@ def test_a_teachers_link_hides_parts_until_show_all(visitor):
     with visitor.visit("/dual-attention?photo=coffee&stream=2") as page:
         visitor.shows(page, "dau")
         page.get_by_text("For teachers").click()
-        for words, hide in (
+        for label, hide in (
             ("the formula", "formula"),
             ("the numbers under one pixel", "formula,numbers"),
-            ("the menu, and the way to the next page", "menu,formula,numbers"),
+            ("the menu, and the link to the next page", "menu,formula,numbers"),
         ):
-            page.get_by_role("checkbox", name=words).focus()
+            page.get_by_role("checkbox", name=label).focus()
             page.keyboard.press("Space")
             shown = page.get_by_test_id("stSidebar").locator("code", has_text=re.compile(f"hide={hide}$"))
             shown.wait_for()
@@ -72,7 +72,7 @@ def test_a_teachers_link_hides_parts_until_show_all(visitor):
         link = shown.inner_text()
         assert parse_qs(urlsplit(page.url).query)["hide"] == [hide]
         with visitor.visit(link.removeprefix(visitor.address), **PHONE) as student:
-            student.get_by_role("heading", name="What it promises").wait_for()
+            student.get_by_role("heading", name="Contract, checked on this photo").wait_for()
             show_all = student.get_by_role("button", name="Show all")
             show_all.wait_for()
             visitor.finished(student)
@@ -94,7 +94,7 @@ def test_the_map_shows_this_photo_and_the_numbers_of_its_parts(visitor):
         visitor.finished(page)
         seen = pictures.evaluate_all("all => all.map(each => each.getAttribute('href'))")
         assert len(seen) >= 20 and len(set(seen)) >= 15
-        page.get_by_role("radio", name="multiplications").focus()
+        page.get_by_role("radio", name="MACs").focus()
         page.keyboard.press("Space")
         page.wait_for_url("**layer=macs*")
         unit = page.get_by_role("link", name=re.compile(r"^Dual attention unit, stream 2, column 1: [\d,]+ multiply"))

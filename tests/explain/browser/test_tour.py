@@ -14,7 +14,7 @@ def panel(page):
 
 
 def stands_at(visitor, page, number: int) -> None:
-    """The stop's words and its part of the page are there, one under the other."""
+    """The stop's text and its part of the page are there, one under the other."""
     stop = STOPS[number - 1]
     page.get_by_role("region", name=f"Guided tour, stop {number} of {len(STOPS)}").wait_for()
     panel(page).get_by_role("heading", name=stop.title).wait_for()

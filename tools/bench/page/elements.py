@@ -14,7 +14,7 @@ from model.errors import MirnetError
 
 __all__ = ["Elements", "Missing", "Placed", "state_of", "triggers_of"]
 
-EXPECTED = re.compile("promises are broken")  # an error message that a page shows when it is asked to
+EXPECTED = re.compile("checks fail")  # an error message that a page shows when it is asked to
 CONTROLS = (
     *("slider", "selectbox", "radio", "button_group", "checkbox"),
     *("number_input", "text_input", "file_uploader", "button"),

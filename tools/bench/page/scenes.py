@@ -132,7 +132,7 @@ PHOTO = Act(RUN, "^Photo$", ())
 """Another sample; what there is to choose from is known to whoever makes the walk."""
 
 SCENES: tuple[Scene, ...] = (
-    Scene("", (THEME, Act(RUN, "^Write into the map", ("multiplications", "memory", "parameters", "nothing")))),
+    Scene("", (THEME, Act(RUN, "^Write into the map", ("MACs", "memory", "parameters", "nothing")))),
     *(Scene(TEXTS[kind].path, acts) for kind, acts in OWN.items()),
     *(Scene(TOPICS[name].path, acts) for name, acts in TOPIC.items()),
 )

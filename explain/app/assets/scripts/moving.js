@@ -4,7 +4,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
   const bytes = Uint8Array.from(atob(data.photo), (letter) => letter.charCodeAt(0));
   const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   host.stop?.();  // of the run before: Streamlit tidies up only when the page leaves
-  host.state ??= { shift: data.shift, sent: data.shift, playing: false, way: 1 };
+  host.state ??= { shift: data.shift, sent: data.shift, playing: false, direction: 1 };
   const state = host.state;
   if (data.shift !== state.sent && !state.playing) state.shift = state.sent = data.shift;
 
@@ -50,11 +50,11 @@ export default function ({ parentElement, data, setTriggerValue }) {
     }
     canvas.width = canvas.height = wide;
     canvas.getContext("2d").putImageData(image, 0, 0);
-    // A whole number of screen pixels for each pixel, or the screen itself would make false patterns.
+    // An integer number of screen pixels for each pixel, or the screen itself would make false patterns.
     const dots = window.devicePixelRatio || 1, room = Math.min(figure.clientWidth, 420);
     canvas.style.width = `${Math.max(1, Math.floor(room * dots / side)) * side / dots}px`;
-    canvas.ariaLabel = `${data.words[name]}, ${wide} by ${wide} pixels`;
-    figure.querySelector("strong").textContent = data.words[name];
+    canvas.ariaLabel = `${data.titles[name]}, ${wide} by ${wide} pixels`;
+    figure.querySelector("strong").textContent = data.titles[name];
     figure.querySelector("span").textContent = `${wide} × ${wide}`;
   };
   const draw = () => {
@@ -80,9 +80,9 @@ export default function ({ parentElement, data, setTriggerValue }) {
   let frame = 0, before = 0;
   const tick = (now) => {
     // A pixel a second, to and fro.
-    const next = state.shift + state.way * 8 * Math.min(0.1, (now - (before || now)) / 1000);
+    const next = state.shift + state.direction * 8 * Math.min(0.1, (now - (before || now)) / 1000);
     before = now;
-    if (next <= 0 || next >= data.shifts) state.way = -state.way;
+    if (next <= 0 || next >= data.shifts) state.direction = -state.direction;
     state.shift = Math.max(0, Math.min(data.shifts, next));
     draw();
     frame = requestAnimationFrame(tick);

@@ -21,11 +21,11 @@ export default function ({ parentElement, data, setTriggerValue }) {
     go(share[0] * data.height, share[1] * data.width);
   };
   const move = (event) => {
-    const way = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
-    if (!way) return;
+    const delta = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
+    if (!delta) return;
     event.preventDefault();
     const step = event.shiftKey ? 10 : 1;
-    go(at.row + step * way[0], at.col + step * way[1]);
+    go(at.row + step * delta[0], at.col + step * delta[1]);
   };
   host.addEventListener("click", pick);
   host.addEventListener("keydown", move);

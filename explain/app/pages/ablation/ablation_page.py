@@ -11,25 +11,17 @@ from explain.app.charts.altair_charts import Pick
 from explain.app.charts.bars import spans
 from explain.app.data.shipped_ablations import shipped_measurements
 from explain.app.pages.ablation.effect import beyond, changes, pictures
-from explain.app.pages.ablation.ranking import (
-    COLUMNS,
-    bars,
-    ends,
-    legend,
-    lines_of,
-    sorted_lines,
-    table,
-)
+from explain.app.pages.ablation.ranking import COLUMNS, bars, ends, legend, lines_of, sorted_lines, table
 from explain.app.pages.ablation.switched_run import code, effect_of
 from explain.app.pages.ablation.switches import (
     PLACED,
     Switch,
     everywhere,
-    places,
     read_off,
     singles,
     switched,
     wholes,
+    within_block,
     write_off,
 )
 from explain.app.pages.component.component_page import softmax_warning
@@ -50,7 +42,7 @@ EVERY_KIND = "every"
 
 
 def page() -> None:
-    """Shows the page."""
+    """Shows the ablation bench."""
     here = context()
     headed(TOPICS[here.page])
     softmax_warning(here)
@@ -65,10 +57,10 @@ def page() -> None:
 
 def _off(here: Context) -> tuple[str, ...]:
     """The switches that the address has off; what it calls otherwise gets a sentence."""
-    off, strangers = read_off(here.view.extra("off") or "", here.config)
-    if strangers:
-        words = ", ".join(map(quoted, strangers[:3])) + (", …" if len(strangers) > 3 else "")
-        st.info(f"This network has nothing to switch off that is called {words}.", icon=":material/link_off:")
+    off, unknown = read_off(here.view.extra("off") or "", here.config)
+    if unknown:
+        text = ", ".join(map(quoted, unknown[:3])) + (", …" if len(unknown) > 3 else "")
+        st.info(f"This network has nothing to switch off that is called {text}.", icon=":material/link_off:")
     return off
 
 
@@ -84,7 +76,7 @@ def _switches(here: Context, off: tuple[str, ...]) -> None:
         choice = here.view.choice
         block = f"rrg_{choice.group}/mrb_{choice.block}"
         where = f"In block {choice.block} of group {choice.group}"
-        _pills(where, "off_places", places(here.config, kind, block), off)
+        _pills(where, "off_places", within_block(here.config, kind, block), off)
     if off:
         st.button("Switch all on again", key="off_none", icon=":material/restart_alt:", on_click=_write, args=((),))
 
@@ -116,16 +108,16 @@ def _choose_block(here: Context) -> None:
 
 def _pills(label: str, key: str, switches: Sequence[Switch], off: tuple[str, ...]) -> None:
     """Some of the switches; the others keep what they are."""
-    words = {switch.key: switch.words for switch in switches}
-    options = list(words)
-    st.session_state[key] = [one for one in words if one in off]
+    text = {switch.key: switch.label for switch in switches}
+    options = list(text)
+    st.session_state[key] = [one for one in text if one in off]
 
     def write() -> None:
         now, _ = read_off(context().view.extra("off") or "", context().config)
-        kept = [one for one in now if one not in words]
+        kept = [one for one in now if one not in text]
         _write((*kept, *st.session_state[key]))
 
-    st.pills(label, options, selection_mode="multi", format_func=lambda one: words[one], key=key, on_change=write)
+    st.pills(label, options, selection_mode="multi", format_func=lambda one: text[one], key=key, on_change=write)
 
 
 def _write(keys: Sequence[str]) -> None:
@@ -177,7 +169,7 @@ def _table(here: Context, off: tuple[str, ...]) -> None:
     columns = [name for name in COLUMNS if name != "here" or everything[0].here is not None]
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         kinds = (EVERY_KIND, *KINDS)
-        kind = controls.choose("filter", "Kind", kinds, EVERY_KIND, _kind_words, width=260)
+        kind = controls.choose("filter", "Kind", kinds, EVERY_KIND, _kind_label, width=260)
         by = controls.choose("sort", "Sorted by", columns, "loss", COLUMNS.__getitem__, width=200)
         whole = controls.flip("all", "All rows")
     lines = sorted_lines([line for line in everything if kind in (EVERY_KIND, line.kind)], by)
@@ -211,12 +203,12 @@ def _switch_alone(key: str) -> None:
     st.toast(f"Switched off, see above: {singles(context().config)[key].title}", icon=":material/arrow_upward:")
 
 
-def _kind_words(name: str) -> str:
+def _kind_label(name: str) -> str:
     return "Every kind" if name == EVERY_KIND else _capital(KINDS[name].words)
 
 
-def _capital(words: str) -> str:
-    return words[0].upper() + words[1:]
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]
 
 
 def _take_along(here: Context, keys: tuple[str, ...]) -> None:

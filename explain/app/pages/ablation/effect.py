@@ -40,7 +40,7 @@ def numbers(found: Effect) -> Mapping[str, str]:
 
 
 def changes(found: Effect) -> str:
-    """The numbers as HTML."""
+    """`numbers` as HTML; empty if there are none."""
     rows = numbers(found)
     return facts_list(rows, ".2rem 0 1rem") if rows else ""
 
@@ -51,14 +51,14 @@ def pictures(found: Effect, photo: Photo, theme: Theme) -> str:
     before = f"Intact{_score(found.psnr_intact)}: what the whole network makes of the photo"
     shown = []
     if not found.chosen:
-        shown.append(photo_figure(webp_url(photo.pixels), "The dark photo", "The photo that goes in"))
+        shown.append(photo_figure(webp_url(photo.pixels), "The dark photo", "The input photo"))
     shown.append(photo_figure(webp_url(intact), "The photo restored by the whole network", before))
     if found.chosen:
         after = f"Ablated{_score(found.psnr)}: the same weights without what is switched off"
-        shown += [
-            photo_figure(webp_url(output), "The photo restored without the parts", after),
-            _difference(found, theme),
-        ]
+        shown.append(photo_figure(webp_url(output), "The photo restored without the parts", after))
+        caption = "Ablated − intact, in grey levels: one colour all over is brightness, lines and edges are detail"
+        change = LEVELS * found.difference.mean(axis=-1)  # (height, width)
+        shown.append(change_figure(change, theme, "Where the ablated photo is brighter or darker", caption, LEAST))
     if photo.reference is not None:
         shown.append(photo_figure(webp_url(photo.reference), "The scene in good light", "In good light: the answer"))
     return side_by_side(shown, fill=True)
@@ -75,14 +75,8 @@ def beyond(found: Effect) -> str:
     for out, end, colour in ((found.output <= 0, "below 0", "black"), (found.output >= 1, "above 1", "white")):
         share = float(out.mean())
         if share > MOST:
-            return f"Here {share:.0%} of the output's numbers come out {end}, which is shown as {colour}."
+            return f"Here {share:.0%} of the output's numbers are {end}, which is shown as {colour}."
     return ""
-
-
-def _difference(found: Effect, theme: Theme) -> str:
-    caption = "Ablated − intact, in grey levels: one colour all over is brightness, lines and edges are detail"
-    change = LEVELS * found.difference.mean(axis=-1)  # (height, width)
-    return change_figure(change, theme, "Where the ablated photo is brighter or darker", caption, LEAST)
 
 
 def _score(value: float | None) -> str:

@@ -37,7 +37,7 @@ class RankedPart:
 
     Attributes:
         key: Its name.
-        words: For people.
+        label: For people.
         kind: One of `KINDS`.
         loss: dB that a photo loses without the part, the mean over the samples; below 0 where they gain.
         worst: The most that any sample loses, in dB.
@@ -47,7 +47,7 @@ class RankedPart:
     """
 
     key: str
-    words: str
+    label: str
     kind: str
     loss: float
     worst: float
@@ -57,13 +57,7 @@ class RankedPart:
 
 
 def lines_of(measured: Measured, config: MIRNetConfig, photo: str) -> list[RankedPart]:
-    """The measured ablations in the order of execution.
-
-    Args:
-        measured: From the file.
-        config: The network that was measured.
-        photo: Name of the photo in hand.
-    """
+    """The ablations measured on this network in the order of execution; `photo` is the name of the photo in hand."""
     place = measured.photos.index(photo) if photo in measured.photos else None
     found = []
     for one in ablations(config):
@@ -94,7 +88,7 @@ def bars(lines: Sequence[RankedPart], by: str, on: str, theme: Theme) -> list[Sp
     colours = {part: colour for colour, part in legend(theme).items()}
     return [
         Span(
-            line.words,
+            line.label,
             0.0,
             getattr(line, name),
             f"{_number(line, name)} {UNITS[name]}",
@@ -114,25 +108,14 @@ def ends(lines: Sequence[RankedPart], by: str) -> tuple[float, float]:
 
 
 def table(lines: Sequence[RankedPart], photos: int) -> None:
-    """Shows all numbers of the lines.
-
-    Args:
-        lines: What it shows, in this order.
-        photos: How many were measured.
-    """
+    """Shows all numbers of the lines, in their order; `photos` is how many were measured."""
     shown = _measured(lines[0])
-    headings = {
-        name: f"{COLUMNS[name]}, {UNITS[name]}" + (f", mean of {photos}" if name in MEANS else "") for name in shown
-    }
-    st.dataframe(
-        [{"words": line.words} | {name: getattr(line, name) for name in shown} for line in lines],
-        hide_index=True,
-        column_config={"words": st.column_config.TextColumn("Switched off", pinned=True)}
-        | {
-            name: st.column_config.NumberColumn(heading, format=f"%.{DIGITS[name]}f")
-            for name, heading in headings.items()
-        },
-    )
+    columns = {"label": st.column_config.TextColumn("Switched off", pinned=True)}
+    for name in shown:
+        heading = f"{COLUMNS[name]}, {UNITS[name]}" + (f", mean of {photos}" if name in MEANS else "")
+        columns[name] = st.column_config.NumberColumn(heading, format=f"%.{DIGITS[name]}f")
+    rows = [{"label": line.label} | {name: getattr(line, name) for name in shown} for line in lines]
+    st.dataframe(rows, hide_index=True, column_config=columns)
 
 
 def legend(theme: Theme) -> dict[str, str]:

@@ -14,13 +14,7 @@ __all__ = ["code", "effect_of"]
 
 
 def effect_of(setup: Setup, photo: Photo, keys: Sequence[str]) -> Effect:
-    """What the parts that are switched off had done to a photo.
-
-    Args:
-        setup: Which network.
-        photo: The photo.
-        keys: Of the ablations, all done at once.
-    """
+    """What switching parts off does to a photo, all of these ablations at once."""
     chosen = choose(configuration(setup), keys)
     intact = tensors(setup, photo, ["output"])["output"][0]
     output = _output(setup, photo, chosen) if chosen else intact
@@ -39,11 +33,11 @@ def _output(setup: Setup, photo: Photo, chosen: tuple[Ablation, ...]) -> np.ndar
 
 
 def _intact(known: Cache, chosen: Sequence[Ablation]) -> Cache:
-    """What is known of the photo's way up to the first block or group that is changed."""
+    """What is known of the run on the photo up to the first block or group that is changed."""
     changed = {hook for ablation in chosen for hook in ablation.hooks}
     found: dict[str, np.ndarray] = {}
     for name, array in known.items():  # in the order of execution
-        below = name.removesuffix("out")  # what comes out of a block depends on all that is in it
+        below = name.removesuffix("out")  # the output of a block depends on all that is in it
         if name in changed or (below.endswith("/") and any(hook.startswith(below) for hook in changed)):
             break
         found[name] = array

@@ -1,4 +1,4 @@
-"""The switches of the ablation bench: what each does, in words, and how the address holds those that are on."""
+"""The switches of the ablation bench: what each does, in a sentence, and how the address holds those that are on."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -9,10 +9,10 @@ from explain.app.url.state import LONGEST_EXTRA
 from explain.tracing.sites import label
 from model.config import MIRNetConfig
 
-__all__ = ["PLACED", "Switch", "everywhere", "places", "read_off", "singles", "switched", "wholes", "write_off"]
+__all__ = ["PLACED", "Switch", "everywhere", "read_off", "singles", "switched", "wholes", "within_block", "write_off"]
 
 PLACED = ("channel-off", "spatial-off", "attention-off", "equal-weights", "drop-stream", "skip-dau")
-"""Kinds of ablation with several places in each block."""
+"""Kinds of ablation with several positions in each block."""
 
 _NO_STREAM = "no-stream"
 _EVERYWHERE = {
@@ -23,13 +23,13 @@ _EVERYWHERE = {
 }
 _SAYS = {
     "channel-off": "every channel passes at full strength: the gates, one for each channel, become 1.",
-    "spatial-off": "every place passes at full strength: the gates, one for each place, become 1.",
+    "spatial-off": "every pixel passes at full strength: the gates, one for each pixel, become 1.",
     "attention-off": "neither attention holds anything back: the gates of both become 1.",
     "equal-weights": "SKFF takes the plain mean of its {streams} streams: every weight becomes 1/{streams}.",
     "drop-stream": "SKFF does not hear stream {stream}: its weight becomes 0, and the others share it in proportion.",
-    "skip-dau": "the unit hands on its input unchanged: the change that it proposes becomes 0.",
-    "skip-block": "the whole block hands on its input unchanged: what it would add becomes 0.",
-    "skip-group": "the whole group hands on its input unchanged: what its blocks would add becomes 0.",
+    "skip-dau": "the output of the unit is its input: the change that it proposes becomes 0.",
+    "skip-block": "the output of the whole block is its input: what it would add becomes 0.",
+    "skip-group": "the output of the whole group is its input: what its blocks would add becomes 0.",
 }
 
 
@@ -39,14 +39,14 @@ class Switch:
 
     Attributes:
         key: Its name in the address: that of an ablation, or `no-stream-3`.
-        words: What the page calls it on a button.
+        label: On its button.
         title: The same by itself, with the place.
         says: What it does, in a sentence that follows the title and a colon.
         keys: The ablations that it stands for.
     """
 
     key: str
-    words: str
+    label: str
     title: str
     says: str
     keys: tuple[str, ...]
@@ -57,13 +57,13 @@ def everywhere(config: MIRNetConfig) -> tuple[Switch, ...]:
     """What acts on the whole network at once."""
     singly = {one.key: one for one in ablations(config)}
     found = [
-        Switch(key, words, f"{words}, everywhere", _says(singly[key], config), (key,))
-        for key, words in _EVERYWHERE.items()
+        Switch(key, text, f"{text}, everywhere", _says(singly[key], config), (key,))
+        for key, text in _EVERYWHERE.items()
     ]
     for stream in range(1, config.streams + 1):
         dropped = [one for one in singly.values() if one.kind == "drop-stream" and one.stream == stream]
-        words, keys = f"No stream {stream}", tuple(one.key for one in dropped)
-        found.append(Switch(f"{_NO_STREAM}-{stream}", words, f"{words}, everywhere", _says(dropped[0], config), keys))
+        text, keys = f"No stream {stream}", tuple(one.key for one in dropped)
+        found.append(Switch(f"{_NO_STREAM}-{stream}", text, f"{text}, everywhere", _says(dropped[0], config), keys))
     return tuple(found)
 
 
@@ -78,14 +78,8 @@ def wholes(config: MIRNetConfig) -> tuple[Switch, ...]:
 
 
 @lru_cache(maxsize=64)
-def places(config: MIRNetConfig, kind: str, block: str) -> tuple[Switch, ...]:
-    """The single places of a kind of ablation within one block.
-
-    Args:
-        config: The network.
-        kind: One of `PLACED`.
-        block: Call site of the block, `rrg_1/mrb_2`.
-    """
+def within_block(config: MIRNetConfig, kind: str, block: str) -> tuple[Switch, ...]:
+    """The single ablations of a kind, one of `PLACED`, within the block at a call site, `rrg_1/mrb_2`."""
     return tuple(
         _single(one, config, _place(one))
         for one in ablations(config)
@@ -101,18 +95,14 @@ def singles(config: MIRNetConfig) -> Mapping[str, Switch]:
 
 
 def read_off(text: str, config: MIRNetConfig) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The switches that an address has off.
-
-    Args:
-        text: Keys with commas between them, not trusted.
-        config: The network.
+    """The switches that an address has off, from keys with commas between them; the text is not trusted.
 
     Returns:
-        Those that there are, each once, and the words that mean nothing here.
+        Those that there are, each once, and the keys that mean nothing here.
     """
-    words = dict.fromkeys(word for word in text.split(",") if word)
+    keys = dict.fromkeys(key for key in text.split(",") if key)
     known = singles(config)
-    return tuple(word for word in words if word in known), tuple(word for word in words if word not in known)
+    return tuple(key for key in keys if key in known), tuple(key for key in keys if key not in known)
 
 
 def write_off(keys: Iterable[str]) -> str | None:
@@ -127,8 +117,8 @@ def switched(config: MIRNetConfig, keys: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one for key in keys for one in known[key].keys))
 
 
-def _single(one: Ablation, config: MIRNetConfig, words: str) -> Switch:
-    return Switch(one.key, words, one.words[0].upper() + one.words[1:], _says(one, config), (one.key,))
+def _single(one: Ablation, config: MIRNetConfig, text: str) -> Switch:
+    return Switch(one.key, text, one.words[0].upper() + one.words[1:], _says(one, config), (one.key,))
 
 
 def _says(one: Ablation, config: MIRNetConfig) -> str:

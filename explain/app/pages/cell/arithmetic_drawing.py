@@ -103,7 +103,7 @@ def _mean(explained: Explained, pen: Pen) -> str:
 
 
 def _given(cell: Cell, pen: Pen) -> str:
-    """The end of the chain."""
+    """The input of the network, where the chain of operands ends."""
     value = cell.steps[0].value if cell.steps else cell.value
     grey = round(float(value)) if cell.steps or isinstance(cell.value, int) else None
     swatch = (
@@ -136,19 +136,19 @@ def _weighted(operand: Operand, pen: Pen) -> str:
 
 
 def _steps(cell: Cell) -> str:
-    """Of whole numbers, every step to the result: the rounding is the point."""
+    """Of integers, every step to the result: the rounding is the point."""
     rows = [step for step in cell.steps if not step.subtotal]
     if isinstance(cell.value, float) or cell.kind == "given" or not rows:
         return ""
     lines = "".join(
         f"<tr><td>{minus(_powers(escape(step.words)))}</td><td><b>{short(step.value)}</b></td></tr>" for step in rows
     )
-    return f"<h3>Step by step, in whole numbers</h3><table>{lines}</table>"
+    return f"<h3>Step by step, in integers</h3><table>{lines}</table>"
 
 
-def _powers(words: str) -> str:
+def _powers(text: str) -> str:
     """2^31 with its exponent raised."""
-    return re.sub(r"\^(-?\d+)", r"<sup>\1</sup>", words)
+    return re.sub(r"\^(-?\d+)", r"<sup>\1</sup>", text)
 
 
 def _legend(cell: Cell, pen: Pen) -> str:

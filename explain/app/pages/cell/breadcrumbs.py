@@ -1,31 +1,26 @@
-"""The way that led to a cell, as it stands in the address: bounded, so that a long walk does not make it endless."""
+"""Breadcrumbs: the path of cells that led to this one, as the address holds it; bounded, so that it stays short."""
 
 import re
 from collections.abc import Sequence
 
 from explain.cell.operands import Place
 
-__all__ = ["LONGEST", "Stop", "read_way", "write_way"]
+__all__ = ["LONGEST", "Stop", "read_path", "write_path"]
 
-LONGEST = 12  # stops; the way before that is forgotten
+LONGEST = 12  # stops; the path before that is forgotten
 
 Stop = tuple[str, Place]
-"""A cell that one came by: its tensor and its place."""
+"""A cell on the path: its tensor, and its row, column and channel."""
 
 
-def write_way(stops: Sequence[Stop], names: Sequence[str]) -> str:
+def write_path(stops: Sequence[Stop], names: Sequence[str]) -> str:
     """The last stops as `12.3.5.2~11.3.5.2`: the tensor's number in the order of execution, row, column, channel."""
     numbers = {name: number for number, name in enumerate(names)}
     return "~".join(".".join(map(str, (numbers[name], *place))) for name, place in stops[-LONGEST:])
 
 
-def read_way(text: str, names: Sequence[str]) -> tuple[list[Stop], bool]:
-    """The stops of a stranger's text, and whether all of it made sense.
-
-    Args:
-        text: From `write_way`, or anything else.
-        names: All tensors, in the order of execution.
-    """
+def read_path(text: str, names: Sequence[str]) -> tuple[list[Stop], bool]:
+    """The stops of an address, and whether all of it made sense."""
     found: list[Stop] = []
     parts = text.split("~") if text else []
     for part in parts:

@@ -66,9 +66,9 @@ def _curve(
     curve: Callable[[float], float], reach: float, point: tuple[float, float], names: tuple[str, str], theme: Theme
 ) -> tuple[alt.LayerChart, list[Row]]:
     """A curve from -reach to reach with a point on it, and lines from the point to both axes, which have names."""
-    places = [reach * (2 * k / (POINTS - 1) - 1) for k in range(POINTS)]
-    values = [curve(x) for x in places]
-    rows: list[Row] = [{"x": x, "y": y, "layer": "curve"} for x, y in zip(places, values, strict=True)]
+    xs = [reach * (2 * k / (POINTS - 1) - 1) for k in range(POINTS)]
+    values = [curve(x) for x in xs]
+    rows: list[Row] = [{"x": x, "y": y, "layer": "curve"} for x, y in zip(xs, values, strict=True)]
     rows.append({"x": point[0], "y": point[1], "layer": "point"})
     x = alt.X("x:Q", title=names[0], scale=alt.Scale(domain=[-reach, reach], nice=False))
     y = alt.Y("y:Q", title=names[1])
@@ -124,19 +124,13 @@ def _bars(rows: Sequence[Row], title: str, theme: Theme) -> alt.LayerChart:
     ends = [min(0.0, *(row["value"] for row in rows)), max(0.0, *(row["value"] for row in rows))]
     ends[1] += 0.2 * (ends[1] - ends[0])  # for the numbers
     value = alt.X("value:Q", title=title, scale=alt.Scale(domain=ends, nice=False))
-    bars = (
-        alt.Chart(ROWS)
-        .mark_bar()
-        .encode(name, value, alt.Color("colour:N", scale=None), alt.Opacity("opacity:Q", scale=None))
-    )
+    colour, opacity = alt.Color("colour:N", scale=None), alt.Opacity("opacity:Q", scale=None)
+    bars = alt.Chart(ROWS).mark_bar().encode(name, value, colour, opacity)
     right = alt.X("right:Q", title=title)
-    numbers = (
-        alt.Chart(ROWS)
-        .transform_calculate(right="max(datum.value, 0)")
-        .mark_text(color=theme.text, align="left", dx=5, fontSize=12)
-        .encode(name, right, alt.Text("text:N"))
-    )
-    return alt.LayerChart(layer=[bars, numbers], height=BAR * len(rows) + AROUND)
+    ends_at = alt.Chart(ROWS).transform_calculate(right="max(datum.value, 0)")
+    numbers = ends_at.mark_text(color=theme.text, align="left", dx=5, fontSize=12)
+    layers = [bars, numbers.encode(name, right, alt.Text("text:N"))]
+    return alt.LayerChart(layer=layers, height=BAR * len(rows) + AROUND)
 
 
 def _mean(explained: Explained, theme: Theme) -> CellChart:
@@ -144,20 +138,12 @@ def _mean(explained: Explained, theme: Theme) -> CellChart:
     step = (explained.most - explained.least) / len(explained.bins)
     edges = [explained.least + k * step for k in range(len(explained.bins) + 1)]
     rows = [
-        {"from": low, "to": high, "count": count, "words": f"{count:,} from {short(low)} to {short(high)}"}
+        {"from": low, "to": high, "count": count, "text": f"{count:,} from {short(low)} to {short(high)}"}
         for low, high, count in zip(edges[:-1], edges[1:], explained.bins, strict=True)
     ]
     x = alt.X("from:Q", title="number", bin="binned", scale=alt.Scale(nice=False))
-    bars = (
-        alt.Chart(ROWS)
-        .mark_bar(color=theme.streams[0])
-        .encode(
-            x,
-            alt.X2("to"),
-            alt.Y("count:Q", title="how often", axis=alt.Axis(format=",d")),
-            alt.Tooltip("words:N", title="numbers"),
-        )
-    )
+    y, tip = alt.Y("count:Q", title="how often", axis=alt.Axis(format=",d")), alt.Tooltip("text:N", title="numbers")
+    bars = alt.Chart(ROWS).mark_bar(color=theme.streams[0]).encode(x, alt.X2("to"), y, tip)
     mean = alt.Chart(ROWS).mark_rule(color=theme.accent, strokeWidth=2).encode(alt.X("mean:Q"))
     label = (
         f"How often each number occurs, from {short(explained.least)} to {short(explained.most)}; "

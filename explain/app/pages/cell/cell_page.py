@@ -8,7 +8,7 @@ from explain.app.catalog.topics import TOPICS
 from explain.app.charts.altair_charts import show
 from explain.app.compute.runner import hook_names, network, tensors
 from explain.app.pages.cell.arithmetic_drawing import Explained, drawing
-from explain.app.pages.cell.breadcrumbs import Stop, read_way, write_way
+from explain.app.pages.cell.breadcrumbs import Stop, read_path, write_path
 from explain.app.pages.cell.cell_charts import chart_of
 from explain.app.pages.cell.cell_picker import CellChoice, choose_place, choose_tensor, read_choice
 from explain.app.pages.cell.cell_sources import FLOAT, part_of
@@ -35,7 +35,7 @@ CLOSE = 1e-5  # the network's float32 sums against float64, of numbers about as 
 
 
 def page() -> None:
-    """Shows the page."""
+    """Shows the cell inspector."""
     here = context()
     headed(TOPICS[here.page])
     softmax_warning(here)
@@ -47,8 +47,10 @@ def page() -> None:
     choose_place(here, choice)
     found = explained(choice.net, here.setup, here.photo, choice.tensor, choice.place)
     _result(choice, found.cell)
-    way = _way(here, choice)
-    open_linked(_way_back(here, choice, way) + _arithmetic(here, choice, found, way), key="cell_arithmetic")
+    path, fine = read_path(here.view.extra("way") or "", choice.source.names)
+    if not fine:
+        st.info("A part of the path in this address makes no sense and is left out.", icon=":material/link_off:")
+    open_linked(_breadcrumbs(here, choice, path) + _arithmetic(here, choice, found, path), key="cell_arithmetic")
     chart = chart_of(found, here.theme)
     if chart:
         st.markdown(f"#### {chart.title}")
@@ -67,8 +69,8 @@ def _result(choice: CellChoice, cell: Cell) -> None:
         value += f", which stands for **{minus(written(cell.real))}** = {cell.scale:.4g} · {steps}"
     st.subheader(f"`{choice.tensor}` [{row}, {column}, {channel}]", anchor=False)
     st.markdown(f"= {value}")
-    words = f"{escape(_sentence(cell.title))} {as_html(_sentence(cell.rule))}"
-    st.html(f'<p class="explained" style="overflow-wrap: anywhere">{words}</p>')
+    text = f"{escape(_sentence(cell.title))} {as_html(_sentence(cell.rule))}"
+    st.html(f'<p class="explained" style="overflow-wrap: anywhere">{text}</p>')
     if not cell.operands:
         return
     difference, exact = cell.recomputed - cell.value, isinstance(cell.value, int)
@@ -83,8 +85,8 @@ def _result(choice: CellChoice, cell: Cell) -> None:
     st.markdown(f"{mark} Computed again from its operands: {minus(written(cell.recomputed))}, {end}.")
 
 
-def _sentence(words: str) -> str:
-    return f"{words[:1].upper()}{words[1:]}."
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _formula(found: Explained) -> None:
@@ -96,16 +98,16 @@ def _formula(found: Explained) -> None:
         st.latex(found.latex)
 
 
-def _arithmetic(here: Context, choice: CellChoice, found: Explained, way: list[Stop]) -> str:
-    """The drawing; every operand in it leads to its own cell, and leaves this one on the way."""
-    longer = write_way([*way, (choice.tensor, choice.place)], choice.source.names)
+def _arithmetic(here: Context, choice: CellChoice, found: Explained, path: list[Stop]) -> str:
+    """The drawing; every operand in it leads to its own cell, and leaves this one on the path."""
+    longer = write_path([*path, (choice.tensor, choice.place)], choice.source.names)
 
     def href(ref: CellRef) -> str:
         return _address(here, choice, (choice.source.name(ref.tensor), ref[1:]), longer)
 
     def show_group(group: int) -> str:
         stop = choice.tensor, choice.place
-        return _address(here, choice, stop, write_way(way, choice.source.names), k=group)
+        return _address(here, choice, stop, write_path(path, choice.source.names), k=group)
 
     pen = Pen(href, show_group, choice.source.name, here.theme)
     shown_first = None
@@ -115,33 +117,26 @@ def _arithmetic(here: Context, choice: CellChoice, found: Explained, way: list[S
     return drawing(found, pen, shown_first)
 
 
-def _way(here: Context, choice: CellChoice) -> list[Stop]:
-    way, fine = read_way(here.view.extra("way") or "", choice.source.names)
-    if not fine:
-        st.info("A part of the way in this address makes no sense and is left out.", icon=":material/link_off:")
-    return way
-
-
-def _way_back(here: Context, choice: CellChoice, way: list[Stop]) -> str:
-    """The cells that one came by, each a link."""
+def _breadcrumbs(here: Context, choice: CellChoice, path: list[Stop]) -> str:
+    """The cells on the path to this one, each a link."""
     links = [
-        f'<a href="{escape(_address(here, choice, stop, write_way(way[:k], choice.source.names)), quote=True)}">'
+        f'<a href="{escape(_address(here, choice, stop, write_path(path[:k], choice.source.names)), quote=True)}">'
         f"{escape(_brief(stop))}</a>"
-        for k, stop in enumerate(way)
+        for k, stop in enumerate(path)
     ]
     own = f"<b>{escape(_brief((choice.tensor, choice.place)))}</b>"
     if not links:
         return ""
     inside = " › ".join([*links, own])
-    return f'<nav aria-label="Back along the way" style="font-size: .85rem">Back along the way: {inside}</nav>'
+    return f'<nav aria-label="Breadcrumbs" style="font-size: .85rem">Back along the path: {inside}</nav>'
 
 
-def _address(here: Context, choice: CellChoice, stop: Stop, way: str, k: int | None = None) -> str:
+def _address(here: Context, choice: CellChoice, stop: Stop, path: str, k: int | None = None) -> str:
     """The address of a cell of the same network, within this session."""
     tensor, (y, x, c) = stop
     net = None if choice.net == FLOAT else choice.net
     return link(
-        here.page, {"tensor": tensor, "y": y, "x": x, "c": c, "k": k, "net": net, "way": way or None, "take": None}
+        here.page, {"tensor": tensor, "y": y, "x": x, "c": c, "k": k, "net": net, "way": path or None, "take": None}
     )
 
 

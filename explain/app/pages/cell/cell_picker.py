@@ -22,8 +22,8 @@ __all__ = ["FIRST", "CellChoice", "choose_place", "choose_tensor", "read_choice"
 FIRST = "rrg_1/mrb_1/column_1/dau_1/body"
 """The tensor to begin with: both networks have it."""
 
-NETS = {FLOAT: "desk: real numbers", BOARD: "nano: whole numbers"}
-HELP = "desk works on the photo as it is, nano in whole numbers on what the board's camera would send of it."
+NETS = {FLOAT: "desk: floating point", BOARD: "nano: int8"}
+HELP = "desk works on the photo as it is, nano in int8 on what the board's camera would send of it."
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +34,7 @@ class CellChoice:
         net: `FLOAT` or `BOARD`.
         source: The network at work on the photo.
         tensor: One of its names.
-        values: Of the tensor, (rows, columns, channels), real numbers.
+        values: Of the tensor, (rows, columns, channels), floats.
         place: Row, column, channel.
     """
 
@@ -91,7 +91,7 @@ def choose_tensor(choice: CellChoice) -> None:
             st.selectbox(
                 level.title,
                 level.options,
-                format_func=level.words,
+                format_func=level.label_of,
                 key=key,
                 on_change=_at_level,
                 args=(choice, depth, key),
@@ -103,10 +103,10 @@ def choose_place(here: Context, choice: CellChoice) -> None:
     """The three fields, and the picture to click on."""
     sizes = zip(("y", "x", "c"), ("Row", "Column", "Channel"), choice.values.shape, choice.place, strict=True)
     with st.container(horizontal=True, gap="small"):
-        for name, words, size, at in sizes:
+        for name, text, size, at in sizes:
             st.session_state[f"cell_{name}"] = at
             st.number_input(
-                f"{words} (0 to {size - 1})",
+                f"{text} (0 to {size - 1})",
                 0,
                 size - 1,
                 key=f"cell_{name}",
@@ -128,7 +128,7 @@ def choose_place(here: Context, choice: CellChoice) -> None:
 
 
 def _pictures(here: Context, choice: CellChoice, plane: Plane, scale: ChannelScale) -> str:
-    """The tensor, and beside it the photo for orientation where the tensor has the photo's places."""
+    """The tensor, and beside it the photo for orientation where the tensor is a map."""
     rows, columns, channels = choice.values.shape
     row, column, channel = choice.place
     size = f"{rows} × {columns}, {channels} channel{'s' if channels > 1 else ''}"
@@ -136,22 +136,21 @@ def _pictures(here: Context, choice: CellChoice, plane: Plane, scale: ChannelSca
     mark = "The lines cross at" if plane.is_map else "The frame is around"
     look = f"{mark} the chosen number; click to take another, or use the arrow keys."
     alt = f"{what}; chosen: row {row}, column {column}, channel {channel}"
-    caption = f"{what}. {plane.words + '. ' if plane.words else ''}{look}"
+    caption = f"{what}. {plane.text + '. ' if plane.text else ''}{look}"
     spots = spot(picture(plane, scale, choice.place, here.theme), alt, caption)
     if plane.is_map:
-        words = "The same place in the photo, shown brighter than it is"
-        spots += spot(photo_url(choice.source.picture), f"{words}: row {row}, column {column}", words)
+        text = "The same place in the photo, shown brighter than it is"
+        spots += spot(photo_url(choice.source.picture), f"{text}: row {row}, column {column}", text)
     broadest = "34rem" if columns >= rows or not plane.is_map else "24rem"
     return f'<div class="gallery tensor" style="--broadest: {escape(broadest)}">{spots}</div>'
 
 
 def _fields() -> None:
-    y, x, c = (int(st.session_state[f"cell_{name}"]) for name in ("y", "x", "c"))
-    _put((y, x, c))
+    _put(tuple(int(st.session_state[f"cell_{name}"]) for name in ("y", "x", "c")))
 
 
-def _put(place: Place) -> None:
-    """Another number of the same tensor: a new way begins here."""
+def _put(place: tuple[int, ...]) -> None:
+    """Another number of the same tensor: a new path begins here."""
     y, x, c = place
     put(y=y, x=x, c=c, way=None)
 

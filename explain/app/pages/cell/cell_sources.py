@@ -35,7 +35,7 @@ class CellSource(Protocol):
         """How the page calls a tensor that a `CellRef` points at."""
 
     def values(self, name: str) -> np.ndarray:
-        """Its real numbers, (rows, columns, channels). Do not write to them."""
+        """Its values as floats, (rows, columns, channels). Do not write to them."""
 
     def cell(self, name: str, place: Sequence[int]) -> Cell:
         """One number of it, explained."""
@@ -50,15 +50,15 @@ class FloatSource:
         self._setup, self._photo = setup, photo
 
     def name(self, tensor: TensorName) -> str:
-        """Hook names are the names."""
+        """The hook name."""
         return str(tensor)
 
     def values(self, name: str) -> np.ndarray:
-        """As the network computed them."""
+        """Activations, (rows, columns, channels) float32."""
         return self._inspector(name).values(name)
 
     def cell(self, name: str, place: Sequence[int]) -> Cell:
-        """By its formula."""
+        """One number, explained by the formula of its layer."""
         row, column, channel = place
         return self._inspector(name).cell(name, row, column, channel)
 
@@ -67,7 +67,7 @@ class FloatSource:
 
 
 class BoardSource:
-    """The board's whole numbers on the photo as its camera would send it."""
+    """The board's int8 network on the photo as its camera would send it."""
 
     def __init__(self, photo: Photo):
         self._inspector = _board_run(photo)
@@ -80,24 +80,19 @@ class BoardSource:
         return self._names[tensor]
 
     def values(self, name: str) -> np.ndarray:
-        """The real numbers that its whole ones stand for; bytes as they are."""
+        """The dequantized values; bytes as they are."""
         tensor = self._by_name[name]
-        whole = self._inspector.values(tensor)
-        return self._inspector.graph.tensors[tensor].dequantize(whole) if isinstance(tensor, int) else whole
+        integers = self._inspector.values(tensor)
+        return self._inspector.graph.tensors[tensor].dequantize(integers) if isinstance(tensor, int) else integers
 
     def cell(self, name: str, place: Sequence[int]) -> Cell:
-        """By the rules of the board's kernels, to the last bit."""
+        """One number, explained by the integer arithmetic of the board's kernels, bit for bit."""
         row, column, channel = place
         return self._inspector.cell(self._by_name[name], row, column, channel)
 
 
 def source_of(net: str, setup: Setup, photo: Photo) -> CellSource:
-    """One of the two networks on a photo.
-
-    Args:
-        net: `FLOAT` or `BOARD`.
-        setup: Which float network.
-        photo: The photo.
+    """One of the two networks, `FLOAT` or `BOARD`, on a photo.
 
     Raises:
         MirnetError: If there is no interpreter for the board's network.
@@ -106,7 +101,7 @@ def source_of(net: str, setup: Setup, photo: Photo) -> CellSource:
 
 
 class _Asked(Mapping[str, np.ndarray]):
-    """A photo's way through the network, run part by part when something of it is asked for.
+    """The activations of the network on a photo, run part by part when they are asked for.
 
     What a whole part has (a DAU, an SKFF, a resizing module) comes from one run, since its cells lead to one another.
     """

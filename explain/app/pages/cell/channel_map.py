@@ -1,4 +1,4 @@
-"""A tensor as a picture to point at: a map of one channel, or, of a tensor without places, all its numbers."""
+"""A tensor as a picture to point at: a map of one channel, or, without height and width, all its numbers."""
 
 import math
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import numpy as np
 from explain.app.compute.photos import brightened
 from explain.app.pages.cell.drawing_parts import ink
 from explain.app.pages.streams.footprints import framed, square
-from explain.app.widgets.colour_maps import coloured, colours, legend, places
+from explain.app.widgets.colour_maps import colour_indices, coloured, colours, legend
 from explain.app.widgets.decimals import minus
 from explain.app.widgets.picture_urls import palette_url, webp_url
 from explain.cell.operands import Place
@@ -28,17 +28,17 @@ class Plane:
 
     Attributes:
         values: (rows, columns) of the picture.
-        words: What runs down and what across.
+        text: What runs down and what across.
         axes: Which axes of the tensor these are.
     """
 
     values: np.ndarray
-    words: str
+    text: str
     axes: tuple[int, int]
 
     @property
     def is_map(self) -> bool:
-        """Whether it has the places of the photo."""
+        """Whether rows and columns are positions in the photo."""
         return self.axes == (0, 1)
 
     def pixel(self, place: Place) -> tuple[int, int]:
@@ -76,7 +76,7 @@ class ChannelScale:
 
     def url(self, values: np.ndarray) -> str:
         """A picture of numbers as an address that holds it."""
-        return palette_url(_shaped(places(values, self.low, self.high)), colours(self.colour_map))
+        return palette_url(_shaped(colour_indices(values, self.low, self.high)), colours(self.colour_map))
 
     def pixels(self, values: np.ndarray) -> np.ndarray:
         """Its colours for numbers: (height, width, 3) uint8."""
@@ -89,25 +89,20 @@ class ChannelScale:
 
 
 def plane_of(values: np.ndarray, channel: int) -> Plane:
-    """The picture of a tensor.
-
-    Args:
-        values: (rows, columns, channels).
-        channel: The channel of a map.
-    """
+    """The picture of a tensor (rows, columns, channels), for a map that of one channel."""
     rows, columns, channels = values.shape
     if columns > 1:
         return Plane(values[..., channel], "", (0, 1))
     if rows > channels:
         return Plane(values[:, 0].T, "Down: channels; across: rows", (2, 0))
-    words = "Across: channels" if rows == 1 else "Down: rows (SKFF: streams); across: channels"
-    return Plane(values[:, 0], words, (0, 2))
+    text = "Across: channels" if rows == 1 else "Down: rows (SKFF: streams); across: channels"
+    return Plane(values[:, 0], text, (0, 2))
 
 
 def picture(plane: Plane, scale: ChannelScale, place: Place, theme: Theme) -> str:
     """The picture of a tensor as an address that holds it.
 
-    Without the photo's places there are few numbers, and cross lines alone would be hard to find on their large boxes:
+    Without height and width there are few numbers, and cross lines alone would be hard to find on their large boxes:
     the chosen one has a frame, and each its number in a corner, beside the lines.
 
     Args:
@@ -145,11 +140,7 @@ def _written(value: float, scale: ChannelScale, colour: np.ndarray, corner: tupl
 
 
 def photo_url(picture: np.ndarray) -> str:
-    """The photo, small and brighter than it is, as an address that holds it.
-
-    Args:
-        picture: (height, width, 3) uint8.
-    """
+    """The photo (height, width, 3) uint8, small and brighter than it is, as an address that holds it."""
     return webp_url((255 * brightened(picture)).astype(np.uint8), PHOTO, quality=85)
 
 

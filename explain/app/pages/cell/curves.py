@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from explain.app.pages.cell.drawing_parts import Pen, short
-from explain.app.widgets.decimals import minus as signed
+from explain.app.widgets.decimals import minus
 from explain.cell import Cell, Operand
 from explain.cell.writing import bracketed
 
@@ -44,10 +44,10 @@ class Competition:
 def gate(cell: Cell, pen: Pen) -> str:
     """The sigmoid of a logit."""
     operand = cell.operands[0]
-    text = (
-        f"The logit {short(dequantized(operand))} becomes the gate <b>{short(cell.real)}</b>: {cell.real:.0%} passes."
+    return (
+        f"<h3>From the logit to the gate</h3><div class='chips'>{pen.chip(operand)}</div><p>The logit "
+        f"{short(dequantized(operand))} becomes the gate <b>{short(cell.real)}</b>: {cell.real:.0%} passes.</p>"
     )
-    return f"<h3>From the logit to the gate</h3><div class='chips'>{pen.chip(operand)}</div><p>{text}</p>"
 
 
 def rectifier(cell: Cell, pen: Pen) -> str:
@@ -147,4 +147,4 @@ def _stream(k: int, cell: Cell) -> str:
 def _even(values: Sequence[float]) -> Callable[[float], str]:
     """Writes numbers that stand below one another with as many decimals as give the largest four digits."""
     decimals = min(max(3 - math.floor(math.log10(max(map(abs, values)) or 1.0)), 0), 9)
-    return lambda value: signed(f"{value + 0.0:.{decimals}f}")
+    return lambda value: minus(f"{value + 0.0:.{decimals}f}")

@@ -24,12 +24,12 @@ class DrawingRow:
     """One part of a sum.
 
     Attributes:
-        words: What it is, HTML.
+        label: What it is, HTML.
         note: How it came to be, HTML; not shown on a phone.
         value: The number.
     """
 
-    words: str
+    label: str
     note: str
     value: float
 
@@ -55,23 +55,16 @@ class Pen:
         share = max(-1.0, min(1.0, value / limit)) if limit else 0.0
         return _tints(self.theme.signed)[round(127.5 + 115 * share)]
 
-    def link(self, operand: Operand, content: str, css: str = "", words: str = "") -> str:
-        """HTML that leads to an operand's own cell; plain HTML where it has none.
-
-        Args:
-            operand: The operand.
-            content: HTML.
-            css: Style of the link.
-            words: What to say of it, plain text; by default its place and its value.
-        """
+    def link(self, operand: Operand, content: str, css: str = "") -> str:
+        """HTML that leads to an operand's own cell; plain HTML where it has none."""
         if operand.ref is None:
             return f'<span style="{css}">{content}</span>'
-        title = escape(words or f"{self.place(operand.ref)} = {short(operand.value)}", quote=True)
+        title = escape(f"{self.place(operand.ref)} = {short(operand.value)}", quote=True)
         address = escape(self.href(operand.ref), quote=True)
         return f'<a href="{address}" title="{title}" aria-label="{title}" style="{css}">{content}</a>'
 
     def place(self, ref: CellRef) -> str:
-        """Where a number is, in words."""
+        """Where a number is, as text."""
         return f"{self.name(ref.tensor)}, row {ref.row}, column {ref.column}, channel {ref.channel}"
 
     def label(self, operand: Operand) -> str:
@@ -82,11 +75,11 @@ class Pen:
         place = ", ".join(map(str, operand.ref[1:]))
         return self.link(operand, f"{symbol}[{place}]", "white-space: nowrap")
 
-    def chip(self, operand: Operand, words: str = "") -> str:
+    def chip(self, operand: Operand) -> str:
         """An operand by itself: its tensor and place, and its number."""
         real = "" if operand.scale is None else f" <small>= {short(operand.scale * operand.part)}</small>"
         tensor = "" if operand.ref is None else f"<code>{escape(_end(self.name(operand.ref.tensor)))}</code> "
-        inside = f"{words or tensor}{self.label(operand)}<b>{short(operand.value)}{real}</b>"
+        inside = f"{tensor}{self.label(operand)}<b>{short(operand.value)}{real}</b>"
         return f'<span class="chip">{inside}</span>'
 
     def waterfall(self, rows: Sequence[DrawingRow], total: DrawingRow) -> str:
@@ -108,7 +101,7 @@ class Pen:
             if row.value:
                 bar += f'<i style="left: {left:.1f}%; width: {width:.1f}%; background: {colour}"></i>'
             lines.append(
-                f'<div class="{css}">{row.words}</div><div class="note num {css}">{row.note}</div>'
+                f'<div class="{css}">{row.label}</div><div class="note num {css}">{row.note}</div>'
                 f'<div class="{css}"><div class="bar">{bar}</div></div><div class="num {css}">{short(row.value)}</div>'
             )
         return f'<div class="rows">{"".join(lines)}</div>'
@@ -136,7 +129,7 @@ def sign_colour(value: float, theme: Theme) -> str:
 
 
 def short(value: float) -> str:
-    """A whole number as it is, a float with three digits."""
+    """An integer as it is, a float with three digits."""
     if isinstance(value, int):
         return minus(f"{value}")
     text = f"{value + 0.0:.3g}"

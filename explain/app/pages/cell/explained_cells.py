@@ -25,15 +25,7 @@ BOARD_IMPORTS = (
 
 
 def explained(net: str, setup: Setup, photo: Photo, tensor: str, place: Place) -> Explained:
-    """A number of a network's way with a photo, explained.
-
-    Args:
-        net: `FLOAT` or `BOARD`.
-        setup: Which float network.
-        photo: The photo.
-        tensor: One of the source's names.
-        place: Row, column, channel.
-    """
+    """One number of a network's run on a photo, explained; `net` is `FLOAT` or `BOARD`."""
     return _explained(net, setup, photo, photo.key, tensor, place)
 
 
@@ -57,14 +49,7 @@ def small(cell: Cell) -> Explained:
 
 
 def cell_code(net: str, setup: Setup, photo: str, cell: Cell) -> str:
-    """The lines of Python that explain a cell.
-
-    Args:
-        net: `FLOAT` or `BOARD`.
-        setup: Which float network.
-        photo: A sample's name, or `UPLOAD`.
-        cell: The cell.
-    """
+    """The lines of Python that explain a cell; `photo` is a sample's name, or `UPLOAD`."""
     return _board_code(photo, cell) if net == BOARD else _float_code(setup, photo, cell)
 
 

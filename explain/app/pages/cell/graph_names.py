@@ -13,7 +13,7 @@ Names = tuple[dict[str, TensorName], dict[TensorName, str]]
 def board_names(graph: Graph, tensors: tuple[TensorName, ...], hooks: Mapping[str, int | None]) -> Names:
     """Names for tensors, and tensors for names.
 
-    A tensor is called after its hook points. One between two hook points is called after the next one on its way to
+    A tensor is called after its hook points. One between two hook points is called after the next one on the path to
     the output, as in the float network: `rrg_1/.../body#208`, with its number in the graph. The input without a hook
     point is `graph#0`; pictures around the graph keep their names.
 

@@ -13,7 +13,7 @@ __all__ = ["ChannelGroup", "groups", "patches", "terms"]
 
 MOST = 3  # channels whose patches are drawn
 ROWS = 8  # lines of a waterfall
-MIRRORED = ("blur", "bilinear", "DEPTHWISE_CONV_2D", "RESIZE_BILINEAR")  # a place may come twice: taken in order
+MIRRORED = ("blur", "bilinear", "DEPTHWISE_CONV_2D", "RESIZE_BILINEAR")  # a position may come twice: taken in order
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class ChannelGroup:
         symbol: Of the tensor they are from.
         number: Which group, from 0, in the order of the operands.
         channel: The channel in that tensor.
-        cells: (row, column) in the patch to the operand; places outside of the picture are missing.
+        cells: (row, column) in the patch to the operand; positions outside of the picture are missing.
         total: What they add up to.
     """
 
@@ -68,23 +68,24 @@ def patches(cell: Cell, pen: Pen, shown: int | None) -> str:
         max(abs(operand.part) for group in drawn for operand in group.cells.values()),
     )
     several = len(found) > 1
-    words = "Red is above 0, blue below, the stronger the larger. Every number of a patch leads to its own cell."
+    text = "Red is above 0, blue below, the stronger the larger. Every number of a patch leads to its own cell."
     if any(operand.zero_point for group in drawn for operand in group.cells.values()):
-        words += " The numbers stand here less their zero point."
+        text += " Here the zero point is subtracted from the numbers."
     if cell.kind in ("bilinear", "RESIZE_BILINEAR"):
-        words += " The ring is where the new place lies between its neighbours."
+        text += " The ring is where the new position lies between its neighbours."
     if empty:
-        words += " Where a ReLU made the inputs, nothing passed it here: choose another place to see products."
+        text += " Where a ReLU made the inputs, nothing passed it here: choose another position to see products."
     maths = "".join(_maths(group, size, pen, limits, several, _dot(cell, size)) for group in drawn)
     title = f"The {len(drawn)} input channels that say most" if len(found) > len(drawn) else "Patch by patch"
     if not several:
         title = "Patch × weights"
     elif first:
-        title = f"Input channel {_channel(first[0], found)}, and the weightiest others"
+        of_tensor = f" of {first[0].symbol}" if len({group.symbol for group in found}) > 1 else ""
+        title = f"Input channel {first[0].channel}{of_tensor}, and the weightiest others"
     if empty:
         title = "All inputs are 0 here"
     return (
-        f"<h3>{title}</h3><p class='small'>{words}</p>{maths}"
+        f"<h3>{title}</h3><p class='small'>{text}</p>{maths}"
         f"{_sum(cell, pen, found, order, {group.number for group in drawn}) if several else ''}"
     )
 
@@ -122,11 +123,12 @@ def _maths(group: ChannelGroup, size: tuple[int, int], pen: Pen, limits, several
     title = f"<h4>{escape(group.symbol)}, channel {group.channel}</h4>" if several else ""
     return (
         f'<div class="maths">{title}{_grid(patch, size, "patch", dot)}{sign("×")}{_grid(kernel, size, "weights")}'
-        f"{sign('=')}{_grid(product, size, 'products')}{sign('Σ')}<b class='num'>{short(_whole(group.total))}</b></div>"
+        f"{sign('=')}{_grid(product, size, 'products')}{sign('Σ')}"
+        f"<b class='num'>{short(_integer(group.total))}</b></div>"
     )
 
 
-def _grid(boxes: Sequence[str], size: tuple[int, int], words: str, more: str = "") -> str:
+def _grid(boxes: Sequence[str], size: tuple[int, int], text: str, more: str = "") -> str:
     # Three patches beside one another on a screen, two on a phone, and nine letters in a box.
     box, high, letters = ("clamp(3.3rem, 9vw, 3.9rem)", "2.1rem", "clamp(.69rem, 1.9vw, .8rem)")
     if size[1] > 3:
@@ -136,8 +138,8 @@ def _grid(boxes: Sequence[str], size: tuple[int, int], words: str, more: str = "
     style = f"--across: {size[1]}; --box: {box}; --high: {high}; --letters: {letters}"
     inside = "".join(boxes) + more
     return (
-        f'<figure><div class="patch" role="group" aria-label="{words}" style="{style}">{inside}</div>'
-        f"<figcaption>{words}</figcaption></figure>"
+        f'<figure><div class="patch" role="group" aria-label="{text}" style="{style}">{inside}</div>'
+        f"<figcaption>{text}</figcaption></figure>"
     )
 
 
@@ -145,22 +147,22 @@ def _sum(cell: Cell, pen: Pen, found: list[ChannelGroup], order: list[ChannelGro
     """What the channels add up to, the largest first."""
 
     def name(group: ChannelGroup) -> str:
-        words = f"{escape(group.symbol)}, channel {group.channel}"
+        text = f"{escape(group.symbol)}, channel {group.channel}"
         address = escape(pen.show(group.number), quote=True)
-        return f'<a href="{address}">{words}</a>' if group.number not in drawn else f"<b>{words}</b>"
+        return f'<a href="{address}">{text}</a>' if group.number not in drawn else f"<b>{text}</b>"
 
-    rows = [DrawingRow(name(group), "", _whole(group.total)) for group in order[:ROWS]]
+    rows = [DrawingRow(name(group), "", _integer(group.total)) for group in order[:ROWS]]
     left = order[ROWS:]
     if left:
-        rows.append(DrawingRow(f"{len(left)} other channels", "", _whole(sum(group.total for group in left))))
+        rows.append(DrawingRow(f"{len(left)} other channels", "", _integer(sum(group.total for group in left))))
     rows += [DrawingRow(f"{escape(each.symbol)} (bias)", "", each.part) for each in cell.operands if each.ref is None]
-    total = DrawingRow("sum", "", _whole(sum(row.value for row in rows)))
+    total = DrawingRow("sum", "", _integer(sum(row.value for row in rows)))
     chips = "".join(
-        f"<span>{name(group)} {short(_whole(group.total))}</span>" for group in sorted(left, key=lambda g: g.number)
+        f"<span>{name(group)} {short(_integer(group.total))}</span>" for group in sorted(left, key=lambda g: g.number)
     )
     rest = f"<details><summary>The other channels</summary><div class='chips'>{chips}</div></details>" if left else ""
-    words = f"All {len(found)} input channels. A bar begins where the one before ended; a link draws that channel."
-    return f"<h3>What the channels add up to</h3><p class='small'>{words}</p>{pen.waterfall(rows, total)}{rest}"
+    text = f"All {len(found)} input channels. A bar begins where the one before ended; a link draws that channel."
+    return f"<h3>What the channels add up to</h3><p class='small'>{text}</p>{pen.waterfall(rows, total)}{rest}"
 
 
 def _placed(cell: Cell, operands: list[Operand]) -> tuple[tuple[int, int], dict[tuple[int, int], Operand]]:
@@ -176,23 +178,18 @@ def _placed(cell: Cell, operands: list[Operand]) -> tuple[tuple[int, int], dict[
         if all(0 <= row < size[0] and 0 <= column < size[1] for row, column in around):
             return size, dict(zip(around, operands, strict=True))
     rows, columns = sorted({ref.row for ref in refs}), sorted({ref.column for ref in refs})
-    places = [(rows.index(ref.row), columns.index(ref.column)) for ref in refs]
-    return (len(rows), len(columns)), dict(zip(places, operands, strict=True))
+    positions = [(rows.index(ref.row), columns.index(ref.column)) for ref in refs]
+    return (len(rows), len(columns)), dict(zip(positions, operands, strict=True))
 
 
 def _dot(cell: Cell, size: tuple[int, int]) -> str:
-    """Of a bilinear mixture, where the new place lies between its four neighbours."""
+    """Of a bilinear mixture, where the new position lies between its four neighbours."""
     if cell.kind not in ("bilinear", "RESIZE_BILINEAR") or size != (2, 2):
         return ""
     weights = [float(operand.weight or 0) for operand in cell.operands]
-    whole = sum(weights)
-    right, down = (weights[1] + weights[3]) / whole, (weights[2] + weights[3]) / whole
+    total = sum(weights)
+    right, down = (weights[1] + weights[3]) / total, (weights[2] + weights[3]) / total
     return f'<i class="dot" style="left: {25 + 50 * right:.1f}%; top: {25 + 50 * down:.1f}%"></i>'
-
-
-def _channel(group: ChannelGroup, found: list[ChannelGroup]) -> str:
-    several = len({each.symbol for each in found}) > 1
-    return f"{group.channel} of {group.symbol}" if several else str(group.channel)
 
 
 def _factors(operand: Operand) -> str:
@@ -202,15 +199,15 @@ def _factors(operand: Operand) -> str:
 
 
 def _amount(cell: Cell, operand: Operand) -> float:
-    """What an operand adds: of two whole numbers of different scales, the real number that it stands for."""
-    in_real = cell.kind == "ADD" and operand.scale is not None
-    return operand.scale * operand.part if in_real and operand.scale is not None else operand.part
+    """What an operand adds; of integers of different scales, its dequantized value."""
+    rescaled = cell.kind == "ADD" and operand.scale is not None
+    return operand.scale * operand.part if rescaled and operand.scale is not None else operand.part
 
 
 def _centred(operand: Operand) -> float:
     return operand.value - operand.zero_point
 
 
-def _whole(value: float) -> float:
-    """A sum of whole numbers as one."""
+def _integer(value: float) -> float:
+    """An int where a sum is integral."""
     return int(value) if float(value).is_integer() else value

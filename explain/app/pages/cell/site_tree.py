@@ -11,7 +11,7 @@ __all__ = ["Level", "chosen", "levels"]
 
 @dataclass(frozen=True)
 class Level:
-    """One choice on the way from the whole network to a tensor.
+    """One choice on the path from the whole network to a tensor.
 
     Attributes:
         title: What is divided here, in words.
@@ -25,25 +25,20 @@ class Level:
     value: str
     parts: frozenset[str]
 
-    def words(self, option: str) -> str:
+    def label_of(self, option: str) -> str:
         """What an option is called: of a part in words, of a tensor its name."""
         return f"{label(option)} ›" if option in self.parts else option
 
 
 def levels(names: Sequence[str], tensor: str) -> list[Level]:
-    """The choices that lead to a tensor.
-
-    Args:
-        names: All tensors, in the order of execution.
-        tensor: One of them.
-    """
+    """The choices that lead to one of these tensors, which are in the order of execution."""
     tree, found, above = _tree(tuple(names)), [], ""
     for part in tensor.split("/"):
         options = tree[above]
         title = label(above.rpartition("/")[2]) if above else "the network"
         parts = frozenset(option for option, divided in options.items() if divided)
         found.append(Level(f"In {title}", tuple(options), part, parts))
-        above = _join(above, part)
+        above = f"{above}/{part}" if above else part
     return found
 
 
@@ -76,7 +71,3 @@ def _tree(names: tuple[str, ...]) -> dict[str, dict[str, bool]]:
         for depth, part in enumerate(parts):
             tree.setdefault("/".join(parts[:depth]), {})[part] = depth + 1 < len(parts)
     return tree
-
-
-def _join(above: str, part: str) -> str:
-    return f"{above}/{part}" if above else part

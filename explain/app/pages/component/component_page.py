@@ -1,4 +1,4 @@
-"""The page about one kind of component: choose one, see it, read its formula, check its promises, look at a pixel."""
+"""The page about one kind of component: choose one, see it, read its formula, check its contract, look at a pixel."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,7 +10,7 @@ from explain.app.catalog.choices import channels, detail_site, fields, options, 
 from explain.app.catalog.texts import PAPER, TEXTS
 from explain.app.compute.runner import hook_names, network, page_names, tensors
 from explain.app.figure_view.component_figure import component_figure, show_figure
-from explain.app.pages.component.contract_rows import promises
+from explain.app.pages.component.contract_rows import contract_section
 from explain.app.pages.component.facts import facts
 from explain.app.pages.component.sections import SECTIONS
 from explain.app.pages.component.under_pixel import under_pixel
@@ -82,7 +82,7 @@ def _choose(here: Context, kind: str) -> None:
                 _field_label(kind, field),
                 valid,
                 required=True,
-                format_func=_words,
+                format_func=_option_label,
                 key=key,
                 on_change=on_change(key, _chooser(kind, config, field)),
             )
@@ -93,7 +93,7 @@ def _chooser(kind: str, config: MIRNetConfig, field: str) -> Callable[[View, Any
     return lambda view, value: view.at(kind, config, **{field: value})
 
 
-def _words(value: int | str) -> str:
+def _option_label(value: int | str) -> str:
     """An option of a control: `column_1` is Column 1."""
     return str(value).replace("_", " ").capitalize()
 
@@ -101,7 +101,7 @@ def _words(value: int | str) -> str:
 def _field_label(kind: str, field: str) -> str:
     if field == "stream" and kind in ("down", "up"):
         return "From stream"
-    if field == "to" or (field == "stream" and kind == "skff"):  # streams 1 to 3 of an SKFF are what comes in
+    if field == "to" or (field == "stream" and kind == "skff"):  # streams 1 to 3 of an SKFF are its inputs
         return "To stream"
     return field.capitalize()
 
@@ -155,7 +155,7 @@ def _formula(here: Context, kind: str) -> None:
 
 PARTS: dict[str, Callable[[Context, str], None]] = {
     "formula": _formula,
-    "promises": promises,
+    "promises": contract_section,
     "numbers": under_pixel,
     "take": _take_along,
 }

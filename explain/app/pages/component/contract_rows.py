@@ -9,24 +9,24 @@ from explain.app.compute.contract_verdicts import probed, verdicts
 from explain.app.shell.sidebar import plain
 from explain.app.url.session import Context, change, context, on_change
 
-__all__ = ["promises"]
+__all__ = ["contract_section"]
 
 
-def promises(here: Context, kind: str) -> None:
-    """Every promise with a check mark, or a cross and what is wrong."""
-    st.subheader("What it promises", anchor=False)
+def contract_section(here: Context, kind: str) -> None:
+    """Shows every check with a check mark, or a cross and what is wrong."""
+    st.subheader("Contract, checked on this photo", anchor=False)
     if kind == "skff":
         _softmax_switch(here.view.softmax)
-    with st.spinner("Checking the promises …"):
+    with st.spinner("Checking the contract …"):
         where = site(kind, here.view.choice)
         found = verdicts(here.setup, here.photo, here.photo.key, where)
         if here.view.probes:
             found = [*found, *probed(here.setup, where)]
     broken = [row for row in found if not row[2]]
     if broken:
-        st.error(f"{len(broken)} of {len(found)} promises are broken.", icon=":material/close:")
+        st.error(f"{len(broken)} of {len(found)} checks fail.", icon=":material/close:")
     else:
-        st.success(f"All {len(found)} promises are kept on this photo.", icon=":material/check:")
+        st.success(f"All {len(found)} checks pass on this photo.", icon=":material/check:")
     rows = [*broken, *(row for row in found if row[2])]
     half = (len(rows) + 1) // 2
     for column, part in zip(st.columns(2, gap="large"), (rows[:half], rows[half:]), strict=True):
@@ -58,5 +58,5 @@ def _softmax_switch(softmax: str) -> None:
             replace(context().view, softmax="channels" if st.session_state["softmax"] else "streams")
         ),
         help="Every public TensorFlow version of MIRNet that we know takes SKFF's softmax over the channels of each "
-        "stream instead of over the streams. Switch it on and see which promises break.",
+        "stream instead of over the streams. Switch it on and see which checks fail.",
     )

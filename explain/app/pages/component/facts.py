@@ -1,4 +1,4 @@
-"""The chosen component in numbers: shapes, parameters, multiplications, and where else its parameters serve."""
+"""The chosen component in numbers: shapes, parameters, MACs, and where else its parameters serve."""
 
 from dataclasses import dataclass
 
@@ -23,9 +23,9 @@ class Facts:
     """A component in numbers.
 
     Attributes:
-        takes: What comes in, `3 × 240×360×16` for three streams.
-        gives: What goes out.
-        parameters: Learned numbers, all of its own counted once.
+        takes: Shape of the input, `3 × 240×360×16` for three streams.
+        gives: Shape of the output.
+        parameters: Learned parameters, all of its own counted once.
         macs: Multiply-accumulates of one call.
         also_at: Other call sites of the same layer.
     """
@@ -56,14 +56,14 @@ def facts_of(setup: Setup, kind: str, choice: Choice, size: tuple[int, int]) -> 
 
 
 def facts(here: Context, kind: str) -> None:
-    """Shows them."""
+    """Shows the facts of the chosen component."""
     found = facts_of(here.setup, kind, here.view.choice, here.photo.size)
     rows = {
-        "comes in": found.takes,
-        "goes out": found.gives,
+        "input": found.takes,
+        "output": found.gives,
         "parameters": f"{found.parameters:,}",
-        "multiplications by learned numbers": of_three_digits(found.macs, ("thousand", "million", "billion")),
+        "multiply–accumulates (MACs)": of_three_digits(found.macs, ("thousand", "million", "billion")),
     }
     st.html(facts_list(rows))
     also = f" The same parameters also serve at: {'; '.join(map(label, found.also_at))}." if found.also_at else ""
-    st.caption(f"Multiplications on this photo; {UNCOUNTED} are not counted.{also}")
+    st.caption(f"MACs on this photo; {UNCOUNTED} are not counted.{also}")

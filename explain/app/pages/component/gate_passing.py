@@ -13,18 +13,18 @@ SMALLEST = 1e-6  # features are of the order of 0.1; below, a share would be noi
 
 @dataclass(frozen=True)
 class Passing:
-    """How strong a dual attention unit's features are on their way, root mean square over places and channels.
+    """Strength of a dual attention unit's features before and after its gates: RMS over positions and channels.
 
     Attributes:
         body: After the two convolutions.
-        by_place: The body times the spatial gate.
+        by_pixel: The body times the spatial gate.
         by_channel: The body times the channel gates.
         merged: Both, merged by the 1×1 convolution: what is added to the input.
         before: The input.
     """
 
     body: float
-    by_place: float
+    by_pixel: float
     by_channel: float
     merged: float
     before: float
@@ -45,11 +45,7 @@ def passing(at: Tensors) -> Passing:
 
 
 def share_above(gate: np.ndarray, limits: np.ndarray) -> np.ndarray:
-    """The share of places whose gate is above each limit.
-
-    Args:
-        gate: Any shape.
-        limits: (n,).
+    """The share of positions whose gate, of any shape, is above each limit.
 
     Returns:
         (n,) within [0, 1], falling as the limits rise.

@@ -26,6 +26,7 @@ from explain.app.widgets.picture_urls import webp_url
 from explain.app.widgets.pixel_choice import move_pixel, pixel_sliders
 from explain.app.widgets.pointing import pointer, spot
 from explain.app.widgets.reading_table import reading_table
+from explain.cell.writing import bracketed
 
 __all__ = ["under_pixel"]
 
@@ -36,7 +37,7 @@ def under_pixel(here: Context, kind: str) -> None:
     """The section about one pixel: where, the table of values, the arithmetic."""
     channel = default_channel(here.view.channel, channels(kind, here.config, here.view.choice))
     st.subheader("Under one pixel", anchor=False)
-    st.markdown("Click on the photo, or move the sliders, and read what this component computed at that place.")
+    st.markdown("Click on the photo, or move the sliders, and read what this component computed at that pixel.")
     left, right = st.columns([3, 5], gap="large")
     with left:
         _choose_pixel(here)
@@ -68,10 +69,10 @@ def _numbers(here: Context, kind: str, pixel: tuple[int, int], channel: int) -> 
     st.markdown(_intro(kind, pixel, channel, here.view.channel))
     open_linked(reading_table(rows, _cell), key="numbers")
     for colour in range(3) if kind == "mirnet" else (channel,):
-        words = rf"\text{{{COLOURS[colour]}}}:\quad " if kind == "mirnet" else ""
+        text = rf"\text{{{COLOURS[colour]}}}:\quad " if kind == "mirnet" else ""
         terms = sum_at(kind, cache, where, pixel, size, colour)
         name = "output" if kind == "mirnet" else "out"
-        st.latex(words + _equation(terms, name, result_at(cache, where, pixel, size, colour)))
+        st.latex(text + _equation(terms, name, result_at(cache, where, pixel, size, colour)))
 
 
 def _cell(row: Reading) -> str:
@@ -82,14 +83,16 @@ def _cell(row: Reading) -> str:
 
 def _intro(kind: str, pixel: tuple[int, int], channel: int, chosen: int | None) -> str:
     features = "features: " if kind == "mirnet" else ""  # the photos have three colours, all of them shown
-    words = f"Row {pixel[0]}, column {pixel[1]}, {features}channel {channel}"
-    return f"**{words}{' (choose another one under *Show*)' if chosen is None else ''}**"
+    text = f"Row {pixel[0]}, column {pixel[1]}, {features}channel {channel}"
+    return f"**{text}{' (choose another one under *Show*)' if chosen is None else ''}**"
 
 
 def _equation(terms: list[Term], name: str, result: float) -> str:
     r"""`0.31 + 0.04 = 0.35` with the name of each number below it; `\approx` where the printed digits do not add up."""
     parts = [
-        r" \cdot ".join(rf"\underset{{{symbol}}}{{{_number(value)}}}" for symbol, value in term.factors)
+        r" \cdot ".join(
+            rf"\underset{{{symbol}}}{{{bracketed(format(value, '.4f'))}}}" for symbol, value in term.factors
+        )
         for term in terms
     ]
     equals, total = _relation(terms, result), rf"\underset{{\text{{{name}}}}}{{{result:.4f}}}"
@@ -104,16 +107,7 @@ def _relation(terms: list[Term], result: float) -> str:
     return "=" if printed == Decimal(f"{result:.4f}") else r"\approx"
 
 
-def _number(value: float) -> str:
-    return f"{value:.4f}" if value >= 0 else f"({value:.4f})"
-
-
 @st.cache_data(max_entries=100, show_spinner=False)
 def _brightened(_photo: Photo, key: str) -> str:
-    """The address of the photo, made brighter.
-
-    Args:
-        _photo: The photo.
-        key: Its fingerprint; the photo itself is not looked at to find an earlier picture.
-    """
+    """The address of the photo, made brighter; `key` is its fingerprint, to find an earlier picture."""
     return webp_url((255 * brightened(_photo.pixels)).astype("uint8"))

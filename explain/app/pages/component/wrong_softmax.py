@@ -1,4 +1,4 @@
-"""SKFF's weights, once more and the wrong way: the numbers behind the question on its page."""
+"""SKFF's softmax over the streams and, wrongly, over the channels: the numbers behind the question on its page."""
 
 from dataclasses import dataclass
 

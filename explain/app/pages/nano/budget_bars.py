@@ -21,7 +21,7 @@ LEAST, MOST = 0.1, 10_000.0
 """Ends of the axis: shares of a limit."""
 
 KINDS = ("within the limit", "beyond it")
-ROW, AROUND = 38, 90  # pixels: of a bar and its words, and of the axis and the legend
+ROW, AROUND = 38, 90  # pixels: of a bar and its text, and of the axis and the legend
 CHIP_RAM, CHIP_FLASH = 256, 1024  # KB that the nRF52840 has, by its product specification
 
 
@@ -43,11 +43,11 @@ class Claim:
 
     @property
     def share(self) -> float:
-        """Of the limit."""
+        """`needed` over `limit`; above 1 it does not fit."""
         return self.needed / self.limit
 
     @property
-    def words(self) -> str:
+    def text(self) -> str:
         """Need and limit, for people."""
         amounts = [_amount(self.name, value) for value in (self.needed, self.limit)]
         times = f"{self.share:,.0f}" if self.share >= 100 else f"{self.share:.3g}"
@@ -56,7 +56,7 @@ class Claim:
 
 
 def fit_section(here: Context) -> None:
-    """Shows the bars."""
+    """Shows RAM, flash and time of the networks as bars, and says why two do not fit."""
     found, counts = fitted(), read_counts()
     st.subheader("What fits", anchor=False)
     st.markdown(
@@ -76,10 +76,10 @@ def fit_section(here: Context) -> None:
     st.markdown(
         f"**Why `desk` does not fit**, with only {desk.parameters:,} weights: it works at full resolution. One tensor "
         f"of 8 channels has 160 × 120 × 8 = {160 * 120 * 8:,} numbers, and several have to be there at once: no order "
-        f"of its operators needs less than {desk.least_arena:,} B. `nano` first folds squares of 5 × 5 pixels into "
-        f"channels, and needs {found.plan.peak:,} B. **`paper`** is too large for the flash already: "
-        f"{paper.parameters:,} weights of one byte. Its {paper.macs / 1e9:,.0f} billion multiplications would take "
-        "hours a frame. Both also use PReLU and transposed convolutions, for which the board has no kernels."
+        f"of its operators needs less than {desk.least_arena:,} B. `nano` first turns squares of 5 × 5 pixels into "
+        f"channels (space-to-depth), and needs {found.plan.peak:,} B. **`paper`** is too large for the flash already: "
+        f"{paper.parameters:,} weights of one byte. Its {paper.macs / 1e9:,.0f} billion multiply–accumulates would "
+        "take hours a frame. Both also use PReLU and transposed convolutions, for which the board has no kernels."
     )
     st.caption(
         f"nano: RAM measured with the camera's frame and the stack; flash about, with the Arduino core, USB and the "
@@ -118,7 +118,7 @@ def limits(networks: dict[str, list[Claim]], theme: Theme) -> tuple[alt.LayerCha
                 "line": f"{name} {claim.name}",
                 "share": min(max(claim.share, LEAST), MOST),
                 "kind": KINDS[claim.share > 1],
-                "words": claim.words,
+                "text": claim.text,
             }
             for claim in claims
         ]
@@ -128,14 +128,14 @@ def limits(networks: dict[str, list[Claim]], theme: Theme) -> tuple[alt.LayerCha
     names = alt.Axis(labelExpr="split(datum.value, ' ')[1] || ''", domain=False, ticks=False, grid=False)
     line = alt.Y("line:N", title=None, sort=[row["line"] for row in rows], axis=names)
     colour = alt.Color("kind:N", scale=alt.Scale(domain=KINDS, range=[theme.streams[2], theme.accent]))
-    claim = alt.Chart(ROWS).transform_filter("isValid(datum.share)").encode(line, alt.Tooltip("words:N"))
+    claim = alt.Chart(ROWS).transform_filter("isValid(datum.share)").encode(line, alt.Tooltip("text:N"))
     bars = claim.mark_bar(size=12, yOffset=7).encode(share, colour, alt.X2Datum(LEAST))
     letters: dict[str, Any] = {"align": "left", "x": 0, "fontSize": 12, "color": theme.text}
-    words = claim.mark_text(dx=2, dy=-9, **letters).encode(alt.Text("words:N"))
+    text = claim.mark_text(dx=2, dy=-9, **letters).encode(alt.Text("text:N"))
     limit = claim.mark_tick(thickness=2, size=20, yOffset=7, color=theme.text, opacity=1).encode(alt.XDatum(1))
     network = alt.Chart(ROWS).transform_filter("isValid(datum.network)").encode(line, alt.Text("network:N"))
     headings = network.mark_text(dy=5, fontWeight="bold", **(letters | {"fontSize": 14}))
-    layers = [bars, limit, words, headings]
+    layers = [bars, limit, text, headings]
     return alt.LayerChart(layer=layers, height=ROW * len(rows) + AROUND), rows
 
 

@@ -25,7 +25,7 @@ LIGHTS = tuple(f"{step / 2:g}" for step in range(17))
 
 SCENES = ("dark", "bright")
 FORMATS: Mapping[str, str] = {"yuv422": "YUV 4:2:2", "rgb565": "RGB565"}
-WORDS = {"dark": "The dark photo", "bright": "The bright photo"}
+LABELS = {"dark": "The dark photo", "bright": "The bright photo"}
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class CameraShot:
     reference: np.ndarray | None
 
     def score(self, picture: np.ndarray) -> str:
-        """PSNR of a picture against the scene in good light, as words; empty if that is not known."""
+        """PSNR of a picture against the scene in good light, as text; empty if that is not known."""
         if self.reference is None:
             return ""
         return f" · {psnr(picture / 255, self.reference / 255, data_range=1):.2f} dB"
@@ -81,7 +81,7 @@ def camera_section(here: Context) -> Exposure:
     with st.container(horizontal=True, gap="medium"):
         if here.photo.reference is not None:
             scene = controls.choose(
-                "scene", "Before the camera", SCENES, SCENES[0], WORDS.__getitem__, st.segmented_control, required=True
+                "scene", "Before the camera", SCENES, SCENES[0], LABELS.__getitem__, st.segmented_control, required=True
             )
         layout = controls.choose(
             "format",
@@ -107,19 +107,16 @@ def camera_section(here: Context) -> Exposure:
     with st.spinner("Running the board's network …"):
         result = restored(shot.picture)
     _pictures(shot, result, layout)
-    st.caption(_words(shot, how))
+    st.caption(_caption(shot, how))
     return how
 
 
 def _pictures(shot: CameraShot, result: np.ndarray, layout: str) -> None:
     levels = len(np.unique(shot.picture[..., 0]))
     made = "What the emulated board makes of it"
+    caption = f"The camera's frame, {FORMATS[layout]}{shot.score(shot.picture)} · {levels} levels of red"
     shown = [
-        figure(
-            shot.picture,
-            "The camera's frame",
-            f"The camera's frame, {FORMATS[layout]}{shot.score(shot.picture)} · {levels} levels of red",
-        ),
+        figure(shot.picture, "The camera's frame", caption),
         figure(result, made, f"{made}{shot.score(result)}"),
     ]
     if shot.reference is not None:
@@ -127,16 +124,16 @@ def _pictures(shot: CameraShot, result: np.ndarray, layout: str) -> None:
     st.html(gallery(shown, narrowest="12rem"))
 
 
-def _words(shot: CameraShot, how: Exposure) -> str:
+def _caption(shot: CameraShot, how: Exposure) -> str:
     light = (
         f"{100 / 2**how.stops:.2g}% of the light is left, with the noise of a small sensor, always from the same seed. "
         if how.stops
         else ""
     )
     board = (
-        "The result is the emulated board's, byte for byte: whole numbers, reference kernels."
+        "The result is the emulated board's, byte for byte: int8, reference kernels."
         if how.layout == "yuv422"
-        else "The sketch takes YUV 4:2:2; this is what the same whole numbers would make of an RGB565 frame."
+        else "The sketch takes YUV 4:2:2; this is what the same int8 network would make of an RGB565 frame."
     )
     return (
         f"{light}The frame has 160 × 120 pixels and {shot.frame.nbytes:,} bytes. {board} What to look at: with less "

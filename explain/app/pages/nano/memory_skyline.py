@@ -12,7 +12,7 @@ from explain.app.charts.altair_charts import ROWS, Row
 from explain.app.charts.part_charts import AXIS, columns, part_colour
 from explain.figures import Theme
 
-__all__ = ["KEPT", "LiveTensor", "duration", "live_tensors", "memory_chart", "step_words", "time_chart"]
+__all__ = ["KEPT", "LiveTensor", "duration", "live_tensors", "memory_chart", "step_labels", "time_chart"]
 
 KB = 1024
 AIR = 1.06  # above the limit
@@ -43,7 +43,7 @@ class LiveTensor:
 
 
 def duration(seconds: float) -> str:
-    """A short time in words, with two digits that count: it is an estimate."""
+    """A short time as text, with two significant digits: it is an estimate."""
     value, unit = (1000 * seconds, "ms") if seconds >= 1e-4 else (1e6 * seconds, "µs")
     rounded = float(f"{value:.2g}")
     return f"{rounded:g} {unit}"
@@ -67,8 +67,8 @@ def live_tensors(found: Fit, step: int) -> list[LiveTensor]:
     return sorted(tensors, key=lambda each: (each.begin, each.first))
 
 
-def step_words(found: Fit, instructions: Sequence[int], seconds: Sequence[float]) -> list[str]:
-    """Each step in a line."""
+def step_labels(found: Fit, instructions: Sequence[int], seconds: Sequence[float]) -> list[str]:
+    """A label for each step: operator, memory in use, instructions, time."""
     live = live_bytes(found.plan, found.graph)
     return [
         f"step {step} of {len(live) - 1}: {work.kind}, layer {work.layer} · {live[step] / KB:.1f} KB live · "
@@ -77,17 +77,17 @@ def step_words(found: Fit, instructions: Sequence[int], seconds: Sequence[float]
     ]
 
 
-def memory_chart(found: Fit, words: Sequence[str], step: int, theme: Theme) -> tuple[alt.LayerChart, list[Row]]:
+def memory_chart(found: Fit, labels: Sequence[str], step: int, theme: Theme) -> tuple[alt.LayerChart, list[Row]]:
     """One rectangle for each tensor, over the steps that it lives; above them what is in memory all the time.
 
     Args:
         found: The plan.
-        words: Of each step.
+        labels: Of each step.
         step: The one that is looked at.
         theme: Colours.
     """
     graph, plan = found.graph, found.plan
-    steps, parts = _steps(words, step), _parts(found)
+    steps, parts = _steps(labels, step), _parts(found)
     tensors: list[Row] = [
         {
             "step": first,
@@ -99,9 +99,10 @@ def memory_chart(found: Fit, words: Sequence[str], step: int, theme: Theme) -> t
         }
         for index, (first, last) in plan.lifetimes.items()
     ]
-    bands: list[Row] = [{"step": step, "begin": 0, "end": len(words), **band} for band in _bands(found)]
-    x, x2 = _across("begin", len(words), axis=None), alt.X2("end")
-    low = alt.Y("low:Q", title="memory, KB", axis=AXIS, scale=alt.Scale(domain=[0, _top(found)], nice=False))
+    bands: list[Row] = [{"step": step, "begin": 0, "end": len(labels), **band} for band in _bands(found)]
+    x, x2 = _across("begin", len(labels), axis=None), alt.X2("end")
+    scale = alt.Scale(domain=[0, found.lines[0].limit.value * AIR / KB], nice=False)
+    low = alt.Y("low:Q", title="memory, KB", axis=AXIS, scale=scale)
     box = alt.Chart(ROWS).transform_filter("isValid(datum.part)").mark_rect(stroke=theme.background, strokeWidth=0.5)
     band = alt.Chart(ROWS).transform_filter("isValid(datum.name)")
     shade = band.mark_rect(color=theme.muted).encode(x, low, x2, alt.Y2("high"), alt.Opacity("opacity:Q", scale=None))
@@ -112,31 +113,31 @@ def memory_chart(found: Fit, words: Sequence[str], step: int, theme: Theme) -> t
         edge,
         box.encode(x, low, x2, alt.Y2("high"), part_colour(parts, theme, legend=False)),
         name.encode(alt.Y("high:Q"), alt.Text("name:N")),
-        columns(theme, _across("step", len(words)), alt.X2("next")),
+        columns(theme, _across("step", len(labels)), alt.X2("next")),
     ]
     return alt.LayerChart(layer=layers, height=310), [*bands, *tensors, *steps]
 
 
 def time_chart(
-    found: Fit, instructions: Sequence[int], words: Sequence[str], step: int, theme: Theme
+    found: Fit, instructions: Sequence[int], labels: Sequence[str], step: int, theme: Theme
 ) -> tuple[alt.LayerChart, list[Row]]:
     """The instructions of each step; its legend is that of the memory, too."""
     graph, most = found.graph, max(instructions)
     made = [part_of(graph, graph.operators[operator].outputs[0]) for operator in found.plan.order]
     rows: list[Row] = [
         {**row, "part": part, "millions": max(count, most / 200) / 1e6}
-        for row, part, count in zip(_steps(words, step), made, instructions, strict=True)
+        for row, part, count in zip(_steps(labels, step), made, instructions, strict=True)
     ]
-    x = _across("step", len(words), bin="binned")
+    x = _across("step", len(labels), bin="binned")
     high = alt.Y("millions:Q", stack=None, title="millions", axis=AXIS)
     bars = alt.Chart(ROWS).mark_bar(binSpacing=0).encode(x, alt.X2("next"), high, part_colour(_parts(found), theme))
-    layers = [bars, columns(theme, _across("step", len(words)), alt.X2("next"))]
+    layers = [bars, columns(theme, _across("step", len(labels)), alt.X2("next"))]
     return alt.LayerChart(layer=layers, height=230), rows
 
 
-def _steps(words: Sequence[str], step: int) -> list[Row]:
+def _steps(labels: Sequence[str], step: int) -> list[Row]:
     return [
-        {"step": k, "next": k + 1, "shade": 0.4 if k == step else 0.0, "words": each} for k, each in enumerate(words)
+        {"step": k, "next": k + 1, "shade": 0.4 if k == step else 0.0, "text": each} for k, each in enumerate(labels)
     ]
 
 
@@ -147,10 +148,6 @@ def _across(field: str, steps: int, **more) -> alt.X:
 def _parts(found: Fit) -> list[str]:
     used = {part_of(found.graph, index) for index in found.plan.offsets}
     return [part for part in PARTS if part in used]
-
-
-def _top(found: Fit) -> float:
-    return found.lines[0].limit.value * AIR / KB
 
 
 def _bands(found: Fit) -> list[Row]:

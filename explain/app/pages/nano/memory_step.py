@@ -21,7 +21,7 @@ from explain.app.pages.nano.memory_skyline import (
     duration,
     live_tensors,
     memory_chart,
-    step_words,
+    step_labels,
     time_chart,
 )
 from explain.app.url import controls
@@ -46,15 +46,15 @@ def memory_section(here: Context) -> None:
         "of the convolutions' kernels and the camera's frame, all the time. 1 KB is 1,024 bytes. Move the cursor with "
         "a click, or with the slider and its arrow keys."
     )
-    words = step_words(found, counts.operators, [seconds_of(found, count) for count in counts.operators])
+    labels = step_labels(found, counts.operators, [seconds_of(found, count) for count in counts.operators])
 
     def choose(new: int) -> None:
         controls.put(step=None if new == first else new)
 
     st.markdown("**Memory, step by step**: one rectangle a tensor, as wide as it lives, as high as it is large")
-    show(*memory_chart(found, words, step, here.theme), "Memory, step by step", Pick("step", "skyline", choose))
+    show(*memory_chart(found, labels, step, here.theme), "Memory, step by step", Pick("step", "skyline", choose))
     st.markdown("**Time of each step**: instructions on the emulated Cortex-M4")
-    times = time_chart(found, counts.operators, words, step, here.theme)
+    times = time_chart(found, counts.operators, labels, step, here.theme)
     show(*times, "Instructions of each step", Pick("step", "times", choose))
     controls.slide("step", "Step", 0, last, first)
     _step(here.theme, found, counts, step)
@@ -76,7 +76,7 @@ def _step(theme: Theme, found: Fit, counts: Counts, step: int) -> None:
     graph, plan, work = found.graph, found.plan, found.works[step]
     live, tensors = live_bytes(plan, graph)[step], live_tensors(found, step)
     operator = graph.operators[plan.order[step]]
-    each = f" for {work.macs:,} multiplications" if work.macs else f" for {work.elements:,} numbers"
+    each = f" for {work.macs:,} MACs" if work.macs else f" for {work.elements:,} numbers"
     at_peak = (
         ": the peak, no step has more"
         if live == plan.live
@@ -86,7 +86,7 @@ def _step(theme: Theme, found: Fit, counts: Counts, step: int) -> None:
     st.markdown(
         f"**Step {step}: {named(graph, operator)}**  \n"
         f"{count:,} instructions{each}, about {duration(seconds_of(found, count))}. "
-        f"In the arena are {live:,} B{at_peak}."
+        f"{live:,} B of the arena are in use{at_peak}."
     )
     show(*arena(found, tensors, theme), f"{len(tensors)} tensors in the arena")
     st.html(table(found, tensors, part_colours(theme)))
@@ -105,7 +105,7 @@ def arena(found: Fit, tensors: Sequence[LiveTensor], theme: Theme) -> tuple[alt.
             "end": each.begin + each.bytes,
             "part": part_of(found.graph, each.index),
             "opacity": 0.45 if each.role == KEPT else 1.0,
-            "words": f"tensor {each.index}, {each.role}: {each.bytes:,} bytes from {each.begin:,}",
+            "text": f"tensor {each.index}, {each.role}: {each.bytes:,} bytes from {each.begin:,}",
         }
         for each in tensors
     ]
@@ -113,7 +113,7 @@ def arena(found: Fit, tensors: Sequence[LiveTensor], theme: Theme) -> tuple[alt.
     boxes = alt.Chart(ROWS, height=90).mark_rect(stroke=theme.background, strokeWidth=0.5)
     x = alt.X("begin:Q", title="byte of the arena", scale=size, axis=alt.Axis(format=",d"))
     opacity, colour = alt.Opacity("opacity:Q", scale=None), part_colour(PARTS, theme, legend=False)
-    return boxes.encode(x, alt.X2("end"), opacity, colour, alt.Tooltip("words:N")), rows
+    return boxes.encode(x, alt.X2("end"), opacity, colour, alt.Tooltip("text:N")), rows
 
 
 def table(found: Fit, tensors: Sequence[LiveTensor], colours: dict[str, str]) -> str:
@@ -122,7 +122,7 @@ def table(found: Fit, tensors: Sequence[LiveTensor], colours: dict[str, str]) ->
 
 
 def _under_the_lens(tensor: int) -> None:
-    """The way to what this operator makes, on the page that compares it with float."""
+    """The link to the output of this operator, on the page that compares it with float."""
     name = next((name for name, index in tensor_hooks().items() if index == tensor), None)
     if name is not None:
         page = "quantization"
@@ -135,7 +135,7 @@ def _under_the_lens(tensor: int) -> None:
 
 
 def _kinds(theme: Theme, found: Fit, counts: Counts) -> None:
-    """Time by kind of operator, and of the way of the pixels in and out."""
+    """Time by kind of operator, and of the pixels in and out."""
     kinds: Counter[str] = Counter()
     for work, count in zip(found.works, counts.operators, strict=True):
         kinds[work.kind] += count
@@ -150,7 +150,7 @@ def _kinds(theme: Theme, found: Fit, counts: Counts) -> None:
     st.subheader("Where the time goes", anchor=False)
     spans(rows, "Instructions by kind of operator", theme)
     st.caption(
-        f"A frame takes {whole / 1e6:.1f} million instructions, {whole / found.macs:.2f} for each multiplication of a "
+        f"A frame takes {whole / 1e6:.1f} million instructions, {whole / found.macs:.2f} for each MAC of a "
         f"convolution with everything else counted in: about {seconds_of(found, whole):.1f} s at "
         f"{found.board.clock_hz.value / 1e6:.0f} MHz with {found.board.cycles_per_instruction.value:g} cycles an "
         f"instruction, which is a guess. Counted on an emulated Cortex-M4 (`mirnet board`, {counts.compiler})."

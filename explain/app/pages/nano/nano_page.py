@@ -18,7 +18,7 @@ __all__ = ["page"]
 
 
 def page() -> None:
-    """Shows the page."""
+    """Shows the page of the board."""
     here = context()
     headed(TOPICS[here.page])
     how = camera_section(here)

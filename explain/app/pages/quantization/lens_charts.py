@@ -31,17 +31,17 @@ WithRows = tuple[alt.LayerChart, list[Row]]
 
 
 def number(value: float) -> str:
-    """A real number with three digits that count."""
+    """A float with three significant digits."""
     return digits(value, 3)
 
 
 def digits(value: float, count: int) -> str:
-    """A real number with as many digits that count as an example's arithmetic needs."""
+    """A float with as many significant digits as an example's arithmetic needs."""
     return "0" if value == 0 else f"{value:.{count}g}".replace("-", "−")
 
 
 def decibels(value: float) -> str:
-    """An SQNR in words."""
+    """An SQNR as text."""
     return f"{decimal(value, 1)} dB" if math.isfinite(value) else ("exact" if value > 0 else "no signal")
 
 
@@ -56,7 +56,7 @@ def tensor_rows(names: Sequence[str], near: Sequence[float], costs: Sequence[Ten
             "cost": cost.cost,
             "opacity": 0.35 if value == math.inf else 1.0,
             "shade": 0.4 if name == chosen else 0.0,
-            "words": f"{k + 1} of {len(names)}: {name} · SQNR {decibels(value)} · alone it costs "
+            "text": f"{k + 1} of {len(names)}: {name} · SQNR {decibels(value)} · alone it costs "
             f"{decimal(cost.cost, 3, signed=True)} dB",
         }
         for k, (name, value, cost) in enumerate(zip(names, near, costs, strict=True))
@@ -65,15 +65,16 @@ def tensor_rows(names: Sequence[str], near: Sequence[float], costs: Sequence[Ten
 
 def near_chart(theme: Theme) -> alt.LayerChart:
     """How near int8 is to float; of `tensor_rows`."""
-    return _way(alt.Y("near:Q", stack=None, title="SQNR, dB", axis=AXIS, scale=alt.Scale(domain=[0, TOP])), theme, 180)
+    scale = alt.Scale(domain=[0, TOP])
+    return _by_tensor(alt.Y("near:Q", stack=None, title="SQNR, dB", axis=AXIS, scale=scale), theme, 180)
 
 
 def cost_chart(theme: Theme) -> alt.LayerChart:
     """What rounding one tensor alone costs; of `tensor_rows`. Its legend is for both."""
-    return _way(alt.Y("cost:Q", stack=None, title="cost, dB", axis=AXIS), theme, 220, legend=True)
+    return _by_tensor(alt.Y("cost:Q", stack=None, title="cost, dB", axis=AXIS), theme, 220, legend=True)
 
 
-def _way(value: alt.Y, theme: Theme, height: int, legend: bool = False) -> alt.LayerChart:
+def _by_tensor(value: alt.Y, theme: Theme, height: int, legend: bool = False) -> alt.LayerChart:
     place = alt.X("place:O", title="tensor", axis=alt.Axis(values=[1, *range(20, 1000, 20)]))
     pale = alt.Opacity("opacity:Q", scale=None)
     bars = alt.Chart(ROWS).mark_bar().encode(place, value, pale, part_colour(PARTS, theme, legend))
@@ -90,24 +91,24 @@ def grid_chart(counts: GridHistogram, grid: Grid, theme: Theme) -> WithRows:
             "from": grid.low + k - 0.5,
             "to": grid.low + k + 0.5,
             "int8": int(held),
-            "float": int(real),
+            "float": int(count),
             "kind": kinds[grid.low + k in (grid.low, grid.high)],
-            "words": f"{decimal(grid.low + k, 0)} = {number(grid.scale * (grid.low + k - grid.zero_point))}: "
-            f"int8 {held:,} times, float {real:,} times",
+            "text": f"{decimal(grid.low + k, 0)} = {number(grid.scale * (grid.low + k - grid.zero_point))}: "
+            f"int8 {held:,} times, float {count:,} times",
         }
-        for k, (held, real) in enumerate(zip(counts.int8, counts.real, strict=True))
+        for k, (held, count) in enumerate(zip(counts.int8, counts.floats, strict=True))
     ]
     inside = [grid.zero_point] if 0.16 < (grid.zero_point - grid.low) / (grid.high - grid.low) < 0.84 else []
     stands_for = f"format((datum.value - ({grid.zero_point})) * {grid.scale!r}, '.3~g')"
     ticks = alt.Axis(values=[grid.low, *inside, grid.high], labelExpr=f"[datum.label, '= ' + {stands_for}]")
     ends = alt.Scale(domain=[grid.low - 0.5, grid.high + 0.5], nice=False)
     often = alt.Scale(type="symlog")
-    x = alt.X("from:Q", title="integer, and the real number that it stands for", bin="binned", scale=ends, axis=ticks)
+    x = alt.X("from:Q", title="integer, and the float that it stands for", bin="binned", scale=ends, axis=ticks)
     y = alt.Y(
         "int8:Q", stack=None, title="how often", scale=often, axis=alt.Axis(values=[0, *(10**k for k in range(7))])
     )
     legend = alt.Color("kind:N", scale=colours, legend=LEGEND)
-    bars = alt.Chart(ROWS).mark_bar(binSpacing=0).encode(x, alt.X2("to"), y, legend, alt.Tooltip("words:N"))
+    bars = alt.Chart(ROWS).mark_bar(binSpacing=0).encode(x, alt.X2("to"), y, legend, alt.Tooltip("text:N"))
     outline = (
         alt.Chart(ROWS).mark_line(interpolate="step", strokeWidth=1).encode(alt.X("integer:Q"), alt.Y("float:Q"))
     ).encode(alt.ColorDatum(kinds[2]))
@@ -116,17 +117,17 @@ def grid_chart(counts: GridHistogram, grid: Grid, theme: Theme) -> WithRows:
     return alt.LayerChart(layer=[bars, outline, line]), rows
 
 
-def pairs(real: np.ndarray, back: np.ndarray, chosen: int, theme: Theme, rounded: str = "int8") -> WithRows:
+def pairs(floats: np.ndarray, back: np.ndarray, chosen: int, theme: Theme, rounded: str = "int8") -> WithRows:
     """A tensor without height and width: every float number as a ring, and the rounded one as a dot.
 
     Args:
-        real: (rows, channels), one row for each stream of an SKFF, else one.
-        back: The rounded ones, as real numbers.
+        floats: (rows, channels), one row for each stream of an SKFF, else one.
+        back: The rounded ones, as floats.
         chosen: The channel that is marked.
         theme: Colours.
         rounded: What the rounded ones are called.
     """
-    streams, channels = real.shape
+    streams, channels = floats.shape
     names = [f"stream {k + 1}" for k in range(streams)]
     rows: list[Row] = [
         {
@@ -134,9 +135,9 @@ def pairs(real: np.ndarray, back: np.ndarray, chosen: int, theme: Theme, rounded
             "end": channel + 1,
             "x": channel + (k + 1) / (streams + 1),
             "stream": names[k],
-            "float": float(real[k, channel]),
+            "float": float(floats[k, channel]),
             "rounded": float(back[k, channel]),
-            "words": f"channel {channel}, {names[k]}: float {number(real[k, channel])}, "
+            "text": f"channel {channel}, {names[k]}: float {number(floats[k, channel])}, "
             f"{rounded} {number(back[k, channel])}",
         }
         for k in range(streams)
@@ -144,7 +145,7 @@ def pairs(real: np.ndarray, back: np.ndarray, chosen: int, theme: Theme, rounded
     ]
     x = alt.X("x:Q", title="channel", scale=alt.Scale(domain=[0, channels], nice=False), axis=_channels(channels))
     colour = alt.Color("stream:N", scale=palette(names, theme), legend=alt.Legend() if streams > 1 else None)
-    base = alt.Chart(ROWS).encode(x, colour, alt.Tooltip("words:N"))
+    base = alt.Chart(ROWS).encode(x, colour, alt.Tooltip("text:N"))
     rings = base.mark_point(size=130, filled=False, strokeWidth=2, opacity=1).encode(
         alt.Y("float:Q", title="number", scale=alt.Scale(padding=10))
     )
@@ -168,13 +169,13 @@ def bits_chart(values: Sequence[tuple[int, float]], chosen: int, theme: Theme) -
         {
             "bits": bits,
             "sqnr": min(max(value, 0.0), top),
-            "words": decibels(value),
+            "text": decibels(value),
             "colour": theme.accent if bits == chosen else theme.streams[0],
         }
         for bits, value in values
     ]
     bits = alt.X("bits:O", title="bits")
     base = alt.Chart(ROWS).encode(bits, alt.Y("sqnr:Q", stack=None, title="SQNR, dB"))
-    numbers = base.mark_text(dy=-8, color=theme.text, fontSize=12).encode(alt.Text("words:N"))
+    numbers = base.mark_text(dy=-8, color=theme.text, fontSize=12).encode(alt.Text("text:N"))
     bars = base.mark_bar().encode(alt.Color("colour:N", scale=None))
     return alt.LayerChart(layer=[bars, numbers]), rows

@@ -1,4 +1,4 @@
-"""The quantization lens: the board's whole numbers beside the float network's, tensor by tensor, on one photo."""
+"""The quantization lens: the board's int8 tensors beside the float network's, tensor by tensor, on one photo."""
 
 import streamlit as st
 
@@ -25,7 +25,7 @@ FIRST = "rrg_1/mrb_1/column_1/dau_1/body"
 
 
 def page() -> None:
-    """Shows the page."""
+    """Shows the quantization lens."""
     here = context()
     headed(TOPICS[here.page])
     with st.spinner("Running both networks on this photo …"):
@@ -50,27 +50,19 @@ def _pictures(here: Context, found: FloatAndInt8) -> None:
         for kind, picture in (("float", found.float_picture), ("int8", found.int8_picture)):
             scores[kind] = f" · {psnr(picture / 255, bright / 255, data_range=1):.2f} dB"
     near_float = psnr(found.int8_picture / 255, found.float_picture / 255, data_range=1)
-    st.html(
-        gallery(
-            [
-                figure(found.frame, "The frame of the board's camera", "The camera's frame: 160 × 120, YUV 4:2:2"),
-                figure(found.float_picture, "Restored by the float network", f"Float network{scores['float']}"),
-                figure(found.int8_picture, "Restored by the int8 network", f"int8, as on the board{scores['int8']}"),
-                change_figure(
-                    apart,
-                    here.theme,
-                    "Where the two restored pictures differ",
-                    f"int8 − float, in grey levels. PSNR between the two: {near_float:.1f} dB, higher is nearer",
-                ),
-            ],
-            narrowest="9rem",
-        )
-    )
+    caption = f"int8 − float, in grey levels. PSNR between the two: {near_float:.1f} dB, higher is nearer"
+    shown = [
+        figure(found.frame, "The frame of the board's camera", "The camera's frame: 160 × 120, YUV 4:2:2"),
+        figure(found.float_picture, "Restored by the float network", f"Float network{scores['float']}"),
+        figure(found.int8_picture, "Restored by the int8 network", f"int8, as on the board{scores['int8']}"),
+        change_figure(apart, here.theme, "Where the two restored pictures differ", caption),
+    ]
+    st.html(gallery(shown, narrowest="9rem"))
 
 
 @st.cache_data(max_entries=50, show_spinner=False)
 def _distances(_found: FloatAndInt8, key: str) -> tuple[float, ...]:
-    return near(_found.real, {name: _found.back(name) for name in _found.real})
+    return near(_found.floats, {name: _found.dequantized(name) for name in _found.floats})
 
 
 def _choice(here: Context, found: FloatAndInt8, costs: Costs) -> str:
@@ -91,7 +83,7 @@ def _choice(here: Context, found: FloatAndInt8, costs: Costs) -> str:
         "**What rounding it alone costs**: dB of the restored picture, mean of the project's pairs; below 0 it gains"
     )
     show(cost_chart(here.theme), rows, f"Cost of {len(names)} tensors", Pick("tensor", "cost", choose_tensor))
-    st.caption(rows[names.index(name)]["words"])
+    st.caption(rows[names.index(name)]["text"])
     st.caption(
         "What to look at: every tensor inherits the errors of those before it, yet the bars do not just fall, since "
         "sums and gates can make an error small beside the numbers. A pale bar is exact. A bar near 0 dB has an error "
@@ -109,12 +101,12 @@ def _choice(here: Context, found: FloatAndInt8, costs: Costs) -> str:
         on_change=lambda: choose_tensor(st.session_state[key]),
     )
     with st.container(horizontal=True):
-        for words, icon, step in (("Previous", "arrow_back", at - 1), ("Next", "arrow_forward", at + 1)):
+        for text, icon, step in (("Previous", "arrow_back", at - 1), ("Next", "arrow_forward", at + 1)):
             st.button(
-                words,
+                text,
                 icon=f":material/{icon}:",
                 disabled=not 0 <= step < len(names),
-                key=f"tensor_{words.lower()}",
+                key=f"tensor_{text.lower()}",
                 on_click=choose_tensor,
                 args=(names[step % len(names)],),
             )

@@ -1,4 +1,4 @@
-"""Rounding to whole numbers, in NumPy: the grid that a tensor is held on, what falls on its ends, and fewer bits."""
+"""Quantization to integers, in NumPy: the grid that a tensor is held on, what falls on its ends, and fewer bits."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -14,12 +14,12 @@ BITS = 8
 
 @dataclass(frozen=True)
 class Grid:
-    """Whole numbers for real ones: real = scale * (whole - zero point).
+    """Integers for floats: float = scale * (integer - zero point).
 
     Attributes:
-        scale: The real size of one step, above 0.
-        zero_point: The whole number that stands for 0.
-        low: The least whole number.
+        scale: The size of one step, above 0.
+        zero_point: The integer that stands for 0.
+        low: The least integer.
         high: The greatest.
     """
 
@@ -30,29 +30,29 @@ class Grid:
 
     @property
     def ends(self) -> tuple[float, float]:
-        """The least and the greatest real number that it can hold."""
+        """The least and the greatest float that it can hold."""
         return self.scale * (self.low - self.zero_point), self.scale * (self.high - self.zero_point)
 
-    def nearest(self, real: np.ndarray) -> np.ndarray:
-        """The nearest whole numbers, without an end: int64."""
-        return np.rint(np.asarray(real, np.float32) / np.float32(self.scale)).astype(np.int64) + self.zero_point
+    def nearest(self, floats: np.ndarray) -> np.ndarray:
+        """The nearest integers, not clipped: int64."""
+        return np.rint(np.asarray(floats, np.float32) / np.float32(self.scale)).astype(np.int64) + self.zero_point
 
-    def whole(self, real: np.ndarray) -> np.ndarray:
-        """The nearest whole numbers; what lies beyond the ends goes to the ends."""
-        return np.clip(self.nearest(real), self.low, self.high)
+    def quantize(self, floats: np.ndarray) -> np.ndarray:
+        """The nearest integers within [low, high], int64."""
+        return np.clip(self.nearest(floats), self.low, self.high)
 
-    def real(self, whole: np.ndarray) -> np.ndarray:
-        """What whole numbers stand for, float32."""
-        return (np.asarray(whole, np.float32) - self.zero_point) * np.float32(self.scale)
+    def dequantize(self, integers: np.ndarray) -> np.ndarray:
+        """The floats that integers stand for, float32."""
+        return (np.asarray(integers, np.float32) - self.zero_point) * np.float32(self.scale)
 
-    def rounded(self, real: np.ndarray) -> np.ndarray:
-        """Real numbers as this grid holds them, float32."""
-        return self.real(self.whole(real))
+    def fake_quantize(self, floats: np.ndarray) -> np.ndarray:
+        """Floats quantized and dequantized again, float32."""
+        return self.dequantize(self.quantize(floats))
 
     def with_bits(self, bits: int) -> "Grid":
-        """The same range in 2**bits whole numbers; with 8 bits the very same grid.
+        """The same range in 2**bits integers; with 8 bits the very same grid.
 
-        The step grows, and 0 stays a whole number: so the range moves by half a step at most.
+        The step grows, and 0 stays an integer: so the range moves by half a step at most.
         """
         if bits == BITS:
             return self
@@ -66,23 +66,23 @@ class Grid:
 
 @dataclass(frozen=True, eq=False)
 class GridHistogram:
-    """How often each whole number occurs in a tensor.
+    """How often each integer occurs in a tensor.
 
     Attributes:
         int8: (256,) how often the board's tensor has each, from -128.
-        real: (256,) the same for the float tensor, rounded on the same grid.
+        floats: (256,) the same for the float tensor, rounded on the same grid.
         below: How many float values lie below the first step: more than half a step beyond it.
         above: How many lie above the last one.
     """
 
     int8: np.ndarray
-    real: np.ndarray
+    floats: np.ndarray
     below: int
     above: int
 
     @property
     def size(self) -> int:
-        """Numbers in the tensor."""
+        """How many numbers the tensor has."""
         return int(self.int8.sum())
 
     @property
@@ -92,41 +92,35 @@ class GridHistogram:
 
     @property
     def saturated(self) -> float:
-        """Their share of all."""
+        """Share of the board's numbers at the ends, from 0 to 1."""
         return sum(self.at_ends) / self.size
 
 
-def histogram(real: np.ndarray, whole: np.ndarray, grid: Grid) -> GridHistogram:
-    """Counts a tensor's numbers.
-
-    Args:
-        real: The float tensor.
-        whole: The board's, int8, of the same shape.
-        grid: The board's grid.
-    """
-    nearest = grid.nearest(real).ravel()
+def histogram(floats: np.ndarray, int8: np.ndarray, grid: Grid) -> GridHistogram:
+    """Counts the numbers of a float tensor, and of the board's int8 tensor of the same shape, on the board's grid."""
+    nearest = grid.nearest(floats).ravel()
     inside = nearest[(nearest >= grid.low) & (nearest <= grid.high)]
     count = grid.high - grid.low + 1
     return GridHistogram(
-        np.bincount(whole.ravel().astype(np.int64) - grid.low, minlength=count),
+        np.bincount(int8.ravel().astype(np.int64) - grid.low, minlength=count),
         np.bincount(inside - grid.low, minlength=count),
         int((nearest < grid.low).sum()),
         int((nearest > grid.high).sum()),
     )
 
 
-def sqnr(real: np.ndarray, other: np.ndarray) -> float:
-    """Signal to quantisation noise in decibels: the power of the one over that of the difference; inf if equal."""
-    signal = float(np.square(real, dtype=np.float64).sum())
-    noise = float(np.square(np.subtract(real, other, dtype=np.float64)).sum())
+def sqnr(floats: np.ndarray, other: np.ndarray) -> float:
+    """Signal to quantization noise in decibels: the power of the one over that of the difference; inf if equal."""
+    signal = float(np.square(floats, dtype=np.float64).sum())
+    noise = float(np.square(np.subtract(floats, other, dtype=np.float64)).sum())
     if noise == 0:
         return math.inf
     return 10 * math.log10(signal / noise) if signal else -math.inf
 
 
-def near(real: Mapping[str, np.ndarray], back: Mapping[str, np.ndarray]) -> tuple[float, ...]:
+def near(floats: Mapping[str, np.ndarray], back: Mapping[str, np.ndarray]) -> tuple[float, ...]:
     """The SQNR of each tensor."""
-    return tuple(sqnr(real[name], back[name]) for name in real)
+    return tuple(sqnr(floats[name], back[name]) for name in floats)
 
 
 def is_map(shape: Sequence[int]) -> bool:
@@ -134,6 +128,6 @@ def is_map(shape: Sequence[int]) -> bool:
     return len(shape) == 4 and min(shape[1:3]) > 3
 
 
-def lively(real: np.ndarray) -> int:
+def lively(floats: np.ndarray) -> int:
     """The channel whose values differ most: the first one may be silent."""
-    return int(real.reshape(-1, real.shape[-1]).std(axis=0).argmax())
+    return int(floats.reshape(-1, floats.shape[-1]).std(axis=0).argmax())

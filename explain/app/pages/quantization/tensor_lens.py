@@ -17,6 +17,7 @@ from explain.app.widgets.colour_maps import coloured, figure, gallery, legend
 from explain.app.widgets.decimals import decimal
 from explain.app.widgets.python_lines import board_opening
 from explain.app.widgets.take_along import take_along
+from explain.cell.writing import bracketed
 from explain.figures import Theme
 from explain.figures.components.any_tensor import draw_tensor
 from explain.tracing.sites import label
@@ -29,20 +30,20 @@ EXACT = 6  # digits of a scale with which a product has one less that is right
 
 
 def tensor_section(here: Context, found: FloatAndInt8, name: str) -> None:
-    """Shows one tensor."""
-    real, whole = found.real[name], found.whole[name]
+    """Shows one tensor: maps or numbers of a channel, its grid, SQNR, and the same with fewer bits."""
+    floats, int8 = found.floats[name], found.int8[name]
     tensor = tensor_of(name)
     grid = Grid(tensor.scale, tensor.zero_point)
-    counts = histogram(real, whole, grid)
+    counts = histogram(floats, int8, grid)
     st.subheader(label(name), anchor=False)
-    st.markdown(_about(name, real))
-    channel = lively(real)
-    if real.shape[-1] > 1:
-        channel = controls.slide("c", "Channel", 0, real.shape[-1] - 1, channel)
-    back = found.back(name)
-    _pictures(here.theme, name, real, back, channel, grid)
+    st.markdown(_about(name, floats))
+    channel = lively(floats)
+    if floats.shape[-1] > 1:
+        channel = controls.slide("c", "Channel", 0, floats.shape[-1] - 1, channel)
+    back = found.dequantized(name)
+    _pictures(here.theme, name, floats, back, channel, grid)
     st.markdown("#### The grid that it is held on")
-    st.markdown(_words(real, whole, grid, channel))
+    st.markdown(_grid_text(floats, int8, grid, channel))
     show(*grid_chart(counts, grid, here.theme), _grid_label(counts, grid))
     st.caption(
         f"One bar for each of the {len(counts.int8)} integers, so a bar is one step, {number(grid.scale)}, wide; its "
@@ -51,44 +52,39 @@ def tensor_section(here: Context, found: FloatAndInt8, name: str) -> None:
     )
     st.markdown(_ends(counts, grid))
     st.markdown(
-        f"SQNR on this photo: **{decibels(sqnr(real, back))}**. Rounding the float tensor to this grid and changing "
-        f"nothing before it: {decibels(sqnr(real, grid.rounded(real)))}. The rest of the error comes from earlier "
-        "layers, and from weights of 8 bits."
+        f"SQNR on this photo: **{decibels(sqnr(floats, back))}**. Rounding the float tensor to this grid and changing "
+        f"nothing before it: {decibels(sqnr(floats, grid.fake_quantize(floats)))}. The rest of the error comes from "
+        "earlier layers, and from weights of 8 bits."
     )
-    _fewer_bits(here.theme, name, real, channel, grid)
+    _fewer_bits(here.theme, name, floats, channel, grid)
     take_along(here, _figures(found, name, channel), code=_code(here.view.photo, name))
 
 
-def _about(name: str, real: np.ndarray) -> str:
+def _about(name: str, floats: np.ndarray) -> str:
     graph = emulator().graph
     operator = graph.producer.get(tensor_hooks()[name])
     made = "the network's input" if operator is None else f"made by `{named(graph, operator)}`"
-    return f"`{name}` · {' × '.join(map(str, real.shape[1:]))} · {made}"
+    return f"`{name}` · {' × '.join(map(str, floats.shape[1:]))} · {made}"
 
 
-def _pictures(theme: Theme, name: str, real: np.ndarray, back: np.ndarray, channel: int, grid: Grid) -> None:
+def _pictures(theme: Theme, name: str, floats: np.ndarray, back: np.ndarray, channel: int, grid: Grid) -> None:
     """Maps where there is height and width, else one mark for each number."""
-    if not is_map(real.shape):
-        _pairs(real, back, channel, grid, theme)
+    if not is_map(floats.shape):
+        _pairs(floats, back, channel, grid, theme)
         return
-    one, other = real[0, ..., channel], back[0, ..., channel]
+    one, other = floats[0, ..., channel], back[0, ..., channel]
     scale, error = ChannelScale.of(one, name, theme), other - one
     limit = max(float(np.abs(error).max()), grid.scale / 2)
-    words = f"channel {channel} of {label(name)}"
+    text = f"channel {channel} of {label(name)}"
+    most = float(np.abs(error).max())
+    caption = f"int8 − float: up to {number(most)}, or {most / grid.scale:.1f} steps"
+    shown = [
+        figure(scale.pixels(one), f"Float, {text}", "float"),
+        figure(scale.pixels(other), f"int8, {text}", "int8, dequantized"),
+        figure(coloured(error, theme.signed, -limit, limit), f"int8 − float, {text}", caption),
+    ]
     st.html(
-        gallery(
-            [
-                figure(scale.pixels(one), f"Float, {words}", "float"),
-                figure(scale.pixels(other), f"int8, {words}", "int8, as real numbers"),
-                figure(
-                    coloured(error, theme.signed, -limit, limit),
-                    f"int8 − float, {words}",
-                    f"int8 − float: up to {number(float(np.abs(error).max()))}, or "
-                    f"{float(np.abs(error).max()) / grid.scale:.1f} steps",
-                ),
-            ],
-            narrowest="10rem",
-        )
+        gallery(shown, narrowest="10rem")
         + scale.legend
         + legend(theme.signed, number(-limit), number(limit), "no difference")
     )
@@ -98,10 +94,10 @@ def _pictures(theme: Theme, name: str, real: np.ndarray, back: np.ndarray, chann
     )
 
 
-def _pairs(real: np.ndarray, back: np.ndarray, channel: int, grid: Grid, theme: Theme, rounded: str = "int8") -> None:
+def _pairs(floats: np.ndarray, back: np.ndarray, channel: int, grid: Grid, theme: Theme, rounded: str = "int8") -> None:
     """Two tensors without height and width, (1, streams, 1, channels)."""
-    one, other = real[0, :, 0], back[0, :, 0]
-    ends = f"from {number(real.min())} to {number(real.max())}"
+    one, other = floats[0, :, 0], back[0, :, 0]
+    ends = f"from {number(floats.min())} to {number(floats.max())}"
     show(*pairs(one, other, channel, theme, rounded), f"{one.size} numbers, float and {rounded}, {ends}")
     st.caption(
         f"Rings: float; dots: {rounded}. One number for each channel{' and stream' if len(one) > 1 else ''}: no map to "
@@ -117,32 +113,29 @@ def _grid_label(counts: GridHistogram, grid: Grid) -> str:
     )
 
 
-def _words(real: np.ndarray, whole: np.ndarray, grid: Grid, channel: int) -> str:
-    """Scale and zero point in words, and one number as an example."""
+def _grid_text(floats: np.ndarray, int8: np.ndarray, grid: Grid, channel: int) -> str:
+    """Scale and zero point explained, and one number as an example."""
     low, high = grid.ends
-    columns = real.shape[2]
-    row, column = divmod(int(np.abs(real[0, ..., channel]).argmax()), columns)
+    columns = floats.shape[2]
+    row, column = divmod(int(np.abs(floats[0, ..., channel]).argmax()), columns)
     place = (0, row, column, channel)
-    one, held = float(real[place]), int(whole[place])
-    back = float(grid.real(np.array(held)))
+    one, held = float(floats[place]), int(int8[place])
+    back = float(grid.dequantize(np.array(held)))
     where = ""
-    if is_map(real.shape):
+    if is_map(floats.shape):
         where = f" (row {row}, column {column})"
-    elif real.shape[1] > 1:
+    elif floats.shape[1] > 1:
         where = f" (stream {row + 1})"
     return (
-        f"**Scale {number(grid.scale)}**: so large is one step in real numbers. **Zero point "
-        f"{decimal(grid.zero_point, 0)}**: this whole number stands for 0. So the 256 whole numbers reach "
-        f"from {number(low)} to {number(high)}, and *real = {number(grid.scale)} × (whole − "
-        f"{_signed(grid.zero_point)})*.\n\n"
+        f"**Scale {number(grid.scale)}**: the size of one step. **Zero point "
+        f"{decimal(grid.zero_point, 0)}**: this integer stands for 0. So the 256 integers reach "
+        f"from {number(low)} to {number(high)}, and *float = {number(grid.scale)} × (integer − "
+        f"{bracketed(decimal(grid.zero_point, 0))})*.\n\n"
         f"An example, the number of channel {channel} that is farthest from 0{where}: the float network has "
         f"{digits(one, EXACT - 1)}; the board has **{decimal(held, 0)}**, which is {digits(grid.scale, EXACT)} × "
-        f"{_signed(held - grid.zero_point)} = {digits(back, EXACT - 1)}, {abs(back - one) / grid.scale:.2f} steps away."
+        f"{bracketed(decimal(held - grid.zero_point, 0))} = {digits(back, EXACT - 1)}, "
+        f"{abs(back - one) / grid.scale:.2f} steps away."
     )
-
-
-def _signed(value: int) -> str:
-    return f"({decimal(value, 0)})" if value < 0 else str(value)
 
 
 def _ends(counts: GridHistogram, grid: Grid) -> str:
@@ -154,19 +147,19 @@ def _ends(counts: GridHistogram, grid: Grid) -> str:
     )
     if not below and not above:
         return f"**At the ends: none** of {counts.size:,} numbers. {beyond}"
-    words = (
+    text = (
         f"**At the ends: {counts.saturated:.2%}** of {counts.size:,} numbers ({below:,} are {decimal(grid.low, 0)}, "
         f"{above:,} are {grid.high}). {beyond}"
     )
     if grid.zero_point == grid.low and below:
-        words += (
+        text += (
             f" Here {decimal(grid.low, 0)} stands for 0, so the zeros of a ReLU or a closed gate are at that end and "
             "lose nothing."
         )
-    return words
+    return text
 
 
-def _fewer_bits(theme: Theme, name: str, real: np.ndarray, channel: int, grid: Grid) -> None:
+def _fewer_bits(theme: Theme, name: str, floats: np.ndarray, channel: int, grid: Grid) -> None:
     st.markdown("#### A thought experiment: fewer bits")
     st.markdown(
         "What if **this tensor alone** had fewer bits? Its float values are rounded here in NumPy, over the same "
@@ -174,41 +167,31 @@ def _fewer_bits(theme: Theme, name: str, real: np.ndarray, channel: int, grid: G
     )
     bits = controls.slide("bits", "Bits", FEWEST, BITS, FIRST_BITS)
     coarse = grid.with_bits(bits)
-    rounded = coarse.rounded(real)
-    if is_map(real.shape):
-        one, other = real[0, ..., channel], rounded[0, ..., channel]
+    rounded = coarse.fake_quantize(floats)
+    if is_map(floats.shape):
+        one, other = floats[0, ..., channel], rounded[0, ..., channel]
         scale, limit = ChannelScale.of(one, name, theme), coarse.scale / 2
-        st.html(
-            gallery(
-                [
-                    figure(scale.pixels(one), f"Float, channel {channel}", "float"),
-                    figure(
-                        scale.pixels(other),
-                        f"Rounded to {bits} bits, channel {channel}",
-                        f"{bits} bits: {2**bits} levels, {len(np.unique(other))} of them used here, "
-                        f"{number(coarse.scale)} apart",
-                    ),
-                    figure(
-                        coloured(other - one, theme.signed, -limit, limit),
-                        f"What rounding to {bits} bits adds",
-                        f"rounded − float; the ends of the colours are half a step, {number(limit)}",
-                    ),
-                ],
-                narrowest="10rem",
-            )
-        )
+        used = f"{2**bits} levels, {len(np.unique(other))} of them used here, {number(coarse.scale)} apart"
+        caption = f"rounded − float; the ends of the colours are half a step, {number(limit)}"
+        error = coloured(other - one, theme.signed, -limit, limit)
+        shown = [
+            figure(scale.pixels(one), f"Float, channel {channel}", "float"),
+            figure(scale.pixels(other), f"Rounded to {bits} bits, channel {channel}", f"{bits} bits: {used}"),
+            figure(error, f"What rounding to {bits} bits adds", caption),
+        ]
+        st.html(gallery(shown, narrowest="10rem"))
     else:
-        _pairs(real, rounded, channel, coarse, theme, f"{bits} bits")
-    values = [(each, sqnr(real, grid.with_bits(each).rounded(real))) for each in range(FEWEST, BITS + 1)]
+        _pairs(floats, rounded, channel, coarse, theme, f"{bits} bits")
+    values = [(each, sqnr(floats, grid.with_bits(each).fake_quantize(floats))) for each in range(FEWEST, BITS + 1)]
     show(*bits_chart(values, bits, theme), "SQNR for 2 to 8 bits")
     st.caption(
-        "SQNR of the whole tensor, rounded to so many bits. Each bit halves the step, which is worth about 6 dB, as "
-        "long as nothing lies beyond the ends, and less where only a few levels are used."
+        "SQNR of the whole tensor, rounded to so many bits. Each bit halves the step and so the RMS error, about 6 "
+        "dB, as long as nothing lies beyond the ends, and less where only a few levels are used."
     )
 
 
 def _figures(found: FloatAndInt8, name: str, channel: int) -> Mapping:
-    tensors = {"float": found.real[name], "int8": found.back(name)}
+    tensors = {"float": found.floats[name], "int8": found.dequantized(name)}
 
     def drawer(values: np.ndarray):
         return lambda theme: draw_tensor({name: values}, name, channel=channel, theme=theme)
@@ -229,8 +212,8 @@ def _code(photo: str, name: str) -> str:
 camera = Camera()
 picture = camera.picture(camera.capture(photo))  # (120, 160, 3), what is in the camera's bytes
 net, _ = load_network("nano")  # the float network that the board's was made from
-real = hook_values(net, network_input(picture, net.config))["{name}"]
+floats = hook_values(net, network_input(picture, net.config))["{name}"]
 tensor = emulator.hooks.places["{name}"].tensor
-whole = emulator.tensors(picture)[tensor]  # int8
-back = emulator.graph.tensors[tensor].dequantize(whole)  # scale * (whole - zero point)
-error = back - real"""
+int8 = emulator.tensors(picture)[tensor]  # int8
+back = emulator.graph.tensors[tensor].dequantize(int8)  # scale * (integer - zero point)
+error = back - floats"""

@@ -24,7 +24,7 @@ LETTERS = alt.expr("width < 420 ? 10 : 13")
 
 
 def worth(here: Context, costs: Costs, chosen: str, near: Sequence[float], first: str) -> None:
-    """Shows the most costly tensors, each a way to look at it.
+    """Shows the most costly tensors, each a link to it.
 
     Args:
         here: This run's context.
@@ -41,7 +41,7 @@ def worth(here: Context, costs: Costs, chosen: str, near: Sequence[float], first
         f"Only the restored picture counts. So, on {costs.pairs} pairs of frames, the float network ran with **one "
         "tensor rounded** as the board rounds it and all others exact. No tensor costs more than "
         f"{most.cost:.3f} dB in the mean, nor more than {max(each.worst for each in ranked):.2f} dB on any one "
-        "picture: this network was trained to be rounded. "
+        "picture: it had quantization-aware training (QAT). "
         f"All together, float reaches {costs.float_psnr:.2f} dB there and int8 {costs.int8_psnr:.2f} dB.\n\n"
         f"A low SQNR need not matter. On this photo the farthest from float is *{label(farthest.name)}* "
         f"({decibels(near[least])}), and rounding it alone costs {decimal(farthest.cost, 3, signed=True)} dB. A cost "
@@ -69,7 +69,7 @@ def ranking(costs: Costs, chosen: str, theme: Theme) -> tuple[alt.LayerChart, li
             "cost": max(each.cost, 0.0),
             "confirmed": each.confirmed,
             "numbers": f"{decimal(each.cost, 3)} dB, worst {decimal(each.worst, 2)}",
-            "words": f"{label(each.name)}: {decimal(each.cost, 3)} dB, worst picture {decimal(each.worst, 2)} dB",
+            "text": f"{label(each.name)}: {decimal(each.cost, 3)} dB, worst picture {decimal(each.worst, 2)} dB",
             "shade": 0.14 if each.name == chosen else 0.0,
         }
         for rank, each in enumerate(ranked)

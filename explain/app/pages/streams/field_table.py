@@ -1,18 +1,13 @@
 """The numbers of a receptive field as a table."""
 
-from explain.app.pages.streams.footprints import Looked
+from explain.app.pages.streams.footprints import EffectiveField
 from explain.cli.markdown_tables import markdown_table
 
 __all__ = ["seen_table"]
 
 
-def seen_table(live: Looked, held: Looked) -> str:
-    """How far what matters lies, and how much of it inside the theoretical field; Markdown.
-
-    Args:
-        live: By all paths.
-        held: With the global paths held.
-    """
+def seen_table(live: EffectiveField, held: EffectiveField) -> str:
+    """Radii and share inside the theoretical field, by all paths and with the global paths held; Markdown."""
     pairs = (
         ("radius that holds 50% of the gradient", live.half, held.half),
         ("radius that holds 90%", live.most, held.most),

@@ -25,7 +25,7 @@ __all__ = [
     "square",
 ]
 
-DECADES = 6  # of the heat: what comes by the averages is spread over the whole photo, a millionth for each pixel
+DECADES = 6  # of the heat: global average pooling spreads over the whole photo, a millionth for each pixel
 COVER = 0.9  # of the photo under the strongest heat
 ESCAPED = str.maketrans({letter: f"%{ord(letter):02X}" for letter in '%#<>"'})  # inside an address, in quotation marks
 QUALITY = 85  # a photo under heat is a third of the size of a PNG
@@ -52,8 +52,8 @@ class PixelBox:
 
 
 @dataclass(frozen=True)
-class Looked:
-    """What a pixel sees, measured once: a radius sorts the whole photo.
+class EffectiveField:
+    """The effective receptive field of a pixel, measured once: a radius sorts the whole photo.
 
     Attributes:
         seen: The gradient and its field.
@@ -70,8 +70,8 @@ class Looked:
     inside: float
 
     @classmethod
-    def of(cls, seen: Seen) -> "Looked":
-        """Measures it."""
+    def of(cls, seen: Seen) -> "EffectiveField":
+        """Measures the radii, in pixels of the photo, and the share inside."""
         half, most, almost_all = (seen.radius(share) for share in (0.5, 0.9, 0.99))
         return cls(seen, half, most, almost_all, min(seen.share_inside, 1.0))
 
@@ -83,7 +83,7 @@ def around(pixel: tuple[int, int], size: tuple[int, int], side: int, multiple: i
         pixel: (row, column).
         size: (height, width) of the photo, multiples of `multiple`.
         side: Of the square, a multiple of `multiple`.
-        multiple: Corners are multiples of this, so that the box has whole pixels at all resolutions.
+        multiple: Corners are multiples of this, so that the box ends between pixels at all resolutions.
     """
     ends = []
     for place, count in zip(pixel, size, strict=True):
@@ -138,7 +138,7 @@ def framed(pixels: np.ndarray, marks: Sequence[str] = (), sharp: bool = False) -
 
 
 def square(top: float, left: float, bottom: float, right: float, colour: str, width: float, dash: str = "") -> str:
-    """The outline of a rectangle of whole pixels, with a dark rim so that it shows on anything."""
+    """The outline of a rectangle, with a dark rim so that it shows on anything."""
     place = f'x="{left:g}" y="{top:g}" width="{right - left:g}" height="{bottom - top:g}" fill="none"'
     dashed = f' stroke-dasharray="{dash}"' if dash else ""
     return (
@@ -147,17 +147,17 @@ def square(top: float, left: float, bottom: float, right: float, colour: str, wi
     )
 
 
-def circles(looked: Looked, origin: tuple[int, int], width: float) -> list[str]:
+def circles(effective: EffectiveField, origin: tuple[int, int], width: float) -> list[str]:
     """Circles around the middle that hold 50% (solid) and 90% (dashed) of the gradient.
 
     Args:
-        looked: Whose gradient.
+        effective: Whose gradient.
         origin: (row, column) of the picture's first pixel in the photo.
         width: Of the line.
     """
-    row, column = looked.seen.row - origin[0] + 0.5, looked.seen.column - origin[1] + 0.5
+    row, column = effective.seen.row - origin[0] + 0.5, effective.seen.column - origin[1] + 0.5
     found = []
-    for radius, dash in ((looked.half, ""), (looked.most, f"{4 * width:g} {3 * width:g}")):
+    for radius, dash in ((effective.half, ""), (effective.most, f"{4 * width:g} {3 * width:g}")):
         place = f'cx="{column:g}" cy="{row:g}" r="{radius:.2f}" fill="none"'
         dashed = f' stroke-dasharray="{dash}"' if dash else ""
         found.append(
@@ -167,16 +167,16 @@ def circles(looked: Looked, origin: tuple[int, int], width: float) -> list[str]:
     return found
 
 
-def fits(looked: Looked, box: PixelBox) -> bool:
+def fits(effective: EffectiveField, box: PixelBox) -> bool:
     """Whether some of the circle around 90% of the gradient is in a part of the photo."""
-    rows = looked.seen.row - box.top, box.bottom - 1 - looked.seen.row
-    columns = looked.seen.column - box.left, box.right - 1 - looked.seen.column
-    return looked.most < float(np.hypot(max(rows), max(columns)))
+    rows = effective.seen.row - box.top, box.bottom - 1 - effective.seen.row
+    columns = effective.seen.column - box.left, box.right - 1 - effective.seen.column
+    return effective.most < float(np.hypot(max(rows), max(columns)))
 
 
 def beyond(field: Field, size: tuple[int, int]) -> str:
     """In words, how much of the photo a field takes and how far it reaches beyond."""
     height, width = size
     out = max(-field.top, -field.left, field.bottom - height, field.right - width)
-    words = f"{field.share_of(height, width):.1%} of the photo"
-    return words + (f"; it reaches up to {out} pixels beyond the photo's edge" if out > 0 else "")
+    text = f"{field.share_of(height, width):.1%} of the photo"
+    return text + (f"; it reaches up to {out} pixels beyond the photo's edge" if out > 0 else "")

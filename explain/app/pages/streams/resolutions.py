@@ -1,4 +1,4 @@
-"""What each resolution sees: the streams' maps of one block, and the footprint of one pixel of each on the photo."""
+"""What each resolution shows: the streams' maps of one block, and the footprint of one pixel of each on the photo."""
 
 from collections.abc import Sequence
 
@@ -25,11 +25,11 @@ def resolutions(here: Context, field: Field, pixel: tuple[int, int]) -> None:
     config = here.config
     block = block_of(field.name, config.groups, config.blocks)
     names = [f"{block}/column_{config.columns}/dau_{k}/out" for k in range(1, config.streams + 1)]
-    st.subheader("What each resolution sees", anchor=False)
+    st.subheader("What each resolution shows", anchor=False)
     st.markdown(
-        f"The streams of **{label(block)}** after their last attention: how much is going on at each place (root mean "
-        "square over the channels). A coarse stream has fewer, larger pixels and more channels: fine detail is gone, "
-        "and what is left reaches further."
+        f"The streams of **{label(block)}** after their last attention: how strong the features are at each position "
+        "(root mean square over the channels). A coarse stream has fewer, larger pixels and more channels: fine "
+        "detail is lost, and what is left reaches further."
     )
     with st.spinner("Running the block on this photo …"):
         found = tensors(here.setup, here.photo, names)
@@ -56,8 +56,8 @@ def _whole(here: Context, maps: Sequence[np.ndarray], near: PixelBox) -> list[st
         top, left, bottom, right = (side / scale for side in (near.top, near.left, near.bottom, near.right))
         frame = square(top, left, bottom, right, "#fff", width / 240)
         source = framed(_coloured(here, values, 0.0), [frame], sharp=True)
-        words = f"Stream {k + 1}: {SIZES[k]} size, {height} × {width} pixels."
-        found.append(photo_figure(source, f"Activity of stream {k + 1}, {height} × {width} pixels", words))
+        text = f"Stream {k + 1}: {SIZES[k]} size, {height} × {width} pixels."
+        found.append(photo_figure(source, f"Activity of stream {k + 1}, {height} × {width} pixels", text))
     return found
 
 
@@ -66,13 +66,9 @@ def _enlarged(here: Context, maps: Sequence[np.ndarray], near: PixelBox, pixel: 
     colours = here.theme.streams
     feet = [_foot(pixel, near, 2**k, 1, colours[k]) for k in reversed(range(len(maps)))]
     sides = ", ".join(f"{2**k} × {2**k}" for k in range(len(maps)))
-    found = [
-        photo_figure(
-            framed(pixels, feet, sharp=True),
-            f"The photo around the pixel with squares of {sides} pixels",
-            f"The photo, and one pixel of each stream: {sides} pixels of the photo.",
-        )
-    ]
+    alt = f"The photo around the pixel with squares of {sides} pixels"
+    caption = f"The photo, and one pixel of each stream: {sides} pixels of the photo."
+    found = [photo_figure(framed(pixels, feet, sharp=True), alt, caption)]
     for k, values in enumerate(maps):
         scale = 2**k
         part = PixelBox(*(side // scale for side in (near.top, near.left, near.bottom, near.right)))

@@ -1,4 +1,4 @@
-"""The stages of the network as bars to choose from: how far a pixel can see grows along the way."""
+"""The stages of the network as bars to choose from: the theoretical receptive field grows with depth."""
 
 import json
 import re
@@ -42,7 +42,7 @@ def stage_bars(
             "what": field.words,
             "side": max(field.size),
             "field": f"{field.size[0]} × {field.size[1]} pixels"
-            + (", and the whole photo a little, by the averages" if field.hears_all else ""),
+            + (", and the whole photo a little, by global average pooling" if field.hears_all else ""),
             "stream": names[_colour(field.name, streams)],
             "chosen": field.name == chosen,
         }
@@ -51,17 +51,17 @@ def stage_bars(
     first: dict[str, int] = {}  # place of each block
     for k, field in enumerate(fields):
         first.setdefault(_brief(field.name), k)
-    words = {k: brief for brief, k in first.items()}
+    text = {k: brief for brief, k in first.items()}
     label = f"Side of the theoretical field of {len(rows)} stages, {rows[0]['side']} to {rows[-1]['side']} pixels"
-    show(_bars(words, palette(names, theme), min(photo), theme), rows, label, Pick("stage", "stages", choose))
+    show(_bars(text, palette(names, theme), min(photo), theme), rows, label, Pick("stage", "stages", choose))
 
 
-def _bars(words: Mapping[int, str], colours: alt.Scale, photo: int, theme: Theme) -> Drawn:
+def _bars(text: Mapping[int, str], colours: alt.Scale, photo: int, theme: Theme) -> Drawn:
     """A bar for each stage; the first one of a block has the block's name below."""
-    labels = alt.Axis(values=list(words), labelExpr=f"{json.dumps(words)}[datum.value]", labelOverlap=True, ticks=False)
+    labels = alt.Axis(values=list(text), labelExpr=f"{json.dumps(text)}[datum.value]", labelOverlap=True, ticks=False)
     base = alt.Chart(ROWS).encode(
-        alt.X("place:O", title="the way through the network: group, block", axis=labels),
-        tooltip=[alt.Tooltip("what:N", title="stage"), alt.Tooltip("field:N", title="sees")],
+        alt.X("place:O", title="depth in the network: group, block", axis=labels),
+        tooltip=[alt.Tooltip("what:N", title="stage"), alt.Tooltip("field:N", title="receptive field")],
     )
     bars = base.mark_bar().encode(
         alt.Y("side:Q", title="pixels of the photo along a side"),

@@ -1,4 +1,4 @@
-"""The page about receptive fields: what one pixel of any stage can see of the photo, and where it really looks."""
+"""The page about receptive fields: the theoretical and the effective one of a pixel of any stage."""
 
 from collections.abc import Iterator, Sequence
 
@@ -7,13 +7,13 @@ import streamlit as st
 
 from explain.analysis.receptive import Field, Seen, Stage, field_of, stages
 from explain.app.catalog.topics import TOPICS
-from explain.app.compute.block_gradients import way_back
+from explain.app.compute.block_gradients import backward_of
 from explain.app.compute.runner import network, remembered, tensors
-from explain.app.compute.staged_gradients import as_seen, seen_from, way_names
+from explain.app.compute.staged_gradients import as_seen, recorded_names, seen_from
 from explain.app.pages.streams.field_table import seen_table
 from explain.app.pages.streams.footprints import (
     DECADES,
-    Looked,
+    EffectiveField,
     PixelBox,
     around,
     backdrop,
@@ -50,15 +50,17 @@ HALFWAY = f"1/{10 ** (DECADES // 2):,}"  # the heat counts powers of ten
 
 
 def page() -> None:
-    """Shows the page."""
+    """Shows the page of receptive fields."""
     here = context()
     headed(TOPICS[here.page])
-    with st.spinner("Finding out how far each stage can see …"):
+    with st.spinner("Computing the receptive field of each stage …"):
         found = stages(here.config)
         pixel = here.pixel
         fields = [field_of(here.config, stage.name, *pixel) for stage in found]
     field = _choose_stage(here, found, fields)
-    _where(here)
+    st.subheader("2. Choose a pixel", anchor=False)
+    st.markdown("Click on one of the three photos below, or move the sliders.")
+    pixel_sliders(here, *st.columns(2, gap="large"))
     seen = _both(here, field, pixel)
     if seen:
         _pictures(here, field, pixel, *seen)
@@ -71,8 +73,9 @@ def page() -> None:
 def _choose_stage(here: Context, found: Sequence[Stage], fields: Sequence[Field]) -> Field:
     st.subheader("1. Choose a stage", anchor=False)
     st.markdown(
-        "From left to right: the way through the network. A bar is how far one pixel **can** see there, in pixels of "
-        "the photo along a side: kernels, strides and resizing allow no more. Click on a bar, or choose its name."
+        "From left to right: deeper into the network. A bar is the **theoretical receptive field** of one pixel, in "
+        "pixels of the photo along a side: what kernels, strides and resizing allow at most. Click on a bar, or "
+        "choose its name."
     )
     names = [stage.name for stage in found]
     default = FIRST if FIRST in names else names[0]
@@ -88,47 +91,40 @@ def _choose_stage(here: Context, found: Sequence[Stage], fields: Sequence[Field]
     )
     st.caption(
         f"The dashed line is the photo's shorter side, {min(here.photo.size)} pixels. A pixel of stream 2 or 3 lies "
-        "over 2 × 2 or 4 × 4 pixels of the photo, so it sees a little further."
+        "over 2 × 2 or 4 × 4 pixels of the photo, so its field is a little larger."
     )
     return fields[names.index(chosen)]
 
 
-def _where(here: Context) -> None:
-    """The sliders for the pixel; the pictures below take clicks as well."""
-    st.subheader("2. Choose a pixel", anchor=False)
-    st.markdown("Click on one of the three photos below, or move the sliders.")
-    pixel_sliders(here, *st.columns(2, gap="large"))
-
-
-def _both(here: Context, field: Field, pixel: tuple[int, int]) -> tuple[Looked, Looked] | None:
-    """What the pixel sees, with and without the global paths; nothing, and a sentence, where it sees nothing."""
+def _both(here: Context, field: Field, pixel: tuple[int, int]) -> tuple[EffectiveField, EffectiveField] | None:
+    """The effective field, with and without the global paths; None, and a note, where it depends on nothing."""
     try:
         with st.spinner("Leading the gradient back to the photo …"):
             live, held = _seen(here, field, pixel)
     except MirnetError as error:
         st.info(str(error), icon=":material/visibility_off:")
         return None
-    return Looked.of(live), Looked.of(held)
+    return EffectiveField.of(live), EffectiveField.of(held)
 
 
 def _seen(here: Context, field: Field, pixel: tuple[int, int]) -> tuple[Seen, Seen]:
     setup, photo = here.setup, here.photo
 
     def compute():
-        recorded = tensors(setup, photo, way_names(network(setup)[0]))
-        live, held = seen_from(network(setup)[0], way_back(setup), photo.pixels, recorded, field.name, pixel)
+        recorded = tensors(setup, photo, recorded_names(network(setup)[0]))
+        live, held = seen_from(network(setup)[0], backward_of(setup), photo.pixels, recorded, field.name, pixel)
         return {"live": live.gradient, "held": held.gradient}
 
     found = remembered(("streams", setup, photo.key, field.name, pixel), compute)
     return as_seen(field, found["live"], pixel), as_seen(field, found["held"], pixel)
 
 
-def _pictures(here: Context, field: Field, pixel: tuple[int, int], live: Looked, held: Looked) -> None:
-    st.subheader("3. Can see, and does look", anchor=False)
+def _pictures(here: Context, field: Field, pixel: tuple[int, int], live: EffectiveField, held: EffectiveField) -> None:
+    st.subheader("3. Theoretical and effective receptive field", anchor=False)
     grey = backdrop(here.photo.pixels)
     inside = "".join(_whole(here, grey, field, live, held))
     html = f'<div class="gallery" style="--narrowest: 15rem; --widest: 34rem">{inside}</div>'
-    pointer(html, "The photo, and what the pixel sees of it", here.photo.size, pixel, "fields", move_pixel)
+    pointer(html, "The photo with the receptive fields of the pixel", here.photo.size, pixel, "fields", move_pixel)
     st.html(legend(here.theme.activity, f"1/{10**DECADES:,} or less: the photo", "the strongest pixel", HALFWAY))
     st.caption(
         "**Gradient**: how much the chosen pixel's number changes if this pixel of the photo changes a little. The "
@@ -138,7 +134,7 @@ def _pictures(here: Context, field: Field, pixel: tuple[int, int], live: Looked,
     near = around(pixel, here.photo.size, NEAR, here.config.multiple)
     enlarged = [
         _near(here, grey, near, live, "By all paths"),
-        _near(here, grey, near, held, "Without the averages"),
+        _near(here, grey, near, held, "Without global average pooling"),
     ]
     st.html(gallery(enlarged, "13rem", "20rem"))
     st.caption(f"The {near.size[0]} × {near.size[1]} pixels around it, enlarged, with the same circles where they fit.")
@@ -147,8 +143,8 @@ def _pictures(here: Context, field: Field, pixel: tuple[int, int], live: Looked,
     st.markdown(_lesson(field, live, held))
 
 
-def _whole(here: Context, grey: np.ndarray, field: Field, live: Looked, held: Looked) -> Iterator[str]:
-    """The photo three times: what the pixel can see, what it looks at, and the same with the global paths held."""
+def _whole(here: Context, grey: np.ndarray, field: Field, live: EffectiveField, held: EffectiveField) -> Iterator[str]:
+    """The photo three times: the theoretical field, the effective field, and the latter with the global paths held."""
     edge = square(field.top, field.left, field.bottom, field.right, here.theme.accent, 1.5)
     reach = grey * 0.35
     inside = field.within(*here.photo.size)
@@ -157,41 +153,44 @@ def _whole(here: Context, grey: np.ndarray, field: Field, live: Looked, held: Lo
     yield spot(
         framed(shades(reach), [edge]),
         f"The photo; bright is the theoretical field of {field.words}, {size}",
-        f"Can see: the theoretical field, {size}, {beyond(field, here.photo.size)}.",
+        f"Theoretical receptive field: {size}, {beyond(field, here.photo.size)}.",
     )
-    for looked, words in ((live, "Does look: the gradient, by all paths."), (held, "The same without the averages.")):
-        pixels = blended(grey, heat(looked.seen.gradient), here.theme.activity)
+    effective_text = "Effective receptive field: the gradient, by all paths."
+    for effective, text in ((live, effective_text), (held, "The same without global average pooling.")):
+        pixels = blended(grey, heat(effective.seen.gradient), here.theme.activity)
         yield spot(
-            framed(pixels, [edge, *circles(looked, (0, 0), 1.0)]),
-            f"Heat over the photo: 90% of what matters to the pixel lies within a radius of {looked.most:.1f} pixels",
-            f"{words} 90% within a radius of {looked.most:.1f} pixels (dashed), 50% within {looked.half:.1f}.",
+            framed(pixels, [edge, *circles(effective, (0, 0), 1.0)]),
+            f"Heat over the photo: 90% of what matters to the pixel lies within a radius of {effective.most:.1f} "
+            "pixels",
+            f"{text} 90% within a radius of {effective.most:.1f} pixels (dashed), 50% within {effective.half:.1f}.",
         )
 
 
-def _near(here: Context, grey: np.ndarray, box: PixelBox, looked: Looked, words: str) -> str:
-    pixels = blended(grey[box.slices], heat(looked.seen.gradient)[box.slices], here.theme.activity)
-    source = framed(pixels, circles(looked, (box.top, box.left), 0.35), sharp=True)
-    alt = f"{words}: half of what matters lies within {looked.half:.1f} pixels, 90% within {looked.most:.1f}"
-    outside = "" if fits(looked, box) else f"; the dashed circle, radius {looked.most:.1f}, is larger than this part"
-    return photo_figure(source, alt, words + outside)
+def _near(here: Context, grey: np.ndarray, box: PixelBox, effective: EffectiveField, text: str) -> str:
+    pixels = blended(grey[box.slices], heat(effective.seen.gradient)[box.slices], here.theme.activity)
+    source = framed(pixels, circles(effective, (box.top, box.left), 0.35), sharp=True)
+    alt = f"{text}: half of what matters lies within {effective.half:.1f} pixels, 90% within {effective.most:.1f}"
+    outside = "" if fits(effective, box) else f"; the dashed circle, radius {effective.most:.1f}, is larger"
+    return photo_figure(source, alt, text + outside)
 
 
-def _lesson(field: Field, live: Looked, held: Looked) -> str:
+def _lesson(field: Field, live: EffectiveField, held: EffectiveField) -> str:
     rows, columns = field.size
-    words = (
-        f":material/visibility: **What to look at.** The pixel could see {rows} × {columns} pixels, but most of what "
-        f"matters is close by: without the averages, 90% lies within a radius of {held.most:.1f} pixels."
+    text = (
+        f":material/visibility: **What to look at.** The theoretical field is {rows} × {columns} pixels, but most of "
+        f"what matters is close by: without global average pooling, 90% lies within a radius of {held.most:.1f} "
+        "pixels."
     )
     if not field.hears_all:
-        return f"{words} No average over the whole picture has come in yet, so both pictures are the same."
+        return f"{text} No global average pooling comes before this stage, so both pictures are the same."
     return (
-        f"{words} The averages in channel attention and SKFF let **every** pixel of the photo matter a little: with "
-        f"them, it takes a radius of {live.most:.1f} pixels to hold 90%, and {1 - live.inside:.1%} of what matters "
-        "lies outside the theoretical field."
+        f"{text} Global average pooling in channel attention and SKFF lets **every** pixel of the photo matter a "
+        f"little: with them, it takes a radius of {live.most:.1f} pixels to hold 90%, and {1 - live.inside:.1%} of "
+        "what matters lies outside the theoretical field."
     )
 
 
-def _take_along(here: Context, pixel: tuple[int, int], live: Looked, held: Looked) -> None:
+def _take_along(here: Context, pixel: tuple[int, int], live: EffectiveField, held: EffectiveField) -> None:
     name, photo = live.seen.field.name, here.photo.pixels
 
     def draw(theme: Theme) -> Sheet:

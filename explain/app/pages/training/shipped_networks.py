@@ -18,7 +18,7 @@ from model.weights.shipped_weights import SHIPPED
 __all__ = ["FLOAT", "FrameOf", "frame_of", "framed", "restored", "score"]
 
 FLOAT = "nano-float"
-"""The board's network before its numbers become whole ones."""
+"""The board's network in floating point, before quantization."""
 
 CAMERA = "yuv422"  # the bytes that the board's camera hands over
 
@@ -51,10 +51,6 @@ def restored(setup: Setup, photo: Photo) -> np.ndarray:
 
 def frame_of(setup: Setup, photo: Photo) -> FrameOf:
     """The photo's frame through all shipped networks.
-
-    Args:
-        setup: The network of the walkthrough.
-        photo: The photo.
 
     Raises:
         MirnetError: If there is no interpreter for the board's network.

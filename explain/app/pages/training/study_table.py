@@ -10,7 +10,7 @@ from explain.app.data.study_results import Size, Study
 from explain.figures import Theme
 from model.quality.scores import METHODS, Interval
 
-__all__ = ["budget", "by_parameters", "size_words", "table", "verdict", "without_learning"]
+__all__ = ["budget", "by_parameters", "size_label", "table", "verdict", "without_learning"]
 
 KINDS = ("a network", "without learning")
 COLUMNS = ("name", "psnr", "psnr95", "ssim", "ssim95", "parameters", "GMAC")
@@ -19,8 +19,8 @@ SHOWN = ("as_is", "gain_gamma", "oracle")  # baselines
 PAIRS = 70  # of LOL that the project never trains on; the study's file does not count them
 
 
-def size_words(size: str) -> str:
-    """`3 × 2` of `3x2`."""
+def size_label(size: str) -> str:
+    """`3x2` as the page writes it: `3 × 2`."""
     return size.replace("x", " × ")
 
 
@@ -46,44 +46,44 @@ def verdict(study: Study) -> str:
     """What the table says, in a sentence or two."""
     best = max(study.sizes, key=lambda entry: entry.psnr.mean)
     small = min(study.sizes, key=lambda entry: entry.parameters)
-    words = f"{size_words(best.size)} came furthest, {best.psnr.mean:.2f} dB"
+    text = f"{size_label(best.size)} came furthest, {best.psnr.mean:.2f} dB"
     if best.size != small.size:
-        words += (
-            f": {best.psnr.mean - small.psnr.mean:.2f} dB more than {size_words(small.size)}, for "
-            f"{best.macs / small.macs:.1f} times the multiplications"
+        text += (
+            f": {best.psnr.mean - small.psnr.mean:.2f} dB more than {size_label(small.size)}, for "
+            f"{best.macs / small.macs:.1f} times the MACs"
         )
     if len(study.sizes) > 1 and max(e.psnr.low for e in study.sizes) <= min(e.psnr.high for e in study.sizes):
-        words += (
+        text += (
             ". All intervals overlap: from picture to picture PSNR varies far more than from size to size, and with so "
             "short a training no size is clearly the better one"
         )
-    return words + "."
+    return text + "."
 
 
 def without_learning(study: Study) -> str:
     """What the rows without a network are, and what the numbers were measured on (Markdown)."""
-    words = []
+    text = []
     if "gain_gamma" in study.baselines:
-        words.append(
+        text.append(
             "**One gain + gamma** is one curve of brightness for all pictures, the one that fits the training pairs "
             "best."
         )
     if "oracle" in study.baselines:
         psnr, ssim = study.baselines["oracle"]
-        words.append(
+        text.append(
             "**The oracle** has a curve for each picture, found by looking at the answer: a yardstick, which no method "
             f"may use. It reaches {psnr.mean:.2f} dB, for brightness is most of what PSNR sees, but an SSIM of only "
             f"{ssim.mean:.3f}: a curve leaves noise and colours as they are."
         )
     size = f"with a longer side of {study.plan.resize} pixels" if study.plan.resize else "at full size"
-    words.append(f"PSNR and SSIM: mean of LOL's {PAIRS} validation pictures {size}, with its 95 % interval.")
-    return " ".join(words)
+    text.append(f"PSNR and SSIM: mean of LOL's {PAIRS} validation pictures {size}, with its 95 % interval.")
+    return " ".join(text)
 
 
 def table(study: Study, theme: Theme) -> None:
     """Shows the sizes, the smallest first, then what takes no network: PSNR as a chart, and all numbers."""
     rows = [
-        _row(size_words(entry.size), KINDS[0], entry.psnr, entry.ssim)
+        _row(size_label(entry.size), KINDS[0], entry.psnr, entry.ssim)
         | {"parameters": entry.parameters, "GMAC": entry.macs / 1e9}
         for entry in by_parameters(study)
     ]

@@ -13,7 +13,7 @@ from model.training.checkpoint import LogRow
 from model.training.run_log import read_log
 from model.weights.shipped_weights import FOLDER, SHIPPED, Shipped
 
-__all__ = ["Trained", "board_card", "recipe_words", "trained"]
+__all__ = ["Trained", "board_card", "recipe_text", "trained"]
 
 
 @dataclass(frozen=True)
@@ -53,13 +53,13 @@ def board_card() -> str:
     return _below((BOARD_FOLDER / f"{NANO}.md").read_text(encoding="utf-8"))
 
 
-def recipe_words(run: dict[str, Any]) -> str:
+def recipe_text(run: dict[str, Any]) -> str:
     """A sentence on a training, from its run card."""
     recipe, start = run["recipe"], run["start"]
     pictures = "whole frames" if recipe["frame"] else f"crops of {recipe['crop']} × {recipe['crop']} pixels"
     begin = "a random start" if start["weights"] == "random" else "the weights of a training before it"
-    whole = ", as if their numbers were rounded as on the board" if recipe.get("int8") else ""
-    return f"{recipe['steps']:,} steps of {recipe['batch']} {pictures}{whole}, from {begin}"
+    aware = ", with quantization-aware training (QAT)" if recipe.get("int8") else ""
+    return f"{recipe['steps']:,} steps of {recipe['batch']} {pictures}{aware}, from {begin}"
 
 
 def _trained(shipped: Shipped) -> Trained:
@@ -69,7 +69,7 @@ def _trained(shipped: Shipped) -> Trained:
         return Trained(
             shipped,
             run["parameters"],
-            recipe_words(run),
+            recipe_text(run),
             run["recipe"].get("loss", "charbonnier"),
             read_log(FOLDER / f"{shipped.name}.csv"),
             _below(card),

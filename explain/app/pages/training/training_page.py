@@ -11,14 +11,7 @@ from explain.app.charts.line_chart import Line, line_chart, smoothed
 from explain.app.compute.photos import sample_photo
 from explain.app.data.study_results import Study, photo_file, shipped_study
 from explain.app.pages.training.shipped_networks import FLOAT, frame_of, restored, score
-from explain.app.pages.training.study_table import (
-    budget,
-    by_parameters,
-    size_words,
-    table,
-    verdict,
-    without_learning,
-)
+from explain.app.pages.training.study_table import budget, by_parameters, size_label, table, verdict, without_learning
 from explain.app.pages.training.training_logs import Trained, board_card, trained
 from explain.app.shell.glossary_hover import headed
 from explain.app.url.controls import choose
@@ -42,7 +35,7 @@ LOSSES = {"charbonnier": "Charbonnier loss", "psnr": "loss from PSNR"}
 
 
 def page() -> None:
-    """Shows the page."""
+    """Shows the page of trainings."""
     here = context()
     headed(TOPICS[here.page])
     study = shipped_study()
@@ -61,7 +54,7 @@ def _sizes(here: Context, study: Study) -> None:
     st.markdown(without_learning(study))
     st.markdown(f":material/visibility: **What to look at.** {verdict(study)}")
     curve = choose("curve", "Curve", tuple(CURVES), "psnr", CURVES.__getitem__, st.segmented_control, required=True)
-    lines = [Line(size_words(size), _points(rows, curve)) for size, rows in _in_order(study, study.curves)]
+    lines = [Line(size_label(size), _points(rows, curve)) for size, rows in _in_order(study, study.curves)]
     _chart(lines, here.theme, curve, "Sizes of MIRNet", "Charbonnier loss")
     _study_photos(here, study)
 
@@ -82,7 +75,7 @@ def _points(rows: Sequence[LogRow], curve: str) -> list[tuple[float, float]]:
 def _chart(
     lines: Sequence[Line], theme: Theme, curve: str, name: str, loss: str, seen: str = "at a quarter of their size"
 ) -> None:
-    """One chart; `seen` says how the pictures are shown to a network on the way."""
+    """One chart; `seen` says how the pictures are shown to a network during training."""
     values = [value for line in lines for _, value in line.points]
     axis = {
         "psnr": f"dB on the validation pictures {seen}, higher is better",
@@ -107,10 +100,10 @@ def _study_photos(here: Context, study: Study) -> None:
     figures = [photo_figure(webp_url(dark), "The dark photo", _scored("The photo", score(dark, bright)))]
     for size, reached in _in_order(study, study.photos[name]):
         source = url(photo_file(name, size).read_bytes(), "webp")
-        figures.append(photo_figure(source, f"Restored by {size_words(size)}", _scored(size_words(size), reached)))
+        figures.append(photo_figure(source, f"Restored by {size_label(size)}", _scored(size_label(size), reached)))
     figures.append(photo_figure(webp_url(bright), "The scene in good light", "In good light: the answer"))
     st.html(side_by_side(figures))
-    st.caption("Compare noise in flat places and the colours: brightness is most of what PSNR sees.")
+    st.caption("Compare noise in flat areas and the colours: brightness is most of what PSNR sees.")
 
 
 def _shipped(here: Context) -> None:
@@ -135,8 +128,8 @@ def _network(here: Context, one: Trained, curve: str) -> None:
         f"the validation pictures {seen}. {one.recipe}."
     )
     line = Line(shipped.name, _points(one.log, curve))
-    on_the_way = seen if shipped.frame else "at a quarter of their size"
-    _chart([line], here.theme, curve, shipped.name, LOSSES.get(one.loss, one.loss), on_the_way)
+    during = seen if shipped.frame else "at a quarter of their size"
+    _chart([line], here.theme, curve, shipped.name, LOSSES.get(one.loss, one.loss), during)
     with st.expander(f"Model card: {shipped.name}"):
         st.markdown(one.card)
 
@@ -144,53 +137,53 @@ def _network(here: Context, one: Trained, curve: str) -> None:
 def _photo_through_all(here: Context) -> None:
     st.subheader("Your photo through all of them", anchor=False)
     st.markdown(
-        f"In the frame of the board's camera, 160 × 120 pixels, all three get the same bytes. `{FLOAT}` was trained as "
-        "if its numbers were rounded, and computes here with real numbers, without rounding; `nano` is the same "
-        "network in whole numbers of 8 bits, run as the board runs it."
+        f"In the frame of the board's camera, 160 × 120 pixels, all three get the same bytes. `{FLOAT}` had "
+        "quantization-aware training (QAT), and computes here in floating point; `nano` is the same network in int8, "
+        "run as the board runs it."
     )
     with st.spinner("Running the shipped networks …"):
         frame = frame_of(here.setup, here.photo)
-        whole = restored(here.setup, here.photo)
+        full_size = restored(here.setup, here.photo)
     first = _scored("What the camera hands over", score(frame.dark, frame.bright))
     figures = [photo_figure(webp_url(frame.dark), "The dark frame", first)]
     for name, picture in frame.restored.items():
-        words = _scored(name, score(picture, frame.bright))
-        figures.append(photo_figure(webp_url(picture), f"The frame restored by {name}", words))
+        text = _scored(name, score(picture, frame.bright))
+        figures.append(photo_figure(webp_url(picture), f"The frame restored by {name}", text))
     if frame.bright is not None:
         figures.append(photo_figure(webp_url(frame.bright), "The frame in good light", "In good light: the answer"))
-    real, whole_numbers = list(frame.restored.values())[1:]
-    figures.append(_apart(real, whole_numbers, here.theme))
+    floats, int8 = list(frame.restored.values())[1:]
+    figures.append(_apart(floats, int8, here.theme))
     st.html(side_by_side(figures, narrowest="14rem", fill=True))
-    st.caption(_beside(real, whole_numbers))
+    st.caption(_beside(floats, int8))
     st.markdown(f"At full size, which only `{here.setup.size}` is made for:")
     photo = here.photo
-    words = _scored(f"{here.setup.size} at full size", score(whole, photo.reference))
+    text = _scored(f"{here.setup.size} at full size", score(full_size, photo.reference))
     figures = [
         photo_figure(webp_url(photo.pixels), "The photo", _scored("The photo", score(photo.pixels, photo.reference))),
-        photo_figure(webp_url(whole), "The photo restored at full size", words),
+        photo_figure(webp_url(full_size), "The photo restored at full size", text),
     ]
     if photo.reference is not None:
         figures.append(photo_figure(webp_url(photo.reference), "In good light", "In good light: the answer"))
     st.html(side_by_side(figures, fill=True))
 
 
-def _beside(real: np.ndarray, whole: np.ndarray) -> str:
-    """How far the board's picture is from that of the same network in real numbers."""
-    apart = np.abs(whole.astype(int) - real.astype(int))
+def _beside(floats: np.ndarray, int8: np.ndarray) -> str:
+    """How far the board's picture is from that of the same network in floating point."""
+    apart = np.abs(int8.astype(int) - floats.astype(int))
     return (
-        f"Whole numbers against real ones: the two pictures differ by {apart.mean():.1f} of 255 grey levels in the "
+        f"int8 against floating point: the two pictures differ by {apart.mean():.1f} of 255 grey levels in the "
         f"mean, by {apart.max()} at most, hardly to be seen: the last picture shows it much stronger."
     )
 
 
-def _apart(real: np.ndarray, whole: np.ndarray, theme: Theme) -> str:
-    """Where the board's picture is brighter or darker than that of the same network in real numbers."""
-    change = whole.astype(np.float32).mean(axis=-1) - real.astype(np.float32).mean(axis=-1)  # (height, width)
+def _apart(floats: np.ndarray, int8: np.ndarray, theme: Theme) -> str:
+    """Where the board's picture is brighter or darker than that of the same network in floating point."""
+    change = int8.astype(np.float32).mean(axis=-1) - floats.astype(np.float32).mean(axis=-1)  # (height, width)
     return change_figure(change, theme, "Where nano is brighter or darker", f"nano − {FLOAT}, in grey levels")
 
 
-def _scored(words: str, value: float | None) -> str:
-    return words if value is None else f"{words}: {value:.2f} dB"
+def _scored(text: str, value: float | None) -> str:
+    return text if value is None else f"{text}: {value:.2f} dB"
 
 
 def _take_along(here: Context) -> None:

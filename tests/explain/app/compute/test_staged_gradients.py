@@ -6,7 +6,7 @@ import pytest
 from explain import run_with_cache
 from explain.analysis.receptive import field_of, look, stages
 from explain.app.compute.block_gradients import block_back
-from explain.app.compute.staged_gradients import as_seen, seen_from, way_names
+from explain.app.compute.staged_gradients import as_seen, recorded_names, seen_from
 from model import MIRNet, MIRNetConfig, MirnetError
 from model.zoo import seed_weights
 
@@ -29,7 +29,7 @@ def photo() -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def recorded(net, photo):
-    _, cache = run_with_cache(net, photo, names=way_names(net))
+    _, cache = run_with_cache(net, photo, names=recorded_names(net))
     return cache
 
 
@@ -52,13 +52,13 @@ def test_every_stage(net, photo, recorded, back):
 
 def test_another_photo_and_another_pixel_need_no_other_compilation(net, back):
     photo = np.random.default_rng(1).integers(0, 255, (16, 20, 3), "uint8")
-    _, cache = run_with_cache(net, photo, names=way_names(net))
+    _, cache = run_with_cache(net, photo, names=recorded_names(net))
     (known,) = look(net, photo, 0, 19, ["rrg_2/mrb_1/column_1/dau_2/out"])
     found, _ = seen_from(net, back, photo, cache, known.field.name, (0, 19))
     np.testing.assert_allclose(found.gradient, known.gradient, **ROUNDING)
 
 
-def test_networks_that_take_the_photo_in_another_way_are_looked_at_whole(photo):
+def test_networks_that_start_otherwise_are_differentiated_at_once(photo):
     board = MIRNet(MIRNetConfig(channels=2, groups=1, blocks=1, streams=2, columns=1, style="board", stem=3))
     seed_weights(board, seed=1)
     assert block_back(board) is None
@@ -70,7 +70,7 @@ def test_networks_that_take_the_photo_in_another_way_are_looked_at_whole(photo):
 def test_a_pixel_that_sees_nothing_is_said(photo, back):
     dead = MIRNet(CONFIG.replace(groups=1))
     dead.shallow.kernel.assign(np.zeros(dead.shallow.kernel.shape, "float32"))
-    _, cache = run_with_cache(dead, photo, names=way_names(dead))
+    _, cache = run_with_cache(dead, photo, names=recorded_names(dead))
     with pytest.raises(MirnetError, match="first convolution does not change with the photo at row 13, column 18"):
         seen_from(dead, back, photo, cache, "shallow", PIXEL)
 

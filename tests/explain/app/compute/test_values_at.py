@@ -72,7 +72,7 @@ def test_parts_under_one_name_are_told_apart(cache):
     where = "rrg_1/mrb_1/column_1/dau_1/spatial"
     most, mean = readings(cache, [f"{where}/pooled"], where, (3, 4), SIZE, 0)
     assert (most.value, mean.value) == tuple(cache[f"{where}/pooled"][0, 3, 4])
-    assert "maximum" in most.words and "mean" in mean.words
+    assert "maximum" in most.text and "mean" in mean.text
 
     colours = readings(cache, ["residual"], "", (3, 4), SIZE, 7)
     assert [row.value for row in colours] == list(cache["residual"][0, 3, 4])

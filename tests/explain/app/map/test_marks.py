@@ -50,7 +50,7 @@ def boxes(panel) -> dict[str, tuple[float, ...]]:
     return found
 
 
-def test_every_photo_has_pictures_of_its_own_way():
+def test_every_photo_has_pictures_of_its_own():
     room, palace = pictures_of("room"), pictures_of("palace")
     assert set(room) == set(palace)
     assert {"photo", "output", "shallow", "residual", "rrg_1/mrb_2/out", "rrg_2/out"} <= set(room)
@@ -93,10 +93,10 @@ def test_the_numbers_are_those_of_the_costs():
         assert found["memory"][site][0] == whole.at(site).activation_bytes
     dau = "rrg_1/mrb_1/column_1/dau_3"
     said = notes(found, "macs")[dau]
-    assert f"{whole.at(dau).macs:,} multiply-accumulates" in said.words
+    assert f"{whole.at(dau).macs:,} multiply-accumulates" in said.tooltip
     assert said.text == f"{whole.at(dau).macs / 1e6:.2f} M"
     shared = notes(found, "parameters")["rrg_1/mrb_1/column_2/dau_1"]
-    assert (shared.text, shared.shade) == ("shared", 0) and "column 1" in shared.words
+    assert (shared.text, shared.shade) == ("shared", 0) and "column 1" in shared.tooltip
     assert notes(found, NONE) == {}
     for layer in set(LAYERS) - {NONE}:
         shades = {site: note.shade for site, note in notes(found, layer).items()}

@@ -26,11 +26,11 @@ from explain.app.pages.ablation.switched_run import code
 from explain.app.pages.ablation.switches import (
     PLACED,
     everywhere,
-    places,
     read_off,
     singles,
     switched,
     wholes,
+    within_block,
     write_off,
 )
 from explain.app.url.state import LONGEST_EXTRA
@@ -44,7 +44,7 @@ from model.zoo import load_network
 DESK = preset("desk")
 SMALL = DESK.replace(channels=4, groups=1, blocks=1, columns=1)
 MAIN = Path(explain.app.__file__).parent / "main.py"
-PATIENCE = 120  # seconds; the first run imports TensorFlow
+TIMEOUT = 120  # seconds; the first run imports TensorFlow
 # In dB and grey levels: a compiled graph rounds in another order, and a value may round elsewhere.
 OTHER_ORDER = 0.01
 
@@ -61,8 +61,8 @@ def test_every_single_ablation_has_a_switch():
     offered = {one.key for one in (*everywhere(DESK), *wholes(DESK))}
     for block in (f"rrg_{group}/mrb_{block}" for group in (1, 2) for block in (1, 2)):
         for kind in PLACED:
-            shown = places(DESK, kind, block)
-            assert len({one.words for one in shown}) == len(shown), "two switches with the same words"
+            shown = within_block(DESK, kind, block)
+            assert len({one.label for one in shown}) == len(shown), "two switches with the same label"
             offered |= {one.key for one in shown}
     assert {one.key for one in ablations(DESK)} < offered
     assert offered == set(singles(DESK))
@@ -177,7 +177,7 @@ def test_the_table_has_all_numbers(monkeypatch):
     table(found[:9], 6)
     rows, columns = tables[0]
     assert len(rows) == 9 and rows[4] == {
-        "words": found[4].words,
+        "label": found[4].label,
         "loss": 4.5,
         "worst": 8,
         "here": 8,
@@ -248,7 +248,7 @@ def test_the_lines_to_take_along_run(keys, has_reference, capsys, tmp_path, monk
 def test_an_old_link_and_other_weights_get_a_sentence(monkeypatch):
     other = replace(shipped_measurements(), sha256="0" * 64)
     monkeypatch.setattr("explain.app.pages.ablation.ablation_page.shipped_measurements", lambda: other)
-    page = AppTest.from_file(MAIN, default_timeout=PATIENCE)
+    page = AppTest.from_file(MAIN, default_timeout=TIMEOUT)
     page.run()  # AppTest knows the pages after a run only
     page.query_params.clear()
     page.query_params.update(off="skip-block.rrg_9.mrb_1,<b>", kind="?")

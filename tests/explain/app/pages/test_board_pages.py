@@ -24,10 +24,10 @@ from explain.app.compute.board_model import FLOAT, emulator, fitted, lens, resto
 from explain.app.compute.photos import own_photo, sample_photo
 from explain.app.compute.runner import network
 from explain.app.data import board_measurements
-from explain.app.data.board_measurements import as_whole_numbers, read_costs, read_counts, read_needs
+from explain.app.data.board_measurements import as_integers, read_costs, read_counts, read_needs
 from explain.app.pages.nano.budget_bars import claims_of_nano, claims_of_needs, limits
 from explain.app.pages.nano.camera_view import Exposure, shoot
-from explain.app.pages.nano.memory_skyline import duration, live_tensors, memory_chart, step_words, time_chart
+from explain.app.pages.nano.memory_skyline import duration, live_tensors, memory_chart, step_labels, time_chart
 from explain.app.pages.nano.memory_step import arena, busiest
 from explain.app.pages.nano.sketch_download import sketch_zip, zipped
 from explain.app.pages.quantization.lens_charts import (
@@ -72,8 +72,8 @@ def test_the_grid_is_the_boards_to_the_bit(seen):
     for name in tensor_hooks():
         tensor = tensor_of(name)
         grid = Grid(tensor.scale, tensor.zero_point)
-        np.testing.assert_array_equal(grid.whole(seen.real[name]), tensor.quantize(seen.real[name]))
-        np.testing.assert_array_equal(grid.real(seen.whole[name]), seen.back(name))
+        np.testing.assert_array_equal(grid.quantize(seen.floats[name]), tensor.quantize(seen.floats[name]))
+        np.testing.assert_array_equal(grid.dequantize(seen.int8[name]), seen.dequantized(name))
 
 
 @pytest.mark.parametrize("bits", range(2, 9))
@@ -81,12 +81,12 @@ def test_fewer_bits_keep_zero_and_the_range(bits):
     grid = Grid(0.05, -28)
     coarse = grid.with_bits(bits)
     assert coarse.high - coarse.low + 1 == 2**bits
-    assert coarse.rounded(np.zeros(1)) == 0
+    assert coarse.fake_quantize(np.zeros(1)) == 0
     for one, other in zip(coarse.ends, grid.ends, strict=True):
         assert abs(one - other) <= coarse.scale / 2 + 1e-9
     values = np.linspace(*coarse.ends, 1000)
-    assert np.abs(coarse.rounded(values) - values).max() <= coarse.scale / 2 + 1e-5
-    assert len(np.unique(coarse.whole(values))) == 2**bits
+    assert np.abs(coarse.fake_quantize(values) - values).max() <= coarse.scale / 2 + 1e-5
+    assert len(np.unique(coarse.quantize(values))) == 2**bits
     if bits == 8:
         assert coarse == grid
 
@@ -94,29 +94,29 @@ def test_fewer_bits_keep_zero_and_the_range(bits):
 def test_a_bit_is_worth_six_decibels():
     values = np.random.default_rng(0).uniform(-1, 1, 50_000).astype("float32")
     grid = Grid(2 / 255, 0)
-    near = [sqnr(values, grid.with_bits(bits).rounded(values)) for bits in range(3, 9)]
+    near = [sqnr(values, grid.with_bits(bits).fake_quantize(values)) for bits in range(3, 9)]
     assert np.diff(near) == pytest.approx(6.02, abs=1.2)
     assert sqnr(values, values) == math.inf
 
 
 def test_the_histogram_counts_every_number_once(seen):
     for name in ("rrg_1/mrb_1/merge/skff/logits", "rrg_1/mrb_1/column_1/down_2/step_1/features"):
-        real, whole, tensor = seen.real[name], seen.whole[name], tensor_of(name)
-        counts = histogram(real, whole, Grid(tensor.scale, tensor.zero_point))
-        assert counts.size == real.size == counts.real.sum() + counts.below + counts.above
-        assert counts.at_ends == ((whole == -128).sum(), (whole == 127).sum())
-        assert counts.saturated == pytest.approx(((whole == -128) | (whole == 127)).mean())
+        floats, int8, tensor = seen.floats[name], seen.int8[name], tensor_of(name)
+        counts = histogram(floats, int8, Grid(tensor.scale, tensor.zero_point))
+        assert counts.size == floats.size == counts.floats.sum() + counts.below + counts.above
+        assert counts.at_ends == ((int8 == -128).sum(), (int8 == 127).sum())
+        assert counts.saturated == pytest.approx(((int8 == -128) | (int8 == 127)).mean())
     low = tensor_of("rrg_1/mrb_1/merge/skff/logits")
-    assert (seen.real["rrg_1/mrb_1/merge/skff/logits"] < low.scale * (-128.5 - low.zero_point)).sum() == 2
+    assert (seen.floats["rrg_1/mrb_1/merge/skff/logits"] < low.scale * (-128.5 - low.zero_point)).sum() == 2
 
 
 def test_an_examples_arithmetic_can_be_checked_by_hand(seen):
     for name in tensor_hooks():
         tensor = tensor_of(name)
         for step in (1, 58, 127):
-            real = float(np.float32(tensor.scale) * np.float32(step))
+            value = float(np.float32(tensor.scale) * np.float32(step))
             by_hand = float(digits(tensor.scale, 6).replace("−", "-")) * step
-            assert by_hand == pytest.approx(float(digits(real, 5).replace("−", "-")), rel=1e-4)
+            assert by_hand == pytest.approx(float(digits(value, 5).replace("−", "-")), rel=1e-4)
     assert (number(-2.25e-7), number(0.0)) == ("−2.25e−07", "0")
 
 
@@ -124,14 +124,14 @@ def test_the_zero_point_is_drawn_over_the_bars(seen):
     name = "rrg_1/mrb_1/merge/skff/logits"
     tensor = tensor_of(name)
     grid = Grid(tensor.scale, tensor.zero_point)
-    counts = histogram(seen.real[name], seen.whole[name], grid)
+    counts = histogram(seen.floats[name], seen.int8[name], grid)
     chart, rows = grid_chart(counts, grid, THEMES["light"])
     layers = chart.to_dict()["layer"]
     assert [layer["mark"]["type"] for layer in layers] == ["bar", "line", "rule"]
     assert str(tensor.zero_point) in layers[-1]["transform"][0]["filter"]
     assert [row["integer"] for row in rows] == list(range(-128, 128))
     assert [row["int8"] for row in rows] == counts.int8.tolist()
-    assert [row["float"] for row in rows] == counts.real.tolist()
+    assert [row["float"] for row in rows] == counts.floats.tolist()
     assert {row["integer"] for row in rows if row["kind"] == "int8 at the ends"} == {-128, 127}
 
 
@@ -150,19 +150,19 @@ def test_every_tensor_of_the_lens_has_its_bar_and_takes_clicks():
     chart, rows = ranking(costs, names[7], theme)
     assert [row["tensor"] for row in rows] == [each.name for each in costs.ranked[:10]]
     assert [row["cost"] for row in rows] == sorted((row["cost"] for row in rows), reverse=True)
-    assert chart.to_dict()["layer"][-1]["encoding"]["tooltip"]["field"] == "words"
+    assert chart.to_dict()["layer"][-1]["encoding"]["tooltip"]["field"] == "text"
 
 
 def test_a_ring_for_every_float_and_a_dot_for_what_it_became(seen):
     name = "rrg_1/mrb_1/merge/skff/weights"
-    real, back = seen.real[name][0, :, 0], seen.back(name)[0, :, 0]
-    chart, rows = pairs(real, back, 2, THEMES["light"])
-    assert [(row["float"], row["rounded"]) for row in rows] == list(zip(real.flat, back.flat, strict=True))
+    floats, back = seen.floats[name][0, :, 0], seen.dequantized(name)[0, :, 0]
+    chart, rows = pairs(floats, back, 2, THEMES["light"])
+    assert [(row["float"], row["rounded"]) for row in rows] == list(zip(floats.flat, back.flat, strict=True))
     rings, dots = chart.to_dict()["layer"][-2:]
     assert (rings["encoding"]["y"]["field"], rings["mark"]["filled"]) == ("float", False)
     assert (dots["encoding"]["y"]["field"], dots["mark"]["filled"]) == ("rounded", True)
     chart, rows = bits_chart([(2, 3.5), (3, 9.0), (8, math.inf)], 3, THEMES["light"])
-    assert [(row["sqnr"], row["words"]) for row in rows] == [(3.5, "3.5 dB"), (9.0, "9.0 dB"), (9.0, "exact")]
+    assert [(row["sqnr"], row["text"]) for row in rows] == [(3.5, "3.5 dB"), (9.0, "9.0 dB"), (9.0, "exact")]
     assert [row["bits"] for row in rows if row["colour"] == THEMES["light"].accent] == [3]
     chart.to_dict()
 
@@ -172,11 +172,11 @@ def test_the_lens_shows_what_the_emulator_computes(seen, photo):
     np.testing.assert_array_equal(seen.int8_picture, emulator().restore(frame))
     np.testing.assert_array_equal(restored(Camera().picture(frame)), seen.int8_picture)
     name = "rrg_1/mrb_1/column_1/dau_1/spatial/gate"
-    np.testing.assert_array_equal(seen.back(name), emulator().cache(frame)[name])
+    np.testing.assert_array_equal(seen.dequantized(name), emulator().cache(frame)[name])
     assert network(FLOAT)[0].config == emulator().config
     assert psnr(seen.float_picture / 255, seen.int8_picture / 255, data_range=1) > 35
-    assert is_map(seen.real[name].shape) and not is_map(seen.real["rrg_1/mrb_1/merge/skff/weights"].shape)
-    assert seen.real["shallow"][..., lively(seen.real["shallow"])].std() > 0
+    assert is_map(seen.floats[name].shape) and not is_map(seen.floats["rrg_1/mrb_1/merge/skff/weights"].shape)
+    assert seen.floats["shallow"][..., lively(seen.floats["shallow"])].std() > 0
 
 
 @pytest.mark.slow
@@ -250,15 +250,15 @@ def needs_the_same(found, expected, flash):
     assert found.flash == pytest.approx(expected.flash, rel=flash)  # scales and biases are a little different
 
 
-def test_a_float_graph_as_whole_numbers_needs_what_the_real_model_needs(board):
-    found = fit(as_whole_numbers(board_graph(board.net)), fitted().board)
+def test_a_float_graph_as_integers_needs_what_the_real_model_needs(board):
+    found = fit(as_integers(board_graph(board.net)), fitted().board)
     needs_the_same(found, fit(board.quantized.model, fitted().board), flash=0.1)  # there is little else in it
 
 
 @pytest.mark.slow
-def test_the_float_nano_as_whole_numbers_needs_what_nano_needs():
+def test_the_float_nano_as_integers_needs_what_nano_needs():
     net, _ = load_network("nano")
-    needs_the_same(fit(as_whole_numbers(board_graph(net)), fitted().board), fitted(), flash=0.05)
+    needs_the_same(fit(as_integers(board_graph(net)), fitted().board), fitted(), flash=0.05)
 
 
 def test_only_nano_fits():
@@ -266,7 +266,7 @@ def test_only_nano_fits():
     for need in read_needs():
         claims = claims_of_needs(need, fitted().board)
         assert all(claim.share > 1 for claim in claims), need.name
-        assert "times the limit" in claims[0].words
+        assert "times the limit" in claims[0].text
 
 
 def test_the_axis_of_what_fits_has_its_numbers():
@@ -283,9 +283,9 @@ def test_the_axis_of_what_fits_has_its_numbers():
     assert all(row["kind"] == "within the limit" for row in rows[1:])
 
 
-@pytest.mark.parametrize(("seconds", "words"), [(0.2269, "230 ms"), (0.00123, "1.2 ms"), (2.345e-5, "23 µs")])
-def test_an_estimate_has_two_digits(seconds, words):
-    assert duration(seconds) == words
+@pytest.mark.parametrize(("seconds", "text"), [(0.2269, "230 ms"), (0.00123, "1.2 ms"), (2.345e-5, "23 µs")])
+def test_an_estimate_has_two_digits(seconds, text):
+    assert duration(seconds) == text
 
 
 def test_the_page_opens_at_a_step_with_many_tensors():
@@ -311,8 +311,8 @@ def test_live_tensors_are_the_plans():
 
 def test_the_rectangles_of_the_memory_are_the_plans():
     found, counts = fitted(), read_counts()
-    words = step_words(found, counts.operators, [0.001] * len(found.works))
-    chart, rows = memory_chart(found, words, 100, THEMES["light"])
+    labels = step_labels(found, counts.operators, [0.001] * len(found.works))
+    chart, rows = memory_chart(found, labels, 100, THEMES["light"])
     chart.to_dict()
     boxes = {(row["begin"], row["end"], row["low"] * 1024, row["high"] * 1024) for row in rows if "part" in row}
     plan, tensors = found.plan, found.graph.tensors
@@ -323,11 +323,11 @@ def test_the_rectangles_of_the_memory_are_the_plans():
     bands = [row for row in rows if "name" in row]
     assert [band["low"] for band in bands[1:]] == [band["high"] for band in bands[:-1]]
     assert bands[0]["high"] * 1024 == plan.peak and bands[-1]["high"] * 1024 == found.board.ram.value
-    times, steps = time_chart(found, counts.operators, words, 100, THEMES["light"])
+    times, steps = time_chart(found, counts.operators, labels, 100, THEMES["light"])
     times.to_dict()
-    assert [row["words"] for row in steps] == words and [row["step"] for row in steps if row["shade"]] == [100]
+    assert [row["text"] for row in steps] == labels and [row["step"] for row in steps if row["shade"]] == [100]
     assert max(row["millions"] for row in steps) == max(counts.operators) / 1e6
-    assert all(row["step"] in range(len(words)) for row in rows)  # whatever is clicked is a step
+    assert all(row["step"] in range(len(labels)) for row in rows)  # whatever is clicked is a step
     chart, rows = arena(found, live_tensors(found, 100), THEMES["light"])
     chart.to_dict()
     assert [(row["begin"], row["end"] - row["begin"]) for row in rows] == [

@@ -1,4 +1,4 @@
-"""The parts of the cell inspector's page: the tree of tensors, the picture, the drawings, the way, the Python lines."""
+"""The parts of the cell inspector's page: the tree of tensors, the picture, the drawings, the path, the code."""
 
 import contextlib
 import io
@@ -22,7 +22,7 @@ from embedded.models.shipped_models import model_file
 from explain import run_with_cache
 from explain.app.compute.runner import Setup
 from explain.app.pages.cell.arithmetic_drawing import drawing
-from explain.app.pages.cell.breadcrumbs import LONGEST, read_way, write_way
+from explain.app.pages.cell.breadcrumbs import LONGEST, read_path, write_path
 from explain.app.pages.cell.cell_charts import chart_of
 from explain.app.pages.cell.cell_sources import BOARD, FLOAT
 from explain.app.pages.cell.channel_map import BROAD, ChannelScale, picture, plane_of
@@ -39,7 +39,7 @@ from model.samples import load_sample
 from model.zoo import seed_weights
 
 MAIN = Path(explain.app.__file__).parent / "main.py"
-PATIENCE = 60  # seconds; the first run imports TensorFlow
+TIMEOUT = 60  # seconds; the first run imports TensorFlow
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Run:
 
 
 @pytest.fixture(scope="module")
-def real() -> Run:
+def floats() -> Run:
     net = MIRNet(MIRNetConfig(channels=8, groups=1, blocks=1))
     seed_weights(net, seed=1)
     photo = np.random.default_rng(0).integers(0, 256, (16, 24, 3), dtype=np.uint8)
@@ -60,7 +60,7 @@ def real() -> Run:
 
 
 @pytest.fixture(scope="module")
-def whole() -> Run:
+def int8() -> Run:
     emulator = Emulator(model_file("nano"))
     frame = rgb_to_yuv422(to_frame(load_sample("kingfisher")[0]))
     inspector = Int8Inspector(emulator, emulator.tensors(frame), frame)
@@ -68,7 +68,7 @@ def whole() -> Run:
     return Run(inspector, board_names(emulator.graph, inspector.names, hooks)[0])
 
 
-@pytest.fixture(params=["real", "whole"])
+@pytest.fixture(params=["floats", "int8"])
 def run(request) -> Run:
     return request.getfixturevalue(request.param)
 
@@ -126,8 +126,8 @@ def test_every_operand_of_every_kind_can_be_reached(run):
             assert reached - {f"group {k}" for k in range(200)} == wanted, as_text(cell)
 
 
-def test_a_patch_lies_as_the_kernel_does(real):
-    inspector, body = real.inspector, "rrg_1/mrb_1/column_1/dau_1/body"
+def test_a_patch_lies_as_the_kernel_does(floats):
+    inspector, body = floats.inspector, "rrg_1/mrb_1/column_1/dau_1/body"
     layer = inspector._book.entries[body].rule.layer
     kernel = keras.ops.convert_to_numpy(layer.kernel)
     for row, column, outside in ((5, 7, set()), (0, 7, {(0, 0), (0, 1), (0, 2)}), (15, 23, {(2, k) for k in range(3)})):
@@ -149,10 +149,10 @@ def test_a_waterfall_ends_where_the_total_does():
     assert bars == [(25, 75), (0, 100), (0, 25)]  # from -1 to 3
 
 
-def test_nothing_has_no_bar_and_an_empty_patch_says_so(whole):
+def test_nothing_has_no_bar_and_an_empty_patch_says_so(int8):
     html = pen().waterfall([DrawingRow("a", "", 3.0), DrawingRow("b", "", 0)], DrawingRow("sum", "", 3.0))
     assert html.count("<i ") == 2
-    inspector, body = whole.inspector, whole.names["rrg_1/mrb_1/column_1/dau_1/body"]
+    inspector, body = int8.inspector, int8.names["rrg_1/mrb_1/column_1/dau_1/body"]
     empty = next(cell for cell in (inspector.cell(body, 12, x, 0) for x in range(32)) if no_inputs(cell))
     assert "All inputs are 0 here" in drawing(small(empty), pen())
     zero = replace(empty, value=empty.zero_point)
@@ -196,8 +196,8 @@ def test_the_chart_of_a_cell_shows_its_numbers(run):
             assert [row["colour"] for row in found.rows].count(DARK.accent) == 1
 
 
-def test_a_mean_of_many_keeps_its_ends(real):
-    cell = real.inspector.cell("rrg_1/mrb_1/column_1/dau_1/channel/descriptor", 0, 0, 2)
+def test_a_mean_of_many_keeps_its_ends(floats):
+    cell = floats.inspector.cell("rrg_1/mrb_1/column_1/dau_1/channel/descriptor", 0, 0, 2)
     found, values = small(cell), [operand.value for operand in cell.operands]
     assert found.count == len(values) == 16 * 24 and sum(found.bins) == found.count and len(found.bins) == BINS
     assert (found.least, found.most) == (min(values), max(values))
@@ -233,8 +233,8 @@ def test_the_tree_leads_to_every_tensor(run):
             assert chosen(names, name, depth, level.value) == name
 
 
-def test_another_part_leads_to_its_own_tensor_of_that_name(real):
-    names, gate = tuple(real.names), "rrg_1/mrb_1/column_1/dau_1/spatial/gate"
+def test_another_part_leads_to_its_own_tensor_of_that_name(floats):
+    names, gate = tuple(floats.names), "rrg_1/mrb_1/column_1/dau_1/spatial/gate"
     assert chosen(names, gate, 3, "dau_3") == "rrg_1/mrb_1/column_1/dau_3/spatial/gate"
     assert chosen(names, gate, 3, "down_2") == "rrg_1/mrb_1/column_1/down_2/out"
     assert chosen(names, gate, 0, "output") == "output"
@@ -242,11 +242,11 @@ def test_another_part_leads_to_its_own_tensor_of_that_name(real):
         assert all(chosen(names, gate, depth, option) in names for option in level.options)
 
 
-def test_every_tensor_of_the_board_has_a_name_of_its_own(whole):
-    inspector = whole.inspector
-    assert set(whole.names.values()) == set(inspector.names)
-    assert whole.names["rrg_1/mrb_1/column_1/dau_1/body"] == inspector.index("rrg_1/mrb_1/column_1/dau_1/body")
-    inner = {name: tensor for name, tensor in whole.names.items() if "#" in name}
+def test_every_tensor_of_the_board_has_a_name_of_its_own(int8):
+    inspector = int8.inspector
+    assert set(int8.names.values()) == set(inspector.names)
+    assert int8.names["rrg_1/mrb_1/column_1/dau_1/body"] == inspector.index("rrg_1/mrb_1/column_1/dau_1/body")
+    inner = {name: tensor for name, tensor in int8.names.items() if "#" in name}
     assert len(inner) > 50 and all(name.endswith(f"#{tensor}") for name, tensor in inner.items())
 
 
@@ -276,8 +276,8 @@ def test_a_few_numbers_stand_in_their_boxes_and_the_chosen_one_has_a_frame():
     assert 5 * side <= left < left + wide <= 6 * side and 2 * side <= top < top + high <= 3 * side
     broad = plane_of(np.ones((1, 1, 40), np.float32), 3)
     assert "<text" not in unquote(picture(broad, ChannelScale.of(broad.values, "x", LIGHT), (0, 0, 3), LIGHT))
-    whole = plane_of(np.ones((4, 4, 2), np.float32), 1)
-    assert picture(whole, ChannelScale.of(whole.values, "x", LIGHT), (0, 0, 1), LIGHT).startswith("data:image/png")
+    plane = plane_of(np.ones((4, 4, 2), np.float32), 1)
+    assert picture(plane, ChannelScale.of(plane.values, "x", LIGHT), (0, 0, 1), LIGHT).startswith("data:image/png")
 
 
 def test_colours_mean_what_the_legend_says():
@@ -293,16 +293,16 @@ def test_colours_mean_what_the_legend_says():
     assert [pixel[0] for pixel in np.asarray(picture.convert("RGB"))[0, ::1][:3].tolist()] == [0, 128, 255]
 
 
-def test_the_way_there_and_back():
+def test_the_path_there_and_back():
     names = ("input", "shallow", "out")
     stops = [("out", (k, 2, 3)) for k in range(LONGEST + 5)]
-    text = write_way(stops, names)
-    assert len(text) < 300 and read_way(text, names) == (stops[-LONGEST:], True)
-    assert write_way(stops[:2], names) == "2.0.2.3~2.1.2.3"
-    assert read_way("", names) == ([], True)
+    text = write_path(stops, names)
+    assert len(text) < 300 and read_path(text, names) == (stops[-LONGEST:], True)
+    assert write_path(stops[:2], names) == "2.0.2.3~2.1.2.3"
+    assert read_path("", names) == ([], True)
     for nonsense in ("3.0.0.0", "x", "0.0.0", "~", "0.0.0.-1", "0.0.0.9999999"):
-        assert read_way(nonsense, names) == ([], False)
-    assert read_way("1.2.3.4~?", names) == ([("shallow", (2, 3, 4))], False)
+        assert read_path(nonsense, names) == ([], False)
+    assert read_path("1.2.3.4~?", names) == ([("shallow", (2, 3, 4))], False)
 
 
 @pytest.mark.parametrize(
@@ -310,12 +310,12 @@ def test_the_way_there_and_back():
     [(FLOAT, "rrg_2/mrb_1/exchange/skff_2/stream_1"), (FLOAT, "rrg_1/out"), (BOARD, 209), (BOARD, "restored")],
 )
 @pytest.mark.slow
-def test_the_lines_of_python_explain_the_same_cell(net, tensor, whole):
+def test_the_lines_of_python_explain_the_same_cell(net, tensor, int8):
     if net == BOARD:
-        cell = whole.inspector.cell(tensor, 7, 5, 2)
+        cell = int8.inspector.cell(tensor, 7, 5, 2)
     else:
         operands = ("rrg_2/mrb_1/exchange/down_1_2/out",) if "stream" in tensor else ("rrg_1/in", "rrg_1/conv")
-        arithmetic = whole.inspector.cell(209, 7, 5, 2).arithmetic
+        arithmetic = int8.inspector.cell(209, 7, 5, 2).arithmetic
         refs = tuple(arithmetic.operands[0]._replace(ref=CellRef(name, 7, 5, 2)) for name in operands)
         cell = Cell(CellRef(tensor, 7, 5, 2), "", (8, 8, 8), 0.0, type(arithmetic)("", "sum", "", "", refs, (), 0.0))
     printed = io.StringIO()
@@ -328,7 +328,7 @@ def test_the_lines_of_python_explain_the_same_cell(net, tensor, whole):
 
 
 def test_an_address_that_makes_no_sense_gets_defaults_and_sentences():
-    page = AppTest.from_file(MAIN, default_timeout=PATIENCE)
+    page = AppTest.from_file(MAIN, default_timeout=TIMEOUT)
     page.run()  # AppTest knows the pages after a run only
     page.query_params.clear()
     page.query_params.update(
@@ -338,15 +338,15 @@ def test_an_address_that_makes_no_sense_gets_defaults_and_sentences():
     page.run()
     assert not page.exception
     said = "\n".join(element.value for element in page.info)
-    for words in ("no net", "no tensor", "wants y", "wants x", "wants c", "wants k", "the way in this address"):
-        assert words in said
+    for text in ("no net", "no tensor", "wants y", "wants x", "wants c", "wants k", "the path in this address"):
+        assert text in said
     assert page.subheader[0].value == "`rrg_1/mrb_1/column_1/dau_1/body` [120, 180, 0]"
     assert "the network's own number" in "\n".join(element.value for element in page.markdown)
     assert [field.value for field in page.number_input] == [120, 180, 0]
 
 
 def test_the_first_number_of_the_board_is_none_that_stands_for_nothing():
-    page = AppTest.from_file(MAIN, default_timeout=PATIENCE)
+    page = AppTest.from_file(MAIN, default_timeout=TIMEOUT)
     page.run()  # AppTest knows the pages after a run only
     page.query_params.clear()
     page.query_params.update(photo="room", net="nano")

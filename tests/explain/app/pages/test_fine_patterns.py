@@ -16,7 +16,7 @@ from explain.app.pages.component.sections.fine_patterns import (
 )
 from model.resampling import blur_halve
 
-BORDER = 0.03  # of an amplitude: a cut through the pattern leaves no whole number of waves
+BORDER = 0.03  # of an amplitude: a cut through the pattern leaves no integer number of waves
 CUT = 0.05  # of an energy: for the same reason, some of a wave lies on the other side of the limit
 
 

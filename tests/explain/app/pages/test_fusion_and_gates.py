@@ -51,7 +51,7 @@ def test_shares_of_what_passes():
     at = Tensors({"in": np.full((1, 2, 2, 1), 4.0), "body": np.full((1, 2, 2, 1), -2.0), "fused": np.ones((1, 2, 2, 1)),
                   "spatial/out": np.full((1, 2, 2, 1), -0.5), "channel/out": np.ones((1, 2, 2, 1))})  # fmt: skip
     seen = passing(at)
-    assert (seen.of_body(seen.by_place), seen.of_body(seen.by_channel), seen.change) == (0.25, 0.5, 0.25)
+    assert (seen.of_body(seen.by_pixel), seen.of_body(seen.by_channel), seen.change) == (0.25, 0.5, 0.25)
 
 
 def test_small_pictures_are_means_of_squares_in_the_colours_of_the_map():
@@ -97,9 +97,7 @@ def test_gates_are_drawn_between_the_ends_of_the_axis(charts):
 
 
 def test_a_negative_value_has_a_real_minus_sign():
-    html = reading_table(
-        [Reading("in", "comes in", (2, 2, 1), (0, 1), -0.25, "rrg_1/in", (0, 1, 0))], lambda _: "/cell"
-    )
+    html = reading_table([Reading("in", "input", (2, 2, 1), (0, 1), -0.25, "rrg_1/in", (0, 1, 0))], lambda _: "/cell")
     assert ">\N{MINUS SIGN}0.2500</a>" in html and "-0.25" not in html
 
 

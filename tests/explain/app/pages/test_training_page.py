@@ -12,7 +12,7 @@ from explain.app.compute.photos import sample_photo
 from explain.app.data.study_results import Study, photo_file, read_study, ship_study, shipped_study
 from explain.app.pages.training.shipped_networks import framed, score
 from explain.app.pages.training.study_table import budget, table, verdict, without_learning
-from explain.app.pages.training.training_logs import board_card, recipe_words, trained
+from explain.app.pages.training.training_logs import board_card, recipe_text, trained
 from explain.figures import THEMES
 from model.config import preset
 from model.errors import MirnetError
@@ -171,14 +171,14 @@ def test_the_shipped_networks_tell_of_their_training():
 
 def test_a_recipe_in_words():
     recipe = {"steps": 2400, "batch": 2, "crop": 128, "frame": "", "int8": False}
-    words = "2,400 steps of 2 crops of 128 × 128 pixels, from a random start"
-    assert recipe_words({"recipe": recipe, "start": {"weights": "random", "seed": 0}}) == words
+    text = "2,400 steps of 2 crops of 128 × 128 pixels, from a random start"
+    assert recipe_text({"recipe": recipe, "start": {"weights": "random", "seed": 0}}) == text
     framed = recipe | {"frame": "qqvga", "int8": True}
-    words = (
-        "2,400 steps of 2 whole frames, as if their numbers were rounded as on the board, "
+    text = (
+        "2,400 steps of 2 whole frames, with quantization-aware training (QAT), "
         "from the weights of a training before it"
     )
-    assert recipe_words({"recipe": framed, "start": {"weights": "x.h5"}}) == words
+    assert recipe_text({"recipe": framed, "start": {"weights": "x.h5"}}) == text
 
 
 def test_the_frame_is_what_the_board_sees():

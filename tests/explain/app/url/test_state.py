@@ -105,6 +105,6 @@ def test_another_component_starts_with_its_own_channel():
     assert view.at("dau", CONFIG).channel == 9
 
 
-def test_the_way_back_leads_to_the_same_group_and_block():
+def test_the_link_back_leads_to_the_same_group_and_block():
     view = View("room", Choice(group=2, block=3))
     assert view.params(None) == {"photo": "room", "group": "2", "block": "3"}

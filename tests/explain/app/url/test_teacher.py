@@ -11,15 +11,15 @@ from explain.app.url.state import View
 from explain.app.url.teacher import PARTS, strange_parts
 
 MAIN = Path(explain.app.__file__).parent / "main.py"
-PATIENCE = 120  # seconds; the first run imports TensorFlow
+TIMEOUT = 120  # seconds; the first run imports TensorFlow
 KNOWN: dict[str, str] = {}  # pages to the names that Streamlit has for them
 
 
 def fresh() -> AppTest:
     """A visitor who has not been anywhere; the pages are known after a run only, and one such run serves all."""
-    page = AppTest.from_file(MAIN, default_timeout=PATIENCE)
+    page = AppTest.from_file(MAIN, default_timeout=TIMEOUT)
     if not KNOWN:
-        first = AppTest.from_file(MAIN, default_timeout=PATIENCE).run()
+        first = AppTest.from_file(MAIN, default_timeout=TIMEOUT).run()
         KNOWN.update({name: each._script_hash for name, each in first.session_state["pages"].items()})
     return page
 
@@ -46,7 +46,7 @@ def there(page: AppTest) -> set[str]:
         "photo": any(each.key == "photo" for each in page.selectbox),
         "choose": any(each.key == "channel" for each in page.selectbox),
         "formula": "The formula" in titles,
-        "promises": "What it promises" in titles,
+        "promises": "Contract, checked on this photo" in titles,
         "numbers": "Under one pixel" in titles,
         "take": any(each.label == "Take it with you" for each in page.expander),
     }

@@ -11,7 +11,7 @@ __all__ = ["channel_attention"]
 
 
 def channel_attention(here: Context) -> None:
-    """Shows the section."""
+    """Shows the gates in order, and the chosen channel before and after its gate."""
     found = looking(here)
     st.subheader("The channels, the strongest gate first", anchor=False)
     st.markdown(

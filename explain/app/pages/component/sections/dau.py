@@ -16,7 +16,7 @@ GATES = {"spatial": "the spatial gate", "channel": "the channel gates"}
 
 
 def dau(here: Context) -> None:
-    """Shows the section."""
+    """Shows the gates in order, a channel before and after gating, and how much passes."""
     found = looking(here)
     st.subheader("Which channels pass", anchor=False)
     st.markdown(
@@ -40,9 +40,9 @@ def _changed(found: Looking) -> None:
         found, "body", f"{gate}/gate", f"{gate}/out", "gated_maps", [over], tint_legend(found, "spatial/gate")
     )
     st.caption(
-        "The three maps share one scale. The spatial gate holds back places, the same ones in every channel: compare "
-        "with the first picture, where the colour is the gate (blue passes least, yellow most) and only the brightness "
-        "is the photo's."
+        "The three maps share one scale. The spatial gate holds back positions, the same ones in every channel: "
+        "compare with the first picture, where the colour is the gate (blue passes least, yellow most) and only the "
+        "brightness is the photo's."
         if gate == "spatial"
         else "The three maps share one scale. The channel gate is one number for the whole map: the pattern stays, and "
         "only its strength changes. The first picture still shows the spatial gate: its colour is the gate, only its "
@@ -55,7 +55,7 @@ def _passed(found: Looking) -> None:
     seen, theme = passing(found.at), found.here.theme
     rows = [
         ("body", seen.body, theme.muted),
-        ("× spatial gate", seen.by_place, theme.streams[0]),
+        ("× spatial gate", seen.by_pixel, theme.streams[0]),
         ("× channel gates", seen.by_channel, theme.streams[1]),
         ("both merged by 1×1: what is added", seen.merged, theme.streams[2]),
     ]
@@ -63,9 +63,9 @@ def _passed(found: Looking) -> None:
         Span(name, 0.0, seen.of_body(part), f"{part:.4f} · {seen.of_body(part):.1%}", colour)
         for name, part, colour in rows
     ]
-    spans(shares, "Strength on the way through the unit", theme)
+    spans(shares, "Strength inside the unit", theme)
     st.caption(
-        "Strength is the root mean square over all places and channels; the percentages compare it with the body's. "
+        "Strength is the root mean square over all positions and channels; the percentages compare it with the body's. "
         f"The merging convolution has weights of its own, so it may make more of what passed. In the end the unit "
         f"changes its input (strength {seen.before:.4f}) by {seen.change:.1%}."
     )

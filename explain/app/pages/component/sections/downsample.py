@@ -1,7 +1,5 @@
 """The section of the page about downsampling: aliasing to look at, with the network's blur and without."""
 
-from collections.abc import Sequence
-
 import altair as alt
 import numpy as np
 import streamlit as st
@@ -24,13 +22,13 @@ from explain.cli.markdown_tables import markdown_table
 
 __all__ = ["down"]
 
-WORDS = {"stripes": "Stripes", "zone": "Rings", "check": "Checks", "photo": "The photo"}
+LABELS = {"stripes": "Stripes", "zone": "Rings", "check": "Checks", "photo": "The photo"}
 FACTORS = {"2": "½ (one step)", "4": "¼ (two steps)"}
 LONGEST = 16  # pixels of a period in the graph
 
 
 def down(here: Context) -> None:
-    """Shows the section."""
+    """Shows aliasing on a moving pattern, with the blur and without."""
     st.subheader("Why blur first: false patterns", anchor=False)
     st.markdown(
         "A small picture cannot hold fine stripes: a period needs at least two of its pixels. If pixels are simply "
@@ -44,10 +42,10 @@ def down(here: Context) -> None:
     left, right = st.columns([3, 2], gap="large")
     with left:
         _graph(here, pattern, factor)
-        words = "In the grey part, all that is left is false: the dashed line without the blur, the curve with it."
+        text = "In the grey part, all that is left is false: the dashed line without the blur, the curve with it."
         if pattern.waves:
-            words += f" Dots: this pattern, of which the blur leaves {response(pattern.waves, factor):.1%}."
-        st.caption(words)
+            text += f" Dots: this pattern, of which the blur leaves {response(pattern.waves, factor):.1%}."
+        st.caption(text)
     with right:
         st.markdown(_table(pattern.pixels(photo)))
         st.caption(
@@ -62,15 +60,15 @@ def _controls() -> tuple[Pattern, int]:
     """What the address asks for, and the controls for it."""
     with st.container(horizontal=True, gap="medium", vertical_alignment="top"):
         kind = choose(
-            "pattern", "Pattern", KINDS, "stripes", WORDS.__getitem__, kind=st.segmented_control, required=True
+            "pattern", "Pattern", KINDS, "stripes", LABELS.__getitem__, kind=st.segmented_control, required=True
         )
         factor = choose("factor", "Size", tuple(FACTORS), "2", FACTORS.__getitem__, st.segmented_control, required=True)
     standard = Pattern()
     period, angle = standard.period, standard.angle
     if kind != "photo":
         with st.container(horizontal=True, gap="medium"):
-            words = "Period at the rim, in pixels" if kind == "zone" else "Period, in pixels"
-            period = float(choose("period", words, PERIODS, f"{period:g}", kind=st.select_slider))
+            text = "Period at the rim, in pixels" if kind == "zone" else "Period, in pixels"
+            period = float(choose("period", text, PERIODS, f"{period:g}", kind=st.select_slider))
             if kind == "stripes":
                 angle = slide("angle", "Angle, in degrees", 0, 90, int(angle), step=5)
     return Pattern(kind, period, angle, number("shift", 0, SHIFTS, 0)), int(factor)
@@ -115,7 +113,7 @@ def _graph(here: Context, pattern: Pattern, factor: int) -> None:
         marks = [("without the blur", pattern.period, 1.0), ("with the blur", pattern.period, left)]
     label = (
         f"What is left of a pattern's contrast over its period. Without the blur all of it; with the blur "
-        f"{_at(passed, shortest):.0%} at {shortest:.1f} pixels, the shortest period that the "
+        f"{np.interp(shortest, *np.transpose(passed)):.0%} at {shortest:.1f} pixels, the shortest period that the "
         "small grid holds, and less the finer it is"
     )
     across = alt.X(
@@ -131,15 +129,11 @@ def _graph(here: Context, pattern: Pattern, factor: int) -> None:
     plot(curves, (across, up), label, shaded=(2, min(shortest, LONGEST)), marks=marks)
 
 
-def _at(points: Sequence[tuple[float, float]], place: float) -> float:
-    return float(np.interp(place, [x for x, _ in points], [y for _, y in points]))
-
-
 def _table(pixels: np.ndarray) -> str:
     """How much comes back as a false pattern, for both sizes; Markdown."""
     rows = []
     for factor, size in ((2, "½"), (4, "¼")):
-        for blur, words in ((False, "dropped"), (True, "blurred")):
+        for blur, text in ((False, "dropped"), (True, "blurred")):
             false = false_pattern(pixels, factor, blur)
-            rows.append((f"{size},\u00a0{words}", f"{false.energy:.1%}", f"{false.amplitude:.1%}"))
+            rows.append((f"{size},\u00a0{text}", f"{false.energy:.1%}", f"{false.amplitude:.1%}"))
     return markdown_table(("Pixels", "False energy", "False brightness"), rows)

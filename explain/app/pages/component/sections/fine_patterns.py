@@ -1,6 +1,6 @@
 """Fine patterns, and what is left of them when every second pixel goes: with the network's blur before, and without.
 
-The same arithmetic is drawn in the browser by `down_moving`, where the patterns move; a test compares the two, and
+The same arithmetic is drawn in the browser by `moving_pattern`, where the patterns move; a test compares the two, and
 another one compares `halved` with the network's own `model.resampling.blur_halve`.
 """
 
@@ -50,11 +50,7 @@ class Pattern:
     shift: int = 0
 
     def pixels(self, photo: np.ndarray) -> np.ndarray:
-        """The pattern, (SIDE, SIDE) within [0, 1].
-
-        Args:
-            photo: From `patch`, for the pattern of that kind.
-        """
+        """The pattern, (SIDE, SIDE) within [0, 1]; the photo's detail comes from `patch`."""
         moved = self.shift / 8
         if self.kind == "photo":
             start = REST - int(moved + 0.5)
@@ -135,7 +131,7 @@ def _blurred_half(pixels: np.ndarray) -> np.ndarray:
 
 
 def false_pattern(pixels: np.ndarray, factor: int, blur: bool) -> FalsePattern:
-    """What comes out of all that is too fine for the smaller grid: by Nyquist's theorem none of it can be right.
+    """What becomes of all that is too fine for the smaller grid: by Nyquist's theorem none of it can be right.
 
     The picture is split into what the smaller grid can hold, fewer than half a wave for each of its pixels both ways,
     and the rest. Only the rest is shrunk: what is left of it is the false pattern. Which rows and columns stay is a
@@ -166,14 +162,10 @@ def _too_fine(pixels: np.ndarray, factor: int) -> np.ndarray:
 
 
 def response(waves: tuple[float, float], factor: int) -> float:
-    """The share of a wave's amplitude that passes the blurs on the way to 1/2 or 1/4 of the size.
+    """The share of a wave's amplitude that passes the blurs before 1/2 or 1/4 of the size.
 
     Over a wave of f periods a pixel, [1 2 1]/4 leaves (1 + cos 2πf)/2 = cos² πf. The second blur works on pixels
     that are twice as far apart.
-
-    Args:
-        waves: Periods a pixel, down and across.
-        factor: 2 or 4.
     """
     steps = range(factor.bit_length() - 1)
     return float(np.prod([np.cos(np.pi * 2**k * along) ** 2 for k in steps for along in waves]))

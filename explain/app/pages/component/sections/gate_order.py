@@ -26,13 +26,7 @@ TOGETHER = 8  # bars that fit side by side on a phone
 
 
 def sorted_gates(found: Looking, features: str, gate: str) -> None:
-    """All channels from the strongest gate to the weakest, each with its picture; a click chooses one.
-
-    Args:
-        found: The component.
-        features: The tensor that the gates multiply.
-        gate: The tensor with a gate for each channel.
-    """
+    """All channels of `features` from the strongest gate to the weakest, each with its picture; a click chooses one."""
     gates, theme = found.at[gate][0, 0, 0], found.here.theme
     order = np.argsort(-gates, kind="stable")
     low, high = float(gates.min()), float(gates.max())
@@ -68,9 +62,9 @@ def sorted_gates(found: Looking, features: str, gate: str) -> None:
 
 def _gates(ends: tuple[float, float], theme: Theme) -> Drawn:
     """A bar for each channel from the first to the second of `ends`, its map, its gate and its number below."""
-    words = alt.Axis(offset=MAP + 6, labelExpr="split(datum.label, '|')", ticks=False, domain=False, labelOverlap=False)
+    text = alt.Axis(offset=MAP + 6, labelExpr="split(datum.label, '|')", ticks=False, domain=False, labelOverlap=False)
     base = alt.Chart(ROWS).encode(
-        alt.X("label:O", sort=None, title=None, axis=words, scale=alt.Scale(padding=0.06)),
+        alt.X("label:O", sort=None, title=None, axis=text, scale=alt.Scale(padding=0.06)),
         tooltip=[alt.Tooltip("channel:O"), alt.Tooltip("gate:Q", format=".5f"), alt.Tooltip("number:N")],
     )
     gate = alt.Y("gate:Q", title=None, scale=alt.Scale(domain=list(ends), nice=False, zero=False), axis=None)
@@ -97,9 +91,9 @@ def before_and_after(
 
     Args:
         found: The component.
-        before: The tensor that comes in.
-        gate: The gate, of a channel or of a place.
-        after: The tensor that goes out.
+        before: The input tensor.
+        gate: The gate, of a channel or of a pixel.
+        after: The output tensor.
         key: Names the element.
         first: More pictures from `spot`, to stand before these.
         legends: What their colours mean, as HTML.
@@ -108,12 +102,9 @@ def before_and_after(
     came, went = found.channel_map(before), found.channel_map(after)
     scale = signed_scale([came], "")
     named = (("before", came), ("after the gate", went), ("held back: the difference", came - went))
+    label = f"Map of channel {channel} {{}}; the pixel is marked".format
     spots = [
-        spot(
-            map_url(values, theme.signed, scale.low, scale.high),
-            f"Map of channel {channel} {name}; the pixel is marked",
-            f"channel {channel} {name}",
-        )
+        spot(map_url(values, theme.signed, scale.low, scale.high), label(name), f"channel {channel} {name}")
         for name, values in named
     ]
     maps(found, [*first, *spots], f"Channel {channel} before and after the gate", key)

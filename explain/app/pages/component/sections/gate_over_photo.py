@@ -13,34 +13,23 @@ from model.images.arrays import as_float
 __all__ = ["gate_over_photo", "passing_over_photo", "tint_legend"]
 
 DIMMED = 0.35
-"""Brightness of the places that do not pass: the photo stays visible."""
+"""Brightness of the pixels that do not pass: the photo stays visible."""
 
 
 def gate_over_photo(found: Looking, gate: str) -> str:
-    """The spatial gate in colours over the grey photo, for `pointing.pointer`.
-
-    Args:
-        found: The component.
-        gate: The tensor with a gate for each place.
-    """
+    """The spatial gate in colours over the grey photo, for `pointing.pointer`."""
     picture = tinted(_grey(found), _colours(found, gate))
-    words = "The gate of each place over the grey photo; the pixel is marked"
-    return spot(photo_url(picture), words, "colour: spatial gate; brightness: the photo's")
+    text = "The gate of each pixel over the grey photo; the pixel is marked"
+    return spot(photo_url(picture), text, "colour: spatial gate; brightness: the photo's")
 
 
 def passing_over_photo(found: Looking, gate: str, limit: float) -> str:
-    """The places whose gate is above a limit, in the gate's colours; all others dark grey. For `pointing.pointer`.
-
-    Args:
-        found: The component.
-        gate: The tensor with a gate for each place.
-        limit: Within [0, 1].
-    """
+    """The pixels whose gate is above a limit in [0, 1], in colours; others dark grey. For `pointing.pointer`."""
     above = found.at[gate][0, :, :, :1] > limit
     colours = np.where(above, _colours(found, gate), DIMMED)
     picture = tinted(_grey(found), colours)
-    words = f"The places that pass more than {limit:.0%}, in colour over the dark photo; the pixel is marked"
-    return spot(photo_url(picture), words, f"in colour: passes more than {limit:.0%}")
+    text = f"The pixels that pass more than {limit:.0%}, in colour over the dark photo; the pixel is marked"
+    return spot(photo_url(picture), text, f"in colour: passes more than {limit:.0%}")
 
 
 def tint_legend(found: Looking, gate: str) -> str:

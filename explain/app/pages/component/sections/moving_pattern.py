@@ -27,14 +27,7 @@ _moving = st.components.v2.component(
 
 
 def moving(pattern: Pattern, factor: int, photo: np.ndarray, key: str) -> None:
-    """Shows the pattern and both ways to shrink it; where it was moved to goes to the address as `shift`.
-
-    Args:
-        pattern: What to draw.
-        factor: 2 or 4.
-        photo: From `down_patterns.patch`.
-        key: Names the element.
-    """
+    """Shows the pattern and both ways to shrink it; where it was moved to goes to the address as `shift`."""
 
     def moved() -> None:
         value = st.session_state[key].get("move")
@@ -49,7 +42,7 @@ def moving(pattern: Pattern, factor: int, photo: np.ndarray, key: str) -> None:
             "shift": pattern.shift,
             "factor": factor,
             "photo": b64encode(photo.tobytes()).decode() if pattern.kind == "photo" else "",
-            "words": TITLES if factor == 2 else TWICE,
+            "titles": TITLES if factor == 2 else TWICE,
             "side": SIDE,
             "rest": REST,
             "shifts": SHIFTS,

@@ -46,8 +46,8 @@ def plot(
         marks: Large dots (name of a line, x, y).
     """
     names, colours = [curve.name for curve in curves], [curve.colour for curve in curves]
-    places = [(curve.name, x, y) for curve in curves for x, y in curve.points]
-    rows: list[Row] = [{"part": "line", "line": name, "x": x, "y": y} for name, x, y in places]
+    points = [(curve.name, x, y) for curve in curves for x, y in curve.points]
+    rows: list[Row] = [{"part": "line", "line": name, "x": x, "y": y} for name, x, y in points]
     rows += [{"part": "mark", "line": name, "x": x, "y": y} for name, x, y in marks]
     rows += [{"part": "shaded", "x": shaded[0], "end": shaded[1]}] if shaded else []
     x, y = axes

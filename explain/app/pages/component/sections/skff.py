@@ -17,6 +17,7 @@ from explain.app.widgets.colour_maps import legend
 from explain.app.widgets.decimals import decimal
 from explain.app.widgets.pointing import spot
 from explain.app.widgets.small_pictures import map_url
+from explain.cell.writing import bracketed
 from explain.figures import Theme
 from explain.figures.kit.feature_maps import signed_scale
 
@@ -24,7 +25,7 @@ __all__ = ["skff"]
 
 
 def skff(here: Context) -> None:
-    """Shows the section."""
+    """Shows the weights, what each stream gives to the pixel, and the question about the softmax."""
     found = looking(here)
     _weights(found)
     _contributions(found)
@@ -105,7 +106,7 @@ def _contributions(found: Looking) -> None:
         weight, value = float(found.at["weights"][0, k - 1, 0, found.channel]), found.number(f"stream_{k}")
         given = found.number(f"weighted_{k}")
         values.append(value)
-        number = f"{weight:.4f} × {_bracketed(value)} = {decimal(given, 4)}"
+        number = f"{weight:.4f} × {bracketed(decimal(value, 4))} = {decimal(given, 4)}"
         rows.append(Span(f"stream {k}", reached, reached + given, number, theme.streams[k - 1]))
         reached += given
     fused = found.number("out")
@@ -126,12 +127,9 @@ def _maps(found: Looking, streams: range) -> None:
     # With equal weights each stream would give this: a scale that the weights do not move, so that fading is seen.
     even = [found.channel_map(f"stream_{k}") / len(streams) for k in streams]
     scale = signed_scale([*even, sum(even, np.zeros_like(even[0]))], "")
+    name = f"Map of channel {found.channel}: {{}}; the pixel is marked".format
     spots = [
-        spot(
-            map_url(picture, theme.signed, scale.low, scale.high),
-            f"Map of channel {found.channel}: {title}; the pixel is marked",
-            title,
-        )
+        spot(map_url(picture, theme.signed, scale.low, scale.high), name(title), title)
         for picture, title in zip(pictures, titles, strict=True)
     ]
     maps(found, spots, f"What each stream gives to channel {found.channel}, and the sum", "contributions")
@@ -199,7 +197,3 @@ def _verdict(both: tuple[Panel, Panel], answer: str) -> None:
 def _range(ends: tuple[float, float]) -> str:
     low, high = (f"{end:.4f}" for end in ends)
     return low if low == high else f"{low} to {high}"
-
-
-def _bracketed(value: float) -> str:
-    return decimal(value, 4) if value >= 0 else f"({decimal(value, 4)})"

@@ -14,7 +14,7 @@ __all__ = ["spatial_attention"]
 
 
 def spatial_attention(here: Context) -> None:
-    """Shows the section."""
+    """Shows which part of the photo passes more than a limit."""
     found = looking(here)
     gate = found.at["gate"]
     st.subheader("Which part of the photo passes?", anchor=False)
@@ -26,17 +26,18 @@ def spatial_attention(here: Context) -> None:
     limit = slide("over", "Limit of the gate", 0, 100, round(100 * float(np.median(gate))), format="%d%%") / 100
     _numbers(found, gate, limit)
     pictures = [gate_over_photo(found, "gate"), passing_over_photo(found, "gate", limit)]
-    maps(found, pictures, "The gate over the photo, and the places that pass more than the limit", "places", "14rem")
+    maps(found, pictures, "The gate over the photo, and the pixels that pass more than the limit", "places", "14rem")
     st.html(tint_legend(found, "gate"))
     st.caption(
-        "Move the limit up slowly: which places go dark first? Places in the dark, flat ones, edges? The colour is the "
-        "gate, only the brightness is the photo's. The two colours end at the 1st and the 99th percentile of the gates."
+        "Move the limit up slowly: which pixels go dark first? Pixels in the dark, in flat parts, on edges? The "
+        "colour is the gate, only the brightness is the photo's. The two colours end at the 1st and the 99th "
+        "percentile of the gates."
     )
     limits = np.linspace(0, 1, 101)
     falling(limits, share_above(gate, limits), limit, found.here.theme)
     st.caption(
         "For every limit (across), the share of the photo that passes more than it (up). A steep fall means that "
-        "nearly all places have the same gate."
+        "nearly all pixels have the same gate."
     )
 
 

@@ -21,7 +21,7 @@ BORDER = 4  # new pixels that the border of the small picture may have touched
 
 @dataclass(frozen=True)
 class Response:
-    """What came out.
+    """The response of an upsampling step.
 
     Attributes:
         given: (SIDE, SIDE): the small picture, 0 or 1.

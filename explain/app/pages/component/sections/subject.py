@@ -36,7 +36,7 @@ class Looking:
     pixel: tuple[int, int]
 
     def number(self, name: str) -> float:
-        """The value of a tensor under the pixel, in the channel, as far as the tensor has places and channels."""
+        """The value of a tensor under the pixel, in the channel, as far as the tensor has positions and channels."""
         values = self.at[name][0]
         index = 0 if values.shape[-1] == 1 else self.channel
         return float(values[(*place_in(values, self.pixel, self.here.photo.size), index)])
@@ -47,7 +47,7 @@ class Looking:
 
     @property
     def place(self) -> str:
-        """The pixel in words."""
+        """The pixel as text."""
         return "pixel ({}, {})".format(*self.pixel)
 
 
@@ -56,13 +56,8 @@ def looking(here: Context) -> Looking:
     kind, choice = str(here.kind), here.view.choice
     cache = tensors(here.setup, here.photo, page_names(hook_names(here.setup), kind, site(kind, choice)))
     count = channels(kind, here.config, choice)
-    return Looking(
-        here,
-        Tensors(cache, detail_site(kind, choice)),
-        count,
-        default_channel(here.view.channel, count),
-        here.pixel,
-    )
+    channel = default_channel(here.view.channel, count)
+    return Looking(here, Tensors(cache, detail_site(kind, choice)), count, channel, here.pixel)
 
 
 def maps(found: Looking, spots: Sequence[str], label: str, key: str, narrowest: str = "10rem") -> None:

@@ -27,7 +27,7 @@ from model.contracts import component_at
 
 __all__ = ["up"]
 
-WORDS = {"pixel": "One pixel", "edge": "An edge", "grey": "Even grey"}
+LABELS = {"pixel": "One pixel", "edge": "An edge", "grey": "Even grey"}
 GREYS = ("gray", -0.35, 1.2)  # 0 and 1 stand out from a black page and from a white one
 TITLES = {
     "main": "main: the stamps, after PReLU and 1 × 1 conv",
@@ -37,7 +37,7 @@ TITLES = {
 
 
 def up(here: Context) -> None:
-    """Shows the section."""
+    """Shows the response of the trained step to a tiny picture."""
     st.subheader("Stamps or smooth: one pixel, an edge, grey", anchor=False)
     st.markdown(
         "A transposed convolution **stamps** a 3×3 pattern around every old pixel, two new pixels apart. So a new "
@@ -46,7 +46,7 @@ def up(here: Context) -> None:
         "a tiny picture and see both."
     )
     name = choose(
-        "signal", "The tiny picture", SIGNALS, "pixel", WORDS.__getitem__, kind=st.segmented_control, required=True
+        "signal", "The tiny picture", SIGNALS, "pixel", LABELS.__getitem__, kind=st.segmented_control, required=True
     )
     step = looking(here)
     colour, channel = step.at["in"][0].mean(axis=(0, 1)), step.channel
@@ -80,25 +80,20 @@ def _response(here: Context, name: str, colour: np.ndarray) -> Response:
 def _pictures(here: Context, found: Response, channel: int) -> None:
     theme = here.theme
     activity = np.sqrt(np.mean(np.square(found.tensors["resized"]), axis=-1))
-    st.html(
-        gallery(
-            [
-                figure(coloured(found.given, *GREYS), "The tiny picture", f"The tiny picture, {SIDE} × {SIDE}"),
-                figure(
-                    coloured(found.smooth, *GREYS),
-                    "The tiny picture, enlarged smoothly",
-                    "Bilinear alone: each new pixel is 9/16, 3/16, 3/16 and 1/16 of its four neighbours",
-                ),
-                figure(
-                    coloured(activity, theme.activity, 0, float(activity.max())),
-                    "What the transposed convolution stamps: activity of all channels",
-                    "resized: what the trained transposed convolution stamps, all channels (root mean square)",
-                ),
-            ],
-            "6.5rem",
-            "16rem",
-        )
-    )
+    shown = [
+        figure(coloured(found.given, *GREYS), "The tiny picture", f"The tiny picture, {SIDE} × {SIDE}"),
+        figure(
+            coloured(found.smooth, *GREYS),
+            "The tiny picture, enlarged smoothly",
+            "Bilinear alone: each new pixel is 9/16, 3/16, 3/16 and 1/16 of its four neighbours",
+        ),
+        figure(
+            coloured(activity, theme.activity, 0, float(activity.max())),
+            "What the transposed convolution stamps: activity of all channels",
+            "resized: what the trained transposed convolution stamps, all channels (root mean square)",
+        ),
+    ]
+    st.html(gallery(shown, "6.5rem", "16rem"))
     st.html(legend(theme.activity, "resized: 0", f"{activity.max():.3g}"))
     st.markdown(f"**Channel {channel}** of the two branches and their sum, on one scale:")
     maps = {name: found.tensors[name][:, :, channel] for name in TITLES}

@@ -16,7 +16,8 @@ class RecursiveResidualGroup(Component):
     Args:
         channels: Channels of the input, and of the result.
         blocks: Multi-scale residual blocks in the chain.
-        streams, columns: See `MultiScaleResidualBlock`.
+        streams: Resolutions of each block, see `MultiScaleResidualBlock`.
+        columns: Dual attention units of each stream, see `MultiScaleResidualBlock`.
         softmax_over: What SKFF's softmax runs over, see `SKFF`.
         activation: The layer inside all dual attention units, see `DualAttentionUnit`.
 

@@ -32,7 +32,11 @@ class Place:
 
 @dataclass(frozen=True)
 class HookMap:
-    """The map of one model: `places` by hook name, in the order of execution."""
+    """The map of one model.
+
+    Attributes:
+        places: Hook name to where its values are in the graph, in the order of execution.
+    """
 
     places: Mapping[str, Place]
 

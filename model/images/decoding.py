@@ -100,7 +100,7 @@ def _webp_size(head: bytes) -> tuple[int, int]:
 def _upright(picture: Image.Image) -> Image.Image:
     """Turned as EXIF says that the camera was held; a broken EXIF block is no reason to refuse the photo."""
     with suppress(Exception):
-        return ImageOps.exif_transpose(picture)
+        ImageOps.exif_transpose(picture, in_place=True)
     return picture
 
 

@@ -159,3 +159,8 @@ def test_no_import_runs_upwards():
         if ORDER.index(other.split(".")[0]) > ORDER.index(name.split(".")[0])
     }
     assert {(name, other.split(".")[0]) for name, other in upwards} <= EXCEPTIONS, upwards
+
+
+def test_streamlit_finds_no_page_of_its_own():
+    """It would take every module in a folder `pages` beside the script for a page of its own, and run it."""
+    assert [path.name for path in (ROOT / "explain/app/pages").glob("*.py")] == ["__init__.py"]

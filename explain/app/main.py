@@ -59,9 +59,7 @@ def main() -> None:
 
 def _show(page: str) -> None:
     """Imports the page only now: a visitor of one does not wait for all."""
-    if page == HOME:
-        import_module("explain.app.pages.overview").overview()
-    elif page in TEXTS:
+    if page in TEXTS:
         import_module("explain.app.pages.component.component_page").component_page(page)
     else:
         import_module(f"explain.app.pages.{page}.{page}_page").page()

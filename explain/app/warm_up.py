@@ -97,7 +97,7 @@ def _server_runs() -> bool:
 
 
 def _import_pages() -> None:
-    import_module("explain.app.pages.overview")
+    import_module("explain.app.pages.overview.overview_page")
 
 
 def _make_network() -> None:

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from streamlit.dataframe_util import convert_arrow_bytes_to_pandas_df
 from streamlit.testing.v1 import AppTest
 
 import explain.app
@@ -37,8 +38,9 @@ def text_of(elements) -> str:
 
 def gifts(page: AppTest) -> list[float]:
     """The numbers at the end of each line of the sum, the result last."""
-    html = next(each.proto.body for each in page.main.get("html") if "What each stream gives" in each.proto.body)
-    numbers = re.findall(r'class="number">(?:[^<]*= )?([^<=]*)</dd>', html)
+    charts = (each.proto for each in page.main.get("vega_lite_chart"))
+    (data,) = next(each.datasets for each in charts if "What each stream gives" in each.alt)
+    numbers = (each.rpartition("= ")[2] for each in convert_arrow_bytes_to_pandas_df(data.data.data)["number"])
     return [float(number.replace("\N{MINUS SIGN}", "-")) for number in numbers]
 
 

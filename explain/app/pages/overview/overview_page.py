@@ -16,12 +16,12 @@ from explain.app.widgets.linked import open_linked
 from model.weights.shipped_weights import SHIPPED
 from model.zoo import default_weights
 
-__all__ = ["overview"]
+__all__ = ["page"]
 
 DECIBELS = "dB: PSNR, how close a picture is to the one in good light; more is better."
 
 
-def overview() -> None:
+def page() -> None:
     """Shows the overview."""
     here = context()
     st.title("MIRNet, component by component", anchor=False)

@@ -1,0 +1,1 @@
+"""The overview page: the photo before and after, and the architecture map."""

@@ -46,7 +46,8 @@ def gifts(page: AppTest) -> list[float]:
 
 def scale(page: AppTest) -> str:
     """The numbers at the ends of the colours of the maps."""
-    return next(each.proto.body for each in page.main.get("html") if 'class="legend"' in each.proto.body)
+    html = (each.proto.body for each in page.main.get("html"))
+    return next(body for body in html if 'class="legend"' in body and 'class="sheet"' not in body)
 
 
 def test_the_teaching_switch_shows_in_the_bars_and_the_sum_still_holds():

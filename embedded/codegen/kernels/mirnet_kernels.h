@@ -1,6 +1,6 @@
 /* The operators of an int8 network, one function each.
 
-Tensors are (height, width, channels), the channels of a position side by side. An integer q stands for the float
+Tensors are (height, width, channels), the channels of a position side by side. An integer q stands for the value
 scale * (q - zero point). Constants, such as shapes, weights and multipliers, come in a struct in flash; `in` and `out`
 lie in RAM. No function keeps anything between calls, or uses a heap. */
 

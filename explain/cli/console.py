@@ -1,5 +1,6 @@
 """Consoles and tables of commands."""
 
+import os
 from collections.abc import Sequence
 
 from rich.console import Console
@@ -12,13 +13,13 @@ PIPE_WIDTH = 140
 
 
 def result_console(pipe_width: int = PIPE_WIDTH) -> Console:
-    """A console on standard output, as wide as the terminal.
+    """A console on standard output, as wide as the terminal, or as the variable COLUMNS says.
 
     Args:
-        pipe_width: Columns where there is none.
+        pipe_width: Columns where there is neither.
     """
     console = Console(highlight=False)
-    if not console.is_terminal:
+    if not console.is_terminal and "COLUMNS" not in os.environ:
         console.width = pipe_width
     return console
 

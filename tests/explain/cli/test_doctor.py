@@ -64,7 +64,7 @@ def test_a_broken_library_is_a_row_and_not_the_end(code, state, said, monkeypatc
 
 WITHOUT_LIBRARIES = """
 import sys
-from explain import doctor
+from explain.cli import doctor
 from mirnet_explainer import main
 
 doctor.libraries = lambda: []

@@ -85,7 +85,7 @@ def test_names_agree(case):
 def test_order_of_imports_does_not_matter(first, case, tmp_path):
     (tmp_path / "model.tflite").write_bytes(case[0])
     code = (
-        f"import {first}; import tensorflow; from embedded import runtime; runtime.self_check()\n"
+        f"import {first}; import tensorflow; from embedded.tflite import runtime; runtime.self_check()\n"
         "runtime.reference_interpreter(open('model.tflite', 'rb').read()).invoke(); print('well')"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)

@@ -211,7 +211,7 @@ def test_a_picture_out_of_range_is_called_black_or_white():
     dark = np.full_like(found.intact, 0.5)
     assert beyond(replace(found, output=dark)) == ""
     dark[:12] = -3  # three quarters of 16 rows
-    assert beyond(replace(found, output=dark)).startswith("Here 75% of the output's numbers come out below 0")
+    assert beyond(replace(found, output=dark)).startswith("Here 75% of the output's numbers are below 0")
     assert "white" in beyond(replace(found, output=1 - dark))
 
 

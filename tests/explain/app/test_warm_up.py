@@ -81,7 +81,7 @@ def test_no_step_begins_once_the_server_ends():
     script = f"""
 import sys, time
 sys.path.append({str(ROOT)!r})
-from explain.app import warm
+from explain.app import warm_up as warm
 warm._server_runs = lambda: True
 warm.STEPS = (lambda: (print("first", flush=True), time.sleep(0.5)), lambda: print("second", flush=True))
 warm.start()
@@ -95,7 +95,7 @@ def test_it_waits_for_a_server_and_gives_up_with_the_process():
     script = f"""
 import sys, time
 sys.path.append({str(ROOT)!r})
-from explain.app import warm
+from explain.app import warm_up as warm
 warm.STEPS = (lambda: print("too early"),)
 warm.start()
 time.sleep(0.2)
@@ -109,7 +109,7 @@ def test_what_stays_is_set_aside_and_what_nobody_holds_is_not_kept():
     script = f"""
 import gc, sys, threading, time
 sys.path.append({str(ROOT)!r})
-from explain.app import warm
+from explain.app import warm_up as warm
 
 
 class Ring:

@@ -99,7 +99,7 @@ def test_the_boards_model_takes_frames_only(data, board, capsys):
         assert main(["evaluate", "--data", str(data), "--weights", board.model, *argv]) == 2
         assert message in capsys.readouterr().err
     assert main(["evaluate", "--data", str(data), *SMALL, "--float", "desk"]) == 2
-    assert "--float is for a .tflite file" in capsys.readouterr().err
+    assert "--float is for an int8 .tflite file" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

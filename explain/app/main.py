@@ -60,9 +60,9 @@ def main() -> None:
 def _show(page: str) -> None:
     """Imports the page only now: a visitor of one does not wait for all."""
     if page in TEXTS:
-        import_module("explain.app.pages.component.component_page").component_page(page)
+        import_module("explain.app.views.component.component_page").component_page(page)
     else:
-        import_module(f"explain.app.pages.{page}.{page}_page").page()
+        import_module(f"explain.app.views.{page}.{page}_page").page()
 
 
 def _read(page: str) -> tuple[Context, list[str]]:

@@ -97,7 +97,7 @@ def _server_runs() -> bool:
 
 
 def _import_pages() -> None:
-    import_module("explain.app.pages.overview.overview_page")
+    import_module("explain.app.views.overview.overview_page")
 
 
 def _make_network() -> None:
@@ -123,7 +123,7 @@ def _import_more_pages() -> None:
     from explain.app.catalog.topics import TOPICS
 
     for name in ("component", *TOPICS):
-        import_module(f"explain.app.pages.{name}.{name}_page")
+        import_module(f"explain.app.views.{name}.{name}_page")
     import_module("pandas")  # Streamlit's, for the rows of the first chart
 
 

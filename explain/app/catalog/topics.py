@@ -71,7 +71,7 @@ TOPICS: dict[str, Topic] = {
         extras=("scene", "light", "format", "step"),
     ),
 }
-"""By name, in the order of the menu; `explain/app/pages/<name>/<name>_page.py` shows the page."""
+"""By name, in the order of the menu; `explain/app/views/<name>/<name>_page.py` shows the page."""
 
 EXTRAS: dict[str, tuple[str, ...]] = {
     "overview": ("layer",),

@@ -13,8 +13,8 @@ import explain.app
 from embedded.camera.ov7675 import Camera
 from explain.app.compute.board_model import emulator, lens, restored, tensor_of
 from explain.app.compute.photos import own_photo, sample_photo
-from explain.app.pages.nano.camera_view import Exposure, shoot
-from explain.app.pages.quantization.quantization_page import FIRST
+from explain.app.views.nano.camera_view import Exposure, shoot
+from explain.app.views.quantization.quantization_page import FIRST
 
 MAIN = Path(explain.app.__file__).parent / "main.py"
 TIMEOUT = 120  # seconds; the first run imports TensorFlow

@@ -10,8 +10,8 @@ import explain.app
 from explain.analysis.receptive import look
 from explain.app.compute.photos import sample_photo
 from explain.app.compute.runner import Setup, network, tensors
-from explain.app.pages.component.sections.fine_patterns import Pattern, false_pattern, patch
-from explain.app.pages.component.sections.step_response import checkered, respond
+from explain.app.views.component.sections.fine_patterns import Pattern, false_pattern, patch
+from explain.app.views.component.sections.step_response import checkered, respond
 
 MAIN = Path(explain.app.__file__).parent / "main.py"
 TIMEOUT = 400  # seconds; the first run imports TensorFlow and compiles

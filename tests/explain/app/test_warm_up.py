@@ -17,7 +17,7 @@ from explain.app.compute.photos import sample_names, sample_photo
 from explain.app.compute.runner import Setup, configuration
 from explain.app.map.amounts import amounts
 from explain.app.map.thumbnails import thumbnails
-from explain.app.pages.component.facts import facts_of
+from explain.app.views.component.facts import facts_of
 from explain.app.widgets.figure_files import before_and_after
 from mirnet_packages import ROOT
 

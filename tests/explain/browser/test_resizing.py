@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from explain.app.compute.photos import sample_photo
-from explain.app.pages.component.sections.fine_patterns import Pattern, patch, shrunk
+from explain.app.views.component.sections.fine_patterns import Pattern, patch, shrunk
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

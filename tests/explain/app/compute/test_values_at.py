@@ -6,7 +6,7 @@ import pytest
 from explain import run_with_cache
 from explain.app.catalog.choices import KINDS, Choice, channels, detail_site, settle
 from explain.app.compute.values_at import Term, place_in, readings, result_at, sum_at, tensor_names
-from explain.app.pages.component.under_pixel import _equation
+from explain.app.views.component.under_pixel import _equation
 from model import MIRNetConfig
 from model.zoo import load_network
 

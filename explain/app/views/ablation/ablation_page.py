@@ -1,0 +1,221 @@
+"""The ablation bench: switch parts of the network off, see at once what is missing, and what each is worth."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import streamlit as st
+
+from explain.analysis.ablation import KINDS
+from explain.app.catalog.topics import TOPICS
+from explain.app.charts.altair_charts import Pick
+from explain.app.charts.bars import spans
+from explain.app.data.shipped_ablations import shipped_measurements
+from explain.app.shell.glossary_hover import headed
+from explain.app.url import controls
+from explain.app.url.session import Context, change, context
+from explain.app.url.state import LONGEST_EXTRA, quoted
+from explain.app.views.ablation.effect import beyond, changes, pictures
+from explain.app.views.ablation.ranking import COLUMNS, bars, ends, legend, lines_of, sorted_lines, table
+from explain.app.views.ablation.switched_run import code, effect_of
+from explain.app.views.ablation.switches import (
+    PLACED,
+    Switch,
+    everywhere,
+    read_off,
+    singles,
+    switched,
+    wholes,
+    within_block,
+    write_off,
+)
+from explain.app.views.component.component_page import softmax_warning
+from explain.app.widgets.take_along import take_along
+from explain.figures import Sheet, Theme
+from explain.figures.results.ablations import draw_effect
+from model.weights.shipped_weights import SHIPPED
+from model.zoo import default_weights
+
+__all__ = ["page"]
+
+ROWS = 20  # of the table, until all are asked for
+EVERY_KIND = "every"
+
+
+def page() -> None:
+    """Shows the ablation bench."""
+    here = context()
+    headed(TOPICS[here.page])
+    softmax_warning(here)
+    off = _off(here)
+    _switches(here, off)
+    keys = switched(here.config, off)
+    _effect(here, off, keys)
+    st.divider()
+    _table(here, off)
+    _take_along(here, keys)
+
+
+def _off(here: Context) -> tuple[str, ...]:
+    """The switches that the address has off; what it calls otherwise gets a sentence."""
+    off, unknown = read_off(here.view.extra("off") or "", here.config)
+    if unknown:
+        text = ", ".join(map(quoted, unknown[:3])) + (", …" if len(unknown) > 3 else "")
+        st.info(f"This network has nothing to switch off that is called {text}.", icon=":material/link_off:")
+    return off
+
+
+def _switches(here: Context, off: tuple[str, ...]) -> None:
+    _pills("The whole network", "off_everywhere", everywhere(here.config), off)
+    _pills("Whole blocks and groups", "off_wholes", wholes(here.config), off)
+    with st.expander("One place only", expanded=here.view.extra("kind") is not None or _has_place(here, off)):
+        with st.container(horizontal=True, gap="medium"):
+            kind = controls.choose(
+                "kind", "What", PLACED, PLACED[0], lambda name: _capital(KINDS[name].words), width=260
+            )
+            _choose_block(here)
+        choice = here.view.choice
+        block = f"rrg_{choice.group}/mrb_{choice.block}"
+        where = f"In block {choice.block} of group {choice.group}"
+        _pills(where, "off_places", within_block(here.config, kind, block), off)
+    if off:
+        st.button("Switch all on again", key="off_none", icon=":material/restart_alt:", on_click=_write, args=((),))
+
+
+def _has_place(here: Context, off: Iterable[str]) -> bool:
+    known = {switch.key for switch in (*everywhere(here.config), *wholes(here.config))}
+    return any(key not in known for key in off)
+
+
+def _choose_block(here: Context) -> None:
+    config, choice = here.config, here.view.choice
+    valid = [(group, block) for group in range(1, config.groups + 1) for block in range(1, config.blocks + 1)]
+    st.session_state["off_block"] = choice.group, choice.block
+
+    def choose() -> None:
+        group, block = st.session_state["off_block"]
+        view = context().view
+        change(replace(view, choice=replace(view.choice, group=group, block=block)))
+
+    st.segmented_control(
+        "Block (group · block)",
+        valid,
+        required=True,
+        format_func=lambda one: f"{one[0]} · {one[1]}",
+        key="off_block",
+        on_change=choose,
+    )
+
+
+def _pills(label: str, key: str, switches: Sequence[Switch], off: tuple[str, ...]) -> None:
+    """Some of the switches; the others keep what they are."""
+    text = {switch.key: switch.label for switch in switches}
+    options = list(text)
+    st.session_state[key] = [one for one in text if one in off]
+
+    def write() -> None:
+        now, _ = read_off(context().view.extra("off") or "", context().config)
+        kept = [one for one in now if one not in text]
+        _write((*kept, *st.session_state[key]))
+
+    st.pills(label, options, selection_mode="multi", format_func=lambda one: text[one], key=key, on_change=write)
+
+
+def _write(keys: Sequence[str]) -> None:
+    text = write_off(keys)
+    if text is None:
+        st.toast(
+            f"The address has room for {LONGEST_EXTRA} letters: switch something on first, or use the switches above "
+            "for the whole network.",
+            icon=":material/link_off:",
+        )
+        return
+    controls.put(off=text or None)
+
+
+def _effect(here: Context, off: tuple[str, ...], keys: tuple[str, ...]) -> None:
+    with st.spinner("Running the network with and without …"):
+        found = effect_of(here.setup, here.photo, keys)
+    if not off:
+        st.markdown(":material/toggle_on: **Nothing is switched off.** Choose one or several above.")
+    known = singles(here.config)
+    st.markdown("\n".join(f"- **{known[key].title}:** {known[key].says}" for key in off))
+    st.html(f"{changes(found)}{pictures(found, here.photo, here.theme)}")
+    notes = []
+    if any(key.split(".")[0] in ("channel-off", "spatial-off", "attention-off") for key in keys):
+        notes.append(
+            "A gate is a number between 0 and 1, often near a half. Without it features arrive about twice as strong, "
+            "which the layers after it never saw in training."
+        )
+    if out_of_range := beyond(found) if keys else "":
+        notes.append(out_of_range)
+    if notes:
+        st.caption(" ".join(notes))
+
+
+def _table(here: Context, off: tuple[str, ...]) -> None:
+    st.subheader("What every part is worth", anchor=False)
+    measured = shipped_measurements()
+    shipped = SHIPPED.get(default_weights(here.config))
+    if shipped is None or measured.sha256 != shipped.sha256 or here.setup.softmax != "streams":
+        reason = "with the wrong softmax" if here.setup.softmax != "streams" else "for these weights"
+        st.info(f"Not measured {reason}: the table would be about another network.", icon=":material/rule:")
+        return
+    st.markdown(
+        f"Each part switched off **by itself**, on {len(measured.photos)} sample photos with the shipped weights: PSNR "
+        "lost against the bright photo. Below zero, photos come out better without the part. Parts can stand in for "
+        "each other, so losses do not add up. Click on a bar to switch that part off above."
+    )
+    everything = lines_of(measured, here.config, here.view.photo)
+    columns = [name for name in COLUMNS if name != "here" or everything[0].here is not None]
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+        kinds = (EVERY_KIND, *KINDS)
+        kind = controls.choose("filter", "Kind", kinds, EVERY_KIND, _kind_label, width=260)
+        by = controls.choose("sort", "Sorted by", columns, "loss", COLUMNS.__getitem__, width=200)
+        whole = controls.flip("all", "All rows")
+    lines = sorted_lines([line for line in everything if kind in (EVERY_KIND, line.kind)], by)
+    shown = lines if whole else lines[:ROWS]
+    on = off[0] if len(off) == 1 else ""
+    spans(
+        bars(shown, by, on, here.theme),
+        "What every part is worth",
+        here.theme,
+        ends(everything, by),
+        legend(here.theme),
+        Pick("value", "ablations", _switch_alone),
+    )
+    if len(shown) < len(lines):
+        st.caption(f"The first {len(shown)} of {len(lines)}.")
+    st.caption(
+        "Differs by (rms): root mean square of the difference to the intact picture, in grey levels of 255. "
+        f"Brightness: its mean. Both, as the loss, are means over the {len(measured.photos)} photos; only “This photo” "
+        "is about the one above."
+    )
+    with st.expander("All numbers as a table"):
+        table(lines, len(measured.photos))
+
+
+def _switch_alone(key: str) -> None:
+    """Switches one part off and all others on; the one that is off alone is switched on again."""
+    if key == context().view.extra("off"):
+        controls.put(off=None)
+        return
+    controls.put(off=key)
+    st.toast(f"Switched off, see above: {singles(context().config)[key].title}", icon=":material/arrow_upward:")
+
+
+def _kind_label(name: str) -> str:
+    return "Every kind" if name == EVERY_KIND else _capital(KINDS[name].words)
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]
+
+
+def _take_along(here: Context, keys: tuple[str, ...]) -> None:
+    setup, photo = here.setup, here.photo
+
+    def draw(theme: Theme) -> Sheet:
+        return draw_effect(effect_of(setup, photo, keys), photo.pixels, photo.reference, theme)
+
+    lines = code(setup, here.view.photo, keys, photo.reference is not None)
+    take_along(here, {"Without these parts": draw}, code=lines)

@@ -1,0 +1,179 @@
+"""Which number: the network, the tensor by its place in the tree, and the place by a click or by three fields."""
+
+from dataclasses import dataclass
+from html import escape
+
+import numpy as np
+import streamlit as st
+
+from explain.app.compute.values_at import place_in
+from explain.app.url.controls import number, option, put
+from explain.app.url.session import Context, context
+from explain.app.url.state import quoted
+from explain.app.views.cell.cell_sources import BOARD, FLOAT, CellSource, source_of
+from explain.app.views.cell.channel_map import ChannelScale, Plane, photo_url, picture, plane_of
+from explain.app.views.cell.site_tree import chosen, levels
+from explain.app.widgets.pointing import pointer, spot
+from explain.cell.operands import Place
+from model.errors import MirnetError
+
+__all__ = ["FIRST", "CellChoice", "choose_place", "choose_tensor", "read_choice"]
+
+FIRST = "rrg_1/mrb_1/column_1/dau_1/body"
+"""The tensor to begin with: both networks have it."""
+
+NETS = {FLOAT: "desk: floating point", BOARD: "nano: int8"}
+HELP = "desk works on the photo as it is, nano in int8 on what the board's camera would send of it."
+
+
+@dataclass(frozen=True, eq=False)
+class CellChoice:
+    """A number of one of the networks.
+
+    Attributes:
+        net: `FLOAT` or `BOARD`.
+        source: The network at work on the photo.
+        tensor: One of its names.
+        values: Of the tensor, (rows, columns, channels), floats.
+        place: Row, column, channel.
+    """
+
+    net: str
+    source: CellSource
+    tensor: str
+    values: np.ndarray
+    place: Place
+
+
+def read_choice(here: Context) -> CellChoice:
+    """The number that the address asks for, with a sentence on what it does not have."""
+    net = option("net", tuple(NETS), FLOAT)
+    source = source_of(net, here.setup, here.photo)
+    tensor = here.view.extra("tensor") or FIRST
+    if tensor not in source.names:
+        st.info(f"This network has no tensor {quoted(tensor)}: showing {FIRST}.", icon=":material/link_off:")
+        tensor = FIRST
+    values = source.values(tensor)
+    rows, columns, channels = values.shape
+    channel = number("c", 0, channels - 1, 0)
+    row, column = _first_place(here, values, channel) if columns > 1 else (0, 0)
+    y, x = number("y", 0, rows - 1, row), number("x", 0, columns - 1, column)
+    return CellChoice(net, source, tensor, values, (y, x, channel))
+
+
+def _first_place(here: Context, values: np.ndarray, channel: int) -> tuple[int, int]:
+    """Under the photo's chosen pixel; without one in the middle, or, where the middle is 0, at what says most."""
+    place = place_in(values, here.pixel, here.photo.size)
+    asked = here.view.pixel is not None or here.view.extra("y") is not None or here.view.extra("x") is not None
+    found = np.abs(values[..., channel])
+    if asked or found[place] or not found.any():
+        return place
+    row, column = np.unravel_index(found.argmax(), found.shape)
+    return int(row), int(column)
+
+
+def choose_tensor(choice: CellChoice) -> None:
+    """The network, and one short list at each level of the tree."""
+    st.session_state["cell_net"] = choice.net
+    st.segmented_control(
+        "Whose numbers",
+        tuple(NETS),
+        required=True,
+        format_func=NETS.__getitem__,
+        key="cell_net",
+        help=HELP,
+        on_change=lambda: _go(choice, st.session_state["cell_net"], choice.tensor),
+    )
+    with st.container(horizontal=True, gap="small"):
+        for depth, level in enumerate(levels(choice.source.names, choice.tensor)):
+            key = f"cell_level_{depth}"
+            st.session_state[key] = level.value
+            st.selectbox(
+                level.title,
+                level.options,
+                format_func=level.label_of,
+                key=key,
+                on_change=_at_level,
+                args=(choice, depth, key),
+                width=170,  # two beside one another on a phone, and room for "channel attention"
+            )
+
+
+def choose_place(here: Context, choice: CellChoice) -> None:
+    """The three fields, and the picture to click on."""
+    sizes = zip(("y", "x", "c"), ("Row", "Column", "Channel"), choice.values.shape, choice.place, strict=True)
+    with st.container(horizontal=True, gap="small"):
+        for name, text, size, at in sizes:
+            st.session_state[f"cell_{name}"] = at
+            st.number_input(
+                f"{text} (0 to {size - 1})",
+                0,
+                size - 1,
+                key=f"cell_{name}",
+                on_change=_fields,
+                width=150,
+                disabled=size == 1,
+            )
+    plane = plane_of(choice.values, choice.place[2])
+    scale = ChannelScale.of(plane.values, choice.tensor, here.theme)
+    st.html(scale.legend)
+    pointer(
+        _pictures(here, choice, plane, scale),
+        f"{choice.tensor}: click to choose a number",
+        (plane.values.shape[0], plane.values.shape[1]),
+        plane.pixel(choice.place),
+        "cell_map",
+        lambda pixel: _put(plane.place(pixel, choice.place)),
+    )
+
+
+def _pictures(here: Context, choice: CellChoice, plane: Plane, scale: ChannelScale) -> str:
+    """The tensor, and beside it the photo for orientation where the tensor is a map."""
+    rows, columns, channels = choice.values.shape
+    row, column, channel = choice.place
+    size = f"{rows} × {columns}, {channels} channel{'s' if channels > 1 else ''}"
+    what = f"Channel {channel} of {choice.tensor} ({size})" if plane.is_map else f"{choice.tensor} ({size})"
+    mark = "The lines cross at" if plane.is_map else "The frame is around"
+    look = f"{mark} the chosen number; click to take another, or use the arrow keys."
+    alt = f"{what}; chosen: row {row}, column {column}, channel {channel}"
+    caption = f"{what}. {plane.text + '. ' if plane.text else ''}{look}"
+    spots = spot(picture(plane, scale, choice.place, here.theme), alt, caption)
+    if plane.is_map:
+        text = "The same place in the photo, shown brighter than it is"
+        spots += spot(photo_url(choice.source.picture), f"{text}: row {row}, column {column}", text)
+    broadest = "34rem" if columns >= rows or not plane.is_map else "24rem"
+    return f'<div class="gallery tensor" style="--broadest: {escape(broadest)}">{spots}</div>'
+
+
+def _fields() -> None:
+    _put(tuple(int(st.session_state[f"cell_{name}"]) for name in ("y", "x", "c")))
+
+
+def _put(place: tuple[int, ...]) -> None:
+    """Another number of the same tensor: a new path begins here."""
+    y, x, c = place
+    put(y=y, x=x, c=c, way=None)
+
+
+def _at_level(choice: CellChoice, depth: int, key: str) -> None:
+    _go(choice, choice.net, chosen(choice.source.names, choice.tensor, depth, st.session_state[key]))
+
+
+def _go(choice: CellChoice, net: str, tensor: str) -> None:
+    """To another tensor, in the same channel and, if one was asked for, at the same place, as far as it has them."""
+    here = context()
+    asked = here.view.extra("y") is not None or here.view.extra("x") is not None
+    put(net=None if net == FLOAT else net, tensor=tensor, y=None, x=None, c=None, way=None, k=None)
+    try:
+        source = source_of(net, here.setup, here.photo)
+        if tensor not in source.names:
+            put(tensor=FIRST)
+            tensor = FIRST
+        shape = source.values(tensor).shape
+    except MirnetError:
+        return  # the page itself will say what is wrong
+    old = choice.values.shape
+    if shape[1] > 1 and old[1] > 1 and asked:
+        y, x = ((2 * at + 1) * new // (2 * size) for at, new, size in zip(choice.place, shape[:2], old, strict=False))
+        put(y=y, x=x)
+    put(c=min(choice.place[2], shape[2] - 1))

@@ -1,0 +1,162 @@
+"""The page about one kind of component: choose one, see it, read its formula, check its contract, look at a pixel."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from explain.app.catalog.choices import channels, detail_site, fields, options, site
+from explain.app.catalog.texts import PAPER, TEXTS
+from explain.app.compute.runner import hook_names, network, page_names, tensors
+from explain.app.figure_view.component_figure import component_figure, show_figure
+from explain.app.shell.glossary_hover import headed
+from explain.app.url.session import Context, change, context, on_change
+from explain.app.url.state import View
+from explain.app.url.teacher import shown
+from explain.app.views.component.contract_rows import contract_section
+from explain.app.views.component.facts import facts
+from explain.app.views.component.sections import SECTIONS
+from explain.app.views.component.under_pixel import under_pixel
+from explain.app.widgets.python_lines import component_code
+from explain.app.widgets.take_along import take_along, taken
+from explain.figures import Sheet, Theme
+from explain.tracing.sites import hooks_for
+from model.config import MIRNetConfig
+
+__all__ = ["component_page"]
+
+ALL = -1  # not None, which to Streamlit means that nothing is chosen
+
+
+def component_page(kind: str) -> None:
+    """Shows the page about a kind of component, with what the address chose."""
+    here = context()
+    headed(TEXTS[kind])
+    softmax_warning(here)
+    if shown("choose"):
+        _choose(here, kind)
+    drawn = st.container()  # after the section: a figure takes longer than what follows a click
+    counted = st.container()  # filled last: counting a whole network takes two seconds
+    if kind in SECTIONS:
+        st.divider()
+        with st.container(key="section"):  # where the guided tour leads
+            SECTIONS[kind](here)
+    with drawn:
+        _figure(here, kind)
+    for part, draw in PARTS.items():
+        if shown(part):
+            st.divider()
+            draw(here, kind)
+    with counted:
+        facts(here, kind)
+
+
+def softmax_warning(here: Context) -> None:
+    """Says, on every page, that the teaching switch is on."""
+    if here.setup.softmax == "streams":
+        return
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            ":material/science: **The teaching switch is on:** every SKFF takes its softmax over the channels, "
+            "the mistake of the public TensorFlow versions that we know. All learned parameters are the same."
+        )
+        st.button("Switch it off", key="softmax_off", on_click=_softmax_off)
+
+
+def _softmax_off() -> None:
+    change(replace(context().view, softmax="streams"))
+
+
+def _choose(here: Context, kind: str) -> None:
+    """The controls that say which one in the network; what leaves no choice is not shown."""
+    choice, config = here.view.choice, here.config
+    with st.container(horizontal=True, gap="medium", vertical_alignment="top"):
+        for field in fields(kind):
+            valid = options(kind, config, choice, field)
+            if len(valid) == 1:
+                continue
+            key = f"choose_{field}"
+            st.session_state[key] = getattr(choice, field)
+            st.segmented_control(
+                _field_label(kind, field),
+                valid,
+                required=True,
+                format_func=_option_label,
+                key=key,
+                on_change=on_change(key, _chooser(kind, config, field)),
+            )
+        _channel_control(channels(kind, config, choice), here.view.channel)
+
+
+def _chooser(kind: str, config: MIRNetConfig, field: str) -> Callable[[View, Any], View]:
+    return lambda view, value: view.at(kind, config, **{field: value})
+
+
+def _option_label(value: int | str) -> str:
+    """An option of a control: `column_1` is Column 1."""
+    return str(value).replace("_", " ").capitalize()
+
+
+def _field_label(kind: str, field: str) -> str:
+    if field == "stream" and kind in ("down", "up"):
+        return "From stream"
+    if field == "to" or (field == "stream" and kind == "skff"):  # streams 1 to 3 of an SKFF are its inputs
+        return "To stream"
+    return field.capitalize()
+
+
+def _channel_control(count: int, channel: int | None) -> None:
+    st.session_state["channel"] = ALL if channel is None else channel
+    st.selectbox(
+        "Show",
+        [ALL, *range(count)],
+        format_func=lambda number: "all channels" if number == ALL else f"channel {number}",
+        key="channel",
+        on_change=on_change("channel", lambda view, number: replace(view, channel=None if number == ALL else number)),
+        width=160,
+    )
+
+
+def _figure(here: Context, kind: str) -> None:
+    with st.spinner("Running the network on this photo …"):
+        network(here.setup)
+        photo, view = here.photo, here.view
+        with st.container(key="figure", gap="small"):
+            caption = show_figure(here.setup, photo, photo.key, kind, view.choice, view.channel, here.theme.name)
+    st.markdown(f":material/visibility: **What to look at.** {caption}")
+
+
+def _take_along(here: Context, kind: str) -> None:
+    choice, channel, photo = here.view.choice, here.view.channel, here.photo
+    known = hook_names(here.setup)
+    computed = page_names(known, kind, site(kind, choice))
+    drawn = hooks_for(known, kind, detail_site(kind, choice))
+    names = [name for name in computed if name in drawn]  # the lines of Python keep no more than those
+    code = component_code(here.setup, here.view.photo, kind, choice, channel, here.theme.name, taken(names) or "")
+
+    def draw(theme: Theme) -> Sheet:
+        return component_figure(tensors(here.setup, photo, computed), photo, kind, choice, channel, theme)
+
+    take_along(here, {TEXTS[kind].short: draw}, names, code)
+
+
+def _formula(here: Context, kind: str) -> None:
+    text = TEXTS[kind]
+    st.subheader("The formula", anchor=False)
+    left, right = st.columns(2, gap="large", vertical_alignment="center")
+    with left:
+        for line in text.formula:
+            st.latex(line)
+    with right:
+        st.markdown("\n".join(f"- ${symbol}$: {meaning}" for symbol, meaning in text.symbols))
+        st.caption(f"MIRNet, [{text.section}]({PAPER})")
+
+
+PARTS: dict[str, Callable[[Context, str], None]] = {
+    "formula": _formula,
+    "promises": contract_section,
+    "numbers": under_pixel,
+    "take": _take_along,
+}
+"""What follows the figure, one below the other, as `explain.app.url.teacher` calls them."""

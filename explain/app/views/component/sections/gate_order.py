@@ -1,0 +1,121 @@
+"""What the pages about attention share: the gates of the channels in order, and one channel before and after a gate."""
+
+from collections.abc import Sequence
+
+import altair as alt
+import numpy as np
+import streamlit as st
+
+from explain.app.charts.altair_charts import ROWS, Drawn, Pick, show
+from explain.app.charts.bars import Span, band, dashed, spans
+from explain.app.url.controls import flip
+from explain.app.views.component.sections.subject import Looking, choose_channel, maps
+from explain.app.widgets.colour_maps import legend
+from explain.app.widgets.decimals import decimal
+from explain.app.widgets.pointing import spot
+from explain.app.widgets.small_pictures import map_url, thumbnails
+from explain.figures import Theme
+from explain.figures.components.attention import HARDLY
+from explain.figures.kit.feature_maps import signed_scale
+
+__all__ = ["before_and_after", "sorted_gates"]
+
+MAP, NARROWEST = 36, 46  # pixels: of a channel's map below its bar, and of the room for both
+ROOM = 0.08  # of the differences, left free below the weakest and above the strongest
+TOGETHER = 8  # bars that fit side by side on a phone
+
+
+def sorted_gates(found: Looking, features: str, gate: str) -> None:
+    """All channels of `features` from the strongest gate to the weakest, each with its picture; a click chooses one."""
+    gates, theme = found.at[gate][0, 0, 0], found.here.theme
+    order = np.argsort(-gates, kind="stable")
+    low, high = float(gates.min()), float(gates.max())
+    zoom = flip("zoom", "Zoom in on the differences")
+    digits = 4 if high - low < 0.01 else 3
+    room = max(high - low, 1e-6) * ROOM
+    ends = (low - room, high + room) if zoom else (0.0, 1.0)
+    axis = f"{ends[0]:.{digits}f} to {ends[1]:.{digits}f}" if zoom else "0 to 1"
+    pictures = thumbnails(found.at[features][0], theme.signed)
+    rows = [
+        {
+            "channel": int(c),
+            "gate": float(gates[c]),
+            "number": f"{rank} of {len(order)}",
+            "label": f"{gates[c]:.{digits}f}|ch. {c}",
+            "map": pictures[c],
+            "chosen": int(c) == found.channel,
+        }
+        for rank, c in enumerate(order, 1)
+    ]
+    room = NARROWEST * len(order)
+    with st.container(key="gates_row"):
+        label = f"Gates of the channels, the strongest first: from {high:.5f} to {low:.5f}"
+        show(_gates(ends, theme), rows, label, Pick("channel", "gates", choose_channel))
+    st.html(f"<style>.st-key-gates_row {{ overflow-x: auto }} .st-key-gates {{ min-width: {room}px }}</style>")
+    st.html(legend(theme.signed, "below 0", "above 0"))
+    others = " Where they do not all fit, scroll sideways." if len(order) > TOGETHER else ""
+    st.caption(
+        f"Below each bar: its gate and a small map of its channel, on a scale of its own.{others} The dashed line is "
+        f"0.5, where half passes; the axis goes from {axis}. {_verdict(low, high)}"
+    )
+
+
+def _gates(ends: tuple[float, float], theme: Theme) -> Drawn:
+    """A bar for each channel from the first to the second of `ends`, its map, its gate and its number below."""
+    text = alt.Axis(offset=MAP + 6, labelExpr="split(datum.label, '|')", ticks=False, domain=False, labelOverlap=False)
+    base = alt.Chart(ROWS).encode(
+        alt.X("label:O", sort=None, title=None, axis=text, scale=alt.Scale(padding=0.06)),
+        tooltip=[alt.Tooltip("channel:O"), alt.Tooltip("gate:Q", format=".5f"), alt.Tooltip("number:N")],
+    )
+    gate = alt.Y("gate:Q", title=None, scale=alt.Scale(domain=list(ends), nice=False, zero=False), axis=None)
+    picture = base.mark_image(width=MAP, height=MAP, baseline="top", yOffset=4, aria=False)
+    return alt.layer(
+        band(base, theme, alt.YValue(0), alt.Y2Value("height")),
+        base.mark_bar(color=theme.streams[0], clip=True).encode(gate),
+        dashed(0.5, theme),
+        picture.encode(alt.YValue("height"), alt.Url("map:N")),
+    )
+
+
+def _verdict(low: float, high: float) -> str:
+    spread = high - low
+    if spread < HARDLY:
+        return f"Here the gates differ by {spread:.5f} only: this unit hardly prefers one channel to another."
+    return f"The strongest channel passes {high / max(low, 1e-6):.1f} times as much as the weakest."
+
+
+def before_and_after(
+    found: Looking, before: str, gate: str, after: str, key: str, first: Sequence[str] = (), legends: str = ""
+) -> None:
+    """The chosen channel before a gate, after it, and what was held back, with the numbers at the pixel.
+
+    Args:
+        found: The component.
+        before: The input tensor.
+        gate: The gate, of a channel or of a pixel.
+        after: The output tensor.
+        key: Names the element.
+        first: More pictures from `spot`, to stand before these.
+        legends: What their colours mean, as HTML.
+    """
+    theme, channel = found.here.theme, found.channel
+    came, went = found.channel_map(before), found.channel_map(after)
+    scale = signed_scale([came], "")
+    named = (("before", came), ("after the gate", went), ("held back: the difference", came - went))
+    label = f"Map of channel {channel} {{}}; the pixel is marked".format
+    spots = [
+        spot(map_url(values, theme.signed, scale.low, scale.high), label(name), f"channel {channel} {name}")
+        for name, values in named
+    ]
+    maps(found, [*first, *spots], f"Channel {channel} before and after the gate", key)
+    limit = decimal(scale.high, 4)
+    own = legend(theme.signed, f"\N{MINUS SIGN}{limit}", f"+{limit}", "0")
+    st.html(legends + own)
+    value, opened, passed = found.number(before), found.number(gate), found.number(after)
+    rows = [
+        Span("before", 0.0, value, decimal(value, 4), theme.muted),
+        Span("after", 0.0, passed, f"× {opened:.4f} = {decimal(passed, 4)}", theme.streams[0]),
+        Span("held back", passed, value, decimal(value - passed, 4), theme.streams[1]),
+    ]
+    st.markdown(f"**Channel {channel}, {found.place}:** the gate is {opened:.4f}, so {opened:.1%} of the value passes.")
+    spans(rows, "The value before and after the gate", theme)

@@ -1,0 +1,97 @@
+"""The overview: the photo before and after, and the map of the network."""
+
+import streamlit as st
+
+from explain.app.map.amounts import EXPLAINED, LAYERS, NONE, SHADES, amounts, notes
+from explain.app.map.architecture import network_map
+from explain.app.map.marks import Marks
+from explain.app.map.thumbnails import thumbnails
+from explain.app.shell.tour_panel import tour_start
+from explain.app.url.controls import choose
+from explain.app.url.session import Context, context, link
+from explain.app.views.component.component_page import softmax_warning
+from explain.app.widgets.colour_maps import legend
+from explain.app.widgets.figure_files import before_and_after
+from explain.app.widgets.linked import open_linked
+from model.weights.shipped_weights import SHIPPED
+from model.zoo import default_weights
+
+__all__ = ["page"]
+
+DECIBELS = "dB: PSNR, how close a picture is to the one in good light; more is better."
+
+
+def page() -> None:
+    """Shows the overview."""
+    here = context()
+    st.title("MIRNet, component by component", anchor=False)
+    st.markdown(
+        "MIRNet makes a dark, noisy photo bright and clean. This page takes **your photo** through the network and "
+        "shows what every part really computes: the actual activations, nothing drawn by hand."
+    )
+    tour_start()
+    softmax_warning(here)
+    with st.spinner("Running the network on this photo …"):
+        _before_and_after(here)
+    _weights(here)
+    st.header("The map", anchor=False)
+    st.markdown(
+        "Follow the photo along the arrows, and click on any part to look inside. Shapes are height × width × "
+        "channels. Small marks: ↓ downsample, ↑ upsample. Dashed: a skip connection."
+    )
+    _map(here)
+
+
+def _weights(here: Context) -> None:
+    """What the network has learned from, and what the decibels say."""
+    trained = SHIPPED.get(default_weights(here.config))
+    if trained:
+        seen = ", in frames of the board's camera" if trained.frame else ""
+        st.caption(
+            f"Trained weights “{trained.name}”: learned from photo pairs of the LOL data set; {trained.psnr:.1f} dB on "
+            f"pairs that were kept out of the training{seen}. {DECIBELS}"
+        )
+        return
+    st.info(
+        "**Seeded random weights:** this network is not trained yet, so the restored photo is not better. The maps "
+        "show the mechanics, not a trained eye.",
+        icon=":material/casino:",
+    )
+    if here.photo.reference is not None:
+        st.caption(DECIBELS)
+
+
+def _map(here: Context) -> None:
+    """The drawing with its pictures and numbers, and what they mean."""
+    layer = choose(
+        "layer", "Write into the map", tuple(LAYERS), NONE, LAYERS.__getitem__, st.segmented_control, required=True
+    )
+    with st.spinner("Counting every part of the network …" if layer != NONE else "Running the network on this photo …"):
+        choice = here.view.choice
+        pictures = thumbnails(here.setup, here.photo, here.photo.key, choice.group, choice.block, here.theme.name)
+        numbers = notes(amounts(here.setup, here.photo.size), layer) if layer != NONE else {}
+    st.html(_legends(here, layer))
+    marks = Marks(pictures, numbers, upright=here.photo.size[0] > here.photo.size[1])
+    open_linked(network_map(here.config, here.photo.size, choice, link, marks), key="map")
+
+
+def _legends(here: Context, layer: str) -> str:
+    pictures = (
+        "Small pictures: how active all channels together are in what leaves the box (root mean square), "
+        "each on a scale of its own."
+    )
+    rows = [(legend(here.theme.activity, "quiet", "active"), pictures)]
+    if layer != NONE:
+        rows.append((SHADES, EXPLAINED[layer]))
+    style = "display: flex; flex-wrap: wrap; gap: 0 1rem; align-items: baseline; font-size: .85rem"
+    return "".join(
+        f'<div style="{style}"><div style="flex: 0 0 15rem">{bar}</div>'
+        f'<span style="flex: 1 1 24rem">{text}</span></div>'
+        for bar, text in rows
+    )
+
+
+def _before_and_after(here: Context) -> None:
+    pictures = before_and_after(here.setup, here.photo, here.photo.key)
+    for column, (title, text, png) in zip(st.columns(len(pictures)), pictures, strict=True):
+        column.image(png, caption=text, width="stretch", output_format="PNG", alt=title)

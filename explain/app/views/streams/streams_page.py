@@ -1,0 +1,206 @@
+"""The page about receptive fields: the theoretical and the effective one of a pixel of any stage."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import streamlit as st
+
+from explain.analysis.receptive import Field, Seen, Stage, field_of, stages
+from explain.app.catalog.topics import TOPICS
+from explain.app.compute.block_gradients import backward_of
+from explain.app.compute.runner import network, remembered, tensors
+from explain.app.compute.staged_gradients import as_seen, recorded_names, seen_from
+from explain.app.shell.glossary_hover import headed
+from explain.app.url.controls import choose, put
+from explain.app.url.session import Context, context
+from explain.app.views.streams.field_table import seen_table
+from explain.app.views.streams.footprints import (
+    DECADES,
+    EffectiveField,
+    PixelBox,
+    around,
+    backdrop,
+    beyond,
+    blended,
+    circles,
+    fits,
+    framed,
+    heat,
+    shades,
+    square,
+)
+from explain.app.views.streams.resolutions import resolutions
+from explain.app.views.streams.stages import stage_bars
+from explain.app.widgets.colour_maps import gallery, legend
+from explain.app.widgets.photo_grid import photo_figure
+from explain.app.widgets.pixel_choice import move_pixel, pixel_sliders
+from explain.app.widgets.pointing import pointer, spot
+from explain.app.widgets.python_lines import opening
+from explain.app.widgets.take_along import take_along
+from explain.figures import Sheet, Theme
+from explain.figures.results.receptive_fields import draw_receptive
+from model.errors import MirnetError
+
+__all__ = ["page"]
+
+FIRST = "rrg_1/mrb_1/column_2/dau_1/out"
+"""The stage of an address without one: its field fits in the photo, so that the global paths stand out."""
+NEAR = 64  # pixels along a side of the enlarged part
+HALFWAY = f"1/{10 ** (DECADES // 2):,}"  # the heat counts powers of ten
+
+
+def page() -> None:
+    """Shows the page of receptive fields."""
+    here = context()
+    headed(TOPICS[here.page])
+    with st.spinner("Computing the receptive field of each stage …"):
+        found = stages(here.config)
+        pixel = here.pixel
+        fields = [field_of(here.config, stage.name, *pixel) for stage in found]
+    field = _choose_stage(here, found, fields)
+    st.subheader("2. Choose a pixel", anchor=False)
+    st.markdown("Click on one of the three photos below, or move the sliders.")
+    pixel_sliders(here, *st.columns(2, gap="large"))
+    seen = _both(here, field, pixel)
+    if seen:
+        _pictures(here, field, pixel, *seen)
+    st.divider()
+    resolutions(here, field, pixel)
+    if seen:
+        _take_along(here, pixel, *seen)
+
+
+def _choose_stage(here: Context, found: Sequence[Stage], fields: Sequence[Field]) -> Field:
+    st.subheader("1. Choose a stage", anchor=False)
+    st.markdown(
+        "From left to right: deeper into the network. A bar is the **theoretical receptive field** of one pixel, in "
+        "pixels of the photo along a side: what kernels, strides and resizing allow at most. Click on a bar, or "
+        "choose its name."
+    )
+    names = [stage.name for stage in found]
+    default = FIRST if FIRST in names else names[0]
+    titles = {field.name: field.words for field in fields}
+    chosen = choose("stage", "Stage", names, default, titles.__getitem__)
+    stage_bars(
+        fields,
+        chosen,
+        here.config.streams,
+        here.photo.size,
+        here.theme,
+        lambda name: put(stage=None if name == default else name),
+    )
+    st.caption(
+        f"The dashed line is the photo's shorter side, {min(here.photo.size)} pixels. A pixel of stream 2 or 3 lies "
+        "over 2 × 2 or 4 × 4 pixels of the photo, so its field is a little larger."
+    )
+    return fields[names.index(chosen)]
+
+
+def _both(here: Context, field: Field, pixel: tuple[int, int]) -> tuple[EffectiveField, EffectiveField] | None:
+    """The effective field, with and without the global paths; None, and a note, where it depends on nothing."""
+    try:
+        with st.spinner("Leading the gradient back to the photo …"):
+            live, held = _seen(here, field, pixel)
+    except MirnetError as error:
+        st.info(str(error), icon=":material/visibility_off:")
+        return None
+    return EffectiveField.of(live), EffectiveField.of(held)
+
+
+def _seen(here: Context, field: Field, pixel: tuple[int, int]) -> tuple[Seen, Seen]:
+    setup, photo = here.setup, here.photo
+
+    def compute():
+        recorded = tensors(setup, photo, recorded_names(network(setup)[0]))
+        live, held = seen_from(network(setup)[0], backward_of(setup), photo.pixels, recorded, field.name, pixel)
+        return {"live": live.gradient, "held": held.gradient}
+
+    found = remembered(("streams", setup, photo.key, field.name, pixel), compute)
+    return as_seen(field, found["live"], pixel), as_seen(field, found["held"], pixel)
+
+
+def _pictures(here: Context, field: Field, pixel: tuple[int, int], live: EffectiveField, held: EffectiveField) -> None:
+    st.subheader("3. Theoretical and effective receptive field", anchor=False)
+    grey = backdrop(here.photo.pixels)
+    inside = "".join(_whole(here, grey, field, live, held))
+    html = f'<div class="gallery" style="--narrowest: 15rem; --widest: 34rem">{inside}</div>'
+    pointer(html, "The photo with the receptive fields of the pixel", here.photo.size, pixel, "fields", move_pixel)
+    st.html(legend(here.theme.activity, f"1/{10**DECADES:,} or less: the photo", "the strongest pixel", HALFWAY))
+    st.caption(
+        "**Gradient**: how much the chosen pixel's number changes if this pixel of the photo changes a little. The "
+        "frame is the theoretical field, from the first picture. Circles: half of all gradient lies within the solid "
+        "one, 90% within the dashed one."
+    )
+    near = around(pixel, here.photo.size, NEAR, here.config.multiple)
+    enlarged = [
+        _near(here, grey, near, live, "By all paths"),
+        _near(here, grey, near, held, "Without global average pooling"),
+    ]
+    st.html(gallery(enlarged, "13rem", "20rem"))
+    st.caption(f"The {near.size[0]} × {near.size[1]} pixels around it, enlarged, with the same circles where they fit.")
+    with st.container(key="seen"):
+        st.markdown(seen_table(live, held))
+    st.markdown(_lesson(field, live, held))
+
+
+def _whole(here: Context, grey: np.ndarray, field: Field, live: EffectiveField, held: EffectiveField) -> Iterator[str]:
+    """The photo three times: the theoretical field, the effective field, and the latter with the global paths held."""
+    edge = square(field.top, field.left, field.bottom, field.right, here.theme.accent, 1.5)
+    reach = grey * 0.35
+    inside = field.within(*here.photo.size)
+    reach[inside] = grey[inside]
+    size = "{} × {} pixels".format(*field.size)
+    yield spot(
+        framed(shades(reach), [edge]),
+        f"The photo; bright is the theoretical field of {field.words}, {size}",
+        f"Theoretical receptive field: {size}, {beyond(field, here.photo.size)}.",
+    )
+    effective_text = "Effective receptive field: the gradient, by all paths."
+    for effective, text in ((live, effective_text), (held, "The same without global average pooling.")):
+        pixels = blended(grey, heat(effective.seen.gradient), here.theme.activity)
+        yield spot(
+            framed(pixels, [edge, *circles(effective, (0, 0), 1.0)]),
+            f"Heat over the photo: 90% of what matters to the pixel lies within a radius of {effective.most:.1f} "
+            "pixels",
+            f"{text} 90% within a radius of {effective.most:.1f} pixels (dashed), 50% within {effective.half:.1f}.",
+        )
+
+
+def _near(here: Context, grey: np.ndarray, box: PixelBox, effective: EffectiveField, text: str) -> str:
+    pixels = blended(grey[box.slices], heat(effective.seen.gradient)[box.slices], here.theme.activity)
+    source = framed(pixels, circles(effective, (box.top, box.left), 0.35), sharp=True)
+    alt = f"{text}: half of what matters lies within {effective.half:.1f} pixels, 90% within {effective.most:.1f}"
+    outside = "" if fits(effective, box) else f"; the dashed circle, radius {effective.most:.1f}, is larger"
+    return photo_figure(source, alt, text + outside)
+
+
+def _lesson(field: Field, live: EffectiveField, held: EffectiveField) -> str:
+    rows, columns = field.size
+    text = (
+        f":material/visibility: **What to look at.** The theoretical field is {rows} × {columns} pixels, but most of "
+        f"what matters is close by: without global average pooling, 90% lies within a radius of {held.most:.1f} "
+        "pixels."
+    )
+    if not field.hears_all:
+        return f"{text} No global average pooling comes before this stage, so both pictures are the same."
+    return (
+        f"{text} Global average pooling in channel attention and SKFF lets **every** pixel of the photo matter a "
+        f"little: with them, it takes a radius of {live.most:.1f} pixels to hold 90%, and {1 - live.inside:.1%} of "
+        "what matters lies outside the theoretical field."
+    )
+
+
+def _take_along(here: Context, pixel: tuple[int, int], live: EffectiveField, held: EffectiveField) -> None:
+    name, photo = live.seen.field.name, here.photo.pixels
+
+    def draw(theme: Theme) -> Sheet:
+        return draw_receptive(photo, [live.seen], live.seen, held.seen, theme)
+
+    code = f"""\
+{opening(here.setup, here.view.photo, ["from explain.analysis.receptive import look"])}
+
+(live,) = look(net, photo, {pixel[0]}, {pixel[1]}, ["{name}"])  # some seconds, and 3 GB of memory
+(held,) = look(net, photo, {pixel[0]}, {pixel[1]}, ["{name}"], hold_global=True)
+for seen in (live, held):
+    print(seen.field.size, seen.radius(0.5), seen.radius(0.9), seen.share_inside)"""
+    take_along(here, {"Receptive field": draw}, [name], code)

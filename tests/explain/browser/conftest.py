@@ -155,8 +155,9 @@ class Drawn:
 
     def click(self, number: int) -> None:
         """Clicks beside the bar with this number, where its band is."""
-        self.box.scroll_into_view_if_needed()
-        place = self.box.locator(".bands_marks path").nth(number).bounding_box()
+        band = self.box.locator(".bands_marks path").nth(number)
+        band.scroll_into_view_if_needed()
+        place = band.bounding_box()
         self.page.mouse.click(place["x"] + place["width"] / 2, place["y"] + 3)
 
 

@@ -1,6 +1,5 @@
 """Consoles and tables of commands."""
 
-import os
 from collections.abc import Sequence
 
 from rich.console import Console
@@ -13,14 +12,14 @@ PIPE_WIDTH = 140
 
 
 def result_console(pipe_width: int = PIPE_WIDTH) -> Console:
-    """A console on standard output, as wide as the terminal, or as the variable COLUMNS says.
+    """A console on standard output, as wide as the terminal; in a pipe, as the variable COLUMNS says.
 
     Args:
-        pipe_width: Columns where there is neither.
+        pipe_width: Columns in a pipe at least.
     """
     console = Console(highlight=False)
-    if not console.is_terminal and "COLUMNS" not in os.environ:
-        console.width = pipe_width
+    if not console.is_terminal:
+        console.width = max(pipe_width, console.width)
     return console
 
 

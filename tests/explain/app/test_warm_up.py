@@ -124,7 +124,7 @@ class Ring:
 
 
 gc.disable()  # nobody collects but the function under test
-warm.LOOK_EVERY_S, warm.MANY = 0.1, 20_000
+warm.CHECK_EVERY_S, warm.MANY = 0.1, 20_000
 ends = threading.Event()
 warm._goes_on = lambda: not ends.is_set()
 rings = [Ring() for _ in range(30_000)]

@@ -2,49 +2,17 @@
 
 import re
 from io import BytesIO
-from pathlib import Path
 
 import numpy as np
 import pytest
+from page_runs import fresh, go, healthy, opened, text_of
 from PIL import Image
-from streamlit.testing.v1 import AppTest
 
-import explain.app
 from embedded.camera.ov7675 import Camera
 from explain.app.compute.board_model import emulator, lens, restored, tensor_of
 from explain.app.compute.photos import own_photo, sample_photo
 from explain.app.views.nano.camera_view import Exposure, shoot
 from explain.app.views.quantization.quantization_page import FIRST
-
-MAIN = Path(explain.app.__file__).parent / "main.py"
-TIMEOUT = 120  # seconds; the first run imports TensorFlow
-KNOWN: dict[str, str] = {}  # pages to the names that Streamlit has for them
-
-
-def fresh() -> AppTest:
-    """A visitor who has not been anywhere; the pages are known after a run only, and one such run serves all."""
-    page = AppTest.from_file(MAIN, default_timeout=TIMEOUT)
-    if not KNOWN:
-        first = AppTest.from_file(MAIN, default_timeout=TIMEOUT).run()
-        KNOWN.update({name: each._script_hash for name, each in first.session_state["pages"].items()})
-    return page
-
-
-def opened(view: str, **params: str) -> AppTest:
-    page = fresh()
-    page.query_params.update(params)
-    page._page_hash = KNOWN[view]
-    return healthy(page.run())
-
-
-def healthy(page: AppTest) -> AppTest:
-    assert not page.exception, page.exception
-    assert not page.error
-    return page
-
-
-def text_of(elements) -> str:
-    return "\n".join(element.value for element in elements)
 
 
 @pytest.fixture(scope="module")
@@ -131,12 +99,12 @@ def test_the_lines_of_python_give_what_the_pages_show(photo):
 def test_an_own_photo(view):
     content = BytesIO()
     Image.fromarray(np.random.default_rng(0).integers(0, 60, (50, 70, 3), dtype="uint8")).save(content, "PNG")
-    page = AppTest.from_file(MAIN, default_timeout=TIMEOUT)
+    page = fresh()
     page.session_state["upload"] = own_photo(content.getvalue(), "mine.png", 4)
     page.query_params["photo"] = "upload"
     page.run()
     page.query_params["photo"] = "upload"
-    page._page_hash = page.session_state["pages"][view]._script_hash
+    go(page, view)
     healthy(page.run())
     assert not page.info or view == "nano"  # whose only note is that no real board has run it
     html = "\n".join(element.proto.body for element in page.main.get("html"))

@@ -8,15 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
+from page_runs import fresh
 
-import explain.app
 from explain.app.compute.photos import own_photo
 from mirnet_packages import ROOT
 from model.errors import ImageError
 
-MAIN = Path(explain.app.__file__).parent / "main.py"
-TIMEOUT = 180  # seconds; the first run imports TensorFlow
 LONGEST_SENTENCE = 250
 REFUSAL_MB = 50  # what the refusal of a bomb may cost; unpacking the smallest one takes 100 MB
 AT_THE_LIMIT_MB = 500  # a file may just be read: 40 megapixels take 160 MB in Pillow, and are copied once or twice
@@ -59,7 +56,7 @@ def test_a_name_cannot_turn_or_stretch_the_sentence(hostile):
 
 @pytest.mark.slow
 def test_names_show_letter_by_letter_on_the_page(hostile):
-    page = AppTest.from_file(MAIN, default_timeout=TIMEOUT)
+    page = fresh()
     page.run()
     names = [file for file in hostile.uploads() if file.what.startswith("a name") and file.shows is None]
     for file in names:

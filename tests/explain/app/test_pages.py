@@ -3,48 +3,18 @@
 import json
 import re
 from io import BytesIO
-from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
+from page_runs import fresh, go, healthy, opened, text_of
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-import explain.app
 from explain.app.catalog.texts import TEXTS
 from explain.app.catalog.tour import STOPS
 
-MAIN = Path(explain.app.__file__).parent / "main.py"
-TIMEOUT = 60  # seconds; the first run imports TensorFlow
 KINDS = tuple(TEXTS)
-KNOWN: dict[str, str] = {}  # pages to the names that Streamlit has for them
-
-
-def fresh() -> AppTest:
-    """A visitor who has not been anywhere; the pages are known after a run only, and one such run serves all."""
-    page = AppTest.from_file(MAIN, default_timeout=TIMEOUT)
-    if not KNOWN:
-        first = AppTest.from_file(MAIN, default_timeout=TIMEOUT).run()
-        KNOWN.update({name: each._script_hash for name, each in first.session_state["pages"].items()})
-    return page
-
-
-def opened(view: str = "overview", **params: str) -> AppTest:
-    page = fresh()
-    page.query_params.update(params)
-    if view != "overview":
-        page._page_hash = KNOWN[view]
-    return healthy(page.run())
-
-
-def healthy(page: AppTest) -> AppTest:
-    assert not page.exception, page.exception
-    return page
-
-
-def text_of(elements) -> str:
-    return "\n".join(element.value for element in elements)
 
 
 def png(height: int = 40, width: int = 60) -> bytes:
@@ -159,12 +129,12 @@ def test_a_choice_that_another_one_rules_out_is_replaced():
 def test_the_public_mistake_breaks_promises_and_is_announced_everywhere():
     page = opened("skff")
     control(page, "softmax").set_value(True)
-    healthy(page.run())
+    healthy(page.run(), errors=1)
     assert page.query_params["softmax"] == "channels"
     assert "checks fail" in text_of(page.error)
     assert text_of(page.markdown).count(":red[:material/close:]") >= 3
     assert "softmax taken over the channels" in text_of(page.markdown)
-    page._page_hash = page.session_state["pages"]["rrg"]._script_hash
+    go(page, "rrg")
     healthy(page.run())
     assert "teaching switch is on" in text_of(page.markdown)
     control(page, "softmax_off").click()
@@ -217,7 +187,7 @@ def test_an_uploaded_photo_is_walked_through():
     assert control(page, "photo").value == "upload"
     assert "600 × 800 pixels" in text_of(page.caption) and "scaled down to 256 × 340" in text_of(page.caption)
     assert "340×256×8" in numbers(page)
-    page._page_hash = page.session_state["pages"]["overview"]._script_hash
+    go(page, "overview")
     healthy(page.run())
     assert len(page.main.get("image")) == 2  # there is no bright reference
     assert "dB" not in " ".join(caption for image in page.main.get("image") for caption in image.captions)
@@ -237,8 +207,7 @@ def test_a_file_that_is_no_photo_gets_a_sentence(name, content):
     page = opened("dau")
     shown = text_of(page.markdown)
     control(page, "file").set_value((name, content, "image/png"))
-    healthy(page.run())
-    assert len(page.error) == 1
+    healthy(page.run(), errors=1)
     assert "\n" not in page.error[0].value
     assert "![x](" not in page.error[0].value
     assert text_of(page.markdown) == shown  # the photo before stays
@@ -280,7 +249,7 @@ def test_figures_follow_the_theme():
         page = fresh()
         page.context = {"theme": theme}
         page.query_params["channel"] = "2"  # its zero has the background's colour
-        page._page_hash = KNOWN["rrg"]
+        go(page, "rrg")
         healthy(page.run())
         pictures[theme] = re.findall('src="([^"]+)"', figure(page))
     assert len(pictures["light"]) == len(pictures["dark"]) > 0

@@ -1,48 +1,17 @@
 """The page about receptive fields and the sections about resizing, driven without a browser."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
+from page_runs import healthy, opened, text_of
 from streamlit.testing.v1 import AppTest
 
-import explain.app
 from explain.analysis.receptive import look
 from explain.app.compute.photos import sample_photo
 from explain.app.compute.runner import Setup, network, tensors
 from explain.app.views.component.sections.fine_patterns import Pattern, false_pattern, patch
 from explain.app.views.component.sections.step_response import checkered, respond
 
-MAIN = Path(explain.app.__file__).parent / "main.py"
-TIMEOUT = 400  # seconds; the first run imports TensorFlow and compiles
 STAGE = "rrg_1/mrb_1/column_2/dau_2/out"
-KNOWN: dict[str, str] = {}  # pages to the names that Streamlit has for them
-
-
-def fresh() -> AppTest:
-    """A visitor who has not been anywhere; the pages are known after a run only, and one such run serves all."""
-    page = AppTest.from_file(MAIN, default_timeout=TIMEOUT)
-    if not KNOWN:
-        first = AppTest.from_file(MAIN, default_timeout=TIMEOUT).run()
-        KNOWN.update({name: each._script_hash for name, each in first.session_state["pages"].items()})
-    return page
-
-
-def opened(view: str, **params: str) -> AppTest:
-    page = fresh()
-    page.query_params.update(params)
-    page._page_hash = KNOWN[view]
-    return healthy(page.run())
-
-
-def healthy(page: AppTest) -> AppTest:
-    assert not page.exception, page.exception
-    assert not page.error
-    return page
-
-
-def text_of(elements) -> str:
-    return "\n".join(element.value for element in elements)
 
 
 def table_of(page: AppTest, heading: str) -> list[str]:

@@ -1,39 +1,11 @@
 """The sections of SKFF's and the attention components' pages without a browser: the teaching switch, odd addresses."""
 
 import re
-from pathlib import Path
 
 import pytest
+from page_runs import opened, text_of
 from streamlit.dataframe_util import convert_arrow_bytes_to_pandas_df
 from streamlit.testing.v1 import AppTest
-
-import explain.app
-
-MAIN = Path(explain.app.__file__).parent / "main.py"
-TIMEOUT = 60  # seconds; the first run imports TensorFlow
-KNOWN: dict[str, str] = {}  # pages to the names that Streamlit has for them
-
-
-def fresh() -> AppTest:
-    """A visitor who has not been anywhere; the pages are known after a run only, and one such run serves all."""
-    page = AppTest.from_file(MAIN, default_timeout=TIMEOUT)
-    if not KNOWN:
-        first = AppTest.from_file(MAIN, default_timeout=TIMEOUT).run()
-        KNOWN.update({name: each._script_hash for name, each in first.session_state["pages"].items()})
-    return page
-
-
-def opened(view: str, **params: str) -> AppTest:
-    page = fresh()
-    page.query_params.update(params)
-    page._page_hash = KNOWN[view]
-    page.run()
-    assert not page.exception, page.exception
-    return page
-
-
-def text_of(elements) -> str:
-    return "\n".join(element.value for element in elements)
 
 
 def gifts(page: AppTest) -> list[float]:
@@ -52,7 +24,7 @@ def scale(page: AppTest) -> str:
 
 def test_the_teaching_switch_shows_in_the_bars_and_the_sum_still_holds():
     right = opened("skff", channel="3", row="9", col="7")
-    wrong = opened("skff", channel="3", row="9", col="7", softmax="channels", bug="yes", answer="right")
+    wrong = opened("skff", 1, channel="3", row="9", col="7", softmax="channels", bug="yes", answer="right")
     assert "every bar reaches it" in text_of(right.caption)
     assert "each **colour** adds up to 1" in text_of(wrong.caption)
     for page in (right, wrong):

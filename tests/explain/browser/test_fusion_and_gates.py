@@ -64,7 +64,7 @@ def test_weights_gifts_and_the_question(visitor):
         at_pixel(page, "**row=1*")
         row, col = (int(re.search(rf"{name}=(\d+)", page.url)[1]) for name in ("row", "col"))
         assert abs(row - 0.4 * 360) <= 3 and abs(col - 0.25 * 240) <= 3
-        page.get_by_role("group", name=re.compile("arrow keys move the pixel")).focus()
+        page.get_by_role("group", name=re.compile("^What each stream gives")).focus()
         page.keyboard.press("ArrowDown")
         at_pixel(page, f"**row={row + 1}*")
         visitor.finished(page)

@@ -59,5 +59,5 @@ def test_a_stop_asks_and_explains_its_terms(visitor):
         term = panel(page).locator(".term", has_text="softmax").first
         term.focus()
         shown = term.evaluate("part => getComputedStyle(part, '::after').content")
-        assert "shares of 1" in shown
+        assert "add up to 1" in shown
         assert visitor.fits(page)

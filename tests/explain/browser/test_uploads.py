@@ -65,5 +65,5 @@ def new_photo(page, before: str) -> np.ndarray:
 
 
 def photo(page) -> np.ndarray:
-    content = page.request.get(page.locator(PHOTO).evaluate("image => image.src")).body()
+    content = page.request.get(page.locator(PHOTO).evaluate("image => image.src"), max_retries=2).body()
     return np.asarray(Image.open(BytesIO(content)).convert("RGB"))

@@ -1,36 +1,13 @@
 """A teacher's link: what it hides, what it keeps, and the way back."""
 
-from pathlib import Path
 from urllib.parse import parse_qsl
 
 import pytest
+from page_runs import opened
 from streamlit.testing.v1 import AppTest
 
-import explain.app
 from explain.app.url.state import View
 from explain.app.url.teacher import PARTS, strange_parts
-
-MAIN = Path(explain.app.__file__).parent / "main.py"
-TIMEOUT = 120  # seconds; the first run imports TensorFlow
-KNOWN: dict[str, str] = {}  # pages to the names that Streamlit has for them
-
-
-def fresh() -> AppTest:
-    """A visitor who has not been anywhere; the pages are known after a run only, and one such run serves all."""
-    page = AppTest.from_file(MAIN, default_timeout=TIMEOUT)
-    if not KNOWN:
-        first = AppTest.from_file(MAIN, default_timeout=TIMEOUT).run()
-        KNOWN.update({name: each._script_hash for name, each in first.session_state["pages"].items()})
-    return page
-
-
-def opened(view: str, **params: str) -> AppTest:
-    page = fresh()
-    page.query_params.update(params)
-    page._page_hash = KNOWN[view]
-    page.run()
-    assert not page.exception, page.exception
-    return page
 
 
 def keys(page: AppTest) -> set[str]:
@@ -66,7 +43,9 @@ def test_a_link_hides_just_these_parts(hide):
 
 
 def test_check_marks_write_the_link_and_show_all_takes_it_back():
-    page = opened("skff", photo="coffee", place="exchange", stream="2", channel="5", softmax="channels", probes="yes")
+    page = opened(
+        "skff", 1, photo="coffee", place="exchange", stream="2", channel="5", softmax="channels", probes="yes"
+    )
     seen = dict(page.query_params)
     marks = {each.key: each for each in page.checkbox}
     marks["hide_numbers"].check()

@@ -1,13 +1,11 @@
 """The ablation bench without a browser: its switches, its table, and the measurements that come with the package."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
+from page_runs import fresh, go
 
-import explain.app
 from explain.analysis.ablation import Switchboard, ablate, ablations, effect
 from explain.analysis.ablation.run_ablated import compared
 from explain.app.compute.photos import Photo, sample_names, sample_photo
@@ -43,8 +41,6 @@ from model.zoo import load_network
 
 DESK = preset("desk")
 SMALL = DESK.replace(channels=4, groups=1, blocks=1, columns=1)
-MAIN = Path(explain.app.__file__).parent / "main.py"
-TIMEOUT = 120  # seconds; the first run imports TensorFlow
 # In dB and grey levels: a compiled graph rounds in another order, and a value may round elsewhere.
 OTHER_ORDER = 0.01
 
@@ -248,11 +244,9 @@ def test_the_lines_to_take_along_run(keys, has_reference, capsys, tmp_path, monk
 def test_an_old_link_and_other_weights_get_a_sentence(monkeypatch):
     other = replace(shipped_measurements(), sha256="0" * 64)
     monkeypatch.setattr("explain.app.views.ablation.ablation_page.shipped_measurements", lambda: other)
-    page = AppTest.from_file(MAIN, default_timeout=TIMEOUT)
-    page.run()  # AppTest knows the pages after a run only
-    page.query_params.clear()
+    page = fresh()
     page.query_params.update(off="skip-block.rrg_9.mrb_1,<b>", kind="?")
-    page._page_hash = page.session_state["pages"]["ablation"]._script_hash
+    go(page, "ablation")
     page.run()
     assert not page.exception
     notes = "\n".join(element.value for element in page.info)

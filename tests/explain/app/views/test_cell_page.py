@@ -7,16 +7,14 @@ from base64 import b64decode
 from dataclasses import dataclass, replace
 from html.parser import HTMLParser
 from io import BytesIO
-from pathlib import Path
 from urllib.parse import unquote
 
 import keras
 import numpy as np
 import pytest
+from page_runs import fresh, go
 from PIL import Image
-from streamlit.testing.v1 import AppTest
 
-import explain.app
 from embedded.emulator import Emulator
 from embedded.models.shipped_models import model_file
 from explain import run_with_cache
@@ -37,9 +35,6 @@ from model import MIRNet, MIRNetConfig
 from model.images.camera_formats import rgb_to_yuv422, to_frame
 from model.samples import load_sample
 from model.zoo import seed_weights
-
-MAIN = Path(explain.app.__file__).parent / "main.py"
-TIMEOUT = 60  # seconds; the first run imports TensorFlow
 
 
 @dataclass(frozen=True)
@@ -328,13 +323,11 @@ def test_the_lines_of_python_explain_the_same_cell(net, tensor, int8):
 
 
 def test_an_address_that_makes_no_sense_gets_defaults_and_sentences():
-    page = AppTest.from_file(MAIN, default_timeout=TIMEOUT)
-    page.run()  # AppTest knows the pages after a run only
-    page.query_params.clear()
+    page = fresh()
     page.query_params.update(
         photo="kingfisher", net="<b>", tensor="`rrg_9`", y="99999", x="-1", c="8", k="oops", way="1.2.3.4~so"
     )
-    page._page_hash = page.session_state["pages"]["cell"]._script_hash
+    go(page, "cell")
     page.run()
     assert not page.exception
     said = "\n".join(element.value for element in page.info)
@@ -346,11 +339,9 @@ def test_an_address_that_makes_no_sense_gets_defaults_and_sentences():
 
 
 def test_the_first_number_of_the_board_is_none_that_stands_for_nothing():
-    page = AppTest.from_file(MAIN, default_timeout=TIMEOUT)
-    page.run()  # AppTest knows the pages after a run only
-    page.query_params.clear()
+    page = fresh()
     page.query_params.update(photo="room", net="nano")
-    page._page_hash = page.session_state["pages"]["cell"]._script_hash
+    go(page, "cell")
     page.run()
     assert not page.exception
     said = "\n".join(element.value for element in page.markdown)

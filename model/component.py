@@ -87,10 +87,10 @@ class Component(Maker, keras.layers.Layer):
     def __init__(self, style: str = "paper", **kwargs):
         super().__init__(**kwargs)
         self.style = check_style(style)
+        self.built = True  # see Maker
 
     def build(self, input_shape):
-        """Nothing is left to build; without this, Keras would run a new component once more to find that out."""
-        self.built = True
+        """Nothing is left to build."""
 
     def get_config(self):
         """What Keras needs to make this component again: its settings."""

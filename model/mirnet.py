@@ -103,6 +103,10 @@ class MIRNet(Maker, keras.Model):
             self(keras.ops.zeros((1, side, side, 3)))
         return tuple(names)
 
+    def __dir__(self):
+        # Keras reads all of these attributes when it saves or loads, and this one runs the network.
+        return [name for name in super().__dir__() if name != "hook_names"]
+
     def call(self, images):
         """Restores a batch of images."""
         self._check(images.shape)

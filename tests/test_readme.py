@@ -18,6 +18,7 @@ def blocks(language: str, text: str = TEXT) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
 
 
+@pytest.mark.slow
 def test_the_python_snippet_runs_and_shows_what_its_comments_say(capsys):
     (snippet,) = blocks("python")
     names: dict = {}

@@ -55,6 +55,7 @@ def test_every_skip_is_a_failure_where_everything_must_be_there(outcome):
     assert outcome("test_module.py", MIRNET_REQUIRE="all") == "1 error"
 
 
+@pytest.mark.slow
 def test_named_pieces_may_still_be_missing(outcome):
     assert outcome("test_them.py", MIRNET_REQUIRE="all", MIRNET_MAY_SKIP="jax,torch") == (
         "1 failed, 1 passed, 1 skipped, 1 xfailed"

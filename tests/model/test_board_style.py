@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 from keras import ops
+from quick import quick
 
 from explain import cost, run_with_cache
 from model import (
@@ -59,23 +60,19 @@ def test_all_contracts_hold_at_every_call_site_of_the_nano(traced):
 
 @pytest.mark.parametrize(
     ("component", "inputs"),
-    [
-        (lambda: SKFF(8, style="board"), [drawn(1, 8, 12, 8), drawn(1, 8, 12, 8) + 1, drawn(1, 8, 12, 8) * 2]),
-        (lambda: DualAttentionUnit(8, style="board"), drawn(1, 8, 12, 8)),
-        (lambda: Downsample(8, 4, style="board"), drawn(1, 8, 12, 8)),
-        (lambda: Upsample(8, 4, style="board"), drawn(1, 8, 12, 8)),
-        (lambda: MultiScaleResidualBlock(4, streams=2, style="board"), drawn(1, 8, 12, 4)),
-        (lambda: RecursiveResidualGroup(2, blocks=1, streams=2, style="board"), drawn(1, 8, 12, 2)),
-        pytest.param(
-            lambda: RecursiveResidualGroup(2, blocks=2, streams=2, style="board"),
-            drawn(1, 8, 12, 2),
-            marks=pytest.mark.slow,
-        ),
-        (
-            lambda: MIRNet(TINY),
-            np.abs(drawn(1, 20, 40, 3)).clip(0, 1),
-        ),
-    ],
+    quick(
+        [
+            (lambda: SKFF(8, style="board"), [drawn(1, 8, 12, 8), drawn(1, 8, 12, 8) + 1, drawn(1, 8, 12, 8) * 2]),
+            (lambda: DualAttentionUnit(8, style="board"), drawn(1, 8, 12, 8)),
+            (lambda: Downsample(8, 4, style="board"), drawn(1, 8, 12, 8)),
+            (lambda: Upsample(8, 4, style="board"), drawn(1, 8, 12, 8)),
+            (lambda: MultiScaleResidualBlock(4, streams=2, style="board"), drawn(1, 8, 12, 4)),
+            (lambda: MIRNet(TINY), np.abs(drawn(1, 20, 40, 3)).clip(0, 1)),
+            (lambda: RecursiveResidualGroup(2, blocks=1, streams=2, style="board"), drawn(1, 8, 12, 2)),
+            (lambda: RecursiveResidualGroup(2, blocks=2, streams=2, style="board"), drawn(1, 8, 12, 2)),
+        ],
+        first=5,
+    ),
 )
 def test_all_contracts_hold_probes_too(component, inputs):
     keras.utils.set_random_seed(0)

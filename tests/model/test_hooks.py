@@ -43,8 +43,9 @@ LARGE = {
     "large MIRNet": (lambda: MIRNet(MIRNetConfig(channels=4, groups=2, blocks=1, streams=2)), [(1, 12, 8, 3)]),
 }
 COMPONENTS |= LARGE
+SLOW = {*LARGE, "RecursiveResidualGroup", "ChannelAttention", "Downsample"}
 each = pytest.mark.parametrize(
-    "kind", [pytest.param(kind, marks=pytest.mark.slow if kind in LARGE else ()) for kind in COMPONENTS]
+    "kind", [pytest.param(kind, marks=pytest.mark.slow if kind in SLOW else ()) for kind in COMPONENTS]
 )
 
 ATTENTION = "in descriptor squeezed logits gate out"
@@ -198,6 +199,7 @@ def test_hook_points_leave_no_operator_in_a_converted_model(monkeypatch, capfd):
     assert with_hooks.count("CONV_2D") >= 6, "two 3x3, one 5x5, three 1x1"
 
 
+@pytest.mark.slow
 def test_replacing_one_call_of_a_shared_layer_leaves_its_other_calls_alone():
     keras.utils.set_random_seed(0)
     shared = MultiScaleResidualBlock(4, columns=3)
@@ -214,6 +216,7 @@ def test_replacing_one_call_of_a_shared_layer_leaves_its_other_calls_alone():
     assert not np.array_equal(after["out"], before["out"])
 
 
+@pytest.mark.slow
 def test_the_weights_of_the_merge_can_be_replaced_without_those_of_the_exchange():
     keras.utils.set_random_seed(0)
     shared = MultiScaleResidualBlock(4)

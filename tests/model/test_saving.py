@@ -11,6 +11,7 @@ import keras
 import numpy as np
 import pytest
 from keras import ops
+from quick import quick
 
 from model import (
     SKFF,
@@ -36,7 +37,7 @@ COMPONENTS = {
     "RecursiveResidualGroup": lambda: RecursiveResidualGroup(8, blocks=2, streams=2, columns=1),
 }
 NETWORK = MIRNetConfig(channels=4, groups=2, blocks=1, streams=2, columns=3, skff_softmax="channels")
-each = pytest.mark.parametrize("kind", COMPONENTS)
+each = pytest.mark.parametrize("kind", quick(COMPONENTS, "SKFF", "DualAttentionUnit", "Upsample"))
 
 
 def made(kind, seed=0):
@@ -125,6 +126,7 @@ def shared_parts(net):
     return len(slopes), len({id(weight) for weight in net.weights}), net.count_params()
 
 
+@pytest.mark.slow
 def test_network_round_trip_keeps_numbers_sharing_and_settings(net, photos, tmp_path):
     expected = result(net, photos)
     net.save(tmp_path / "net.keras")
@@ -144,6 +146,7 @@ def test_network_weights_load_into_a_network_that_never_ran(net, photos, tmp_pat
     np.testing.assert_array_equal(result(other, photos), expected)
 
 
+@pytest.mark.slow
 def test_a_shared_weight_trained_in_one_place_is_trained_in_all(net, photos, tmp_path):
     keras.utils.set_random_seed(2)
     changed = MIRNet(NETWORK)

@@ -44,6 +44,7 @@ def net() -> MIRNet:
     return net
 
 
+@pytest.mark.slow
 def test_seeded_weights_are_the_same_everywhere():
     first, again, other = MIRNet(SMALL), MIRNet(SMALL), MIRNet(SMALL)
     for made, seed in ((first, 3), (again, 3), (other, 4)):
@@ -55,6 +56,7 @@ def test_seeded_weights_are_the_same_everywhere():
     assert not np.array_equal(first.shallow.kernel, other.shallow.kernel)
 
 
+@pytest.mark.slow
 def test_a_note_says_what_the_weights_are(tmp_path, net):
     assert "random" in load_network(SMALL)[1]
     net.save_weights(tmp_path / "ours.weights.h5")
@@ -94,6 +96,7 @@ class TestShipped:
             assert MIRNetConfig(**run["network"]) == preset(shipped.size)
             assert run["data"]["split"] == "validation.txt"
 
+    @pytest.mark.slow
     def test_a_damaged_or_missing_file_is_noticed(self, tmp_path, monkeypatch):
         monkeypatch.setattr(model.weights.shipped_weights, "FOLDER", tmp_path)
         with pytest.raises(WeightsError, match=r"is missing .*install the package again"):
@@ -175,6 +178,7 @@ class TestReference:
         loaded, _ = load_network(SMALL, tmp_path / "theirs.pth")
         np.testing.assert_array_equal(loaded.shallow.kernel, net.shallow.kernel)
 
+    @pytest.mark.slow
     def test_every_official_name_is_known_and_no_other(self):
         with np.load(ORACLE / "mirnet_n16_r2_m2.npz") as file:
             names = {name[2:] for name in file.files if name.startswith("w/")}

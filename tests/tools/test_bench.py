@@ -125,6 +125,7 @@ def test_a_measurement_that_fails_says_why(tmp_path, monkeypatch, ended):
     assert not (tmp_path / "results.json").exists()
 
 
+@pytest.mark.slow
 def test_the_operators_do_all_the_macs():
     found = measure_operators("1x1, 16 channels", 32)
     whole = cost(MIRNet(NETS["1x1, 16 channels"]), (32, 32))

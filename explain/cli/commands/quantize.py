@@ -51,6 +51,7 @@ def run(args: argparse.Namespace) -> int:
         default = None if args.preset else "nano-float"
     else:
         _refuse_photos(args)
+        parse_size(args.size)  # before the network is made: a wrong one is told at once
         default = None
     net, note = load_network(args.preset, args.weights or default)
     notes.print(note, soft_wrap=True)

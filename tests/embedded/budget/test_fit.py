@@ -64,6 +64,7 @@ def nano() -> bytes:
 # The network that the board is for
 
 
+@pytest.mark.slow
 def test_the_nano_network_fits_the_nano(nano):
     found = fit(nano, NANO)
     assert found.problems == []

@@ -95,6 +95,7 @@ def check(traced: Traced, emulator, frames) -> None:
 
 
 @pytest.mark.parametrize("dsp", [True, pytest.param(False, marks=pytest.mark.slow)])
+@pytest.mark.slow
 def test_every_tensor_and_the_picture(small, frames, compiler, tmp_path, dsp):
     check(Traced(compiler, tmp_path, small.quantized.model, dsp), small.emulator, frames)
 
@@ -130,6 +131,7 @@ def test_no_undefined_behaviour_and_no_byte_outside(small, frames, compiler, tmp
     assert done.stdout == expected
 
 
+@pytest.mark.slow
 def test_it_is_cpp_too(small, compiler, tmp_path):
     for name in written(tmp_path, generate(small.quantized.model)):
         subprocess.run([compiler, *CPP11, "-fsyntax-only", name], cwd=tmp_path, check=True)

@@ -282,7 +282,9 @@ def test_sum_and_product(run, kind, data):
     check(run, made, [values(seed + k, shape) for k, shape in enumerate(shapes)], runtime=kind == "ADD")
 
 
-@pytest.mark.parametrize("axes", [(1, 2), (3,), (2,), (1, 2, 3)])
+@pytest.mark.parametrize(
+    "axes", [(1, 2), (3,), *(pytest.param(axes, marks=pytest.mark.slow) for axes in [(2,), (1, 2, 3)])]
+)
 @EXAMPLES
 @given(sides, sides, channels, scales(), scales(), zero_points, zero_points, seeds)
 def test_mean_and_maximum(run, axes, high, wide, depth, s_in, s_out, z_in, z_out, seed):

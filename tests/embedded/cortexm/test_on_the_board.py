@@ -28,6 +28,7 @@ def compiler(request, require) -> str:
 
 
 @pytest.mark.parametrize("dsp", [True, pytest.param(False, marks=pytest.mark.slow)])
+@pytest.mark.slow
 def test_a_small_network_gives_the_same_bytes(small, frames, compiler, dsp):
     onboard = OnBoard(small.quantized.model, compiler, dsp=dsp)
     for frame in frames[: 3 if dsp else 1]:

@@ -48,6 +48,7 @@ def answer(onboard, frames):
     return onboard.restore(frames[0])
 
 
+@pytest.mark.slow
 def test_the_picture_is_the_emulators(onboard, answer, small, frames):
     np.testing.assert_array_equal(answer.picture, small.emulator.restore(frames[0]))
     assert answer.picture.std() > 1  # a picture
@@ -56,6 +57,7 @@ def test_the_picture_is_the_emulators(onboard, answer, small, frames):
     assert (other.operators, other.by_kind, other.instructions) == ((), [], 0)
 
 
+@pytest.mark.slow
 def test_every_instruction_is_accounted_for(answer, onboard, small):
     assert len(answer.operators) == len(small.emulator.graph.operators)
     told = sum(each.instructions for each in answer.operators)

@@ -25,6 +25,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from quick import quick
 
 from embedded.budget import boards as limits
 from embedded.camera.frame_bytes import frame_bytes, pattern_frame
@@ -676,21 +677,24 @@ def test_a_lost_end_is_asked_for_again():
 
 @pytest.mark.parametrize(
     ("entry", "message"),
-    [
-        (lambda sequence: Message(MessageKind.LOG, 0, b"hello " * 80), "no answer to RESTORE"),
-        (lambda sequence: Message(MessageKind.STARTED, sequence), "began to RESTORE and did not come to an end"),
-        (
-            lambda sequence: Message(MessageKind.PICTURE_ROW, sequence, PictureRow(7, bytes(480)).pack()),
-            " 1 of 120 rows came",
-        ),
-        (
-            lambda sequence: Message(MessageKind.PICTURE_ROW, sequence ^ 1, PictureRow(7, bytes(480)).pack()),
-            "no answer to RESTORE",
-        ),
-        (lambda sequence: Message(MessageKind.DONE, sequence ^ 1, bytes(4)), "no answer to RESTORE"),
-        (lambda sequence: b"noise" * 100, "no answer to RESTORE"),
-        (lambda sequence: b"\0" * 500, "no answer to RESTORE"),
-    ],
+    quick(
+        [
+            (lambda sequence: Message(MessageKind.LOG, 0, b"hello " * 80), "no answer to RESTORE"),
+            (lambda sequence: Message(MessageKind.STARTED, sequence), "began to RESTORE and did not come to an end"),
+            (
+                lambda sequence: Message(MessageKind.PICTURE_ROW, sequence, PictureRow(7, bytes(480)).pack()),
+                " 1 of 120 rows came",
+            ),
+            (
+                lambda sequence: Message(MessageKind.PICTURE_ROW, sequence ^ 1, PictureRow(7, bytes(480)).pack()),
+                "no answer to RESTORE",
+            ),
+            (lambda sequence: Message(MessageKind.DONE, sequence ^ 1, bytes(4)), "no answer to RESTORE"),
+            (lambda sequence: b"noise" * 100, "no answer to RESTORE"),
+            (lambda sequence: b"\0" * 500, "no answer to RESTORE"),
+        ],
+        first=2,
+    ),
     ids=["logs", "started", "one row", "rows of another request", "other ends", "noise", "zeros"],
 )
 def test_a_board_that_floods_is_given_up(entry, message):

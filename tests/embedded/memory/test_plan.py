@@ -196,6 +196,7 @@ def test_constants_and_left_out_inputs_take_no_place():
     assert set(make_plan(graph).offsets) == {0, 1}
 
 
+@pytest.mark.slow
 def test_a_hard_graph_ends_soon_with_an_honest_bound():
     # Streams side by side that join in pairs: far too many sets of operators to look at them all.
     noise, sizes, operators, ends = np.random.default_rng(0), [16], [], []

@@ -69,6 +69,7 @@ class TestOnANetwork:
             assert len({(tensor.scale, tensor.zero_point) for tensor in touched}) == 1
             assert len({leader[tensor.index] for tensor in touched}) == 1
 
+    @pytest.mark.slow
     def test_samples_are_what_the_tensors_hold(self, small, float_graph, pictures):
         frames = [network_input(picture, small.net.config) for picture in pictures[:2]]
         samples = collect(float_graph, frames)
@@ -80,6 +81,7 @@ class TestOnANetwork:
             if operator.kind == "LOGISTIC":
                 assert 0 < each.least and each.greatest < 1
 
+    @pytest.mark.slow
     def test_wider_ranges_hold_what_was_seen(self, small, float_graph, pictures):
         """Each end as far as values go, at most so many times as far; logits and fixed ranges stay."""
         graph = small.emulator.graph

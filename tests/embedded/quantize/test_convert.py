@@ -94,12 +94,14 @@ def test_both_kinds_of_board_graph_have_the_same_operators(small, float_graph):
     assert real.tensors[real.inputs[0]].dtype == np.float32
 
 
+@pytest.mark.slow
 def test_the_converter_is_quiet(small, pictures, capfd):
     """The converter's C++ code would print a line or two, past Python."""
     board_graph(small.net, [network_input(picture, small.net.config) for picture in pictures[:2]])
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.slow
 def test_converting_twice_gives_the_same_bytes(small, float_graph):
     assert board_graph(small.net) == float_graph
 

@@ -64,6 +64,7 @@ def test_a_map_of_another_network_is_refused(small, pictures):
         map_hooks(other, small.quantized.model, network_input(pictures[0], other.config))
 
 
+@pytest.mark.slow
 def test_the_network_keeps_its_weights(small, pictures):
     before = small.net.get_weights()
     map_hooks(small.net, small.quantized.model, network_input(pictures[0], small.net.config))
@@ -79,6 +80,7 @@ def test_what_is_fused_is_said(small):
     assert found.describe("c", graph) == "tensor 0, the graph's input"
 
 
+@pytest.mark.slow
 def test_a_hook_point_that_was_merged_away_is_not_guessed(small, monkeypatch):
     """A hook point whose values agree with no tensor is listed as fused into what comes after it."""
     from embedded.quantize import hook_mapping

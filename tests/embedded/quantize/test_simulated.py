@@ -43,6 +43,7 @@ def simulation(small):
     return Simulation(small.net, small.emulator.graph, small.emulator.hooks)
 
 
+@pytest.mark.slow
 def test_nothing_chosen_is_the_float_network(small, simulation, frames):
     x = given(small, frames[:6])
     np.testing.assert_allclose(simulation(x, ()), small.net.residual(x), atol=1e-6)

@@ -151,6 +151,7 @@ def test_what_a_student_wrote_is_kept(small, tmp_path, name, message):
     assert (place / name).read_text() == "mine" and [path.name for path in tmp_path.iterdir()] == ["mine"]
 
 
+@pytest.mark.slow
 def test_a_folder_of_something_else_is_left_alone(small, tmp_path):
     place = tmp_path / "thesis"
     place.mkdir()
@@ -251,6 +252,7 @@ def photo(frames, tmp_path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_everything_that_can_be_asked(program, small, frames, photo):
     logs = []
     model = small.quantized.model
@@ -282,6 +284,7 @@ def test_each_operator_has_its_cycles(program, small, photo):
     assert all(ticks > 0 for ticks in timings.ticks) and sum(timings.seconds) < 60
 
 
+@pytest.mark.slow
 def test_without_a_camera_the_rest_works(program, small, frames):
     for camera, message in (
         ("missing", "the board says: no camera answers: check that it sits firmly"),
@@ -323,6 +326,7 @@ def test_a_restart_without_a_note_is_told_as_such(program, photo):
     assert logs == ["ready; restarted by the watchdog, and what it cut off is not known"]
 
 
+@pytest.mark.slow
 def test_a_computer_that_does_not_read_stops_nothing(program, small, frames, photo):
     with running(program, photo) as sketch:
         port = FilePort(sketch.line)

@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+from quick import quick
 
 from explain import run_with_cache, run_with_hooks
 from explain.analysis.ablation import KINDS, Switchboard, ablate, ablation_table, ablations, choose, effect
@@ -75,7 +76,9 @@ def test_every_part_has_its_ablations_once():
     assert len({each.key for each in found}) == len({each.words for each in found}) == len(found)
 
 
-@pytest.mark.parametrize("changes", [{}, {"streams": 2, "columns": 3}, {"columns": 1, "blocks": 2}, {"streams": 4}])
+@pytest.mark.parametrize(
+    "changes", quick([{}, {"streams": 2, "columns": 3}, {"columns": 1, "blocks": 2}, {"streams": 4}], {})
+)
 def test_keys_are_plain_and_hooks_exist(changes):
     config = SMALL.replace(**changes)
     names = MIRNet(config).hook_names
@@ -171,7 +174,10 @@ def test_the_wrong_softmax_keeps_its_wrong_sum(image):
 # The identity.
 
 
-@pytest.mark.parametrize(("kind", "site"), [("skip-dau", UNIT), ("skip-block", BLOCK), ("skip-group", "rrg_1")])
+SKIPS = [("skip-dau", UNIT), ("skip-block", BLOCK), ("skip-group", "rrg_1")]
+
+
+@pytest.mark.parametrize(("kind", "site"), quick(SKIPS, SKIPS[0]))
 def test_what_is_skipped_hands_on_its_input(net, image, kind, site):
     cache = inside(net, image, key(kind, site))
     np.testing.assert_array_equal(cache[f"{site}/out"], cache[f"{site}/in"])
@@ -188,6 +194,7 @@ def test_everything_ablated_in_a_block_is_its_identity(small, image):
     np.testing.assert_array_equal(ablate(small, image, inside_it), ablate(small, image, [key("skip-block", BLOCK)]))
 
 
+@pytest.mark.slow
 def test_without_any_group_the_first_convolution_goes_to_the_last(net, image):
     output = ablate(net, image, ["skip-group.rrg_1", "skip-group.rrg_2"])
     kept = run_with_cache(net, image)[1]["shallow"]
@@ -210,6 +217,7 @@ def saturated() -> MIRNet:
     return net
 
 
+@pytest.mark.slow
 def test_an_ablation_with_nothing_to_do_changes_no_bit(image):
     net = saturated()
     _, cache = run_with_cache(net, image)
@@ -230,6 +238,7 @@ def test_dropping_a_stream_again_changes_no_bit(small, image):
     np.testing.assert_array_equal(np.asarray(change(once)), np.asarray(once))
 
 
+@pytest.mark.slow
 def test_looking_never_changes_the_network(small, board, image):
     weights, output = small.get_weights(), run_with_cache(small, image)[0]
     everything = ablations(SMALL)
@@ -281,6 +290,7 @@ def test_a_bright_photo_of_another_size_is_refused(small, image):
         effect(small, image, (), image.transpose(1, 0, 2))
 
 
+@pytest.mark.slow
 def test_the_switchboard_does_what_single_runs_do(small, board, image):
     for chosen in ((), ["attention-off.all"], [each.key for each in ablations(SMALL)[1::9]]):
         np.testing.assert_allclose(board.run(image, chosen), ablate(small, image, chosen), atol=OTHER_ORDER)
@@ -290,6 +300,7 @@ def test_the_switchboard_does_what_single_runs_do(small, board, image):
     np.testing.assert_allclose(together[1], ablate(small, image[::-1], ["equal-weights.all"]), atol=OTHER_ORDER)
 
 
+@pytest.mark.slow
 def test_the_table_measures_each_ablation_by_itself(small, image):
     photos = [image, image.transpose(1, 0, 2)]
     pairs = [(photo, np.clip(photo * 1.4, 0, 1).astype("float32")) for photo in photos]
@@ -308,6 +319,7 @@ def test_the_table_measures_each_ablation_by_itself(small, image):
         assert row.shift == pytest.approx(np.mean([found.shift for found in effects]), abs=1e-3)
 
 
+@pytest.mark.slow
 def test_without_bright_photos_the_largest_change_comes_first(small, image):
     rows = ablation_table(small, [(image, None)], chosen=ablations(SMALL)[::7])
     assert [row.loss for row in rows] == [None] * len(rows)

@@ -20,6 +20,7 @@ def photo():
     return sample_photo("coffee", 4)
 
 
+@pytest.mark.slow
 def test_the_lens_shows_the_tensor_of_its_address(photo):
     name = "rrg_1/mrb_1/merge/skff/logits"
     page = opened("quantization", photo="coffee", tensor=name, c="3", bits="5")

@@ -111,6 +111,7 @@ def test_bombs_do_not_go_off(hostile, tmp_path):
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux to tell how much memory was taken")
+@pytest.mark.slow
 def test_the_largest_file_that_is_read_leaves_nothing_behind(hostile, tmp_path):
     said, most, left = memory_taken_by([hostile.bomb(6300)], tmp_path)
     assert said == ""

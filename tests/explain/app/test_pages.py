@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from page_runs import fresh, go, healthy, opened, text_of
 from PIL import Image
+from quick import FEW_KINDS, quick
 from streamlit.testing.v1 import AppTest
 
 from explain.app.catalog.texts import TEXTS
@@ -55,7 +56,7 @@ def test_the_overview_shows_the_photo_before_and_after():
     assert page.get_by_key("map")
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", quick(KINDS, *FEW_KINDS))
 def test_every_page_shows_a_component_at_work(kind):
     page, text = opened(kind), TEXTS[kind]
     assert page.title[0].value == text.title
@@ -85,6 +86,7 @@ def test_a_link_opens_the_view_that_it_describes():
     assert "tensor=rrg_2/mrb_2/exchange/skff_3/out&amp;y=2&amp;x=1&amp;c=20" in numbers(page)
 
 
+@pytest.mark.slow
 def test_a_control_writes_the_address_and_keeps_the_rest():
     page = opened("dau", photo="coffee", place="column_2", row="30", col="50")
     control(page, "choose_stream").set_value(3)
@@ -243,6 +245,7 @@ def test_nobody_sees_another_visitors_photo():
     assert control(stranger, "photo").value == "room"
 
 
+@pytest.mark.slow
 def test_figures_follow_the_theme():
     pictures = {}
     for theme in ("light", "dark"):
@@ -265,6 +268,7 @@ def test_a_figure_shown_again_is_not_made_again(monkeypatch):
     assert figure(page) == shown and len(page.main.get("vega_lite_chart")) == charts
 
 
+@pytest.mark.slow
 def test_every_page_leads_on_to_the_next():
     for view, follows in (
         ("overview", TEXTS["mirnet"].short),

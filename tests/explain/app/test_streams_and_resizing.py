@@ -28,6 +28,7 @@ def streams() -> AppTest:
     return opened("streams", photo="palace", stage=STAGE, row="150", col="100")
 
 
+@pytest.mark.slow
 def test_the_numbers_are_those_of_the_engine(streams):
     net, _ = network(Setup())
     photo = sample_photo("palace", 4).pixels
@@ -40,6 +41,7 @@ def test_the_numbers_are_those_of_the_engine(streams):
     assert "The streams of **group 1 · block 1**" in text_of(streams.markdown)
 
 
+@pytest.mark.slow
 def test_another_pixel_is_another_view_with_an_address(streams):
     before = table_of(streams, "all paths")
     streams.get_by_key("col").set_value(260)
@@ -65,6 +67,7 @@ def test_the_lines_to_take_along_give_the_same_numbers(streams):
     assert f"{found['live'].radius(0.9):.1f} px" == table_of(page, "all paths")[2]
 
 
+@pytest.mark.slow
 def test_a_strange_stage_gets_a_sentence():
     page = opened("streams", stage="rrg_9/out", row="1e9")
     assert "There is no stage" in text_of(page.info) and "no pixel at" in text_of(page.info)

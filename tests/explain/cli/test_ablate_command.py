@@ -51,6 +51,7 @@ def test_the_list_has_every_key(capsys, tiny):
     assert [line.split()[0] for line in out.splitlines()] == [each.key for each in ablations(TINY)]
 
 
+@pytest.mark.slow
 def test_a_photo_with_its_bright_one(capsys, tiny, photos, tmp_path):
     files = tmp_path / "a.csv", tmp_path / "a.png"
     argv = [photos / "dark.png", "--reference", photos / "bright.png", "--csv", files[0], "--picture", files[1]]
@@ -78,6 +79,7 @@ def test_without_a_bright_photo_it_is_grey_levels(capsys, tiny, photos, tmp_path
     assert [float(row["rms_levels"]) for row in rows] == sorted((float(r["rms_levels"]) for r in rows), reverse=True)
 
 
+@pytest.mark.slow
 def test_only_some_and_all_of_them_at_once(capsys, tiny, photos, tmp_path):
     chosen = [BLOCK, "spatial-off.all"]
     argv = [photos / "dark.png", "--reference", photos / "bright.png", "--picture", tmp_path / "x.svg"]
@@ -176,6 +178,7 @@ def _place(row: AblationRow) -> int:
     return row.place
 
 
+@pytest.mark.slow
 def test_the_caption_counts_what_did_harm(crowded):
     rows = table(PRESETS["desk"])
     better = sum(row.loss < 0 for row in rows)

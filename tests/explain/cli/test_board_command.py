@@ -30,6 +30,7 @@ def number(text: str) -> int:
     return int(text.replace(",", ""))
 
 
+@pytest.mark.slow
 def test_a_frame_on_the_board(capsys, board, tmp_path):
     code, out, err = run(capsys, board, "-o", tmp_path / "new" / "folder", "--operators")
     assert code == 0
@@ -112,6 +113,7 @@ def test_what_the_user_can_fix_is_one_line_and_exit_code_2(capsys, board, argv, 
     assert list(tmp_path.iterdir()) == []  # nothing was begun
 
 
+@pytest.mark.slow
 def test_what_is_missing_is_told_with_its_command(capsys, board, tmp_path, monkeypatch):
     from embedded.cortexm import unicorn_board
 

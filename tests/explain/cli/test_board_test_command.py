@@ -71,6 +71,7 @@ def test_a_simulated_board_is_equal(capsys, board, needs_simboard, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["report.json"]
 
 
+@pytest.mark.slow
 def test_a_board_is_found_by_its_port(capsys, board, simboard, pyserial):
     with simboard(name="Nano 33 BLE Sense") as simulated:
         for _ in range(2):  # it is given back
@@ -80,6 +81,7 @@ def test_a_board_is_found_by_its_port(capsys, board, simboard, pyserial):
     assert "which says nothing about a Nano" not in out
 
 
+@pytest.mark.slow
 def test_a_board_that_does_not_count_operators_tells_the_whole(capsys, board, simboard, pyserial):
     with simboard(timed=False) as simulated:
         code, out, _ = attached(capsys, board, simulated, "--frames", 1)
@@ -90,6 +92,7 @@ def test_a_board_that_does_not_count_operators_tells_the_whole(capsys, board, si
 # ---- boards that are wrong ----
 
 
+@pytest.mark.slow
 def test_another_byte_is_found(capsys, board, simboard, pyserial, tmp_path):
     path = tmp_path / "report.json"
     with simboard("if (y == 60) rgb[7] ^= 64;") as simulated:
@@ -101,6 +104,7 @@ def test_another_byte_is_found(capsys, board, simboard, pyserial, tmp_path):
     assert not report["equal"] and [frame["largest"] for frame in report["frames"]] == [64] * 3
 
 
+@pytest.mark.slow
 def test_small_differences_are_another_rounding(capsys, board, simboard, pyserial):
     with simboard("rgb[0] ^= 1;") as simulated:
         code, out, _ = attached(capsys, board, simulated, "--frames", 2)
@@ -117,6 +121,7 @@ def test_a_difference_now_and_then_is_no_fault_of_the_code(capsys, board, simboa
     assert "1 of 3 frames came back with other bytes. Since others were right, the code is" in out
 
 
+@pytest.mark.slow
 def test_it_goes_on_after_a_frame_that_is_lost(capsys, board, simboard, pyserial):
     """Of the second frame no row comes, however often it is asked for."""
     with simboard("if (run >= 2 && run <= 4) continue;") as simulated:
@@ -128,6 +133,7 @@ def test_it_goes_on_after_a_frame_that_is_lost(capsys, board, simboard, pyserial
     assert "1 of 3 frames got lost: try another cable" in out
 
 
+@pytest.mark.slow
 def test_it_stops_when_nothing_comes_any_more(capsys, board, simboard, pyserial, tmp_path):
     path = tmp_path / "report.json"
     with simboard("if (run > 1) continue;") as simulated:
@@ -139,6 +145,7 @@ def test_it_stops_when_nothing_comes_any_more(capsys, board, simboard, pyserial,
     assert len(report["frames"]) == 4 and report["frames"][3]["error"] and report["ticks"] is None
 
 
+@pytest.mark.slow
 def test_a_board_that_is_unplugged_in_the_middle(capsys, board, simboard, pyserial):
     with simboard("if (run == 2 && y == 40) exit(0);") as simulated:
         code, out, _ = attached(capsys, board, simulated, "--frames", 8)
@@ -147,6 +154,7 @@ def test_a_board_that_is_unplugged_in_the_middle(capsys, board, simboard, pyseri
     assert "was it unplugged" in outcomes(out)[1] and "Given up after 4 of 8 frames" in out
 
 
+@pytest.mark.slow
 def test_a_board_that_is_unplugged_after_the_last_frame(capsys, board, simboard, pyserial, monkeypatch):
     with simboard() as simulated:
 
@@ -239,6 +247,7 @@ def test_frames_are_the_same_every_time_and_each_is_another():
     assert len({trial.frame.tobytes() for trial in trials(9, "rgb565")}) == 9
 
 
+@pytest.mark.slow
 def test_times_are_summed_by_kind(board):
     found = fit(board.quantized.model, NANO)
     timings = Timings(1000, tuple(range(len(found.works))))

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from quick import quick
 
 from explain.cli.command_arguments import parse_size
 from explain.cli.commands.components import metric
@@ -43,7 +44,7 @@ def test_shared_layers_are_marked(capsys):
     assert "shared" in second.split()
 
 
-@pytest.mark.parametrize("depth", [0, 1, 2])
+@pytest.mark.parametrize("depth", quick([0, 1, 2], 1))
 def test_depth_bounds_the_tree(capsys, whole, depth):
     lines = printed(capsys, "--depth", str(depth)).splitlines()
 
@@ -75,7 +76,7 @@ def test_json_is_the_whole_tree(capsys, whole):
         (["--size", "axb"], "--size must be height x width"),
         (["--size", "-4x8"], "--size must be height x width"),
         (["--size", "0x8"], "size must be two integers"),
-        (["--size", "30x32"], "multiples of 4"),
+        pytest.param(["--size", "30x32"], "multiples of 4", marks=pytest.mark.slow),
         (["--depth", "-1"], "--depth must be at least 0"),
         (["--preset", "huge"], "unknown preset 'huge'; there are paper"),
         (["rrg_9"], "not a call site of this MIRNet; did you mean rrg_"),

@@ -58,6 +58,7 @@ def test_table_files_and_going_on(tmp_path, data, capsys):
     assert json.loads(scores.read_text())["summary"] == content["summary"]
 
 
+@pytest.mark.slow
 def test_the_network_is_that_of_the_run_card_beside_the_weights(tmp_path, data, capsys):
     config = preset("1x1").replace(channels=4)
     net = MIRNet(config)
@@ -77,6 +78,7 @@ def test_the_network_is_that_of_the_run_card_beside_the_weights(tmp_path, data, 
     assert "holds the results of another evaluation (data differ)" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_the_boards_model_beside_its_float_network(tmp_path, data, board, capsys):
     scores = tmp_path / "scores.json"
     argv = ["evaluate", "--data", str(data), "--split", "all", "--weights", board.model, "--frame", "qqvga"]

@@ -79,6 +79,7 @@ def test_theme_and_channel_change_the_picture(capsys, photo, tmp_path):
         assert max(dark.convert("RGB").getpixel((2, 2))) < 40
 
 
+@pytest.mark.slow
 def test_a_large_photo_is_shrunk_and_that_is_said(capsys, tmp_path):
     save_image(tmp_path / "large.png", np.full((160, 1040, 3), 40, "uint8"))
     code, out, err = figure(capsys, "input", tmp_path / "large.png", "-o", tmp_path / "x.svg")
@@ -168,6 +169,7 @@ def test_what_is_no_image(capsys, tmp_path, content):
     assert "photo.png" in err and not (tmp_path / "x.png").exists()
 
 
+@pytest.mark.slow
 def test_in_a_process_of_its_own(photo, tmp_path):
     command = [sys.executable, "-c", "from mirnet_explainer import main; raise SystemExit(main())", "figure"]
     done = subprocess.run([*command, "skf", photo, "-o", tmp_path / "x.png"], capture_output=True, text=True)

@@ -68,6 +68,7 @@ def test_a_coarse_tensor_is_found(board):
     assert worse.ranked[0].name == name
 
 
+@pytest.mark.slow
 def test_too_few_pairs_and_no_map(board):
     with pytest.raises(MirnetError, match="at least 8 pairs"):
         compare_precision(board.net, Emulator(board.quantized.model, board.quantized.hooks), frame_pairs(None, 7))

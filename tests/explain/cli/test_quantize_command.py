@@ -36,6 +36,7 @@ def test_the_model_its_map_and_its_report(small_preset, tmp_path, capsys):
         assert 0 <= float(row["saturated"]) <= 1
 
 
+@pytest.mark.slow
 def test_floats_for_a_phone(tmp_path, capsys):
     argv = ["quantize", "--float16", "--preset", "1x1", "--weights", "random", "--size", "16x24"]
     assert main([*argv, "-o", str(tmp_path / "phone.tflite")]) == 0
@@ -51,11 +52,15 @@ def test_floats_for_a_phone(tmp_path, capsys):
         (["-o", "m.tflite", "--count", "0"], "--count must be at least 1"),
         (["-o", "m.tflite", "--float32", "--photos", "x"], "--float32 needs none"),
         (["-o", "m.tflite", "--float32", "--size", "big"], "--size must be height x width"),
-        (["-o", "m.tflite", "--float32", "--size", "30x30"], "multiples of 4"),
+        pytest.param(["-o", "m.tflite", "--float32", "--size", "30x30"], "multiples of 4", marks=pytest.mark.slow),
         (["-o", "m.tflite", "--data", "a", "--photos", "b"], "give --data or --photos"),
         (["-o", "m.tflite", "--photos", "."], "holds no PNG, JPEG or WebP"),
         (["-o", "m.tflite", "--weights", "none.weights.h5"], "none.weights.h5"),
-        (["-o", "m.tflite", "--preset", "2x2", "--weights", "random"], "the board has no operator for"),
+        pytest.param(
+            ["-o", "m.tflite", "--preset", "2x2", "--weights", "random"],
+            "the board has no operator for",
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_wrong_arguments(argv, message, tmp_path, monkeypatch, capsys):
@@ -90,6 +95,7 @@ def test_no_pictures(board):
         quantize(board.net, [])
 
 
+@pytest.mark.slow
 def test_ranges_of_an_earlier_model(board, small_preset, tmp_path, capsys):
     """Other weights, the same scales and zero points everywhere."""
     argv = ["quantize", "--preset", small_preset, "--weights", "random", "--count", "4", "--ranges", board.model]

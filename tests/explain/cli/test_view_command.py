@@ -55,6 +55,7 @@ def photos(tmp_path):
     return look
 
 
+@pytest.mark.slow
 def test_photos_of_the_camera(view, photos, board, needs_simboard, tmp_path):
     code, out, err = view("--simulated", "--count", 2)
     assert code == 0, out + err
@@ -86,6 +87,7 @@ def test_a_photo_of_ones_own(view, board, needs_simboard, tmp_path):
     np.testing.assert_array_equal(load_image(folder / "after.png"), Emulator(board.model).restore(frame))
 
 
+@pytest.mark.slow
 def test_the_pattern_needs_no_camera(view, board, simboard, pyserial, tmp_path):
     with simboard() as simulated:
         code, _, err = view("--port", simulated.port)
@@ -96,6 +98,7 @@ def test_the_pattern_needs_no_camera(view, board, simboard, pyserial, tmp_path):
     np.testing.assert_array_equal(after, Emulator(board.model).restore(pattern_frame()))
 
 
+@pytest.mark.slow
 def test_a_camera_in_another_byte_order_is_told(view, simboard, pyserial):
     photo = yuv422_to_rgb(Camera().capture(load_sample("kingfisher")[1]))
     with simboard(frame=rgb_to_yuv422(photo, "UYVY")) as simulated:
@@ -161,6 +164,7 @@ def test_ctrl_c_while_a_photo_is_written_leaves_nothing_of_it(view, photos, need
     assert photos() == {"photo-0001": FILES}
 
 
+@pytest.mark.slow
 def test_a_board_that_is_unplugged_in_the_middle(view, photos, simboard, pyserial):
     with simboard("if (run == 2 && y == 40) exit(0);") as simulated:
         code, out, err = view("--port", simulated.port, "--pattern", "--count", 5)

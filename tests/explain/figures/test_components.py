@@ -8,6 +8,7 @@ from pathlib import Path
 import matplotlib as mpl
 import numpy as np
 import pytest
+from quick import FEW_KINDS, quick
 
 from explain import run_with_cache
 from explain.figures import DARK, FIGURES, LIGHT, draw_channels, draw_tensor, figure_bytes, save_figure
@@ -87,7 +88,7 @@ def activity(tensor):
 
 
 @themes
-@pytest.mark.parametrize("kind", FIGURES)
+@pytest.mark.parametrize("kind", quick(FIGURES, *FEW_KINDS))
 def test_every_kind_is_drawn_at_its_first_and_last_call_site(cache, kind, theme):
     places = sites(cache)[kind]
     for site in {places[0]: None, places[-1]: None}:
@@ -101,7 +102,7 @@ def test_every_kind_is_drawn_at_its_first_and_last_call_site(cache, kind, theme)
 
 @themes
 @pytest.mark.parametrize("channel", [None, 1])
-@pytest.mark.parametrize("kind", FIGURES)
+@pytest.mark.parametrize("kind", quick(FIGURES, *FEW_KINDS))
 def test_signed_values_are_centred_on_zero(cache, kind, channel, theme):
     figure = FIGURES[kind](cache, sites(cache)[kind][0], channel=channel, theme=theme)
     signed = [image for axes in figure.axes for image in axes.images if image.get_cmap().name == theme.signed]
@@ -115,14 +116,14 @@ def test_signed_values_are_centred_on_zero(cache, kind, channel, theme):
 
 
 @pytest.mark.parametrize("width", [WIDE, PHONE])
-@pytest.mark.parametrize("kind", FIGURES)
+@pytest.mark.parametrize("kind", quick(FIGURES, *FEW_KINDS))
 def test_words_neither_touch_nor_leave_the_figure(cache, photos, kind, width, crowded):
     options = {"reference": photos[1]} if kind == "mirnet" else {}
     figure = FIGURES[kind](cache, sites(cache)[kind][-1], width=width, **options)
     assert crowded(figure) == []
 
 
-@pytest.mark.parametrize("kind", FIGURES)
+@pytest.mark.parametrize("kind", quick(FIGURES, *FEW_KINDS))
 def test_figures_need_no_more_than_hooks_for_says(cache, net, kind):
     site = sites(cache)[kind][-1]
     some = {name: cache[name] for name in hooks_for(net.hook_names, kind, site)}
@@ -260,6 +261,7 @@ def test_dau_adds_up(cache):
 
 
 @pytest.mark.parametrize(("site", "kind"), [("exchange/down_1_3", "down"), ("merge/up_3", "up")])
+@pytest.mark.slow
 def test_resizing_shows_the_chosen_step(cache, site, kind):
     site = f"{BLOCK}/{site}"
     for step in (1, 2):
@@ -293,6 +295,7 @@ def test_mrb_shows_every_stream_in_every_column(cache):
 
 
 @pytest.mark.parametrize(("streams", "columns"), [(2, 1), (2, 2), (3, 3), (4, 2)])
+@pytest.mark.slow
 def test_mrb_of_other_shapes(streams, columns, crowded):
     block = MultiScaleResidualBlock(4, streams, columns)
     _, cache = run_with_cache(block, np.random.default_rng(0).normal(size=(1, 16, 24, 4)))
@@ -305,6 +308,7 @@ def pictures_of(figure):
     return [axes for axes in figure.axes if axes.images]
 
 
+@pytest.mark.slow
 def test_rrg_shows_what_each_block_changes(cache):
     figure = FIGURES["rrg"](cache, "rrg_1", channel=1)
     for k in (1, 2):
@@ -350,13 +354,16 @@ def test_a_reference_of_another_size_is_refused(cache):
 
 @pytest.mark.parametrize(
     ("component", "inputs"),
-    [
-        (SKFF(4, streams=2), [(1, 8, 12, 4)] * 2),
-        (DualAttentionUnit(8), (1, 8, 12, 8)),
-        (DualAttentionUnit(1), (1, 8, 12, 1)),
-        (Downsample(4, 4), (1, 8, 12, 4)),
-        (RecursiveResidualGroup(4, blocks=3), (1, 8, 12, 4)),
-    ],
+    quick(
+        [
+            (SKFF(4, streams=2), [(1, 8, 12, 4)] * 2),
+            (DualAttentionUnit(8), (1, 8, 12, 8)),
+            (DualAttentionUnit(1), (1, 8, 12, 1)),
+            (Downsample(4, 4), (1, 8, 12, 4)),
+            (RecursiveResidualGroup(4, blocks=3), (1, 8, 12, 4)),
+        ],
+        first=2,
+    ),
     ids=["skff", "dau", "dau of one channel", "down", "rrg"],
 )
 def test_a_component_alone_is_drawn_without_a_call_site(component, inputs):
@@ -367,6 +374,7 @@ def test_a_component_alone_is_drawn_without_a_call_site(component, inputs):
         assert figure_bytes(FIGURES[kind](cache, places[0]))
 
 
+@pytest.mark.slow
 def test_a_black_photo_is_drawn_though_every_feature_is_zero(net):
     _, cache = run_with_cache(net, np.zeros((4, 4, 3), "float32"))
     assert not cache["output"].any()
@@ -375,6 +383,7 @@ def test_a_black_photo_is_drawn_though_every_feature_is_zero(net):
 
 
 @pytest.mark.parametrize("shape", [(16, 64), (64, 16)])
+@pytest.mark.slow
 def test_very_wide_and_very_high_photos_are_drawn(net, shape, crowded):
     rng = np.random.default_rng(0)
     _, cache = run_with_cache(net, rng.random((*shape, 3), "float32"))
@@ -393,6 +402,7 @@ def test_very_wide_and_very_high_photos_are_drawn(net, shape, crowded):
 # Any tensor
 
 
+@pytest.mark.slow
 def test_every_kind_of_tensor_is_drawn(cache):
     # One of each last name and each shape: the rest are drawn alike.
     different = {(name.rpartition("/")[2], tensor.shape): name for name, tensor in cache.items()}
@@ -477,7 +487,7 @@ def test_a_wrong_call_site_is_named(cache):
 
 
 @pytest.mark.parametrize("channel", [-1, CHANNELS])
-@pytest.mark.parametrize("kind", FIGURES)
+@pytest.mark.parametrize("kind", quick(FIGURES, *FEW_KINDS))
 def test_a_channel_that_is_not_there_is_refused(cache, kind, channel):
     with pytest.raises(MirnetError, match=f"channel must be from 0 to .*, not {channel}"):
         FIGURES[kind](cache, sites(cache)[kind][0], channel=channel)
@@ -486,6 +496,7 @@ def test_a_channel_that_is_not_there_is_refused(cache, kind, channel):
 # Drawing for a name
 
 
+@pytest.mark.slow
 def test_draw_finds_what_is_meant(net, photos):
     photo = (photos[0] * 255).astype("uint8")[:30, :45]  # not multiples of 4
     assert draw(net, photo, "skff").title.startswith("Selective kernel")
@@ -520,7 +531,7 @@ def test_draw_refuses_what_does_not_fit(net, photos, name, options, words):
 # Files and threads
 
 
-@pytest.mark.parametrize(("kind", "start"), [("png", b"\x89PNG"), ("svg", b"<?xml"), ("pdf", b"%PDF")])
+@pytest.mark.parametrize(("kind", "start"), quick([("png", b"\x89PNG"), ("svg", b"<?xml"), ("pdf", b"%PDF")], first=1))
 def test_the_same_figure_is_the_same_file(cache, tmp_path, kind, start):
     once, twice = (figure_bytes(FIGURES["mrb"](cache, BLOCK), kind) for _ in range(2))
     assert once.startswith(start)
@@ -556,6 +567,7 @@ def test_a_failing_write_leaves_the_old_file(cache, tmp_path, monkeypatch):
     assert len(list(tmp_path.iterdir())) == 1
 
 
+@pytest.mark.slow
 def test_threads_with_different_themes_do_not_mix(cache):
     jobs = [("skff", LIGHT), ("skff", DARK), ("mrb", LIGHT), ("mrb", DARK)]
 
@@ -570,6 +582,7 @@ def test_threads_with_different_themes_do_not_mix(cache):
     assert dict(mpl.rcParams) == before
 
 
+@pytest.mark.slow
 def test_pyplot_is_never_imported(cache, tmp_path):
     # From a saved cache: Keras, which would have to make one, imports pyplot for pictures of its own.
     names = [name for name in cache if "mrb_2" not in name or name.count("/") == 2]

@@ -1,9 +1,12 @@
 """`mirnet receptive` and its figure: squares, heat maps, circles and numbers in their places."""
 
+from itertools import product
+
 import matplotlib as mpl
 import numpy as np
 import pytest
 from matplotlib.patches import Circle, Rectangle
+from quick import quick
 
 from explain.analysis.receptive import Field, Seen, field_of, stages
 from explain.cli.main import main
@@ -37,15 +40,7 @@ def chart(figure, title):
     return next(axes for axes in figure.axes if axes.get_title("left").startswith(title))
 
 
-@pytest.mark.parametrize(
-    ("size", "theme"),
-    [
-        ("desk", "light"),
-        ("nano", "dark"),
-        pytest.param("desk", "dark", marks=pytest.mark.slow),
-        pytest.param("nano", "light", marks=pytest.mark.slow),
-    ],
-)
+@pytest.mark.parametrize(("size", "theme"), quick(product(("desk", "nano"), ("light", "dark")), ("nano", "dark")))
 def test_words_neither_touch_nor_leave_the_figure(size, theme, crowded):
     _, _, figure = drawn(size, theme)
     assert crowded(figure) == []

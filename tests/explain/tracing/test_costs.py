@@ -95,6 +95,7 @@ def test_activations_counted_by_hand():
     assert found.at("excite").activation_bytes == FLOAT32 * channels
 
 
+@pytest.mark.slow
 def test_work_grows_with_the_places_of_the_picture(net):
     one, two, three = (cost(net, size) for size in ((16, 16), (16, 32), (16, 48)))
     assert two.macs - one.macs == three.macs - two.macs > 0

@@ -87,6 +87,7 @@ def test_call_sites_are_those_of_the_hook_points(traced):
     assert set(sites) == ends - steps
 
 
+@pytest.mark.slow
 def test_contracts_hold_on_a_call_with_three_columns():
     block = MultiScaleResidualBlock(4, streams=2, columns=3)
     assert broken(check_all(record(block, drawn(1, 8, 12, 4)))) == {}

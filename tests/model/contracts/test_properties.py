@@ -93,6 +93,7 @@ def test_dual_attention_unit(picture, seed):
     must_keep_all(with_drawn_slopes(DualAttentionUnit(picture.shape[-1]), seed), picture)
 
 
+@pytest.mark.slow
 @few
 @given(st.sampled_from([2, 4, 8]).flatmap(lambda f: st.tuples(st.just(f), pictures(multiple=f))), seeds)
 def test_downsample(drawn, seed):
@@ -103,6 +104,7 @@ def test_downsample(drawn, seed):
 
 @few
 @given(pictures(multiple=1).filter(lambda picture: min(picture.shape[1:3]) > 1), seeds)
+@pytest.mark.slow
 def test_downsample_of_odd_sizes_rounds_up(picture, seed):
     keras.utils.set_random_seed(seed)
     must_keep_all(Downsample(picture.shape[-1]), picture)
@@ -117,6 +119,7 @@ def test_downsample_of_odd_sizes_rounds_up(picture, seed):
     ),
     seeds,
 )
+@pytest.mark.slow
 def test_upsample(drawn, seed):
     factor, picture = drawn
     keras.utils.set_random_seed(seed)

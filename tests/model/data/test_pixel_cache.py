@@ -155,6 +155,7 @@ def test_kill_9_in_the_middle(make_pairs, tmp_path):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs a POSIX system: file locks")
+@pytest.mark.slow
 def test_two_processes_make_one_cache(make_pairs, tmp_path):
     folder = make_pairs(6)
     command = [sys.executable, "-c", KILLED, str(folder), str(tmp_path / "cache")]

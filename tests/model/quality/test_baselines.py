@@ -39,6 +39,7 @@ def test_the_tally_gives_the_error_over_all_pairs():
 
 
 @given(st.floats(0.5, 12), st.floats(0.2, 1.5))
+@pytest.mark.slow
 def test_a_curve_is_found_again(gain, gamma):
     """A bright picture that was made by a curve from the dark one is restored by the fit."""
     low = np.random.default_rng(0).integers(0, 256, (32, 32, 3), np.uint8)

@@ -155,6 +155,7 @@ class TestStep:
             np.testing.assert_allclose(np.median(np.abs(moved)), 1e-3, rtol=1e-2)
             assert np.abs(moved).max() < 1.001e-3
 
+    @pytest.mark.slow
     def test_long_gradients_are_shortened(self):
         """Adam does not see a gradient's length until it comes near its own epsilon of 1e-7."""
         net = network()
@@ -164,6 +165,7 @@ class TestStep:
         moves = [np.abs(new - old).max() for new, old in zip(step.read(), before, strict=False)]
         assert 0 < max(moves) < 1e-3 * 1e-10 / 1e-7
 
+    @pytest.mark.slow
     def test_the_average_follows_the_weights(self, step):
         crops, count = SampleCrops(), len(step.averages)
         expected = step.averaged_weights()
@@ -221,6 +223,7 @@ class TestTrain:
         restored_psnr = np.mean([psnr(a, b, data_range=1) for a, b in zip(restored, high, strict=True)])
         assert restored_psnr > as_is + 3
 
+    @pytest.mark.slow
     def test_what_is_left_in_the_folder(self, tmp_path):
         seen = []
 
@@ -266,6 +269,7 @@ class TestTrain:
         assert not outcome.finished
         assert len(outcome.rows) == 1  # so that even calls that are too short end one day
 
+    @pytest.mark.slow
     def test_nan_stops_with_the_last_good_checkpoint(self, tmp_path):
         recipe = Recipe(steps=300, batch=4, crop=16)  # rounds of 3
         with pytest.raises(MirnetError, match=r"loss of step 8 is nan.*checkpoint of step 6 is kept.*--init-from"):

@@ -131,6 +131,7 @@ def test_config_round_trip(pictures):
     assert float(twin(*pictures)) == float(loss(*pictures))
 
 
+@pytest.mark.slow
 def test_a_compiled_model_learns_with_it_and_is_saved_with_it(tmp_path):
     keras.utils.set_random_seed(1)
     inputs = keras.Input((None, None, 3))

@@ -4,6 +4,7 @@ import threading
 
 import numpy as np
 import pytest
+from quick import FEW_KINDS, quick
 
 from explain.app.catalog.choices import KINDS, Choice, detail_site, settle, site
 from explain.app.compute.bounded_cache import BoundedCache, size_of
@@ -29,7 +30,7 @@ def everything(photo):
     return whole.run(whole.names, {"input": photo.pixels[None] / np.float32(255)})
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", quick(KINDS, *FEW_KINDS))
 def test_a_page_gets_the_same_numbers_as_a_full_run(photo, everything, kind):
     net, _ = network(SETUP)
     choice = settle(kind, net.config, Choice(2, 1, "exchange", 3, 1, 2))
@@ -41,7 +42,7 @@ def test_a_page_gets_the_same_numbers_as_a_full_run(photo, everything, kind):
         assert not found[name].flags.writeable
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", quick(KINDS, *FEW_KINDS))
 def test_the_names_suffice_for_the_figure_and_the_table(photo, kind):
     net, _ = network(SETUP)
     choice = settle(kind, net.config, Choice(1, 2, "merge", 3, 1, 2))
@@ -51,7 +52,7 @@ def test_the_names_suffice_for_the_figure_and_the_table(photo, kind):
     assert FIGURES[kind](found, where).caption
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", quick(KINDS, *FEW_KINDS))
 def test_every_promise_that_looks_is_checked_and_kept(photo, kind):
     from model.contracts import KINDS as NAMES
     from model.contracts import component_at, contracts_for
@@ -77,6 +78,7 @@ def test_the_public_mistake_has_the_same_weights_and_breaks_promises(photo):
 
 
 @pytest.mark.parametrize("softmax", ["streams", "channels"])
+@pytest.mark.slow
 def test_the_hook_names_are_the_networks_own(softmax):
     setup = Setup(softmax=softmax)
     assert hook_names(setup) == network(setup)[0].hook_names

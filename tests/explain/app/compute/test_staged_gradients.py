@@ -38,6 +38,7 @@ def back(net):
     return block_back(net)
 
 
+@pytest.mark.slow
 def test_every_stage(net, photo, recorded, back):
     names = [stage.name for stage in stages(net.config)]
     assert len(names) == 1 + 2 * (2 * net.config.blocks + 1) + 1

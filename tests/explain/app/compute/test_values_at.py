@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from quick import FEW_KINDS, quick
 
 from explain import run_with_cache
 from explain.app.catalog.choices import KINDS, Choice, channels, detail_site, settle
@@ -33,7 +34,7 @@ def chosen(kind):
         yield settle(kind, CONFIG, wanted)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", quick(KINDS, *FEW_KINDS))
 def test_the_terms_add_up_to_the_result(cache, kind):
     for choice in chosen(kind):
         where = detail_site(kind, choice)
@@ -45,7 +46,7 @@ def test_the_terms_add_up_to_the_result(cache, kind):
                 assert sum(term.value for term in terms) == pytest.approx(result, abs=ROUNDING)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", quick(KINDS, *FEW_KINDS))
 def test_readings_are_the_tensors_values(cache, kind):
     for choice in chosen(kind):
         where = detail_site(kind, choice)

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 import numpy as np
 import pytest
 from PIL import Image
+from quick import FEW_KINDS, quick
 
 from explain import run_with_cache
 from explain.app.charts.altair_charts import ROWS
@@ -97,7 +98,7 @@ def texts_of(data):
 
 
 @pytest.mark.parametrize("channel", [None, 2])
-@pytest.mark.parametrize("kind", FIGURES)
+@pytest.mark.parametrize("kind", quick(FIGURES, *FEW_KINDS))
 def test_texts_are_the_same(both, kind, channel):
     drawn, page, charts = both(kind, channel)
     texts = [artist.get_text() for artist in drawn.findobj(lambda artist: hasattr(artist, "get_text"))]
@@ -109,7 +110,7 @@ def test_texts_are_the_same(both, kind, channel):
 
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("channel", [None, 2])
-@pytest.mark.parametrize("kind", FIGURES)
+@pytest.mark.parametrize("kind", quick(FIGURES, *FEW_KINDS))
 def test_pictures_are_the_same(both, kind, channel, theme):
     drawn, page, _ = both(kind, channel, theme)
     expected = [axes.images[0] for axes in drawn.axes if axes.images]
@@ -128,7 +129,7 @@ def test_pictures_are_the_same(both, kind, channel, theme):
         assert image["alt"].startswith(artist.axes.get_title("left"))
 
 
-@pytest.mark.parametrize("kind", FIGURES)
+@pytest.mark.parametrize("kind", quick(FIGURES, *FEW_KINDS))
 def test_charts_have_the_same_values(both, kind):
     drawn, _, charts = both(kind)
     titles = {axes.get_title("left"): axes for axes in drawn.axes}
@@ -146,7 +147,7 @@ def test_charts_have_the_same_values(both, kind):
             np.testing.assert_allclose([row["share"] for row in rows], heights)
 
 
-@pytest.mark.parametrize("kind", FIGURES)
+@pytest.mark.parametrize("kind", quick(FIGURES, *FEW_KINDS))
 def test_nothing_is_asked_from_elsewhere(both, kind):
     _, page, _ = both(kind)
     assert all(image["src"].startswith("data:image/") for image in page.images)
@@ -160,7 +161,7 @@ def test_a_lattice_connects_every_stream_with_every_exchange(cache):
 
 
 @pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
-@pytest.mark.parametrize("kind", FIGURES)
+@pytest.mark.parametrize("kind", quick(FIGURES, *FEW_KINDS))
 def test_charts_are_valid_and_have_the_themes_colours(both, kind, theme):
     for chart in both(kind, 2)[2]:
         built, rows = (bars if isinstance(chart.data, Bars) else histogram)(chart.data, theme)

@@ -50,6 +50,7 @@ def boxes(panel) -> dict[str, tuple[float, ...]]:
     return found
 
 
+@pytest.mark.slow
 def test_every_photo_has_pictures_of_its_own():
     room, palace = pictures_of("room"), pictures_of("palace")
     assert set(room) == set(palace)

@@ -42,6 +42,7 @@ def test_a_link_hides_just_these_parts(hide):
     assert [each.label for each in page.button if each.key == "show_all"] == (["Show all"] if hide else [])
 
 
+@pytest.mark.slow
 def test_check_marks_write_the_link_and_show_all_takes_it_back():
     page = opened(
         "skff", 1, photo="coffee", place="exchange", stream="2", channel="5", softmax="channels", probes="yes"

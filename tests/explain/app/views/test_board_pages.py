@@ -250,6 +250,7 @@ def needs_the_same(found, expected, flash):
     assert found.flash == pytest.approx(expected.flash, rel=flash)  # scales and biases are a little different
 
 
+@pytest.mark.slow
 def test_a_float_graph_as_integers_needs_what_the_real_model_needs(board):
     found = fit(as_integers(board_graph(board.net)), fitted().board)
     needs_the_same(found, fit(board.quantized.model, fitted().board), flash=0.1)  # there is little else in it

@@ -134,6 +134,7 @@ def run(tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 def test_a_study_is_copied_as_far_as_it_is(run, tmp_path):
     (tmp_path / "room-3x2.webp").write_bytes(b"of an older study")
     steps = []

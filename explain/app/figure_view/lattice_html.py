@@ -11,7 +11,7 @@ from explain.figures.kit.blocks import Lattice, LatticeCell
 
 __all__ = ["lattice_html"]
 
-ROOM = 38  # pixels, as in lattice.css: above each picture for its caption, and below: its middle is that of its row
+CAPTION_HEIGHT = 38  # pixels, as in lattice.css: above each picture for its caption, and below: its middle is that of its row
 LANE, MEETING, STRAIGHT = 0.07, 0.4, 0.22  # for the skip connection and between columns, as shares of a picture's width
 SPREAD = 0.09  # of a row, between the tips of arrows that meet
 HINT = "The figure is wider than the window: move it sideways."
@@ -78,7 +78,7 @@ class _Flow:
         for arrow in self.lattice.arrows:
             (column, row), (to_column, to_row) = arrow.start, arrow.end
             if column == to_column:
-                yield self._upright(column, to_row, -ROOM + 5, ROOM - 5, arrow.stream, arrow.text)
+                yield self._upright(column, to_row, -CAPTION_HEIGHT + 5, CAPTION_HEIGHT - 5, arrow.stream, arrow.text)
             else:  # those that meet arrive one below the other
                 others = self.lattice.sources(*arrow.end) - 1
                 tip = to_row + 0.5 + SPREAD * (row - others / 2) * (others > 0)
@@ -91,7 +91,7 @@ class _Flow:
         yield self._line(self._x(0, -0.02), middle, lane, middle, 0)
         yield self._line(lane, middle, lane, low, 0)
         yield self._line(lane, low, self._x(last.column, 0.9), low, 0)
-        yield self._upright(last.column, last.row + 1, 0, -ROOM + 5, 0)
+        yield self._upright(last.column, last.row + 1, 0, -CAPTION_HEIGHT + 5, 0)
 
     def _line(self, x1: float, y1: float, x2: float, y2: float, stream: int, *, tip: bool = False) -> str:
         end = f' marker-end="url(#t{stream})"' if tip else ""

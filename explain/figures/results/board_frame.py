@@ -22,7 +22,7 @@ KB = 1024
 MILLION = 1e6
 ROW = 0.21  # inches for a bar
 KINDS = 12  # bars; the rest goes into one
-ROOM = 1.45  # of the longest bar, for the label beside it
+MARGIN = 1.45  # of the longest bar, for the label beside it
 
 
 def draw_board(found: BoardRun, theme: Theme = LIGHT, title: str = "") -> Sheet:
@@ -113,7 +113,7 @@ def _by_kind(found: BoardRun, kinds: Sequence[InstructionGroup], theme: Theme) -
             text = f"{kind.name}   {_count(found, kind.instructions)}"
             text += f", {kind.each:.2f} per {kind.unit}" if kind.macs or kind.elements else ""
             label_beside(axes, left, y, text, theme)
-        horizontal_bars(axes, len(kinds), 0, ROOM * max(kind.instructions for kind in kinds) / MILLION)
+        horizontal_bars(axes, len(kinds), 0, MARGIN * max(kind.instructions for kind in kinds) / MILLION)
         part_legend(axes, theme, [Patch(color=colour, label=part) for part, colour in colours.items()])
 
     return draw
@@ -126,7 +126,7 @@ def _parts(found: BoardRun, parts: dict[str, int], theme: Theme) -> Callable[[Ax
         for y, (part, count) in enumerate(parts.items()):
             axes.barh(y, count / MILLION, 0.72, color=colours[part])
             label_beside(axes, count / MILLION, y, f"{part}   {_count(found, count)}", theme)
-        horizontal_bars(axes, len(parts), 0, ROOM * max(parts.values()) / MILLION)
+        horizontal_bars(axes, len(parts), 0, MARGIN * max(parts.values()) / MILLION)
         axes.set_xlabel("millions of instructions")
 
     return draw

@@ -21,7 +21,7 @@ from explain.figures.kit.feature_maps import signed_scale
 __all__ = ["before_and_after", "sorted_gates"]
 
 MAP, NARROWEST = 36, 46  # pixels: of a channel's map below its bar, and of the room for both
-ROOM = 0.08  # of the differences, left free below the weakest and above the strongest
+MARGIN = 0.08  # of the differences, left free below the weakest and above the strongest
 TOGETHER = 8  # bars that fit side by side on a phone
 
 
@@ -32,7 +32,7 @@ def sorted_gates(found: Looking, features: str, gate: str) -> None:
     low, high = float(gates.min()), float(gates.max())
     zoom = flip("zoom", "Zoom in on the differences")
     digits = 4 if high - low < 0.01 else 3
-    room = max(high - low, 1e-6) * ROOM
+    room = max(high - low, 1e-6) * MARGIN
     ends = (low - room, high + room) if zoom else (0.0, 1.0)
     axis = f"{ends[0]:.{digits}f} to {ends[1]:.{digits}f}" if zoom else "0 to 1"
     pictures = thumbnails(found.at[features][0], theme.signed)

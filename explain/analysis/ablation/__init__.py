@@ -11,15 +11,18 @@ The weights stay as they are: tensors are replaced at hook points while the netw
 """
 
 from explain.analysis.ablation.every_ablation import AblationRow, ablation_table
+from explain.analysis.ablation.gate_values import GATES, GateMethod
 from explain.analysis.ablation.interventions import KINDS, Ablation, AblationKind, ablations, choose
 from explain.analysis.ablation.run_ablated import Effect, Switchboard, ablate, effect
 
 __all__ = [
+    "GATES",
     "KINDS",
     "Ablation",
     "AblationKind",
     "AblationRow",
     "Effect",
+    "GateMethod",
     "Switchboard",
     "ablate",
     "ablation_table",

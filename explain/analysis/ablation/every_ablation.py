@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from explain.analysis.ablation.gate_values import MEAN
 from explain.analysis.ablation.interventions import Ablation, ablations, choose
 from explain.analysis.ablation.run_ablated import Effect, Switchboard, compared
 from model.errors import MirnetError
@@ -48,6 +49,8 @@ def ablation_table(
     pairs: Sequence[Pair],
     progress: Progress | None = None,
     chosen: Iterable[Ablation | str] | None = None,
+    gates: str = MEAN,
+    others: Sequence[np.ndarray] = (),
 ) -> list[AblationRow]:
     """Switches parts off one at a time, and measures what each was worth.
 
@@ -57,6 +60,8 @@ def ablation_table(
             is not. Time grows with their pixels.
         progress: Called with (ablations done, ablations in all).
         chosen: Which ablations, or their keys; all of them by default.
+        gates: What the gates of an attention that is off become, one of `GATES`: by default their own mean.
+        others: Photos for the methods of `GATES` that need them.
 
     Returns:
         A row for each ablation, the one that loses most dB first, or without bright photos the one that changes most.
@@ -71,7 +76,7 @@ def ablation_table(
     wanted = ablations(net.config) if chosen is None else choose(net.config, chosen)
     report = progress or (lambda done, total: None)
     report(0, len(wanted))  # before the network is made ready, which takes a moment
-    run = _Photos(Switchboard(net), pairs)
+    run = _Photos(Switchboard(net), pairs, gates, others)
     rows = []
     for place, ablation in enumerate(wanted):
         rows.append(_row(ablation, place, run.effects(ablation)))
@@ -82,20 +87,23 @@ def ablation_table(
 class _Photos:
     """The photos, those of one size together, with what the intact network makes of them."""
 
-    def __init__(self, board: Switchboard, pairs: Sequence[Pair]):
+    def __init__(self, board: Switchboard, pairs: Sequence[Pair], gates: str, others: Sequence[np.ndarray]):
         self._board = board
         by_size: dict[tuple[int, ...], list[Pair]] = {}
         for pair in pairs:
             by_size.setdefault(pair[0].shape, []).append(pair)
         self._batches = [(*zip(*same, strict=True),) for same in by_size.values()]
         self._intact = [board.run_batch(dark) for dark, _ in self._batches]
+        self._gates = [board.gate_values(dark, gates, others) for dark, _ in self._batches]
 
     def effects(self, ablation: Ablation) -> list[Effect]:
         """Of one ablation, on each photo."""
         return [
             compared((ablation,), output, intact, bright)
-            for (dark, brights), intacts in zip(self._batches, self._intact, strict=True)
-            for output, intact, bright in zip(self._board.run_batch(dark, [ablation]), intacts, brights, strict=True)
+            for (dark, brights), intacts, gates in zip(self._batches, self._intact, self._gates, strict=True)
+            for output, intact, bright in zip(
+                self._board.run_batch(dark, [ablation], gates), intacts, brights, strict=True
+            )
         ]
 
 

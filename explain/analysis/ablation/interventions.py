@@ -2,7 +2,7 @@
 
 | kind | what it does | replaced |
 | --- | --- | --- |
-| `channel-off`, `spatial-off`, `attention-off` | a gate lets everything through | `gate` becomes 1 |
+| `channel-off`, `spatial-off`, `attention-off` | gates prefer nothing | `gate` becomes its mean (see `gate_values`) |
 | `equal-weights` | SKFF takes the mean of its streams | `weights` become 1 / streams |
 | `drop-stream` | SKFF ignores one stream | its weight becomes 0, the others share it in proportion |
 | `skip-dau` | the unit hands on its input | `fused` becomes 0 |

@@ -1,23 +1,21 @@
 """Runs a network with parts switched off: once, or many times by an engine that puts other tensors in."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from keras import ops
 
-from explain.analysis.ablation.interventions import KINDS, Ablation, choose
-from explain.tracing.engine import Engine, Tensors, make_engine, without_streams
+from explain.analysis.ablation.gate_values import MEAN, gate_values, is_gate
+from explain.analysis.ablation.interventions import Ablation, choose
+from explain.tracing.engine import Engine, Tensors, make_engine
 from explain.tracing.padding import padded
-from explain.tracing.trace import run_with_hooks
 from model.errors import ImageError
 from model.images.arrays import as_uint8
 from model.mirnet import MIRNet
 from model.quality.metrics import psnr
 
-__all__ = ["Effect", "Switchboard", "ablate", "compared", "effect", "run_without"]
+__all__ = ["Effect", "Switchboard", "ablate", "closes_gates", "compared", "effect", "run_without"]
 
-Change = Callable  # of a tensor into another one of the same shape
 LEVELS = 255  # grey levels in a value of 1
 
 
@@ -62,13 +60,21 @@ class Effect:
         return LEVELS * float(np.mean(self.difference, dtype="float64"))
 
 
-def ablate(net: MIRNet, image: np.ndarray, chosen: Iterable[Ablation | str]) -> np.ndarray:
+def ablate(
+    net: MIRNet,
+    image: np.ndarray,
+    chosen: Iterable[Ablation | str],
+    gates: str = MEAN,
+    others: Sequence[np.ndarray] = (),
+) -> np.ndarray:
     """Runs a network with parts switched off.
 
     Args:
         net: The network; it is the same afterwards.
         image: (height, width, 3), uint8 or floating point within [0, 1], any size.
         chosen: What to switch off, all of it at once: ablations or their keys. Nothing at all is fine too.
+        gates: What the gates of an attention that is off become, one of `GATES`: by default their own mean.
+        others: Photos for the methods of `GATES` that need them.
 
     Returns:
         (height, width, 3) float32, not clipped.
@@ -76,13 +82,16 @@ def ablate(net: MIRNet, image: np.ndarray, chosen: Iterable[Ablation | str]) -> 
     Raises:
         MirnetError: If the network has no such ablation, with the nearest keys, or the image is no picture.
     """
-    hooks = _hooks(choose(net.config, chosen))
-    height, width = image.shape[:2]
-    return run_with_hooks(net, padded(image, net.config.multiple), hooks)[0, :height, :width]
+    return Switchboard(net).run(image, chosen, gates, others)
 
 
 def effect(
-    net: MIRNet, image: np.ndarray, chosen: Iterable[Ablation | str], bright: np.ndarray | None = None
+    net: MIRNet,
+    image: np.ndarray,
+    chosen: Iterable[Ablation | str],
+    bright: np.ndarray | None = None,
+    gates: str = MEAN,
+    others: Sequence[np.ndarray] = (),
 ) -> Effect:
     """Runs a network whole and with parts switched off, and compares.
 
@@ -91,12 +100,14 @@ def effect(
         image: (height, width, 3), uint8 or floating point within [0, 1], any size.
         chosen: What to switch off, all of it at once: ablations or their keys.
         bright: The photo in good light, of the same size, for PSNR.
+        gates: As `ablate` takes it.
+        others: As `ablate` takes them.
 
     Raises:
         MirnetError: If the network has no such ablation, or a picture does not fit.
     """
-    together = choose(net.config, chosen)
-    return compared(together, ablate(net, image, together), ablate(net, image, ()), bright)
+    together, board = choose(net.config, chosen), Switchboard(net)
+    return compared(together, board.run(image, together, gates, others), board.run(image), bright)
 
 
 def compared(chosen: tuple[Ablation, ...], output: np.ndarray, intact: np.ndarray, bright: np.ndarray | None) -> Effect:
@@ -113,8 +124,8 @@ def compared(chosen: tuple[Ablation, ...], output: np.ndarray, intact: np.ndarra
 class Switchboard:
     """A network made ready for many ablations: what runs several of them is several times faster.
 
-    Its engine rounds in another order than `ablate` does, which runs operator by operator: compare its results with
-    each other. Among them, switching off what does nothing changes no bit.
+    Its engine rounds in another order than single operators do: compare its results with each other. Among them,
+    switching off what does nothing changes no bit.
 
     Args:
         net: The network; it is the same afterwards.
@@ -128,19 +139,45 @@ class Switchboard:
     def __init__(self, net: MIRNet):
         self.net, self._engine = net, make_engine(net)
 
-    def run(self, image: np.ndarray, chosen: Iterable[Ablation | str] = ()) -> np.ndarray:
+    def run(
+        self,
+        image: np.ndarray,
+        chosen: Iterable[Ablation | str] = (),
+        gates: str = MEAN,
+        others: Sequence[np.ndarray] = (),
+    ) -> np.ndarray:
         """As `ablate` with this network."""
-        return self.run_batch([image], chosen)[0]
+        together = choose(self.net.config, chosen)
+        values = self.gate_values([image], gates, others) if any(map(closes_gates, together)) else {}
+        return self.run_batch([image], together, values)[0]
 
-    def run_batch(self, images: Sequence[np.ndarray], chosen: Iterable[Ablation | str] = ()) -> np.ndarray:
-        """As `run`, for several images of the same size: (images, height, width, 3)."""
+    def run_batch(
+        self, images: Sequence[np.ndarray], chosen: Iterable[Ablation | str] = (), values: Tensors | None = None
+    ) -> np.ndarray:
+        """As `run`, for several images of the same size: (images, height, width, 3).
+
+        Args:
+            images: (height, width, 3) each.
+            chosen: What to switch off.
+            values: What gates that are switched off become: from `gate_values` for these images, so that many
+                ablations need them once.
+        """
         height, width = images[0].shape[:2]
-        batch = np.stack([padded(image, self.net.config.multiple) for image in images])
-        output = run_without(self._engine, choose(self.net.config, chosen), {"input": batch})
+        put = {"input": self._batch(images)}
+        output = run_without(self._engine, choose(self.net.config, chosen), put, values or {})
         return output[:, :height, :width]
 
+    def gate_values(
+        self, images: Sequence[np.ndarray], gates: str = MEAN, others: Sequence[np.ndarray] = ()
+    ) -> dict[str, np.ndarray]:
+        """What each gate becomes when it is switched off, for images of one size; see `gate_values`."""
+        return gate_values(self._engine, self._batch(images), gates, others)
 
-def run_without(engine: Engine, chosen: Sequence[Ablation], given: Tensors) -> np.ndarray:
+    def _batch(self, images: Sequence[np.ndarray]) -> np.ndarray:
+        return np.stack([padded(image, self.net.config.multiple) for image in images])
+
+
+def run_without(engine: Engine, chosen: Sequence[Ablation], given: Tensors, values: Tensors) -> np.ndarray:
     """The output of an engine with parts switched off.
 
     Args:
@@ -148,6 +185,7 @@ def run_without(engine: Engine, chosen: Sequence[Ablation], given: Tensors) -> n
         chosen: What to switch off, all of it at once.
         given: Hook name to a tensor that none of them changes: `input`, and activations that are known already,
             which then are not computed again.
+        values: Hook name to what gates become, from `gate_values`; of those that are switched off.
 
     Returns:
         (batch, height, width, 3), not clipped.
@@ -159,38 +197,13 @@ def run_without(engine: Engine, chosen: Sequence[Ablation], given: Tensors) -> n
             shape = engine.uniform(name)
             if ablation.kind == "drop-stream":
                 kept.setdefault(name.removesuffix("/weights"), np.ones(shape[1], "float32"))[ablation.stream - 1] = 0
+            elif is_gate(name):
+                put[name] = values[name]
             else:
-                put[name] = np.full(shape, _value(ablation, shape[1]), "float32")
+                put[name] = np.full(shape, 1 / shape[1] if ablation.kind == "equal-weights" else 0, "float32")
     return engine.run(["output"], put, kept)["output"]
 
 
-def _hooks(chosen: Sequence[Ablation]) -> dict[str, Change]:
-    """One function for each hook point, which makes all the changes there one after the other."""
-    changes: dict[str, list[Change]] = {}
-    for ablation in chosen:
-        for name in ablation.hooks:
-            changes.setdefault(name, []).append(_change(ablation))
-    return {name: _in_turn(those) for name, those in changes.items()}
-
-
-def _in_turn(changes: Sequence[Change]) -> Change:
-    def change(tensor):
-        for one in changes:
-            tensor = one(tensor)
-        return tensor
-
-    return change
-
-
-def _change(ablation: Ablation) -> Change:
-    """What the ablation makes of a tensor at one of its hook points."""
-    if ablation.kind == "drop-stream":
-        return lambda weights: without_streams(weights, np.arange(1, weights.shape[1] + 1) != ablation.stream)
-    return lambda tensor: ops.full_like(tensor, _value(ablation, tensor.shape[1]))
-
-
-def _value(ablation: Ablation, streams: int) -> float:
-    """What all numbers of a replaced tensor become."""
-    if ablation.kind == "equal-weights":
-        return 1 / streams
-    return 1.0 if KINDS[ablation.kind].hooks[-1].endswith("gate") else 0.0
+def closes_gates(ablation: Ablation) -> bool:
+    """Whether it switches off an attention, for which there are several methods."""
+    return any(map(is_gate, ablation.hooks))

@@ -46,7 +46,7 @@ TOPICS: dict[str, Topic] = {
         short="Ablation bench",
         path="ablation",
         intro="What is a part good for? Switch it off, leave all weights as they are, and look at what is missing.",
-        extras=("off", "kind", "sort", "filter", "all"),
+        extras=("off", "gates", "kind", "sort", "filter", "all"),
     ),
     "training": Topic(
         title="How the network learned",

@@ -55,10 +55,11 @@ STOPS: tuple[Stop, ...] = (
     Stop(
         title="It computes only what to add",
         text="MIRNet does not paint a new picture. It computes the **residual** R, and the result is Î = I + R: "
-        "the photo plus what is missing. So no detail of the photo has to pass through the whole network.",
+        "the photo plus what is missing. The network starts from the photo instead of from nothing.",
         question="Which picture does the residual look like: the dark photo, or the restored one?",
         answer="The restored one. Of a photo this dark so little is there that nearly all the light in the result was "
-        "added. Of a photo in good light, the residual would be nearly empty.",
+        "added. The network has learned from dark photos only: it would brighten a photo in good light, too, and "
+        "spoil it.",
         page="mirnet",
     ),
     Stop(
@@ -75,7 +76,7 @@ STOPS: tuple[Stop, ...] = (
         title="Smaller without false patterns",
         text="To halve a picture, every second pixel is dropped. What is finer than the new grid then comes back as a "
         "pattern that was never there: **aliasing**. MIRNet blurs first, with weights 1, 2, 1.",
-        question="Move the fine pattern. Which of the small pictures shows broad waves that the large one has not?",
+        question="Move the fine pattern. Which of the small pictures shows broad stripes that the large one has not?",
         answer="The one without the blur. With it, what cannot be shown at half size becomes an even grey, as it "
         "should.",
         page="down",
@@ -83,7 +84,7 @@ STOPS: tuple[Stop, ...] = (
     ),
     Stop(
         title="Attention: which channels?",
-        text="A **dual attention unit** first asks *which* feature maps matter in this photo. Each channel is "
+        text="A **dual attention unit** asks *which* feature maps matter in this photo. Each channel is "
         "averaged over the whole picture, and from these averages come the **gates**: one number between 0 and 1 for "
         "each channel.",
         question="Look at the channels in the order of their gates. How far apart are the first and the last?",
@@ -96,11 +97,11 @@ STOPS: tuple[Stop, ...] = (
     ),
     Stop(
         title="Attention: where?",
-        text="Then it asks *where*: from the maximum and the mean over all channels at each position, one gate for "
-        "each **pixel**, the same for all channels.",
+        text="Side by side with that, it asks *where*: from the maximum and the mean over all channels at each "
+        "position, one gate for each **pixel**, the same for all channels.",
         question="Where are the gates most open: on edges, on flat parts, in the light or in the dark?",
-        answer="The picture says it for this unit and this photo. Go to another block: each unit has learned a "
-        "question of its own.",
+        answer="Point at the map to read them, then go to another block: there it is another place. No rule is built "
+        "in; each unit has learned a question of its own.",
         page="spatial_attention",
         focus="section",
     ),
@@ -120,23 +121,25 @@ STOPS: tuple[Stop, ...] = (
         text="Nothing in here is magic: every number is made of a few others by multiplying and adding. This is one of "
         "them, with all that it was made of, from this very photo.",
         question="Follow one operand to its own cell, and again. Where does the path end?",
-        answer="In the photo: at three colour values of a pixel, divided by 255.",
+        answer="In the photo: at a colour value of one pixel, divided by 255.",
         page="cell",
     ),
     Stop(
         title="What is it good for?",
         text="To learn what a part does, switch it off and look at what is missing. Here all **attention** is off; the "
-        "other weights are as they were.",
-        question="What does the picture lose?",
-        answer="Compare the decibels, and look at brightness and colour first: the gates carry what the network knows "
-        "about the whole picture. Now try single parts: many change almost nothing.",
+        "weights are as they were, and each gate has become the mean of its unit's gates: features stay as strong, but "
+        "nothing is preferred any more.",
+        question="What does the picture lose, and how much of it without channel attention alone?",
+        answer="Compare the decibels: much is lost without spatial attention, hardly anything without channel "
+        "attention. Now let the gates become 1: that costs far more, but it doubles the features, too. So it says "
+        "little about attention.",
         page="ablation",
         extras={"off": "attention-off.all"},
     ),
     Stop(
         title="On a 30-dollar board",
         text="The same network, smaller and in int8, on an Arduino Nano with 256 KB of memory. The "
-        "emulator computes exactly what the board would, byte for byte.",
+        "emulator computes what the board's program computes, byte for byte; that is tested on an emulated processor.",
         question="Turn down the light. When does the board's picture fall apart?",
         answer="When the scene fills only the camera's lowest few levels: what was not recorded, no network can "
         "restore.",

@@ -56,14 +56,17 @@ class Measured:
 def measure(board: Switchboard, photos: Sequence[Photo], keys: Iterable[str]) -> Iterator[tuple[str, Change]]:
     """Switches parts off one at a time, by their keys, on photos that have a bright reference.
 
+    The gates of an attention that is off become their own mean.
+
     Yields:
         Each key and what it does, as soon as it is measured.
     """
     intact = [board.run(photo.pixels) for photo in photos]
+    gates = [board.gate_values([photo.pixels]) for photo in photos]
     for key in keys:
         effects = [
-            compared((), board.run(photo.pixels, [key]), before, photo.reference)
-            for photo, before in zip(photos, intact, strict=True)
+            compared((), board.run_batch([photo.pixels], [key], values)[0], before, photo.reference)
+            for photo, before, values in zip(photos, intact, gates, strict=True)
         ]
         losses = _rounded(-effect.change for effect in effects if effect.change is not None)
         rms, shift = _rounded(effect.rms for effect in effects), _rounded(effect.shift for effect in effects)

@@ -11,7 +11,9 @@ from explain.figures.kit.blocks import Lattice, LatticeCell
 
 __all__ = ["lattice_html"]
 
-CAPTION_HEIGHT = 38  # pixels, as in lattice.css: above each picture for its caption, and below: its middle is that of its row
+CAPTION_HEIGHT = (
+    38  # pixels, as in lattice.css: above each picture for its caption, and below: its middle is that of its row
+)
 LANE, MEETING, STRAIGHT = 0.07, 0.4, 0.22  # for the skip connection and between columns, as shares of a picture's width
 SPREAD = 0.09  # of a row, between the tips of arrows that meet
 HINT = "The figure is wider than the window: move it sideways."

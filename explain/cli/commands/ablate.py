@@ -20,6 +20,13 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     photos.add_argument("photo", nargs="?", metavar="PHOTO", help="a dark photo (PNG, JPEG, WebP)")
     photos.add_argument("--samples", action="store_true", help="the project's six pairs instead")
     parser.add_argument("--reference", metavar="FILE", help="PHOTO in good light; without it there are no dB")
+    parser.add_argument(
+        "--gates",
+        choices=("mean", "photos", "resample", "one", "zero"),
+        default="mean",
+        help="what the gates of an attention that is off become: their mean on the photo (mean), their mean on the "
+        "samples (photos), those of the first sample (resample), 1 or 0",
+    )
     parser.add_argument("--only", nargs="+", metavar="KEY", help="only these, and all of them at once")
     parser.add_argument("--list", action="store_true", help="show the keys, and stop")
     add_network_options(parser)
@@ -38,7 +45,9 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Ablate, and print the most harmful."""
-    from explain.analysis.ablation import ablation_table, ablations, choose, effect
+    from functools import partial
+
+    from explain.analysis.ablation import GATES, ablation_table, ablations, choose, effect
     from explain.cli.console import notes_console, result_console
     from explain.cli.output_files import write_csv
     from explain.cli.progress import bars_on
@@ -54,12 +63,14 @@ def run(args: argparse.Namespace) -> int:
         return 0
     chosen = None if args.only is None else choose(net.config, args.only)
     pairs = _pairs(args)
+    others = [dark for dark, _ in _samples(args)] if GATES[args.gates].needs_photos else []
     notes.print(note, soft_wrap=True)
     with bars_on(notes) as show:
-        rows = ablation_table(net, pairs, lambda done, total: show("ablations", done, total), chosen)
+        report = partial(show, "ablations")
+        rows = ablation_table(net, pairs, report, chosen, args.gates, others)
     out.print(_table(rows, args.top))
     out.print("Change (root mean square) and brightness (mean) in grey levels of 255.", style="dim", soft_wrap=True)
-    together = effect(net, pairs[0][0], chosen, pairs[0][1]) if chosen else None
+    together = effect(net, pairs[0][0], chosen, pairs[0][1], args.gates, others) if chosen else None
     if together is not None and len(together.chosen) > 1:
         out.print(f"All {len(together.chosen)} at once, first photo: {_said(together)}", soft_wrap=True)
     if args.csv is not None:
@@ -92,14 +103,21 @@ def _check(args: argparse.Namespace) -> None:
 def _pairs(args: argparse.Namespace):
     """The photos, shrunk to `--side`."""
     from model.images.photo_files import load_image, resize_to_fit
-    from model.samples import SAMPLES, load_sample
 
     if args.samples:
-        loaded = [load_sample(sample.name) for sample in SAMPLES]
-        return [(resize_to_fit(dark, args.side), resize_to_fit(bright, args.side)) for dark, bright in loaded]
+        return _samples(args)
     photo = load_image(args.photo)
     reference = load_reference(args.reference, photo)
     return [(resize_to_fit(photo, args.side), None if reference is None else resize_to_fit(reference, args.side))]
+
+
+def _samples(args: argparse.Namespace):
+    """The project's pairs, shrunk to `--side`."""
+    from model.images.photo_files import resize_to_fit
+    from model.samples import SAMPLES, load_sample
+
+    loaded = [load_sample(sample.name) for sample in SAMPLES]
+    return [(resize_to_fit(dark, args.side), resize_to_fit(bright, args.side)) for dark, bright in loaded]
 
 
 def _figure(args: argparse.Namespace, net, pairs, rows, together):

@@ -160,11 +160,6 @@ def _caption(rows: Sequence[AblationRow]) -> str:
             f" In {len(better)} of {len(rows)} the bar is below zero: these photos are better without the part. Parts"
             " can stand in for each other, so losses do not add up."
         )
-    if any(row.ablation.kind.endswith("-off") for row in rows):
-        text += (
-            " A gate is a number between 0 and 1, often near a half; without it, features arrive about twice as"
-            " strong, which the layers after it never saw in training."
-        )
     return text
 
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import streamlit as st
 
-from explain.analysis.ablation import KINDS
+from explain.analysis.ablation import GATES, KINDS
+from explain.analysis.ablation.gate_values import MEAN
 from explain.app.catalog.topics import TOPICS
 from explain.app.charts.altair_charts import Pick
 from explain.app.charts.bars import spans
@@ -38,6 +39,16 @@ from model.zoo import default_weights
 __all__ = ["page"]
 
 ROWS = 20  # of the table, until all are asked for
+CLOSED = ("channel-off", "spatial-off", "attention-off")  # kinds of ablation that switch gates off
+FAIR = (
+    "So features stay as strong as they were, on average, and only the differences between the gates are gone: what "
+    "the picture loses is what the attention was worth."
+)
+GATE_NOTES = {
+    "one": "A gate is a number between 0 and 1, often near a half. At 1 features arrive about twice as strong, which "
+    "the layers after it never saw in training: most of what the picture loses is lost to that, not to the attention.",
+    "zero": "Nothing passes through that attention any more.",
+}
 EVERY_KIND = "every"
 
 
@@ -49,10 +60,11 @@ def page() -> None:
     off = _off(here)
     _switches(here, off)
     keys = switched(here.config, off)
-    _effect(here, off, keys)
+    gates = _gates(keys)
+    _effect(here, off, keys, gates)
     st.divider()
     _table(here, off)
-    _take_along(here, keys)
+    _take_along(here, keys, gates)
 
 
 def _off(here: Context) -> tuple[str, ...]:
@@ -79,6 +91,13 @@ def _switches(here: Context, off: tuple[str, ...]) -> None:
         _pills(where, "off_places", within_block(here.config, kind, block), off)
     if off:
         st.button("Switch all on again", key="off_none", icon=":material/restart_alt:", on_click=_write, args=((),))
+
+
+def _gates(keys: Iterable[str]) -> str:
+    """What gates become that are switched off; to be chosen where there are any."""
+    if not any(key.split(".")[0] in CLOSED for key in keys):
+        return controls.option("gates", tuple(GATES), MEAN)
+    return controls.choose("gates", "Gates become", tuple(GATES), MEAN, lambda name: GATES[name].label, width=260)
 
 
 def _has_place(here: Context, off: Iterable[str]) -> bool:
@@ -132,20 +151,17 @@ def _write(keys: Sequence[str]) -> None:
     controls.put(off=text or None)
 
 
-def _effect(here: Context, off: tuple[str, ...], keys: tuple[str, ...]) -> None:
+def _effect(here: Context, off: tuple[str, ...], keys: tuple[str, ...], gates: str) -> None:
     with st.spinner("Running the network with and without …"):
-        found = effect_of(here.setup, here.photo, keys)
+        found = effect_of(here.setup, here.photo, keys, gates)
     if not off:
         st.markdown(":material/toggle_on: **Nothing is switched off.** Choose one or several above.")
     known = singles(here.config)
-    st.markdown("\n".join(f"- **{known[key].title}:** {known[key].says}" for key in off))
+    st.markdown("\n".join(f"- **{known[key].title}:** {known[key].says(gates)}" for key in off))
     st.html(f"{changes(found)}{pictures(found, here.photo, here.theme)}")
     notes = []
-    if any(key.split(".")[0] in ("channel-off", "spatial-off", "attention-off") for key in keys):
-        notes.append(
-            "A gate is a number between 0 and 1, often near a half. Without it features arrive about twice as strong, "
-            "which the layers after it never saw in training."
-        )
+    if any(key.split(".")[0] in CLOSED for key in keys):
+        notes.append(GATE_NOTES.get(gates, FAIR))
     if out_of_range := beyond(found) if keys else "":
         notes.append(out_of_range)
     if notes:
@@ -162,7 +178,8 @@ def _table(here: Context, off: tuple[str, ...]) -> None:
         return
     st.markdown(
         f"Each part switched off **by itself**, on {len(measured.photos)} sample photos with the shipped weights: PSNR "
-        "lost against the bright photo. Below zero, photos come out better without the part. Parts can stand in for "
+        "lost against the bright photo. Gates become their own mean. Below zero, photos come out better without the "
+        "part. Parts can stand in for "
         "each other, so losses do not add up. Click on a bar to switch that part off above."
     )
     everything = lines_of(measured, here.config, here.view.photo)
@@ -211,11 +228,11 @@ def _capital(text: str) -> str:
     return text[0].upper() + text[1:]
 
 
-def _take_along(here: Context, keys: tuple[str, ...]) -> None:
+def _take_along(here: Context, keys: tuple[str, ...], gates: str) -> None:
     setup, photo = here.setup, here.photo
 
     def draw(theme: Theme) -> Sheet:
-        return draw_effect(effect_of(setup, photo, keys), photo.pixels, photo.reference, theme)
+        return draw_effect(effect_of(setup, photo, keys, gates), photo.pixels, photo.reference, theme)
 
-    lines = code(setup, here.view.photo, keys, photo.reference is not None)
+    lines = code(setup, here.view.photo, keys, photo.reference is not None, gates)
     take_along(here, {"Without these parts": draw}, code=lines)

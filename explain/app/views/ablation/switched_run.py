@@ -1,35 +1,52 @@
 """Runs the network with parts switched off, for the page: from the first block on that is changed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from explain.analysis.ablation import Ablation, Effect, choose
-from explain.analysis.ablation.run_ablated import compared, run_without
-from explain.app.compute.photos import Photo
+from explain.analysis.ablation import GATES, Ablation, Effect, choose
+from explain.analysis.ablation.gate_values import MEAN, gate_values
+from explain.analysis.ablation.run_ablated import closes_gates, compared, run_without
+from explain.app.compute.photos import Photo, sample_names, sample_photo
 from explain.app.compute.runner import Cache, Setup, configuration, engine, outline, remembered, tensors
 from explain.app.widgets.python_lines import opening
 
 __all__ = ["code", "effect_of"]
 
 
-def effect_of(setup: Setup, photo: Photo, keys: Sequence[str]) -> Effect:
-    """What switching parts off does to a photo, all of these ablations at once."""
+def effect_of(setup: Setup, photo: Photo, keys: Sequence[str], gates: str = MEAN) -> Effect:
+    """What switching parts off does to a photo, all of these ablations at once; `gates` is one of `GATES`."""
     chosen = choose(configuration(setup), keys)
     intact = tensors(setup, photo, ["output"])["output"][0]
-    output = _output(setup, photo, chosen) if chosen else intact
+    output = _output(setup, photo, chosen, gates) if chosen else intact
     return compared(chosen, output, intact, photo.reference)
 
 
-def _output(setup: Setup, photo: Photo, chosen: tuple[Ablation, ...]) -> np.ndarray:
+def _output(setup: Setup, photo: Photo, chosen: tuple[Ablation, ...], gates: str) -> np.ndarray:
     """(height, width, 3) float32, not clipped; nobody may write to it."""
 
     def compute() -> Cache:
-        output = run_without(engine(setup), chosen, _intact(outline(setup, photo), chosen))[0]
+        known = outline(setup, photo)
+        values = _gate_values(setup, photo, known, gates) if any(map(closes_gates, chosen)) else {}
+        output = run_without(engine(setup), chosen, _intact(known, chosen), values)[0]
         output.flags.writeable = False
         return {"output": output}
 
-    return remembered(("ablated", setup, photo.key, chosen), compute)["output"]
+    return remembered(("ablated", setup, photo.key, chosen, gates), compute)["output"]
+
+
+def _gate_values(setup: Setup, photo: Photo, known: Cache, gates: str) -> Cache:
+    others = [pixels for pixels in _samples(setup) if not np.array_equal(pixels, photo.pixels)]
+
+    def compute() -> Cache:
+        return gate_values(engine(setup), known["input"], gates, others if GATES[gates].needs_photos else ())
+
+    return remembered(("gate values", setup, photo.key, gates), compute)
+
+
+def _samples(setup: Setup) -> Iterator[np.ndarray]:
+    multiple = configuration(setup).multiple
+    return (sample_photo(name, multiple).pixels for name in sample_names())
 
 
 def _intact(known: Cache, chosen: Sequence[Ablation]) -> Cache:
@@ -44,19 +61,28 @@ def _intact(known: Cache, chosen: Sequence[Ablation]) -> Cache:
     return found
 
 
-def code(setup: Setup, photo: str, keys: Sequence[str], has_reference: bool) -> str:
+def code(setup: Setup, photo: str, keys: Sequence[str], has_reference: bool, gates: str = MEAN) -> str:
     """The lines of Python behind the view; see `explain.app.widgets.python_lines.opening`."""
     bright = ", reference" if has_reference else ""
     said = "found.change, found.rms)  # dB that the photo gains, and grey levels that it changes by"
     listed = "".join(f'\n    "{key}",' for key in keys)
     listed = f"[{listed}\n]" if keys else "[]"
+    how = "" if gates == MEAN else f', gates="{gates}"'
+    others = []
+    if GATES[gates].needs_photos:
+        how += ", others=others"
+        others = [
+            "from model.samples import SAMPLES, load_sample",
+            f'others = [load_sample(sample.name)[0] for sample in SAMPLES if sample.name != "{photo}"]',
+        ]
     return "\n".join(
         [
             "from explain.analysis.ablation import effect",
             opening(setup, photo),
             "",
+            *others,
             f"parts = {listed}",
-            f"found = effect(net, photo, parts{bright})",
+            f"found = effect(net, photo, parts{bright}{how})",
             f"print({said if has_reference else 'found.rms)  # grey levels that the photo changes by'}",
         ]
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from explain.analysis.ablation import Ablation, ablations
+from explain.analysis.ablation import GATES, Ablation, ablations
 from explain.app.url.state import LONGEST_EXTRA
 from explain.tracing.sites import label
 from model.config import MIRNetConfig
@@ -22,9 +22,9 @@ _EVERYWHERE = {
     "equal-weights.all": "Equal SKFF weights",
 }
 _SAYS = {
-    "channel-off": "every channel passes at full strength: the gates, one for each channel, become 1.",
-    "spatial-off": "every pixel passes at full strength: the gates, one for each pixel, become 1.",
-    "attention-off": "neither attention holds anything back: the gates of both become 1.",
+    "channel-off": "no channel is preferred: the gates, one for each channel, {gates}.",
+    "spatial-off": "no pixel is preferred: the gates, one for each pixel, {gates}.",
+    "attention-off": "neither channels nor pixels are preferred: the gates of both {gates}.",
     "equal-weights": "SKFF takes the plain mean of its {streams} streams: every weight becomes 1/{streams}.",
     "drop-stream": "SKFF does not hear stream {stream}: its weight becomes 0, and the others share it in proportion.",
     "skip-dau": "the output of the unit is its input: the change that it proposes becomes 0.",
@@ -41,15 +41,19 @@ class Switch:
         key: Its name in the address: that of an ablation, or `no-stream-3`.
         label: On its button.
         title: The same by itself, with the place.
-        says: What it does, in a sentence that follows the title and a colon.
+        does: What it does, in a sentence that follows the title and a colon; see `says`.
         keys: The ablations that it stands for.
     """
 
     key: str
     label: str
     title: str
-    says: str
+    does: str
     keys: tuple[str, ...]
+
+    def says(self, gates: str) -> str:
+        """What it does where gates that are switched off become this, one of `GATES`."""
+        return self.does.replace("{gates}", GATES[gates].says)
 
 
 @lru_cache(maxsize=8)
@@ -122,7 +126,7 @@ def _single(one: Ablation, config: MIRNetConfig, text: str) -> Switch:
 
 
 def _says(one: Ablation, config: MIRNetConfig) -> str:
-    return _SAYS[one.kind].format(streams=config.streams, stream=one.stream)
+    return _SAYS[one.kind].format(streams=config.streams, stream=one.stream, gates="{gates}")
 
 
 def _place(one: Ablation) -> str:

@@ -70,10 +70,10 @@ def test_no_stream_is_every_fusion_without_it():
     assert set(keys[:-1]) == {one.key for one in ablations(DESK) if one.kind == "drop-stream" and one.stream == 3}
     assert len(keys) == 16 + 1
     known = singles(DESK)
-    assert "does not hear stream 3" in known["no-stream-3"].says
+    assert "does not hear stream 3" in known["no-stream-3"].says("mean")
     assert known["skip-block.rrg_1.mrb_2"].title == "Block skipped: group 1 · block 2"
-    assert "1/3" in known["equal-weights.all"].says
-    assert "1/2" in singles(DESK.replace(streams=2))["equal-weights.all"].says
+    assert "1/3" in known["equal-weights.all"].says("mean")
+    assert "1/2" in singles(DESK.replace(streams=2))["equal-weights.all"].says("mean")
 
 
 def test_the_address_holds_what_is_off_and_nothing_else():
@@ -103,7 +103,7 @@ def test_some_rows_measured_again():
     one = sample_photo("kingfisher", DESK.multiple)
     place = found.photos.index("kingfisher")
     intact = ablate(net, one.pixels, ())
-    for key in ("skip-block.rrg_1.mrb_2", "drop-stream.rrg_2.mrb_2.merge.skff.stream_2"):
+    for key in ("skip-block.rrg_1.mrb_2", "drop-stream.rrg_2.mrb_2.merge.skff.stream_2", "spatial-off.all"):
         again = compared((), ablate(net, one.pixels, [key]), intact, one.reference)
         change = found.changes[key]
         assert again.change == pytest.approx(-change.loss[place], abs=OTHER_ORDER)

@@ -85,7 +85,8 @@ def gate_values(
         return {name: np.full(engine.uniform(name), float(method == "one"), "float32") for name in names}
     if method == MEAN:
         return _means(engine, names, batch)
-    stretched = np.stack([_stretched(photo, batch.shape[1:3]) for photo in others])
+    height, width = batch.shape[1:3]
+    stretched = np.stack([_stretched(photo, (height, width)) for photo in others])
     if method == "resample":
         return engine.run(names, {"input": stretched[:1]})
     return {name: means.mean(axis=0, keepdims=True) for name, means in _means(engine, names, stretched).items()}

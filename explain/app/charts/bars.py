@@ -7,7 +7,7 @@ from typing import Literal
 
 import altair as alt
 
-from explain.app.charts.altair_charts import ROWS, Pick, show
+from explain.app.charts.altair_charts import ROWS, Layers, Pick, show
 from explain.figures import Theme
 
 __all__ = ["Span", "band", "dashed", "spans"]
@@ -84,7 +84,7 @@ def spans(
         _text(base, "right", theme).encode(alt.XValue("width"), alt.Text("number:N")).properties(name="numbers"),
     ]
     height = STEP * len(rows) + (LEGEND if names else 0)
-    chart = alt.layer(*shown).properties(height=height)
+    chart = Layers(shown, height)
     show(chart, [asdict(row) | {"place": k} for k, row in enumerate(rows)], label, pick)
 
 

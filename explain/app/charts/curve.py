@@ -3,7 +3,7 @@
 import altair as alt
 import numpy as np
 
-from explain.app.charts.altair_charts import ROWS, show
+from explain.app.charts.altair_charts import ROWS, Layers, show
 from explain.figures import Theme
 
 __all__ = ["falling"]
@@ -29,9 +29,11 @@ def falling(limits: np.ndarray, shares: np.ndarray, limit: float, theme: Theme) 
         tooltip=[alt.Tooltip("limit:Q", format=".0%"), alt.Tooltip("share:Q", format=".1%")],
     )
     here = base.transform_filter("datum.here")
-    chart = alt.layer(
-        base.transform_filter("!datum.here").mark_area(color=theme.streams[0], opacity=0.75),
-        here.mark_rule(color=theme.accent, strokeWidth=2).encode(alt.YValue(0), alt.Y2Value("height")),
-        here.mark_point(color=theme.accent, filled=True, size=110, opacity=1),
+    chart = Layers(
+        [
+            base.transform_filter("!datum.here").mark_area(color=theme.streams[0], opacity=0.75),
+            here.mark_rule(color=theme.accent, strokeWidth=2).encode(alt.YValue(0), alt.Y2Value("height")),
+            here.mark_point(color=theme.accent, filled=True, size=110, opacity=1),
+        ]
     )
     show(chart, rows, f"{share:.1%} of the photo pass more than {limit:.0%}")

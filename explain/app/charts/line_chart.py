@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import altair as alt
 
-from explain.app.charts.altair_charts import DASHES, ROWS, palette, show
+from explain.app.charts.altair_charts import DASHES, ROWS, Layers, palette, show
 from explain.figures import Theme
 
 __all__ = ["Line", "line_chart", "smoothed"]
@@ -48,7 +48,7 @@ def line_chart(lines: Sequence[Line], theme: Theme, name: str, log: bool = False
     tips = [alt.Tooltip("line:N"), alt.Tooltip("step:Q", format=","), alt.Tooltip("value:Q", format=".4~g")]
     # A line has no marks to point at, so every point of it has one that is not seen.
     points = base.mark_point(opacity=0, size=60).encode(tooltip=tips)
-    show(alt.layer(base.mark_line().encode(dashes), points), rows, f"{name}: {said}")
+    show(Layers([base.mark_line().encode(dashes), points]), rows, f"{name}: {said}")
 
 
 def smoothed(points: Sequence[tuple[float, float]], window: int) -> list[tuple[float, float]]:

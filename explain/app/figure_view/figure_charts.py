@@ -4,7 +4,7 @@ from typing import Any
 
 import altair as alt
 
-from explain.app.charts.altair_charts import ROWS, palette, show
+from explain.app.charts.altair_charts import ROWS, Layers, palette, show
 from explain.figures import Theme
 from explain.figures.kit.blocks import Chart
 from explain.figures.kit.chart_data import Bars, Histogram
@@ -15,7 +15,7 @@ HEIGHT = 168  # pixels for an inch of the same chart in a file
 FAINT = 0.25  # what marks a bar, and a histogram's areas
 VALUES = 4  # numbers on a vertical axis, about
 
-Built = tuple[alt.Chart | alt.LayerChart, list[dict[str, Any]]]
+Built = tuple[alt.Chart | Layers, list[dict[str, Any]]]
 """A chart on `ROWS`, and its rows."""
 
 
@@ -53,7 +53,7 @@ def bars(data: Bars, theme: Theme) -> Built:
     if data.marked is None:
         return drawn, rows
     marked = base.transform_filter(f"datum.place == {data.marked} && datum.level == 0")
-    return alt.LayerChart(layer=[marked.mark_rect(color=theme.accent, opacity=FAINT).encode(x), drawn]), rows
+    return Layers([marked.mark_rect(color=theme.accent, opacity=FAINT).encode(x), drawn]), rows
 
 
 def histogram(data: Histogram, theme: Theme) -> Built:
@@ -73,7 +73,7 @@ def histogram(data: Histogram, theme: Theme) -> Built:
     told = [alt.Tooltip(f"{field}:Q", format=".3~g") for field in ("from", "to")]
     told += [alt.Tooltip("share:Q", format=".3~g", title="share, %"), alt.Tooltip("name:N", title="of")]
     areas = base.mark_bar(opacity=FAINT, binSpacing=0).encode(x2="to:Q", tooltip=told)
-    return alt.LayerChart(layer=[areas, base.mark_line(interpolate="step-after", strokeWidth=1.5)]), rows
+    return Layers([areas, base.mark_line(interpolate="step-after", strokeWidth=1.5)]), rows
 
 
 def _values(data: Bars, theme: Theme) -> alt.Axis:

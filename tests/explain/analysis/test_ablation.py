@@ -169,9 +169,7 @@ def test_gates_become_what_is_said(small, image, method):
             assert value.shape == (1, 1, 1, gate.shape[-1]) and np.ptp(value) < 1e-6
         else:
             assert value.shape == (1, *gate.shape[1:])
-    hooks = {
-        name: lambda gate, value=value: np.broadcast_to(value[:1], gate.shape) for name, value in values.items()
-    }
+    hooks = {name: lambda gate, value=value: np.broadcast_to(value[:1], gate.shape) for name, value in values.items()}
     by_hand = run_with_hooks(small, image, hooks)
     found = ablate(small, image, ["attention-off.all"], method, others)
     np.testing.assert_allclose(found, by_hand[0], atol=OTHER_ORDER)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import altair as alt
 
-from explain.app.charts.altair_charts import ROWS, Row
+from explain.app.charts.altair_charts import ROWS, Layers, Row
 from explain.app.views.cell.arithmetic_drawing import Explained
 from explain.app.views.cell.curves import MOST, competition, dequantized, order_of, slope_of
 from explain.app.views.cell.drawing_parts import short, sign_colour
@@ -32,7 +32,7 @@ class CellChart:
     """
 
     title: str
-    chart: alt.LayerChart
+    chart: Layers
     rows: Sequence[Row]
     label: str
 
@@ -64,7 +64,7 @@ def _rectifier(cell: Cell, theme: Theme) -> CellChart:
 
 def _curve(
     curve: Callable[[float], float], reach: float, point: tuple[float, float], names: tuple[str, str], theme: Theme
-) -> tuple[alt.LayerChart, list[Row]]:
+) -> tuple[Layers, list[Row]]:
     """A curve from -reach to reach with a point on it, and lines from the point to both axes, which have names."""
     xs = [reach * (2 * k / (POINTS - 1) - 1) for k in range(POINTS)]
     values = [curve(x) for x in xs]
@@ -78,7 +78,7 @@ def _curve(
     curve_line = line.mark_line(color=theme.streams[0], strokeWidth=2.5).encode(x, y)
     down, left = dashes.encode(x, y, alt.Y2Value("height")), dashes.encode(x, y, alt.X2Value(0))
     dot = here.mark_point(color=theme.accent, filled=True, opacity=1, size=130).encode(x, y, tips)
-    return alt.LayerChart(layer=[curve_line, down, left, dot]), rows
+    return Layers([curve_line, down, left, dot]), rows
 
 
 def _shares(cell: Cell, theme: Theme) -> CellChart:
@@ -118,7 +118,7 @@ def _largest(cell: Cell, theme: Theme) -> CellChart:
     return CellChart("How large they are", _bars(rows, "number", theme), rows, label)
 
 
-def _bars(rows: Sequence[Row], title: str, theme: Theme) -> alt.LayerChart:
+def _bars(rows: Sequence[Row], title: str, theme: Theme) -> Layers:
     """Horizontal bars in their rows' order, each with its number to the right."""
     name = alt.Y("name:N", title=None, sort=None, axis=alt.Axis(domain=False, ticks=False))
     ends = [min(0.0, *(row["value"] for row in rows)), max(0.0, *(row["value"] for row in rows))]
@@ -130,7 +130,7 @@ def _bars(rows: Sequence[Row], title: str, theme: Theme) -> alt.LayerChart:
     ends_at = alt.Chart(ROWS).transform_calculate(right="max(datum.value, 0)")
     numbers = ends_at.mark_text(color=theme.text, align="left", dx=5, fontSize=12)
     layers = [bars, numbers.encode(name, right, alt.Text("text:N"))]
-    return alt.LayerChart(layer=layers, height=BAR * len(rows) + AROUND)
+    return Layers(layers, height=BAR * len(rows) + AROUND)
 
 
 def _mean(explained: Explained, theme: Theme) -> CellChart:
@@ -150,7 +150,7 @@ def _mean(explained: Explained, theme: Theme) -> CellChart:
         f"the mean is {short(explained.middle)}"
     )
     title = f"How often which number occurs, and their mean, {short(explained.middle)}"
-    return CellChart(title, alt.LayerChart(layer=[bars, mean]), [*rows, {"mean": explained.middle}], label)
+    return CellChart(title, Layers([bars, mean]), [*rows, {"mean": explained.middle}], label)
 
 
 def _name(operand: Operand) -> str:

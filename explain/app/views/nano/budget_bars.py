@@ -8,7 +8,7 @@ import streamlit as st
 
 from embedded.budget.boards import FRAME_BYTES, BoardLimits
 from embedded.budget.fit import Fit
-from explain.app.charts.altair_charts import ROWS, Row, show
+from explain.app.charts.altair_charts import ROWS, Layers, Row, show
 from explain.app.compute.board_model import fitted
 from explain.app.data.board_measurements import Counts, Need, read_counts, read_needs
 from explain.app.url.session import Context
@@ -108,7 +108,7 @@ def claims_of_needs(need: Need, board: BoardLimits) -> list[Claim]:
     ]
 
 
-def limits(networks: dict[str, list[Claim]], theme: Theme) -> tuple[alt.LayerChart, list[Row]]:
+def limits(networks: dict[str, list[Claim]], theme: Theme) -> tuple[Layers, list[Row]]:
     """Horizontal bars on a logarithmic axis of shares of the limit, below the name of each network."""
     rows: list[Row] = []
     for name, claims in networks.items():
@@ -136,7 +136,7 @@ def limits(networks: dict[str, list[Claim]], theme: Theme) -> tuple[alt.LayerCha
     network = alt.Chart(ROWS).transform_filter("isValid(datum.network)").encode(line, alt.Text("network:N"))
     headings = network.mark_text(dy=5, fontWeight="bold", **(letters | {"fontSize": 14}))
     layers = [bars, limit, text, headings]
-    return alt.LayerChart(layer=layers, height=ROW * len(rows) + AROUND), rows
+    return Layers(layers, height=ROW * len(rows) + AROUND), rows
 
 
 def _amount(name: str, value: float) -> str:

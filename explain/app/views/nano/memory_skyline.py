@@ -8,7 +8,7 @@ import altair as alt
 from embedded.budget.fit import Fit
 from embedded.memory.plan import live_bytes
 from embedded.tflite.naming import PARTS, part_of
-from explain.app.charts.altair_charts import ROWS, Row
+from explain.app.charts.altair_charts import ROWS, Layers, Row
 from explain.app.charts.part_charts import AXIS, columns, part_colour
 from explain.figures import Theme
 
@@ -77,7 +77,7 @@ def step_labels(found: Fit, instructions: Sequence[int], seconds: Sequence[float
     ]
 
 
-def memory_chart(found: Fit, labels: Sequence[str], step: int, theme: Theme) -> tuple[alt.LayerChart, list[Row]]:
+def memory_chart(found: Fit, labels: Sequence[str], step: int, theme: Theme) -> tuple[Layers, list[Row]]:
     """One rectangle for each tensor, over the steps that it lives; above them what is in memory all the time.
 
     Args:
@@ -115,12 +115,12 @@ def memory_chart(found: Fit, labels: Sequence[str], step: int, theme: Theme) -> 
         name.encode(alt.Y("high:Q"), alt.Text("name:N")),
         columns(theme, _across("step", len(labels)), alt.X2("next")),
     ]
-    return alt.LayerChart(layer=layers, height=310), [*bands, *tensors, *steps]
+    return Layers(layers, height=310), [*bands, *tensors, *steps]
 
 
 def time_chart(
     found: Fit, instructions: Sequence[int], labels: Sequence[str], step: int, theme: Theme
-) -> tuple[alt.LayerChart, list[Row]]:
+) -> tuple[Layers, list[Row]]:
     """The instructions of each step; its legend is that of the memory, too."""
     graph, most = found.graph, max(instructions)
     made = [part_of(graph, graph.operators[operator].outputs[0]) for operator in found.plan.order]
@@ -132,7 +132,7 @@ def time_chart(
     high = alt.Y("millions:Q", stack=None, title="millions", axis=AXIS)
     bars = alt.Chart(ROWS).mark_bar(binSpacing=0).encode(x, alt.X2("next"), high, part_colour(_parts(found), theme))
     layers = [bars, columns(theme, _across("step", len(labels)), alt.X2("next"))]
-    return alt.LayerChart(layer=layers, height=230), rows
+    return Layers(layers, height=230), rows
 
 
 def _steps(labels: Sequence[str], step: int) -> list[Row]:

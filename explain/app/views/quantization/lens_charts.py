@@ -7,7 +7,7 @@ import altair as alt
 import numpy as np
 
 from embedded.tflite.naming import PARTS, part_of_hook
-from explain.app.charts.altair_charts import ROWS, Row, palette
+from explain.app.charts.altair_charts import ROWS, Layers, Row, palette
 from explain.app.charts.part_charts import AXIS, LEGEND, columns, part_colour
 from explain.app.data.board_measurements import TensorCost
 from explain.app.views.quantization.rounding_grid import Grid, GridHistogram
@@ -27,7 +27,7 @@ __all__ = [
 ]
 
 TOP = 60.0  # dB; above it the bar of what is nearly exact is cut off
-WithRows = tuple[alt.LayerChart, list[Row]]
+WithRows = tuple[Layers, list[Row]]
 
 
 def number(value: float) -> str:
@@ -63,22 +63,22 @@ def tensor_rows(names: Sequence[str], near: Sequence[float], costs: Sequence[Ten
     ]
 
 
-def near_chart(theme: Theme) -> alt.LayerChart:
+def near_chart(theme: Theme) -> Layers:
     """How near int8 is to float; of `tensor_rows`."""
     scale = alt.Scale(domain=[0, TOP])
     return _by_tensor(alt.Y("near:Q", stack=None, title="SQNR, dB", axis=AXIS, scale=scale), theme, 180)
 
 
-def cost_chart(theme: Theme) -> alt.LayerChart:
+def cost_chart(theme: Theme) -> Layers:
     """What rounding one tensor alone costs; of `tensor_rows`. Its legend is for both."""
     return _by_tensor(alt.Y("cost:Q", stack=None, title="cost, dB", axis=AXIS), theme, 220, legend=True)
 
 
-def _by_tensor(value: alt.Y, theme: Theme, height: int, legend: bool = False) -> alt.LayerChart:
+def _by_tensor(value: alt.Y, theme: Theme, height: int, legend: bool = False) -> Layers:
     place = alt.X("place:O", title="tensor", axis=alt.Axis(values=[1, *range(20, 1000, 20)]))
     pale = alt.Opacity("opacity:Q", scale=None)
     bars = alt.Chart(ROWS).mark_bar().encode(place, value, pale, part_colour(PARTS, theme, legend))
-    return alt.LayerChart(layer=[bars, columns(theme, place)], height=height)
+    return Layers([bars, columns(theme, place)], height=height)
 
 
 def grid_chart(counts: GridHistogram, grid: Grid, theme: Theme) -> WithRows:
@@ -114,7 +114,7 @@ def grid_chart(counts: GridHistogram, grid: Grid, theme: Theme) -> WithRows:
     ).encode(alt.ColorDatum(kinds[2]))
     zero = alt.Chart(ROWS).transform_filter(alt.datum.integer == grid.zero_point)
     line = zero.mark_rule(strokeWidth=2, strokeDash=[4, 3]).encode(alt.X("integer:Q"), alt.ColorDatum(kinds[3]))
-    return alt.LayerChart(layer=[bars, outline, line]), rows
+    return Layers([bars, outline, line]), rows
 
 
 def pairs(floats: np.ndarray, back: np.ndarray, chosen: int, theme: Theme, rounded: str = "int8") -> WithRows:
@@ -153,7 +153,7 @@ def pairs(floats: np.ndarray, back: np.ndarray, chosen: int, theme: Theme, round
     band = alt.Chart(ROWS).transform_filter((alt.datum.channel == chosen) & (alt.datum.stream == names[0]))
     chosen_band = band.mark_rect(color=theme.accent, opacity=0.16).encode(alt.X("channel:Q"), alt.X2("end"))
     zero = band.mark_rule(strokeDash=[4, 3], color=theme.muted).encode(alt.YDatum(0))
-    return alt.LayerChart(layer=[chosen_band, zero, rings, dots]), rows
+    return Layers([chosen_band, zero, rings, dots]), rows
 
 
 def _channels(count: int) -> alt.Axis:
@@ -178,4 +178,4 @@ def bits_chart(values: Sequence[tuple[int, float]], chosen: int, theme: Theme) -
     base = alt.Chart(ROWS).encode(bits, alt.Y("sqnr:Q", stack=None, title="SQNR, dB"))
     numbers = base.mark_text(dy=-8, color=theme.text, fontSize=12).encode(alt.Text("text:N"))
     bars = base.mark_bar().encode(alt.Color("colour:N", scale=None))
-    return alt.LayerChart(layer=[bars, numbers]), rows
+    return Layers([bars, numbers]), rows

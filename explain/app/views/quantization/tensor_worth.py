@@ -6,7 +6,7 @@ import altair as alt
 import streamlit as st
 
 from embedded.tflite.naming import PARTS, part_of_hook
-from explain.app.charts.altair_charts import ROWS, Pick, Row, show
+from explain.app.charts.altair_charts import ROWS, Layers, Pick, Row, show
 from explain.app.charts.part_charts import columns, part_colour
 from explain.app.data.board_measurements import Costs
 from explain.app.url import controls
@@ -57,7 +57,7 @@ def worth(here: Context, costs: Costs, chosen: str, near: Sequence[float], first
     )
 
 
-def ranking(costs: Costs, chosen: str, theme: Theme) -> tuple[alt.LayerChart, list[Row]]:
+def ranking(costs: Costs, chosen: str, theme: Theme) -> tuple[Layers, list[Row]]:
     """The most costly tensors as horizontal bars, below each other's names; a diamond is the cost in a mixed model."""
     ranked = costs.ranked[:SHOWN]
     rows: list[Row] = [
@@ -86,4 +86,4 @@ def ranking(costs: Costs, chosen: str, theme: Theme) -> tuple[alt.LayerChart, li
     diamonds = base.mark_point(shape="diamond", filled=True, size=70, yOffset=8, color=theme.text, opacity=1)
     named = names.encode(rank, alt.Text("name:N"))
     layers = [bars, named, numbers, diamonds.encode(alt.X("confirmed:Q")), columns(theme, rank)]
-    return alt.LayerChart(layer=layers, height=ROW * len(rows) + AROUND), rows
+    return Layers(layers, height=ROW * len(rows) + AROUND), rows

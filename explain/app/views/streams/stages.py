@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import altair as alt
 
 from explain.analysis.receptive import Field
-from explain.app.charts.altair_charts import ROWS, Drawn, Pick, palette, show
+from explain.app.charts.altair_charts import ROWS, Layers, Pick, palette, show
 from explain.app.charts.bars import band, dashed
 from explain.figures import Theme
 
@@ -56,7 +56,7 @@ def stage_bars(
     show(_bars(text, palette(names, theme), min(photo), theme), rows, label, Pick("stage", "stages", choose))
 
 
-def _bars(text: Mapping[int, str], colours: alt.Scale, photo: int, theme: Theme) -> Drawn:
+def _bars(text: Mapping[int, str], colours: alt.Scale, photo: int, theme: Theme) -> alt.Chart | Layers:
     """A bar for each stage; the first one of a block has the block's name below."""
     labels = alt.Axis(values=list(text), labelExpr=f"{json.dumps(text)}[datum.value]", labelOverlap=True, ticks=False)
     base = alt.Chart(ROWS).encode(
@@ -67,7 +67,7 @@ def _bars(text: Mapping[int, str], colours: alt.Scale, photo: int, theme: Theme)
         alt.Y("side:Q", title="pixels of the photo along a side"),
         alt.Color("stream:N", scale=colours, legend=alt.Legend(columns=alt.expr("width < 420 ? 2 : 0"))),
     )
-    return alt.layer(band(base, theme, alt.YValue(0), alt.Y2Value("height")), bars, dashed(photo, theme))
+    return Layers([band(base, theme, alt.YValue(0), alt.Y2Value("height")), bars, dashed(photo, theme)])
 
 
 def block_of(name: str, groups: int, blocks: int) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 import altair as alt
 import streamlit as st
 
-from explain.app.charts.altair_charts import ROWS, Drawn, palette, show
+from explain.app.charts.altair_charts import ROWS, Layers, palette, show
 from explain.app.data.study_results import Size, Study
 from explain.figures import Theme
 from model.quality.scores import METHODS, Interval
@@ -120,7 +120,7 @@ def _row(name: str, kind: str, psnr: Interval, ssim: Interval) -> dict[str, Any]
     }
 
 
-def _intervals(theme: Theme) -> Drawn:
+def _intervals(theme: Theme) -> alt.Chart | Layers:
     """PSNR: the interval as a line, the mean as a dot."""
     base = alt.Chart(ROWS).encode(
         alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=130, ticks=False, domain=False)),
@@ -136,4 +136,4 @@ def _intervals(theme: Theme) -> Drawn:
     dots = base.mark_point(filled=True, size=110, opacity=1).encode(
         alt.X("psnr:Q"), alt.Color("kind:N", scale=palette(KINDS, theme))
     )
-    return alt.layer(lines, dots)
+    return Layers([lines, dots])

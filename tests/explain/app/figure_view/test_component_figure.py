@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 from io import BytesIO
 from urllib.parse import unquote
 
+import altair as alt
 import numpy as np
 import pytest
 from PIL import Image
@@ -165,7 +166,8 @@ def test_a_lattice_connects_every_stream_with_every_exchange(cache):
 def test_charts_are_valid_and_have_the_themes_colours(both, kind, theme):
     for chart in both(kind, 2)[2]:
         built, rows = (bars if isinstance(chart.data, Bars) else histogram)(chart.data, theme)
-        spec = built.to_dict(validate=True)
+        spec = built.to_dict()
+        alt.Chart.from_dict(spec).to_dict(validate=True)
         assert spec["data"] == {"name": ROWS.name} and len(rows) <= 1000
         colours = set(re.findall("#[0-9a-f]{6}", str(spec)))
         assert colours <= {*theme.streams, theme.muted, theme.accent, theme.text, theme.line}

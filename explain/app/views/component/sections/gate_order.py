@@ -6,7 +6,7 @@ import altair as alt
 import numpy as np
 import streamlit as st
 
-from explain.app.charts.altair_charts import ROWS, Drawn, Pick, show
+from explain.app.charts.altair_charts import ROWS, Layers, Pick, show
 from explain.app.charts.bars import Span, band, dashed, spans
 from explain.app.url.controls import flip
 from explain.app.views.component.sections.subject import Looking, choose_channel, maps
@@ -60,7 +60,7 @@ def sorted_gates(found: Looking, features: str, gate: str) -> None:
     )
 
 
-def _gates(ends: tuple[float, float], theme: Theme) -> Drawn:
+def _gates(ends: tuple[float, float], theme: Theme) -> alt.Chart | Layers:
     """A bar for each channel from the first to the second of `ends`, its map, its gate and its number below."""
     text = alt.Axis(offset=MAP + 6, labelExpr="split(datum.label, '|')", ticks=False, domain=False, labelOverlap=False)
     base = alt.Chart(ROWS).encode(
@@ -69,11 +69,13 @@ def _gates(ends: tuple[float, float], theme: Theme) -> Drawn:
     )
     gate = alt.Y("gate:Q", title=None, scale=alt.Scale(domain=list(ends), nice=False, zero=False), axis=None)
     picture = base.mark_image(width=MAP, height=MAP, baseline="top", yOffset=4, aria=False)
-    return alt.layer(
-        band(base, theme, alt.YValue(0), alt.Y2Value("height")),
-        base.mark_bar(color=theme.streams[0], clip=True).encode(gate),
-        dashed(0.5, theme),
-        picture.encode(alt.YValue("height"), alt.Url("map:N")),
+    return Layers(
+        [
+            band(base, theme, alt.YValue(0), alt.Y2Value("height")),
+            base.mark_bar(color=theme.streams[0], clip=True).encode(gate),
+            dashed(0.5, theme),
+            picture.encode(alt.YValue("height"), alt.Url("map:N")),
+        ]
     )
 
 

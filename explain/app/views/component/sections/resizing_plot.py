@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import altair as alt
 
-from explain.app.charts.altair_charts import ROWS, Row, show
+from explain.app.charts.altair_charts import ROWS, Layers, Row, show
 
 __all__ = ["Curve", "plot"]
 
@@ -56,10 +56,12 @@ def plot(
     colour = alt.Color("line:N", scale=alt.Scale(domain=names, range=colours), legend=alt.Legend(symbolType="stroke"))
     dashes = alt.StrokeDash("line:N", scale=alt.Scale(domain=names, range=[curve.dash for curve in curves]))
     tips = [alt.Tooltip("line:N"), alt.Tooltip("x:Q", format=".4~g"), alt.Tooltip("y:Q", format=".3~g")]
-    chart = alt.layer(
-        shade.mark_rect(color="gray", opacity=0.2).encode(alt.X2("end")),
-        lines.mark_line().encode(y, colour, dashes),
-        lines.mark_point(filled=True, size=40, opacity=1 if dots else 0).encode(y, colour, tooltip=tips),
-        here.mark_point(filled=True, size=140, opacity=1).encode(y, colour, tooltip=tips),
+    chart = Layers(
+        [
+            shade.mark_rect(color="gray", opacity=0.2).encode(alt.X2("end")),
+            lines.mark_line().encode(y, colour, dashes),
+            lines.mark_point(filled=True, size=40, opacity=1 if dots else 0).encode(y, colour, tooltip=tips),
+            here.mark_point(filled=True, size=140, opacity=1).encode(y, colour, tooltip=tips),
+        ]
     )
     show(chart, rows, label)

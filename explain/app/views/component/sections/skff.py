@@ -7,7 +7,7 @@ import altair as alt
 import numpy as np
 import streamlit as st
 
-from explain.app.charts.altair_charts import ROWS, Pick, palette, show
+from explain.app.charts.altair_charts import ROWS, Layers, Pick, palette, show
 from explain.app.charts.bars import Span, band, dashed, spans
 from explain.app.url.controls import flag, option, put
 from explain.app.url.session import Context
@@ -43,7 +43,7 @@ def _weights(found: Looking) -> None:
     rows = [row | {"chosen": (row["channel"], row["stream"]) == (found.channel, names[0])} for row in _rows(weights)]
     top = 1.04 * max(1.0, float(weights.sum(axis=0).max()))
     bands = band(_channels(names), theme, alt.YValue(0), alt.Y2Value("height"))
-    chart = alt.layer(bands, *_stacked(names, top, theme))
+    chart = Layers([bands, *_stacked(names, top, theme)])
     show(chart, rows, "Weights of the streams, a bar for each channel", Pick("channel", "weights", choose_channel))
     st.caption(_weights_caption(found, weights))
 
@@ -174,7 +174,7 @@ def _panel(found: Looking, panel: Panel, top: float, answer: str) -> None:
     key, chosen = f"answer_{panel.side}", {"answer": panel.side}
     st.button(title, key=key, type=kind, on_click=put, kwargs=chosen, width="stretch")
     layers = _stacked(_names(panel.weights), top, found.here.theme)
-    show(alt.layer(*layers), _rows(panel.weights), f"{title}; {reach}")
+    show(Layers(layers), _rows(panel.weights), f"{title}; {reach}")
 
 
 def _verdict(both: tuple[Panel, Panel], answer: str) -> None:

@@ -97,6 +97,24 @@ def test_the_measurements_are_of_the_shipped_weights_and_complete():
     assert {len(values) for change in found.changes.values() for values in vars(change).values()} == {6}
 
 
+def test_what_the_tour_says_of_attention_is_so():
+    """Much is lost without spatial attention, hardly anything without channel attention."""
+    losses = {key: change.loss for key, change in shipped_measurements().changes.items()}
+    assert np.mean(losses["channel-off.all"]) < 1 < 3 < np.mean(losses["spatial-off.all"])
+    assert np.mean(losses["attention-off.all"]) > 2
+
+
+@pytest.mark.slow
+def test_letting_gates_become_1_costs_far_more():
+    board, one = Switchboard(load_network("desk")[0]), sample_photo("palace", DESK.multiple)
+    intact = board.run(one.pixels)
+    lost = {}
+    for gates in ("mean", "one"):
+        output = board.run(one.pixels, ["channel-off.all"], gates)
+        lost[gates] = -compared((), output, intact, one.reference).change
+    assert lost["one"] > 2 and lost["one"] > 4 * lost["mean"]
+
+
 @pytest.mark.slow
 def test_some_rows_measured_again():
     found, net = shipped_measurements(), load_network("desk")[0]

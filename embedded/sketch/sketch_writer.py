@@ -50,7 +50,7 @@ MANIFEST = "mirnet_sketch.sha256"
 """File with the checksums of all other files of a sketch, for `sha256sum -c`."""
 
 CORE, LIBRARY = "arduino:mbed_nano@4.6.0", "Arduino_OV767X@0.0.2"
-"""The Arduino core and the camera's library, in the versions that the sketch was compiled and linked with."""
+"""The Arduino core and the camera's library, in the versions that the sketch was compiled against."""
 
 BOARD = "arduino:mbed_nano:nano33ble"
 """arduino-cli's name of the Nano 33 BLE, Sense and Sense Rev2 included."""

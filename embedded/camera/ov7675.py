@@ -17,7 +17,8 @@ The frame is QQVGA, 160 × 120, as `readFrame` of Arduino_OV767X fills its buffe
 
 **Sources.** Colours: ITU-R BT.601-7 (https://www.itu.int/rec/R-REC-BT.601). Byte orders: registers TSLB and COM13 in
 the data sheet of the OV7670 (https://web.mit.edu/6.111/www/f2016/tools/OV7670_2006.pdf); the library sets the OV7675
-through the same ones. The packing is that of `model.images.camera_formats`, the noise that of `model.images.darken`.
+through the same ones; yet published captures by it read Y V Y U, and only the test pattern of the camera at hand tells
+(`Camera.looks_wrong`). The packing is that of `model.images.camera_formats`, the noise that of `model.images.darken`.
 
 **Left out.** Automatic exposure, gain and white balance: `light` is what is left after them. In RGB565 the library
 leaves the camera at its narrow range, 16 to 240 (COM15 = 0x10); here it is 0 to 255 in every format. The noise is as
@@ -30,6 +31,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from embedded.camera.colour_bars import wiring_fault
 from model.errors import ImageError, MirnetError
 from model.images.camera_formats import (
     COLUMNS,
@@ -186,12 +188,24 @@ class Camera:
         least = min(strange.values())
         return sum((group for group, value in strange.items() if value <= max(MARGIN * least, least + FLOOR)), ())
 
-    def looks_wrong(self, frame: Frame) -> str | None:
-        """What to tell a user whose frame is not in the byte order of this camera; None if it is, or cannot be told.
+    def looks_wrong(self, frame: Frame, test_pattern: bool = False) -> str | None:
+        """What to tell a user whose frame is not as this camera should send it; None if it is, or cannot be told.
+
+        A photo tells of the byte order only, and of that not all (`fitting_orders`). The camera's test pattern, whose
+        colours are known, tells of wires, too (`embedded.camera.colour_bars`).
+
+        Args:
+            frame: As for `picture`.
+            test_pattern: Whether it is a frame of the test pattern with eight colour bars, in "yuv422".
 
         Raises:
             ImageError: As `picture`.
+            MirnetError: If the test pattern is asked for in another format.
         """
+        if test_pattern:
+            if self.format != "yuv422":
+                raise MirnetError(f"the test pattern is judged in yuv422, not in {self.format}: choose that format")
+            return wiring_fault(self._frame(frame), self.order)
         fitting = self.fitting_orders(frame)
         if self.order in fitting:
             return None

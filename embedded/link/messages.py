@@ -22,7 +22,8 @@ not taken for another, and ends with DONE or ERROR. Numbers are little endian; u
 | 84 | FRAME_ROW | u16 y, 320 bytes as the camera gave them |
 | 85 | PICTURE_ROW | u16 y, 480 bytes: 160 × red, green, blue |
 | 86 | TICKS | u16 index of the first, u16 how many in all, u32 ticks a second, up to 126 × u32 |
-| 87 | REPORT | u32 bytes of the arena, u32 of stack used at most, u32 of free heap; FFFFFFFF: cannot tell |
+| 87 | REPORT | u32 bytes of the arena, u32 of stack used at most, u32 of free heap; u32 hits and u32 misses of the
+  instruction cache in the last run; FFFFFFFF: cannot tell |
 | 88 | ERROR | text in UTF-8: what is wrong and what to do |
 | 89 | LOG, at any time, sequence 0 | text in UTF-8 |
 

@@ -1,7 +1,7 @@
 """Payloads of the board's messages, packed and unpacked (the table is in `embedded.link.messages`)."""
 
 import struct
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 from embedded.camera.ov7675 import Camera
 from embedded.link.messages import MessageKind, makes_no_sense, text_of
@@ -21,7 +21,8 @@ UNKNOWN = 0xFFFFFFFF
 INFO = struct.Struct("<H8sB")
 ROW = struct.Struct("<H")
 TICKS = struct.Struct("<HHI")
-REPORT = struct.Struct("<III")
+REPORT = struct.Struct("<IIIII")
+OLD_REPORT = 12  # bytes: sketches of before had no counts of the cache
 
 
 @dataclass(frozen=True)
@@ -135,22 +136,25 @@ class Ticks:
 
 @dataclass(frozen=True)
 class MemoryReport:
-    """Memory of the board in bytes; None where it cannot tell.
+    """Memory of the board in bytes, and its instruction cache; None where it cannot tell.
 
     Attributes:
         arena: What the network's tensors share.
         stack_peak: Stack that was in use at most since the board started.
         free_heap: What is left of the heap.
+        cache_hits: Instruction fetches in the last run of the network that the cache served.
+        cache_misses: Those that went to flash.
     """
 
     arena: int | None
     stack_peak: int | None
     free_heap: int | None
+    cache_hits: int | None = None
+    cache_misses: int | None = None
 
     def pack(self) -> bytes:
         """The payload."""
-        sizes = (self.arena, self.stack_peak, self.free_heap)
-        return REPORT.pack(*(UNKNOWN if size is None else size for size in sizes))
+        return REPORT.pack(*(UNKNOWN if number is None else number for number in astuple(self)))
 
     @classmethod
     def unpack(cls, payload: bytes) -> "MemoryReport":
@@ -159,6 +163,7 @@ class MemoryReport:
         Raises:
             MirnetError: If it has another length.
         """
-        if len(payload) != REPORT.size:
+        if len(payload) not in (OLD_REPORT, REPORT.size):
             raise makes_no_sense(MessageKind.REPORT, payload)
-        return cls(*(None if size == UNKNOWN else size for size in REPORT.unpack(payload)))
+        numbers = struct.unpack(f"<{len(payload) // 4}I", payload)
+        return cls(*(None if number == UNKNOWN else number for number in numbers))

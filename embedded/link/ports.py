@@ -21,6 +21,10 @@ ARDUINO = 0x2341
 
 BAUD = 115200  # of no consequence over USB, where bytes go as fast as they can
 AT_ONCE = 65536  # bytes that one read takes at most
+BUSY_S, PAUSE_S = 5.0, 0.25
+"""How long a port that is busy is asked again, and how often. Just after a reset its device file may not be the user's
+yet (EACCES), may fail (EIO), or ModemManager may look for a modem behind it (EBUSY)."""
+
 CONNECT = "connect the board with a USB cable that carries data, not only power"
 
 
@@ -138,6 +142,8 @@ class SerialPort(Port):
     Args:
         name: "/dev/ttyACM0", "COM3".
 
+    A port that is busy is asked again for `BUSY_S` seconds, since it may be so for a moment after a reset.
+
     Raises:
         MirnetError: If pyserial is missing, there is no such port, it may not be used, or somebody else uses it.
     """
@@ -204,21 +210,43 @@ def pyserial() -> ModuleType:
 
 def _open(name: str) -> Any:
     serial = pyserial()
-    try:
-        # Exclusive, since bytes of two readers would be missing at both; only POSIX knows the difference.
-        exclusive = {"exclusive": True} if os.name == "posix" else {}
-        return serial.Serial(name, BAUD, timeout=0, write_timeout=1, **exclusive)
-    except OSError as error:
-        cause = str(error).lower()
-        if any(each in cause for each in ("busy", "lock", "access is denied")):
-            reason = "another program uses it: close the Arduino IDE's serial monitor, or whatever else has it open"
-        elif "permission" in cause:
-            reason = "you may not use it: `sudo usermod -a -G dialout $USER`, then log out and in again"
-        elif any(each in cause for each in ("no such", "could not find", "cannot find")):
-            reason = f"there is no such port; {_there_are()}"
-        else:
-            reason = f"{error}; {_there_are()}"
-        raise MirnetError(f"{name} cannot be opened: {reason}") from error
+    # Exclusive, since bytes of two readers would be missing at both; only POSIX knows the difference.
+    exclusive = {"exclusive": True} if os.name == "posix" else {}
+    deadline = time.monotonic() + BUSY_S
+    while True:
+        try:
+            return serial.Serial(name, BAUD, timeout=0, write_timeout=1, **exclusive)
+        except OSError as error:
+            reason, may_pass = _why_not_open(error)
+            if may_pass and time.monotonic() < deadline:
+                time.sleep(PAUSE_S)
+                continue
+            tried = f"cannot be opened, also not within {BUSY_S:g} s" if may_pass else "cannot be opened"
+            raise MirnetError(f"{name} {tried}: {reason}") from error
+
+
+def _why_not_open(error: OSError) -> tuple[str, bool]:
+    """Why a port cannot be opened and what to do; and whether that may be over in a moment.
+
+    By pyserial's text: not all of its errors have a number.
+    """
+    cause = str(error).lower()
+    if any(each in cause for each in ("busy", "lock", "access is denied")):
+        return (
+            "another program uses it: close the Arduino IDE's serial monitor, or whatever else has it open; if that is "
+            "ModemManager, wait for half a minute, or stop it (`sudo systemctl stop ModemManager`)",
+            True,
+        )
+    if "permission" in cause:
+        return "you may not use it: `sudo usermod -a -G dialout $USER`, then log out and in again", True
+    if "input/output error" in cause:
+        return (
+            f"the system cannot talk to it ({error}): press the board's reset button, or unplug it and {CONNECT}",
+            True,
+        )
+    if any(each in cause for each in ("no such", "could not find", "cannot find")):
+        return f"there is no such port; {_there_are()}", False
+    return f"{error}; {_there_are()}", False
 
 
 def _ports() -> list[Any]:

@@ -1,6 +1,6 @@
 #include "board_camera.h"
 
-#include <Arduino.h>
+#include "board_core.h"
 #include <Arduino_OV767X.h>
 
 #include "board_watch.h"
@@ -14,15 +14,23 @@
  * time at most: one to wait for its beginning. */
 #define START_MS 8000u
 #define FRAME_MS 3000u
-#define SETTLE_MS 1000u /* automatic exposure and white balance need a few frames */
-#define LOOK_MS 1000u   /* five frames' time */
+#define SETTLE_MS 1000u /* five frames' time: automatic exposure and white balance need a few, and no LED shines meanwhile */
+#define LOOK_MS 1000u
 
 static bool started;
 
-static const char *start(void) {
+const char *board_camera_start(void) {
     int worked;
+    if (board_watch_fired()) /* only the camera is watched */
+        return "the camera stopped answering last time, and the watchdog restarted the board: check the camera's "
+               "wires, then press the reset button";
+    if (started)
+        return NULL;
     board_watch_arm(BOARD_CAMERA_START, START_MS);
-    worked = Camera.begin(QQVGA, YUV422, FRAMES_A_SECOND, OV7675);
+    /* Three arguments, in 0.0.2 as in the library's head. There a fourth may name the OV7675; left out, it is driven
+     * as an OV7670, as 0.0.2 always does. Not so with it: the head's window for the OV7675 has 88 rows at QQVGA, and
+     * `readFrame` waits for 120. */
+    worked = Camera.begin(QQVGA, YUV422, FRAMES_A_SECOND);
     board_watch_disarm();
     if (!worked)
         return "no camera answers: check that it sits firmly in the shield, power off and on, and try again; "
@@ -30,7 +38,6 @@ static const char *start(void) {
     if (Camera.width() * Camera.height() * Camera.bytesPerPixel() != FRAME_BYTES)
         return "the camera's library gives frames of another size: install Arduino_OV767X 0.0.2";
     started = true;
-    delay(SETTLE_MS);
     return NULL;
 }
 
@@ -48,13 +55,7 @@ static bool lines_move(void) {
 }
 
 const char *board_camera_capture(uint8_t *frame) {
-    const char *trouble;
-    if (board_watch_fired()) /* only the camera is watched */
-        return "the camera stopped answering last time, and the watchdog restarted the board: check the camera's "
-               "wires, then press the reset button";
-    trouble = started ? NULL : start();
-    if (trouble != NULL)
-        return trouble;
+    delay(SETTLE_MS);
     if (!lines_move())
         return "the camera's sync lines stand still: check its wires (VSYNC D8, HREF A1, PCLK A0), then press the "
                "reset button";

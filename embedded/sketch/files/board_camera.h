@@ -4,8 +4,13 @@
 
 #include <stdint.h>
 
-/* Takes a photo: 160 x 120 pixels, 38,400 bytes Y U Y V. NULL if it worked, else a sentence for the user. The first
- * one takes some 3 seconds longer, in which the camera starts. Never waits for ever; see board_watch.h. */
+/* Both return NULL if they worked, else a sentence for the user. Neither waits for ever; see board_watch.h. */
+
+/* Starts the camera, in some 2 seconds; does nothing if it has been started. */
+const char *board_camera_start(void);
+
+/* Takes a photo with the camera that was started: 160 x 120 pixels, 38,400 bytes Y U Y V. It takes a second longer than
+ * the frame, in which exposure and white balance settle: no LED should shine now. */
 const char *board_camera_capture(uint8_t *frame);
 
 #endif

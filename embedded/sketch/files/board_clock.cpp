@@ -1,6 +1,6 @@
 #include "board_clock.h"
 
-#include <Arduino.h>
+#include "board_core.h"
 #include <nrf.h>
 
 #include "mirnet_network.h"

@@ -1,8 +1,9 @@
 /* Bytes over USB with a write timeout.
  *
  * `Serial.write` of the Arduino core waits until all has been taken: for ever, if a program holds the port open and
- * does not read. Here, after a write timeout of 2 s, all is dropped until the computer asks for something again. Where
- * nobody has opened the port, everything is dropped at once.
+ * does not read. Here, after a write timeout of 2 s, all is dropped until the computer asks for something again. So is
+ * all after the port was closed, even if it is opened again at once: what the core had taken by then counts as sent and
+ * has not arrived, and the end of a packet without its beginning, or of an answer that nobody waits for, helps nobody.
  */
 #ifndef BOARD_LINE_H
 #define BOARD_LINE_H

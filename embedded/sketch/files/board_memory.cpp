@@ -1,6 +1,6 @@
 #include "board_memory.h"
 
-#include <Arduino.h>
+#include "board_core.h"
 #include <cmsis_os2.h>
 #include <platform/mbed_stats.h>
 

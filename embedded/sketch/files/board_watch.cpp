@@ -1,6 +1,6 @@
 #include "board_watch.h"
 
-#include <Arduino.h>
+#include "board_core.h"
 #include <nrf.h>
 
 #define CHANNEL 19u  /* of the PPI: the last one that can be programmed */

@@ -159,12 +159,14 @@ static void timings(mirnet_board *board, uint16_t sequence) {
 }
 
 static void memory(mirnet_board *board, uint16_t sequence) {
-    mirnet_memory now = {MIRNET_UNKNOWN, MIRNET_UNKNOWN, MIRNET_UNKNOWN};
-    uint8_t bytes[12];
+    mirnet_memory now = {MIRNET_UNKNOWN, MIRNET_UNKNOWN, MIRNET_UNKNOWN, MIRNET_UNKNOWN, MIRNET_UNKNOWN};
+    uint8_t bytes[20];
     board->call.memory(&now, board->call.context);
     mirnet_put_u32(bytes, now.arena);
     mirnet_put_u32(bytes + 4, now.stack_peak);
     mirnet_put_u32(bytes + 8, now.free_heap);
+    mirnet_put_u32(bytes + 12, now.cache_hits);
+    mirnet_put_u32(bytes + 16, now.cache_misses);
     answer(board, MIRNET_REPORT, sequence, bytes, sizeof bytes, NULL, 0);
     done(board, sequence, 0);
 }

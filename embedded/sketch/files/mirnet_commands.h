@@ -37,6 +37,8 @@ typedef struct {
     uint32_t arena;      /* bytes that the network's tensors share */
     uint32_t stack_peak; /* bytes of stack that were in use at most since the start */
     uint32_t free_heap;  /* bytes */
+    uint32_t cache_hits; /* of instruction fetches in the last run of the network */
+    uint32_t cache_misses;
 } mirnet_memory;
 
 /* Takes one row of the restored picture: 160 pixels, red green blue. */

@@ -8,10 +8,13 @@
  *     pattern, put row   a frame without the camera                        mirnet_commands.c
  *     restore            the network; rows are sent as they are finished   mirnet_network.c, mirnet_restore.c
  *     timings            cycles of each operator                           board_clock.cpp
- *     memory             arena, stack, heap                                board_memory.cpp
+ *     memory             arena, stack, heap, instruction cache             board_memory.cpp, board_cache.cpp
  *
  * The LED's colours are in board_lights.h. Made by `mirnet sketch`: README.md says of which model.
  */
+#include "board_core.h" /* first: it says so if this is another board or core */
+
+#include "board_cache.h"
 #include "board_camera.h"
 #include "board_clock.h"
 #include "board_lights.h"
@@ -37,9 +40,12 @@ static void write_line(const uint8_t *bytes, size_t count, void *context) {
 }
 
 static const char *capture(uint8_t *into, void *context) {
-    const board_light before = board_lights_show(LIGHT_CAPTURING);
-    const char *trouble = board_camera_capture(into);
+    const board_light before = board_lights_show(LIGHT_STARTING);
+    const char *trouble = board_camera_start();
     (void)context;
+    board_lights_show(LIGHT_EXPOSING);
+    if (trouble == NULL)
+        trouble = board_camera_capture(into);
     failed = trouble != NULL;
     board_lights_show(before);
     return trouble;
@@ -47,9 +53,16 @@ static const char *capture(uint8_t *into, void *context) {
 
 static void restore(const uint8_t *from, mirnet_row row, void *row_context) {
     const board_light before = board_lights_show(LIGHT_COMPUTING);
+    board_cache_start();
     mirnet_restore(from, row, row_context);
+    board_cache_stop();
     failed = false;
     board_lights_show(before);
+}
+
+static void report_memory(mirnet_memory *memory, void *context) {
+    board_memory_report(memory, context);
+    board_cache_report(memory);
 }
 
 static uint32_t clock_us(void *context) {
@@ -58,7 +71,8 @@ static uint32_t clock_us(void *context) {
 }
 
 void setup() {
-    const mirnet_callbacks call = {write_line, capture, restore, clock_us, board_clock_laps, board_memory_report, NULL};
+    const mirnet_callbacks call = {write_line, capture, restore, clock_us, board_clock_laps, report_memory, NULL};
+    board_cache_begin();
     board_watch_begin();
     board_lights_begin();
     board_clock_begin();

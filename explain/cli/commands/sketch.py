@@ -17,6 +17,11 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "-o", "--output", required=True, metavar="DIR", help="the folder to make; its name becomes the sketch's"
     )
+    parser.add_argument(
+        "--library",
+        action="store_true",
+        help="make an Arduino library of it, for sketches of your own; ours is its example",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -38,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
         say(f"Does not fit. {problem}.", style="bold red")
     if broken:
         return 1
-    write_sketch(model, Path(args.output))
+    write_sketch(model, Path(args.output), args.library)
     _summary(say, args, found, model)
     return 0
 
@@ -55,10 +60,13 @@ def _summary(say, args: argparse.Namespace, found, model: bytes) -> None:
     say(f"flash  about {flash.needed:,.0f} B of {flash.limit.value:,.0f} B")
     say(f"time   about {time.needed:.1f} s for a picture, an estimate{slow}\n")
     for title, commands in (
-        ("Put it on the board; PORT is what `arduino-cli board list` shows:", setup_commands(args.output)),
+        (
+            "Put it on the board; PORT is what `arduino-cli board list` shows:",
+            setup_commands(args.output, args.library),
+        ),
         ("Then:", use_commands()),
     ):
         say(title)
         for command in commands:
             say(f"  {command}", style="bold")
-    say("The lights of the LED, and what to do when something goes wrong: README.md in that folder.", style="dim")
+    say("Lights, licences, and what to do when something goes wrong: README.md in that folder.", style="dim")

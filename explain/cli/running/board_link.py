@@ -155,12 +155,23 @@ def _share(part: float, total: float) -> str:
 
 
 def memory_summary(found: Fit, memory: MemoryReport) -> str:
-    """One line: arena, stack and heap of the board."""
+    """One line: arena, stack and heap of the board, and how much of the code its instruction cache served."""
     arena = _bytes(memory.arena)
     if memory.arena is not None:
         arena += " as planned" if memory.arena == found.plan.peak else f", but {found.plan.peak:,} B are planned"
     stack, heap = _bytes(memory.stack_peak), _bytes(memory.free_heap)
-    return f"Memory: arena {arena}; stack at most {stack}; free heap {heap}."
+    return f"Memory: arena {arena}; stack at most {stack}; free heap {heap}.{_cache(memory)}"
+
+
+def _cache(memory: MemoryReport) -> str:
+    """Hits and misses, as a sentence to add; empty where the board cannot tell."""
+    if memory.cache_hits is None or memory.cache_misses is None:
+        return ""
+    fetches = memory.cache_hits + memory.cache_misses
+    if not fetches:
+        return " Instruction cache: it counted nothing; is it off?"
+    share = f"{memory.cache_hits / fetches:.2%} of {fetches:,} fetches"
+    return f" Instruction cache: {share} hit, {memory.cache_misses:,} missed."
 
 
 def _bytes(number: int | None) -> str:

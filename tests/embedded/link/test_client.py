@@ -17,6 +17,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
 from zlib import crc32
@@ -31,11 +32,12 @@ from embedded.budget import boards as limits
 from embedded.camera.frame_bytes import frame_bytes, pattern_frame
 from embedded.camera.ov7675 import Camera
 from embedded.link import messages as protocol
+from embedded.link import ports as ports_module
 from embedded.link.client import Board, Timeouts
 from embedded.link.messages import MessageKind, crc_of, crc_payload, text_of
 from embedded.link.packets import PACKET_MAX, PAYLOAD_MAX, Message, Parser, encode
 from embedded.link.payloads import FORMATS, VERSION, Info, MemoryReport, PictureRow, Ticks
-from embedded.link.ports import find_port
+from embedded.link.ports import SerialPort, find_port
 from embedded.link.simulated_board import SKETCH, c_compiler
 from embedded.tflite.model_hash import hash_of
 from model.errors import ImageError, MirnetError
@@ -391,7 +393,7 @@ uint32s = st.integers(0, 2**32 - 1)
     ),
     row=st.builds(PictureRow, st.integers(0, 119), st.binary(min_size=320, max_size=320)),
     ticks=st.lists(uint32s, min_size=1, max_size=126),
-    memory=st.builds(MemoryReport, *[st.none() | st.integers(0, 2**32 - 2)] * 3),
+    memory=st.builds(MemoryReport, *[st.none() | st.integers(0, 2**32 - 2)] * 5),
     crc=uint32s,
 )
 def test_every_message_comes_back_from_its_bytes(info, row, ticks, memory, crc):
@@ -401,6 +403,8 @@ def test_every_message_comes_back_from_its_bytes(info, row, ticks, memory, crc):
     part = Ticks(5, 5 + len(ticks), 64_000_000, tuple(ticks))
     assert Ticks.unpack(part.pack()) == part
     assert MemoryReport.unpack(memory.pack()) == memory
+    old = MemoryReport(memory.arena, memory.stack_peak, memory.free_heap)
+    assert MemoryReport.unpack(memory.pack()[:12]) == old  # of a sketch without counts of the cache
     assert crc_of(crc_payload(crc)) == crc
     assert all(len(packed) <= PAYLOAD_MAX for packed in (info.pack(), row.pack(), part.pack(), memory.pack()))
 
@@ -420,6 +424,7 @@ def test_every_message_comes_back_from_its_bytes(info, row, ticks, memory, crc):
         (lambda: Ticks.unpack(bytes(13)), "TICKS of 13 bytes"),
         (lambda: Ticks.unpack(Ticks(2, 3, 1, (4, 5)).pack()), "TICKS of 16 bytes"),  # more than there are
         (lambda: Ticks.unpack(Ticks(0, 1, 0, (4,)).pack()), "TICKS of 12 bytes"),  # no time unit
+        (lambda: MemoryReport.unpack(bytes(16)), "REPORT of 16 bytes"),
         (lambda: MemoryReport.unpack(bytes(11)), "REPORT of 11 bytes .* upload the sketch that came with this program"),
         (lambda: crc_of(b"123"), "DONE of 3 bytes"),
         (lambda: hash_of("missing.tflite"), "missing.tflite cannot be read .No such file or directory.: give the file"),
@@ -837,16 +842,21 @@ MOUSE = port("/dev/ttyS0", None, "n/a")
 @pytest.fixture
 def pyserial(monkeypatch) -> SimpleNamespace:
     """In place of pyserial: `error` is what opening raises, `ports` are there."""
-    fake = SimpleNamespace(error=None, ports=[ARDUINO, MOUSE], opened=[], SerialTimeoutException=TimeoutError)
+    fake = SimpleNamespace(
+        error=None, ports=[ARDUINO, MOUSE], opened=[], tries=0, fails=1000, SerialTimeoutException=TimeoutError
+    )
 
     def open_it(name: str, *_: object, **options: object) -> SimpleNamespace:
-        if fake.error:
+        fake.tries += 1
+        if fake.error and fake.tries <= fake.fails:
             raise fake.error
         fake.opened.append(name)
         return SimpleNamespace(close=lambda: None)
 
     fake.Serial = open_it
     monkeypatch.setitem(sys.modules, "serial", fake)
+    monkeypatch.setattr(ports_module, "BUSY_S", 0.2)
+    monkeypatch.setattr(ports_module, "PAUSE_S", 0.01)
     ports = SimpleNamespace(comports=lambda: fake.ports)
     monkeypatch.setitem(sys.modules, "serial.tools", SimpleNamespace(list_ports=ports))
     monkeypatch.setitem(sys.modules, "serial.tools.list_ports", ports)
@@ -885,13 +895,6 @@ def test_the_only_arduino_is_found(pyserial):
             "could not open port 'COM9': FileNotFoundError(2, 'The system cannot find the file')",
             "there is no such port",
         ),
-        (
-            "[Errno 16] could not open port: [Errno 16] Device or resource busy",
-            "another program uses it: close the Ard",
-        ),
-        ("Could not exclusively lock port /dev/ttyACM0: [Errno 11]", "another program uses it"),
-        ("could not open port 'COM3': PermissionError(13, 'Access is denied.')", "another program uses it"),
-        ("[Errno 13] could not open port: [Errno 13] Permission denied", "usermod -a -G dialout"),
         ("Could not configure port: (25, 'Inappropriate ioctl')", "Inappropriate ioctl.*; the ports here are"),
     ],
 )
@@ -899,6 +902,44 @@ def test_a_port_that_cannot_be_opened_says_why_and_what_to_do(pyserial, error, m
     pyserial.error = OSError(error)
     with pytest.raises(MirnetError, match=f"^ttyX cannot be opened: .*{message}"):
         Board("ttyX")
+    assert pyserial.tries == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (
+            "[Errno 16] could not open port: [Errno 16] Device or resource busy",
+            "another program uses it: close the Ard.*ModemManager",
+        ),
+        ("Could not exclusively lock port /dev/ttyACM0: [Errno 11]", "another program uses it"),
+        ("could not open port 'COM3': PermissionError(13, 'Access is denied.')", "another program uses it"),
+        ("[Errno 13] could not open port: [Errno 13] Permission denied", "usermod -a -G dialout"),
+        ("Could not configure port: (5, 'Input/output error')", r"cannot talk to it \(Could not conf.*reset button"),
+    ],
+)
+def test_a_port_that_is_busy_just_after_a_reset_is_asked_again(pyserial, error, message):
+    pyserial.error = OSError(error)
+    pyserial.fails = 3
+    Board("ttyX").close()
+    assert (pyserial.opened, pyserial.tries) == (["ttyX"], 4)
+    pyserial.fails = 1000
+    with pytest.raises(MirnetError, match=f"^ttyX cannot be opened, also not within 0.2 s: .*{message}"):
+        Board("ttyX")
+    assert pyserial.tries > 6
+
+
+def test_a_real_port_that_somebody_else_holds_for_a_moment_is_opened(require):
+    require(find_spec("serial") and hasattr(os, "openpty"), "needs pyserial and pseudo-terminals")
+    import serial
+
+    _, theirs = os.openpty()
+    name = os.ttyname(theirs)
+    holder = serial.Serial(name, exclusive=True)
+    threading.Timer(0.5, holder.close).start()
+    began = time.monotonic()
+    SerialPort(name).close()
+    assert time.monotonic() - began >= 0.4
 
 
 def test_a_serial_port_that_fails_later_is_gone(pyserial):

@@ -17,12 +17,12 @@ import pytest
 from embedded.camera.frame_bytes import pattern_frame
 from embedded.link.client import Board, Timeouts
 from embedded.link.messages import MessageKind
-from embedded.link.packets import Message, encode
+from embedded.link.packets import Message, Parser, encode
 from embedded.link.payloads import Info, MemoryReport
 from embedded.link.ports import FilePort
 from embedded.memory.plan import make_plan
 from embedded.sketch import sketch_writer
-from embedded.sketch.sketch_writer import BOARD, MANIFEST, setup_commands, sketch_files, write_sketch
+from embedded.sketch.sketch_writer import BOARD, CORE, LIBRARY, MANIFEST, setup_commands, sketch_files, write_sketch
 from embedded.tflite.model_hash import hash_of
 from model.errors import MirnetError
 
@@ -31,6 +31,9 @@ SKETCH = Path(sketch_writer.__file__).parent / "files"
 STRICT = ("-O2", "-Wall", "-Wextra", "-Werror")
 CORTEX_M4 = ("-mcpu=cortex-m4", "-mthumb", "-mfpu=fpv4-sp-d16", "-mfloat-abi=softfp", "-funsigned-char")
 FREESTANDING = ("-ffreestanding", "-fno-exceptions")
+NANO_CORE = ("-DARDUINO_ARCH_MBED", "-DARDUINO_ARCH_MBED_NANO", "-DARDUINO_ARDUINO_NANO33BLE")  # from its platform.txt
+LIBRARIES = {"0.0.2": (), "head": ("-DSTUB_OV767X_HEAD",)}
+"""Both versions of the camera's library, as the stub has them."""
 C = ("-x", "c", "-std=c99")
 CPP = ("-x", "c++", "-std=gnu++11", "-include", "Arduino.h")  # what the IDE puts before the first line of an .ino
 STEADY = Timeouts(answer_s=10, work_s=30, tries=3)
@@ -47,9 +50,9 @@ def folder(small, tmp_path_factory) -> Path:
 
 
 def compiled(compiler: str, folder: Path, objects: Path, *flags: str) -> list[Path]:
-    """Object files of all sources of a sketch, as the Arduino IDE compiles them: each by itself."""
+    """Object files of all sources of a sketch or library, as the Arduino IDE compiles them: each by itself."""
     made = []
-    for source in sorted(folder.iterdir()):
+    for source in sorted(folder.rglob("*")):
         if source.suffix not in (".c", ".cpp", ".ino"):
             continue
         language, command = (C, f"{compiler}gcc") if source.suffix == ".c" else (CPP, f"{compiler}g++")
@@ -57,8 +60,10 @@ def compiled(compiler: str, folder: Path, objects: Path, *flags: str) -> list[Pa
         arguments = [
             command,
             *STRICT,
+            *NANO_CORE,
             *flags,
             f"-I{folder}",
+            f"-I{folder}/src",
             f"-I{STUB}",
             *language,
             "-c",
@@ -75,10 +80,17 @@ def compiled(compiler: str, folder: Path, objects: Path, *flags: str) -> list[Pa
 # ---- the files ----
 
 
-@pytest.mark.parametrize("level", ["-Os", pytest.param("-O2", marks=pytest.mark.slow)])
-def test_every_file_compiles_for_the_board_without_a_warning(require, folder, tmp_path, level):
+@pytest.mark.parametrize(
+    ("library", "level"),
+    [
+        ("0.0.2", "-Os"),
+        pytest.param("0.0.2", "-O2", marks=pytest.mark.slow),
+        pytest.param("head", "-O2", marks=pytest.mark.slow),
+    ],
+)
+def test_every_file_compiles_for_the_board_without_a_warning(require, folder, tmp_path, library, level):
     require(shutil.which("arm-none-eabi-g++"), NEEDS_ARM)
-    objects = compiled("arm-none-eabi-", folder, tmp_path, *CORTEX_M4, *FREESTANDING, level)
+    objects = compiled("arm-none-eabi-", folder, tmp_path, *CORTEX_M4, *FREESTANDING, level, *LIBRARIES[library])
     arguments = ["arm-none-eabi-gcc", *CORTEX_M4, "-nostdlib", "-r", *map(str, objects), "-o", str(tmp_path / "all.o")]
     subprocess.run(arguments, check=True)  # no name is defined twice
     listed = subprocess.run(
@@ -87,6 +99,44 @@ def test_every_file_compiles_for_the_board_without_a_warning(require, folder, tm
     left = set(re.findall(r"U (\S+)", listed))
     assert left and not any("mirnet" in name or "board_" in name for name in left)
     assert not {"malloc", "free", "printf"} & left
+
+
+def test_the_camera_compiles_with_both_versions_of_its_library_and_with_no_other_call(require, folder, tmp_path):
+    require(shutil.which("g++"), NEEDS_GCC)
+    text = (folder / "board_camera.cpp").read_text()
+    for version, flags in LIBRARIES.items():
+        assert not complaints(folder, "board_camera.cpp", *NANO_CORE, *flags), version
+    four = tmp_path / "board_camera.cpp"
+    four.write_text(text.replace("FRAMES_A_SECOND)", "FRAMES_A_SECOND, OV7675)"))
+    assert not complaints(folder, four, *NANO_CORE, *LIBRARIES["head"])
+    assert "OV7675" in complaints(folder, four, *NANO_CORE)[0]  # so that the stub is of the version that people have
+
+
+ZEPHYR = ("-DARDUINO_ARCH_ZEPHYR", "-DARDUINO_ARDUINO_NANO33BLE")
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (ZEPHYR, "MIRNet does not build with the Arduino core based on Zephyr. Install the other one"),
+        (("-DARDUINO_ARCH_AVR", "-DARDUINO_AVR_UNO"), "MIRNet needs the core Arduino Mbed OS Nano Boards."),
+        (("-DARDUINO_ARCH_MBED", "-DARDUINO_NANO_RP2040_CONNECT"), "MIRNet is for the Arduino Nano 33 BLE Sense"),
+    ],
+)
+def test_another_core_or_board_is_told_in_a_sentence(require, folder, flags, message):
+    require(shutil.which("g++"), NEEDS_GCC)
+    for name in ("dark_room.ino", "board_camera.cpp", "board_line.cpp", "board_memory.cpp", "board_watch.cpp"):
+        first = complaints(folder, name, *flags)[0]
+        assert "error" in first and message in first and f"--fqbn {BOARD}" in first, name
+        assert CORE in first or "no other board" in first
+
+
+def complaints(folder: Path, source: str | Path, *flags: str) -> list[str]:
+    """What the compiler says of one file of a sketch."""
+    paths = (f"-I{folder}", f"-I{STUB}")
+    arguments = ["g++", *STRICT, *flags, *paths, *CPP, "-fsyntax-only", str(folder / source)]
+    done = subprocess.run(arguments, capture_output=True, text=True, check=False)
+    return [line for line in done.stderr.splitlines() if "error" in line or "warning" in line]
 
 
 def test_the_files_are_as_arduino_wants_them(folder, small):
@@ -112,9 +162,76 @@ def test_the_readme_tells_what_to_type_and_what_the_lights_mean(folder, small):
     for command in setup_commands("dark_room"):
         assert f"\n{command}\n" in text
     assert BOARD in text and hash_of(small.quantized.model).hex() in text
+    assert f"core install {CORE}\n" in text and f"lib install {LIBRARY}\n" in text
+    flowing = " ".join(text.split())
+    assert "claims to run on mbed architecture(s)" in flowing and "no compiled firmware is shipped" in flowing
     lights = (folder / "board_lights.h").read_text()
-    for colour in ("green", "white", "blue", "red, blinking"):
-        assert f"| {colour} |" in text and colour in lights
+    for colour in ("green", "white", "off", "blue", "red, blinking"):
+        assert re.search(rf"\| {colour}\b.* \|", text) and colour in lights
+
+
+# ---- the same as a library ----
+
+
+@pytest.fixture(scope="session")
+def library(small, tmp_path_factory) -> Path:
+    made = tmp_path_factory.mktemp("libraries") / "dark_room"
+    write_sketch(small.quantized.model, made, library=True)
+    return made
+
+
+def test_a_library_keeps_the_rules_of_arduino_lint(library):
+    """In their order: LS, LP, LD and SS, as far as they can be told from the files alone."""
+    files = {path.relative_to(library).as_posix() for path in library.rglob("*") if path.is_file()}
+    assert {name.split("/")[0] for name in files} == {
+        "LICENSE",
+        "README.md",
+        "examples",
+        "library.properties",
+        MANIFEST,
+        "src",
+    }
+    assert [name for name in files if name.endswith(".ino")] == ["examples/dark_room/dark_room.ino"]  # LD003, SS001
+    assert not any(path.is_symlink() for path in library.rglob("*"))
+    assert re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}", library.name)
+    lines = (library / "library.properties").read_text().splitlines()
+    fields = dict(line.split("=", 1) for line in lines)
+    assert list(fields)[:8] == "name version author maintainer sentence paragraph category url".split()
+    assert all(fields.values()) and fields["name"] == library.name
+    assert re.fullmatch(r"\d+\.\d+\.\d+", fields["version"])
+    assert "arduino" not in (fields["name"] + fields["maintainer"]).lower()
+    assert fields["sentence"] not in fields["paragraph"] and fields["category"] == "Data Processing"
+    assert fields["architectures"] == "mbed_nano" and fields["url"].startswith("https://")
+    assert fields["depends"] == "Arduino_OV767X (=0.0.2)" and fields["includes"] == "dark_room.h"
+    assert "src/dark_room.h" in files
+    assert "Apache License" in (library / "LICENSE").read_text()
+    text = (library / "README.md").read_text()
+    assert "an Arduino library, with a sketch in `examples/dark_room`" in text
+    assert "--library dark_room dark_room/examples/dark_room\n" in text
+
+
+@pytest.mark.parametrize("name", ["Arduino_mirnet", "my_library", "_dark", "1234", "a" * 33])
+def test_a_name_that_arduino_lint_refuses_is_refused_for_a_library(small, name):
+    sketch_files(small.quantized.model, name)
+    with pytest.raises(MirnetError, match="an Arduino library cannot be called"):
+        sketch_files(small.quantized.model, name, library=True)
+
+
+@pytest.mark.slow
+def test_a_library_compiles_and_does_the_same(require, library, small, frames, photo, tmp_path):
+    require(shutil.which("gcc") and shutil.which("g++") and sys.platform == "linux", NEEDS_GCC)
+    with running(built(library, tmp_path), photo) as sketch, Board(sketch.line, timeouts=STEADY) as board:
+        np.testing.assert_array_equal(board.capture().picture, small.emulator.restore(frames[0]))
+
+
+def test_a_library_is_replaced_and_what_was_added_to_it_is_kept(small, tmp_path):
+    place = tmp_path / "mine"
+    for library in (True, True, False, True):  # a sketch takes the place of a library, and the other way round
+        write_sketch(small.quantized.model, place, library)
+        assert (place / "library.properties").exists() == library
+    (place / "examples" / "own.ino").write_text("mine")
+    with pytest.raises(MirnetError, match=r"added or changed by hand \(examples/own\.ino\)"):
+        write_sketch(small.quantized.model, place, library=True)
 
 
 # ---- writing a folder ----
@@ -196,27 +313,32 @@ def test_a_name_that_arduino_refuses_is_refused(small, name):
 # ---- the sketch at work ----
 
 
-@pytest.fixture(scope="session")
-def program(require, folder, tmp_path_factory) -> Path:
+def built(folder: Path, place: Path, *flags: str) -> Path:
     """The sketch as a program of this computer."""
-    require(shutil.which("gcc") and shutil.which("g++") and sys.platform == "linux", NEEDS_GCC)
-    place = tmp_path_factory.mktemp("host")
-    objects = compiled("", folder, place)
+    objects = compiled("", folder, place, *flags)
     stub = [str(STUB / "stub.cpp"), "-Wl,--defsym=__HeapLimit=stub_kept+16", "-no-pie"]
-    arguments = ["g++", "-std=gnu++11", *STRICT, f"-I{STUB}", *map(str, objects), *stub, "-o", str(place / "sketch")]
+    paths = [f"-I{STUB}", *map(str, objects), *stub, "-o", str(place / "sketch")]
+    arguments = ["g++", "-std=gnu++11", *STRICT, *flags, *paths]
     done = subprocess.run(arguments, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return place / "sketch"
 
 
+@pytest.fixture(scope="session")
+def program(require, folder, tmp_path_factory) -> Path:
+    """The sketch as a program of this computer."""
+    require(shutil.which("gcc") and shutil.which("g++") and sys.platform == "linux", NEEDS_GCC)
+    return built(folder, tmp_path_factory.mktemp("host"))
+
+
 class Running:
-    """A sketch that runs: its line, and the colours that it has shown."""
+    """A sketch that runs: its line, the colours that it has shown, and the photos that it took."""
 
     def __init__(self, line, process: subprocess.Popen, lights: Path):
         self.line, self.process, self._lights = line, process, lights
 
     def lights(self) -> list[str]:
-        """Each state of the LED so far, as in "R--"."""
+        """Each state of the LED so far, as in "R--", and each photo, as in "photo in the dark"."""
         return self._lights.read_text().splitlines()
 
     def wait_for_light(self, light: str) -> None:
@@ -227,7 +349,7 @@ class Running:
 
 
 @contextmanager
-def running(program: Path, camera: object, reason: int = RESET_BUTTON) -> Iterator[Running]:
+def running(program: Path, camera: object, reason: int = RESET_BUTTON, usb: str = "works") -> Iterator[Running]:
     import pty
     import tty
 
@@ -238,7 +360,10 @@ def running(program: Path, camera: object, reason: int = RESET_BUTTON) -> Iterat
         lights = program.parent / f"lights-{ours}"
         output = stack.enter_context(open(lights, "w"))
         arguments = [str(program), str(theirs), str(camera), str(reason)]
-        process = subprocess.Popen(arguments, pass_fds=[theirs], stdout=output, stdin=subprocess.DEVNULL)
+        environment = {**os.environ, "STUB_USB": usb}
+        process = subprocess.Popen(
+            arguments, pass_fds=[theirs], stdout=output, stdin=subprocess.DEVNULL, env=environment
+        )
         os.close(theirs)
         stack.callback(process.wait, 10)
         stack.callback(process.kill)
@@ -261,15 +386,17 @@ def test_everything_that_can_be_asked(program, small, frames, photo):
         shot = board.capture()
         np.testing.assert_array_equal(shot.frame, frames[0])
         np.testing.assert_array_equal(shot.picture, small.emulator.restore(frames[0]))
-        assert {"RGB", "--B", "-GB"} <= set(sketch.lights())  # took a photo, computed, sent
+        assert {"RGB", "--B", "-GB"} <= set(sketch.lights())  # started the camera, computed, sent
+        photo_at = sketch.lights().index("photo in the dark")
+        assert sketch.lights()[photo_at - 2 : photo_at + 2] == ["RGB", "---", "photo in the dark", "-G-"]
         for frame in frames[1:3]:
             np.testing.assert_array_equal(board.enhance(frame), small.emulator.restore(frame))
         shot = board.pattern()
         np.testing.assert_array_equal(shot.frame, pattern_frame())
         np.testing.assert_array_equal(shot.picture, small.emulator.restore(pattern_frame()))
-        assert board.memory() == MemoryReport(make_plan(small.emulator.graph).peak, 2768, 88_976)
+        assert board.memory() == MemoryReport(make_plan(small.emulator.graph).peak, 2768, 88_976, 1400, 14)
         assert sketch.process.poll() is None
-        assert set(sketch.lights()) == {"-G-", "RGB", "--B", "-GB"}
+        assert set(sketch.lights()) == {"-G-", "RGB", "---", "photo in the dark", "--B", "-GB"}
     assert logs == ["ready; started by the reset button"]
 
 
@@ -336,3 +463,38 @@ def test_a_computer_that_does_not_read_stops_nothing(program, small, frames, pho
         port.write(bytes(20_000), 60)
         with Board(sketch.line, timeouts=STEADY) as board:
             np.testing.assert_array_equal(board.enhance(frames[0]), small.emulator.restore(frames[0]))
+
+
+@pytest.mark.slow
+def test_the_sketch_does_the_same_with_the_librarys_head(require, folder, small, frames, photo, tmp_path):
+    require(shutil.which("gcc") and shutil.which("g++") and sys.platform == "linux", NEEDS_GCC)
+    program = built(folder, tmp_path, *LIBRARIES["head"])
+    with running(program, photo) as sketch, Board(sketch.line, timeouts=STEADY) as board:
+        shot = board.capture()
+        np.testing.assert_array_equal(shot.frame, frames[0])
+        np.testing.assert_array_equal(shot.picture, small.emulator.restore(frames[0]))
+
+
+def answers(port: FilePort, request: Message, quiet_s: float) -> list[Message]:
+    """All that a board answers to one request, until nothing has come for a while."""
+    parser, messages = Parser(), []
+    port.write(encode(request), 10)
+    while data := port.read(quiet_s):
+        messages += parser.feed(data)
+    return messages
+
+
+def test_a_port_that_closes_ends_the_answer_until_the_computer_asks_again(program, small, frames, photo):
+    """Transfers 1 and 2 are the log's; a row of the frame takes 6."""
+    with running(program, photo, usb="closes 40") as sketch:
+        got = answers(FilePort(sketch.line), Message(MessageKind.GET_FRAME, 5), quiet_s=1)
+        assert {each.kind for each in got} == {MessageKind.LOG, MessageKind.FRAME_ROW} and len(got) < 10
+        with Board(sketch.line, timeouts=STEADY) as board:
+            np.testing.assert_array_equal(board.enhance(frames[1]), small.emulator.restore(frames[1]))
+
+
+def test_a_transfer_that_cannot_begin_at_first_loses_nothing(program, photo):
+    with running(program, photo, usb="refuses 40") as sketch:
+        got = answers(FilePort(sketch.line), Message(MessageKind.GET_FRAME, 5), quiet_s=1)
+        assert [each.kind for each in got].count(MessageKind.FRAME_ROW) == 120
+        assert got[-1].kind == MessageKind.DONE

@@ -265,6 +265,9 @@ def test_memory_in_one_line(board):
     text = memory_summary(found, MemoryReport(found.plan.peak + 16, 1234, 56789))
     assert f"arena {found.plan.peak + 16:,} B, but {found.plan.peak:,} B are planned" in text
     assert text.endswith("stack at most 1,234 B; free heap 56,789 B.")
+    counted = memory_summary(found, MemoryReport(1, 2, 3, cache_hits=95_000_000, cache_misses=5_000_000))
+    assert counted.endswith(" Instruction cache: 95.00% of 100,000,000 fetches hit, 5,000,000 missed.")
+    assert memory_summary(found, MemoryReport(1, 2, 3, 0, 0)).endswith("it counted nothing; is it off?")
 
 
 def test_lines_and_bars_share_a_terminal():

@@ -48,10 +48,20 @@ def test_a_sketch_of_the_shipped_model(capsys, tmp_path):
         ["mirnet", "board-test"],
         ["mirnet", "view"],
     ]
+    assert commands[0][-1].endswith("@4.6.0") and commands[1][-1].endswith("@0.0.2")
     for argv in commands[2:4]:
         assert argv[-1] == str(folder) and "arduino:mbed_nano:nano33ble" in argv
     assert re.search(r"^RAM +[\d,]+ B of 180,224 B", out, re.MULTILINE)
     assert "\x1b" not in out  # no colours in a pipe
+
+
+def test_the_same_as_a_library(capsys, tmp_path):
+    folder = tmp_path / "dark"
+    code, out, err = sketch(capsys, "nano", "-o", folder, "--library")
+    assert (code, err) == (0, "") and (folder / "library.properties").is_file()
+    commands = [shlex.split(line) for line in out.splitlines() if line.startswith("  arduino-cli")]
+    assert commands[2][-3:] == ["--library", str(folder), str(folder / "examples" / "dark")]
+    assert commands[3][-1] == str(folder / "examples" / "dark") and (folder / "examples/dark/dark.ino").is_file()
 
 
 @pytest.mark.parametrize(

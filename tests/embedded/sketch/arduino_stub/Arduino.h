@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 enum { LOW = 0, HIGH = 1, INPUT = 0, OUTPUT = 1 };
-enum { LEDR = 22, LEDG = 23, LEDB = 24, A0 = 14, A1 = 15 };
+enum { LEDR = 22, LEDG = 23, LEDB = 24, LED_PWR = 25, A0 = 14, A1 = 15 };
 
 void pinMode(int pin, int mode);
 void digitalWrite(int pin, int value);

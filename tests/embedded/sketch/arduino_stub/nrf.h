@@ -35,6 +35,9 @@ typedef struct {
     } CH[20];
 } stub_ppi;
 typedef struct {
+    stub_register ICACHECNF, IHIT, IMISS;
+} stub_nvmc;
+typedef struct {
     stub_register DEMCR;
 } stub_core_debug;
 typedef struct {
@@ -47,6 +50,7 @@ extern stub_timer stub_timer_registers;
 extern stub_ppi stub_ppi_registers;
 extern stub_core_debug stub_core_debug_registers;
 stub_dwt *stub_dwt_now(); /* counts nanoseconds in the place of cycles, once it has been switched on */
+stub_nvmc *stub_nvmc_now(); /* each look counts 700 hits and 7 misses, once cache and counters have been switched on */
 extern uint32_t SystemCoreClock;
 
 #define NRF_POWER (&stub_power_registers)
@@ -55,6 +59,7 @@ extern uint32_t SystemCoreClock;
 #define NRF_PPI (&stub_ppi_registers)
 #define CoreDebug (&stub_core_debug_registers)
 #define DWT (stub_dwt_now())
+#define NRF_NVMC (stub_nvmc_now())
 
 #define POWER_RESETREAS_RESETPIN_Msk 1u
 #define POWER_RESETREAS_DOG_Msk 2u
@@ -66,5 +71,7 @@ extern uint32_t SystemCoreClock;
 #define TIMER_BITMODE_BITMODE_32Bit 3u
 #define CoreDebug_DEMCR_TRCENA_Msk (1u << 24)
 #define DWT_CTRL_CYCCNTENA_Msk 1u
+#define NVMC_ICACHECNF_CACHEEN_Msk 1u
+#define NVMC_ICACHECNF_CACHEPROFEN_Msk (1u << 8)
 
 #endif

@@ -131,8 +131,8 @@ STOPS: tuple[Stop, ...] = (
         "nothing is preferred any more.",
         question="What does the picture lose, and how much of it without channel attention alone?",
         answer="Compare the decibels: on most photos much is lost without spatial attention, hardly anything without "
-        "channel attention. Now let the gates become 1: that costs far more, but it doubles the features, too. So it says "
-        "little about attention.",
+        "channel attention. Now let the gates become 1: that costs far more, but it doubles the features, too. So it "
+        "says little about attention.",
         page="ablation",
         extras={"off": "attention-off.all"},
     ),

@@ -14,7 +14,7 @@ from io import BytesIO
 import numpy as np
 from PIL import Image, ImageCms
 
-OTHER = "is not a PNG, JPEG or WebP"
+OTHER = "is not a PNG, JPEG, WebP"
 EXACT = 0
 LOSSY = 8  # JPEG and CMYK of a smooth picture: levels of 255
 ORIENTATION = 0x0112

@@ -96,6 +96,9 @@ def _one_sentence(name: str) -> Iterator[None]:
         raise
     except MemoryError as error:
         raise ImageError(f"{name}: not enough memory to decode it; make it smaller") from error
+    except Image.DecompressionBombError as error:  # WebP alone: its decoder makes room when it opens one
+        limit = f"{2 * (Image.MAX_IMAGE_PIXELS or 0) / 1e6:.0f} megapixels"
+        raise ImageError(f"{name}: Pillow reads no more than {limit} of this format; save it as PNG") from error
     except Exception as error:
         spoken = str(error) and isinstance(error, (OSError, ValueError))  # others speak of Python
         reason = str(error).splitlines()[0] if spoken else "it ends too early, or makes no sense"

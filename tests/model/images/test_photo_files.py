@@ -583,7 +583,9 @@ def test_symbolic_link_is_written_through(photo, tmp_path):
 @pytest.mark.parametrize(
     ("path", "rule"),
     [
-        ("out.tiff", r"format '\.tiff'; end it in \.png"),
+        ("out.gif", r"format '\.gif'; end it in \.png"),
+        ("out.heic", r"is read and not written; end it in \.png"),
+        ("out.AVIF", "is read and not written"),
         ("out", "format ''"),
         ("folder.png", "is a folder"),
         ("missing/out.png", "cannot be written"),

@@ -115,7 +115,7 @@ def identity() -> MIRNet:
 
 @pytest.fixture
 def enhanced(identity, monkeypatch, tmp_path):
-    """`enhanced(content, name, output, *options)`: the exit code of `mirnet enhance name -o output …` with `identity`."""
+    """`enhanced(content, name, output, *options)`: the exit code of `mirnet enhance name -o output …`."""
     monkeypatch.setattr("model.zoo.load_network", lambda *_: (identity, "a network that changes nothing"))
     monkeypatch.chdir(tmp_path)
 

@@ -15,7 +15,7 @@ from PIL import Image
 from model.errors import ImageError
 from model.images.colour_profiles import picture_to_srgb, wide_to_srgb
 from model.images.photo_exif import kept_exif
-from model.images.photo_formats import check_size, load_upright, open_picture
+from model.images.photo_formats import load_upright, open_picture
 from model.images.sixteen_bits import grey_levels, is_wide, read_wide
 
 __all__ = ["LoadedPhoto", "decode"]
@@ -79,7 +79,6 @@ def decode(
                 picture = open_picture(file, max_pixels, name)
         if pixels is None:
             load_upright(picture)
-            check_size(picture.size, max_pixels, name)  # a HEIC may turn out larger than its header says
             pixels, alpha = _colours(picture)
         return LoadedPhoto(*_seen(pixels, alpha, keep_transparency), kept_exif(picture, keep_location), notes)
 
@@ -88,9 +87,9 @@ def decode(
 def _one_sentence(name: str) -> Iterator[None]:
     """Decoders fail in many ways on broken data, and all of them mean the same."""
     try:
-        # Pillow warns of odd metadata; the picture is what counts. Only the decoders' own warnings are silenced.
+        # Pillow warns of odd metadata; the picture is what counts. Only Pillow's own warnings are silenced.
         with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", module=r"(PIL|pi_heif)\.")
+            warnings.filterwarnings("ignore", module=r"PIL\.")
             yield
     except ImageError:
         raise

@@ -21,6 +21,7 @@ from PIL import (
 )
 
 from model.errors import ImageError, TooManyPixelsError
+from model.images.heic_process import read_heic
 
 __all__ = [
     "FORMATS",
@@ -47,8 +48,6 @@ SUFFIXES = tuple(RESULT_SUFFIXES)
 
 RAW_SUFFIXES = (".dng", ".cr2", ".cr3", ".nef", ".arw", ".raf", ".orf", ".rw2", ".pef", ".srw")
 RAW = "is a raw photo of a camera; develop it first (darktable and RawTherapee are free) and save a TIFF or a JPEG"
-
-INSTALL_HEIC = "pip install 'mirnet-explainer[heic]', or save it as JPEG"
 
 HEAD_BYTES = 64  # enough for the brands of an ISO file
 HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"}
@@ -81,16 +80,20 @@ def open_picture(file: BinaryIO, max_pixels: int, name: str) -> Image.Image:
     if not head:
         raise ImageError(f"{name}: is empty (0 bytes); copy or download it again")
     kind = format_of(head)
-    if kind not in OPENERS:
+    if not kind:
         raise ImageError(f"{name}: is not a {FORMATS} picture; convert it to one of these")
     if kind == "WebP":
         # Pillow makes room for the whole canvas as soon as it opens a WebP, so this check comes even earlier.
         check_size(_webp_size(head), max_pixels, name)
     try:
-        picture = OPENERS[kind](file)
+        if kind == "HEIC":
+            size, picture = read_heic(file, max_pixels)
+        else:
+            picture = OPENERS[kind](file)
+            size = picture.size
     except ImageError as error:
         raise ImageError(f"{name}: {error}") from error
-    check_size(picture.size, max_pixels, name)
+    check_size(size, max_pixels, name)
     if isinstance(picture, TiffImagePlugin.TiffImageFile):  # with room made, Pillow checks no limit of its own
         stored = picture.tag_v2[TiffImagePlugin.IMAGEWIDTH], picture.tag_v2[TiffImagePlugin.IMAGELENGTH]
         picture.im = Image.core.new(picture.mode, stored)
@@ -117,7 +120,7 @@ def check_size(size: tuple[int, int], max_pixels: int, name: str) -> None:
 
 
 def format_of(head: bytes) -> str:
-    """The format of a file by its first `HEAD_BYTES` bytes, a key of `OPENERS`; empty for any other."""
+    """The format of a file by its first `HEAD_BYTES` bytes, "HEIC" or a key of `OPENERS`; empty for any other."""
     if head.startswith(b"\x89PNG\r\n\x1a\n"):
         return "PNG"
     if head.startswith(b"\xff\xd8\xff"):
@@ -139,14 +142,6 @@ def _open_avif(file: BinaryIO) -> Image.Image:
     if not AvifImagePlugin.SUPPORTED:
         raise ImageError("is an AVIF picture, and the Pillow installed here reads none: pip install -U pillow")
     return AvifImagePlugin.AvifImageFile(file)
-
-
-def _open_heic(file: BinaryIO) -> Image.Image:
-    try:
-        from pi_heif import HeifImageFile
-    except ImportError as error:
-        raise ImageError(f"is a HEIC picture, and the package that reads them is missing: {INSTALL_HEIC}") from error
-    return HeifImageFile(file)
 
 
 def _open_tiff(file: BinaryIO) -> Image.Image:
@@ -174,7 +169,6 @@ OPENERS: Mapping[str, Opener] = {
     "TIFF": _open_tiff,
     "BMP": BmpImagePlugin.BmpImageFile,
     "AVIF": _open_avif,
-    "HEIC": _open_heic,
 }
 
 

@@ -73,7 +73,7 @@ def _png(pixels: np.ndarray, exif: bytes) -> bytes:
     PngImagePlugin.putchunk(file, b"iCCP", b"sRGB\0\0" + zlib.compress(srgb_profile()))
     if exif:
         PngImagePlugin.putchunk(file, b"eXIf", exif.removeprefix(b"Exif\0\0"))
-    packed = zlib.compress(filtered)
+    packed = zlib.compress(filtered.tobytes())
     for at in range(0, len(packed), IDAT_BYTES):
         PngImagePlugin.putchunk(file, b"IDAT", packed[at : at + IDAT_BYTES])
     PngImagePlugin.putchunk(file, b"IEND")
@@ -84,7 +84,7 @@ def _tiff(pixels: np.ndarray, exif: bytes) -> bytes:
     height, width, channels = pixels.shape
     pixels = pixels.astype(pixels.dtype.newbyteorder("<"))
     pixels[:, 1:] -= pixels[:, :-1].copy()  # modulo 256 or 65536
-    strips = [zlib.compress(pixels[top : top + STRIP_ROWS]) for top in range(0, height, STRIP_ROWS)]
+    strips = [zlib.compress(pixels[top : top + STRIP_ROWS].tobytes()) for top in range(0, height, STRIP_ROWS)]
     sizes = [len(strip) for strip in strips]
     tags = TiffImagePlugin.ImageFileDirectory_v2(prefix=b"II")
     old = Image.Exif()

@@ -6,7 +6,7 @@ other package.
 """
 
 import sys
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 from PIL import Image, TiffImagePlugin
@@ -58,7 +58,7 @@ def read_wide(file: BinaryIO, max_pixels: int, name: str) -> tuple[Image.Image, 
     again = open_picture(file, max_pixels, name)
     _set_raw_mode(again, low)
     load_upright(again)
-    pixels = np.asarray(picture).astype(np.uint16) << 8
+    pixels = np.asarray(picture).astype(np.uint16) * np.uint16(256)
     pixels |= np.asarray(again)
     return picture, _with_declared_alpha(picture, _straight(pixels) if raw.startswith("RGBa") else pixels)
 
@@ -84,11 +84,10 @@ def _raw_mode(picture: Image.Image) -> str:
     return args if isinstance(args, str) else str(args[0]) if args else ""
 
 
-def _set_raw_mode(picture: Image.Image, raw: str) -> None:
+def _set_raw_mode(picture: Any, raw: str) -> None:
     picture.tile = [
-        tile._replace(args=raw if isinstance(tile.args, str) else (raw, *tile.args[1:]))
-        for tile in picture.tile  # type: ignore[attr-defined]
-    ]  # type: ignore[attr-defined]
+        tile._replace(args=raw if isinstance(tile.args, str) else (raw, *tile.args[1:])) for tile in picture.tile
+    ]
 
 
 def _halves(raw: str) -> tuple[str, str]:

@@ -25,6 +25,7 @@ from model.images.heic_process import read_heic
 
 __all__ = [
     "FORMATS",
+    "OPENERS",
     "RAW_SUFFIXES",
     "RESULT_SUFFIXES",
     "SUFFIXES",

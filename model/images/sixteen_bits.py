@@ -73,7 +73,7 @@ def grey_levels(picture: Image.Image) -> np.ndarray:
         if picture.tag_v2.get(TiffImagePlugin.BITSPERSAMPLE) == (12,):
             grey = np.rint(grey * (WHITE / WHITE_12_BITS)).clip(0, WHITE).astype(np.uint16)
         if picture.tag_v2.get(TiffImagePlugin.PHOTOMETRIC_INTERPRETATION) == WHITE_IS_ZERO:
-            grey = WHITE - grey
+            grey = np.uint16(WHITE) - grey
     return grey
 
 

@@ -136,6 +136,19 @@ def test_mutated_files_are_read_or_refused_in_one_line(kind):
     assert read < MUTATIONS
 
 
+@pytest.mark.parametrize("kind", quick(WHOLE, *(kind for kind in WHOLE if kind != "HEIC")))
+def test_a_truncated_file_is_refused_or_lost_nothing(kind):
+    content = whole_photo(kind)
+    whole = load_photo(content).pixels
+    refused, lengths = 0, range(1, len(content), max(1, len(content) // 30))
+    for length in lengths:
+        try:
+            np.testing.assert_array_equal(load_photo(content[:length]).pixels, whole)
+        except ImageError:
+            refused += 1
+    assert refused >= len(lengths) - 2
+
+
 # --- the first of several, transparency, and what is refused ---------------------------------------------------
 
 

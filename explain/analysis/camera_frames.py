@@ -10,6 +10,7 @@ from model.errors import MirnetError
 from model.images.camera_formats import to_frame
 from model.images.darken import darken, through_camera
 from model.images.photo_files import list_images, load_image
+from model.images.photo_formats import FORMATS
 from model.quality.view import as_the_board_sees
 from model.samples import SAMPLES, load_sample
 
@@ -40,7 +41,7 @@ def dark_frames(data: str | None, photos: str | None, count: int) -> list[np.nda
     if photos is not None:
         paths = list_images(Path(photos))
         if not paths:
-            raise MirnetError(f"--photos {photos}: this folder holds no PNG, JPEG or WebP photo")
+            raise MirnetError(f"--photos {photos}: this folder holds no {FORMATS} photo")
         return [_seen(load_image(path)) for path in _spread(paths, count)]
     return [_seen(dark) for dark, _ in _samples(count)]
 

@@ -3,7 +3,9 @@
 import argparse
 from typing import Any
 
-__all__ = ["add_network_options", "at_least", "load_reference", "parse_size"]
+__all__ = ["PHOTO_FORMATS", "add_network_options", "at_least", "load_reference", "parse_size"]
+
+PHOTO_FORMATS = "JPEG, PNG, HEIC, WebP, AVIF, TIFF, BMP"
 
 
 def add_network_options(parser: argparse.ArgumentParser) -> None:

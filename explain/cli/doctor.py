@@ -56,6 +56,7 @@ PROBES = {
 EXTRAS = {
     "torch": "reads the authors' weights from .pth files",
     "safetensors": "reads the authors' weights from .safetensors files",
+    "pi-heif": "reads HEIC photos, as iPhones make them",
     "jupyterlab": "the lessons as notebooks: mirnet lessons",
     "playwright": "the tests that drive the page in a browser",
 }

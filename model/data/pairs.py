@@ -14,6 +14,7 @@ import numpy as np
 
 from model.errors import ImageError, MirnetError
 from model.images.photo_files import list_images, load_image, resize_to_fit
+from model.images.photo_formats import FORMATS
 from model.safety.whole_files import sha256_of
 
 __all__ = ["PairFolder", "PhotoFolder", "listed"]
@@ -27,7 +28,7 @@ VALIDATION_LIST = "validation.txt"
 class PairFolder:
     """Pairs of a dark and a bright photo of the same scene: `low/` and `high/` below a folder.
 
-    A pair is two files of the same name without its suffix, each a PNG, JPEG or WebP: `low/28.webp` and `high/28.jpg`.
+    A pair is two files of the same name without its suffix, each a photo: `low/28.webp` and `high/28.jpg`.
 
     Args:
         path: The folder that holds `low` and `high`.
@@ -58,7 +59,7 @@ class PairFolder:
         self._refuse_single_ones()
         self.names = tuple(sorted(self.files["low"]))
         if not self.names:
-            raise MirnetError(f"{self.path}: low and high hold no PNG, JPEG or WebP photo")
+            raise MirnetError(f"{self.path}: low and high hold no {FORMATS} photo")
 
     def load(self, name: str) -> tuple[np.ndarray, np.ndarray]:
         """The dark and the bright photo of one pair.
@@ -142,7 +143,7 @@ class PhotoFolder:
         self.files = _by_stem(self.path)
         self.names = tuple(sorted(self.files))
         if not self.names:
-            raise MirnetError(f"{self.path}: this folder holds no PNG, JPEG or WebP photo")
+            raise MirnetError(f"{self.path}: this folder holds no {FORMATS} photo")
 
     def load(self, name: str) -> tuple[np.ndarray]:
         """One photo, (height, width, 3) uint8, in a tuple of one."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from model.errors import ImageError
 
-__all__ = ["as_float", "as_uint8", "check_finite"]
+__all__ = ["as_float", "as_uint8", "as_uint16", "check_finite"]
 
 # Rounding before (float16, or a resize) may leave 0..1 by this little; more is another range altogether.
 RANGE_TOLERANCE = 1e-3
@@ -59,6 +59,15 @@ def as_uint8(image: np.ndarray, name: str = "image") -> np.ndarray:
         return pixels
     scaled = np.clip(pixels, 0, 1).astype(np.float32) * np.float32(255)
     return np.rint(scaled).astype(np.uint8)
+
+
+def as_uint16(image: np.ndarray, name: str = "image") -> np.ndarray:
+    """The picture as 16-bit numbers 0..65535; arguments and errors as for `as_uint8`, whose white becomes 65535 too."""
+    pixels = _picture(image, name)
+    if pixels.dtype == np.uint8:
+        return pixels.astype(np.uint16) * np.uint16(257)
+    scaled = np.clip(pixels, 0, 1).astype(np.float32) * np.float32(65535)
+    return np.rint(scaled).astype(np.uint16)
 
 
 def check_finite(values: np.ndarray, name: str) -> None:

@@ -1,46 +1,50 @@
-"""Photos in and out, safely: PNG, JPEG and WebP to (height, width, 3) uint8 and back.
+"""Photos in and out, safely: files as phones, cameras and scanners make them to (height, width, 3) and back.
 
-This module and what it imports need NumPy and Pillow only; Keras stays out.
+This module and what it imports need NumPy and Pillow only (and pi-heif for HEIC, if it is there); Keras stays out.
 """
 
 import os
 import stat
-from collections.abc import Mapping
+import struct
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
-from PIL import Image
 
 from model.errors import ImageError
-from model.images.arrays import as_float, as_uint8
-from model.images.decoding import decode
+from model.images.arrays import as_float, as_uint8, as_uint16
+from model.images.decoding import LoadedPhoto, decode
 from model.images.geometry import resize
+from model.images.photo_formats import SUFFIXES
+from model.images.photo_writers import HAVE_16_BITS, HAVE_ALPHA, WRITERS, photo_bytes
 from model.safety.arguments import check_integer
 from model.safety.whole_files import check_output, printable, reason_of, write_whole
 
-__all__ = ["MAX_PIXELS", "as_float", "as_uint8", "list_images", "load_image", "resize_to_fit", "save_image"]
+__all__ = [
+    "MAX_PIXELS",
+    "LoadedPhoto",
+    "as_float",
+    "as_uint8",
+    "check_suffix",
+    "list_images",
+    "load_image",
+    "load_photo",
+    "resize_to_fit",
+    "save_image",
+]
 
 MAX_PIXELS = 64_000_000  # a 64-megapixel photo; as RGB it takes 192 MB
 
-# Lossy formats are written close to lossless: what the network did must stay to be seen.
-WRITERS: Mapping[str, tuple[str, dict[str, Any]]] = {
-    ".png": ("PNG", {}),
-    ".jpg": ("JPEG", {"quality": 95, "subsampling": 0}),
-    ".jpeg": ("JPEG", {"quality": 95, "subsampling": 0}),
-    ".webp": ("WebP", {"quality": 95}),
-}
+Source = str | os.PathLike[str] | bytes | BinaryIO
 
 
-def load_image(
-    source: str | os.PathLike[str] | bytes | BinaryIO, max_pixels: int = MAX_PIXELS, name: str | None = None
-) -> np.ndarray:
+def load_image(source: Source, max_pixels: int = MAX_PIXELS, name: str | None = None) -> np.ndarray:
     """Reads a photo.
 
     It is turned upright (EXIF), converted to sRGB where it brings a colour profile, from grey or CMYK to RGB,
     and from 16 to 8 bits. Transparent parts become black: where no light comes from, a camera sees black, and
-    colours hidden under full transparency stay hidden. Of an animation, the first picture is taken.
+    colours hidden under full transparency stay hidden. Of an animation, or of pages, the first picture is taken.
 
     Args:
         source: A path, the bytes of a file, or a file opened in binary mode (read from where it stands).
@@ -51,48 +55,101 @@ def load_image(
         (height, width, 3) uint8, red, green, blue.
 
     Raises:
-        ImageError: If it cannot be read, is not a whole PNG, JPEG or WebP, or has too many pixels.
+        ImageError: If it cannot be read, is no whole picture in one of `model.images.photo_formats.FORMATS`, or has too
+            many pixels.
+    """
+    return load_photo(source, max_pixels, name, wide=False).pixels
+
+
+def load_photo(
+    source: Source,
+    max_pixels: int = MAX_PIXELS,
+    name: str | None = None,
+    *,
+    wide: bool = True,
+    keep_transparency: bool = False,
+    keep_location: bool = False,
+) -> LoadedPhoto:
+    """Reads a photo with what a result of it should keep: 16 bits, EXIF, transparency.
+
+    Args:
+        source: As for `load_image`; so are `max_pixels`, `name` and the errors.
+        max_pixels: Largest width times height.
+        name: What to call the picture in an error.
+        wide: Whether a photo with 16 bits for each colour gives floats of as many levels.
+        keep_transparency: Whether transparency is given apart, instead of making colours darker.
+        keep_location: Whether the place in its EXIF stays there.
     """
     check_integer("max_pixels", max_pixels, error_kind=ImageError)
+    options: dict[str, Any] = {
+        "wide": wide,
+        "keep_transparency": keep_transparency,
+        "keep_location": keep_location,
+    }
     if isinstance(source, str | os.PathLike):
         name = name or printable(source)
         with _open_file(source, name) as file:
-            return decode(file, max_pixels, name)
+            return decode(file, max_pixels, name, **options)
     name = name or printable(str(getattr(source, "name", "the picture")))
     content = source if isinstance(source, bytes | bytearray | memoryview) else _read_all(source, name)
-    return decode(BytesIO(content), max_pixels, name)
+    return decode(BytesIO(content), max_pixels, name, **options)
 
 
-def save_image(path: str | os.PathLike[str], image: np.ndarray) -> None:
-    """Writes a picture, whole or not at all: first under another name in the same folder, then renamed.
+def save_image(path: str | os.PathLike[str], image: np.ndarray, like: LoadedPhoto | None = None) -> None:
+    """Writes a picture, tagged as sRGB, whole or not at all: first under another name in its folder, then renamed.
 
     Args:
-        path: Where to; the suffix .png, .jpg, .jpeg or .webp chooses the format. Replaces an existing file.
+        path: Where to; the suffix chooses the format, see `check_suffix`. Replaces an existing file.
         image: (height, width, 3), uint8, or floating point with 0 black and 1 white (clipped).
+        like: The photo that it was made from: its EXIF and transparency are kept, and its 16 bits by PNG and TIFF.
 
     Raises:
-        ImageError: If the array is no picture, the suffix is unknown, or the file cannot be written.
+        ImageError: If the array is no picture, the suffix is unknown, the format cannot hold the transparency, or the
+            file cannot be written.
     """
     name = printable(path)
+    suffix = check_suffix(path, transparency=like is not None and like.alpha is not None)
+    wide = like is not None and like.pixels.dtype != np.uint8 and suffix in HAVE_16_BITS
+    convert, white = (as_uint16, 65535) if wide else (as_uint8, 255)
+    pixels, exif = convert(image), b"" if like is None else like.exif
+    if like is not None and like.alpha is not None:
+        alpha = like.alpha / (255 if like.alpha.dtype == np.uint8 else 1)  # (height, width), 0 to 1
+        pixels = np.concatenate([pixels, np.rint(alpha * white).astype(pixels.dtype)[..., None]], axis=-1)
+    target = check_output(path, error_kind=ImageError)
+    try:
+        content = photo_bytes(suffix, pixels, exif)
+    except (OSError, ValueError, struct.error) as error:  # a WebP's side ends at 16,383 pixels
+        what_to_do = "use .png, which has no such limit"
+        raise ImageError(
+            f"{name}: cannot be written as {WRITERS[suffix][0]} ({reason_of(error)}); {what_to_do}"
+        ) from error
+    write_whole(target, content, ImageError)
+
+
+def check_suffix(path: str | os.PathLike[str], transparency: bool = False) -> str:
+    """The suffix of a picture to write, in small letters.
+
+    Args:
+        path: Where to.
+        transparency: Whether it has to hold transparency, as PNG, WebP and TIFF do.
+
+    Raises:
+        ImageError: If there is no such format, or it holds no transparency.
+    """
     suffix = Path(path).suffix.lower()
     if suffix not in WRITERS:
-        raise ImageError(f"{name}: cannot write the format {suffix!r}; end it in {', '.join(WRITERS)}")
-    kind, options = WRITERS[suffix]
-    picture = Image.fromarray(np.ascontiguousarray(as_uint8(image)))
-    target, content = check_output(path, error_kind=ImageError), BytesIO()
-    try:
-        picture.save(content, format=kind, **options)
-    except (OSError, ValueError) as error:  # a WebP's side ends at 16,383 pixels
-        what_to_do = "use .png, which has no such limit"
-        raise ImageError(f"{name}: cannot be written as {kind} ({reason_of(error)}); {what_to_do}") from error
-    write_whole(target, content.getvalue(), ImageError)
+        what = "is read and not written" if suffix in SUFFIXES else f"cannot write the format {suffix!r}"
+        raise ImageError(f"{printable(path)}: {what}; end it in {', '.join(WRITERS)}")
+    if transparency and suffix not in HAVE_ALPHA:
+        raise ImageError(f"{printable(path)}: {suffix} cannot hold transparency; end it in {', '.join(HAVE_ALPHA)}")
+    return suffix
 
 
 def list_images(folder: str | os.PathLike[str]) -> list[Path]:
     """The photos directly in a folder, by suffix, sorted by name; hidden files are left out.
 
     Args:
-        folder: Where to look for .png, .jpg, .jpeg and .webp, in small or capital letters.
+        folder: Where to look for what `model.images.photo_formats.SUFFIXES` lists, in small or capital letters.
 
     Raises:
         ImageError: If the folder is missing, is none, or may not be read.
@@ -101,7 +158,7 @@ def list_images(folder: str | os.PathLike[str]) -> list[Path]:
         return sorted(
             entry
             for entry in Path(folder).iterdir()
-            if entry.suffix.lower() in WRITERS and not entry.name.startswith(".") and entry.is_file()
+            if entry.suffix.lower() in SUFFIXES and not entry.name.startswith(".") and entry.is_file()
         )
     except (OSError, ValueError) as error:
         name = printable(folder)

@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 
 from model.errors import ImageError, TooManyPixelsError
-from model.images.photo_files import load_image, resize_to_fit
+from model.images.photo_files import load_photo, resize_to_fit
 from model.samples import SAMPLES, get_sample, load_sample
 
 __all__ = ["LARGEST", "MAX_UPLOAD_PIXELS", "Photo", "brightened", "own_photo", "sample_names", "sample_photo"]
@@ -76,7 +76,8 @@ def own_photo(content: bytes, name: str, multiple: int) -> Photo:
     name = _spoken(name)
     try:
         with _reading:
-            original = load_image(content, max_pixels=MAX_UPLOAD_PIXELS, name=name)
+            photo = load_photo(content, max_pixels=MAX_UPLOAD_PIXELS, name=name, wide=False)
+            original = photo.pixels
             pixels = _prepared(original, multiple)
     except TooManyPixelsError as error:
         raise ImageError(
@@ -89,13 +90,13 @@ def own_photo(content: bytes, name: str, multiple: int) -> Photo:
             f"{name}: {width} × {height} pixels is too small or too thin to look inside; "
             f"both sides need at least {SMALLEST} after it is made to fit {LARGEST[1]} × {LARGEST[0]}"
         )
-    caption = ""
+    captions = [note[0].upper() + note[1:] + "." for note in photo.notes]
     if pixels.shape != original.shape:
-        caption = (
+        captions.append(
             f"Your photo has {original.shape[1]} × {original.shape[0]} pixels. To walk through the network it was "
             f"scaled down to {pixels.shape[1]} × {pixels.shape[0]}."
         )
-    return Photo(_fingerprint(pixels), pixels, "Your photo", caption=caption)
+    return Photo(_fingerprint(pixels), pixels, "Your photo", caption=" ".join(captions))
 
 
 def brightened(pixels: np.ndarray) -> np.ndarray:

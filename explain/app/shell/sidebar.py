@@ -12,6 +12,7 @@ from explain.app.url.state import UPLOAD, View
 from explain.app.url.teacher import shown
 from explain.app.widgets.figure_files import picture_file
 from model.errors import MirnetError
+from model.images.photo_formats import FORMATS, SUFFIXES
 
 __all__ = ["menu", "photo_choice", "plain", "take_upload"]
 
@@ -73,11 +74,11 @@ def _samples(view: View, multiple: int) -> None:
 def _upload() -> None:
     st.file_uploader(
         "Use your own photo",
-        type=["png", "jpg", "jpeg", "webp"],
+        type=[suffix.removeprefix(".") for suffix in SUFFIXES],
         key="file",
         on_change=take_upload,
         max_upload_size=UPLOAD_LIMIT_MB,
-        help=f"PNG, JPEG or WebP, up to {UPLOAD_LIMIT_MB} MB and {MAX_UPLOAD_PIXELS // 10**6} megapixels. It stays "
+        help=f"{FORMATS}, up to {UPLOAD_LIMIT_MB} MB and {MAX_UPLOAD_PIXELS // 10**6} megapixels. It stays "
         "in the memory of this machine, where other visitors cannot see it; a copied link cannot carry it.",
     )
     if "upload" in st.session_state:

@@ -17,7 +17,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         "measure how many dB a photo loses without it. The weights stay as they are.",
     )
     photos = parser.add_mutually_exclusive_group()
-    photos.add_argument("photo", nargs="?", metavar="PHOTO", help="a dark photo (PNG, JPEG, WebP)")
+    photos.add_argument("photo", nargs="?", metavar="PHOTO", help="a dark photo")
     photos.add_argument("--samples", action="store_true", help="the project's six pairs instead")
     parser.add_argument("--reference", metavar="FILE", help="PHOTO in good light; without it there are no dB")
     parser.add_argument(

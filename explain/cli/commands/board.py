@@ -16,7 +16,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         "Arduino Nano 33 BLE Sense: the picture is compared with the emulator's, byte for byte, and every instruction "
         "is counted. Exit code 1 if a byte differs, or RAM or flash exceed their targets.",
     )
-    parser.add_argument("photo", nargs="?", metavar="PHOTO", help=f"PNG, JPEG or WebP (the project's dark {SAMPLE})")
+    parser.add_argument("photo", nargs="?", metavar="PHOTO", help=f"a photo (the project's dark {SAMPLE})")
     parser.add_argument("--model", default="nano", metavar="M", help="nano, or a .tflite file of mirnet quantize")
     parser.add_argument(
         "--weights", metavar="W", default="nano-float", help="what it was made from (nano-float), or a file"

@@ -2,7 +2,7 @@
 
 import argparse
 
-from explain.cli.command_arguments import add_network_options
+from explain.cli.command_arguments import PHOTO_FORMATS, add_network_options
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
@@ -11,14 +11,21 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         "enhance",
         help="restore dark photos",
         description="Restore photos of any size. One photo that cannot be read does not stop the others; the exit "
-        "code is then 2.",
+        "code is then 2. Results are sRGB and upright, and keep date and camera (EXIF); a PNG or TIFF of 16 bits stays "
+        "one. In a folder they have the photos' names, where HEIC and AVIF become .jpg, and BMP becomes .png.",
     )
-    parser.add_argument("inputs", nargs="+", metavar="IN", help="photos (PNG, JPEG, WebP) or folders of photos")
+    parser.add_argument("inputs", nargs="+", metavar="IN", help=f"photos ({PHOTO_FORMATS}) or folders of photos")
     parser.add_argument(
         "-o", "--output", required=True, metavar="OUT", help="a file, for a single photo; or a folder, made if needed"
     )
     add_network_options(parser)
     parser.add_argument("--max-pixels", type=int, default=64_000_000, help="refuse photos larger than this (64000000)")
+    parser.add_argument(
+        "--keep-transparency", action="store_true", help="keep it (PNG, WebP, TIFF); black takes its place otherwise"
+    )
+    parser.add_argument(
+        "--keep-location", action="store_true", help="keep where the photo was taken, which is left out otherwise"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -26,13 +33,18 @@ def run(args: argparse.Namespace) -> int:
     import sys
 
     from explain.cli.console import notes_console
-    from explain.cli.running.enhance_photos import enhance_all, plan
+    from explain.cli.running.enhance_photos import Kept, enhance_all
+    from explain.cli.running.enhance_targets import left_out, plan
     from model.zoo import load_network
 
-    jobs = plan(args.inputs, args.output)  # before the network is made: a wrong path is told at once
+    # Before the network is made: a wrong path is told at once.
+    jobs = plan(args.inputs, args.output, args.keep_transparency)
+    for note in filter(None, map(left_out, args.inputs)):
+        print(note, file=sys.stderr)
     net, note = load_network(args.preset, args.weights)
     print(note, file=sys.stderr)
-    failures = enhance_all(net, jobs, args.max_pixels, notes_console())
+    kept = Kept(args.keep_transparency, args.keep_location)
+    failures = enhance_all(net, jobs, args.max_pixels, notes_console(), kept)
     for message in failures:
         print(f"mirnet: error: {message}", file=sys.stderr)
     return 2 if failures else 0

@@ -21,7 +21,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         help="a kind of component (mirnet, rrg, mrb, dau, skff, spatial_attention, channel_attention, down, up), a "
         "call site (rrg_1/mrb_2/exchange/skff_1), or any hook point (rrg_1/conv)",
     )
-    parser.add_argument("input", metavar="IN", help="a photo (PNG, JPEG, WebP)")
+    parser.add_argument("input", metavar="IN", help="a photo")
     parser.add_argument("-o", "--output", required=True, metavar="OUT", help="a .png, .svg or .pdf file")
     add_network_options(parser)
     parser.add_argument("--theme", choices=("light", "dark"), default="light", help="colours (light)")

@@ -16,7 +16,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         description="Draw the theoretical receptive field of one pixel at every stage of the network, and its "
         "effective receptive field on this photo: the gradient. Larger photos are shrunk first.",
     )
-    parser.add_argument("photo", metavar="PHOTO", help="a photo (PNG, JPEG, WebP)")
+    parser.add_argument("photo", metavar="PHOTO", help="a photo")
     parser.add_argument("-o", "--output", required=True, metavar="OUT", help="a .png, .svg or .pdf file")
     parser.add_argument("--pixel", type=int, nargs=2, metavar=("ROW", "COL"), help="in PHOTO, from 0 (the middle)")
     parser.add_argument("--hook", default="output", metavar="NAME", help="hook point to draw (%(default)s)")

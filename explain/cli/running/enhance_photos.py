@@ -1,21 +1,22 @@
-"""Enhances many photos, one after the other: output paths, estimated time, errors by photo."""
+"""Enhances many photos, one after the other: estimated time, notes and errors by photo."""
 
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 from rich.console import Console
 
 from explain.cli.progress import bars_on
+from explain.cli.running.enhance_targets import EnhanceJob
 from model.errors import ImageError, MirnetError
-from model.images.photo_files import list_images, load_image, save_image
+from model.images.photo_files import check_suffix, load_photo, save_image
 from model.inference.tiling import enhance
 from model.mirnet import MIRNet
+from model.safety.whole_files import printable
 
-__all__ = ["EnhanceJob", "enhance_all", "estimated_seconds", "plan"]
+__all__ = ["Kept", "enhance_all", "estimated_seconds"]
 
 WORTH_SAYING = 20
 """Seconds; a shorter wait needs no warning."""
@@ -25,67 +26,24 @@ SHARE_OF_PEAK = 0.4
 
 
 @dataclass(frozen=True)
-class EnhanceJob:
-    """One photo to enhance, and where the result goes."""
+class Kept:
+    """What of a photo its result keeps on request."""
 
-    source: Path
-    target: Path
-
-
-def plan(inputs: Sequence[str], output: str) -> list[EnhanceJob]:
-    """Plans which photo is written where.
-
-    Args:
-        inputs: Photos, or folders of photos.
-        output: A file for a single photo; else a folder, in which the results have the photos' names.
-
-    Returns:
-        One job for each photo, in the order given.
-
-    Raises:
-        ImageError: If a folder cannot be read or holds no photo, `output` is one file for many photos, or two
-            results, or a photo and its own result, would be the same file.
-    """
-    sources = [source for given in inputs for source in _photos(Path(given))]
-    out = Path(output)
-    single = len(sources) == 1 and not Path(inputs[0]).is_dir() and not out.is_dir() and out.suffix != ""
-    if single:
-        jobs = [EnhanceJob(sources[0], out)]
-    elif out.exists() and not out.is_dir():
-        raise ImageError(f"{out} is a file, but {len(sources)} photos need a folder: give a folder to write to")
-    else:
-        jobs = [EnhanceJob(source, out / source.name) for source in sources]
-    _refuse_collisions(jobs)
-    return jobs
+    transparency: bool = False
+    location: bool = False
 
 
-def _photos(given: Path) -> list[Path]:
-    if not given.is_dir():
-        return [given]
-    photos = list_images(given)
-    if not photos:
-        raise ImageError(f"{given}: this folder holds no PNG, JPEG or WebP photo")
-    return photos
-
-
-def _refuse_collisions(jobs: list[EnhanceJob]) -> None:
-    taken: dict[Path, Path] = {}
-    for job in jobs:
-        if job.target.resolve() == job.source.resolve():
-            raise ImageError(f"{job.source} would be overwritten by its own result: choose another output")
-        if other := taken.get(job.target):
-            raise ImageError(f"{other} and {job.source} would both be written to {job.target}: enhance them apart")
-        taken[job.target] = job.source
-
-
-def enhance_all(net: MIRNet, jobs: Sequence[EnhanceJob], max_pixels: int, console: Console) -> list[str]:
+def enhance_all(
+    net: MIRNet, jobs: Sequence[EnhanceJob], max_pixels: int, console: Console, kept: Kept | None = None
+) -> list[str]:
     """Enhances photo after photo, with a progress bar.
 
     Args:
         net: The network.
         jobs: What to read and where to write it. Folders are made as needed.
         max_pixels: Photos with more pixels are refused before they are decoded.
-        console: Where the progress goes.
+        console: Where the progress and the notes go.
+        kept: What the results keep beside 16 bits, date and camera.
 
     Returns:
         One sentence for each photo that was not written.
@@ -95,7 +53,7 @@ def enhance_all(net: MIRNet, jobs: Sequence[EnhanceJob], max_pixels: int, consol
         for done, job in enumerate(jobs):
             show("photos", done, len(jobs))
             try:
-                _enhance_one(net, job, max_pixels, console, partial(show, "tiles of this photo"))
+                _enhance_one(net, job, max_pixels, console, kept or Kept(), partial(show, "tiles of this photo"))
             except MirnetError as error:
                 failures.append(" ".join(str(error).split()))
         show("photos", len(jobs), len(jobs))
@@ -103,17 +61,20 @@ def enhance_all(net: MIRNet, jobs: Sequence[EnhanceJob], max_pixels: int, consol
 
 
 def _enhance_one(
-    net: MIRNet, job: EnhanceJob, max_pixels: int, console: Console, progress: Callable[[int, int], None]
+    net: MIRNet, job: EnhanceJob, max_pixels: int, console: Console, kept: Kept, progress: Callable[[int, int], None]
 ) -> None:
-    photo = load_image(job.source, max_pixels)
+    photo = load_photo(job.source, max_pixels, keep_transparency=kept.transparency, keep_location=kept.location)
+    check_suffix(job.target, transparency=photo.alpha is not None)
+    for note in photo.notes:
+        console.print(f"{printable(job.source)}: {note}", soft_wrap=True, markup=False)
     try:
         job.target.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ImageError(f"{job.target.parent}: this folder cannot be made ({error.strerror})") from error
-    seconds = estimated_seconds(net, photo.shape[0] * photo.shape[1])
+    seconds = estimated_seconds(net, photo.pixels.shape[0] * photo.pixels.shape[1])
     if seconds > WORTH_SAYING:
         console.print(f"{job.source.name}: about {_duration(seconds)} on this machine (an estimate)")
-    save_image(job.target, enhance(net, photo, progress=progress))
+    save_image(job.target, enhance(net, photo.pixels, progress=progress), like=photo)
 
 
 def estimated_seconds(net: MIRNet, pixels: int) -> float:

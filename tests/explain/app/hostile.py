@@ -14,7 +14,7 @@ from io import BytesIO
 import numpy as np
 from PIL import Image, ImageCms
 
-OTHER = "is not a PNG, JPEG or WebP"
+OTHER = "is not a PNG, JPEG, WebP"
 EXACT = 0
 LOSSY = 8  # JPEG and CMYK of a smooth picture: levels of 255
 ORIENTATION = 0x0112
@@ -63,6 +63,7 @@ def uploads() -> list[Upload]:
         *_turned(),
         *_moving(),
         *_coded(),
+        *_from_phones_and_scanners(),
         *_metadata(),
         *_double(),
         *_other(),
@@ -183,6 +184,19 @@ def _coded() -> Iterator[Upload]:
     yield Upload("two pictures in one (MPO)", several, picture(14), LOSSY, file="two.jpg")
 
 
+def _from_phones_and_scanners() -> Iterator[Upload]:
+    for blue, (kind, suffix) in enumerate((("TIFF", "tif"), ("BMP", "bmp"), ("MPO", "jfif"), ("PNG", "heic")), 25):
+        options = {"quality": 95, "subsampling": 0} if kind == "MPO" else {}
+        content = encoded(picture(blue), kind, **options)
+        yield Upload(f"a {kind} called .{suffix}", content, picture(blue), LOSSY, file=f"photo.{suffix}")
+    avif = encoded(picture(29), "AVIF", quality=95, subsampling="4:4:4")
+    yield Upload("an AVIF", avif, picture(29), LOSSY, file="photo.avif")
+    packed = encoded(picture(30), "TIFF", compression="tiff_lzw")
+    yield Upload("a TIFF packed by LZW", packed, picture(30), file="scan.tiff")
+    pages = Image.fromarray(picture(31)), Image.fromarray(255 - picture(31))
+    yield Upload("a TIFF of two pages", encoded(pages[0], "TIFF", save_all=True, append_images=[pages[1]]), picture(31))
+
+
 def _metadata() -> Iterator[Upload]:
     srgb, lab = (ImageCms.ImageCmsProfile(ImageCms.createProfile(name)).tobytes() for name in ("sRGB", "LAB"))
     rubbish = {"rubbish": b"not a profile" * 20, "half of one": srgb[: len(srgb) // 2], "for other colours": lab}
@@ -210,12 +224,13 @@ def _double() -> Iterator[Upload]:
 def _other() -> Iterator[Upload]:
     """Something else, under the name of a picture."""
     image = Image.fromarray(picture())
-    yield Upload("a TIFF", encoded(image, "TIFF"), says=OTHER)
     endless = Image.fromarray(np.full((48, 64), np.nan, np.float32))
-    yield Upload("a TIFF of numbers that are none", encoded(endless, "TIFF"), says=OTHER, file="nan.jpg")
+    yield Upload("a TIFF of numbers that are none", encoded(endless, "TIFF"), says="no agreed number", file="nan.jpg")
     yield Upload("an SVG", b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>', says=OTHER)
     yield Upload("a PDF", encoded(image, "PDF"), says=OTHER, file="paper.jpg")
-    yield Upload("a HEIC", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(200), says=OTHER, file="telephone.jpg")
+    heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(200)
+    yield Upload("a HEIC without a picture", heic, says="is damaged|pip install", file="telephone.jpg")
+    yield Upload("a film", b"\0\0\0\x14ftypqt  \0\0\0\0qt  " + bytes(200), says=OTHER, file="IMG_1.HEIC")
     yield Upload("a text", b"just some words", says=OTHER)
     yield Upload("a program", b"\x7fELF\x02\x01\x01" + bytes(100), says=OTHER)
 

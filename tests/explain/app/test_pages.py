@@ -2,18 +2,22 @@
 
 import json
 import re
+import sys
+from importlib.util import find_spec
 from io import BytesIO
 
 import keras
 import numpy as np
 import pytest
 from page_runs import fresh, go, healthy, opened, text_of
+from photo_cases import encoded, gradient, whole_photo
 from PIL import Image
 from quick import FEW_KINDS, quick
 from streamlit.testing.v1 import AppTest
 
 from explain.app.catalog.texts import TEXTS
 from explain.app.catalog.tour import STOPS
+from model.images.photo_formats import SUFFIXES
 
 KINDS = tuple(TEXTS)
 
@@ -217,6 +221,44 @@ def test_a_file_that_is_no_photo_gets_a_sentence(name, content):
     healthy(page.run())
     assert not page.error
     assert page.query_params["photo"] == "upload"
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    quick(
+        [("IMG_1.HEIC", "HEIC"), ("scan.tif", "TIFF of 16 bits"), ("mail.jfif", "JPEG"), ("x.avif", "AVIF")], first=1
+    ),
+)
+def test_a_phones_photo_is_walked_through(name, kind, require):
+    if kind == "HEIC":
+        require(find_spec("pi_heif"), "needs pi-heif: pip install pi-heif")
+    page = opened("dau")
+    control(page, "file").set_value((name, whole_photo(kind), "image/any"))
+    healthy(page.run())
+    assert page.query_params["photo"] == "upload" and not page.error
+
+
+def test_a_heic_without_its_package_gets_a_sentence_with_the_command(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pi_heif", None)
+    page = opened("dau")
+    control(page, "file").set_value(("IMG_1.HEIC", whole_photo("HEIC"), "image/heic"))
+    healthy(page.run(), errors=1)
+    said = page.error[0].value.replace("\\", "")
+    assert "IMG_1.HEIC: is a HEIC picture" in said and "pip install 'mirnet-explainer[heic]'" in said
+
+
+@pytest.mark.slow
+def test_of_an_upload_of_several_pages_it_is_said(require):
+    pages = encoded(Image.fromarray(gradient()), "TIFF", save_all=True, append_images=[Image.new("RGB", (9, 9))])
+    page = opened("dau")
+    control(page, "file").set_value(("scan.tif", pages, "image/tiff"))
+    healthy(page.run())
+    assert "The file holds several pictures" in text_of(page.caption)
+
+
+def test_the_upload_takes_every_suffix_that_is_read():
+    taken = set(control(opened("dau"), "file").allowed_type)
+    assert {".heic", ".jfif", ".tif", ".avif", ".bmp", ".png"} <= taken == set(SUFFIXES)
 
 
 def test_a_photo_is_forgotten_on_request():

@@ -1,17 +1,23 @@
 """`mirnet enhance` as a person uses it: files, folders, and the things that go wrong."""
 
+import io
 import os
 import re
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import pytest
+from photo_cases import WHOLE, dark_gradient, encoded, gradient, shot_exif, whole_photo
+from PIL import Image, ImageCms
 
 from explain.cli.main import main
-from explain.cli.running.enhance_photos import EnhanceJob, plan
-from model import ImageError, load_image, save_image
+from model import MIRNet, MIRNetConfig, load_image, save_image
+from model.images.photo_files import load_photo
+from model.images.photo_formats import RESULT_SUFFIXES
+from model.images.photo_writers import photo_bytes
 from model.samples import load_sample
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
@@ -80,7 +86,7 @@ def test_one_photo_to_one_file(tmp_path, photo, capsys, argv, note):
         (["dark.png", "-o", "file/inside"], "cannot be made"),
         (["dark.png", "-o", "out.gif"], "cannot write the format '.gif'"),
         (["dark.png", "-o", "out.png", "--max-pixels", "100"], "dark.png"),
-        (["empty", "-o", "out"], "holds no PNG, JPEG or WebP photo"),
+        (["empty", "-o", "out"], "holds no PNG, JPEG, WebP, HEIC, AVIF, TIFF or BMP photo"),
     ],
 )
 def test_a_mistake_is_one_line_and_writes_nothing(tmp_path, photo, capsys, monkeypatch, argv, message):
@@ -97,19 +103,106 @@ def test_a_mistake_is_one_line_and_writes_nothing(tmp_path, photo, capsys, monke
     assert Path("dark.png").read_bytes() == content
 
 
-class TestPlan:
-    def test_a_folder_given_as_output_takes_the_photos_names(self, tmp_path):
-        (tmp_path / "out").mkdir()
-        assert plan(["x/a.png"], str(tmp_path / "out")) == [EnhanceJob(Path("x/a.png"), tmp_path / "out" / "a.png")]
+@pytest.fixture(scope="module")
+def identity() -> MIRNet:
+    """A network that changes nothing: all it adds is 0."""
+    net = MIRNet(MIRNetConfig(channels=4, groups=1, blocks=1, streams=2))
+    net(np.zeros((1, 8, 8, 3), "float32"))
+    for weight in net.trainable_weights:
+        weight.assign(np.zeros(weight.shape))
+    return net
 
-    def test_many_photos_need_a_folder(self, tmp_path):
-        (tmp_path / "taken.png").write_bytes(b"")
-        with pytest.raises(ImageError, match="need a folder"):
-            plan(["a.png", "b.png"], str(tmp_path / "taken.png"))
 
-    def test_two_photos_of_one_name_are_not_written_over_each_other(self, tmp_path):
-        with pytest.raises(ImageError, match="both be written"):
-            plan(["x/a.png", "y/a.png"], str(tmp_path / "out"))
+@pytest.fixture
+def enhanced(identity, monkeypatch, tmp_path):
+    """`enhanced(content, name, output, *options)`: the exit code of `mirnet enhance name -o output …`."""
+    monkeypatch.setattr("model.zoo.load_network", lambda *_: (identity, "a network that changes nothing"))
+    monkeypatch.chdir(tmp_path)
+
+    def run(content: bytes, name: str, output: str, *options: str) -> int:
+        Path(name).write_bytes(content)
+        return main(["enhance", name, "-o", output, *options])
+
+    return run
+
+
+@pytest.mark.parametrize(("name", "output"), [("in.png", "out.png"), ("in.tif", "out.tiff"), ("in.png", "out.tif")])
+def test_a_dark_gradient_of_16_bits_loses_nothing(enhanced, name, output):
+    assert enhanced(photo_bytes(Path(name).suffix, dark_gradient(), b""), name, output) == 0
+    result = np.rint(load_photo(output).pixels * 65535)
+    np.testing.assert_array_equal(result, dark_gradient())
+    assert len(np.unique(result[..., 0])) == 4096
+
+
+@pytest.mark.parametrize("kind", WHOLE)
+def test_every_format_into_a_folder(enhanced, kind, require):
+    if kind == "HEIC":
+        require(find_spec("pi_heif"), "needs pi-heif: pip install pi-heif")
+    assert enhanced(whole_photo(kind), f"IMG_1{WHOLE[kind]}", "out/") == 0
+    [result] = Path("out").iterdir()
+    assert result.name == f"IMG_1{RESULT_SUFFIXES[WHOLE[kind]]}"
+    assert np.abs(load_image(result).astype(int) - gradient()).max() <= 12  # JPEG twice, at most
+
+
+@pytest.mark.parametrize("name", ["IMG_1.HEIC", "mail.jfif", "old.jpe"])
+def test_a_jpeg_by_another_name(enhanced, name):
+    assert enhanced(whole_photo("JPEG"), name, "out") == 0
+    [result] = Path("out").iterdir()
+    assert result.read_bytes()[:3] == b"\xff\xd8\xff" and load_image(result).shape == (48, 80, 3)
+
+
+@pytest.mark.parametrize("suffix", [".png", ".webp", ".tiff"])
+def test_transparency_is_kept_on_request(enhanced, suffix):
+    alpha = np.repeat([255, 128, 0], [40, 20, 20]).astype(np.uint8)[None].repeat(48, axis=0)
+    content = encoded(np.dstack([gradient(), alpha]), "PNG")
+    assert enhanced(content, "in.png", f"out{suffix}", "--keep-transparency") == 0
+    kept = load_photo(f"out{suffix}", keep_transparency=True)
+    np.testing.assert_array_equal(kept.alpha, alpha)
+    assert np.abs(kept.pixels[:, :40].astype(int) - gradient()[:, :40]).max() <= (0 if suffix != ".webp" else 20)
+    assert enhanced(content, "in.png", f"plain{suffix}") == 0
+    assert load_photo(f"plain{suffix}", keep_transparency=True).alpha is None
+
+
+def test_transparency_that_the_photos_own_name_cannot_hold_is_an_error(enhanced, capsys):
+    transparent = encoded(np.dstack([gradient(), np.full((48, 80), 9, np.uint8)]), "PNG")
+    assert enhanced(transparent, "really-a-png.jpg", "out", "--keep-transparency") == 2
+    assert ".jpg cannot hold transparency" in capsys.readouterr().err
+    assert enhanced(whole_photo("JPEG"), "really-a-jpeg.jpg", "out", "--keep-transparency") == 0
+
+
+@pytest.mark.parametrize(("options", "has_place"), [((), False), (("--keep-location",), True)])
+def test_date_and_camera_are_kept_and_the_place_on_request(enhanced, options, has_place):
+    content = encoded(gradient(), "JPEG", exif=shot_exif().tobytes())
+    assert enhanced(content, "in.jpg", "out.tif", *options) == 0
+    with Image.open("out.tif") as result:
+        exif = result.getexif()
+        assert (exif[0x0110], exif[0x0132]) == ("Phone 9", "2026:05:04 21:22:23")
+        assert bool(exif.get_ifd(0x8825)) == has_place
+        assert "sRGB" in ImageCms.getProfileDescription(
+            ImageCms.ImageCmsProfile(io.BytesIO(result.info["icc_profile"]))
+        )
+        assert result.size == (48, 80)
+
+
+def test_of_several_pages_the_first_and_what_a_folder_leaves_out_are_said(enhanced, capsys):
+    Path("photos").mkdir()
+    Path("photos/notes.txt").touch()
+    pages = encoded(Image.fromarray(gradient()), "TIFF", save_all=True, append_images=[Image.new("RGB", (9, 9))])
+    assert enhanced(pages, "photos/scan.tif", "out") == 0
+    assert main(["enhance", "photos", "-o", "out"]) == 0
+    said = capsys.readouterr().err
+    assert "photos/scan.tif: the file holds several pictures (pages, or an animation); the first was taken" in said
+    assert "photos: left out notes.txt (no photo that is read here, by its name)" in said
+
+
+def test_a_heic_in_a_folder_without_its_package_is_an_error(enhanced, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pi_heif", None)
+    Path("photos").mkdir()
+    Path("photos/a.heic").write_bytes(whole_photo("HEIC"))
+    assert enhanced(whole_photo("JPEG"), "photos/b.jpg", "out") == 0
+    assert main(["enhance", "photos", "-o", "out"]) == 2
+    assert "a.heic: is a HEIC picture" in capsys.readouterr().err
+    assert os.listdir("out") == ["b.jpg"]
 
 
 @pytest.mark.slow

@@ -54,7 +54,7 @@ def test_floats_for_a_phone(tmp_path, capsys):
         (["-o", "m.tflite", "--float32", "--size", "big"], "--size must be height x width"),
         pytest.param(["-o", "m.tflite", "--float32", "--size", "30x30"], "multiples of 4", marks=pytest.mark.slow),
         (["-o", "m.tflite", "--data", "a", "--photos", "b"], "give --data or --photos"),
-        (["-o", "m.tflite", "--photos", "."], "holds no PNG, JPEG or WebP"),
+        (["-o", "m.tflite", "--photos", "."], "holds no PNG, JPEG, WebP"),
         (["-o", "m.tflite", "--weights", "none.weights.h5"], "none.weights.h5"),
         pytest.param(
             ["-o", "m.tflite", "--preset", "2x2", "--weights", "random"],

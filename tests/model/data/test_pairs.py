@@ -76,7 +76,7 @@ def test_what_is_no_folder_of_pairs(tmp_path, make_pairs):
         PairFolder(folder).load("7")
     for file in folder.rglob("*.png"):
         file.unlink()
-    with pytest.raises(MirnetError, match="hold no PNG, JPEG or WebP photo"):
+    with pytest.raises(MirnetError, match="hold no PNG, JPEG, WebP, HEIC, AVIF, TIFF or BMP photo"):
         PairFolder(folder)
 
 

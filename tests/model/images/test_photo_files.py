@@ -291,9 +291,9 @@ def test_empty(tmp_path):
 
 
 def test_text_and_other_formats(photo):
-    assert "is not a PNG, JPEG or WebP" in refused(b"just some text")
+    assert "is not a PNG, JPEG, WebP, HEIC, AVIF, TIFF or BMP" in refused(b"just some text")
     picture = Image.fromarray(photo)
-    for kind in ("GIF", "BMP", "TIFF", "PPM", "ICO", "PDF"):
+    for kind in ("GIF", "PPM", "ICO", "PDF", "TGA", "PCX"):
         assert "convert it" in refused(encoded(picture, kind)), kind
 
 
@@ -583,7 +583,9 @@ def test_symbolic_link_is_written_through(photo, tmp_path):
 @pytest.mark.parametrize(
     ("path", "rule"),
     [
-        ("out.tiff", r"format '\.tiff'; end it in \.png"),
+        ("out.gif", r"format '\.gif'; end it in \.png"),
+        ("out.heic", r"is read and not written; end it in \.png"),
+        ("out.AVIF", "is read and not written"),
         ("out", "format ''"),
         ("folder.png", "is a folder"),
         ("missing/out.png", "cannot be written"),

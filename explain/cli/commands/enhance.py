@@ -26,10 +26,11 @@ def run(args: argparse.Namespace) -> int:
     import sys
 
     from explain.cli.console import notes_console
-    from explain.cli.running.enhance_photos import enhance_all, plan
+    from explain.cli.running.enhance_photos import check_there, enhance_all, plan
     from model.zoo import load_network
 
-    jobs = plan(args.inputs, args.output)  # before the network is made: a wrong path is told at once
+    jobs = plan(args.inputs, args.output)  # before Keras is imported: a wrong path is told at once
+    check_there(jobs)
     net, note = load_network(args.preset, args.weights)
     print(note, file=sys.stderr)
     failures = enhance_all(net, jobs, args.max_pixels, notes_console())

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from rich.console import Console
@@ -12,10 +13,12 @@ from rich.console import Console
 from explain.cli.progress import bars_on
 from model.errors import ImageError, MirnetError
 from model.images.photo_files import list_images, load_image, save_image
-from model.inference.tiling import enhance
-from model.mirnet import MIRNet
+from model.safety.whole_files import printable
 
-__all__ = ["EnhanceJob", "enhance_all", "estimated_seconds", "plan"]
+if TYPE_CHECKING:
+    from model.mirnet import MIRNet
+
+__all__ = ["EnhanceJob", "check_there", "enhance_all", "estimated_seconds", "plan"]
 
 WORTH_SAYING = 20
 """Seconds; a shorter wait needs no warning."""
@@ -78,7 +81,17 @@ def _refuse_collisions(jobs: list[EnhanceJob]) -> None:
         taken[job.target] = job.source
 
 
-def enhance_all(net: MIRNet, jobs: Sequence[EnhanceJob], max_pixels: int, console: Console) -> list[str]:
+def check_there(jobs: Sequence[EnhanceJob]) -> None:
+    """Refuses jobs none of whose photos is there; one among others is told when its turn comes.
+
+    Raises:
+        ImageError: If there is not one file.
+    """
+    if not any(job.source.exists() for job in jobs):
+        raise ImageError(f"{printable(jobs[0].source)}: there is no such file; check the name and the folder")
+
+
+def enhance_all(net: "MIRNet", jobs: Sequence[EnhanceJob], max_pixels: int, console: Console) -> list[str]:
     """Enhances photo after photo, with a progress bar.
 
     Args:
@@ -103,8 +116,10 @@ def enhance_all(net: MIRNet, jobs: Sequence[EnhanceJob], max_pixels: int, consol
 
 
 def _enhance_one(
-    net: MIRNet, job: EnhanceJob, max_pixels: int, console: Console, progress: Callable[[int, int], None]
+    net: "MIRNet", job: EnhanceJob, max_pixels: int, console: Console, progress: Callable[[int, int], None]
 ) -> None:
+    from model.inference.tiling import enhance  # brings Keras, which `plan` does without
+
     photo = load_image(job.source, max_pixels)
     try:
         job.target.parent.mkdir(parents=True, exist_ok=True)
@@ -116,7 +131,7 @@ def _enhance_one(
     save_image(job.target, enhance(net, photo, progress=progress))
 
 
-def estimated_seconds(net: MIRNet, pixels: int) -> float:
+def estimated_seconds(net: "MIRNet", pixels: int) -> float:
     """How long a photo of so many pixels will take, from the network's MACs and this machine's matrix product."""
     from explain.tracing.costs import cost
 

@@ -99,6 +99,7 @@ def find_weights(weights: str | Path) -> WeightsSource:
     if (shipped := SHIPPED.get(str(weights))) is not None:
         return WeightsSource(path, preset(shipped.size), f"weights {shipped.name}: {shipped.says}")
     says, tensors = f"weights from {printable(path.name)}", None
+    config: MIRNetConfig | None
     if path.suffix in TENSOR_SUFFIXES:
         tensors = of_one_network(read_tensors(path))
         config, numbers = config_of(tensors), sum(value.size for value in tensors.values())

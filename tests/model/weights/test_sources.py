@@ -90,7 +90,7 @@ class TestRunCard:
         with pytest.raises(WeightsError, match=message):
             load_network(weights=run)
 
-    @pytest.mark.parametrize("card", ['{"epochs": 3}', "[]", '{"network": null}'])
+    @pytest.mark.parametrize("card", quick(['{"epochs": 3}', "[]", '{"network": null}'], first=1))
     def test_a_card_that_describes_no_network_says_nothing(self, run, net, card):
         (run / "run.json").write_text(card)
         assert find_weights(run).config is None
@@ -133,7 +133,7 @@ def test_shipped_networks_are_of_their_preset():
 
 
 @pytest.mark.parametrize(
-    "name", ["absent", "absent.keras", "absent/net.weights.h5", "photo.jpg", "model.tflite", "a\nb"]
+    "name", quick(["absent", "absent.keras", "absent/net.weights.h5", "photo.jpg", "model.tflite", "a\nb"], first=2)
 )
 def test_a_wrong_name_is_told_before_keras_is_imported(tmp_path, name):
     for kind in ("photo.jpg", "model.tflite"):

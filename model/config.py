@@ -86,6 +86,12 @@ class MIRNetConfig:
         """Input channels of the first convolution and output channels of the last: 3 · stem²."""
         return 3 * self.stem**2
 
+    @property
+    def shape_in_words(self) -> str:
+        """One phrase: `8 channels, 2 x 2 blocks, 3 streams`, of which 2 groups come first, as in the presets' names."""
+        style = "" if self.style == "paper" else f", style {self.style}"
+        return f"{self.channels} channels, {self.groups} x {self.blocks} blocks, {self.streams} streams{style}"
+
     def replace(self, **changes) -> "MIRNetConfig":
         """A copy with some numbers changed."""
         return replace(self, **changes)

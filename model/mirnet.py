@@ -31,6 +31,11 @@ from model.rrg import RecursiveResidualGroup
 
 __all__ = ["MIRNet"]
 
+TO_LOAD = (
+    "first import the class: `from model import MIRNet`; or let `model.zoo.load_network(weights=FILE)` read the file"
+)
+"""Kept in saved networks: where the class is not imported, Keras' error quotes them in full."""
+
 
 @keras.saving.register_keras_serializable(package="mirnet")
 class MIRNet(Maker, keras.Model):
@@ -48,6 +53,9 @@ class MIRNet(Maker, keras.Model):
 
     Hook points: `input`, `shallow`, `rrg_1/...`, `residual`, `output`; with companding `companded`, with a stem
     `folded` and `folded_residual`; all of them in `hook_names`.
+
+    A network that `net.save("net.keras")` has saved is read by `model.zoo.load_network(weights="net.keras")`, or by
+    `keras.saving.load_model` in a program that has imported this class: Keras imports no class of others by itself.
 
     Examples:
         >>> net = MIRNet(MIRNetConfig(channels=8, groups=1, blocks=1))
@@ -151,10 +159,11 @@ class MIRNet(Maker, keras.Model):
         return tuple(input_shape)
 
     def get_config(self):
-        """What Keras needs to make this network again."""
-        return super().get_config() | {"config": self.config.to_dict()}
+        """What Keras needs to make this network again; and, for its error, what it needs before that."""
+        return super().get_config() | {"config": self.config.to_dict(), "to_load": TO_LOAD}
 
     @classmethod
     def from_config(cls, config, custom_objects=None):
         """Makes the network from `get_config`'s answer."""
-        return cls(**config | {"config": MIRNetConfig(**config["config"])})
+        numbers = {name: value for name, value in config.items() if name != "to_load"}
+        return cls(**numbers | {"config": MIRNetConfig(**config["config"])})

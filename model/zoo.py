@@ -1,56 +1,83 @@
-"""Networks ready to run: with the weights that come with this package, with those of a file, or with random ones."""
+"""Networks ready to run: with the weights that come with this package, with those of a file, or with random ones.
+
+```python
+net, note = load_network("desk")                    # by preset
+net, note = load_network(weights="my-run")          # a training of yours, with its own configuration
+```
+"""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import h5py
 import numpy as np
 
 from model.config import MIRNetConfig, preset
 from model.errors import WeightsError
-from model.mirnet import MIRNet
-from model.weights.authors import load_reference
+from model.safety.whole_files import printable
 from model.weights.shipped_weights import RANDOM, SHIPPED
+from model.weights.sources import WeightsSource, find_weights
+
+if TYPE_CHECKING:
+    from model.mirnet import MIRNet
 
 __all__ = ["default_weights", "load_network", "seed_weights"]
 
-REFERENCE_SUFFIXES = (".npz", ".safetensors", ".pth", ".pt")
-
 
 def load_network(
-    size: str | MIRNetConfig | None = None, weights: str | Path | None = None, seed: int = 0
-) -> tuple[MIRNet, str]:
+    size: str | MIRNetConfig | None = None,
+    weights: str | Path | None = None,
+    seed: int = 0,
+    channels: int | None = None,
+) -> "tuple[MIRNet, str]":
     """A network and one sentence on what its weights are.
 
     Args:
-        size: The name of a preset, or a configuration. By default that of the weights, if they are shipped ones, or
-            `desk`.
-        weights: The name of weights in `SHIPPED`, a Keras file (`.weights.h5`), a file under the authors' names (see
-            `load_reference`), or `random`: the same on every machine for the same `seed`. By default shipped weights
-            where there are some for this size, and random ones elsewhere.
+        size: The name of a preset, or a configuration. By default that of the weights, if they have one, or `desk`.
+        weights: The name of weights in `SHIPPED`, a run folder of `mirnet train`, a Keras file (`.weights.h5` or
+            `.keras`), a file under the authors' names (see `load_reference`), or `random`: the same on every machine
+            for the same `seed`. By default shipped weights where there are some for this size, and random ones
+            elsewhere.
         seed: Which random weights.
+        channels: Features of the full-size stream, if others than those of `size`.
 
     Raises:
         MirnetError: If there is no such preset, or a number in the configuration is out of range.
         WeightsError: If the file is missing, broken, for another network, or has values that are not finite.
     """
-    if size is None:
-        size = SHIPPED[str(weights)].size if str(weights) in SHIPPED else "desk"
-    net = MIRNet(preset(size) if isinstance(size, str) else size)
-    if weights is None:
-        weights = default_weights(net.config)
-    if str(weights) in SHIPPED:
-        shipped = SHIPPED[str(weights)]
-        _load_keras(net, shipped.checked())
-        return net, f"weights {shipped.name}: {shipped.says}"
-    if str(weights) == RANDOM:
-        seed_weights(net, seed)
-        return net, f"random weights (seed {seed}): untrained, they show how the network works, not what it can do"
-    path = Path(weights)
-    if path.suffix in REFERENCE_SUFFIXES:
-        load_reference(net, path)
-    else:
-        _load_keras(net, path)
-    return net, f"weights from {path.name}"
+    source = None if weights is None or str(weights) == RANDOM else find_weights(weights)
+    config = _config(size, channels, source)
+    if weights is None and (name := default_weights(config)) != RANDOM:
+        source = find_weights(name)
+
+    from model.mirnet import MIRNet  # brings Keras: a wrong name is told before
+
+    net = MIRNet(config)
+    if source is not None:
+        source.load_into(net)
+        return net, source.says
+    seed_weights(net, seed)
+    return net, f"random weights (seed {seed}): untrained, they show how the network works, not what it can do"
+
+
+def _config(size: str | MIRNetConfig | None, channels: int | None, source: WeightsSource | None) -> MIRNetConfig:
+    """The network that is asked for.
+
+    Raises:
+        MirnetError: If there is no such preset, a number is out of range, or the weights are those of another network.
+    """
+    own = None if source is None else source.config
+    config = (own or preset("desk")) if size is None else preset(size) if isinstance(size, str) else size
+    if channels is not None:
+        config = config.replace(channels=channels)
+    # SKFF's softmax has no weights: both kinds are to be compared with the same ones.
+    if source is None or own is None or own.replace(skff_softmax=config.skff_softmax) == config:
+        return config
+    found, asked = own.to_dict(), config.to_dict()
+    differ = (f"{name} {found[name]} and not {asked[name]}" for name in found if found[name] != asked[name])
+    raise WeightsError(
+        f"{printable(source.path.name)} holds the weights of another network than the one asked for "
+        f"({', '.join(differ)}): give no --preset and no --channels, or weights that fit them"
+    )
 
 
 def default_weights(config: MIRNetConfig) -> str:
@@ -62,7 +89,7 @@ def default_weights(config: MIRNetConfig) -> str:
     return next((name for name, shipped in SHIPPED.items() if preset(shipped.size) == alike), RANDOM)
 
 
-def seed_weights(net: MIRNet, seed: int = 0) -> None:
+def seed_weights(net: "MIRNet", seed: int = 0) -> None:
     """Sets random weights that depend on `seed` only, not on the machine or the Keras backend.
 
     Kernels are uniform within 1/sqrt(fan in), as PyTorch starts them; PReLU slopes are 0.25.
@@ -75,37 +102,3 @@ def seed_weights(net: MIRNet, seed: int = 0) -> None:
             variable.assign(rng.uniform(-bound, bound, variable.shape).astype("float32"))
         else:
             variable.assign(np.full(variable.shape, 0.25, "float32"))
-
-
-def _load_keras(net: MIRNet, path: Path) -> None:
-    """Loads a `.weights.h5` file; the network keeps its weights if anything is wrong with the file."""
-    if not path.is_file():
-        names = ", ".join((*SHIPPED, RANDOM))
-        raise WeightsError(f"there is no file {path}, and no weights of that name come with the package: {names}")
-    if not path.name.endswith(".weights.h5"):
-        known = ", ".join((".weights.h5", *REFERENCE_SUFFIXES))
-        raise WeightsError(f"{path.name}: weights must be in a file that ends in one of {known}")
-    before = net.get_weights()
-    try:
-        # Keras takes a larger network's file in silence, and leaves out what has no variable here.
-        if _shapes_in(path) != sorted(tuple(variable.shape) for variable in net.weights):
-            raise WeightsError(f"{path.name} holds the weights of another network: use the preset it was made with")
-        net.load_weights(path)
-        broken = [variable.path for variable in net.weights if not np.isfinite(np.asarray(variable)).all()]
-        if broken:
-            raise WeightsError(f"{path.name} has values that are not finite numbers, first in {broken[0]}")
-    except WeightsError:
-        net.set_weights(before)
-        raise
-    except Exception as error:  # h5py and Keras raise many kinds for a broken file
-        net.set_weights(before)
-        reason = " ".join(str(error).split())[:200]
-        raise WeightsError(f"{path.name} cannot be read as Keras weights: {reason}") from error
-
-
-def _shapes_in(path: Path) -> list[tuple[int, ...]]:
-    """The shapes of all arrays in a Keras weights file, sorted."""
-    shapes: list[tuple[int, ...]] = []
-    with h5py.File(path, "r") as file:
-        file.visititems(lambda name, item: shapes.append(item.shape) if isinstance(item, h5py.Dataset) else None)
-    return sorted(shapes)

@@ -1,7 +1,7 @@
 """Evaluation of a network: PSNR and SSIM on a part of some pairs of photos, beside baselines.
 
 ```python
-found = evaluation_of(float_subject(preset("desk"), "desk"), "pairs").run()
+found = evaluation_of(float_subject(weights="desk"), "pairs").run()
 found.summary()["network"]["psnr"].mean  # dB
 ```
 """
@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from embedded.emulator import Emulator
-from embedded.models.shipped_models import model_file
-from model.config import MIRNetConfig, preset
+from embedded.models.shipped_models import NANO, model_file
+from model.config import MIRNetConfig
 from model.data import open_pairs, split
 from model.data.archive import Pairs
 from model.errors import MirnetError
@@ -23,11 +23,11 @@ from model.quality.evaluate import Restore, evaluate, fit_curve
 from model.quality.scores import Results
 from model.quality.view import PairView
 from model.safety.whole_files import sha256_of
-from model.training.run_log import read_card
-from model.weights.shipped_weights import RANDOM, SHIPPED, weights_file
-from model.zoo import load_network
+from model.weights.shipped_weights import RANDOM, SHIPPED
+from model.weights.sources import weights_file
+from model.zoo import default_weights, load_network
 
-__all__ = ["Evaluation", "Subject", "config_of", "evaluation_of", "float_subject", "int8_subject"]
+__all__ = ["Evaluation", "Subject", "evaluation_of", "float_subject", "int8_subject"]
 
 
 @dataclass(frozen=True)
@@ -49,14 +49,17 @@ class Subject:
     float_weights: str | None = None
 
 
-def float_subject(config: MIRNetConfig, weights: str) -> Subject:
-    """A network as it was trained.
+def float_subject(
+    size: str | MIRNetConfig | None = None, weights: str | None = None, channels: int | None = None
+) -> Subject:
+    """A network as it was trained; arguments as for `load_network`.
 
     Raises:
         MirnetError: If the weights cannot be used.
     """
-    net, note = load_network(config, weights)
-    return Subject(config, weights, {"network": partial(enhance, net)}, (note,))
+    net, note = load_network(size, weights, channels=channels)
+    weights = weights or default_weights(net.config)
+    return Subject(net.config, weights, {"network": partial(enhance, net)}, (note,))
 
 
 def int8_subject(model: str, float_weights: str | None = None) -> Subject:
@@ -77,18 +80,6 @@ def int8_subject(model: str, float_weights: str | None = None) -> Subject:
         networks["float"] = partial(enhance, net)
         notes.append(f"beside it {note}")
     return Subject(emulator.config, model, networks, tuple(notes), float_weights)
-
-
-def config_of(weights: str | None, size: str | None, channels: int | None) -> MIRNetConfig:
-    """The network: as asked for, or as the run card beside the weights says, or `desk`."""
-    card = None
-    shipped = SHIPPED.get(weights or "")
-    if size is None and channels is None and weights is not None and shipped is None:
-        card = read_card(Path(weights).parent)
-    if card is not None and "network" in card:
-        return MIRNetConfig(**card["network"])
-    config = preset(size or (shipped.size if shipped else "desk"))
-    return config if channels is None else config.replace(channels=channels)
 
 
 @dataclass(frozen=True)
@@ -173,4 +164,6 @@ def evaluation_of(
 def _named(weights: str) -> dict[str, str] | None:
     if weights == RANDOM:
         return None
-    return {"name": Path(weights).name, "sha256": sha256_of(model_file(weights_file(weights)))}
+    of_board = weights == NANO or weights.endswith(".tflite")
+    file = model_file(weights) if of_board else weights_file(weights)
+    return {"name": weights if weights in (*SHIPPED, NANO) else file.name, "sha256": sha256_of(file)}

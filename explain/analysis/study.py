@@ -19,16 +19,15 @@ import numpy as np
 
 from explain.analysis.training_run import TrainingOrder, scales_of, usual_precision
 from explain.tracing.costs import cost
-from model.config import MIRNetConfig, preset
+from model.config import preset
 from model.errors import MirnetError
 from model.inference.tiling import enhance
 from model.mirnet import MIRNet
 from model.quality.scores import Interval
 from model.safety.whole_files import write_whole
 from model.samples import load_sample
-from model.training.loop import WEIGHTS
 from model.training.recipe import Recipe
-from model.training.run_log import machine, read_card, read_log, versions
+from model.training.run_log import WEIGHTS, machine, read_log, versions
 from model.zoo import load_network
 
 __all__ = [
@@ -181,10 +180,7 @@ def read_scores(run: Path) -> dict[str, Any] | None:
 
 
 def _network(run: Path) -> MIRNet:
-    card = read_card(run)
-    if card is None:
-        raise MirnetError(f"{run} holds no training: run the study first")
-    return load_network(MIRNetConfig(**card["network"]), run / WEIGHTS)[0]
+    return load_network(weights=run / WEIGHTS)[0]
 
 
 def _entry(plan: StudyPlan, size: str, folder: Path) -> StudyEntry:

@@ -26,7 +26,7 @@ from model.training.loop import Outcome, Watcher, steps_within, train
 from model.training.recipe import Recipe
 from model.training.run_log import machine, read_card, versions
 from model.training.step import TrainingStep, training_step
-from model.weights.shipped_weights import weights_file
+from model.weights.sources import weights_file
 from model.zoo import load_network, seed_weights
 
 __all__ = ["Prepared", "TrainingOrder", "order_in", "prepare", "scales_of", "usual_precision"]

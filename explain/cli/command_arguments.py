@@ -3,17 +3,19 @@
 import argparse
 from typing import Any
 
-__all__ = ["PHOTO_FORMATS", "add_network_options", "at_least", "load_reference", "parse_size"]
+__all__ = ["PHOTO_FORMATS", "WEIGHTS", "add_network_options", "at_least", "load_reference", "parse_size"]
 
 PHOTO_FORMATS = "JPEG, PNG, HEIC, WebP, AVIF, TIFF, BMP"
+WEIGHTS = (
+    "desk, nano-float or random; a run folder of mirnet train; a file: .weights.h5, .keras, .npz, .safetensors, .pth"
+)
+"""What `--weights` takes, for its help."""
 
 
 def add_network_options(parser: argparse.ArgumentParser) -> None:
     """Adds `--preset` and `--weights`, which `model.zoo.load_network` takes."""
     parser.add_argument("--preset", metavar="NAME", help="size of the network (that of the weights, or desk)")
-    parser.add_argument(
-        "--weights", metavar="W", help="desk, nano-float or random, or a file: .weights.h5, .npz, .safetensors, .pth"
-    )
+    parser.add_argument("--weights", metavar="W", help=WEIGHTS)
 
 
 def at_least(args: argparse.Namespace, **limits: int) -> None:

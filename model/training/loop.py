@@ -27,13 +27,10 @@ from model.mirnet import MIRNet
 from model.safety.whole_files import replacing
 from model.training.checkpoint import Checkpoint, LogRow, load_checkpoint, save_checkpoint
 from model.training.recipe import Recipe
-from model.training.run_log import Events, write_card, write_log
+from model.training.run_log import WEIGHTS, Events, write_card, write_log
 from model.training.step import TrainingStep, training_step
 
 __all__ = ["WEIGHTS", "Outcome", "Watcher", "steps_within", "train"]
-
-WEIGHTS = "net.weights.h5"
-"""The averaged weights in the run's folder, up to date with the newest checkpoint."""
 
 VALIDATE_EVERY = 10  # rounds
 

@@ -18,10 +18,13 @@ from model.errors import MirnetError
 from model.safety.whole_files import write_whole
 from model.training.checkpoint import LogRow
 
-__all__ = ["Events", "machine", "read_card", "read_log", "versions", "write_card", "write_log"]
+__all__ = ["CARD", "WEIGHTS", "Events", "machine", "read_card", "read_log", "versions", "write_card", "write_log"]
 
 LOG = "log.csv"
 CARD = "run.json"
+WEIGHTS = "net.weights.h5"
+"""The averaged weights in the run's folder, up to date with the newest checkpoint."""
+
 EVENTS = "events"
 COLUMNS = tuple(field.name for field in fields(LogRow))
 PACKAGES = ("keras", "numpy", "pillow", "tensorflow", "jax", "jaxlib", "torch")
@@ -108,7 +111,7 @@ def read_card(folder: Path) -> dict[str, Any] | None:
         return None
     try:
         return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise MirnetError(f"{path} cannot be read as a run card ({error}); start anew in another folder") from error
 
 

@@ -20,6 +20,7 @@ from model.resampling import BLUR_KERNEL
 from model.resizing import Downsample, DownsampleStep, Upsample, UpsampleStep
 from model.rrg import RecursiveResidualGroup
 from model.skff import SKFF
+from model.weights.tensor_files import of_one_network, read_tensors
 
 __all__ = ["load_reference", "read_tensors", "reference_names"]
 
@@ -32,8 +33,9 @@ def load_reference(component: keras.Layer, tensors: Mapping[str, np.ndarray] | s
 
     Args:
         component: Any of the components, or a `MIRNet`.
-        tensors: Arrays under the authors' `state_dict` names (for a component, relative to it), in PyTorch's layout;
-            or the path of a `.npz`, `.safetensors` or `.pth` file that holds them.
+        tensors: Arrays under the authors' `state_dict` names (for a component, relative to it), in PyTorch's layout,
+            with or without the keys of a checkpoint before them; or the path of a `.npz`, `.safetensors` or `.pth`
+            file that holds them.
 
     Raises:
         WeightsError: If a name is missing or unknown, or a shape differs, or a value is not finite. The message
@@ -41,8 +43,9 @@ def load_reference(component: keras.Layer, tensors: Mapping[str, np.ndarray] | s
     """
     if isinstance(tensors, str | Path):
         tensors = read_tensors(Path(tensors))
-    given = {name: np.asarray(value) for name, value in tensors.items()}
-    assignments, problems = _match(component, given)
+    names = list(reference_names(component))
+    given = of_one_network({name: np.asarray(value) for name, value in tensors.items()}, names[0][0])
+    assignments, problems = _match(names, given)
     if problems:
         shown = problems[:20] + [f"... and {len(problems) - 20} more"] * (len(problems) > 20)
         raise WeightsError(
@@ -52,9 +55,8 @@ def load_reference(component: keras.Layer, tensors: Mapping[str, np.ndarray] | s
         variable.assign(value)
 
 
-def _match(component, given: dict[str, np.ndarray]) -> tuple[list[tuple[keras.Variable, np.ndarray]], list[str]]:
+def _match(names, given: dict[str, np.ndarray]) -> tuple[list[tuple[keras.Variable, np.ndarray]], list[str]]:
     """What to assign to what, and everything that keeps it from fitting."""
-    names = list(reference_names(component))
     problems = [f"unknown name: {name}" for name in sorted(given.keys() - {name for name, _ in names})]
     aliases: dict[int, list[str]] = {}
     targets: dict[int, keras.Variable] = {}
@@ -93,9 +95,13 @@ def _converted(variable, names: list[str], given) -> tuple[np.ndarray, list[str]
             *problems,
             f"{names[0]} has the shape {value.shape}, which does not fit ours {variable.shape}",
         ]
+    if ours.dtype.kind not in "fiu" and ours.dtype.name != "bfloat16":
+        return value, [*problems, f"{names[0]} holds no real numbers but {ours.dtype.name}"]
+    with np.errstate(over="ignore"):  # a number too large for float32 is told below
+        ours = ours.astype("float32")
     if not np.isfinite(ours).all():
         problems.append(f"{names[0]} has {np.count_nonzero(~np.isfinite(ours))} values that are not finite numbers")
-    return ours.astype("float32"), problems
+    return ours, problems
 
 
 def _constant_problems(name: str, constant: np.ndarray, value: np.ndarray | None) -> list[str]:
@@ -109,8 +115,10 @@ def reference_names(component) -> Names:
     """Every authors' name for this component, with the variable (or constant) it means.
 
     Raises:
-        WeightsError: If the component is none of MIRNet's.
+        WeightsError: If the component is none of MIRNet's, or not in the paper's style.
     """
+    if (style := getattr(component, "style", "paper")) != "paper":
+        raise WeightsError(f"the authors' names are known for the style paper, not for {style}")
     for name, part in _parts(component):
         if isinstance(part, keras.layers.Layer):
             yield from ((f"{name}.{below}", target) for below, target in reference_names(part))
@@ -178,50 +186,3 @@ def _parts_of_block(block: MultiScaleResidualBlock) -> Iterator[tuple[str, Any]]
         yield f"{kind}.{module.channels}_{module.factor}", module
     yield from ((f"selective_kernel.{k}", fusion) for k, fusion in enumerate(block.fusions))
     yield "conv_out.weight", block.last.kernel
-
-
-def read_tensors(path: Path) -> dict[str, np.ndarray]:
-    """The arrays of a `.npz`, `.safetensors` or `.pth` file under their names.
-
-    A `.pth` file may hold the `state_dict` itself or a checkpoint with one inside, saved from one GPU or several
-    (names that begin with `module.`). In a `.npz` that holds more than weights, weights are those below `w/`.
-
-    Raises:
-        WeightsError: If the file is missing, broken, of another kind, or needs a package that is not installed.
-    """
-    readers = {".npz": _read_npz, ".safetensors": _read_safetensors, ".pth": _read_pth, ".pt": _read_pth}
-    if path.suffix not in readers:
-        raise WeightsError(f"{path} must end in one of {', '.join(readers)}")
-    if not path.is_file():
-        raise WeightsError(f"there is no file {path}")
-    try:
-        return readers[path.suffix](path)
-    except ImportError as error:
-        package = "torch" if path.suffix.startswith(".pt") else "safetensors"
-        raise WeightsError(f"reading {path.name} needs {package}: pip install {package}") from error
-    except WeightsError:
-        raise
-    except Exception as error:  # each reader has its own exceptions for a broken file
-        raise WeightsError(f"{path} cannot be read as {path.suffix}: {error}") from error
-
-
-def _read_npz(path: Path) -> dict[str, np.ndarray]:
-    with open(path, "rb") as opened, np.load(opened, allow_pickle=False) as file:
-        tensors = {name: file[name] for name in file.files}
-    weights = {name[2:]: value for name, value in tensors.items() if name.startswith("w/")}
-    return weights or tensors
-
-
-def _read_safetensors(path: Path) -> dict[str, np.ndarray]:
-    from safetensors.numpy import load_file
-
-    return load_file(path)
-
-
-def _read_pth(path: Path) -> dict[str, np.ndarray]:
-    import torch
-
-    # weights_only: a .pth file is a pickle, and an unknown pickle could run anything.
-    state = torch.load(path, map_location="cpu", weights_only=True)
-    state = state.get("state_dict", state)
-    return {name.removeprefix("module."): value.float().numpy() for name, value in state.items()}

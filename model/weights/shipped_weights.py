@@ -6,7 +6,7 @@ from pathlib import Path
 from model.errors import WeightsError
 from model.safety.whole_files import check_shipped
 
-__all__ = ["RANDOM", "SHIPPED", "Shipped", "weights_file"]
+__all__ = ["RANDOM", "SHIPPED", "Shipped"]
 
 FOLDER = Path(__file__).parent
 
@@ -69,13 +69,3 @@ SHIPPED: dict[str, Shipped] = {
     )
 }
 """All shipped weights by name."""
-
-
-def weights_file(weights: str | Path) -> Path:
-    """The file of weights that are given by a path or, if they come with the package, by name.
-
-    Raises:
-        WeightsError: If the file of shipped weights is missing or damaged. Of others nothing is checked.
-    """
-    shipped = SHIPPED.get(str(weights))
-    return Path(weights) if shipped is None else shipped.checked()

@@ -7,6 +7,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+from their_tensors import their_tensors
 
 import model.weights.shipped_weights
 from model import MIRNet, MIRNetConfig, MirnetError, WeightsError, load_reference
@@ -22,19 +23,6 @@ from model.zoo import load_network, seed_weights
 ORACLE = Path(__file__).parents[1] / "fixtures" / "oracle"
 SMALL = MIRNetConfig(channels=8, groups=1, blocks=1)
 SMALLEST = MIRNetConfig(channels=4, groups=1, blocks=1, streams=2, columns=1)
-
-
-def their_tensors(net) -> dict[str, np.ndarray]:
-    """The network's weights as the authors would name and lay them out."""
-    tensors = {}
-    for name, target in reference_names(net):
-        array = np.asarray(target)
-        if array.shape == (1, 1, 1):
-            array = array.reshape(1)
-        elif not name.endswith("filt"):
-            array = array.transpose(3, 2, 0, 1)
-        tensors[name] = array
-    return tensors
 
 
 @pytest.fixture

@@ -47,6 +47,9 @@ def run(args: argparse.Namespace) -> int:
     """Ablate, and print the most harmful."""
     from functools import partial
 
+    _check(args)
+    pairs = [] if args.list else _pairs(args)  # before Keras is imported: a wrong path is told at once
+
     from explain.analysis.ablation import GATES, ablation_table, ablations, choose, effect
     from explain.cli.console import notes_console, result_console
     from explain.cli.output_files import write_csv
@@ -54,7 +57,6 @@ def run(args: argparse.Namespace) -> int:
     from explain.figures.kit.export import save_figure
     from model.zoo import load_network
 
-    _check(args)
     out, notes = result_console(), notes_console()
     net, note = load_network(args.preset, args.weights)
     if args.list:
@@ -62,7 +64,6 @@ def run(args: argparse.Namespace) -> int:
             out.print(f"{ablation.key:<62} {ablation.words}", soft_wrap=True, markup=False)
         return 0
     chosen = None if args.only is None else choose(net.config, args.only)
-    pairs = _pairs(args)
     others = [dark for dark, _ in _samples(args)] if GATES[args.gates].needs_photos else []
     notes.print(note, soft_wrap=True)
     with bars_on(notes) as show:
@@ -85,7 +86,6 @@ def run(args: argparse.Namespace) -> int:
 def _check(args: argparse.Namespace) -> None:
     """Checks the arguments, before anything slow."""
     from explain.cli.output_files import check_file
-    from explain.figures.kit.export import check_target
     from model.errors import MirnetError
 
     if args.list:
@@ -96,6 +96,8 @@ def _check(args: argparse.Namespace) -> None:
         raise MirnetError("--reference belongs to a PHOTO; the samples have their own")
     at_least(args, side=LEAST_SIDE, top=1)
     if args.picture is not None:
+        from explain.figures.kit.export import check_target
+
         check_target(args.picture)
     check_file("--csv", args.csv)
 

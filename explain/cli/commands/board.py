@@ -2,6 +2,8 @@
 
 import argparse
 
+from explain.cli.command_arguments import WEIGHTS
+
 SAMPLE = "room"
 WIDTH = 170  # of the table of all operators
 NUMBERS = ("MACs", "elements", "instructions", "each", "", "of all", "estimate")  # "": the unit of each
@@ -19,7 +21,10 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument("photo", nargs="?", metavar="PHOTO", help=f"a photo (the project's dark {SAMPLE})")
     parser.add_argument("--model", default="nano", metavar="M", help="nano, or a .tflite file of mirnet quantize")
     parser.add_argument(
-        "--weights", metavar="W", default="nano-float", help="what it was made from (nano-float), or a file"
+        "--weights",
+        metavar="W",
+        default="nano-float",
+        help=f"what it was made from (nano-float): {WEIGHTS}",
     )
     parser.add_argument("--compiler", choices=("zig", "gcc"), default="", help="what builds it (the first found)")
     parser.add_argument(

@@ -1,8 +1,9 @@
 """`mirnet components`: the components of a network with shapes, parameters, MACs and memory."""
 
 import argparse
+from pathlib import Path
 
-from explain.cli.command_arguments import at_least, parse_size
+from explain.cli.command_arguments import WEIGHTS, at_least, parse_size
 from model.config import PRESETS
 
 COLUMNS = ("component", "shape of the result", "parameters", "MACs", "of all", "activations")
@@ -20,7 +21,8 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         "their share of all, and the bytes of all tensors inside.",
     )
     parser.add_argument("site", nargs="?", default="", help="only this call site, such as rrg_1/mrb_1/merge/skff")
-    parser.add_argument("--preset", default="desk", metavar="NAME", help=f"desk (default), {_other_presets()}")
+    parser.add_argument("--preset", metavar="NAME", help=f"desk (default), {_other_presets()}")
+    parser.add_argument("--weights", metavar="W", help=f"the network that these weights are of: {WEIGHTS}")
     parser.add_argument("--size", default="256x256", metavar="HxW", help="height and width in pixels (256x256)")
     parser.add_argument("--depth", type=int, metavar="N", help="levels to show (3; all for a single call site)")
     parser.add_argument("--json", action="store_true", help="print the whole tree as JSON")
@@ -28,17 +30,37 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the tree."""
-    from explain.tracing.costs import cost
-    from model.mirnet import MIRNet
-
     size = parse_size(args.size)
     at_least(args, depth=0)
-    found = cost(MIRNet.from_preset(args.preset), size).at(args.site.strip("/"))
+    found = _cost(args, size).at(args.site.strip("/"))
     if args.json:
         _print_json(args, size, found)
     else:
         _print_table(args, size, found)
     return 0
+
+
+def _cost(args: argparse.Namespace, size: tuple[int, int]):
+    """What the network costs; the weights are read where they are named, since they may be of another one."""
+    import sys
+
+    from model.zoo import load_network
+
+    if args.weights is None:
+        from model.mirnet import MIRNet
+
+        net = MIRNet.from_preset(args.preset or "desk")
+    else:
+        net, note = load_network(args.preset, args.weights)
+        print(note, file=sys.stderr)
+
+    from explain.tracing.costs import cost
+
+    return cost(net, size)
+
+
+def _network(args: argparse.Namespace) -> str:
+    return Path(args.weights).name if args.weights else args.preset or "desk"
 
 
 def _other_presets() -> str:
@@ -49,7 +71,8 @@ def _print_json(args, size, found) -> None:
     import json
     from dataclasses import asdict
 
-    print(json.dumps({"preset": args.preset, "size": size, "cost": asdict(found)}, indent=1))
+    network = {"weights" if args.weights else "preset": _network(args)}
+    print(json.dumps(network | {"size": size, "cost": asdict(found)}, indent=1))
 
 
 def _print_table(args, size, found) -> None:
@@ -101,7 +124,7 @@ def _from_here(site: str, here: str) -> str:
 def _summary(args, size, found) -> str:
     blur = f" (and {metric(found.fixed_macs, '')} of fixed blur)" if found.fixed_macs else ""
     return (
-        f"{args.preset}{' ' + found.site if found.site else ''} at {size[0]} x {size[1]}: "
+        f"{_network(args)}{' ' + found.site if found.site else ''} at {size[0]} x {size[1]}: "
         f"{found.parameters:,} parameters, {metric(found.macs, 'MAC')}{blur}, "
         f"{metric(found.activation_bytes, 'B')} of activations in float32"
     )

@@ -34,11 +34,12 @@ def run(args: argparse.Namespace) -> int:
 
     from explain.cli.console import notes_console
     from explain.cli.running.enhance_photos import Kept, enhance_all
-    from explain.cli.running.enhance_targets import left_out, plan
+    from explain.cli.running.enhance_targets import check_there, left_out, plan
     from model.zoo import load_network
 
-    # Before the network is made: a wrong path is told at once.
+    # Before Keras is imported: a wrong path is told at once.
     jobs = plan(args.inputs, args.output, args.keep_transparency)
+    check_there(jobs)
     for note in filter(None, map(left_out, args.inputs)):
         print(note, file=sys.stderr)
     net, note = load_network(args.preset, args.weights)

@@ -2,6 +2,8 @@
 
 import argparse
 
+from explain.cli.command_arguments import WEIGHTS
+
 SEEN = {"yuv422": "through YUV 4:2:2", "rgb565": "through RGB565", "rgb": "of 8 bits a colour"}
 SHOWN = 3  # worst and best cases
 
@@ -13,18 +15,16 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         help="measure a network on pairs of photos, beside methods that need none",
         description="Measure PSNR and SSIM of every picture at full size, rounded to 8 bits, beside the input as it "
         "is, one gain and gamma fitted on the training pairs, autocontrast, CLAHE, and an oracle that looks at the "
-        "answer. Means come with 95 %% intervals. With --json, an interrupted evaluation goes on where it was.",
+        "answer. Means come with 95 % intervals. With --json, an interrupted evaluation goes on where it was.",
     )
     parser.add_argument("--data", required=True, metavar="DATA", help="folder with low/ and high/, or a packed file")
     parser.add_argument(
         "--weights",
         metavar="W",
-        help="desk, nano-float, random, a file (.weights.h5, .npz, .safetensors, .pth), nano or the board's .tflite",
+        help=f"{WEIGHTS}; or nano or another .tflite of the board",
     )
     parser.add_argument("--float", metavar="W", help="beside a .tflite file: the weights it was made from")
-    parser.add_argument(
-        "--preset", metavar="NAME", help="size of the network (as in run.json beside the weights; desk)"
-    )
+    parser.add_argument("--preset", metavar="NAME", help="size of the network (that of the weights, or desk)")
     parser.add_argument("--channels", type=int, metavar="C", help="features of the full-size stream (the preset's)")
     parser.add_argument(
         "--split", choices=("validation", "all", "training"), default="validation", help="which pairs (validation)"
@@ -44,11 +44,9 @@ def run(args: argparse.Namespace) -> int:
     """Measure, and print the table."""
     from pathlib import Path
 
-    from explain.analysis.evaluation import evaluation_of
     from explain.cli.console import notes_console, result_console
     from explain.cli.output_files import check_file
     from explain.cli.progress import bars_on
-    from explain.figures.kit.export import check_target
     from model.errors import MirnetError
     from model.quality.view import PairView
 
@@ -57,9 +55,13 @@ def run(args: argparse.Namespace) -> int:
     view = PairView(args.resize or 0, args.frame or "", args.camera or "yuv422")
     if args.resize is not None and args.resize < 1:
         raise MirnetError(f"--resize must be at least 1 pixel, not {args.resize}")
+    check_file("--json", args.json)  # before Keras is imported: a wrong path is told at once
+
+    from explain.analysis.evaluation import evaluation_of
+    from explain.figures.kit.export import check_target
+
     if args.picture is not None:
-        check_target(args.picture)  # before anything slow: a wrong path is told at once
-    check_file("--json", args.json)
+        check_target(args.picture)
     subject, console, notes = _subject(args), result_console(120), notes_console()
     evaluation = evaluation_of(subject, args.data, view, args.split, args.fit_on)
     for note in subject.notes:
@@ -79,9 +81,8 @@ def run(args: argparse.Namespace) -> int:
 
 def _subject(args: argparse.Namespace):
     from embedded.models.shipped_models import NANO
-    from explain.analysis.evaluation import config_of, float_subject, int8_subject
+    from explain.analysis.evaluation import float_subject, int8_subject
     from model.errors import MirnetError
-    from model.zoo import default_weights
 
     if args.weights == NANO or (args.weights or "").endswith(".tflite"):
         if args.frame is None or args.preset is not None or args.channels is not None:
@@ -91,8 +92,7 @@ def _subject(args: argparse.Namespace):
         return int8_subject(args.weights, args.float)
     if args.float is not None:
         raise MirnetError("--float is for an int8 .tflite file: the network that it was made from")
-    config = config_of(args.weights, args.preset, args.channels)
-    return float_subject(config, args.weights or default_weights(config))
+    return float_subject(args.preset, args.weights, args.channels)
 
 
 def _against_float(results) -> str:

@@ -34,15 +34,17 @@ def run(args: argparse.Namespace) -> int:
     """Draw the figure; the caption goes to standard output, notes to standard error."""
     import sys
 
+    from model.images.photo_files import load_image, resize_to_fit
+
+    photo = load_image(args.input)  # before Keras and matplotlib are imported: a wrong path is told at once
+    reference = load_reference(args.reference, photo)
+
     from explain.figures import THEMES
     from explain.figures.draw import draw
     from explain.figures.kit.export import check_target, save_figure
-    from model.images.photo_files import load_image, resize_to_fit
     from model.zoo import load_network
 
-    check_target(args.output)  # before anything slow: a wrong path is told at once
-    photo = load_image(args.input)
-    reference = load_reference(args.reference, photo)
+    check_target(args.output)
     net, note = load_network(args.preset, args.weights)
     print(note, file=sys.stderr)
     smaller = resize_to_fit(photo, MAX_SIDE)

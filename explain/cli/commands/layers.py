@@ -3,7 +3,7 @@
 import argparse
 import math
 
-from explain.cli.command_arguments import at_least
+from explain.cli.command_arguments import WEIGHTS, at_least
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
@@ -17,7 +17,10 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     )
     parser.add_argument("model", metavar="MODEL", help="nano, or a .tflite file of mirnet quantize and its map")
     parser.add_argument(
-        "--weights", metavar="W", default="nano-float", help="what it was made from (nano-float), or a file"
+        "--weights",
+        metavar="W",
+        default="nano-float",
+        help=f"what it was made from (nano-float): {WEIGHTS}",
     )
     parser.add_argument("--data", metavar="DATA", help="pairs of photos to measure on (the project's samples)")
     parser.add_argument("--count", type=int, default=12, metavar="N", help="how many pairs, at least 8 (12)")

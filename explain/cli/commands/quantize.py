@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from explain.cli.command_arguments import at_least, parse_size
+from explain.cli.command_arguments import WEIGHTS, at_least, parse_size
 
 SUFFIX, REPORT_SUFFIX = ".tflite", ".csv"
 
@@ -19,9 +19,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         "or --dynamic: the whole network for pictures of one size, of any preset.",
     )
     parser.add_argument("-o", "--output", required=True, metavar="OUT", help="the .tflite file to write")
-    parser.add_argument(
-        "--weights", metavar="W", help="nano-float, desk or random, or a file (nano-float; desk for floats)"
-    )
+    parser.add_argument("--weights", metavar="W", help=f"{WEIGHTS} (nano-float; desk for floats)")
     parser.add_argument("--preset", metavar="NAME", help="size of the network (that of the weights)")
     parser.add_argument(
         "--data", metavar="DATA", help="pairs of photos; ranges come from the dark ones of the training part"

@@ -31,6 +31,12 @@ def run(args: argparse.Namespace) -> int:
     """Draw the figure; table and caption go to standard output, notes to standard error."""
     from functools import partial
 
+    from model.images.photo_files import load_image, resize_to_fit
+
+    at_least(args, side=LEAST_SIDE)
+    full = load_image(args.photo)  # before Keras and matplotlib are imported: a wrong path is told at once
+    photo = resize_to_fit(full, args.side)
+
     from explain.analysis.receptive import look, stages
     from explain.cli.console import notes_console, plain_table, result_console
     from explain.cli.progress import bars_on
@@ -38,14 +44,10 @@ def run(args: argparse.Namespace) -> int:
     from explain.figures.kit.export import check_target, save_figure
     from explain.figures.results.receptive_fields import draw_receptive, headings, numbers
     from explain.tracing.padding import padded
-    from model.images.photo_files import load_image, resize_to_fit
     from model.zoo import load_network
 
     out, notes = result_console(), notes_console()
-    check_target(args.output)  # before anything slow: a wrong path is told at once
-    at_least(args, side=LEAST_SIDE)
-    full = load_image(args.photo)
-    photo = resize_to_fit(full, args.side)
+    check_target(args.output)
     row, column = _pixel(args.pixel, full, photo)
     net, note = load_network(args.preset, args.weights)
     notes.print(note, soft_wrap=True)

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 from rich.console import Console
@@ -12,9 +13,10 @@ from explain.cli.progress import bars_on
 from explain.cli.running.enhance_targets import EnhanceJob
 from model.errors import ImageError, MirnetError
 from model.images.photo_files import check_suffix, load_photo, save_image
-from model.inference.tiling import enhance
-from model.mirnet import MIRNet
 from model.safety.whole_files import printable
+
+if TYPE_CHECKING:
+    from model.mirnet import MIRNet
 
 __all__ = ["Kept", "enhance_all", "estimated_seconds"]
 
@@ -34,7 +36,7 @@ class Kept:
 
 
 def enhance_all(
-    net: MIRNet, jobs: Sequence[EnhanceJob], max_pixels: int, console: Console, kept: Kept | None = None
+    net: "MIRNet", jobs: Sequence[EnhanceJob], max_pixels: int, console: Console, kept: Kept | None = None
 ) -> list[str]:
     """Enhances photo after photo, with a progress bar.
 
@@ -61,8 +63,10 @@ def enhance_all(
 
 
 def _enhance_one(
-    net: MIRNet, job: EnhanceJob, max_pixels: int, console: Console, kept: Kept, progress: Callable[[int, int], None]
+    net: "MIRNet", job: EnhanceJob, max_pixels: int, console: Console, kept: Kept, progress: Callable[[int, int], None]
 ) -> None:
+    from model.inference.tiling import enhance  # brings Keras, which the plan does without
+
     photo = load_photo(job.source, max_pixels, keep_transparency=kept.transparency, keep_location=kept.location)
     check_suffix(job.target, transparency=photo.alpha is not None)
     for note in photo.notes:
@@ -77,7 +81,7 @@ def _enhance_one(
     save_image(job.target, enhance(net, photo.pixels, progress=progress), like=photo)
 
 
-def estimated_seconds(net: MIRNet, pixels: int) -> float:
+def estimated_seconds(net: "MIRNet", pixels: int) -> float:
     """How long a photo of so many pixels will take, from the network's MACs and this machine's matrix product."""
     from explain.tracing.costs import cost
 

@@ -11,7 +11,7 @@ from model.images.photo_files import check_suffix, list_images
 from model.images.photo_formats import FORMATS, RAW_SUFFIXES, RESULT_SUFFIXES
 from model.safety.whole_files import check_output, printable
 
-__all__ = ["EnhanceJob", "left_out", "plan"]
+__all__ = ["EnhanceJob", "check_there", "left_out", "plan"]
 
 FILMS = (".mov", ".mp4", ".m4v", ".avi", ".mkv", ".webm", ".3gp")
 NAMED = 3  # so many files of one kind are named, more are counted
@@ -143,3 +143,13 @@ def _listed(entries: Sequence[Path]) -> str:
         return ", ".join(printable(entry.name) for entry in entries)
     counts = Counter(entry.suffix.lower() or "without suffix" for entry in entries)
     return ", ".join(f"{count} {suffix}" for suffix, count in counts.most_common())
+
+
+def check_there(jobs: Sequence[EnhanceJob]) -> None:
+    """Refuses jobs none of whose photos is there; one among others is told when its turn comes.
+
+    Raises:
+        ImageError: If there is not one file.
+    """
+    if not any(job.source.exists() for job in jobs):
+        raise ImageError(f"{printable(jobs[0].source)}: there is no such file; check the name and the folder")

@@ -12,7 +12,7 @@ from explain.cli.progress import Show, bars_on
 from explain.figures import THEMES
 from explain.figures.kit.export import save_figure
 from explain.figures.results.training_curve import draw_training, duration
-from model.config import preset
+from model.config import PRESETS, MIRNetConfig, preset
 from model.errors import MirnetError
 from model.training.checkpoint import LogRow
 from model.training.loop import Outcome, Watcher
@@ -41,15 +41,12 @@ def new_order(args: argparse.Namespace, folder: Path) -> TrainingOrder:
         raise MirnetError("say how long to train: either --steps or --hours")
     if args.hours is not None and not 0 < args.hours < float("inf"):
         raise MirnetError(f"--hours must be a number above 0, not {args.hours}")
-    size = args.preset or "desk"
-    config = preset(size) if args.channels is None else preset(size).replace(channels=args.channels)
+    size, config = _network(args)
     given = {name: getattr(args, name) for name in RECIPE if getattr(args, name) is not None}
     if args.scales is not None:
         given["scales"] = scales_of(args.scales)
     steps = 1 if args.steps is None else args.steps
     recipe = Recipe(steps=steps, precision=args.precision or usual_precision(), **given)
-    if args.init_from is not None:
-        load_network(config, args.init_from)  # a wrong file is told before anything slow
     order = TrainingOrder(size, config, recipe, args.init_from)
     if args.ranges is None:
         return order
@@ -59,6 +56,15 @@ def new_order(args: argparse.Namespace, folder: Path) -> TrainingOrder:
     if ranges.config != config:
         raise MirnetError(f"--ranges {args.ranges}: this is the model of another network")
     return replace(order, ranges=ranges)
+
+
+def _network(args: argparse.Namespace) -> tuple[str, MIRNetConfig]:
+    """Its name, and its configuration: as asked for, or that of the weights to start from, which are tried here."""
+    if args.init_from is None:
+        size = args.preset or "desk"
+        return size, preset(size) if args.channels is None else preset(size).replace(channels=args.channels)
+    config = load_network(args.preset, args.init_from, channels=args.channels)[0].config
+    return args.preset or next((name for name, known in PRESETS.items() if known == config), "own size"), config
 
 
 def resumed_order(args: argparse.Namespace, folder: Path) -> TrainingOrder:

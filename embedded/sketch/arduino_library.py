@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from importlib import metadata
 
 from embedded.budget.boards import NANO
+from mirnet_packages import ROOT
 from model.errors import MirnetError
 
 __all__ = ["as_library"]
@@ -78,7 +79,8 @@ def as_library(files: Mapping[str, str], name: str, library: str) -> dict[str, s
         "includes": f"{name}.h",
     }
     placed["library.properties"] = "".join(f"{key}={value}\n" for key, value in properties.items())
-    placed["LICENSE"] = package.read_text("licenses/LICENSE") or ""
+    # In a clone the metadata may lie beside the sources, without the licence.
+    placed["LICENSE"] = package.read_text("licenses/LICENSE") or (ROOT / "LICENSE").read_text(encoding="utf-8")
     return placed
 
 

@@ -355,7 +355,7 @@ RUN = """
 import json, sys
 from pathlib import Path
 sys.path.insert(0, {tests!r})
-from test_train import SampleCrops, network
+from test_loop import SampleCrops, network
 from model.training.recipe import Recipe
 from model.training.loop import train
 recipe = Recipe(steps=30, batch=2, crop=16)
@@ -409,7 +409,7 @@ LOSSES = """
 import json, sys
 sys.path.insert(0, {tests!r})
 import keras
-from test_train import SampleCrops, network
+from test_loop import SampleCrops, network
 from model.training.recipe import Recipe
 from model.training.step import training_step
 recipe, crops, step = Recipe(steps=20), SampleCrops(), training_step(network())

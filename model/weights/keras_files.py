@@ -31,8 +31,8 @@ CONFIG, INSIDE = "config.json", "model.weights.h5"  # as Keras names them
 MOST_CONFIG = 2**20  # bytes; ours has 500
 MOST_PACKED, SPARE = 4, 2**24  # weights hardly get smaller in an archive, what HDF5 adds to them does
 
-NOT_WEIGHTS = ("optimizer", "metrics", "_metrics", "_loss_tracker")
-"""What Keras saves beside the weights of a network that was compiled."""
+OPTIMIZER = "optimizer/"
+"""Where the arrays lie that Keras saves beside the weights of a network that was trained."""
 
 
 def saved_config(path: Path) -> MIRNetConfig:
@@ -116,7 +116,7 @@ def _shapes_in(file: Path) -> list[tuple[int, ...]]:
     shapes: list[tuple[int, ...]] = []
 
     def note(name: str, item: Any) -> None:
-        if isinstance(item, h5py.Dataset) and name.split("/")[0] not in NOT_WEIGHTS:
+        if isinstance(item, h5py.Dataset) and not name.startswith(OPTIMIZER):
             if item.external or item.is_virtual:
                 raise ValueError("its arrays lie in other files")
             shapes.append(item.shape)

@@ -95,7 +95,7 @@ def _one_sentence(name: str) -> Iterator[None]:
         raise
     except MemoryError as error:
         raise ImageError(f"{name}: not enough memory to decode it; make it smaller") from error
-    except Image.DecompressionBombError as error:  # WebP alone: its decoder makes room when it opens one
+    except Image.DecompressionBombError as error:  # WebP alone: its decoder allocates the pixels when it opens one
         limit = f"{2 * (Image.MAX_IMAGE_PIXELS or 0) / 1e6:.0f} megapixels"
         raise ImageError(f"{name}: Pillow reads no more than {limit} of this format; save it as PNG") from error
     except Exception as error:

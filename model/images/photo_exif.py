@@ -26,7 +26,7 @@ KEPT_OF_THE_SHOT = (
     Base.LensSpecification, Base.LensMake, Base.LensModel,
 )  # fmt: skip
 
-LONGEST = 2000  # bytes or letters of one entry; a JPEG has room for 65,000 in all
+LONGEST = 2000  # bytes or letters of one entry; a JPEG holds 65,000 in all
 SRGB = 1  # the value of ColorSpace
 
 

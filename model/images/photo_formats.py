@@ -84,7 +84,7 @@ def open_picture(file: BinaryIO, max_pixels: int, name: str) -> Image.Image:
     if not kind:
         raise ImageError(f"{name}: is not a {FORMATS} picture; convert it to one of these")
     if kind == "WebP":
-        # Pillow makes room for the whole canvas as soon as it opens a WebP, so this check comes even earlier.
+        # Pillow allocates the whole canvas as soon as it opens a WebP, so this check comes even earlier.
         check_size(_webp_size(head), max_pixels, name)
     try:
         if kind == "HEIC":
@@ -95,7 +95,7 @@ def open_picture(file: BinaryIO, max_pixels: int, name: str) -> Image.Image:
     except ImageError as error:
         raise ImageError(f"{name}: {error}") from error
     check_size(size, max_pixels, name)
-    if isinstance(picture, TiffImagePlugin.TiffImageFile):  # with room made, Pillow checks no limit of its own
+    if isinstance(picture, TiffImagePlugin.TiffImageFile):  # once it has allocated, Pillow checks no limit
         stored = picture.tag_v2[TiffImagePlugin.IMAGEWIDTH], picture.tag_v2[TiffImagePlugin.IMAGELENGTH]
         picture.im = Image.core.new(picture.mode, stored)
     return picture

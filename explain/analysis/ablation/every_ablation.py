@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from explain.analysis.ablation.gate_values import MEAN
+from explain.analysis.ablation.gate_values import GATES, MEAN
 from explain.analysis.ablation.interventions import Ablation, ablations, choose
 from explain.analysis.ablation.run_ablated import Effect, Switchboard, compared
 from model.errors import MirnetError
@@ -90,8 +90,9 @@ class _Photos:
     def __init__(self, board: Switchboard, pairs: Sequence[Pair], gates: str, others: Sequence[np.ndarray]):
         self._board = board
         by_size: dict[tuple[int, ...], list[Pair]] = {}
-        for pair in pairs:
-            by_size.setdefault(pair[0].shape, []).append(pair)
+        for k, pair in enumerate(pairs):
+            # Alone where it needs other photos, which those of its size may be.
+            by_size.setdefault((k,) if GATES[gates].needs_photos else pair[0].shape, []).append(pair)
         self._batches = [(*zip(*same, strict=True),) for same in by_size.values()]
         self._intact = [board.run_batch(dark) for dark, _ in self._batches]
         self._gates = [board.gate_values(dark, gates, others) for dark, _ in self._batches]

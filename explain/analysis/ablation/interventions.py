@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
 
+from explain.analysis.ablation.gate_values import is_gate
 from explain.tracing.sites import label
 from model.config import MIRNetConfig
 from model.errors import MirnetError
@@ -86,6 +87,11 @@ class Ablation:
     def part(self) -> str:
         """What is ablated, one of `PARTS`."""
         return KINDS[self.kind].part
+
+    @property
+    def replaces_gates(self) -> bool:
+        """Whether it switches off an attention, for which there are the methods of `gate_values.GATES`."""
+        return any(map(is_gate, self.hooks))
 
 
 @lru_cache(maxsize=32)

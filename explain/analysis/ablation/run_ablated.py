@@ -14,7 +14,7 @@ from model.images.arrays import as_uint8
 from model.mirnet import MIRNet
 from model.quality.metrics import psnr
 
-__all__ = ["Effect", "Switchboard", "ablate", "closes_gates", "compared", "effect", "run_without"]
+__all__ = ["Effect", "Switchboard", "ablate", "compared", "effect", "run_without"]
 
 LEVELS = 255  # grey levels in a value of 1
 
@@ -148,7 +148,7 @@ class Switchboard:
     ) -> np.ndarray:
         """As `ablate` with this network."""
         together = choose(self.net.config, chosen)
-        values = self.gate_values([image], gates, others) if any(map(closes_gates, together)) else {}
+        values = self.gate_values([image], gates, others) if any(one.replaces_gates for one in together) else {}
         return self.run_batch([image], together, values)[0]
 
     def run_batch(
@@ -170,7 +170,11 @@ class Switchboard:
     def gate_values(
         self, images: Sequence[np.ndarray], gates: str = MEAN, others: Sequence[np.ndarray] = ()
     ) -> dict[str, np.ndarray]:
-        """What each gate becomes when it is switched off, for images of one size; see `gate_values`."""
+        """What each gate becomes when it is switched off, for images of one size; see `gate_values`.
+
+        An image that is among `others`, too, is not another one.
+        """
+        others = [other for other in others if not any(np.array_equal(other, image) for image in images)]
         return gate_values(self._engine, self._batch(images), gates, others)
 
     def _batch(self, images: Sequence[np.ndarray]) -> np.ndarray:
@@ -202,8 +206,3 @@ def run_without(engine: Engine, chosen: Sequence[Ablation], given: Tensors, valu
             else:
                 put[name] = np.full(shape, 1 / shape[1] if ablation.kind == "equal-weights" else 0, "float32")
     return engine.run(["output"], put, kept)["output"]
-
-
-def closes_gates(ablation: Ablation) -> bool:
-    """Whether it switches off an attention, for which there are several methods."""
-    return any(map(is_gate, ablation.hooks))

@@ -25,7 +25,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         choices=("mean", "photos", "resample", "one", "zero"),
         default="mean",
         help="what the gates of an attention that is off become: their mean on the photo (mean), their mean on the "
-        "samples (photos), those of the first sample (resample), 1 or 0",
+        "other samples (photos), those of another sample (resample), 1 or 0",
     )
     parser.add_argument("--only", nargs="+", metavar="KEY", help="only these, and all of them at once")
     parser.add_argument("--list", action="store_true", help="show the keys, and stop")

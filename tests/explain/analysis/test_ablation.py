@@ -175,10 +175,23 @@ def test_gates_become_what_is_said(small, image, method):
     np.testing.assert_allclose(found, by_hand[0], atol=OTHER_ORDER)
 
 
-def test_a_photo_of_its_own_is_nothing_else(small, image):
+def test_the_photo_itself_is_no_other_one(small, board, image):
     pixels = np.rint(image * 255).astype("uint8")
-    found = ablate(small, pixels, ["attention-off.all"], "resample", [pixels])
-    np.testing.assert_allclose(found, ablate(small, pixels, ()), atol=OTHER_ORDER)
+    with pytest.raises(MirnetError, match="give some"):
+        ablate(small, pixels, ["attention-off.all"], "resample", [pixels])
+    other = 255 - pixels
+    with_both, with_other = (
+        board.run(pixels, ["spatial-off.all"], "resample", given) for given in ([pixels, other], [other])
+    )
+    np.testing.assert_array_equal(with_both, with_other)
+    rows = ablation_table(
+        small, [(pixels, None), (other, None)], chosen=["spatial-off.all"], gates="photos", others=[pixels, other]
+    )
+    swapped = [
+        effect(small, *pair, None, "photos", [by]).rms
+        for pair, by in (((pixels, ["spatial-off.all"]), other), ((other, ["spatial-off.all"]), pixels))
+    ]
+    assert rows[0].rms == pytest.approx(np.mean(swapped), abs=1e-3)
 
 
 @pytest.mark.parametrize(

@@ -158,7 +158,7 @@ class Drawn:
         band = self.box.locator(".bands_marks path").nth(number)
         band.scroll_into_view_if_needed()
         place = band.bounding_box()
-        # The browser's box has room for the corners of the band's frame: some 8 pixels that take no click.
+        # The browser's box is some 8 pixels larger, for the corners of the band's frame; they take no click.
         self.page.mouse.click(place["x"] + place["width"] / 2, place["y"] + 12)
 
 

@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from explain.analysis.ablation import KINDS, AblationRow, Effect, ablations
+from explain.analysis.ablation import GATES, KINDS, AblationRow, Effect, ablations
 from explain.analysis.ablation.interventions import PARTS
 from explain.cli.main import main
 from explain.figures import THEMES, figure_bytes
@@ -43,6 +43,12 @@ def ablate(capsys, *argv):
 
 
 # The command.
+
+
+def test_every_method_for_gates_can_be_asked_for(capsys):
+    with pytest.raises(SystemExit):
+        main(["ablate", "--help"])
+    assert f"{{{','.join(GATES)}}}" in "".join(capsys.readouterr().out.split())
 
 
 def test_the_list_has_every_key(capsys, tiny):

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from explain.analysis.ablation import GATES, KINDS
+from explain.analysis.ablation import GATES, KINDS, choose
 from explain.analysis.ablation.gate_values import MEAN
 from explain.app.catalog.topics import TOPICS
 from explain.app.charts.altair_charts import Pick
@@ -39,7 +39,6 @@ from model.zoo import default_weights
 __all__ = ["page"]
 
 ROWS = 20  # of the table, until all are asked for
-CLOSED = ("channel-off", "spatial-off", "attention-off")  # kinds of ablation that switch gates off
 FAIR = (
     "So features stay as strong as they were, on average, and only the differences between the gates are gone: what "
     "the picture loses is what the attention was worth."
@@ -60,7 +59,7 @@ def page() -> None:
     off = _off(here)
     _switches(here, off)
     keys = switched(here.config, off)
-    gates = _gates(keys)
+    gates = _gates(here, keys)
     _effect(here, off, keys, gates)
     st.divider()
     _table(here, off)
@@ -93,9 +92,9 @@ def _switches(here: Context, off: tuple[str, ...]) -> None:
         st.button("Switch all on again", key="off_none", icon=":material/restart_alt:", on_click=_write, args=((),))
 
 
-def _gates(keys: Iterable[str]) -> str:
+def _gates(here: Context, keys: Iterable[str]) -> str:
     """What gates become that are switched off; to be chosen where there are any."""
-    if not any(key.split(".")[0] in CLOSED for key in keys):
+    if not any(one.replaces_gates for one in choose(here.config, keys)):
         return controls.option("gates", tuple(GATES), MEAN)
     return controls.choose("gates", "Gates become", tuple(GATES), MEAN, lambda name: GATES[name].label, width=260)
 
@@ -160,7 +159,7 @@ def _effect(here: Context, off: tuple[str, ...], keys: tuple[str, ...], gates: s
     st.markdown("\n".join(f"- **{known[key].title}:** {known[key].says(gates)}" for key in off))
     st.html(f"{changes(found)}{pictures(found, here.photo, here.theme)}")
     notes = []
-    if any(key.split(".")[0] in CLOSED for key in keys):
+    if any(one.replaces_gates for one in found.chosen):
         notes.append(GATE_NOTES.get(gates, FAIR))
     if out_of_range := beyond(found) if keys else "":
         notes.append(out_of_range)

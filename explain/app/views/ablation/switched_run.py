@@ -1,12 +1,12 @@
 """Runs the network with parts switched off, for the page: from the first block on that is changed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from explain.analysis.ablation import GATES, Ablation, Effect, choose
 from explain.analysis.ablation.gate_values import MEAN, gate_values
-from explain.analysis.ablation.run_ablated import closes_gates, compared, run_without
+from explain.analysis.ablation.run_ablated import compared, run_without
 from explain.app.compute.photos import Photo, sample_names, sample_photo
 from explain.app.compute.runner import Cache, Setup, configuration, engine, outline, remembered, tensors
 from explain.app.widgets.python_lines import opening
@@ -27,7 +27,7 @@ def _output(setup: Setup, photo: Photo, chosen: tuple[Ablation, ...], gates: str
 
     def compute() -> Cache:
         known = outline(setup, photo)
-        values = _gate_values(setup, photo, known, gates) if any(map(closes_gates, chosen)) else {}
+        values = _gate_values(setup, photo, known, gates) if any(one.replaces_gates for one in chosen) else {}
         output = run_without(engine(setup), chosen, _intact(known, chosen), values)[0]
         output.flags.writeable = False
         return {"output": output}
@@ -36,17 +36,17 @@ def _output(setup: Setup, photo: Photo, chosen: tuple[Ablation, ...], gates: str
 
 
 def _gate_values(setup: Setup, photo: Photo, known: Cache, gates: str) -> Cache:
-    others = [pixels for pixels in _samples(setup) if not np.array_equal(pixels, photo.pixels)]
-
     def compute() -> Cache:
-        return gate_values(engine(setup), known["input"], gates, others if GATES[gates].needs_photos else ())
+        others = _others(setup, photo) if GATES[gates].needs_photos else []
+        return gate_values(engine(setup), known["input"], gates, others)
 
     return remembered(("gate values", setup, photo.key, gates), compute)
 
 
-def _samples(setup: Setup) -> Iterator[np.ndarray]:
-    multiple = configuration(setup).multiple
-    return (sample_photo(name, multiple).pixels for name in sample_names())
+def _others(setup: Setup, photo: Photo) -> list[np.ndarray]:
+    """The other samples."""
+    samples = (sample_photo(name, configuration(setup).multiple).pixels for name in sample_names())
+    return [pixels for pixels in samples if not np.array_equal(pixels, photo.pixels)]
 
 
 def _intact(known: Cache, chosen: Sequence[Ablation]) -> Cache:

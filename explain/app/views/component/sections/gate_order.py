@@ -32,8 +32,8 @@ def sorted_gates(found: Looking, features: str, gate: str) -> None:
     low, high = float(gates.min()), float(gates.max())
     zoom = flip("zoom", "Zoom in on the differences")
     digits = 4 if high - low < 0.01 else 3
-    room = max(high - low, 1e-6) * MARGIN
-    ends = (low - room, high + room) if zoom else (0.0, 1.0)
+    margin = max(high - low, 1e-6) * MARGIN
+    ends = (low - margin, high + margin) if zoom else (0.0, 1.0)
     axis = f"{ends[0]:.{digits}f} to {ends[1]:.{digits}f}" if zoom else "0 to 1"
     pictures = thumbnails(found.at[features][0], theme.signed)
     rows = [

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from page_runs import fresh, go
+from page_runs import fresh, go, healthy, opened, text_of
 
 from explain.analysis.ablation import Switchboard, ablate, ablations, effect
 from explain.analysis.ablation.run_ablated import compared
@@ -272,3 +272,15 @@ def test_an_old_link_and_other_weights_get_a_sentence(monkeypatch):
     assert "Not measured for these weights" in notes
     assert "no kind `?` here" in notes
     assert page.get_by_key("off_wholes").value == []
+
+
+@pytest.mark.slow
+def test_what_gates_become_is_chosen_where_an_attention_is_off():
+    page = opened("ablation", off="channel-off.rrg_1.mrb_1.column_1.dau_1", gates="one")
+    assert page.get_by_key("extra_gates").value == "one"
+    assert "become 1" in text_of(page.markdown) and "twice as strong" in text_of(page.caption)
+    page.get_by_key("extra_gates").set_value("resample")
+    healthy(page.run())
+    assert page.query_params["gates"] == "resample" and "of another photo" in text_of(page.markdown)
+    page = opened("ablation", off="skip-group.rrg_1")
+    assert not [each for each in page.selectbox if each.key == "extra_gates"]

@@ -1,5 +1,6 @@
 """Ablations: what each does to the tensors, what does nothing, what becomes the identity, and what they cost."""
 
+import functools
 import re
 from types import SimpleNamespace
 
@@ -8,7 +9,7 @@ import pytest
 from quick import quick
 
 from explain import run_with_cache, run_with_hooks
-from explain.analysis.ablation import KINDS, Switchboard, ablate, ablation_table, ablations, choose, effect
+from explain.analysis.ablation import KINDS, Switchboard, ablate, ablation_table, ablations, choose, effect, run_ablated
 from explain.analysis.ablation.gate_values import GATES, gate_values, is_gate
 from explain.analysis.ablation.run_ablated import run_without
 from explain.tracing.engine import make_engine
@@ -50,9 +51,20 @@ def image() -> np.ndarray:
     return np.random.default_rng(0).random((16, 24, 3), dtype="float32")
 
 
+engine = functools.cache(make_engine)  # one graph for each network: making it takes longer than running it
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_engine_for_each_network():
+    """No test here changes the weights of a network that has run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(run_ablated, "make_engine", engine)
+        yield
+
+
 def inside(net: MIRNet, image, *keys: str, gates: str = "mean", others=()) -> dict[str, np.ndarray]:
     """All tensors of a run with these ablations."""
-    ready = make_engine(net)
+    ready = engine(net)
     all_of_them = SimpleNamespace(
         run=lambda _, given, kept: {"output": ready.run(ready.names, given, kept)}, uniform=ready.uniform
     )
@@ -153,11 +165,11 @@ def test_all_at_once(small, image, kind, part):
 def test_gates_become_what_is_said(small, image, method):
     """Replaced by hand, operator by operator."""
     others = [image[::-1, :20] ** 2, image.transpose(1, 0, 2)]
-    engine = make_engine(small)
+    ready = engine(small)
     batch = np.stack([image, image**2])
-    values = gate_values(engine, batch, method, others)
+    values = gate_values(ready, batch, method, others)
     assert set(values) == {name for name in small.hook_names if is_gate(name)}
-    intact = engine.run(list(values), {"input": batch})
+    intact = ready.run(list(values), {"input": batch})
     for name, value in values.items():
         gate = intact[name]
         assert np.broadcast_shapes(value.shape, gate.shape) == gate.shape

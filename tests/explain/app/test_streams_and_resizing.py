@@ -50,6 +50,7 @@ def test_another_pixel_is_another_view_with_an_address(streams):
     assert table_of(streams, "all paths") != before
 
 
+@pytest.mark.slow
 def test_before_the_first_average_both_ways_are_the_same(streams):
     page = opened("streams", photo="palace", stage="shallow")
     assert "both pictures are the same" in text_of(page.markdown)

@@ -22,6 +22,7 @@ def scale(page: AppTest) -> str:
     return next(body for body in html if 'class="legend"' in body and 'class="sheet"' not in body)
 
 
+@pytest.mark.slow
 def test_the_teaching_switch_shows_in_the_bars_and_the_sum_still_holds():
     right = opened("skff", channel="3", row="9", col="7")
     wrong = opened("skff", 1, channel="3", row="9", col="7", softmax="channels", bug="yes", answer="right")

@@ -47,13 +47,13 @@ UNALIGNED_RUN = Estimate(0, 1, 1)
 """For three or more instructions of 32 bits in a row, each across two words: measured on an STM32 with DWT counters,
 https://compendium.i-0.nl/docs/instruction-alignment/rules"""
 ADDRESS = Estimate(0, 1, 1)
-"""A load or store whose address was computed by the instruction before waits for it (section 3.3.3). Lowest: none, should
-this not hold for some."""
+"""A load or store whose address was computed by the instruction before waits for it (section 3.3.3). Lowest: none,
+should this not hold for some."""
 LITERAL = Estimate(0, 0, 1)
 """A load from beside the code "might" meet the fetch of an instruction (section 3.3.3)."""
 BEHIND_STORE = Estimate(0, 0, 1)
-"""A load or store directly behind a store: its data leaves through a buffer, and "the next instruction is delayed" where
-that is full (section 3.3.3)."""
+"""A load or store directly behind a store: its data leaves through a buffer, and waits where that is full (section
+3.3.3)."""
 BEHIND_UPDATE = Estimate(0, 0, 1)
 """A load behind one that moved its address register on: whether it is pipelined is not said."""
 REGISTER_STORE = Estimate(0, 1, 1)

@@ -235,6 +235,10 @@ def test_the_boards_sources_are_there():
         assert list(ROOT.glob(pattern))
 
 
+def number(text: str) -> int:
+    return int(text.replace(",", ""))
+
+
 @pytest.mark.slow
 def test_instructions_on_the_board_are_counted(board, require):
     require(find_spec("unicorn"), "needs unicorn: pip install 'mirnet-explainer[board]'")
@@ -245,18 +249,24 @@ def test_instructions_on_the_board_are_counted(board, require):
     dsp, portable = (result["instructions"] for result in found)
     assert portable > 1.5 * dsp
     assert all(result["differ"] <= 10 for result in found)
-    whole, kinds = bench("board").tables(
+    whole, kinds, cycles = bench("board").tables(
         [(BenchJob("", each, 1), result) for each, result in zip(settings, found, strict=True)]
     )
     assert [row[1] for row in whole.rows] == [f"{dsp:,}", f"{portable:,}"]
     assert [row[3] for row in whole.rows] == ["1.00", f"{portable / dsp:.2f}"]
     columns = {name: place for place, name in enumerate(kinds.header)}
     for build, result in zip(("DSP", "portable"), found, strict=True):
-        counts = sum(int(row[columns[build]].replace(",", "")) for row in kinds.rows)
+        counts = sum(number(row[columns[build]]) for row in kinds.rows)
         assert abs(counts - result["instructions"]) <= 10
     convolution = next(row for row in kinds.rows if row[0] == "CONV_2D 3x3")
     assert float(convolution[-1]) > 1.5 and convolution[columns["DSP"] + 1].endswith(" / MAC")
-    assert any("CMSIS-NN" in note for note in whole.notes) and any("1.5 cycles" in note for note in whole.notes)
+    assert any("CMSIS-NN" in note for note in whole.notes) and any("manual of" in note for note in whole.notes)
+    place = {name: place for place, name in enumerate(whole.header)}
+    for row in whole.rows:
+        low, likely, high = (float(row[place[name]].removesuffix(" s")) for name in ("lowest", "likely", "highest"))
+        assert low < likely == pytest.approx(number(row[place["cycles"]]) / 64e6, abs=0.01) < high
+    assert {row[0] for row in cycles.rows} == {row[0] for row in kinds.rows}
+    assert sum(number(row[2]) for row in cycles.rows) == pytest.approx(number(whole.rows[0][place["cycles"]]), abs=20)
 
 
 @pytest.mark.slow
@@ -264,6 +274,7 @@ def test_one_build_alone_is_a_table_too(board, require):
     require(find_spec("unicorn"), "needs unicorn: pip install 'mirnet-explainer[board]'")
     require(find_spec("ziglang"), "needs zig: pip install 'mirnet-explainer[board]'")
     settings = {"model": board.model, "compiler": "zig", "build": "portable"}
-    whole, kinds = bench("board").tables([(BenchJob("", settings, 1), measure_board(**settings))])
+    whole, kinds, cycles = bench("board").tables([(BenchJob("", settings, 1), measure_board(**settings))])
     assert whole.rows[0][3] == "" and all(row[-1] == "" for row in kinds.rows)
-    assert {len(row) for row in kinds.rows} == {len(kinds.header)}
+    for table in (kinds, cycles):
+        assert {len(row) for row in table.rows} == {len(table.header)}

@@ -133,8 +133,8 @@ def _elements(graph: Graph, operator: Operator) -> int:
 def _scratch(graph: Graph, operator: Operator) -> int:
     """Bytes that a kernel needs for itself, as `embedded.codegen.operators` asks for them.
 
-    A convolution has a ring of as many rows as its window is high, in 16 bits, with its channels padded to a multiple of
-    four. The sum of two tensors has a table for each.
+    A convolution has a ring of as many rows as its window is high, in 16 bits, with its channels padded to a multiple
+    of four. The sum of two tensors has a table for each.
     """
     if operator.kind == "CONV_2D":
         _, rows, columns, channels = _shape(graph, operator, 1)

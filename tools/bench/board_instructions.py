@@ -1,8 +1,8 @@
 """Benchmark `board`: instructions and cycles of a frame of `nano`, from the camera's bytes to the rows of the picture.
 
-Instructions are counted on emulated Cortex-M4s, so the same program gives the same result on every machine, however busy. The whole is
-QEMU's where that is installed, the split by operator that of `embedded.cortexm.unicorn_board`; the table says how far
-they differ. Cycles are an estimate from the same trace, see `embedded.cortexm.timing`.
+Instructions are counted on emulated Cortex-M4s, so the same program gives the same result on every machine, however
+busy. The whole is QEMU's where that is installed, the split by operator that of `embedded.cortexm.unicorn_board`; the
+table says how far they differ. Cycles are an estimate from the same trace, see `embedded.cortexm.timing`.
 """
 
 import shutil

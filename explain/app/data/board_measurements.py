@@ -1,7 +1,7 @@
 """What the pages about the board show and cannot measure while somebody waits: `data/nano_*.json`, `data/sizes.json`.
 
 - `nano_costs.json`: what rounding each tensor alone costs, as `mirnet layers nano` measures it;
-- `nano_counts.json`: the instructions and cycles of each operator, as `mirnet board` counts them on an emulated Cortex-M4;
+- `nano_counts.json`: instructions and cycles of each operator, as `mirnet board` counts them on an emulated Cortex-M4;
 - `sizes.json`: what the larger presets would need on the board.
 
 The first two say which model they were measured with, by its SHA-256; for another they do not count. They are made by

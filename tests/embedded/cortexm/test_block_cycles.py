@@ -1,4 +1,4 @@
-"""Cycles of blocks: the manual's own examples, two waiting loops that others measured, and what the manual leaves open."""
+"""Cycles of blocks: the manual's own examples, two waiting loops that others measured, and what is left open."""
 
 from importlib.util import find_spec
 

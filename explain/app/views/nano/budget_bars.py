@@ -83,8 +83,8 @@ def fit_section(here: Context) -> None:
     )
     st.caption(
         f"nano: RAM measured with the camera's frame and the stack; flash about, with the Arduino core, USB and the "
-        f"camera's library; time from {counts.instructions / 1e6:.1f} million counted instructions and their cycles, an "
-        "estimate. "
+        f"camera's library; time from {counts.instructions / 1e6:.1f} million counted instructions, an estimate "
+        "by their cycles. "
         "desk, paper: as if every number were one byte, with the frame of the camera; for RAM the least that any order "
         "of the operators needs; time and flash are estimates of `mirnet fit`."
     )

@@ -14,11 +14,11 @@ sketch.heap    # bytes that are left for the heap
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-__all__ = ["CAMERA_FLASH", "CORE_FLASH", "RECORDED", "SKETCH_FLASH", "Link", "WholeSketch"]
+__all__ = ["CAMERA_FLASH", "CORE_FLASH", "RECORDED", "SKETCH_FLASH", "LinkFigures", "WholeSketch"]
 
 
 @dataclass(frozen=True)
-class Link:
+class LinkFigures:
     """What one link took.
 
     Attributes:
@@ -31,8 +31,10 @@ class Link:
 
 
 CHIP_RAM = 256 * 1024
-EMPTY, CAMERA, RECORDED = Link(95_356, 216_688), Link(105_196, 175_856), Link(363_388, 91_904)
-"""An empty sketch, one with the camera alone and its frame, and ours with `nano`."""
+EMPTY = LinkFigures(95_356, 216_688)
+CAMERA = LinkFigures(105_196, 175_856)
+RECORDED = LinkFigures(363_388, 91_904)
+"""Ours with `nano`; before it one with the camera alone and its frame, and an empty sketch with `Serial`."""
 
 # What the network took of `RECORDED`: the same C, built for the emulated board.
 NETWORK_FLASH = 252_160

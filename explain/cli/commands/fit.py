@@ -73,7 +73,7 @@ def _sketch(sketch):
     """RAM of the whole sketch, part by part."""
     from explain.cli.console import plain_table
 
-    table = plain_table("RAM of the whole sketch, as it is linked", "", text=(0,))
+    table = plain_table("The whole sketch: RAM as it is linked", "", text=(0,))
     for name, size in sketch.parts.items():
         table.add_row(f"  {name}", f"{size:,} B", style="dim")
     table.add_row("static", f"{sketch.static:,} B")

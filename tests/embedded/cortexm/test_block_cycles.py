@@ -1,6 +1,8 @@
 """Cycles of blocks: the manual's own examples, two waiting loops that others measured, and what is left open."""
 
+import re
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 
@@ -107,3 +109,10 @@ def test_estimates_add_and_scale():
     assert one + 1 == 1 + one == Estimate(2, 3, 5)
     assert sum([one, one], Estimate()) / 2 == one
     assert exactly(3) == Estimate(3, 3, 3) and exactly(one) is one
+
+
+def test_the_docs_list_every_assumption():
+    text = (Path(__file__).parents[3] / "docs" / "cycles.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| ([\d.]+) \| ([\d.]+) \| ([\d.]+) \|", text, re.MULTILINE)
+    told = {name: Estimate(*map(float, three)) for name, *three in rows}
+    assert told == {name: value for name, value in vars(timing).items() if isinstance(value, Estimate)}

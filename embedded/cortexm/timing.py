@@ -93,7 +93,7 @@ I-Code cache): reads of data wait. Lowest: half of them find their word in what 
 CACHE_MISSES = Estimate(0, 0.005, 0.03)
 """Share of fetched words that the instruction cache does not have, once it is switched on: an assumption, which
 `mirnet board-test` checks on a board by the chip's own counters. Likely: a cache of 1 KB with two ways and lines of 16
-bytes, simulated over a frame of `nano`, misses 0.4 %, and one of 2 KB next to none; the chip's size is not published."""
+bytes, simulated over a frame of `nano`, misses 0.4 %, and one of 2 KB next to none."""
 
 NRF52840 = Memory(
     data=FLASH_WAIT,

@@ -3,6 +3,7 @@
 import re
 import shutil
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 
@@ -80,3 +81,12 @@ def test_the_report_is_near_the_link(found, model, require):
     constants = sum(found.lines[1].parts[name] for name in ("weights", "scales and tables"))
     code = found.lines[1].parts["code of the network"]
     assert code == pytest.approx(program.flash_bytes - constants, rel=NEAR)
+
+
+def test_the_docs_say_what_the_report_says(found):
+    text = (Path(__file__).parents[3] / "docs" / "board.md").read_text(encoding="utf-8")
+    rows = {row.split("|")[1].strip(): row for row in text.splitlines() if row.startswith("|")}
+    assert f"**{found.flash:,} B** | **{found.sketch.static:,} B** | {found.sketch.heap:,} B" in rows["**the report**"]
+    for name in ("weights", "scales and tables", "code of the network"):
+        assert f" {found.lines[1].parts[name]:,.0f} B " in rows[name]
+    assert f" {found.lines[0].parts['kernels']:,} B " in rows["kernels' scratch memory"]

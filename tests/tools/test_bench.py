@@ -255,7 +255,7 @@ def small_model(tmp_path_factory) -> str:
 
 @pytest.mark.slow
 def test_instructions_on_the_board_are_counted(small_model, require):
-    require(find_spec("unicorn"), "needs unicorn: pip install 'mirnet-explainer[board]'")
+    require(find_spec("unicorn") and find_spec("capstone"), "needs unicorn: pip install 'mirnet-explainer[board]'")
     require(find_spec("ziglang"), "needs zig: pip install 'mirnet-explainer[board]'")
     settings = [{"model": small_model, "compiler": "zig", "build": build} for build in ("DSP", "portable")]
     found = [measure_board(**each) for each in settings]
@@ -285,7 +285,7 @@ def test_instructions_on_the_board_are_counted(small_model, require):
 
 @pytest.mark.slow
 def test_one_build_alone_is_a_table_too(small_model, require):
-    require(find_spec("unicorn"), "needs unicorn: pip install 'mirnet-explainer[board]'")
+    require(find_spec("unicorn") and find_spec("capstone"), "needs unicorn: pip install 'mirnet-explainer[board]'")
     require(find_spec("ziglang"), "needs zig: pip install 'mirnet-explainer[board]'")
     settings = {"model": small_model, "compiler": "zig", "build": "portable"}
     whole, kinds, cycles = bench("board").tables([(BenchJob("", settings, 1), measure_board(**settings))])

@@ -73,7 +73,7 @@ def test_the_networks_parts_are_the_generated_ones(found, model):
 def test_the_report_is_near_the_link(found, model, require):
     """The linked figures with the network's part as it is built now: kernels may be others than when it was linked."""
     require(shutil.which("arm-none-eabi-gcc"), "needs GCC for the board: apt-get install gcc-arm-none-eabi")
-    require(find_spec("unicorn"), "needs unicorn: pip install 'mirnet-explainer[board]'")
+    require(find_spec("unicorn") and find_spec("capstone"), "needs unicorn: pip install 'mirnet-explainer[board]'")
     program = OnBoard(model, "gcc").program
     network = program.ram_bytes - FRAME_BYTES
     assert found.flash == pytest.approx(LINKED_FLASH - LINKED_NETWORK + program.flash_bytes, rel=NEAR)

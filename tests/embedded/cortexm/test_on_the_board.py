@@ -19,7 +19,7 @@ PER_MAC = 2.5  # instructions, from the camera's bytes to the rows of the pictur
 
 @pytest.fixture(params=["zig", pytest.param("gcc", marks=pytest.mark.slow)])
 def compiler(request, require) -> str:
-    require(find_spec("unicorn"), "needs unicorn: pip install 'mirnet-explainer[board]'")
+    require(find_spec("unicorn") and find_spec("capstone"), "needs unicorn: pip install 'mirnet-explainer[board]'")
     if request.param == "gcc":
         require(shutil.which("arm-none-eabi-gcc"), "needs arm-none-eabi-gcc: apt-get install gcc-arm-none-eabi")
     else:

@@ -16,7 +16,7 @@ from model.samples import load_sample
 
 @pytest.fixture(scope="module", autouse=True)
 def tools(require):
-    require(find_spec("unicorn"), "needs unicorn: pip install 'mirnet-explainer[board]'")
+    require(find_spec("unicorn") and find_spec("capstone"), "needs unicorn: pip install 'mirnet-explainer[board]'")
     require(find_spec("ziglang"), "needs zig: pip install 'mirnet-explainer[board]'")
 
 

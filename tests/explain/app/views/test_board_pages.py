@@ -227,7 +227,7 @@ def test_counts_are_of_this_model_and_its_plan():
 @pytest.mark.slow
 def test_counts_counted_again(require):
     require(shutil.which("arm-none-eabi-gcc"), "needs GCC for the board: apt-get install gcc-arm-none-eabi")
-    require(find_spec("unicorn"), "needs unicorn: pip install 'mirnet-explainer[board]'")
+    require(find_spec("unicorn") and find_spec("capstone"), "needs unicorn: pip install 'mirnet-explainer[board]'")
     counts = read_counts()
     onboard = OnBoard(model_file(NANO).read_bytes(), "gcc")
     compiler = onboard.program.compiler

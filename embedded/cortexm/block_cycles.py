@@ -22,11 +22,11 @@ from model.errors import MirnetError
 __all__ = ["BlockCycles", "load_capstone", "read_block"]
 
 BRANCHES = ("b", "bl", "cbz", "cbnz")
-FAR_BRANCHES = ("bx", "blx")
 TABLE_BRANCHES = ("tbb", "tbh")
-MULTIPLE = ("ldm", "stm", "push", "pop", "ldmdb", "stmdb", "vpush", "vpop")
-MULTIPLE += ("vldm", "vldmia", "vldmdb", "vstm", "vstmia", "vstmdb")
+ON_STACK = ("push", "pop", "vpush", "vpop")
+LISTS = ("ldm", "ldmdb", "stm", "stmdb", "vldm", "vldmia", "vldmdb", "vstm", "vstmia", "vstmdb")  # a base, and a list
 PAIRS = ("ldrd", "strd")
+FLOAT_ACCESSES = ("vldr", "vstr")
 WORD = 4
 RUN = 3  # instructions in a row, see `timing.UNALIGNED_RUN`
 
@@ -62,8 +62,7 @@ class Instruction:
         stores: Whether it is a store of one.
         address_registers: Those that a load or store computes its address from.
         written: Registers that it writes.
-        words: Registers that several are loaded into or stored from; PC among them is a jump.
-        jumps: Whether it writes PC.
+        words: That it moves, if it moves several or floats; else 0.
         conditional: Whether it is in an IT block.
         literal: Whether it reads from beside the code.
         register_offset: Whether its address is the sum of two registers.
@@ -77,7 +76,6 @@ class Instruction:
     address_registers: frozenset[int]
     written: frozenset[int]
     words: int
-    jumps: bool
     conditional: bool
     literal: bool
     register_offset: bool
@@ -126,23 +124,29 @@ def _cycles(each: Instruction, before: Instruction | None) -> Estimate:
 
 def _one_access(each: Instruction, before: Instruction | None) -> Estimate:
     """A load or a store of one value."""
-    follows = before is not None and before.loads and not before.written & each.address_registers
+    follows = _is_pipelined(each, before)
     wait = _address(each, before)
     if before is not None and before.stores:
         wait += timing.BEHIND_STORE
     if each.stores:
         return timing.STORE + wait + (timing.REGISTER_STORE if each.register_offset and not follows else 0)
-    if follows and before.written & before.address_registers:
+    if follows and before is not None and before.written & before.address_registers:
         wait += timing.BEHIND_UPDATE
     if each.literal:
         wait += timing.LITERAL
     return (timing.PIPELINED if follows else timing.LOAD) + wait
 
 
+def _is_pipelined(each: Instruction, before: Instruction | None) -> bool:
+    """Whether the instruction before is a load whose value is no part of this one's address."""
+    return before is not None and before.loads and not before.written & each.address_registers
+
+
 def _address(each: Instruction, before: Instruction | None) -> Estimate:
     """The wait for an address that the instruction before computes."""
-    computed = before is not None and not (before.loads or before.stores or before.words)
-    return timing.ADDRESS if computed and before.written & each.address_registers else Estimate()
+    if before is None or before.loads or before.stores or before.words:
+        return Estimate()
+    return timing.ADDRESS if before.written & each.address_registers else Estimate()
 
 
 def _runs(instructions: Sequence[Instruction]) -> int:
@@ -155,46 +159,41 @@ def _runs(instructions: Sequence[Instruction]) -> int:
 
 
 def _read(found: Any) -> Instruction:
-    arm = load_capstone().arm_const
-    name = _bare(found, arm)
+    arm, name = load_capstone().arm_const, found.insn_name()
     memory = next((each.mem for each in found.operands if each.type == arm.ARM_OP_MEM), None)
     registers = [each.reg for each in found.operands if each.type == arm.ARM_OP_REG]
-    several = name in MULTIPLE or name in PAIRS
-    floats = name in ("vldr", "vstr")
-    double = any(arm.ARM_REG_D0 <= register <= arm.ARM_REG_D31 for register in registers)
-    words = 0
-    if several:
-        listed = registers[1:] if name not in ("push", "pop", "vpush", "vpop", *PAIRS) else registers
-        words = len(listed) * (1 + double)
-    elif floats:
-        words = 1 + double
-    address: frozenset[int] = frozenset()
-    if memory is not None:
-        address = frozenset(register for register in (memory.base, memory.index) if register)
-    elif several and registers:
-        address = frozenset((arm.ARM_REG_SP if name in ("push", "pop", "vpush", "vpop") else registers[0],))
-    single = memory is not None and not (several or floats or name in TABLE_BRANCHES)
+    words = _words(name, registers, arm)
+    single = memory is not None and not words and name not in TABLE_BRANCHES
     return Instruction(
         name,
         found.address,
         found.size,
         single and name.startswith("ldr"),
         single and name.startswith("str"),
-        address,
+        _address_registers(name, memory, registers, arm),
         frozenset(found.regs_access()[1]),
         words,
-        arm.ARM_REG_PC in registers[(0 if name == "pop" else 1) :] if several else False,
         found.cc not in (arm.ARM_CC_AL, arm.ARM_CC_INVALID) and name not in (*BRANCHES, "it"),
         memory is not None and memory.base == arm.ARM_REG_PC,
         memory is not None and memory.index != 0,
     )
 
 
-def _bare(found: Any, arm: Any) -> str:
-    """The mnemonic without its condition, such as `ldr` for `ldreq.w`; it is the name of the instruction's number."""
-    if found.id == arm.ARM_INS_IT:
-        return "it"
-    return str(found.insn_name())
+def _words(name: str, registers: Sequence[int], arm: Any) -> int:
+    """Words that an instruction moves which moves several, or floats; 0 for all others."""
+    count = {**dict.fromkeys(LISTS, len(registers) - 1), **dict.fromkeys(ON_STACK, len(registers))}
+    count |= dict.fromkeys(PAIRS, 2) | dict.fromkeys(FLOAT_ACCESSES, 1)
+    double = any(arm.ARM_REG_D0 <= register <= arm.ARM_REG_D31 for register in registers)
+    return count.get(name, 0) * (1 + double)
+
+
+def _address_registers(name: str, memory: Any, registers: Sequence[int], arm: Any) -> frozenset[int]:
+    """The registers that an address is computed from."""
+    if memory is not None:
+        return frozenset(register for register in (memory.base, memory.index) if register)
+    if name in LISTS:
+        return frozenset(registers[:1])
+    return frozenset((arm.ARM_REG_SP,)) if name in ON_STACK else frozenset()
 
 
 @cache

@@ -481,8 +481,10 @@ print(f"RAM {ram:,} bytes with frame and stack, flash {onboard.program.flash_byt
 # ## Time and energy
 #
 # How long would a real board take? The emulator counts instructions, and a processor counts **cycles**: an addition
-# takes one, loading from memory two, a branch more. On average it may be 1.5, but that is an estimate. The Nano has 64
-# million cycles per second. And every second costs energy: power is volts times amperes, energy is power times seconds.
+# takes one, loading from memory two, a branch more, and reading from flash has to be waited for. Adding up what the
+# processor's manual says for every instruction that ran gives an estimate, with a range for what the manual leaves
+# open. The Nano has 64 million cycles per second. And every second costs energy: power is volts times amperes, energy
+# is power times seconds.
 
 # %% [markdown]
 # ### Exercise 5: seconds and joules
@@ -535,9 +537,12 @@ table(
 
 rows = []
 battery = 1.0 * 3600 * 3.7  # joules in a cell of 1 Ah and 3.7 V
-for cycles_each in (1.0, 1.5, 2.0):
+for cycles in (counts.cycles.lowest, counts.cycles.likely, counts.cycles.highest):
+    cycles_each = cycles / counts.instructions
     seconds, joules = cost(counts.instructions, cycles_each, 64e6, 20, 3.3)
-    rows.append([cycles_each, f"{seconds:.1f}", f"{joules:.2f}", f"{battery / joules:,.0f}"])
+    rows.append(
+        [f"{cycles_each:.2f}", f"{seconds:.1f}", f"{joules:.2f}", f"{battery / joules:,.0f}"]
+    )
 table(
     ["cycles per instruction", "seconds", "joules per picture", "pictures from a cell of 1 Ah"],
     rows,

@@ -113,7 +113,10 @@ def test_the_wheel_alone_makes_a_sketch(alone):
 
 @pytest.mark.slow
 def test_the_wheel_alone_runs_a_photo_on_the_emulated_board(alone, require):
-    require(find_spec("unicorn") and find_spec("ziglang"), "needs pip install 'mirnet-explainer[board]'")
+    require(
+        find_spec("unicorn") and find_spec("capstone") and find_spec("ziglang"),
+        "needs pip install 'mirnet-explainer[board]'",
+    )
     assert "bytes of the picture are the emulator's." in alone("-m", "mirnet_explainer", "board", "-o", "board")
     assert {path.name for path in (alone.folder / "board").iterdir()} == {"before.png", "after.png", "board.png"}
 

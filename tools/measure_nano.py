@@ -1,7 +1,7 @@
 """Precomputes what the pages about the board show, into `explain/app/data`: costs, instruction counts, sizes.
 
     python tools/measure_nano.py costs     what rounding each tensor of `nano` alone costs (a minute)
-    python tools/measure_nano.py counts    the instructions of each operator; needs gcc-arm-none-eabi and unicorn
+    python tools/measure_nano.py counts    instructions and cycles of each operator; needs gcc-arm-none-eabi and [board]
     python tools/measure_nano.py sizes     what the larger presets would need on the board (minutes)
 
 To be run again when the model, the kernels or the presets are new.
@@ -70,6 +70,7 @@ def costs(show: Show) -> Path:
 
 def counts(show: Show) -> Path:
     """As `mirnet board --compiler gcc`: the compiler of the Arduino core is a GCC too."""
+    from embedded.budget.estimate import Estimate
     from embedded.camera.ov7675 import Camera
     from embedded.cortexm.run_model import OnBoard
     from embedded.models.shipped_models import NANO, SHA256, model_file
@@ -80,7 +81,7 @@ def counts(show: Show) -> Path:
     count = len(onboard.steps)
     frame = Camera().capture(load_sample(PHOTO)[0])
     answer = onboard.restore(frame, tell=lambda step: show("run on the board", min(step, count), count))
-    program = onboard.program
+    program, cycles = onboard.program, answer.cycles
     write(
         COUNTS,
         Counts(
@@ -90,6 +91,8 @@ def counts(show: Show) -> Path:
             answer.pixels_in,
             tuple(each.instructions for each in answer.operators),
             answer.pixels_out,
+            tuple(round(each.cycles.likely) for each in answer.operators),
+            Estimate(round(cycles.lowest), round(cycles.likely), round(cycles.highest)),
             program.ram_bytes + answer.run.peak_stack,
             program.flash_bytes,
         ),

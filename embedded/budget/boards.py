@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from embedded.budget.estimate import Estimate, exactly
 from model.errors import MirnetError
 from model.images.camera_formats import COLUMNS, ROWS
 
@@ -25,7 +26,6 @@ FRAME_BYTES = ROWS * COLUMNS * 2
 CORE = "https://github.com/arduino/ArduinoCore-mbed/blob/b4ad4e7218a691989acf6c4479112eae183a5a50/boards.txt"
 NRF52840 = "https://docs.nordicsemi.com/bundle/ps_nrf52840/page/keyfeatures_html5.html"
 NICLA_VISION = "https://docs.arduino.cc/resources/datasheets/ABX00051-datasheet.pdf"
-CORTEX_M4 = "https://developer.arm.com/documentation/ddi0439/b/Programmers-Model/Instruction-set-summary"
 CMSIS_NN = "https://arxiv.org/abs/1801.06601"
 
 
@@ -53,11 +53,12 @@ class BoardLimits:
         title: As its maker calls it.
         processor: Chip and core.
         clock_hz: Cycles a second.
-        cycles_per_instruction: An estimate for code that mostly loads, multiplies and adds.
+        cycles_per_instruction: A guess for code that mostly loads, multiplies and adds; None for the Cortex-M4, whose
+            cycles `embedded.cortexm.timing` models.
         flash: Limit in bytes for code and constants.
         sketch_flash: Bytes of flash that the build takes at most.
         ram: Limit in bytes for the arena, the camera frame and what kernels need for themselves.
-        free_ram: Bytes of RAM left by the core and USB, for all of that, the heap and the stack.
+        free_ram: Bytes of RAM left by the core, USB and the main stack, for all of that and the heap.
         seconds: Limit for one picture.
     """
 
@@ -65,12 +66,25 @@ class BoardLimits:
     title: str
     processor: str
     clock_hz: Figure
-    cycles_per_instruction: Figure
+    cycles_per_instruction: Figure | None
     flash: Figure
     sketch_flash: Figure
     ram: Figure
     free_ram: Figure
     seconds: Figure
+
+    def time(self, instructions: float, cycles: Estimate) -> Estimate:
+        """Seconds of code: by its cycles on a Cortex-M4, or by the guess where the processor is another."""
+        guess = self.cycles_per_instruction
+        return (cycles if guess is None else exactly(instructions * guess.value)) / self.clock_hz.value
+
+    @property
+    def timing(self) -> str:
+        """What an estimate of time rests on, for people."""
+        guess = self.cycles_per_instruction
+        if guess is None:
+            return "lowest, likely and highest by the manual of the Cortex-M4 and the wait states of the flash"
+        return f"a guess of {guess.value:g} cycles an instruction ({guess.source})"
 
 
 NANO = BoardLimits(
@@ -78,16 +92,11 @@ NANO = BoardLimits(
     title="Arduino Nano 33 BLE Sense",
     processor="nRF52840, Cortex-M4F",
     clock_hz=Figure(64e6, "product specification of the nRF52840", NRF52840),
-    cycles_per_instruction=Figure(
-        1.5,
-        "estimate: arithmetic and SMLAD take 1 cycle, loads 2, taken branches 2 to 4 (about a third of a convolution "
-        "is loads), and flash beyond the cache has to be waited for",
-        CORTEX_M4,
-    ),
+    cycles_per_instruction=None,
     flash=Figure(600 * 1024, "our target: 600 KB"),
     sketch_flash=Figure(983_040, "upload.maximum_size of the Mbed core: 1 MB less the boot loader", CORE),
-    ram=Figure(176 * 1024, "our target: 176 KB, which leaves 34,376 B for heap and stack"),
-    free_ram=Figure(214_600, "measured by linking a sketch: 262,144 B less the Mbed core and USB serial", NRF52840),
+    ram=Figure(176 * 1024, "our target: 176 KB, which leaves 36,464 B for heap, camera library and sketch"),
+    free_ram=Figure(216_688, "left by the link of an empty sketch: 262,144 B less core, USB and main stack", NRF52840),
     seconds=Figure(4.0, "our target"),
 )
 
@@ -98,14 +107,14 @@ NICLA = BoardLimits(
     clock_hz=Figure(480e6, "data sheet of the Nicla Vision", NICLA_VISION),
     cycles_per_instruction=Figure(
         0.75,
-        "estimate: two instructions start in a cycle where they do not wait for each other. CMSIS-NN's authors "
+        "two instructions start in a cycle where they do not wait for each other. CMSIS-NN's authors "
         "measured 1.7 cycles a MAC on a Cortex-M7; their kernels are 3.5 instructions a MAC, so 0.5 at best",
         CMSIS_NN,
     ),
     flash=Figure(1_966_080, "upload.maximum_size of the Mbed core with all flash for the Cortex-M7", CORE),
     sketch_flash=Figure(1_966_080, "upload.maximum_size of the Mbed core with all flash for the Cortex-M7", CORE),
-    ram=Figure(441_704, "what remains, less 34,376 B for heap and stack as on the Nano"),
-    free_ram=Figure(476_080, "upload.maximum_data_size, 523,624 B, less as much for core and USB as on the Nano", CORE),
+    ram=Figure(441_704, "what remains, less 36,464 B as on the Nano"),
+    free_ram=Figure(478_168, "upload.maximum_data_size, 523,624 B, less as much for core and USB as on the Nano", CORE),
     seconds=Figure(4.0, "our target, as for the Nano"),
 )
 

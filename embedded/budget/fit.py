@@ -3,20 +3,25 @@
 ```python
 found = fit(Path("nano.tflite").read_bytes(), BOARDS["nano33ble"])
 found.ram, found.flash, found.seconds
+found.time  # Estimate: lowest, likely, highest
+found.sketch.heap  # bytes left when the whole sketch is linked; None for a board that was not linked for
 found.problems  # empty, or one line for each limit that is broken, with the operator to look at
 ```
 
-RAM is exact but for what kernels need for themselves: the arena is that of the one plan (`embedded.memory.plan`).
-Flash and time are estimates, from the constants in `embedded.budget.flash` and `embedded.budget.instructions`: rather
-too large than too small.
+RAM is exact: the arena is that of the one plan (`embedded.memory.plan`), and kernels ask for what they need for
+themselves. Flash and time are estimates, from the constants in `embedded.budget.flash` and
+`embedded.budget.instructions`; what is around the network comes from a real link (`embedded.budget.whole_sketch`).
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from embedded.budget.boards import FRAME_BYTES, BoardLimits, Figure
+from embedded.budget.boards import FRAME_BYTES, NANO, BoardLimits, Figure
+from embedded.budget.estimate import Estimate
 from embedded.budget.flash import flash_parts
 from embedded.budget.instructions import Work, work_of
+from embedded.budget.whole_sketch import WholeSketch
 from embedded.memory.plan import Plan, first_come, live_bytes, make_plan
 from embedded.tflite.graph import Graph
 from embedded.tflite.graph_file import read_graph
@@ -80,13 +85,23 @@ class Fit:
 
     @property
     def flash(self) -> int:
-        """Bytes: constants and code; an estimate."""
+        """Bytes of the whole sketch, constants and code; an estimate."""
         return int(self.lines[1].needed)
 
     @property
+    def sketch(self) -> WholeSketch | None:
+        """RAM of the whole sketch; None if the board is not the one that it was linked for."""
+        return WholeSketch(self.lines[0].parts) if self.board.name == NANO.name else None
+
+    @property
     def seconds(self) -> float:
-        """Seconds for one picture; an estimate."""
+        """Seconds for one picture: the likely ones."""
         return self.lines[2].needed
+
+    @property
+    def time(self) -> Estimate:
+        """Seconds for one picture."""
+        return _time(self.works, self.board)
 
     @property
     def macs(self) -> int:
@@ -110,8 +125,8 @@ class Fit:
         return named(self.graph, self.graph.operators[self.plan.order[self.peak_step]])
 
     def seconds_of(self, work: Work) -> float:
-        """Seconds of one operator; an estimate."""
-        return work.instructions * self.board.cycles_per_instruction.value / self.board.clock_hz.value
+        """Seconds of one operator: the likely ones."""
+        return self.board.time(work.instructions, work.cycles).likely
 
     @property
     def seconds_by_kind(self) -> dict[str, float]:
@@ -160,14 +175,17 @@ def fit(model: Graph | bytes, board: BoardLimits, frame_bytes: int = FRAME_BYTES
     scratch = max((work.scratch for work in works), default=0)
     ram: dict[str, float] = {"arena": plan.peak, "camera frame": frame_bytes, "kernels": scratch}
     flash: dict[str, float] = {**flash_parts(graph)}
-    cycles = sum(work.instructions for work in works) * board.cycles_per_instruction.value
     lines = (
         BudgetLine("RAM", sum(ram.values()), board.ram, ram),
         BudgetLine("flash", sum(flash.values()), board.flash, flash),
-        BudgetLine("time", cycles / board.clock_hz.value, board.seconds, {}),
+        BudgetLine("time", _time(works, board).likely, board.seconds, {}),
     )
     size = len(model) if isinstance(model, bytes) else None
     return Fit(board, graph, plan, works, lines, size, first_come(graph), _unsupported(graph))
+
+
+def _time(works: Sequence[Work], board: BoardLimits) -> Estimate:
+    return sum((board.time(work.instructions, work.cycles) for work in works), Estimate())
 
 
 def _unsupported(graph: Graph) -> str:

@@ -5,18 +5,20 @@ each element of its output, and a transposed convolution adds its whole kernel a
 operators are counted in elements: of their output, or of their input where they average or take a maximum.
 
 Instructions are an **estimate**, from what the generated C for `nano` took on an emulated Cortex-M4 (GCC 12, -O2, DSP
-kernels; `mirnet board` counts them): a constant for each MAC and each element, whatever the shape.
+kernels; `mirnet board` counts them): a constant for each MAC and each element, whatever the shape. So are cycles: a
+constant for each instruction of a kind of operator, by the cycle model of `embedded.cortexm.timing` from the same runs.
 """
 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from embedded.budget.estimate import Estimate
 from embedded.memory.buffers import source_of_view
 from embedded.tflite.graph import Graph, Operator
 from embedded.tflite.naming import readable_layer
 
-__all__ = ["INSTRUCTIONS_PER_ELEMENT", "INSTRUCTIONS_PER_MAC", "Work", "work_of"]
+__all__ = ["CYCLES_PER_INSTRUCTION", "INSTRUCTIONS_PER_ELEMENT", "INSTRUCTIONS_PER_MAC", "Work", "work_of"]
 
 INSTRUCTIONS_PER_MAC: Mapping[str, float] = {
     "CONV_2D": 1.45,  # 22 instructions of the innermost loop do 16 MACs; the rest is what is around it
@@ -41,6 +43,29 @@ INSTRUCTIONS_PER_ELEMENT: Mapping[str, float] = {
 """Includes the overhead of an operator, such as the tables of a sum, spread over its elements."""
 
 OTHER = 30.0  # instructions per element of a kind that is not in the table
+
+CYCLES_PER_INSTRUCTION: Mapping[str, float] = {
+    **dict.fromkeys(("CONV_2D", "FULLY_CONNECTED"), 1.59),  # a third are loads, and weights are waited for
+    **dict.fromkeys(("DEPTHWISE_CONV_2D", "TRANSPOSE_CONV"), 1.51),
+    **dict.fromkeys(("ADD", "SUB"), 1.25),
+    "MUL": 1.23,
+    **dict.fromkeys(("LOGISTIC", "TANH"), 2),  # the table is in flash
+    "SOFTMAX": 1.24,
+    **dict.fromkeys(("MEAN", "SUM"), 1.53),
+    "REDUCE_MAX": 1.17,
+    **dict.fromkeys(("CONCATENATION", "PAD"), 1.56),
+    "MIRROR_PAD": 1.44,
+    **dict.fromkeys(("STRIDED_SLICE", "TRANSPOSE"), 2),
+    "RESIZE_BILINEAR": 1.08,
+}
+"""The likely ones."""
+
+OTHER_CYCLES = 1.5  # for each instruction of a kind that is not in the table
+LOWEST, HIGHEST = 0.9, 1.17  # of the likely cycles: of a frame of `nano`
+
+SAME = 0  # padding, in TensorFlow Lite's schema
+FOURS = 4  # channels at a time
+ADD_TABLES = 2 * 256 * 4  # bytes: int32
 REDUCING = ("MEAN", "SUM", "REDUCE_MAX")
 
 
@@ -55,6 +80,7 @@ class Work:
         macs: Multiply–accumulates; 0 for all but convolutions and dense layers.
         elements: Of its output; of its input where it averages or takes a maximum.
         instructions: Estimate.
+        cycles: Estimate, on a Cortex-M4.
         scratch: Bytes of RAM that its kernel needs for itself.
     """
 
@@ -64,6 +90,7 @@ class Work:
     macs: int
     elements: int
     instructions: float
+    cycles: Estimate
     scratch: int
 
 
@@ -75,7 +102,9 @@ def work_of(graph: Graph, operator: Operator) -> Work:
         each = INSTRUCTIONS_PER_ELEMENT.get(operator.kind, OTHER)
         instructions = macs * INSTRUCTIONS_PER_MAC.get(operator.kind, 0) + elements * each
     layer = readable_layer(graph, operator)
-    return Work(operator.index, operator.kind, layer, macs, elements, instructions, _scratch(graph, operator))
+    likely = instructions * CYCLES_PER_INSTRUCTION.get(operator.kind, OTHER_CYCLES)
+    cycles = Estimate(LOWEST * likely, likely, HIGHEST * likely)
+    return Work(operator.index, operator.kind, layer, macs, elements, instructions, cycles, _scratch(graph, operator))
 
 
 def _shape(graph: Graph, operator: Operator, position: int) -> tuple[int, ...]:
@@ -102,11 +131,15 @@ def _elements(graph: Graph, operator: Operator) -> int:
 
 
 def _scratch(graph: Graph, operator: Operator) -> int:
-    """An allowance: a ring of as many rows as the kernel is high, in 16 bits; sums in 32 bits for an average."""
+    """Bytes that a kernel needs for itself, as `embedded.codegen.operators` asks for them.
+
+    A convolution has a ring of as many rows as its window is high, in 16 bits, with its channels padded to a multiple
+    of four. The sum of two tensors has a table for each.
+    """
     if operator.kind == "CONV_2D":
         _, rows, columns, channels = _shape(graph, operator, 1)
-        width = _shape(graph, operator, 0)[2] + columns - 1 if rows * columns > 1 else 1
-        return 2 * rows * width * channels
-    if operator.kind == "MEAN":
-        return 4 * math.prod(graph.tensors[operator.outputs[0]].shape)
-    return 4 * _shape(graph, operator, 0)[-1] if operator.kind == "SOFTMAX" else 0
+        width, wide = _shape(graph, operator, 0)[2], graph.tensors[operator.outputs[0]].shape[2]
+        stride, same = operator.options.get("strideW", 1), operator.options.get("padding", SAME) == SAME
+        padding = max((wide - 1) * stride + columns - width, 0) if same else 0
+        return 2 * rows * (width + padding) * (-(-channels // FOURS) * FOURS)
+    return ADD_TABLES if operator.kind in ("ADD", "SUB") else 0

@@ -8,6 +8,7 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from embedded.budget.estimate import Estimate
 from model.errors import MirnetError
 
 __all__ = ["BEFORE", "BoardError", "Run", "argument_words", "peak_stack", "signed", "stack_pattern"]
@@ -35,6 +36,8 @@ class Run:
         by_function: Instructions by function, most first; what a function calls is not its own. An empty name stands
             for code that has none, such as a compiler's own.
         by_step: Instructions by the value last written to the step symbol; `BEFORE` for those before.
+        cycles_by_step: Cycles in the same way, see `embedded.cortexm.timing`.
+        flash_reads: How often data was read from flash.
         written: The ranges of RAM that were written, stack included; None if not watched.
     """
 
@@ -43,7 +46,14 @@ class Run:
     peak_stack: int
     by_function: Mapping[str, int] = field(default_factory=dict)
     by_step: Mapping[int, int] = field(default_factory=dict)
+    cycles_by_step: Mapping[int, Estimate] = field(default_factory=dict)
+    flash_reads: int = 0
     written: tuple[range, ...] | None = None
+
+    @property
+    def cycles(self) -> Estimate:
+        """Cycles of the whole call; nothing if not counted."""
+        return sum(self.cycles_by_step.values(), Estimate())
 
 
 def argument_words(arguments: Sequence[int]) -> list[int]:

@@ -1,7 +1,8 @@
 """Recorder of one call on the emulated board: unicorn's hooks, and the sums of what they count.
 
-A hook for each instruction would allow a million of them in a second. So basic blocks are counted, and how many
-instructions each has is read from its code afterwards.
+A hook for each instruction would allow a million of them in a second. So it is counted how often each basic block came
+after which other, and reads of data from flash; how many instructions and cycles a block has is read from its code
+afterwards.
 """
 
 import struct
@@ -10,9 +11,12 @@ from typing import Any
 
 import numpy as np
 
+from embedded.budget.estimate import Estimate
+from embedded.cortexm.block_cycles import read_block
 from embedded.cortexm.c_call import BEFORE
 from embedded.cortexm.elf import count_instructions
 from embedded.cortexm.program import RAM_START, Program
+from embedded.cortexm.timing import UNALIGNED_TARGET, Memory
 
 __all__ = ["Record"]
 
@@ -21,6 +25,8 @@ LARGEST_PUSH = 32 * 4  # bytes: of VPUSH with all registers
 
 Block = tuple[int, int]
 """Address and size."""
+
+NOTHING: Block = (0, 0)
 
 
 class Record:
@@ -33,25 +39,28 @@ class Record:
 
     Attributes:
         fault: What the program did that the board cannot do; empty if nothing.
-        last: The block that was entered last; (0, 0) if none was counted.
+        last: The block that was entered last; `NOTHING` if none was counted.
     """
 
     def __init__(self, program: Program, function: str, unicorn: Any):
         self.program = program
         self.function = function
         self.fault = ""
-        self.last: Block = (0, 0)
+        self.last: Block = NOTHING
         self._unicorn = unicorn
-        self._blocks: defaultdict[Block, int] = defaultdict(int)  # how often each was entered, in the present step
+        # How often a block came after which other, in the present step.
+        self._blocks: defaultdict[tuple[Block, Block], int] = defaultdict(int)
         self._step = BEFORE
         self._steps = {BEFORE: self._blocks}
+        self._reads: Counter[int] = Counter()  # of data from flash, by step
         self._moved: Counter[int] = Counter()  # instructions of blocks in which a new step began, by step
         self._marks = bytearray(program.ram)
 
     def on_block(self, _cpu: Any, address: int, size: int, _data: Any) -> None:
         """Counts a block; called millions of times, so the shorter the better."""
-        self.last = block = (address, size)
-        self._blocks[block] += 1
+        block = (address, size)
+        self._blocks[self.last, block] += 1
+        self.last = block
 
     def on_step(self, cpu: Any, _kind: int, _address: int, _size: int, value: int, _data: Any) -> None:
         """Begins a new step, with the instruction after the one that wrote its number."""
@@ -61,6 +70,10 @@ class Record:
         self._step = value % 2**32
         self._moved[self._step] += rest
         self._blocks = self._steps.setdefault(self._step, defaultdict(int))
+
+    def on_flash_read(self, *_hook: Any) -> None:
+        """Counts a read of data from flash; called millions of times, too."""
+        self._reads[self._step] += 1
 
     def on_write(self, cpu: Any, _kind: int, address: int, size: int, _value: int, _data: Any) -> None:
         """Marks what is written, and checks the alignment."""
@@ -111,17 +124,37 @@ class Record:
     def by_step(self) -> dict[int, int]:
         """Instructions by step, in the order in which steps first came."""
         return {
-            step: sum(times * self._count(block) for block, times in blocks.items()) + self._moved[step]
+            step: sum(times * self._count(block) for (_, block), times in blocks.items()) + self._moved[step]
             for step, blocks in self._steps.items()
         }
+
+    def cycles_by_step(self, memory: Memory) -> dict[int, Estimate]:
+        """Cycles by step; a block in which a new step begins is counted to the step before, and so is its refill."""
+        blocks = {block for pairs in self._steps.values() for pair in pairs for block in pair if block != NOTHING}
+        known = {block: read_block(self.program.code(*block), block[0]) for block in blocks}
+        found = {}
+        for step, pairs in self._steps.items():
+            cycles = self._reads[step] * memory.data
+            for (before, block), times in pairs.items():
+                code = known[block]
+                cycles += times * (code.cycles + code.words * memory.fetch)
+                if before != NOTHING and sum(before) != block[0]:  # a jump
+                    cycles += times * (known[before].refill + (UNALIGNED_TARGET if code.unaligned else 0))
+            found[step] = cycles
+        return found
 
     def by_function(self) -> dict[str, int]:
         """Instructions by function, most first; an empty name is for code that has none."""
         sums: Counter[str] = Counter()
         for blocks in self._steps.values():
-            for block, times in blocks.items():
+            for (_, block), times in blocks.items():
                 sums[self.program.function_at(block[0])] += times * self._count(block)
         return dict(sums.most_common())
+
+    @property
+    def flash_reads(self) -> int:
+        """Reads of data from flash."""
+        return self._reads.total()
 
     def written(self) -> tuple[range, ...]:
         """Ranges of RAM that were written, by address."""

@@ -5,6 +5,7 @@ onboard = OnBoard(Path("nano.tflite").read_bytes())  # generates the C, builds i
 answer = onboard.restore(frame)
 answer.picture                    # (120, 160, 3) uint8, what `Emulator.restore` gives, byte for byte
 answer.instructions               # of a frame
+answer.cycles                     # the same in cycles: lowest, likely, highest
 for group in answer.by_kind: ...  # and what they were for
 onboard.program.ram_bytes + answer.run.peak_stack
 ```
@@ -21,6 +22,7 @@ from functools import cached_property
 
 import numpy as np
 
+from embedded.budget.estimate import Estimate
 from embedded.budget.instructions import Work, work_of
 from embedded.camera.frame_bytes import frame_bytes
 from embedded.codegen.generate import generate
@@ -44,7 +46,7 @@ STEP, FRAME, RESTORE, OUTBOX = "mirnet_step", "onboard_frame", "onboard_restore"
 
 @dataclass(frozen=True)
 class Counted:
-    """Instructions of one operator.
+    """Instructions and cycles of one operator.
 
     Attributes:
         step: Position in the order of the plan.
@@ -52,6 +54,7 @@ class Counted:
         part: The part of the network, one of `embedded.tflite.naming.PARTS`.
         work: MACs and elements.
         instructions: Counted.
+        cycles: Estimated from the trace.
     """
 
     step: int
@@ -59,11 +62,12 @@ class Counted:
     part: str
     work: Work
     instructions: int
+    cycles: Estimate
 
 
 @dataclass(frozen=True)
 class InstructionGroup:
-    """Instructions of several operators together.
+    """Instructions and cycles of several operators together.
 
     Attributes:
         name: What they have in common.
@@ -72,6 +76,7 @@ class InstructionGroup:
         elements: Of their outputs, or inputs (`embedded.budget.instructions`).
         instructions: Of all of them.
         by_part: Instructions by part of the network.
+        cycles: Of all of them.
     """
 
     name: str
@@ -80,6 +85,7 @@ class InstructionGroup:
     elements: int
     instructions: int
     by_part: dict[str, int]
+    cycles: Estimate
 
     @property
     def each(self) -> float:
@@ -118,6 +124,12 @@ class BoardAnswer:
         return self.run.instructions - self.handing_over
 
     @property
+    def cycles(self) -> Estimate:
+        """The same in cycles, see `embedded.cortexm.timing`; nothing if not counted."""
+        sent = self.run.cycles_by_step.get(len(self.operators) + 1, Estimate())
+        return self.run.cycles + sent * -1
+
+    @property
     def macs(self) -> int:
         """Multiply–accumulates of all operators."""
         return sum(each.work.macs for each in self.operators)
@@ -129,9 +141,16 @@ class BoardAnswer:
         for each in self.operators:
             kinds[each.kind].append(each)
         found = [_group(kind, counted) for kind, counted in kinds.items()]
-        ends = (("camera's bytes in", self.pixels_in), ("picture's rows out", self.pixels_out))
-        size, part = ROWS * COLUMNS * 3, "input and output"
-        found += [InstructionGroup(name, 0, 0, size, count, {part: count}) for name, count in ends if self.operators]
+        ends = (
+            ("camera's bytes in", self.pixels_in, BEFORE),
+            ("picture's rows out", self.pixels_out, len(self.operators)),
+        )
+        size, part, cycles = ROWS * COLUMNS * 3, "input and output", self.run.cycles_by_step
+        found += [
+            InstructionGroup(name, 0, 0, size, count, {part: count}, cycles[step])
+            for name, count, step in ends
+            if self.operators
+        ]
         return sorted(found, key=lambda group: -group.instructions)
 
 
@@ -205,17 +224,18 @@ class OnBoard:
         if not run.by_step:
             return BoardAnswer(picture, run)
         end = len(self.steps)
-        counted = tuple(self._counted(step, run.by_step.get(step, 0)) for step in range(end))
+        counted = tuple(self._counted(step, run) for step in range(end))
         return BoardAnswer(picture, run, counted, run.by_step[BEFORE], run.by_step[end], run.by_step[end + 1])
 
-    def _counted(self, step: int, instructions: int) -> Counted:
+    def _counted(self, step: int, run: Run) -> Counted:
         operator = self.steps[step]
         kind = operator.kind
         if kind.endswith("CONV_2D"):
             rows, columns = self.graph.tensors[operator.inputs[1]].shape[1:3]  # (output or 1, height, width, channels)
             kind += f" {rows}x{columns}"
         part = part_of(self.graph, operator.outputs[0])
-        return Counted(step, kind, part, work_of(self.graph, operator), instructions)
+        cycles = run.cycles_by_step.get(step, Estimate())
+        return Counted(step, kind, part, work_of(self.graph, operator), run.by_step.get(step, 0), cycles)
 
 
 def _group(name: str, counted: Sequence[Counted]) -> InstructionGroup:
@@ -223,4 +243,6 @@ def _group(name: str, counted: Sequence[Counted]) -> InstructionGroup:
     for each in counted:
         parts[each.part] += each.instructions
     macs, elements = (sum(getattr(each.work, what) for each in counted) for what in ("macs", "elements"))
-    return InstructionGroup(name, len(counted), macs, elements, sum(each.instructions for each in counted), dict(parts))
+    instructions = sum(each.instructions for each in counted)
+    cycles = sum((each.cycles for each in counted), Estimate())
+    return InstructionGroup(name, len(counted), macs, elements, instructions, dict(parts), cycles)

@@ -14,8 +14,8 @@ Output that the RAM cannot hold may be written to `board_outbox`: 64 KB that the
 serial port. The program cannot read there; `read("board_outbox", size)` is what the last call sent.
 
 **What counts as an instruction**: each that the processor fetches, also one whose condition, set by an IT before it, is
-false: it takes its cycle all the same. Instructions are not cycles (see
-`embedded.budget.boards`).
+false: it takes its cycle all the same. Cycles are estimated from the same trace, by the manual of the processor (see
+`embedded.cortexm.timing`).
 """
 
 import struct
@@ -24,9 +24,11 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
+from embedded.cortexm.block_cycles import load_capstone
 from embedded.cortexm.c_call import BoardError, Run, argument_words, peak_stack, signed, stack_pattern
 from embedded.cortexm.program import FLASH, FLASH_START, OUTBOX, OUTBOX_START, RAM_START, Program
 from embedded.cortexm.record import Record
+from embedded.cortexm.timing import NRF52840, Memory
 from model.errors import MirnetError
 
 __all__ = ["EmulatedBoard"]
@@ -91,6 +93,7 @@ class EmulatedBoard:
         count: bool = True,
         watch: bool = False,
         tell: Callable[[int], None] | None = None,
+        memory: Memory = NRF52840,
     ) -> Run:
         """Calls a C function and runs to its return.
 
@@ -98,15 +101,18 @@ class EmulatedBoard:
             function: Its name.
             *arguments: Up to four integers or addresses, of up to 32 bits.
             limit: Instructions after which it counts as endless, without those whose condition is false.
-            count: Count instructions; without this it is ten times as fast, and more.
+            count: Count instructions and cycles; without this it is ten times as fast, and more.
             watch: Record what is written in RAM, and refuse accesses that the processor refuses unless an address is a
                 multiple of 4 (LDM, LDRD, VLDR and their like). Some three times as slow.
             tell: Called with each new step, to show progress.
+            memory: How long reads from flash take, for the cycles.
 
         Raises:
             BoardError: If it does what the board cannot do, or does not return. The memory stays as it then was.
-            MirnetError: If there is no such function, or an argument does not fit.
+            MirnetError: If there is no such function, an argument does not fit, or capstone is missing for a count.
         """
+        if count:
+            load_capstone()
         entry, words = self.program.entry(function), argument_words(arguments)
         pattern = stack_pattern(self.program.stack)
         self._cpu.mem_write(RAM_START, pattern)
@@ -132,6 +138,8 @@ class EmulatedBoard:
             peak_stack=peak_stack(pattern, self.read(RAM_START, len(pattern))),
             by_function=record.by_function(),
             by_step=by_step if count and self._step is not None else {},
+            cycles_by_step=record.cycles_by_step(memory) if count else {},
+            flash_reads=record.flash_reads,
             written=record.written() if watch else None,
         )
 
@@ -140,7 +148,9 @@ class EmulatedBoard:
         u, add = self._unicorn, self._cpu.hook_add
         hooks = [add(u.UC_HOOK_MEM_INVALID, record.on_invalid)]
         if count:
+            flash = {"begin": FLASH_START, "end": FLASH_START + FLASH - 1}
             hooks.append(add(u.UC_HOOK_BLOCK, record.on_block))
+            hooks.append(add(u.UC_HOOK_MEM_READ, record.on_flash_read, **flash))
         if count and self._step is not None:
             hooks.append(add(u.UC_HOOK_MEM_WRITE, record.on_step, begin=self._step, end=self._step))
         if tell is not None and self._step is not None:

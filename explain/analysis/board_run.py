@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from embedded.budget.boards import BOARDS, BoardLimits
+from embedded.budget.estimate import Estimate
 from embedded.camera.ov7675 import Camera
 from embedded.cortexm.program import Program
 from embedded.cortexm.run_model import BoardAnswer, OnBoard
@@ -76,9 +77,9 @@ class BoardRun:
         """Instructions per multiply-accumulate, over all operators and the pixels' conversion."""
         return self.answer.instructions / self.answer.macs if self.answer.macs else math.nan
 
-    def seconds(self, instructions: int) -> float:
-        """How long so many instructions take on the board: an estimate, see `BoardLimits.cycles_per_instruction`."""
-        return instructions * self.board.cycles_per_instruction.value / self.board.clock_hz.value
+    def seconds(self, cycles: Estimate) -> Estimate:
+        """How long so many cycles take on the board."""
+        return cycles / self.board.clock_hz.value
 
     @property
     def problems(self) -> list[str]:

@@ -64,6 +64,7 @@ BOARD_EXTRAS = {
     "tflite-micro": "a second opinion on what the board computes",
     "ziglang": "compiles C for the board without a system compiler: mirnet board",
     "unicorn": "runs that C on an emulated Cortex-M4: mirnet board",
+    "capstone": "reads the instructions of that C, to count cycles: mirnet board",
     "pyserial": "talks to the board over USB: mirnet view, mirnet board-test",
 }
 

@@ -12,9 +12,13 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 
+from embedded.quantize.quantize import quantize
+from explain.analysis.camera_frames import dark_frames
 from explain.tracing.costs import cost
 from mirnet_packages import ROOT
 from model import MIRNet, MirnetError
+from model.config import MIRNetConfig
+from model.zoo import seed_weights
 from tools.bench import NAMES, bench
 from tools.bench.__main__ import main
 from tools.bench.benchmark import BenchJob
@@ -235,35 +239,56 @@ def test_the_boards_sources_are_there():
         assert list(ROOT.glob(pattern))
 
 
+def number(text: str) -> int:
+    return int(text.replace(",", ""))
+
+
+@pytest.fixture(scope="module")
+def small_model(tmp_path_factory) -> str:
+    """A small network of the board's style, as a .tflite file."""
+    net = MIRNet(MIRNetConfig(channels=4, groups=1, blocks=1, style="board", stem=10, companding=63.0))
+    seed_weights(net, seed=3)
+    path = tmp_path_factory.mktemp("board") / "m.tflite"
+    path.write_bytes(quantize(net, dark_frames(None, None, 8)).model)
+    return str(path)
+
+
 @pytest.mark.slow
-def test_instructions_on_the_board_are_counted(board, require):
-    require(find_spec("unicorn"), "needs unicorn: pip install 'mirnet-explainer[board]'")
+def test_instructions_on_the_board_are_counted(small_model, require):
+    require(find_spec("unicorn") and find_spec("capstone"), "needs unicorn: pip install 'mirnet-explainer[board]'")
     require(find_spec("ziglang"), "needs zig: pip install 'mirnet-explainer[board]'")
-    settings = [{"model": board.model, "compiler": "zig", "build": build} for build in ("DSP", "portable")]
+    settings = [{"model": small_model, "compiler": "zig", "build": build} for build in ("DSP", "portable")]
     found = [measure_board(**each) for each in settings]
     assert json.loads(json.dumps(found)) == found
     dsp, portable = (result["instructions"] for result in found)
     assert portable > 1.5 * dsp
     assert all(result["differ"] <= 10 for result in found)
-    whole, kinds = bench("board").tables(
+    whole, kinds, cycles = bench("board").tables(
         [(BenchJob("", each, 1), result) for each, result in zip(settings, found, strict=True)]
     )
     assert [row[1] for row in whole.rows] == [f"{dsp:,}", f"{portable:,}"]
     assert [row[3] for row in whole.rows] == ["1.00", f"{portable / dsp:.2f}"]
     columns = {name: place for place, name in enumerate(kinds.header)}
     for build, result in zip(("DSP", "portable"), found, strict=True):
-        counts = sum(int(row[columns[build]].replace(",", "")) for row in kinds.rows)
+        counts = sum(number(row[columns[build]]) for row in kinds.rows)
         assert abs(counts - result["instructions"]) <= 10
     convolution = next(row for row in kinds.rows if row[0] == "CONV_2D 3x3")
     assert float(convolution[-1]) > 1.5 and convolution[columns["DSP"] + 1].endswith(" / MAC")
-    assert any("CMSIS-NN" in note for note in whole.notes) and any("1.5 cycles" in note for note in whole.notes)
+    assert any("CMSIS-NN" in note for note in whole.notes) and any("manual of" in note for note in whole.notes)
+    place = {name: place for place, name in enumerate(whole.header)}
+    for row in whole.rows:
+        low, likely, high = (float(row[place[name]].removesuffix(" s")) for name in ("lowest", "likely", "highest"))
+        assert low < likely < high and likely == pytest.approx(number(row[place["cycles"]]) / 64e6, abs=0.01)
+    assert {row[0] for row in cycles.rows} == {row[0] for row in kinds.rows}
+    assert sum(number(row[2]) for row in cycles.rows) == pytest.approx(number(whole.rows[0][place["cycles"]]), abs=20)
 
 
 @pytest.mark.slow
-def test_one_build_alone_is_a_table_too(board, require):
-    require(find_spec("unicorn"), "needs unicorn: pip install 'mirnet-explainer[board]'")
+def test_one_build_alone_is_a_table_too(small_model, require):
+    require(find_spec("unicorn") and find_spec("capstone"), "needs unicorn: pip install 'mirnet-explainer[board]'")
     require(find_spec("ziglang"), "needs zig: pip install 'mirnet-explainer[board]'")
-    settings = {"model": board.model, "compiler": "zig", "build": "portable"}
-    whole, kinds = bench("board").tables([(BenchJob("", settings, 1), measure_board(**settings))])
+    settings = {"model": small_model, "compiler": "zig", "build": "portable"}
+    whole, kinds, cycles = bench("board").tables([(BenchJob("", settings, 1), measure_board(**settings))])
     assert whole.rows[0][3] == "" and all(row[-1] == "" for row in kinds.rows)
-    assert {len(row) for row in kinds.rows} == {len(kinds.header)}
+    for table in (kinds, cycles):
+        assert {len(row) for row in table.rows} == {len(table.header)}

@@ -1,13 +1,13 @@
-"""Benchmark `board`: instructions of a frame of `nano`, from the camera's bytes to the rows of the picture.
+"""Benchmark `board`: instructions and cycles of a frame of `nano`, from the camera's bytes to the rows of the picture.
 
-Counted on emulated Cortex-M4s, so the same program gives the same result on every machine, however busy. The whole is
-QEMU's where that is installed, the split by operator that of `embedded.cortexm.unicorn_board`; the table says how far
-they differ.
+Instructions are counted on emulated Cortex-M4s, so the same program gives the same result on every machine, however
+busy. The whole is QEMU's where that is installed, the split by operator that of `embedded.cortexm.unicorn_board`; the
+table says how far they differ. Cycles are an estimate from the same trace, see `embedded.cortexm.timing`.
 """
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from importlib.util import find_spec
 
 from tools.bench.benchmark import Bench, BenchJob, Result, Table
@@ -69,6 +69,7 @@ def measure(model: str, compiler: str, build: str) -> Result:
         "differ": abs(whole - answer.instructions),
         "macs": answer.macs,
         "kinds": [asdict(kind) for kind in answer.by_kind],
+        "cycles": asdict(answer.cycles),
         "ram": onboard.program.ram_bytes + answer.run.peak_stack,
         "flash": onboard.program.flash_bytes,
         "compiler": onboard.program.compiler,
@@ -79,11 +80,13 @@ def _tables(results: Sequence[tuple[BenchJob, Result]]) -> list[Table]:
     by_compiler: dict[str, dict[str, Result]] = {}
     for job, result in results:
         by_compiler.setdefault(job.settings["compiler"], {})[job.settings["build"]] = result
-    return [_whole(by_compiler), *(_kinds(name, found) for name, found in by_compiler.items())]
+    tables = [(_kinds(name, found), _cycles(name, found)) for name, found in by_compiler.items()]
+    return [_whole(by_compiler), *(table for pair in tables for table in pair)]
 
 
 def _whole(by_compiler: dict[str, dict[str, Result]]) -> Table:
     from embedded.budget.boards import BOARDS
+    from embedded.budget.estimate import Estimate
 
     board = BOARDS["nano33ble"]
     header = (
@@ -91,7 +94,10 @@ def _whole(by_compiler: dict[str, dict[str, Result]]) -> Table:
         "instructions",
         "per MAC",
         "x DSP",
-        f"time at {board.clock_hz.value / 1e6:.0f} MHz",
+        "cycles",
+        "lowest",
+        "likely",
+        "highest",
         "RAM",
         "flash",
         "counted by",
@@ -101,14 +107,16 @@ def _whole(by_compiler: dict[str, dict[str, Result]]) -> Table:
     for compiler, found in by_compiler.items():
         for build, result in found.items():
             count = result["instructions"]
-            seconds = count * board.cycles_per_instruction.value / board.clock_hz.value
+            cycles = Estimate(**result["cycles"])
+            seconds = cycles / board.clock_hz.value
             rows.append(
                 (
                     f"{compiler}, {build}",
                     f"{count:,}",
                     f"{count / result['macs']:.2f}",
                     f"{count / found['DSP']['instructions']:.2f}" if "DSP" in found else "",
-                    f"{seconds:.2f} s",
+                    f"{cycles.likely:,.0f}",
+                    *(f"{value:.2f} s" for value in astuple(seconds)),
                     f"{result['ram']:,} B",
                     f"{result['flash']:,} B",
                     "QEMU's icount" if result["by_qemu"] else "unicorn",
@@ -120,14 +128,14 @@ def _whole(by_compiler: dict[str, dict[str, Result]]) -> Table:
 
 def _notes(by_compiler: dict[str, dict[str, Result]], board) -> tuple[str, ...]:
     results = [result for found in by_compiler.values() for result in found.values()]
-    speed = board.cycles_per_instruction
     return (
         f"From the camera's bytes to the rows of the picture. MACs: {results[0]['macs']:,}, those of all convolutions, "
         "the fixed blur's too. portable: C without the DSP instructions. x DSP: how many times as many as with them.",
         "counted by: QEMU's icount where it is installed, else unicorn; they differ by: so many instructions, on the "
         "same program. Every picture was the emulator's, byte for byte.",
-        f"time: an estimate at {board.clock_hz.value / 1e6:.0f} MHz with {speed.value:g} cycles an instruction: "
-        f"{speed.source.removeprefix('estimate: ')}.",
+        f"cycles: the likely ones; lowest, likely, highest: seconds at {board.clock_hz.value / 1e6:.0f} MHz by the "
+        "manual of the Cortex-M4 and the wait states of the flash, an estimate; how well it meets measured chips: "
+        "cycles.md.",
         f"RAM: with the camera's frame and the stack. Compilers, at -O2: "
         f"{'; '.join(sorted({result['compiler'] for result in results}))}.",
         CMSIS_NN,
@@ -153,6 +161,34 @@ def _kinds(compiler: str, found: dict[str, Result]) -> Table:
     return Table(f"What the instructions are for: {MODEL}, {compiler}", header, rows, (KINDS_NOTE,))
 
 
+def _cycles(compiler: str, found: dict[str, Result]) -> Table:
+    """The first build's cycles by operator, instructions beside them."""
+    from embedded.budget.boards import BOARDS
+    from embedded.budget.estimate import Estimate
+
+    build = next(build for build in BUILDS if build in found)
+    result, clock = found[build], BOARDS["nano33ble"].clock_hz.value
+    whole = result["cycles"]["likely"]
+    rows = []
+    for kind in sorted(result["kinds"], key=lambda kind: -kind["cycles"]["likely"]):
+        cycles = Estimate(**kind["cycles"])
+        unit = "MAC" if kind["macs"] else "element"
+        rows.append(
+            (
+                kind["name"],
+                f"{kind['instructions']:,}",
+                f"{cycles.likely:,.0f}",
+                f"{cycles.likely / kind['instructions']:.2f}",
+                f"{cycles.likely / (kind['macs'] or kind['elements']):.2f} / {unit}",
+                f"{cycles.likely / whole:.1%}",
+                *(f"{value:.4f} s" for value in astuple(cycles / clock)),
+            )
+        )
+    header = ("operator", "instructions", "cycles", "per instruction", "each", "of all", "lowest", "likely", "highest")
+    return Table(f"What the cycles are for: {MODEL}, {compiler}, {build}", header, rows, (CYCLES_NOTE,))
+
+
+CYCLES_NOTE = "cycles, per instruction, each, of all: the likely ones."
 KINDS_NOTE = "Counted by unicorn, operator by operator. each: per MAC, or per number that is given (or averaged)."
 
 
@@ -162,7 +198,7 @@ def _ratio(counts: Sequence[int]) -> str:
 
 BENCH = Bench(
     "board",
-    "instructions of a frame on the board",
+    "instructions and cycles of a frame on the board",
     _jobs(),
     measure,
     _tables,

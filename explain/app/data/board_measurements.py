@@ -1,7 +1,7 @@
 """What the pages about the board show and cannot measure while somebody waits: `data/nano_*.json`, `data/sizes.json`.
 
 - `nano_costs.json`: what rounding each tensor alone costs, as `mirnet layers nano` measures it;
-- `nano_counts.json`: the instructions of each operator, as `mirnet board` counts them on an emulated Cortex-M4;
+- `nano_counts.json`: instructions and cycles of each operator, as `mirnet board` counts them on an emulated Cortex-M4;
 - `sizes.json`: what the larger presets would need on the board.
 
 The first two say which model they were measured with, by its SHA-256; for another they do not count. They are made by
@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from embedded.budget.estimate import Estimate
 from embedded.models.shipped_models import SHA256
 from embedded.tflite.graph import Graph
 from embedded.tflite.graph_file import read_graph
@@ -85,7 +86,7 @@ class Costs:
 
 @dataclass(frozen=True)
 class Counts:
-    """Instructions of one frame on the emulated board.
+    """Instructions and cycles of one frame on the emulated board.
 
     Attributes:
         sha256: Of the model, in hexadecimal.
@@ -94,6 +95,8 @@ class Counts:
         pixels_in: From the camera's bytes to the network's input.
         operators: Of each operator, in the order of the plan.
         pixels_out: From the network's output to the rows of the picture.
+        operator_cycles: The likely cycles of each operator.
+        cycles: Of the whole frame: lowest, likely, highest.
         ram: Bytes, with the camera's frame and the stack at its peak.
         flash: Bytes of code and constants, without a sketch around them.
     """
@@ -104,6 +107,8 @@ class Counts:
     pixels_in: int
     operators: tuple[int, ...]
     pixels_out: int
+    operator_cycles: tuple[int, ...]
+    cycles: Estimate
     ram: int
     flash: int
 
@@ -171,13 +176,17 @@ def read_costs() -> Costs:
 
 @cache
 def read_counts() -> Counts:
-    """The instructions of the shipped model's operators.
+    """The instructions and cycles of the shipped model's operators.
 
     Raises:
         MirnetError: If the file is missing, damaged, or of another model.
     """
-    found = _read(COUNTS, lambda content: Counts(**content | {"operators": tuple(content["operators"])}))
-    return _of_this_model(found, COUNTS)
+
+    def counts(content: dict[str, Any]) -> Counts:
+        each = {name: tuple(content[name]) for name in ("operators", "operator_cycles")}
+        return Counts(**content | each | {"cycles": Estimate(**content["cycles"])})
+
+    return _of_this_model(_read(COUNTS, counts), COUNTS)
 
 
 @cache

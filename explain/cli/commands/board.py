@@ -6,7 +6,7 @@ from explain.cli.command_arguments import WEIGHTS
 
 SAMPLE = "room"
 WIDTH = 170  # of the table of all operators
-NUMBERS = ("MACs", "elements", "instructions", "each", "", "of all", "estimate")  # "": the unit of each
+NUMBERS = ("MACs", "elements", "instructions", "each", "", "of all", "cycles", "likely")  # "": the unit of each
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
@@ -86,9 +86,9 @@ def _kinds(found):
 
     table, answer = plain_table("", "operators", *NUMBERS, text=(0, 6)), found.answer
     for kind in answer.by_kind:
-        counts = _counts(found, kind.macs, kind.elements, kind.instructions)
+        counts = _counts(found, kind.macs, kind.elements, kind.instructions, kind.cycles)
         table.add_row(kind.name, str(kind.operators or ""), *counts)
-    counts = _counts(found, answer.macs, 0, answer.instructions)
+    counts = _counts(found, answer.macs, 0, answer.instructions, answer.cycles)
     table.add_row("a frame", str(len(answer.operators)), *counts, style="bold")
     return table
 
@@ -98,12 +98,12 @@ def _operators(found):
 
     table = plain_table("step", "operator", "layer", *NUMBERS, text=(0, 1, 2, 7))
     for each in found.answer.operators:
-        counts = _counts(found, each.work.macs, each.work.elements, each.instructions)
+        counts = _counts(found, each.work.macs, each.work.elements, each.instructions, each.cycles)
         table.add_row(str(each.step), f"{each.kind} {each.work.operator}", each.work.layer, *counts)
     return table
 
 
-def _counts(found, macs: int, elements: int, instructions: int) -> tuple[str, ...]:
+def _counts(found, macs: int, elements: int, instructions: int, cycles) -> tuple[str, ...]:
     """The cells of `NUMBERS`."""
     return (
         f"{macs:,}" if macs else "",
@@ -112,18 +112,20 @@ def _counts(found, macs: int, elements: int, instructions: int) -> tuple[str, ..
         f"{instructions / (macs or elements or 1):.2f}",
         f"/ {'MAC' if macs else 'element'}",
         f"{instructions / found.answer.instructions:.1%}",
-        f"{1000 * found.seconds(instructions):,.1f} ms",
+        f"{cycles.likely:,.0f}",
+        f"{1000 * found.seconds(cycles).likely:,.1f} ms",
     )
 
 
 def _summary(found) -> str:
     board, program, answer = found.board, found.program, found.answer
-    speed = board.cycles_per_instruction
+    seconds = found.seconds(answer.cycles)
     lines = [
         f"\nA frame, from the camera's bytes to the rows of the picture: {answer.instructions:,} instructions, "
         f"{found.each:.2f} for each of {answer.macs:,} MACs (those of all convolutions, the fixed blur's too).",
-        f"About {found.seconds(answer.instructions):.1f} s at {board.clock_hz.value / 1e6:.0f} MHz, with "
-        f"{speed.value:g} cycles an instruction ({speed.source}).",
+        f"{answer.cycles.likely:,.0f} cycles, {answer.cycles.likely / answer.instructions:.2f} for each instruction: "
+        f"about {seconds.likely:.2f} s at {board.clock_hz.value / 1e6:.0f} MHz, {seconds.lowest:.2f} to "
+        f"{seconds.highest:.2f} s (an estimate: {board.timing}; {answer.run.flash_reads:,} reads of data from flash).",
         f"RAM    {found.ram:,} B of {board.ram.value:,.0f} ({board.ram.value / 1024:.0f} KB): {program.ram_bytes:,} by "
         f"the linker, the camera's frame among them, and {answer.run.peak_stack:,} of stack at its peak.",
         f"flash  {program.flash_bytes:,} B of {board.flash.value:,.0f} ({board.flash.value / 1024:.0f} KB): the "

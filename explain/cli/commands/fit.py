@@ -39,6 +39,9 @@ def run(args: argparse.Namespace) -> int:
     clock = f"{board.clock_hz.value / 1e6:.0f} MHz"
     console.print(f"{args.model} on {board.title} ({board.processor}, {clock})\n", style="bold", soft_wrap=True)
     console.print(_limits(found))
+    if found.sketch is not None:
+        console.print("")
+        console.print(_sketch(found.sketch))
     console.print(_notes(found), style="dim")
     console.print(_operators(found) if args.operators else _kinds(found))
     if args.picture is not None:
@@ -66,6 +69,18 @@ def _limits(found):
     return table
 
 
+def _sketch(sketch):
+    """RAM of the whole sketch, part by part."""
+    from explain.cli.console import plain_table
+
+    table = plain_table("The whole sketch: RAM as it is linked", "", text=(0,))
+    for name, size in sketch.parts.items():
+        table.add_row(f"  {name}", f"{size:,} B", style="dim")
+    table.add_row("static", f"{sketch.static:,} B")
+    table.add_row("left for the heap", f"{sketch.heap:,} B")
+    return table
+
+
 def _amount(line, value: float) -> str:
     return f"{value:.3g} s" if line.name == "time" else f"{value:,.0f} B"
 
@@ -79,9 +94,13 @@ def _notes(found) -> str:
         f"in place.\nMost is live at {found.at_peak}.\n"
         f"{size}{len(found.works)} operators, {found.macs / 1e6:.1f} MMAC, "
         f"{found.depthwise_macs / 1e6:.2f} of them in depthwise convolutions (the fixed blur).\n"
-        f"Time is an estimate: {found.board.cycles_per_instruction.value:g} cycles an instruction "
-        f"({found.board.cycles_per_instruction.source}).\n"
+        f"Time is an estimate{_range(found)}: {found.board.timing}.\n"
     )
+
+
+def _range(found) -> str:
+    time = found.time
+    return f", {time.lowest:.3g} to {time.highest:.3g} s" if time.lowest < time.highest else ""
 
 
 def _kinds(found):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
+from embedded.budget.estimate import Estimate
 from embedded.cortexm.run_model import InstructionGroup
 from embedded.tflite.naming import PARTS
 from explain.analysis.board_run import BoardRun
@@ -34,9 +35,10 @@ def draw_board(found: BoardRun, theme: Theme = LIGHT, title: str = "") -> Sheet:
         title: First line, such as the name of the model.
     """
     board, answer = found.board, found.answer
+    seconds = found.seconds(answer.cycles)
     subtitle = (
         f"{answer.instructions / MILLION:.1f} million instructions, {found.each:.2f} for each MAC · "
-        f"about {found.seconds(answer.instructions):.1f} s at {board.clock_hz.value / 1e6:.0f} MHz · "
+        f"about {seconds.likely:.1f} s at {board.clock_hz.value / 1e6:.0f} MHz · "
         f"RAM {found.ram / KB:.1f} of {board.ram.value / KB:.0f} KB · "
         f"flash {found.program.flash_bytes / KB:.0f} of {board.flash.value / KB:.0f} KB"
     )
@@ -69,7 +71,7 @@ def draw_board(found: BoardRun, theme: Theme = LIGHT, title: str = "") -> Sheet:
 
 
 def _caption(found: BoardRun) -> str:
-    first = found.answer.by_kind[0]
+    first, seconds = found.answer.by_kind[0], found.seconds(found.answer.cycles)
     same = (
         "The board's picture is the emulator's, byte for byte."
         if not found.differing
@@ -77,8 +79,8 @@ def _caption(found: BoardRun) -> str:
     )
     return (
         f"{same} {first.name} takes {first.instructions / found.answer.instructions:.0%} of the instructions, "
-        f"{first.each:.2f} for each {first.unit}. Seconds are an estimate: "
-        f"{found.board.cycles_per_instruction.value:g} cycles an instruction."
+        f"{first.each:.2f} for each {first.unit}. Seconds are an estimate, "
+        f"{seconds.lowest:.1f} to {seconds.highest:.1f}: by the manual of the processor and the waits of its flash."
     )
 
 
@@ -88,11 +90,12 @@ def _merged(kinds: Sequence[InstructionGroup]) -> list[InstructionGroup]:
         return list(kinds)
     shown, rest = kinds[: KINDS - 1], kinds[KINDS - 1 :]
     parts: dict[str, int] = defaultdict(int)
+    cycles = sum((kind.cycles for kind in rest), Estimate())
     for kind in rest:
         for part, count in kind.by_part.items():
             parts[part] += count
     operators, instructions = (sum(getattr(kind, what) for kind in rest) for what in ("operators", "instructions"))
-    return [*shown, InstructionGroup(f"{len(rest)} other kinds", operators, 0, 0, instructions, dict(parts))]
+    return [*shown, InstructionGroup(f"{len(rest)} other kinds", operators, 0, 0, instructions, dict(parts), cycles)]
 
 
 def _by_part(kinds: Sequence[InstructionGroup]) -> dict[str, int]:

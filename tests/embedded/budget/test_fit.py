@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from embedded.budget.boards import BOARDS, FRAME_BYTES
 from embedded.budget.fit import fit
-from embedded.budget.flash import CORE_BYTES
+from embedded.budget.flash import network_flash
 from embedded.budget.instructions import work_of
 from embedded.memory.plan import first_come
 from embedded.tflite.graph import Graph, Operator, Tensor
@@ -70,7 +70,8 @@ def test_the_nano_network_fits_the_nano(nano):
     assert found.problems == []
     assert found.plan.peak + FRAME_BYTES < found.ram <= 180_224
     weights = found.lines[1].parts["weights"]
-    assert weights < found.flash - CORE_BYTES < len(nano)  # code and tables take less than the file's descriptions
+    network = sum(network_flash(found.graph).values())
+    assert weights < network < len(nano)  # code and tables take less than the file's descriptions
     assert found.flash <= 614_400
     assert 1 < found.seconds <= 4
     assert found.plan.peak == found.plan.bound < found.unplanned  # proven: no order needs less
@@ -80,6 +81,10 @@ def test_the_nano_network_fits_the_nano(nano):
 
 def test_every_operator_is_counted(nano):
     found = fit(nano, NANO)
+    assert found.time.lowest < found.time.likely < found.time.highest
+    assert found.seconds == pytest.approx(found.time.likely)
+    guessed = fit(nano, NICLA).time
+    assert guessed.lowest == guessed.likely == guessed.highest  # no model of that processor
     assert sorted(work.operator for work in found.works) == list(range(len(found.graph.operators)))
     assert sum(found.seconds_of(work) for work in found.works) == pytest.approx(found.seconds)
     assert sum(found.seconds_by_kind.values()) == pytest.approx(found.seconds)

@@ -164,7 +164,7 @@ def on_the_cortex_m4(model: bytes, inputs: list[np.ndarray], dsp: bool) -> np.nd
 def run(request, tmp_path_factory, require) -> Run:
     if request.param == "cortex-m4":
         require(
-            find_spec("unicorn") and find_spec("ziglang"),
+            find_spec("unicorn") and find_spec("capstone") and find_spec("ziglang"),
             "needs an emulated board: pip install 'mirnet-explainer[board]'",
         )
         return on_the_cortex_m4

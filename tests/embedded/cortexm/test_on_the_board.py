@@ -8,7 +8,7 @@ import pytest
 
 from embedded.budget.boards import BOARDS, FRAME_BYTES
 from embedded.budget.fit import fit
-from embedded.budget.flash import CORE_BYTES
+from embedded.budget.flash import network_flash
 from embedded.cortexm.run_model import OnBoard
 from embedded.emulator import Emulator
 from embedded.models.shipped_models import NANO, model_file
@@ -19,7 +19,7 @@ PER_MAC = 2.5  # instructions, from the camera's bytes to the rows of the pictur
 
 @pytest.fixture(params=["zig", pytest.param("gcc", marks=pytest.mark.slow)])
 def compiler(request, require) -> str:
-    require(find_spec("unicorn"), "needs unicorn: pip install 'mirnet-explainer[board]'")
+    require(find_spec("unicorn") and find_spec("capstone"), "needs unicorn: pip install 'mirnet-explainer[board]'")
     if request.param == "gcc":
         require(shutil.which("arm-none-eabi-gcc"), "needs arm-none-eabi-gcc: apt-get install gcc-arm-none-eabi")
     else:
@@ -63,4 +63,7 @@ def test_nano_gives_the_same_bytes_and_stays_within_its_memory(compiler, fifty):
     # What `mirnet fit` says without compiling: it is made of such counts.
     expected = fit(emulator.model, board)
     assert sum(work.instructions for work in expected.works) == pytest.approx(answer.instructions, rel=0.1)
-    assert 0 <= expected.flash - CORE_BYTES - program.flash_bytes < 0.1 * program.flash_bytes
+    likely = sum(work.cycles.likely for work in expected.works)
+    assert likely == pytest.approx(answer.cycles.likely, rel=0.1)
+    assert expected.time.lowest < answer.cycles.likely / board.clock_hz.value < expected.time.highest
+    assert sum(network_flash(expected.graph).values()) == pytest.approx(program.flash_bytes, rel=0.05)

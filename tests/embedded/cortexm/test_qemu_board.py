@@ -52,7 +52,7 @@ KEEP = "frame totals ratio order run deep endless undefined service jump load pa
 @pytest.fixture(scope="session", params=["zig", pytest.param("gcc", marks=pytest.mark.slow)])
 def program(request, require):
     require(shutil.which("qemu-system-arm"), "needs qemu-system-arm: apt-get install qemu-system-arm")
-    require(find_spec("unicorn"), "needs unicorn: pip install unicorn")
+    require(find_spec("unicorn") and find_spec("capstone"), "needs unicorn and capstone: pip install unicorn capstone")
     require(request.param != "zig" or find_spec("ziglang"), "needs ziglang: pip install ziglang")
     require(
         request.param != "gcc" or shutil.which("arm-none-eabi-gcc"),

@@ -61,13 +61,13 @@ def program(compiler):
 
 @pytest.fixture
 def board(program, require) -> EmulatedBoard:
-    require(find_spec("unicorn"), "needs unicorn: pip install unicorn")
+    require(find_spec("unicorn") and find_spec("capstone"), "needs unicorn and capstone: pip install unicorn capstone")
     return EmulatedBoard(program)
 
 
 @pytest.fixture(scope="session")
 def drawn_board(program, require) -> EmulatedBoard:
-    require(find_spec("unicorn"), "needs unicorn: pip install unicorn")
+    require(find_spec("unicorn") and find_spec("capstone"), "needs unicorn and capstone: pip install unicorn capstone")
     return EmulatedBoard(program)
 
 

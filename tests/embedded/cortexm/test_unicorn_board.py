@@ -11,10 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from embedded.budget.estimate import Estimate
 from embedded.cortexm import unicorn_board
 from embedded.cortexm.c_call import BEFORE, BoardError
 from embedded.cortexm.elf import count_instructions
 from embedded.cortexm.program import RAM_START
+from embedded.cortexm.timing import NRF52840, REFILL, UNALIGNED_TARGET, ZERO_WAIT
 from embedded.cortexm.toolchain import STACK, build
 from embedded.cortexm.unicorn_board import EmulatedBoard
 from model.errors import MirnetError
@@ -138,7 +140,7 @@ FLOAT = st.floats(width=32, allow_nan=False)
 
 @pytest.fixture(scope="session", params=["zig", pytest.param("gcc", marks=pytest.mark.slow)])
 def compiler(request, require) -> str:
-    require(find_spec("unicorn"), "needs unicorn: pip install unicorn")
+    require(find_spec("unicorn") and find_spec("capstone"), "needs unicorn and capstone: pip install unicorn capstone")
     require(request.param != "zig" or find_spec("ziglang"), "needs ziglang: pip install ziglang")
     require(
         request.param != "gcc" or shutil.which("arm-none-eabi-gcc"),
@@ -355,6 +357,29 @@ def test_instructions_by_step(board):
     assert sum(run.by_step.values()) == run.instructions
     each = [run.by_step[step] for step in range(1, 19)]
     assert all(after > before for before, after in pairwise(each))  # the helper does more each time
+
+
+def test_cycles_of_a_loop(board):
+    """`mixed` turns once more: add.w, subs, nop, and bne, which jumps back."""
+    more = board.call("mixed", 11, memory=ZERO_WAIT).cycles + board.call("mixed", 10, memory=ZERO_WAIT).cycles * -1
+    across = (board.address("mixed") + 4) % 4 != 0  # the add.w
+    assert more == 4 + REFILL + (UNALIGNED_TARGET if across else 0)
+    assert board.call("mixed", 10, count=False).cycles == Estimate()
+
+
+def test_data_read_from_flash_is_waited_for(board):
+    flash, ram = (board.call("load", board.address(name)) for name in ("table", "values"))
+    assert (flash.flash_reads, ram.flash_reads) == (1, 0)
+    assert (flash.cycles + ram.cycles * -1).likely == pytest.approx(NRF52840.data.likely)
+    quick = board.call("load", board.address("table"), memory=ZERO_WAIT)
+    assert quick.cycles.likely < ram.cycles.likely  # code comes from flash, too
+
+
+def test_cycles_by_step_add_up(board):
+    run = board.call("outer", 20)
+    assert list(run.cycles_by_step) == list(run.by_step)
+    assert run.cycles.lowest < run.cycles.likely < run.cycles.highest
+    assert 1 < run.cycles.likely / run.instructions < 3
 
 
 def test_steps_that_come_again_are_added(board):

@@ -55,6 +55,12 @@ def test_a_network_that_fits(capsys, small):
         (line,) = [line for line in lines if line.startswith(name)]
         assert "fits; our target" in line
     assert re.search(r"camera frame +38,400 B", out)
+    static, heap = (
+        int(re.search(rf"{name} +([\d,]+) B", out)[1].replace(",", "")) for name in ("\nstatic", "left for the heap")
+    )
+    assert static + heap == 256 * 1024 and "core and USB" in out
+    low, high = (float(part) for part in re.search(r"estimate, ([\d.e-]+) to ([\d.e-]+) s: lowest", out).groups())
+    assert low < high
     assert f"{2 * 16 * 16 * 4 * 36:,}" in next(line for line in lines if line.startswith("CONV_2D"))
     assert f"The file has {small.stat().st_size:,} B." in out
     assert "estimate" in out and lines[-1] == "It fits."
@@ -73,6 +79,8 @@ def test_it_fits_a_larger_board(capsys, large):
     code, out, _ = fit(capsys, large, "--board", "niclavision")
     assert code == 0
     assert "Arduino Nicla Vision (STM32H757, Cortex-M7, 480 MHz)" in out and "upload.maximum_size" in out
+    assert "Time is an estimate: a guess of 0.75 cycles an instruction" in " ".join(out.split())
+    assert "left for the heap" not in out  # nothing was linked for it
 
 
 def test_every_operator_has_a_line(capsys, small):

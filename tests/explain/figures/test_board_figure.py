@@ -20,7 +20,7 @@ MILLION = 1e6
 
 @pytest.fixture(scope="module")
 def found(board, require):
-    require(find_spec("unicorn"), "needs unicorn: pip install 'mirnet-explainer[board]'")
+    require(find_spec("unicorn") and find_spec("capstone"), "needs unicorn: pip install 'mirnet-explainer[board]'")
     require(find_spec("ziglang"), "needs zig: pip install 'mirnet-explainer[board]'")
     dark, bright = load_sample("room")
     told: list[tuple[str, int, int]] = []

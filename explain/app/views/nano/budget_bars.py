@@ -83,7 +83,8 @@ def fit_section(here: Context) -> None:
     )
     st.caption(
         f"nano: RAM measured with the camera's frame and the stack; flash about, with the Arduino core, USB and the "
-        f"camera's library; time from {counts.instructions / 1e6:.1f} million counted instructions, an estimate. "
+        f"camera's library; time from {counts.instructions / 1e6:.1f} million counted instructions, an estimate "
+        "by their cycles. "
         "desk, paper: as if every number were one byte, with the frame of the camera; for RAM the least that any order "
         "of the operators needs; time and flash are estimates of `mirnet fit`."
     )
@@ -95,7 +96,7 @@ def claims_of_nano(found: Fit, counts: Counts) -> list[Claim]:
     return [
         Claim("RAM", counts.ram, ram.limit.value),
         Claim("flash", found.flash, flash.limit.value),
-        Claim("time", seconds_of(found, counts.instructions), time.limit.value),
+        Claim("time", seconds_of(found, counts.cycles.likely), time.limit.value),
     ]
 
 

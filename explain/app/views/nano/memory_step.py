@@ -46,7 +46,7 @@ def memory_section(here: Context) -> None:
         "of the convolutions' kernels and the camera's frame, all the time. 1 KB is 1,024 bytes. Move the cursor with "
         "a click, or with the slider and its arrow keys."
     )
-    labels = step_labels(found, counts.operators, [seconds_of(found, count) for count in counts.operators])
+    labels = step_labels(found, counts.operators, [seconds_of(found, count) for count in counts.operator_cycles])
 
     def choose(new: int) -> None:
         controls.put(step=None if new == first else new)
@@ -67,9 +67,9 @@ def busiest(found: Fit) -> int:
     return max(range(len(found.works)), key=lambda step: sum(first <= step <= last for first, last in lives))
 
 
-def seconds_of(found: Fit, instructions: int) -> float:
-    """Time of so many instructions: an estimate, see `BoardLimits.cycles_per_instruction`."""
-    return instructions * found.board.cycles_per_instruction.value / found.board.clock_hz.value
+def seconds_of(found: Fit, cycles: float) -> float:
+    """Time of so many cycles."""
+    return cycles / found.board.clock_hz.value
 
 
 def _step(theme: Theme, found: Fit, counts: Counts, step: int) -> None:
@@ -85,7 +85,7 @@ def _step(theme: Theme, found: Fit, counts: Counts, step: int) -> None:
     count = counts.operators[step]
     st.markdown(
         f"**Step {step}: {named(graph, operator)}**  \n"
-        f"{count:,} instructions{each}, about {duration(seconds_of(found, count))}. "
+        f"{count:,} instructions{each}, about {duration(seconds_of(found, counts.operator_cycles[step]))}. "
         f"{live:,} B of the arena are in use{at_peak}."
     )
     show(*arena(found, tensors, theme), f"{len(tensors)} tensors in the arena")
@@ -143,7 +143,8 @@ def _kinds(theme: Theme, found: Fit, counts: Counts) -> None:
     pairs = kinds.most_common()
     shown, rest = pairs[: KINDS - 1], pairs[KINDS - 1 :]
     shown.append((f"{len(rest)} other kinds", sum(count for _, count in rest)))
-    whole = counts.instructions
+    whole, cycles = counts.instructions, counts.cycles
+    low, high = seconds_of(found, cycles.lowest), seconds_of(found, cycles.highest)
     rows = [
         Span(name, 0, count, f"{count / 1e6:.1f} M · {count / whole:.1%}", theme.streams[0]) for name, count in shown
     ]
@@ -151,7 +152,7 @@ def _kinds(theme: Theme, found: Fit, counts: Counts) -> None:
     spans(rows, "Instructions by kind of operator", theme)
     st.caption(
         f"A frame takes {whole / 1e6:.1f} million instructions, {whole / found.macs:.2f} for each MAC of a "
-        f"convolution with everything else counted in: about {seconds_of(found, whole):.1f} s at "
-        f"{found.board.clock_hz.value / 1e6:.0f} MHz with {found.board.cycles_per_instruction.value:g} cycles an "
-        f"instruction, which is a guess. Counted on an emulated Cortex-M4 (`mirnet board`, {counts.compiler})."
+        f"convolution with everything else counted in. That is about {cycles.likely / 1e6:.0f} million cycles, "
+        f"{low:.1f} to {high:.1f} s at {found.board.clock_hz.value / 1e6:.0f} MHz: by the manual of the Cortex-M4, "
+        f"and the waits of the chip's flash. Counted on an emulated one (`mirnet board`, {counts.compiler})."
     )

@@ -3,6 +3,7 @@
 import math
 import shutil
 import zipfile
+from dataclasses import astuple
 from importlib.util import find_spec
 from io import BytesIO
 
@@ -28,7 +29,7 @@ from explain.app.data.board_measurements import as_integers, read_costs, read_co
 from explain.app.views.nano.budget_bars import claims_of_nano, claims_of_needs, limits
 from explain.app.views.nano.camera_view import Exposure, shoot
 from explain.app.views.nano.memory_skyline import duration, live_tensors, memory_chart, step_labels, time_chart
-from explain.app.views.nano.memory_step import arena, busiest
+from explain.app.views.nano.memory_step import arena, busiest, seconds_of
 from explain.app.views.nano.sketch_download import sketch_zip, zipped
 from explain.app.views.quantization.lens_charts import (
     bits_chart,
@@ -216,12 +217,17 @@ def test_counts_are_of_this_model_and_its_plan():
     estimated = [work.instructions for work in fitted().works]  # as `mirnet fit` does
     assert sum(counts.operators) == pytest.approx(sum(estimated), rel=0.1)
     assert np.corrcoef(counts.operators, estimated)[0, 1] > 0.95
+    assert len(counts.operator_cycles) == len(counts.operators)
+    cycles = [work.cycles.likely for work in fitted().works]
+    assert sum(counts.operator_cycles) == pytest.approx(sum(cycles), rel=0.1)
+    time = fitted().time
+    assert time.lowest < seconds_of(fitted(), counts.cycles.likely) < time.highest
 
 
 @pytest.mark.slow
 def test_counts_counted_again(require):
     require(shutil.which("arm-none-eabi-gcc"), "needs GCC for the board: apt-get install gcc-arm-none-eabi")
-    require(find_spec("unicorn"), "needs unicorn: pip install 'mirnet-explainer[board]'")
+    require(find_spec("unicorn") and find_spec("capstone"), "needs unicorn: pip install 'mirnet-explainer[board]'")
     counts = read_counts()
     onboard = OnBoard(model_file(NANO).read_bytes(), "gcc")
     compiler = onboard.program.compiler
@@ -229,6 +235,8 @@ def test_counts_counted_again(require):
     answer = onboard.restore(Camera().capture(load_sample(counts.photo)[0]))
     assert tuple(each.instructions for each in answer.operators) == counts.operators
     assert (answer.pixels_in, answer.pixels_out) == (counts.pixels_in, counts.pixels_out)
+    assert tuple(round(each.cycles.likely) for each in answer.operators) == counts.operator_cycles
+    assert tuple(map(round, astuple(answer.cycles))) == astuple(counts.cycles)
     assert onboard.program.ram_bytes + answer.run.peak_stack == counts.ram
 
 

@@ -45,7 +45,7 @@ class TrainingStep:
         self, net: keras.Model, clip: float, int8: bool = False, ranges: Ranges | None = None, loss: str = "charbonnier"
     ):
         self.net, self.int8, self.ranges = net, int8, ranges
-        self.loss = LOSSES[loss]()
+        self.loss = LOSSES[loss](dtype="float32")
         # The learning rate is set at every step, see `Recipe.rate_at`.
         self.optimizer = keras.optimizers.Adam(learning_rate=0.0, global_clipnorm=clip)
         self.optimizer.build(net.trainable_variables)

@@ -4,9 +4,9 @@
 browsers ─▶ nginx on --port ─▶ page 1, page 2, ...    each on a port of its own, on this machine only
 ```
 
-A new visitor goes to the process with the fewest connections, and a cookie then leads every request of theirs to the
-same one, where their session and their photo are. A process that ends is started again; its visitors go on with
-another one meanwhile. All processes together use as many threads as there are cores.
+New visitors go to the processes in turn, and a cookie then leads every request of theirs to the same one, where their
+session and their photo are. A process that ends is started again; its visitors go on with another one meanwhile. All
+processes together compute on as many threads as there are cores.
 """
 
 import os
@@ -79,7 +79,7 @@ http {{
     access_log off;
     {temporary}
     client_max_body_size {int(limit) + 1}m;
-    upstream newcomers {{ least_conn; {newcomers} }}
+    upstream newcomers {{ {newcomers} }}
     {chr(10).join("    " + pool for pool in pools).lstrip()}
     map $cookie_{COOKIE} $pool {{ default newcomers;{known} }}
     map $upstream_addr $served_by {{ default "";{numbers} }}

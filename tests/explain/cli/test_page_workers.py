@@ -1,4 +1,4 @@
-"""`mirnet app --workers`: pages behind one address, each visitor always at the same one; a page that ends comes back."""
+"""`mirnet app --workers`: pages behind one address, each visitor always at the same one; one that ends comes back."""
 
 import os
 import shutil
@@ -55,11 +55,12 @@ def test_a_variable_that_cannot_be_passed_on_is_refused(name, value, monkeypatch
 @pytest.mark.parametrize("options", [PageOptions(port=8599), PageOptions("::1", 8599, "a/b")])
 @pytest.mark.parametrize("ports", [[9001], [9001, 9002, 9011]])
 def test_nginx_takes_the_configuration(options, ports, tmp_path, require):
-    nginx = require(shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin"), NEEDS_NGINX)
+    nginx = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
+    require(nginx, NEEDS_NGINX)
     file = tmp_path / "nginx.conf"
     file.write_text(configuration(options, ports, tmp_path))
     done = subprocess.run(
-        [nginx or "nginx", "-t", "-e", "stderr", "-p", tmp_path, "-c", file],
+        [nginx, "-t", "-e", "stderr", "-p", tmp_path, "-c", file],
         capture_output=True,
         text=True,
         check=False,

@@ -42,8 +42,8 @@ def tables(results: Sequence[tuple[BenchJob, Result]]) -> list[Table]:
         )
     header = ("", "actions", "50 %", "95 %", f"under {CROWD_S:g} s", "memory at most", "faults", "met")
     notes = [
-        f"Wanted: {SHARE:.0%} of the answers in less than {CROWD_S:g} s, less than {MEMORY / 1e9:g} GB for all processes "
-        "together, no error message and nobody else's photo."
+        f"Wanted: {SHARE:.0%} of the answers in less than {CROWD_S:g} s, less than {MEMORY / 1e9:g} GB for all "
+        "processes together, no error message and nobody else's photo."
     ]
     for job, result in results:
         notes += [f"{job.name}, problem: {text}" for text in dict.fromkeys(result["problems"])]

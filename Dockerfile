@@ -2,6 +2,8 @@
 FROM python:3.11-slim-bookworm
 
 RUN useradd --uid 1000 --create-home mirnet
+# For --workers.
+RUN apt-get update && apt-get install -y --no-install-recommends nginx && rm -rf /var/lib/apt/lists/*
 WORKDIR /opt/mirnet
 COPY pyproject.toml README.md LICENSE mirnet_explainer.py mirnet_packages.py ./
 COPY model model

@@ -1,4 +1,4 @@
-"""The Dockerfile: it copies what the wheel is made of, runs as nobody special, starts the page and asks it how it is."""
+"""The Dockerfile: it copies what the wheel is made of, runs as nobody special, and asks the page how it is."""
 
 import json
 import os

@@ -53,11 +53,12 @@ def frames(*greys: int) -> list[np.ndarray]:
             frames(*[180] * 20),
             ["20 of 20 photos are bright (mean grey level above 64), and the network meets dark ones"],
         ),
-        (frames(*[20] * 19, 200), ["1 of 20 photos are bright"]),
-        ([*frames(*[20] * 19), np.zeros((120, 160, 3), "uint8")], ["1 of 20 photos are black"]),
+        (frames(*[20] * 19, 200), []),
+        (frames(*[20] * 17, 200, 100, 65), ["3 of 20 photos are bright"]),
+        (frames(*[20] * 15) + [np.zeros((120, 160, 3), "uint8")] * 5, ["5 of 20 photos are black"]),
         (frames(200), ["ranges from one photo", "1 of 1 photos are bright"]),
     ],
-    ids=["dark", "one", "few", "copies", "bright", "one bright", "black", "one and bright"],
+    ids=["dark", "one", "few", "copies", "bright", "one bright", "some bright", "black", "one and bright"],
 )
 def test_photos_on_which_ranges_may_be_wrong_are_told(pictures, said):
     found = doubts(pictures)

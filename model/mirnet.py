@@ -45,6 +45,7 @@ class MIRNet(Maker, keras.Model):
 
     Args:
         config: Its shape; by default the authors' network.
+        dtype: Precision, as of every Keras layer; by default float32, whatever a user's `keras.json` says.
 
     Call arguments:
         images: (batch, height, width, 3), RGB within [0, 1]; height and width multiples of `config.multiple`

@@ -9,7 +9,7 @@ gates.save("gates.npz")                       # for np.load, or ActivationCache.
 """
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -35,11 +35,17 @@ class ActivationCache(dict[str, np.ndarray]):
     It is a dictionary, with a little more. Each tensor is a float array with a batch axis: (batch, height, width,
     channels), or as its hook point has it. A tensor that two hook points mark is one array under both names.
 
+    Args:
+        tensors: Hook name to array.
+
     Examples:
         >>> cache = ActivationCache({"in": np.zeros((1, 4, 4, 8)), "spatial/gate": np.ones((1, 4, 4, 1))})
         >>> cache.filter("*/gate").names
         ('spatial/gate',)
     """
+
+    def __init__(self, tensors: Mapping[str, np.ndarray] | None = None):
+        super().__init__(tensors or {})
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -45,11 +45,7 @@ def told_by_limits(code: int, seconds: int, memory: int) -> str:
     if code < 0 and -code not in {getattr(signal, name, None) for name in AT_LIMITS}:
         return ""
     lower = _lower_than(seconds, memory)
-    if lower:
-        return f"this system allows a process only {' and '.join(lower)}: raise that and try again"
-    if code == -getattr(signal, "SIGKILL", 0):
-        return "the system ended its process: free some memory and try again"
-    return ""
+    return f"this system allows a process only {' and '.join(lower)}: raise that and try again" if lower else ""
 
 
 def _at_most(most: int, limit: int) -> int:

@@ -8,7 +8,6 @@ import sys
 import time
 import urllib.request
 from contextlib import ExitStack
-from pathlib import Path
 
 import psutil
 import pytest
@@ -17,8 +16,8 @@ from explain.cli.main import main
 from explain.cli.page_options import PageOptions
 from explain.cli.running import page_workers
 from explain.cli.running.page_workers import configuration
+from mirnet_packages import ROOT
 
-SCRIPT = Path(sys.executable).with_name("mirnet")
 TIMEOUT_S = 120
 NEEDS_NGINX = "needs nginx: apt-get install nginx"
 
@@ -69,12 +68,12 @@ def test_nginx_takes_the_configuration(options, ports, tmp_path, require):
 
 
 @pytest.fixture
-def served(tmp_path, require):
+def served(require):
     """A class's server: its process and its address."""
     require(shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin"), NEEDS_NGINX)
     with subprocess.Popen(
-        [SCRIPT, "app", "--no-browser", "--workers", "2", "--base-path", "/class"],
-        cwd=tmp_path,
+        [sys.executable, "-m", "mirnet_explainer", "app", "--no-browser", "--workers", "2", "--base-path", "/class"],
+        cwd=ROOT,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

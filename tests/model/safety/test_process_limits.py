@@ -78,7 +78,8 @@ def test_limits_are_never_raised(monkeypatch):
         (-24, {"CPU": 20}, "this system allows a process only 20 s of processor time (ulimit -t): raise that"),
         (-6, {"AS": 200_000_000}, "this system allows a process only 200 MB of memory (ulimit -v): raise that"),
         (1, {"DATA": 50_000_000, "CPU": 9}, "9 s of processor time (ulimit -t) and 50 MB of memory (ulimit -d)"),
-        (-9, {}, "the system ended its process: free some memory"),
+        (-9, {}, ""),
+        (-9, {"CPU": 20}, "20 s of processor time"),
         (-11, {"CPU": 20}, ""),
         (-24, {}, ""),
         (-6, {"AS": 8 << 30}, ""),
@@ -94,10 +95,19 @@ def test_only_what_limits_may_have_caused_is_put_down_to_them(code, lower, said,
     assert bool(found) == bool(said)
 
 
+def test_a_machine_without_memory_is_thought_of(monkeypatch, tmp_path):
+    from embedded.tflite import sandbox
+
+    done = subprocess.CompletedProcess([], -9, stdout="ready\n", stderr="")
+    monkeypatch.setattr(sandbox.subprocess, "run", lambda *_, **__: done)
+    [said] = sandbox.faults([tmp_path / "model.tflite"])
+    assert said.startswith("this .tflite file is damaged, or memory ran out: ")
+
+
 @pytest.mark.parametrize(
     ("code", "errors", "said"),
     [
-        (-9, "", "no .tflite file can be tried out here: the system ended its process"),
+        (-9, "", "no .tflite file can be tried out here: signal 9"),
         (1, "Traceback\n  File\nImportError: libgomp.so.1: no such file\n", "here: ImportError: libgomp.so.1"),
         (3, "", "here: exit code 3"),
     ],

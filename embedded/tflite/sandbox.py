@@ -10,6 +10,7 @@ time. If that process dies, an error says so.
 import hashlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -86,12 +87,11 @@ def _unready(code: int, errors: str) -> str:
 
 def _death(code: int) -> str:
     """What to say about a process that ended while it tried a file out."""
-    limits = told_by_limits(code, SECONDS, MEMORY)
-    return (
-        _limited(limits)
-        if limits
-        else f"this .tflite file is damaged: the interpreter does not survive it ({_how(code)})"
-    )
+    if limits := told_by_limits(code, SECONDS, MEMORY):
+        return _limited(limits)
+    # A machine or a container whose memory runs out ends a process by SIGKILL; an interpreter that goes wrong does not.
+    what = "damaged, or memory ran out" if code == -getattr(signal, "SIGKILL", 0) else "damaged"
+    return f"this .tflite file is {what}: the interpreter does not survive it ({_how(code)})"
 
 
 def _limited(limits: str) -> str:

@@ -6,7 +6,8 @@ browsers ─▶ nginx on --port ─▶ page 1, page 2, ...    each on a port of 
 
 New visitors go to the processes in turn, and a cookie then leads every request of theirs to the same one, where their
 session and their photo are. A process that ends is started again; its visitors go on with another one meanwhile. All
-processes together compute on as many threads as there are cores.
+processes together compute on as many threads as there are cores. What passes through nginx is kept in memory: no photo
+is written to a disk.
 """
 
 import os
@@ -97,6 +98,8 @@ http {{
             proxy_set_header Upgrade $http_upgrade;
             proxy_set_header Connection $connection_upgrade;
             proxy_read_timeout 1h;
+            proxy_request_buffering off;
+            proxy_max_temp_file_size 0;
             proxy_next_upstream error timeout http_502;
             add_header Set-Cookie $cookie_to_set always;
         }}

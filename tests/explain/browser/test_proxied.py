@@ -5,9 +5,11 @@ import re
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 import pytest
 from websockets.sync.client import connect
@@ -44,12 +46,12 @@ def answers(address: str, *processes: subprocess.Popen) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def proxied(tmp_path_factory, require):
+def proxied(require):
     """Addresses: of the page as browsers see it, and of the page itself."""
     nginx = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
     require(nginx, "needs nginx: apt-get install nginx")
     page, front = free_port(), free_port()
-    folder = tmp_path_factory.mktemp("nginx")
+    folder = Path(tempfile.mkdtemp(prefix="nginx-"))  # not pytest's, which only its owner may enter
     folder.chmod(0o755)
     [recipe] = RECIPE.findall((ROOT / "docs" / "servers.md").read_text())
     recipe = recipe.replace("listen 80;", f"listen 127.0.0.1:{front};").replace("127.0.0.1:8501", f"127.0.0.1:{page}")
@@ -77,6 +79,7 @@ def proxied(tmp_path_factory, require):
             server.terminate()
         for server in servers:
             server.wait(20)
+        shutil.rmtree(folder)
 
 
 def test_the_health_check_is_under_the_base_path_and_nothing_is_elsewhere(proxied):

@@ -71,7 +71,8 @@ def _replaced(name: str, function: Callable, tensor):
         if any(words in str(error) for words in ("item assignment", "immutable", "read-only")):
             raise _written(name) from error
         raise
-    if before is not None and not np.array_equal(before, _values(tensor), equal_nan=True):
+    after = _values(tensor)
+    if before is not None and after is not None and not np.array_equal(before, after, equal_nan=True):
         raise _written(name)  # PyTorch's are
     if new is None or new is tensor:
         return tensor
@@ -89,14 +90,14 @@ def _checked(name: str, new, tensor, before: np.ndarray | None):
         ) from error
     if given != tuple(tensor.shape):
         raise HookError(f"the hook at {name} must return the shape {tuple(tensor.shape)}, not {given}")
-    values = None if before is None else _values(new)
-    if values is not None and not np.isfinite(values).all() and np.isfinite(before).all():
-        count = np.count_nonzero(~np.isfinite(values))
-        raise HookError(
-            f"the hook at {name} returned {count} values of {values.size} that are not finite (NaN or infinity): "
-            "is there a division by 0, a root or a logarithm in it?"
-        )
-    return new
+    values = _values(new)
+    if before is None or values is None or np.isfinite(values).all() or not np.isfinite(before).all():
+        return new
+    count = np.count_nonzero(~np.isfinite(values))
+    raise HookError(
+        f"the hook at {name} returned {count} values of {values.size} that are not finite (NaN or infinity): "
+        "is there a division by 0, a root or a logarithm in it?"
+    )
 
 
 def _values(tensor, copy: bool = False) -> np.ndarray | None:

@@ -63,13 +63,14 @@ class Visitor:
         self._runs = 0
         self._http = HTTPConnection(self.host, timeout=TIMEOUT_S)
         self._token = self._xsrf()
-        self._socket = connect(
+        self._line = connect(
             f"ws://{self.host}{self._base}/_stcore/stream",
             additional_headers={"Cookie": self._cookie()},
             subprotocols=[Subprotocol(name) for name in ("streamlit", self._token) if name],
             max_size=None,
             proxy=None,
         )
+        self._socket = self._line.__enter__()
 
     def __enter__(self) -> "Visitor":
         return self
@@ -79,7 +80,7 @@ class Visitor:
 
     def close(self) -> None:
         """Leaves; the server ends the session."""
-        self._socket.close()
+        self._line.__exit__(None, None, None)
         self._http.close()
 
     def open(self, path: str = "", **query: str) -> PageAnswer:

@@ -37,6 +37,7 @@ MOVED = {
     "embedded.sketchbook": "embedded.sketch.sketch_writer",
     "embedded.tables": "embedded.camera.pixel_tables",
     "embedded.toolchain": "embedded.cortexm.toolchain",
+    "explain.analysis.receptive.gradients": "explain.tracing.gradients",
     "explain.app.board_data": "explain.app.data.board_measurements",
     "explain.app.study_data": "explain.app.data.study_results",
     "explain.figures.parts": "explain.figures.kit.part_colours",

@@ -6,6 +6,7 @@ Names are loaded when first used: `import explain` alone imports neither Keras n
 from mirnet_packages import lazy_names
 
 _HOME = {
+    "ActivationCache": "tracing.activation_cache",
     "DARK": "figures",
     "FIGURES": "figures",
     "KINDS": "tracing.sites",
@@ -24,6 +25,7 @@ _HOME = {
     "kind_of": "tracing.sites",
     "look": "analysis.receptive",
     "run_with_cache": "tracing.trace",
+    "run_with_gradients": "tracing.trace",
     "run_with_hooks": "tracing.trace",
     "save_figure": "figures",
 }

@@ -6,7 +6,13 @@ import keras
 
 from model.config import check_style
 
-__all__ = ["REDUCTION", "Component", "Maker", "divided"]
+__all__ = ["PRECISION", "REDUCTION", "Component", "Maker", "divided"]
+
+PRECISION = "float32"
+"""Of weights and results unless another is asked for with `dtype`, whatever a user's `keras.json` says."""
+
+LAYOUT = "channels_last"
+"""Axes of all tensors: (batch, height, width, channels), whatever a user's `keras.json` says."""
 
 REDUCTION = 8
 """Channel attention and SKFF squeeze their descriptor to this fraction of the channels (paper, section 3.1)."""
@@ -39,6 +45,7 @@ class Maker:
             filters=outputs,
             kernel_size=size,
             padding="same",
+            data_format=LAYOUT,
             use_bias=use_bias,
             kernel_initializer=_start(),
         )
@@ -51,6 +58,7 @@ class Maker:
             filters=channels,
             kernel_size=3,
             strides=2,
+            data_format=LAYOUT,
             use_bias=False,
             kernel_initializer=_start(),
         )
@@ -84,8 +92,8 @@ class Component(Maker, keras.layers.Layer):
     settings: tuple[str, ...] = ()
     """The names of the constructor's arguments that make one such component differ from another."""
 
-    def __init__(self, style: str = "paper", **kwargs):
-        super().__init__(**kwargs)
+    def __init__(self, style: str = "paper", dtype=None, **kwargs):
+        super().__init__(dtype=dtype or PRECISION, **kwargs)
         self.style = check_style(style)
         self.built = True  # see Maker
 

@@ -20,11 +20,13 @@ image --> companding --> space-to-depth --> conv 3x3 --> RRG --> conv 3x3 --> de
 from functools import cached_property
 
 import keras
+import numpy as np
 
-from model.component import Maker
+from model.component import PRECISION, Maker
 from model.config import MIRNetConfig, preset
-from model.errors import MirnetError
+from model.errors import ImageError, MirnetError
 from model.hooks import HookPoint, call_site, visiting
+from model.images.arrays import check_range
 from model.images.companding import compand
 from model.resampling import depth_to_space, space_to_depth
 from model.rrg import RecursiveResidualGroup
@@ -43,6 +45,7 @@ class MIRNet(Maker, keras.Model):
 
     Args:
         config: Its shape; by default the authors' network.
+        dtype: Precision, as of every Keras layer; by default float32, whatever a user's `keras.json` says.
 
     Call arguments:
         images: (batch, height, width, 3), RGB within [0, 1]; height and width multiples of `config.multiple`
@@ -65,8 +68,8 @@ class MIRNet(Maker, keras.Model):
     Reference: https://arxiv.org/abs/2003.06792.
     """
 
-    def __init__(self, config: MIRNetConfig | None = None, **kwargs):
-        super().__init__(**kwargs)
+    def __init__(self, config: MIRNetConfig | None = None, dtype=None, **kwargs):
+        super().__init__(dtype=dtype or PRECISION, **kwargs)
         self.config = config = config or MIRNetConfig()
         self.style = config.style
         # One slope for the activation of every dual attention unit in the network, as in the authors' network.
@@ -115,9 +118,23 @@ class MIRNet(Maker, keras.Model):
         # Keras reads all of these attributes when it saves or loads, and this one runs the network.
         return [name for name in super().__dir__() if name != "hook_names"]
 
+    def __call__(self, images, *args, **kwargs):
+        """Restores a batch of images, whose pixels and size are looked at first.
+
+        While a graph is written down or a gradient is prepared there are no pixels to look at yet, and in a training
+        (`training=True`) they were when the photos were read.
+
+        Raises:
+            ImageError: If the pixels are no floats within [0, 1].
+            MirnetError: If the shape is another.
+        """
+        self._check(tuple(np.shape(images)))
+        if not kwargs.get("training"):
+            _check_pixels(images)
+        return super().__call__(images, *args, **kwargs)
+
     def call(self, images):
         """Restores a batch of images."""
-        self._check(images.shape)
         images = HookPoint("input")(images)
         mu, stem = self.config.companding, self.config.stem
         base = HookPoint("companded")(compand(images, mu)) if mu else images
@@ -167,3 +184,18 @@ class MIRNet(Maker, keras.Model):
         """Makes the network from `get_config`'s answer."""
         numbers = {name: value for name, value in config.items() if name != "to_load"}
         return cls(**numbers | {"config": MIRNetConfig(**config["config"])})
+
+
+def _check_pixels(images) -> None:
+    """Refuses integers, and floats outside [0, 1]: the network would give numbers that mean nothing for them, too."""
+    kind = keras.backend.standardize_dtype(getattr(images, "dtype", "float32"))
+    if not keras.backend.is_float_dtype(kind):
+        raise ImageError(
+            f"images: the network takes floats within [0, 1], not {kind}; divide by 255, or use enhance(net, image) or "
+            "run_with_cache(net, image), which take bytes 0..255"
+        )
+    try:
+        pixels = keras.ops.convert_to_numpy(images)
+    except (NotImplementedError, TypeError, ValueError):  # each backend in its way: they are not known yet
+        return
+    check_range(pixels, "images")

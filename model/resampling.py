@@ -75,7 +75,7 @@ def _blur(features, border: str, strides: int):
     channels = features.shape[-1]
     kernel = ops.convert_to_tensor(np.tile(BLUR_KERNEL[:, :, None, None], (1, 1, channels, 1)), dtype=features.dtype)
     padded = ops.pad(features, [[0, 0], [1, 1], [1, 1], [0, 0]], mode=border)
-    return ops.depthwise_conv(padded, kernel, strides=strides, padding="valid")
+    return ops.depthwise_conv(padded, kernel, strides=strides, padding="valid", data_format="channels_last")
 
 
 def _repeat(features):

@@ -12,6 +12,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any, Protocol, runtime_checkable
 
+from mirnet_packages import found_at
 from model.errors import MirnetError
 
 __all__ = ["FilePort", "HasFileno", "Port", "SerialPort", "find_port", "open_port"]
@@ -200,12 +201,20 @@ def pyserial() -> ModuleType:
     """The module `serial` of pyserial.
 
     Raises:
-        MirnetError: If it is not installed.
+        MirnetError: If it is not installed, or something else is called so.
     """
     try:
-        return import_module("serial")
-    except ImportError as error:
-        raise MirnetError("pyserial is not installed: pip install 'mirnet-explainer[serial]'") from error
+        serial = import_module("serial")
+        import_module("serial.tools.list_ports")
+        serial.Serial, serial.SerialTimeoutException  # noqa: B018
+    except Exception as error:  # a stranger's module may fail with anything
+        if isinstance(error, ImportError) and error.name == "serial":
+            raise MirnetError("pyserial is not installed: pip install 'mirnet-explainer[serial]'") from error
+        raise MirnetError(
+            f"`serial` is {found_at('serial')}, not the package of pyserial: rename that if it is yours; if it is the "
+            "package `serial`, pip uninstall serial pyserial, then pip install pyserial"
+        ) from error
+    return serial
 
 
 def _open(name: str) -> Any:

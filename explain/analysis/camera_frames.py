@@ -14,7 +14,11 @@ from model.images.photo_formats import FORMATS
 from model.quality.view import as_the_board_sees
 from model.samples import SAMPLES, load_sample
 
-__all__ = ["dark_frames", "frame_pairs"]
+__all__ = ["dark_frames", "doubts", "frame_pairs"]
+
+FEW = 10  # photos; `embedded.quantize.quantize` asks for a hundred
+BRIGHT, BLACK = 64, 1  # mean grey levels; of LOL's dark photos 99 % are below 51, of its bright ones 95 % above 78
+MANY = 0.1  # of the photos: a few odd ones among many do no harm
 
 Pair = tuple[np.ndarray, np.ndarray]
 
@@ -44,6 +48,28 @@ def dark_frames(data: str | None, photos: str | None, count: int) -> list[np.nda
             raise MirnetError(f"--photos {photos}: this folder holds no {FORMATS} photo")
         return [_seen(load_image(path)) for path in _spread(paths, count)]
     return [_seen(dark) for dark, _ in _samples(count)]
+
+
+def doubts(pictures: Sequence[np.ndarray]) -> list[str]:
+    """Why ranges that are searched on these photos may be wrong, a sentence each; none if they are as they should be.
+
+    Args:
+        pictures: As `dark_frames` returns them.
+    """
+    means = np.array([picture.mean() for picture in pictures])
+    different = len({picture.tobytes() for picture in pictures})
+    said = []
+    if different < FEW:
+        photos = "one photo" if different == 1 else f"{different} different photos"
+        said.append(f"ranges from {photos}: what another reaches may be clipped; a hundred different ones are enough")
+    for many, what, why in (
+        (means > BRIGHT, f"bright (mean grey level above {BRIGHT})", "the network meets dark ones"),
+        (means < BLACK, "black", "nothing is to be learned from them"),
+    ):
+        if many.mean() > MANY:
+            share = f"{many.sum()} of {len(means)} photos are {what}"
+            said.append(f"{share}, and {why}: give photos as dark as those to come")
+    return said
 
 
 def frame_pairs(data: str | None, count: int) -> list[Pair]:

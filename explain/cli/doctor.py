@@ -79,7 +79,10 @@ class Tool:
     version_option: str = "--version"
 
 
-TOOLS = (Tool(("chromium", "google-chrome"), "the tests that drive the page", "apt-get install chromium"),)
+TOOLS = (
+    Tool(("chromium", "google-chrome"), "the tests that drive the page", "apt-get install chromium"),
+    Tool(("nginx", "/usr/sbin/nginx"), "the page for a class: mirnet app --workers", "apt-get install nginx", "-v"),
+)
 BOARD_TOOLS = (
     Tool(("arm-none-eabi-gcc",), "compiles C for the board's Cortex-M4", "apt-get install gcc-arm-none-eabi"),
     Tool(("qemu-system-arm",), "runs that C on an emulated board", "apt-get install qemu-system-arm"),

@@ -97,5 +97,9 @@ def _for_the_user(error: Exception) -> str | None:
             return f"{os.fsdecode(error.filename)}: {error.strerror}"
         return error.strerror if error.errno == errno.ENOSPC else None
     from model.errors import MirnetError  # light, and not needed until something went wrong
+    from model.safety.keras_settings import complaint_about_keras
 
-    return " ".join(str(error).split()) if isinstance(error, MirnetError) else None
+    if isinstance(error, MirnetError):
+        return " ".join(str(error).split())
+    # Keras is imported where it is needed first; where that failed, its settings may say why.
+    return None if "keras" in sys.modules else complaint_about_keras()

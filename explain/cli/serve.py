@@ -1,8 +1,9 @@
 """Starts the Streamlit page: on this machine only, on a free port, with nothing asked, sent or fetched.
 
-Everything Streamlit has to know is passed as flags, which win over any `.streamlit/config.toml` of the user, so that
-the installed wheel behaves as the checkout does. Streamlit runs in a process of its own: its command line is the one
-interface of it that has stayed the same over the years, and a busy page can always be ended.
+Everything Streamlit has to know is passed as flags (`explain.cli.page_options`), which win over any
+`.streamlit/config.toml` of the user, so that the installed wheel behaves as the checkout does. Streamlit runs in a
+process of its own: its command line is the one interface of it that has stayed the same over the years, and a busy page
+can always be ended.
 """
 
 import errno
@@ -10,33 +11,27 @@ import ipaddress
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 import webbrowser
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from explain.cli.page_options import LOCALHOST, PageOptions, flags
 from mirnet_packages import ROOT
 from model.errors import MirnetError
+from model.safety.keras_settings import check_keras
 
 PAGE = Path(__file__).parents[1] / "app" / "main.py"
-LOCALHOST = "127.0.0.1"  # the page shows people's photos: nobody else sees it unless --host says so
 FIRST_PORT = 8501  # Streamlit's own
 PORTS_TRIED = 100
-UPLOAD_LIMIT_MB = 25  # a 12-megapixel JPEG has about 5
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 5.0  # then a page in the middle of a long computation is ended
-
-# Two accents of one amber, each readable on its own background, and the two backgrounds that our figures have
-# (`explain.figures.kit.themes`); everything else is Streamlit's light or dark theme, which follows the reader's system.
-THEME = {
-    "theme.light.primaryColor": "#b45309",
-    "theme.light.backgroundColor": "#ffffff",
-    "theme.dark.primaryColor": "#f59e0b",
-    "theme.dark.backgroundColor": "#171614",
-}
 
 # `-P` and this line instead of `-m streamlit`: with `-m`, Python would look for modules in the current folder first.
 # Our own folder comes last; it is needed only when the checkout runs without being installed.
@@ -48,29 +43,10 @@ CHILD = (
 )
 
 
-def flags(host: str, port: int) -> dict[str, str]:
-    """Streamlit's options for a page on `host`:`port`."""
-    return {
-        "server.address": host,
-        "server.port": str(port),
-        "server.baseUrlPath": "",
-        "server.headless": "true",  # the launcher opens the browser, once the page answers
-        "server.showEmailPrompt": "false",
-        "server.fileWatcherType": "none",
-        "server.maxUploadSize": str(UPLOAD_LIMIT_MB),
-        "browser.gatherUsageStats": "false",
-        "client.showErrorDetails": "none",  # a fault of ours is one sentence on the page; its details are in the log
-        "client.toolbarMode": "minimal",  # no "Deploy" button; the theme can still be chosen
-        "logger.hideWelcomeMessage": "true",
-        "logger.level": "warning",
-        "runner.postScriptGC": "false",  # looking through all objects after each click: see `explain.app.warm_up`
-        **THEME,
-    }
-
-
-def command(host: str, port: int) -> list[str]:
-    """The command line that starts the page."""
-    options = [part for name, value in flags(host, port).items() for part in (f"--{name}", value)]
+def command(host: str, port: int, base_path: str = "", behind_proxy: bool = False) -> list[str]:
+    """The command line that starts the page; arguments as `PageOptions` has them."""
+    chosen_flags = flags(PageOptions(host, port, base_path, behind_proxy))
+    options = [part for name, value in chosen_flags.items() for part in (f"--{name}", value)]
     return [sys.executable, "-P", "-c", CHILD, str(ROOT), "run", str(PAGE), *options]
 
 
@@ -116,17 +92,14 @@ def choose_port(host: str, port: int | None) -> int:
 
 def url(host: str, port: int) -> str:
     """The address to type into a browser on this machine."""
-    everywhere = {"0.0.0.0": LOCALHOST, "::": "[::1]"}
-    name = everywhere.get(host, f"[{host}]" if ":" in host else host)
-    return f"http://{name}:{port}"
+    return PageOptions(host, port).url
 
 
-def serve(host: str = LOCALHOST, port: int | None = None, open_browser: bool = True) -> int:
+def serve(options: PageOptions | None = None, open_browser: bool = True) -> int:
     """Start the page, print its address, and stay until Ctrl-C or until it ends.
 
     Args:
-        host: address to listen on.
-        port: port to listen on; None takes the first free one from 8501 on.
+        options: Where the page is to be; by default on this machine only, on the first free port from 8501 on.
         open_browser: also open the page in the user's browser, where there is a screen.
 
     Returns:
@@ -135,27 +108,40 @@ def serve(host: str = LOCALHOST, port: int | None = None, open_browser: bool = T
     Raises:
         MirnetError: the host or the port cannot be used, or the page does not start.
     """
-    port = choose_port(host, port)
-    address = url(host, port)
-    previous = signal.signal(signal.SIGTERM, _interrupt)  # being ended ends the page too
-    # Its standard output has nothing to say ("Stopping..."); errors and logs go to standard error.
-    page = subprocess.Popen(
-        command(host, port), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=_environment()
-    )
+    check_keras()  # the page's process would say it in a traceback
+    options = options or PageOptions()
+    port = choose_port(options.host, options.port)
+    options = replace(options, port=port)
+    previous = signal.signal(signal.SIGTERM, interrupt)  # being ended ends the page too
+    page = start(command(options.host, port, options.base_path, options.behind_proxy))
     try:
-        _wait_until_healthy(page, address)
-        print(f"MIRNet Explainer: {address}  (Ctrl-C ends it)", flush=True)
-        if not _is_loopback(host):
-            print(f"It listens on {host}: everyone who reaches this machine can open it.", flush=True)
-        if open_browser and _has_screen():
-            webbrowser.open(address)
+        wait_until_healthy(page, options.url)
+        announce(options, open_browser)
         return page.wait()
     except KeyboardInterrupt:
         print("\nMIRNet Explainer: ended", flush=True)
         return 0
     finally:
-        _end(page)
+        end(page)
         signal.signal(signal.SIGTERM, previous)
+
+
+def start(command_line: Sequence[str], **variables: str) -> subprocess.Popen:
+    """A page's process, with some more variables."""
+    # Its standard output has nothing to say ("Stopping..."); errors and logs go to standard error.
+    environment = _environment() | variables
+    return subprocess.Popen(command_line, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=environment)
+
+
+def announce(options: PageOptions, open_browser: bool) -> None:
+    """Says where the page is, and opens it where somebody sits."""
+    print(f"MIRNet Explainer: {options.url}  (Ctrl-C ends it)", flush=True)
+    if options.behind_proxy:
+        print("It takes what your proxy passes on to this address, whatever name the proxy has.", flush=True)
+    if not _is_loopback(options.host):
+        print(f"It listens on {options.host}: everyone who reaches this machine can open it.", flush=True)
+    if open_browser and not options.behind_proxy and _has_screen():
+        webbrowser.open(options.url)
 
 
 def _environment() -> dict[str, str]:
@@ -172,7 +158,8 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _interrupt(number: int, frame: object) -> None:
+def interrupt(number: int, frame: object) -> None:
+    """A signal's handler: as if Ctrl-C had been pressed."""
     raise KeyboardInterrupt
 
 
@@ -180,9 +167,16 @@ def _has_screen() -> bool:
     return sys.platform != "linux" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-def _wait_until_healthy(page: subprocess.Popen, address: str) -> None:
+def wait_until_healthy(page: subprocess.Popen, address: str) -> None:
+    """Waits until a page answers under its address.
+
+    Raises:
+        MirnetError: If its process ends, or it does not answer.
+    """
     deadline = time.monotonic() + START_TIMEOUT_S
-    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # never ask a proxy for our own page
+    # Never ask a proxy for our own page; and its certificate is made out for another name than this machine's.
+    unchecked = urllib.request.HTTPSHandler(context=ssl._create_unverified_context())
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}), unchecked)
     while time.monotonic() < deadline:
         if page.poll() is not None:
             raise MirnetError(f"the page ended at once with exit code {page.returncode}; `mirnet doctor` may say why")
@@ -195,7 +189,7 @@ def _wait_until_healthy(page: subprocess.Popen, address: str) -> None:
     raise MirnetError(f"the page did not answer on {address} within {START_TIMEOUT_S:.0f} seconds; try again")
 
 
-def _end(page: subprocess.Popen) -> None:
+def end(page: subprocess.Popen) -> None:
     """End the page's process, gently first."""
     if page.poll() is None:
         page.terminate()

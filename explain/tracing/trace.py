@@ -4,36 +4,38 @@
 output, cache = run_with_cache(net, photo)
 cache["rrg_1/mrb_1/exchange/skff_1/weights"]  # (1, streams, 1, channels)
 
+_, gates = run_with_cache(net, photo, names="*/gate")
 dimmed = run_with_hooks(net, photo, {"rrg_1/mrb_1/column_1/dau_1/channel/gate": lambda gate: gate * 0.5})
+output, gates, slopes = run_with_gradients(net, photo, lambda output: keras.ops.mean(output), names="*/gate")
 ```
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from difflib import get_close_matches
 
 import keras
 import numpy as np
 from keras import ops
 
-from model.errors import HookError, MirnetError
+from explain.tracing.activation_cache import ActivationCache, Names, choose_names
+from explain.tracing.gradients import gradients
+from explain.tracing.hook_calls import Hooks, Passed, replacements
+from model.errors import MirnetError
 from model.hooks import hook_shapes, visiting
 
-__all__ = ["Cache", "run_with_cache", "run_with_hooks"]
-
-Cache = dict[str, np.ndarray]
-Hooks = Mapping[str, Callable]
+__all__ = ["Hooks", "run_with_cache", "run_with_gradients", "run_with_hooks"]
 
 
 def run_with_cache(
-    net: keras.Layer, image, names: Iterable[str] | None = None, hooks: Hooks | None = None
-) -> tuple[np.ndarray, Cache]:
+    net: keras.Layer, image, names: Names | None = None, hooks: Hooks | None = None
+) -> tuple[np.ndarray, ActivationCache]:
     """Runs a network, or a component alone, and keeps its intermediates.
 
     Args:
         net: A `MIRNet` or any component.
         image: What it takes: (height, width, 3) or (batch, height, width, channels), or a list of such tensors for
-            SKFF. For a MIRNet, uint8 pictures are divided by 255, and floats are expected within [0, 1].
-        names: The hook points to keep; all of them by default.
+            SKFF. For a MIRNet, uint8 pictures are divided by 255, and floats must lie within [0, 1].
+        names: The hook points to keep: a name, a pattern such as `"*/gate"`, several of these, or a function that says
+            yes or no to a name; all of them by default.
         hooks: Replacements, as for `run_with_hooks`. The cache holds the replaced tensors.
 
     Returns:
@@ -41,22 +43,22 @@ def run_with_cache(
         hook points mark (the output of one component, the input of the next) is one array under both names.
 
     Raises:
-        HookError: If a name is not a hook point of this network.
-        MirnetError: If the input has values that are not finite, or a shape that the network does not take.
+        HookError: If a name or pattern fits no hook point of this network, or a hook does what it must not.
+        MirnetError: If the input has values that are not finite or out of range, or a shape that the network does not
+            take.
     """
     inputs = _prepared(image)
-    wanted = None if names is None else set(_checked(net, inputs, names))
-    replacements = _replacements(net, inputs, hooks)
+    wanted = None if names is None else set(_chosen(net, inputs, names))
+    replaced = replacements(hooks, lambda: _names_of(net, inputs), type(net).__name__)
     activations: dict = {}
 
     def visit(name, tensor):
-        tensor = replacements(name, tensor)
+        tensor = replaced(name, tensor)
         if wanted is None or name in wanted:
             activations[name] = tensor
         return tensor
 
-    with visiting(visit):
-        output = net(inputs)
+    output = _run(net, inputs, visit)
     return ops.convert_to_numpy(output), _as_arrays(activations)
 
 
@@ -66,16 +68,78 @@ def run_with_hooks(net: keras.Layer, image, hooks: Hooks) -> np.ndarray:
     Args:
         net: A `MIRNet` or any component.
         image: As for `run_with_cache`.
-        hooks: Hook name to a function that takes the tensor and returns the one to go on with, of the same shape.
+        hooks: Hook name, or pattern such as `"*/channel/gate"`, to a function. It takes the tensor and returns the one
+            to go on with, of the same shape, or None to leave it as it is. It must not write into the tensor. Of
+            several functions for one hook point, each takes what the one before has returned.
 
     Returns:
         The output with the batch axis.
 
     Raises:
-        HookError: If a name is not a hook point of this network, or a function returns another shape.
-        MirnetError: If the input has values that are not finite, or a shape that the network does not take.
+        HookError: If a name or pattern fits no hook point of this network, or a hook returns another shape or values
+            that are not finite, or writes into its tensor.
+        MirnetError: If the input has values that are not finite or out of range, or a shape that the network does not
+            take.
     """
     return run_with_cache(net, image, names=(), hooks=hooks)[0]
+
+
+def run_with_gradients(
+    net: keras.Layer, image, measure: Callable, names: Names | None = None, hooks: Hooks | None = None
+) -> tuple[np.ndarray, ActivationCache, ActivationCache]:
+    """Runs a network, or a component alone, forwards and backwards, and keeps its intermediates and their gradients.
+
+    Args:
+        net: A `MIRNet` or any component.
+        image: As for `run_with_cache`.
+        measure: Takes the output, as the backend's tensor with the batch axis, and returns one number made of it with
+            `keras.ops`, such as `lambda output: keras.ops.mean(output)`.
+        names: The hook points to keep, as for `run_with_cache`. All of them, the default, take four times the memory
+            of their tensors.
+        hooks: Replacements, as for `run_with_hooks`; made of `keras.ops`, the gradient passes through them. They are
+            called twice.
+
+    Returns:
+        The output, the tensors, and for each of them the gradient of the number with respect to it, of the same
+        shape: how much the number would grow for each unit that a value grows. It is 0 where nothing depends on it.
+
+    Raises:
+        HookError: As `run_with_cache`.
+        MirnetError: As `run_with_cache`; if `measure` returns anything but one number, or Keras runs on a backend that
+            is neither TensorFlow nor JAX.
+    """
+    output, cache = run_with_cache(net, image, names, hooks)
+    inputs = _prepared(image)
+    replaced = replacements(hooks, lambda: _names_of(net, inputs), type(net).__name__)
+
+    def measured(steps: Mapping) -> list:
+        """The number after a step in each tensor; the steps are 0, and what is wanted is the slope there."""
+        result = _run(net, inputs, lambda name, tensor: _plus(replaced(name, tensor), steps.get(name)))
+        return [_number(measure(result))]
+
+    (slopes,) = gradients(measured, {name: np.zeros(array.shape, "float32") for name, array in cache.items()})
+    return output, cache, ActivationCache({name: slopes[name] for name in cache})
+
+
+def _plus(tensor, step):
+    return tensor if step is None else tensor + ops.cast(step, tensor.dtype)
+
+
+def _number(value):
+    shape = tuple(getattr(value, "shape", ())) if ops.is_tensor(value) else None
+    if shape != ():
+        said = type(value).__name__ if shape is None else f"a tensor of the shape {shape}"
+        raise MirnetError(f"measure must return one number made with keras.ops, such as ops.mean(output), not {said}")
+    return value
+
+
+def _run(net: keras.Layer, inputs, visit: Callable):
+    """The output, with errors of hooks as they were raised: Keras would write a paragraph around them."""
+    try:
+        with visiting(visit):
+            return net(inputs)
+    except Passed as passed:
+        raise passed.error from passed.error.__cause__
 
 
 def _prepared(image):
@@ -96,32 +160,11 @@ def _prepared(image):
     return ops.convert_to_tensor(array)
 
 
-def _replacements(net, inputs, hooks: Hooks | None):
-    hooks = {} if hooks is None else dict(zip(_checked(net, inputs, hooks), hooks.values(), strict=True))
-
-    def replace(name, tensor):
-        if name not in hooks:
-            return tensor
-        new = ops.convert_to_tensor(hooks[name](tensor), dtype=tensor.dtype)
-        if tuple(new.shape) != tuple(tensor.shape):
-            raise HookError(f"the hook at {name} must return the shape {tuple(tensor.shape)}, not {tuple(new.shape)}")
-        return new
-
-    return replace
-
-
-def _checked(net, inputs, names: Iterable[str]) -> list[str]:
-    """The names, once it is sure that every one of them exists."""
-    names = list(names)
-    if not names:
-        return names
-    known = _names_of(net, inputs)
-    for name in names:
-        if name not in known:
-            near = get_close_matches(name, known, n=3, cutoff=0.3)
-            hint = f"; did you mean {' or '.join(near)}?" if near else ""
-            raise HookError(f"{name!r} is not a hook point of this {type(net).__name__}{hint}")
-    return names
+def _chosen(net: keras.Layer, inputs, names: Names) -> list[str]:
+    """The chosen hook names; of none, which needs no names of the network, none."""
+    if isinstance(names, Sequence) and not isinstance(names, str) and not names:
+        return []
+    return choose_names(names, _names_of(net, inputs), type(net).__name__)
 
 
 def _names_of(net, inputs) -> Iterable[str]:
@@ -131,9 +174,9 @@ def _names_of(net, inputs) -> Iterable[str]:
     return hook_shapes(net, *shapes)
 
 
-def _as_arrays(tensors: dict) -> Cache:
+def _as_arrays(tensors: dict) -> ActivationCache:
     arrays: dict[int, np.ndarray] = {}
     for tensor in tensors.values():
         if id(tensor) not in arrays:
             arrays[id(tensor)] = ops.convert_to_numpy(tensor)
-    return {name: arrays[id(tensor)] for name, tensor in tensors.items()}
+    return ActivationCache({name: arrays[id(tensor)] for name, tensor in tensors.items()})

@@ -10,7 +10,7 @@ import numpy as np
 
 from model.errors import ImageError
 
-__all__ = ["as_float", "as_uint8", "as_uint16", "check_finite"]
+__all__ = ["as_float", "as_uint8", "as_uint16", "check_finite", "check_range"]
 
 # Rounding before (float16, or a resize) may leave 0..1 by this little; more is another range altogether.
 RANGE_TOLERANCE = 1e-3
@@ -32,10 +32,7 @@ def as_float(image: np.ndarray, name: str = "image") -> np.ndarray:
     pixels = _picture(image, name)
     if pixels.dtype == np.uint8:
         return pixels.astype(np.float32) / np.float32(255)
-    low, high = float(pixels.min()), float(pixels.max())
-    if low < -RANGE_TOLERANCE or high > 1 + RANGE_TOLERANCE:
-        fix = "divide by 255" if low >= 0 and 1 < high <= 255 else "scale or clip it first"
-        raise ImageError(f"{name}: float values must lie in [0, 1], these run from {low:.4g} to {high:.4g}; {fix}")
+    check_range(pixels, name)
     return np.clip(pixels, 0, 1).astype(np.float32)
 
 
@@ -68,6 +65,16 @@ def as_uint16(image: np.ndarray, name: str = "image") -> np.ndarray:
         return pixels.astype(np.uint16) * np.uint16(257)
     scaled = np.clip(pixels, 0, 1).astype(np.float32) * np.float32(65535)
     return np.rint(scaled).astype(np.uint16)
+
+
+def check_range(values: np.ndarray, name: str) -> None:
+    """Refuses floats of any shape that are not finite or leave [0, 1] by more than rounding."""
+    low, high = float(values.min(initial=1)), float(values.max(initial=0))  # NaN if there is one
+    if -RANGE_TOLERANCE <= low and high <= 1 + RANGE_TOLERANCE:
+        return
+    check_finite(values, name)
+    fix = "divide by 255" if low >= 0 and 1 < high <= 255 else "scale or clip it first"
+    raise ImageError(f"{name}: float values must lie in [0, 1], these run from {low:.4g} to {high:.4g}; {fix}")
 
 
 def check_finite(values: np.ndarray, name: str) -> None:

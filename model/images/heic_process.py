@@ -12,13 +12,13 @@ import json
 import os
 import subprocess
 import sys
-from contextlib import suppress
 from importlib.util import find_spec
 from typing import Any, BinaryIO
 
 from PIL import Image
 
 from model.errors import ImageError
+from model.safety.process_limits import limit_process, told_by_limits
 
 __all__ = ["read_heic"]
 
@@ -54,6 +54,8 @@ def read_heic(file: BinaryIO, max_pixels: int) -> tuple[tuple[int, int], Image.I
         raise ImageError("is damaged: its decoder takes too long; copy it again, or save it as JPEG") from error
     line, _, pixels = done.stdout.partition(b"\n")
     if done.returncode or not line:
+        if limits := told_by_limits(done.returncode, SECONDS, MEMORY):
+            raise ImageError(f"was not decoded to the end: {limits}; if that does not help, it is damaged")
         raise ImageError("is damaged: its decoder does not survive it; copy it again, or save it as JPEG")
     said = json.loads(line)
     if "error" in said:
@@ -64,15 +66,6 @@ def read_heic(file: BinaryIO, max_pixels: int) -> tuple[tuple[int, int], Image.I
     picture.format = "HEIF"
     picture.is_animated = said["several"]  # type: ignore[attr-defined]
     return (width, height), picture
-
-
-def _limit() -> None:
-    with suppress(ImportError, ValueError, OSError):  # Windows has none, and macOS refuses some
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
 
 
 def _decoded(content: BinaryIO, max_pixels: int) -> tuple[dict[str, Any], bytes]:
@@ -89,6 +82,8 @@ def _decoded(content: BinaryIO, max_pixels: int) -> tuple[dict[str, Any], bytes]
             pixels = picture.tobytes()
         info = {key: picture.info[key] for key in KEPT if picture.info.get(key)}
         return said | {"info": {key: base64.b64encode(value).decode() for key, value in info.items()}}, pixels
+    except MemoryError:
+        raise  # whoever reads this process' exit code says whether it was the system's limit
     except Exception as error:
         return {"error": (str(error).splitlines() or ["it makes no sense"])[0]}, b""
 
@@ -96,6 +91,6 @@ def _decoded(content: BinaryIO, max_pixels: int) -> tuple[dict[str, Any], bytes]
 if __name__ == "__main__":
     import io
 
-    _limit()
+    limit_process(SECONDS, MEMORY)
     about, raw = _decoded(io.BytesIO(sys.stdin.buffer.read()), int(sys.argv[1]))
     sys.stdout.buffer.write(json.dumps(about).encode() + b"\n" + raw)

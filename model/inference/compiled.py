@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 import keras
 import numpy as np
 
+from model.component import PRECISION
 from model.hooks import visiting
 
 __all__ = ["CompiledNet"]
@@ -29,7 +30,7 @@ class CompiledNet(keras.Model):
     """
 
     def __init__(self, net: keras.Model, read: Sequence[str] = (), replace: Sequence[str] = ()):
-        super().__init__()
+        super().__init__(dtype=PRECISION)  # images come to the network as they are, which casts them as it likes
         self.net, self.read, self.replace = net, tuple(read), tuple(replace)
         self.compile(jit_compile=keras.backend.backend() == "jax")
         self._run = _graph_for_all_sizes(self) if keras.backend.backend() == "tensorflow" else self.predict_on_batch

@@ -1,6 +1,7 @@
 """The training step (`model.training.step_base`) for each backend: TensorFlow, PyTorch and JAX."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import keras
@@ -46,7 +47,7 @@ class TorchStep(TrainingStep):
 
         low, high = keras.ops.convert_to_tensor(low), keras.ops.convert_to_tensor(high)
         self.net.zero_grad()
-        loss = self._loss_of(self.net, low, high)
+        loss = self._loss_of(partial(self.net, training=True), low, high)
         loss.backward()
         weights = self.net.trainable_variables
         with torch.no_grad():

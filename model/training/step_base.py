@@ -10,7 +10,8 @@ over the weights when it ends), and is faster: TensorFlow's `fit` compiles throu
 three times as long, and JAX's `train_on_batch` copies every variable in and out at each step.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import keras
 import numpy as np
@@ -21,6 +22,18 @@ from model.training.fake_quant import QuantizeToRanges, Ranges, fake_quantize
 from model.training.losses import LOSSES
 
 __all__ = ["TrainingStep"]
+
+
+@contextmanager
+def _in_float32() -> Iterator[None]:
+    """Keras makes variables of its own, such as the learning rate, in float32, whatever a user's `keras.json` says."""
+    usual = keras.config.floatx()
+    keras.config.set_floatx("float32")
+    try:
+        yield
+    finally:
+        keras.config.set_floatx(usual)
+
 
 BRIGHTNESS = 1000.0
 """Weight of the squared shift of a picture's mean: 2.5 grey levels count as much as 0.1 of loss. With a tenth of it
@@ -45,10 +58,11 @@ class TrainingStep:
         self, net: keras.Model, clip: float, int8: bool = False, ranges: Ranges | None = None, loss: str = "charbonnier"
     ):
         self.net, self.int8, self.ranges = net, int8, ranges
-        self.loss = LOSSES[loss]()
-        # The learning rate is set at every step, see `Recipe.rate_at`.
-        self.optimizer = keras.optimizers.Adam(learning_rate=0.0, global_clipnorm=clip)
-        self.optimizer.build(net.trainable_variables)
+        self.loss = LOSSES[loss](dtype="float32")
+        with _in_float32():
+            # The learning rate is set at every step, see `Recipe.rate_at`.
+            self.optimizer = keras.optimizers.Adam(learning_rate=0.0, global_clipnorm=clip)
+            self.optimizer.build(net.trainable_variables)
         self.averages = [
             keras.Variable(keras.ops.copy(weight.value), trainable=False, name=f"{weight.name}_average")
             for weight in net.trainable_variables

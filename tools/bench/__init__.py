@@ -21,6 +21,7 @@ _MODULES = {
     "study": "study_steps",
     "board": "board_instructions",
     "app": "page_load",
+    "class": "class_load",
 }
 NAMES = tuple(_MODULES)
 """The benches, in the order in which they run."""

@@ -22,7 +22,7 @@ JOBS = (
 )
 
 
-def measure(visitors: int, pause: float, minutes: float, actions: int) -> Result:
+def measure(visitors: int, pause: float, minutes: float, actions: int, workers: int = 1) -> Result:
     """Has visitors walk through the pages of a warm server.
 
     Args:
@@ -31,15 +31,17 @@ def measure(visitors: int, pause: float, minutes: float, actions: int) -> Result
         pause: Seconds between the actions of one visitor, if the answer comes sooner.
         minutes: How long, at least.
         actions: How many all of them make together, at least.
+        workers: How many processes the server has.
     """
     from tools.bench.page.server import Server
     from tools.bench.page.visits import Person
 
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
-    with Server() as server:
+    with Server(workers) as server:
         cold = server.memory
         ready = server.settle()
-        _warm_up(server.address)
+        for _ in range(workers):  # new visitors go to the processes in turn
+            _warm_up(server.address)
         warm, worked = server.memory, server.work
         people = [
             Person(server.address, k, own=k % 2 == 1, changes=visitors == 1, work=lambda: server.work)

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from keras import ops
 
-from explain.analysis.receptive.gradients import Progress, gradients
 from explain.analysis.receptive.theoretical import Field, field_of, is_global, stages
+from explain.tracing.gradients import Progress, gradients
 from explain.tracing.padding import padded
 from model.errors import MirnetError
 from model.hooks import visiting

@@ -14,8 +14,8 @@ import numpy as np
 from keras import ops
 
 from explain.analysis.receptive import Field, Seen, field_of, look
-from explain.analysis.receptive.gradients import gradients
 from explain.app.compute.block_gradients import TINY, BlockBack, Both
+from explain.tracing.gradients import gradients
 from model.errors import MirnetError
 from model.mirnet import MIRNet
 

@@ -73,7 +73,7 @@ def _write_int8(args: argparse.Namespace, net, output: Path, notes) -> str:
 
     from embedded.emulator import HOOKS_SUFFIX
     from embedded.quantize.quantize import quantize
-    from explain.analysis.camera_frames import dark_frames
+    from explain.analysis.camera_frames import dark_frames, doubts
     from explain.analysis.ranges import earlier_model
     from explain.cli.output_files import write_csv
     from explain.cli.progress import bars_on
@@ -83,6 +83,8 @@ def _write_int8(args: argparse.Namespace, net, output: Path, notes) -> str:
     pictures = dark_frames(args.data, args.photos, args.count)
     source = f"{len(pictures)} dark photos, as the board's camera sees them" if ranges is None else args.ranges
     notes.print(f"ranges from {source}", soft_wrap=True)
+    for doubt in doubts(pictures) if ranges is None else ():
+        notes.print(f"[yellow]warning:[/yellow] {doubt}", soft_wrap=True)
     with bars_on(notes) as show:
         result = quantize(net, pictures, show, ranges=ranges, widen=args.widen)
     result.hooks.save(output.with_suffix(HOOKS_SUFFIX))

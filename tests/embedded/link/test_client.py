@@ -37,7 +37,7 @@ from embedded.link.client import Board, Timeouts
 from embedded.link.messages import MessageKind, crc_of, crc_payload, text_of
 from embedded.link.packets import PACKET_MAX, PAYLOAD_MAX, Message, Parser, encode
 from embedded.link.payloads import FORMATS, VERSION, Info, MemoryReport, PictureRow, Ticks
-from embedded.link.ports import SerialPort, find_port
+from embedded.link.ports import SerialPort, find_port, open_port
 from embedded.link.simulated_board import SKETCH, c_compiler
 from embedded.tflite.model_hash import hash_of
 from model.errors import ImageError, MirnetError
@@ -868,6 +868,29 @@ def test_without_pyserial_the_error_says_how_to_get_it(call, monkeypatch):
     monkeypatch.setitem(sys.modules, "serial", None)
     with pytest.raises(MirnetError, match=r"pyserial is not installed: pip install 'mirnet-explainer\[serial\]'"):
         call()
+
+
+STRANGERS = {
+    "another package": "from datetime import date\nclass Serializer: pass\n",
+    "a file of one's own": "print('reads a meter')\n",
+    "a file that fails": "raise RuntimeError('no meter')\n",
+    "a file that misses something": "import no_such_module\n",
+    "a file with a mistake": "def (:\n",
+}
+
+
+@pytest.mark.parametrize("kind", STRANGERS)
+@pytest.mark.parametrize("call", [lambda: open_port("/dev/ttyACM0"), find_port], ids=["open", "find"])
+def test_a_package_serial_that_is_not_pyserial_is_named(kind, call, tmp_path, monkeypatch):
+    for name in [name for name in sys.modules if name.partition(".")[0] == "serial"]:
+        monkeypatch.delitem(sys.modules, name)
+    path = tmp_path / "serial.py"
+    path.write_text(STRANGERS[kind])
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(MirnetError, match=f"`serial` is {path}, not the package of pyserial") as raised:
+        call()
+    assert "\n" not in str(raised.value)
+    sys.modules.pop("serial", None)
 
 
 def test_the_only_arduino_is_found(pyserial):

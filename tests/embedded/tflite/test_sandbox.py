@@ -88,7 +88,7 @@ def test_a_helper_that_dies_takes_only_its_file_along(tmp_path, monkeypatch, cap
 
     def run(command, **_):
         code = next(deaths)
-        told = "null\n" if code else "null\n" * (len(command) - 3)
+        told = "ready\nnull\n" if code else "ready\n" + "null\n" * (len(command) - 3)
         return type("Done", (), {"stdout": told, "returncode": code})
 
     monkeypatch.setattr(vetting.subprocess, "run", run)

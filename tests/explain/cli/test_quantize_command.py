@@ -7,7 +7,7 @@ import pytest
 
 from embedded.emulator import Emulator
 from embedded.tflite.graph_file import read_graph
-from explain.analysis.camera_frames import dark_frames
+from explain.analysis.camera_frames import dark_frames, doubts
 from explain.cli.main import main
 from model.config import PRESETS, MIRNetConfig
 from model.errors import MirnetError
@@ -34,6 +34,51 @@ def test_the_model_its_map_and_its_report(small_preset, tmp_path, capsys):
         assert int(row["tensor"]) == index and float(row["scale"]) == tensor.scale
         assert float(row["low"]) == pytest.approx((-128 - tensor.zero_point) * tensor.scale)
         assert 0 <= float(row["saturated"]) <= 1
+
+
+def frames(*greys: int) -> list[np.ndarray]:
+    """Frames of noise around a grey level, each another one."""
+    rng = np.random.default_rng(0)
+    return [np.clip(rng.integers(-8, 9, (120, 160, 3)) + grey, 0, 255).astype("uint8") for grey in greys]
+
+
+@pytest.mark.parametrize(
+    ("pictures", "said"),
+    [
+        (frames(*[20] * 30), []),
+        (frames(20), ["ranges from one photo: what another reaches may be clipped"]),
+        (frames(*[20] * 4), ["ranges from 4 different photos"]),
+        (frames(20) * 50, ["ranges from one photo"]),
+        (
+            frames(*[180] * 20),
+            ["20 of 20 photos are bright (mean grey level above 64), and the network meets dark ones"],
+        ),
+        (frames(*[20] * 19, 200), []),
+        (frames(*[20] * 17, 200, 100, 65), ["3 of 20 photos are bright"]),
+        (frames(*[20] * 15) + [np.zeros((120, 160, 3), "uint8")] * 5, ["5 of 20 photos are black"]),
+        (frames(200), ["ranges from one photo", "1 of 1 photos are bright"]),
+    ],
+    ids=["dark", "one", "few", "copies", "bright", "one bright", "some bright", "black", "one and bright"],
+)
+def test_photos_on_which_ranges_may_be_wrong_are_told(pictures, said):
+    found = doubts(pictures)
+    assert len(found) == len(said)
+    assert all(text in sentence for text, sentence in zip(said, found, strict=True))
+
+
+def test_the_projects_own_photos_leave_no_doubt():
+    assert doubts(dark_frames(None, None, 40)) == []
+
+
+@pytest.mark.slow
+def test_bright_photos_are_warned_of_and_taken(small_preset, tmp_path, capsys):
+    (tmp_path / "photos").mkdir()
+    save_image(tmp_path / "photos" / "bright.png", load_sample(SAMPLES[0].name)[1])
+    argv = ["quantize", "--preset", "small", "--weights", "random", "--photos", str(tmp_path / "photos")]
+    assert main([*argv, "-o", str(tmp_path / "m.tflite")]) == 0
+    err = capsys.readouterr().err
+    assert "warning: ranges from one photo" in err
+    assert "warning: 1 of 1 photos are bright" in err
 
 
 @pytest.mark.slow

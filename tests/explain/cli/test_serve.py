@@ -13,7 +13,6 @@ import psutil
 import pytest
 
 from explain.cli import serve
-from explain.figures import THEMES
 from model.errors import MirnetError
 
 SCRIPT = Path(sys.executable).with_name("mirnet")
@@ -58,12 +57,6 @@ def app(tmp_path):
         finally:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
-
-
-def test_the_page_has_the_figures_colours():
-    for name, theme in THEMES.items():
-        assert serve.THEME[f"theme.{name}.backgroundColor"] == theme.background
-        assert serve.THEME[f"theme.{name}.primaryColor"] == theme.accent
 
 
 @pytest.mark.parametrize(
@@ -129,7 +122,7 @@ def test_address_can_be_typed_into_a_browser(host, address):
 
 
 def test_a_page_that_does_not_start_is_one_line(monkeypatch, capfd):
-    monkeypatch.setattr(serve, "command", lambda host, port: [sys.executable, "-c", "raise SystemExit(3)"])
+    monkeypatch.setattr(serve, "command", lambda *where: [sys.executable, "-c", "raise SystemExit(3)"])
     before = signal.getsignal(signal.SIGTERM)
     with pytest.raises(MirnetError, match="ended at once with exit code 3"):
         serve.serve(open_browser=False)
@@ -137,33 +130,10 @@ def test_a_page_that_does_not_start_is_one_line(monkeypatch, capfd):
 
 
 def test_a_page_that_hangs_is_given_up_and_ended(monkeypatch):
-    monkeypatch.setattr(serve, "command", lambda host, port: [sys.executable, "-c", "import time; time.sleep(600)"])
+    monkeypatch.setattr(serve, "command", lambda *where: [sys.executable, "-c", "import time; time.sleep(600)"])
     monkeypatch.setattr(serve, "START_TIMEOUT_S", 0.5)
     before = time.monotonic()
     with pytest.raises(MirnetError, match="did not answer"):
         serve.serve(open_browser=False)
     assert time.monotonic() - before < 20
     assert not [child for child in psutil.Process().children() if "time.sleep(600)" in child.cmdline()]
-
-
-def test_flags_win_over_the_users_own_settings(tmp_path):
-    """A user's `.streamlit/config.toml` may not open the page to the network or turn statistics on."""
-    (tmp_path / ".streamlit").mkdir()
-    (tmp_path / ".streamlit" / "config.toml").write_text(
-        '[server]\naddress = "0.0.0.0"\nmaxUploadSize = 999\n[browser]\ngatherUsageStats = true\n'
-    )
-    options = [word for name, value in serve.flags("127.0.0.1", 8599).items() for word in (f"--{name}", value)]
-    show = "server.address server.maxUploadSize browser.gatherUsageStats server.fileWatcherType".split()
-    code = (
-        "import sys; from streamlit import config; from streamlit.web import cli, bootstrap\n"
-        f"bootstrap.run = lambda *a, **k: print([config.get_option(name) for name in {show}])\n"
-        "cli.main(prog_name='streamlit')"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code, "run", str(serve.PAGE), *options],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.stdout.strip() == f"['127.0.0.1', {serve.UPLOAD_LIMIT_MB}, False, 'none']", done.stderr

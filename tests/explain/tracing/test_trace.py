@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from keras import ops
 
-from explain import run_with_cache, run_with_hooks
-from model import SKFF, HookError, MIRNet, MIRNetConfig, MirnetError, SpatialAttention
+from explain import ActivationCache, run_with_cache, run_with_gradients, run_with_hooks
+from model import SKFF, ChannelAttention, HookError, ImageError, MIRNet, MIRNetConfig, MirnetError, SpatialAttention
 from model.zoo import seed_weights
 
 GATE = "rrg_1/mrb_1/column_1/dau_1/channel/gate"
@@ -37,6 +38,60 @@ def test_one_tensor_under_two_names_is_kept_once(net, image):
 
 def test_only_the_names_asked_for_are_kept(net, image):
     assert list(run_with_cache(net, image, names=["output", GATE])[1]) == [GATE, "output"]
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        ("output", ["output"]),
+        (GATE, [GATE]),
+        ("*/column_1/dau_1/*/gate", [GATE.replace("channel", "spatial"), GATE]),
+        (["output", "rrg_1/*n"], ["rrg_1/in", "output"]),
+        (("input", "input"), ["input"]),
+        (lambda name: name.endswith("residual"), ["residual"]),
+        ({"rrg_1/in": 0}.keys(), ["rrg_1/in"]),
+        ((name for name in ["shallow", "input"]), ["input", "shallow"]),
+    ],
+    ids=["text", "path", "pattern", "list", "twice", "function", "keys", "generator"],
+)
+def test_names_are_chosen_by_text_pattern_list_or_function(net, image, names, expected):
+    output, cache = run_with_cache(net, image, names=names)
+    assert list(cache) == [name for name in net.hook_names if name in expected or name in _fit(names, net)]
+    assert set(expected) <= set(cache)
+    np.testing.assert_array_equal(output, run_with_cache(net, image, names=[])[0])
+
+
+def _fit(names, net):
+    """What `rrg_1/*n` stands for, by another rule."""
+    if names == ["output", "rrg_1/*n"]:
+        return {name for name in net.hook_names if name.startswith("rrg_1/") and name.endswith("n")}
+    return set()
+
+
+def test_all_gates_by_one_pattern(net, image):
+    gates = run_with_cache(net, image, names="*/gate")[1]
+    assert gates.names == tuple(name for name in net.hook_names if name.endswith("/gate"))
+    assert len(gates) == 2 * 2 * 3, "spatial and channel attention, two columns, three streams"
+
+
+def test_hooks_take_patterns_and_several_functions_one_after_the_other(net, image):
+    seen = []
+
+    def note(gate):
+        seen.append(tuple(gate.shape))
+
+    cache = run_with_cache(net, image, hooks={"*/channel/gate": note, GATE: lambda gate: gate * 0 + 0.25})[1]
+    assert len(seen) == 2 * 3
+    assert np.all(cache[GATE] == 0.25)
+    halved = run_with_cache(net, image, GATE, {"*/channel/gate": lambda gate: gate * 0 + 1, GATE: lambda one: one / 2})
+    assert np.all(halved[1][GATE] == 0.5)
+
+
+def test_a_hook_that_returns_nothing_changes_nothing(net, image):
+    output = run_with_cache(net, image, names=[])[0]
+    np.testing.assert_array_equal(run_with_hooks(net, image, {"*": lambda tensor: None}), output)
+    np.testing.assert_array_equal(run_with_hooks(net, image, {"*": lambda tensor: tensor}), output)
+    np.testing.assert_array_equal(run_with_hooks(net, image, {}), output)
 
 
 def test_bytes_floats_and_batches_mean_the_same(net, image):
@@ -78,9 +133,193 @@ def test_unknown_names_are_refused_with_near_ones(net, image):
         run_with_cache(SpatialAttention(), np.zeros((4, 4, 2), "float32"), names=["gates"])
 
 
-def test_a_hook_that_changes_the_shape_is_refused(net, image):
-    with pytest.raises(HookError, match=r"residual must return the shape \(1, 16, 24, 3\), not \(1, 16, 12, 3\)"):
-        run_with_hooks(net, image, {"residual": lambda tensor: tensor[:, :, ::2]})
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        ("gate", "'gate' is not a hook point of this MIRNet; did you mean"),
+        ("*/gates", r"no hook point of this MIRNet fits '\*/gates'"),
+        (["input", "*/nothing*"], "fits '\\*/nothing\\*'"),
+        (lambda name: False, "the function says no to all"),
+        (7, "names must be a name, a pattern such as"),
+        ([7], "named by text, such as '\\*/gate', not by 7"),
+        (b"output", "names must be a name"),
+        ("", "'' is not a hook point"),
+    ],
+)
+def test_a_choice_that_chooses_nothing_is_refused(net, image, names, message):
+    with pytest.raises(HookError, match=message):
+        run_with_cache(net, image, names=names)
+
+
+def writes(tensor):
+    tensor[...] = 0
+
+
+@pytest.mark.parametrize(
+    ("hook", "message"),
+    [
+        (lambda tensor: tensor[:, :, ::2], r"must return the shape \(1, 16, 24, 3\), not \(1, 16, 12, 3\)"),
+        (lambda tensor: tensor[0], r"must return the shape \(1, 16, 24, 3\), not \(16, 24, 3\)"),
+        (lambda tensor: 0.0, r"must return the shape \(1, 16, 24, 3\), not \(\)"),
+        (lambda tensor: "nothing", "must return a tensor or an array of numbers, or None, not str"),
+        (lambda tensor: [[1], [2, 3]], "must return a tensor or an array of numbers, or None, not list"),
+        (lambda tensor: tensor * np.nan, "returned 1152 values of 1152 that are not finite"),
+        (lambda tensor: np.where(np.arange(3) == 1, np.inf, tensor), "returned 384 values of 1152 that are not finite"),
+        (writes, "writes into its tensor, which other parts of the network use: return a new one"),
+        (lambda tensor: writes(np.asarray(tensor)), "writes into its tensor"),
+        (0.5, "must be a function of the tensor, not float"),
+        (None, "must be a function of the tensor, not NoneType"),
+    ],
+)
+def test_a_hook_that_does_what_it_must_not_is_named_in_one_sentence(net, image, hook, message):
+    with pytest.raises(HookError, match=f"^the hook at residual {message}") as raised:
+        run_with_hooks(net, image, {"residual": hook})
+    assert "\n" not in str(raised.value)
+
+
+def test_a_hook_that_writes_through_another_view_is_found_out(net, image, monkeypatch):
+    """PyTorch lets a function write into its tensor; here a tensor that stands for one does."""
+    from explain.tracing import hook_calls
+
+    stored = np.ones((1, 2, 2, 3), "float32")
+    monkeypatch.setattr(hook_calls.ops, "convert_to_numpy", lambda tensor: tensor)
+    replace = hook_calls.replacements({"out": writes}, lambda: ["out"], "Layer")
+    with pytest.raises(hook_calls.Passed) as passed:
+        replace("out", stored)
+    assert str(passed.value.error).startswith("the hook at out writes into its tensor")
+
+
+def test_hooks_that_are_no_dictionary_are_refused(net, image):
+    with pytest.raises(HookError, match="hooks must be a dictionary from hook names to functions, not list"):
+        run_with_hooks(net, image, [("residual", lambda tensor: tensor)])
+
+
+def test_a_hooks_own_error_stays_as_it_was(net, image):
+    with pytest.raises(ZeroDivisionError, match=r"^division by zero$"):
+        run_with_hooks(net, image, {"residual": lambda tensor: 1 / 0})
+    with pytest.raises(TypeError, match=r"^mine$"):
+        run_with_hooks(net, image, {"residual": _raises(TypeError("mine"))})
+
+
+def _raises(error):
+    def hook(tensor):
+        raise error
+
+    return hook
+
+
+STEP = 1e-2
+BY_DIFFERENCES = 2e-3  # of float32 sums over steps that small
+
+
+def test_gradients_are_those_that_differences_show(net, image):
+    """Of one value in each of some tensors: the number's change for a small change of the value alone."""
+    rng = np.random.default_rng(1)
+    places = rng.normal(size=(1, *image.shape)).astype("float32")
+    names = [GATE, "rrg_1/in", "rrg_1/mrb_1/exchange/skff_1/weights", "residual"]
+
+    def measure(output):
+        return ops.sum(output * places)
+
+    output, cache, slopes = run_with_gradients(net, image, measure, names=names)
+    assert set(cache.names) == set(slopes.names) == set(names)
+    assert cache.names == slopes.names
+    np.testing.assert_array_equal(output, run_with_cache(net, image, names=[])[0])
+    np.testing.assert_allclose(slopes["residual"], places, rtol=1e-6)
+    for name in names:
+        assert slopes[name].shape == cache[name].shape
+        direction = rng.normal(size=cache[name].shape).astype("float32")
+        ends = [
+            float(measure(run_with_hooks(net, image, {name: lambda tensor, by=by: tensor + by * direction})))  # noqa: B023
+            for by in (STEP, -STEP)
+        ]
+        expected = float((slopes[name].astype("float64") * direction).sum())
+        assert (ends[0] - ends[1]) / (2 * STEP) == pytest.approx(expected, rel=BY_DIFFERENCES, abs=BY_DIFFERENCES)
+
+
+def test_a_gradient_passes_through_hooks_and_stops_where_a_constant_is_put(net, image):
+    halves = {"residual": lambda tensor: tensor * 0.5}
+    _, cache, slopes = run_with_gradients(net, image, ops.sum, "*", halves)
+    plain = run_with_gradients(net, image, ops.sum, "rrg_1/in")[2]
+    np.testing.assert_allclose(slopes["rrg_1/in"], plain["rrg_1/in"] / 2, rtol=1e-4, atol=1e-6)
+    np.testing.assert_array_equal(slopes["output"], np.ones((1, *image.shape)))
+    stopped = run_with_gradients(net, image, ops.sum, ["rrg_1/in", "output"], {"residual": lambda t: t * 0})[2]
+    assert not stopped["rrg_1/in"].any()
+    assert cache.names == net.hook_names
+
+
+def test_gradients_of_a_component_alone():
+    x = np.random.default_rng(0).normal(size=(1, 4, 4, 8)).astype("float32")
+    output, cache, slopes = run_with_gradients(ChannelAttention(8), x, ops.sum, ["in", "out"])
+    np.testing.assert_array_equal(output, cache["out"])
+    assert np.all(slopes["out"] == 1)
+    assert slopes["in"].shape == x.shape
+    assert slopes["in"].any()
+
+
+@pytest.mark.parametrize(
+    ("measure", "said"),
+    [
+        (lambda output: output, r"a tensor of the shape \(1, 16, 24, 3\)"),
+        (lambda output: None, "NoneType"),
+        (lambda output: 3.0, "float"),
+    ],
+)
+def test_a_measure_that_is_no_number_is_refused(net, image, measure, said):
+    with pytest.raises(MirnetError, match=f"measure must return one number .*, not {said}"):
+        run_with_gradients(net, image, measure, "residual")
+
+
+@pytest.mark.parametrize("run", [run_with_cache, lambda net, image: net(image)], ids=["run_with_cache", "net"])
+@pytest.mark.parametrize(
+    ("scale", "message"),
+    [
+        (255, r"float values must lie in \[0, 1\], these run from .*; divide by 255"),
+        (-1, r"float values must lie in \[0, 1\].*; scale or clip it first"),
+        (1e6, "scale or clip it first"),
+    ],
+)
+def test_floats_of_another_range_are_refused_as_enhance_does(net, image, run, scale, message):
+    with pytest.raises(ImageError, match=message):
+        run(net, image[None] * scale)
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int32", "bool"])
+def test_integers_into_the_network_are_refused(net, image, dtype):
+    with pytest.raises(ImageError, match=f"floats within \\[0, 1\\], not {dtype}; divide by 255"):
+        net((image[None] * 255).astype(dtype))
+
+
+def test_nan_into_the_network_is_refused(net, image):
+    with pytest.raises(ImageError, match="1152 of 1152 values are NaN or infinite"):
+        net(image[None] * np.nan)
+
+
+def test_a_little_beyond_is_rounding(net, image):
+    net(np.float16(image[None] * 1.0004))
+    net((image[None] * 2 - 0.5).clip(-0.0009, 1.0009))
+
+
+def test_a_graph_is_written_down_and_trained_as_before(net, image):
+    """Where there are no pixels yet, nothing is asked of them, and in a training they cost nothing."""
+    import keras
+    import tensorflow as tf
+
+    graph = tf.function(lambda images: net(images)).get_concrete_function(tf.TensorSpec((1, 16, 24, 3), tf.float32))
+    assert not [each for each in graph.graph.get_operations() if each.type in ("Min", "IsFinite", "Assert", "PyFunc")]
+    np.testing.assert_allclose(graph(tf.constant(image[None])), net(image[None]), atol=1e-5)
+    assert net(keras.KerasTensor((1, 16, 24, 3))).shape == (1, 16, 24, 3)
+    assert tuple(net(image[None] * 255, training=True).shape) == (1, 16, 24, 3)
+
+
+def test_cache_is_the_documented_class(net, image):
+    assert isinstance(run_with_cache(net, image, "input")[1], ActivationCache)
+
+
+def test_a_hook_that_changes_nothing_but_looks_may_use_numpy(net, image):
+    seen = {}
+    run_with_hooks(net, image, {"*/gate": lambda gate: seen.setdefault("mean", np.asarray(gate).mean()) and None})
+    assert 0 < seen["mean"] < 1
 
 
 @pytest.mark.parametrize(

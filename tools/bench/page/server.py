@@ -2,10 +2,15 @@
 
 import socket
 import subprocess
+import sys
 import time
 import urllib.request
+from collections.abc import Callable
+from contextlib import suppress
 
-from explain.cli.serve import LOCALHOST, command, url
+from explain.cli.page_options import LOCALHOST
+from explain.cli.serve import command, url
+from mirnet_packages import ROOT
 from model.errors import MirnetError
 
 __all__ = ["Server"]
@@ -16,14 +21,20 @@ RESTING = 0.1  # of a core: what a server does that has nothing to do
 
 
 class Server:
-    """A server on a free port, while the `with` block lasts."""
+    """A server on a free port, while the `with` block lasts.
 
-    def __init__(self) -> None:
+    Args:
+        workers: How many processes share the visitors; with several, an nginx before them.
+    """
+
+    def __init__(self, workers: int = 1) -> None:
         with socket.socket() as probe:
             probe.bind((LOCALHOST, 0))
             port = probe.getsockname()[1]
         self.address = url(LOCALHOST, port)
-        self._command = command(LOCALHOST, port)
+        several = ["app", "--no-browser", "--port", str(port), "--workers", str(workers)]
+        start = f"import sys; sys.path.append({str(ROOT)!r}); from mirnet_explainer import main; sys.exit(main())"
+        self._command = command(LOCALHOST, port) if workers == 1 else [sys.executable, "-P", "-c", start, *several]
 
     def __enter__(self) -> "Server":
         import psutil
@@ -58,14 +69,22 @@ class Server:
 
     @property
     def memory(self) -> int:
-        """Bytes of memory that the process takes now (its resident set)."""
-        return self._watched.memory_info().rss
+        """Bytes of memory that its processes take now (their resident sets, added up)."""
+        return int(self._sum(lambda process: process.memory_info().rss))
 
     @property
     def work(self) -> float:
         """Seconds that processor cores have worked for it so far."""
-        times = self._watched.cpu_times()
-        return times.user + times.system
+        return self._sum(lambda process: process.cpu_times().user + process.cpu_times().system)
+
+    def _sum(self, number: Callable) -> float:
+        import psutil
+
+        total = 0.0
+        for process in (self._watched, *self._watched.children(recursive=True)):
+            with suppress(psutil.NoSuchProcess):
+                total += number(process)
+        return total
 
     def _wait(self) -> None:
         direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))

@@ -6,7 +6,6 @@ are fetched by HTTP, and uploads are sent by HTTP. A real browser would compete 
 does not, so that what it measures is the server's.
 """
 
-import re
 import time
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -54,7 +53,8 @@ class Visitor:
     """
 
     def __init__(self, address: str, theme: str = "light"):
-        self.host = urlsplit(address).netloc
+        self.host, self._base = urlsplit(address).netloc, urlsplit(address).path.rstrip("/")
+        self._cookies: dict[str, str] = {}
         self.theme, self.query = theme, ""
         self.elements = Elements()
         self._pictures: dict[str, bytes] = {}
@@ -63,12 +63,14 @@ class Visitor:
         self._runs = 0
         self._http = HTTPConnection(self.host, timeout=TIMEOUT_S)
         self._token = self._xsrf()
-        self._socket = connect(
-            f"ws://{self.host}/_stcore/stream",
-            subprotocols=[Subprotocol("streamlit"), Subprotocol(self._token)],
+        self._line = connect(
+            f"ws://{self.host}{self._base}/_stcore/stream",
+            additional_headers={"Cookie": self._cookie()},
+            subprotocols=[Subprotocol(name) for name in ("streamlit", self._token) if name],
             max_size=None,
             proxy=None,
         )
+        self._socket = self._line.__enter__()
 
     def __enter__(self) -> "Visitor":
         return self
@@ -78,7 +80,7 @@ class Visitor:
 
     def close(self) -> None:
         """Leaves; the server ends the session."""
-        self._socket.close()
+        self._line.__exit__(None, None, None)
         self._http.close()
 
     def open(self, path: str = "", **query: str) -> PageAnswer:
@@ -243,18 +245,24 @@ class Visitor:
 
     def _xsrf(self) -> str:
         """The token that an upload has to show, from a cookie of the server's."""
-        response, _ = self._request("GET", "/_stcore/health")
-        found = re.search(r"_streamlit_xsrf=([^;]+)", response.headers.get("Set-Cookie", ""))
-        return found[1] if found else ""
+        self._request("GET", "/_stcore/health")
+        return self._cookies.get("_streamlit_xsrf", "")
+
+    def _cookie(self) -> str:
+        return "; ".join(f"{name}={value}" for name, value in self._cookies.items())
 
     def _request(self, method: str, path: str, body: bytes | None = None, **headers: str) -> tuple[HTTPResponse, bytes]:
+        headers = {"Cookie": self._cookie()} | headers
         try:
-            self._http.request(method, path, body, headers)
+            self._http.request(method, self._base + path, body, headers)
             response = self._http.getresponse()
         except ConnectionError:  # the server hangs up after some seconds of silence
             self._http.close()
-            self._http.request(method, path, body, headers)
+            self._http.request(method, self._base + path, body, headers)
             response = self._http.getresponse()
+        for line in response.headers.get_all("Set-Cookie", ()):
+            name, _, value = line.partition(";")[0].partition("=")
+            self._cookies[name.strip()] = value
         return response, response.read()
 
     def _fetch_pictures(self) -> int:
@@ -285,7 +293,6 @@ class Visitor:
         headers = {
             "Content-Type": f"multipart/form-data; boundary={border}",
             "X-Xsrftoken": self._token,
-            "Cookie": f"_streamlit_xsrf={self._token}",
         }
         response, _ = self._request("PUT", url, head.encode() + content + f"\r\n--{border}--\r\n".encode(), **headers)
         if response.status >= HTTPStatus.BAD_REQUEST:

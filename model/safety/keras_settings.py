@@ -1,0 +1,69 @@
+"""What a user's settings of Keras may have wrong, told before Keras is imported.
+
+Keras reads `KERAS_BACKEND` and `keras.json` when it is imported, and what is wrong there ends in a traceback.
+Its precision and order of axes are no matter: our networks say theirs (`model.component`).
+"""
+
+import json
+import os
+from difflib import get_close_matches
+from importlib.util import find_spec
+from pathlib import Path
+
+from model.errors import MirnetError
+
+__all__ = ["check_keras", "complaint_about_keras"]
+
+BACKENDS = ("tensorflow", "jax", "torch", "numpy", "openvino")
+"""Keras' backends; the package that each of them needs is called the same."""
+
+ALLOWED = {"floatx": ("float16", "float32", "float64"), "image_data_format": ("channels_last", "channels_first")}
+
+
+def check_keras() -> None:
+    """Refuses settings with which Keras cannot be imported.
+
+    Raises:
+        MirnetError: With what is wrong, where, and what to do.
+    """
+    complaint = complaint_about_keras()
+    if complaint is not None:
+        raise MirnetError(complaint)
+
+
+def complaint_about_keras() -> str | None:
+    """One line on settings with which Keras cannot be imported; None if nothing is wrong with them."""
+    file = _settings_file()
+    try:
+        settings = json.loads(file.read_text())
+    except (OSError, ValueError):  # Keras takes its defaults then
+        settings = {}
+    if not isinstance(settings, dict):
+        return f"{file} is no dictionary of settings, and Keras stops at it: correct or remove it"
+    for name, allowed in ALLOWED.items():
+        if name in settings and settings[name] not in allowed:
+            return f"{file}: {name} is {settings[name]!r}, and Keras takes {', '.join(allowed)} there: correct it"
+    if not isinstance(settings.get("epsilon", 0.0), float):
+        return f"{file}: epsilon is {settings['epsilon']!r}, and Keras takes a number such as 1e-07: correct it"
+    return _about_backend(settings.get("backend", "tensorflow"), file)
+
+
+def _about_backend(backend: object, file: Path) -> str | None:
+    where, undo = f"{file}: backend", "correct it"
+    if named := os.environ.get("KERAS_BACKEND"):
+        backend, where, undo = named, "KERAS_BACKEND", "unset it for TensorFlow"
+    if backend not in BACKENDS:
+        near = get_close_matches(str(backend), BACKENDS, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(BACKENDS)}"
+        return f"{where} is {backend!r}, and Keras has no such backend: {hint}; or {undo}"
+    if find_spec(str(backend)) is None:
+        return f"{where} is {backend!r}, and {backend} is not installed: pip install {backend}, or {undo}"
+    return None
+
+
+def _settings_file() -> Path:
+    """Where Keras looks for it."""
+    if "KERAS_HOME" in os.environ:
+        return Path(os.environ["KERAS_HOME"]).expanduser() / "keras.json"
+    home = Path.home()
+    return (home if os.access(home, os.W_OK) else Path("/tmp")) / ".keras" / "keras.json"

@@ -16,7 +16,8 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         description="Convert a network. By default weights and activations become int8, for the board; the ranges of "
         "all tensors are searched on dark photos, and beside OUT.tflite come OUT.hooks.json (which tensor is which "
         "hook point) and OUT.csv (scale, zero point, range and saturation of every tensor). With --float32, --float16 "
-        "or --dynamic: the whole network for pictures of one size, of any preset.",
+        "or --dynamic: the whole network for pictures of one size, of any preset; run it with LiteRT, since the "
+        "default kernels of tflite-runtime 2.14 give NaN for it. For pictures of any size: mirnet export.",
     )
     parser.add_argument("-o", "--output", required=True, metavar="OUT", help="the .tflite file to write")
     parser.add_argument("--weights", metavar="W", help=f"{WEIGHTS} (nano-float; desk for floats)")
@@ -58,12 +59,12 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _write_floats(args: argparse.Namespace, net, output: Path) -> str:
-    from embedded.quantize.convert import float_model
+    from embedded.quantize.convert import RUNTIME_NOTE, float_model
     from model.safety.whole_files import write_whole
 
     model = float_model(net, parse_size(args.size), args.precision)
     write_whole(output, model)
-    return f"{args.precision}, {len(model) / 1e6:,.2f} MB"
+    return f"{args.precision}, {len(model) / 1e6:,.2f} MB; {RUNTIME_NOTE}"
 
 
 def _write_int8(args: argparse.Namespace, net, output: Path, notes) -> str:

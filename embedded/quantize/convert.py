@@ -1,7 +1,7 @@
 """Converts Keras networks to `.tflite`, with TensorFlow's converter.
 
-- `float_model`: the whole network for a picture of one size, in float32, float16 or with int8 weights ("dynamic"), as
-  for phones.
+- `float_model`: the whole network for a picture of one size or of any, in float32, float16 or with int8 weights
+  ("dynamic"), as for phones.
 - `board_graph`: the part of a network that has weights, for a frame of the board's camera, in float32 or int8.
   Companding, space-to-depth and the sum with the residual stay outside (`embedded.camera.pixel_tables`).
 """
@@ -10,7 +10,7 @@ import logging
 import os
 import sys
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 import keras
@@ -22,10 +22,18 @@ from model.images.camera_formats import COLUMNS, ROWS
 from model.mirnet import MIRNet
 from model.safety.arguments import check_choice
 
-__all__ = ["PRECISIONS", "board_graph", "float_model", "grid"]
+__all__ = ["PRECISIONS", "RUNTIME_NOTE", "SIZE_CHECK", "board_graph", "float_model", "for_any_size", "grid", "quiet"]
 
 STANDARD_ERROR = 2  # its file descriptor
 PRECISIONS = ("float32", "float16", "dynamic")
+SIZE_CHECK = "mirnet_size_check"
+"""The operator of `for_any_size` that fails for a size that does not fit."""
+
+RUNTIME_NOTE = (
+    "run it with LiteRT (pip install ai-edge-litert): the default kernels of tflite-runtime 2.14, the last of that "
+    "name, give NaN for such a network, where LiteRT is within 1e-6 of Keras"
+)
+"""For whoever gets a float model."""
 
 
 def grid(config: MIRNetConfig) -> tuple[int, int, int, int]:
@@ -42,12 +50,13 @@ def grid(config: MIRNetConfig) -> tuple[int, int, int, int]:
     return (1, ROWS // config.stem, COLUMNS // config.stem, config.depth)
 
 
-def float_model(net: MIRNet, size: tuple[int, int], precision: str = "float32") -> bytes:
-    """A network for pictures of one size: input and output float (1, height, width, 3) within [0, 1].
+def float_model(net: MIRNet, size: tuple[int, int] | None, precision: str = "float32") -> bytes:
+    """A network for pictures of one size, or of any: input and output float (1, height, width, 3) within [0, 1].
 
     Args:
         net: Any size and style.
-        size: Height and width, multiples of `net.config.multiple`.
+        size: Height and width, multiples of `net.config.multiple`; None for a model whose input is resized
+            (`resize_tensor_input`) before it runs, to any such multiples. One size is faster and needs less memory.
         precision: One of `PRECISIONS`. `float16` halves the file; `dynamic` makes it a quarter, with int8 weights and
             float sums.
 
@@ -61,14 +70,31 @@ def float_model(net: MIRNet, size: tuple[int, int], precision: str = "float32") 
 
     check_choice("precision", precision, PRECISIONS)
     multiple = net.config.multiple
-    if any(side < multiple or side % multiple for side in size):
+    if size is not None and any(side < multiple or side % multiple for side in size):
         raise MirnetError(f"height and width must be multiples of {multiple}, not {size[0]} x {size[1]}")
-    converter = _converter(net, (1, *size, 3), net)
+    converter = _converter(net, (1, *(size or (None, None)), 3), net if size else for_any_size(net))
     if precision != "float32":
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
     if precision == "float16":
         converter.target_spec.supported_types = [tf.float16]
     return _converted(converter)
+
+
+def for_any_size(net: MIRNet) -> Callable:
+    """The network behind a reshape to the largest size within the picture that fits: another one cannot pass it.
+
+    Without this, a converted model would fail somewhere in its depth, or restore a wrong size.
+    """
+    import tensorflow as tf
+
+    multiple = net.config.multiple
+
+    def run(images):
+        batch, height, width = (tf.shape(images)[axis] for axis in range(3))
+        fitting = [batch, height // multiple * multiple, width // multiple * multiple, 3]
+        return net(tf.reshape(images, fitting, name=SIZE_CHECK))
+
+    return run
 
 
 def board_graph(net: MIRNet, frames: Iterable[np.ndarray] | None = None) -> bytes:
@@ -94,19 +120,19 @@ def board_graph(net: MIRNet, frames: Iterable[np.ndarray] | None = None) -> byte
     return _converted(converter)
 
 
-def _converter(net: MIRNet, shape: tuple[int, ...], function):
+def _converter(net: MIRNet, shape: tuple[int | None, ...], function: Callable):
     import tensorflow as tf
 
     if keras.backend.backend() != "tensorflow":
         raise MirnetError("converting needs Keras on TensorFlow: set KERAS_BACKEND=tensorflow")
     # Weights as constants: `from_keras_model` goes through a SavedModel on the disk, three times as slow.
     graph = tf.function(function).get_concrete_function(tf.TensorSpec(shape, tf.float32))
-    with _quiet():
+    with quiet():
         return tf.lite.TFLiteConverter.from_concrete_functions([graph])
 
 
 def _converted(converter) -> bytes:
-    with _quiet(), _no_standard_error():
+    with quiet(), _no_standard_error():
         return converter.convert()
 
 
@@ -126,9 +152,9 @@ def _no_standard_error() -> Iterator[None]:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
-    """Hides the converter's log and its needless warning."""
-    loggers = [logging.getLogger(name) for name in ("tensorflow", "absl")]
+def quiet() -> Iterator[None]:
+    """Hides the converters' logs and a needless warning."""
+    loggers = [logging.getLogger(name) for name in ("tensorflow", "absl", "tf2onnx")]
     before = [logger.level for logger in loggers]
     for logger in loggers:
         logger.setLevel(logging.ERROR)

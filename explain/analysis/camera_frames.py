@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from model.data import open_pairs, split
+from model.data import PairSource, open_pairs, split
 from model.errors import MirnetError
 from model.images.camera_formats import to_frame
 from model.images.darken import darken, through_camera
@@ -23,11 +23,11 @@ MANY = 0.1  # of the photos: a few odd ones among many do no harm
 Pair = tuple[np.ndarray, np.ndarray]
 
 
-def dark_frames(data: str | None, photos: str | None, count: int) -> list[np.ndarray]:
+def dark_frames(data: PairSource | None, photos: str | None, count: int) -> list[np.ndarray]:
     """Dark photos as the board's camera hands them over.
 
     Args:
-        data: A folder or a packed file of pairs; the dark ones of its training part are taken.
+        data: Where pairs are, as for `open_pairs`; the dark ones of its training part are taken.
         photos: Or a folder of dark photos.
         count: How many at most, evenly spread.
 
@@ -72,11 +72,11 @@ def doubts(pictures: Sequence[np.ndarray]) -> list[str]:
     return said
 
 
-def frame_pairs(data: str | None, count: int) -> list[Pair]:
+def frame_pairs(data: PairSource | None, count: int) -> list[Pair]:
     """Pairs as the board's camera frames them.
 
     Args:
-        data: A folder or a packed file of pairs; of its validation part.
+        data: Where pairs are, as for `open_pairs`; of its validation part.
         count: How many at most, evenly spread.
 
     Returns:

@@ -1,4 +1,4 @@
-"""Evaluation of a network: PSNR and SSIM on a part of some pairs of photos, beside baselines.
+"""Evaluation of a network: PSNR, GT-mean PSNR and SSIM on a part of some pairs of photos, beside baselines.
 
 ```python
 found = evaluation_of(float_subject(weights="desk"), "pairs").run()
@@ -15,8 +15,9 @@ from typing import Any
 from embedded.emulator import Emulator
 from embedded.models.shipped_models import NANO, model_file
 from model.config import MIRNetConfig
-from model.data import open_pairs, split
+from model.data import PairSource, open_pairs, split
 from model.data.archive import Pairs
+from model.data.splitting import NothingToTrainOnError, doubtful
 from model.errors import MirnetError
 from model.inference.tiling import enhance
 from model.quality.evaluate import Restore, evaluate, fit_curve
@@ -93,7 +94,7 @@ class Evaluation:
         names: Which pairs that is.
         view: Size and camera format that they are seen at.
         fitted_on: The pairs that one gain and gamma is fitted on.
-        fit_names: Which of them.
+        fit_names: Which of them; none where every pair is measured and no other is left: then without that baseline.
     """
 
     subject: Subject
@@ -129,22 +130,35 @@ class Evaluation:
         """
         tell = show or (lambda what, done, count: None)
         results = Results(self.about, path)
-        if results.curve is None:
+        results.doubtful = doubtful(self.pairs, self.names, partial(tell, "looking at the pairs"))
+        if results.curve is None and self.fit_names:
             fit = partial(tell, "fitting one gain + gamma")
             results.curve = fit_curve(self.fitted_on, self.fit_names, self.view, fit)
-        evaluate(self.subject.networks, self.pairs, self.names, self.view, results, partial(tell, "pictures"))
+        evaluate(
+            self.subject.networks,
+            self.pairs,
+            self.names,
+            self.view,
+            results,
+            partial(tell, "pictures"),
+            with_curve=bool(self.fit_names),
+        )
         results.finish()
         return results
 
 
 def evaluation_of(
-    subject: Subject, data: str, view: PairView | None = None, part: str = "validation", fit_on: str | None = None
+    subject: Subject,
+    data: PairSource,
+    view: PairView | None = None,
+    part: str = "validation",
+    fit_on: PairSource | None = None,
 ) -> Evaluation:
     """Chooses the pictures.
 
     Args:
         subject: What is evaluated.
-        data: Pairs: a folder with low/ and high/, or a packed file.
+        data: Where pairs are, as for `open_pairs`.
         view: Size and camera format to see them at; full size by default.
         part: `validation`, `training` or `all` of them.
         fit_on: Other pairs, on whose training part gain and gamma are fitted.
@@ -154,10 +168,15 @@ def evaluation_of(
     """
     pairs = open_pairs(data)
     fitted_on = pairs if fit_on is None else open_pairs(fit_on)
-    fit_names = split(fitted_on).training
+    try:
+        fit_names = split(fitted_on).training
+    except NothingToTrainOnError:
+        if part != "all" or fit_on is not None:
+            raise
+        fit_names = ()  # one pair, or one scene: it is scored all the same
     names = pairs.names if part == "all" else getattr(split(pairs), part)
     if not names:
-        raise MirnetError(f"{data} has no pictures to measure on in its {part} part; try --split all")
+        raise MirnetError(f"{pairs.title} has no pictures to measure on in its {part} part; try --split all")
     return Evaluation(subject, pairs, part, names, view or PairView(), fitted_on, fit_names)
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from embedded.emulator import Emulator
 from explain.analysis.ranges import about_ranges, keep_ranges, kept_ranges
 from model.config import MIRNetConfig
-from model.data import PhotoFolder, open_pairs
+from model.data import PairSource, PhotoFolder, open_pairs
 from model.errors import MirnetError
 from model.mirnet import MIRNet
 from model.safety.whole_files import sha256_of
@@ -129,7 +129,7 @@ class Prepared:
 def prepare(
     order: TrainingOrder,
     folder: Path,
-    data: str,
+    data: PairSource | None,
     photos: str | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Prepared:
@@ -138,7 +138,7 @@ def prepare(
     Args:
         order: What to train.
         folder: Of the training; made if needed.
-        data: Pairs: a folder with low/ and high/, or a packed file.
+        data: Where pairs are, as for `open_pairs`; None to train on good photos alone.
         photos: A folder of good photos, to be made dark.
         progress: Called with (photos decoded, photos in all).
 
@@ -146,7 +146,8 @@ def prepare(
         MirnetError: If a picture or a weight cannot be used, or a training goes on with other data.
     """
     recipe = order.recipe
-    inputs = make_inputs(recipe, open_pairs(data), None if photos is None else PhotoFolder(photos), progress)
+    pairs, good = None if data is None else open_pairs(data), None if photos is None else PhotoFolder(photos)
+    inputs = make_inputs(recipe, pairs, good, progress)
     for kind in ("data", "photos") if order.known else ():
         here, there = (about.get(kind, {}).get("sha256") for about in (inputs.about, order.known or {}))
         if here != there:

@@ -15,8 +15,10 @@ from typing import Any
 from explain.analysis.evaluation import evaluation_of, float_subject
 from explain.analysis.study import SCORES, StudyPlan, claim, read_scores
 from explain.analysis.training_run import order_in, prepare
+from model.data import PairSource
 from model.errors import MirnetError
 from model.quality.view import PairView
+from model.safety.whole_files import PathLike
 from model.training.loop import WEIGHTS, Watcher
 
 __all__ = ["default_workers", "run_study", "run_trial"]
@@ -29,7 +31,7 @@ Show = Callable[[str, int, int], None]
 
 def run_study(
     plan: StudyPlan,
-    data: str,
+    data: PairSource,
     folder: Path,
     *,
     workers: int = 1,
@@ -53,7 +55,9 @@ def run_study(
     """
     claim(plan, folder)
     tell = report or (lambda done, total: None)
-    pairs, output = str(Path(data).resolve()), str(folder.resolve())  # workers have folders of their own
+    # Workers have folders of their own.
+    pairs = tuple(map(_absolute, data)) if isinstance(data, tuple) else _absolute(data)
+    output = _absolute(folder)
     tell(0, len(plan.sizes))
     if workers > 1 or address is not None:
         _side_by_side(plan, pairs, output, workers, address, tell)
@@ -63,7 +67,7 @@ def run_study(
         tell(done, len(plan.sizes))
 
 
-def run_trial(plan: StudyPlan, size: str, data: str, folder: str, show: Show | None = None) -> None:
+def run_trial(plan: StudyPlan, size: str, data: PairSource, folder: str, show: Show | None = None) -> None:
     """Trains and evaluates one size, from where it was.
 
     Raises:
@@ -94,7 +98,13 @@ def default_workers(trials: int) -> int:
     return min(os.cpu_count() or 1, trials) if find_spec("ray") else 1
 
 
-def _side_by_side(plan: StudyPlan, data: str, folder: str, workers: int, address: str | None, tell: Report) -> None:
+def _absolute(path: PathLike) -> str:
+    return str(Path(path).resolve())
+
+
+def _side_by_side(
+    plan: StudyPlan, data: PairSource, folder: str, workers: int, address: str | None, tell: Report
+) -> None:
     try:
         import ray
     except ImportError as error:

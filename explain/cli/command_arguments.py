@@ -3,7 +3,17 @@
 import argparse
 from typing import Any
 
-__all__ = ["PHOTO_FORMATS", "WEIGHTS", "add_network_options", "at_least", "load_reference", "parse_size"]
+__all__ = [
+    "DATA_OPTIONS",
+    "PHOTO_FORMATS",
+    "WEIGHTS",
+    "add_data_options",
+    "add_network_options",
+    "at_least",
+    "load_reference",
+    "pairs_of",
+    "parse_size",
+]
 
 PHOTO_FORMATS = "JPEG, PNG, HEIC, WebP, AVIF, TIFF, BMP"
 WEIGHTS = (
@@ -16,6 +26,47 @@ def add_network_options(parser: argparse.ArgumentParser) -> None:
     """Adds `--preset` and `--weights`, which `model.zoo.load_network` takes."""
     parser.add_argument("--preset", metavar="NAME", help="size of the network (that of the weights, or desk)")
     parser.add_argument("--weights", metavar="W", help=WEIGHTS)
+
+
+DATA_OPTIONS = ("data", "low", "high")
+
+
+def add_data_options(parser: argparse.ArgumentParser, what: str = "pairs of dark and bright photos") -> None:
+    """Adds `--data`, or `--low` and `--high`, which `pairs_of` reads.
+
+    Args:
+        parser: Of a command.
+        what: What the pairs are for.
+    """
+    parser.add_argument(
+        "--data",
+        metavar="DATA",
+        help=f"{what}: a folder with low/ and high/ (input/ and target/, ...), or a packed file",
+    )
+    parser.add_argument("--low", metavar="DIR", help="instead of --data: the dark photos, a folder or one")
+    parser.add_argument("--high", metavar="DIR", help="and the bright ones, called the same")
+
+
+def pairs_of(args: argparse.Namespace, required: bool = True) -> str | tuple[str, str] | None:
+    """Where the pairs of photos are, for `model.data.open_pairs`; None if nothing is said and they are not required.
+
+    Raises:
+        MirnetError: If they are required and not given, given twice, or not there: told before anything slow.
+    """
+    from model.data import open_pairs
+    from model.errors import MirnetError
+
+    if (args.low is None) != (args.high is None):
+        raise MirnetError("--low and --high belong together: give both, or --data")
+    if args.low is not None and args.data is not None:
+        raise MirnetError("pairs are either in --data, or in --low and --high: give one of the two")
+    if args.low is None and args.data is None:
+        if required:
+            raise MirnetError("pairs of photos are needed: give --data DATA, or --low DIR and --high DIR")
+        return None
+    where = args.data if args.low is None else (args.low, args.high)
+    open_pairs(where)
+    return where
 
 
 def at_least(args: argparse.Namespace, **limits: int) -> None:

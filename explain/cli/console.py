@@ -1,14 +1,16 @@
 """Consoles and tables of commands."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.console import Console
 from rich.table import Table
 
-__all__ = ["PIPE_WIDTH", "notes_console", "plain_table", "result_console"]
+__all__ = ["PIPE_WIDTH", "notes_console", "plain_table", "reason_lines", "result_console"]
 
 PIPE_WIDTH = 140
 """Columns where there is no terminal to fit: a file or a pipe has no width."""
+
+MOST_LINES = 20
 
 
 def result_console(pipe_width: int = PIPE_WIDTH) -> Console:
@@ -26,6 +28,12 @@ def result_console(pipe_width: int = PIPE_WIDTH) -> Console:
 def notes_console() -> Console:
     """A console on standard error, for progress and for notes that are no result."""
     return Console(stderr=True, highlight=False)
+
+
+def reason_lines(reasons: Mapping[str, str]) -> list[str]:
+    """Lines for names that something is said about, the first twenty of many."""
+    lines = [f"  {name}: {reason}" for name, reason in reasons.items()]
+    return lines if len(lines) <= MOST_LINES else [*lines[:MOST_LINES], f"  and {len(lines) - MOST_LINES} more"]
 
 
 def plain_table(*columns: str, text: Sequence[int] = (0,)) -> Table:

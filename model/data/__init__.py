@@ -1,6 +1,6 @@
 """Training data: pairs from folders or files, their split, a cache of their pixels, and batches cut out of it.
 
-    pairs = open_pairs("lol/our485")             # a folder, or one file made by `mirnet data pack`
+    pairs = open_pairs("lol/our485")             # a folder, two, or one file made by `mirnet data pack`
     parts = split(pairs)                         # parts.training, parts.validation: names
     cache = PixelCache(pairs)                    # decoded once, mapped into memory ever after
     names = [name for name in parts.training if name not in unfit(cache, parts.training)]
@@ -26,6 +26,7 @@ __all__ = [
     "Frames",
     "PackedPairs",
     "PairFolder",
+    "PairSource",
     "PhotoFolder",
     "PixelCache",
     "Split",
@@ -37,11 +38,16 @@ __all__ = [
 ]
 
 
-def open_pairs(path: PathLike) -> Pairs:
-    """Pairs of dark and bright photos, from a folder with `low` and `high` or from one file.
+PairSource = PathLike | tuple[PathLike, PathLike]
+"""Where pairs are: one path, or two: of the dark and of the bright photos."""
+
+
+def open_pairs(source: PairSource) -> Pairs:
+    """Pairs of dark and bright photos, from a folder that holds both kinds, from two folders, or from one file.
 
     Args:
-        path: A folder that holds `low` and `high`, or a file that `mirnet data pack` wrote.
+        source: A folder that holds two, called as in `model.data.matching.SIDES`, such as `low` and `high`; or a file
+            that `mirnet data pack` wrote; or two folders, of the dark and of the bright photos; or one photo of each.
 
     Returns:
         The pairs, with `names`, sorted, and `load(pair)`, both pictures of one as (height, width, 3) uint8.
@@ -49,4 +55,6 @@ def open_pairs(path: PathLike) -> Pairs:
     Raises:
         MirnetError: If there is no such thing, or it is broken.
     """
-    return PairFolder(path) if Path(path).is_dir() else PackedPairs(path)
+    if isinstance(source, tuple):
+        return PairFolder(*source)
+    return PairFolder(source) if Path(source).is_dir() else PackedPairs(source)

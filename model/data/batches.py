@@ -29,21 +29,21 @@ class Batches:
     """What crops and frames have in common.
 
     Attributes:
-        pairs: The pixels of the pairs.
-        names: Which of them to train on (`split(...).training` without `unfit(...)`).
+        pairs: The pixels of the pairs; None to train on good photos alone.
+        names: Which of them to train on (`split(...).training` without `unfit(...)`); without pairs, which photos.
         batch_size: Samples in a batch.
         seed: Which random choices.
         mixup: The parameter a of Beta(a, a) for the weights of MixUp; 0 for none.
         mixup_after: Steps before MixUp begins; the authors wait five epochs.
         photos: The pixels of good photos that are made dark for more pairs (`PhotoFolder`); None for none.
-        photo_share: How many of the samples are such photos, 0 to 1.
+        photo_share: How many of the samples are such photos, 0 to 1. Without pairs, all are.
         camera: The format that the dark pictures go through: "rgb" (none), "yuv422" or "rgb565".
         exposure: Dark pictures of pairs are made brighter or darker at random by up to so many stops (factors of 2),
             and their partners are left alone. LOL itself has many a scene with several exposures and one answer; more
             of them keep a network from learning each scene's exposure by heart.
     """
 
-    pairs: PixelCache
+    pairs: PixelCache | None
     names: Sequence[str]
     batch_size: int = 16
     seed: int = 0
@@ -62,12 +62,15 @@ class Batches:
         if not 0 <= self.photo_share <= 1:
             raise MirnetError(f"photo_share must be from 0 to 1, not {self.photo_share!r}")
         check_camera(self.camera)
-        unknown = [name for name in self.names if name not in self.pairs.names]
+        source = self.pairs or self.photos
+        if source is None:
+            raise MirnetError("give pairs to train on, or good photos to be made dark")
+        unknown = [name for name in self.names if name not in source.names]
         if not self.names or unknown:
             raise MirnetError(
                 f"names must be pairs of the cache, at least one; unknown: {', '.join(unknown) or 'none'}"
             )
-        if self.pairs.sides != ("low", "high"):
+        if self.pairs is not None and self.pairs.sides != ("low", "high"):
             raise MirnetError("pairs must hold low and high pictures; a folder of good photos is for `photos`")
 
     def batch(self, step: int) -> tuple[np.ndarray, np.ndarray]:
@@ -83,11 +86,7 @@ class Batches:
         # (low or high, batch, height, width, 3) in bytes: samples are cut and turned as bytes, a quarter of the work
         pixels = np.empty((2, self.batch_size, *self._shape(), 3), np.uint8)
         for index, name in enumerate(self._names_of(step)):
-            if self.photos is not None and rng.random() < self.photo_share:
-                pixels[:, index] = self._darkened(self.photos, rng)
-            else:
-                low, high = self._view(self.pairs, name, rng)
-                pixels[:, index] = through_camera(self._exposed(low, rng), self.camera), high
+            pixels[:, index] = self._sample(name, rng)
         low, high = np.divide(pixels, np.float32(255), dtype=np.float32)
         if self.mixup > 0 and step >= self.mixup_after:
             return self._mixed(low, high, rng)
@@ -104,9 +103,15 @@ class Batches:
             names.append(self.names[orders[epoch][turn % total]])
         return names
 
-    def _darkened(self, photos: PixelCache, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        """A good photo made dark, and itself."""
-        (high,) = self._view(photos, photos.names[rng.integers(len(photos.names))], rng)
+    def _sample(self, name: str, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        """The dark and the bright picture of a pair; or, at random, a good photo made dark, and itself."""
+        if self.pairs is not None and (self.photos is None or rng.random() >= self.photo_share):
+            low, high = self._view(self.pairs, name, rng)
+            return through_camera(self._exposed(low, rng), self.camera), high
+        photos = self.photos
+        assert photos is not None  # without pairs there are photos
+        chosen = name if self.pairs is None else photos.names[rng.integers(len(photos.names))]
+        (high,) = self._view(photos, chosen, rng)
         return darken(high, rng, Darkness.draw(rng, self.camera)), high
 
     def _exposed(self, low: np.ndarray, rng: np.random.Generator) -> np.ndarray:

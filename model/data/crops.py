@@ -43,7 +43,7 @@ class Crops(Batches):
             lacking = [scale for scale in self.scales if scale not in cache.scales]
             if lacking or not self.scales:
                 raise MirnetError(f"scales must be some of the cache's {cache.scales}, not {tuple(self.scales)}")
-            for name in self.names if cache is self.pairs else cache.names:
+            for name in self.names if cache is (self.pairs or self.photos) else cache.names:
                 self._fitting[id(cache), name] = self._scales_of(cache, name)
 
     def _scales_of(self, cache: PixelCache, name: str) -> tuple[int, ...]:

@@ -27,7 +27,7 @@ def encoded(
     """
     source = folder.files[side][name]
     if scale == part == 1:
-        return f"{side}/{source.name}", source.read_bytes()
+        return f"{side}/{name}{source.suffix}", source.read_bytes()
     suffix = ".webp" if side == "low" else ".jpg"
     return f"{side}/{name}{suffix}", _bytes_of(_reduced(picture, scale, part, name), side)
 

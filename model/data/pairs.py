@@ -5,61 +5,99 @@ does `model.data.archive.PackedPairs`, one file of pairs.
 """
 
 import hashlib
-import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
+from model.data.matching import find_sides, listed, match
+from model.data.name_lists import VALIDATION_LIST, names_in
 from model.errors import ImageError, MirnetError
 from model.images.photo_files import list_images, load_image, resize_to_fit
 from model.images.photo_formats import FORMATS
-from model.safety.whole_files import sha256_of
+from model.safety.whole_files import PathLike, sha256_of
 
-__all__ = ["PairFolder", "PhotoFolder", "listed"]
-
-SHOWN = 5
-"""So many names are spelt out in an error; of more, the number is given."""
-
-VALIDATION_LIST = "validation.txt"
+__all__ = ["PairFolder", "PhotoFolder", "check_known", "one_size"]
 
 
-class PairFolder:
-    """Pairs of a dark and a bright photo of the same scene: `low/` and `high/` below a folder.
+class _Photos:
+    """What folders of pairs and of photos share: names, which of them are held out, and the files' fingerprints.
 
-    A pair is two files of the same name without its suffix, each a photo: `low/28.webp` and `high/28.jpg`.
+    Attributes:
+        path: The folder.
+        title: Its name.
+        files: Photos by side and name.
+        names: The pairs' or photos' names, sorted.
+        held_out_by: Where the names in `held_out` come from.
+    """
+
+    sides: tuple[str, ...]
+    held_out_by = VALIDATION_LIST
+    path: Path
+    title: str
+    files: Mapping[str, Mapping[str, Path]]
+    names: tuple[str, ...]
+
+    @cached_property
+    def digests(self) -> Mapping[str, tuple[str, ...]]:
+        """The SHA-256 of each name's files, in the order of `sides`, in hexadecimal."""
+        return {name: tuple(_sha256(self.files[side][name]) for side in self.sides) for name in self.names}
+
+    @cached_property
+    def held_out(self) -> tuple[str, ...] | None:
+        """The names in `validation.txt`, one a line, in the folder or beside it; None where there is no such file.
+
+        Raises:
+            MirnetError: If the file cannot be read or names a pair that the folder lacks.
+        """
+        for folder in (self.path, self.path.resolve().parent):
+            if (file := folder / VALIDATION_LIST).is_file():
+                called = {path.stem: name for files in self.files.values() for name, path in files.items()}
+                return names_in(file, called | {name: name for name in self.names}, self.path)
+        return None
+
+
+class PairFolder(_Photos):
+    """Pairs of a dark and a bright photo of the same scene, in two folders.
+
+    A pair is two files of the same name without its suffix, each a photo: `low/28.webp` and `high/28.jpg`; or of names
+    that differ in the side only: `Low/low00028.png` and `Normal/normal00028.png` (`model.data.matching`).
 
     Args:
-        path: The folder that holds `low` and `high`.
+        path: The folder that holds both, called as in `model.data.matching.SIDES`. Or, with `high`, the folder of the
+            dark photos, or one dark photo.
+        high: The folder of the bright photos, or the bright photo.
 
     Raises:
         MirnetError: If a folder is missing or empty, a photo has no partner, or two photos share a name.
 
     Attributes:
-        title: The folder's name.
-        sides: ("low", "high").
+        path: The folder that holds both; where there is none, that of the dark photos.
+        title: Its name.
+        sides: ("low", "high"), whatever the folders are called.
+        files: Photos by side and name.
         names: The pairs' names, sorted.
-        path: The folder.
         held_out_by: Where the names in `held_out` come from.
     """
 
     sides = ("low", "high")
-    held_out_by = VALIDATION_LIST
 
-    def __init__(self, path: str | os.PathLike[str]):
+    def __init__(self, path: PathLike, high: PathLike | None = None):
         self.path = Path(path)
+        if high is None:
+            if not self.path.is_dir():
+                raise MirnetError(f"{self.path}: there is no such folder; give one with the folders low and high in it")
+            pairs = _in_folders(*find_sides(self.path))
+        elif self.path.is_file() and Path(high).is_file():
+            pairs = {self.path.stem: (self.path, Path(high))}
+        else:
+            pairs = _in_folders(self.path, Path(high))
+        if high is not None and self.path.resolve().parent == Path(high).resolve().parent:
+            self.path = self.path.parent
         self.title = self.path.name or str(self.path)
-        if not self.path.is_dir():
-            raise MirnetError(f"{self.path}: there is no such folder; give one with the folders low and high in it")
-        missing = [side for side in self.sides if not (self.path / side).is_dir()]
-        if missing:
-            raise MirnetError(f"{self.path}: has no folder {' and none '.join(missing)}; {self._hint()}")
-        self.files = {side: _by_stem(self.path / side) for side in self.sides}
-        self._refuse_single_ones()
-        self.names = tuple(sorted(self.files["low"]))
-        if not self.names:
-            raise MirnetError(f"{self.path}: low and high hold no {FORMATS} photo")
+        self.files = {side: {name: files[k] for name, files in pairs.items()} for k, side in enumerate(self.sides)}
+        self.names = tuple(pairs)
 
     def load(self, name: str) -> tuple[np.ndarray, np.ndarray]:
         """The dark and the bright photo of one pair.
@@ -74,55 +112,13 @@ class PairFolder:
         low, high = (load_image(self.files[side][name]) for side in self.sides)
         return one_size(self.path, name, low, high)
 
-    @cached_property
-    def digests(self) -> Mapping[str, tuple[str, str]]:
-        """The SHA-256 of each pair's two files, low and high, in hexadecimal."""
-        return {name: (_sha256(self.files["low"][name]), _sha256(self.files["high"][name])) for name in self.names}
-
     @property
     def fingerprint(self) -> str:
         """The SHA-256 of all names and files."""
         return _fingerprint("pairs", *(part for name in self.names for part in (name, *self.digests[name])))
 
-    @cached_property
-    def held_out(self) -> tuple[str, ...] | None:
-        """The names in `validation.txt`, one a line, in the folder or beside it; None where there is no such file.
 
-        Raises:
-            MirnetError: If the file cannot be read or names a pair that the folder lacks.
-        """
-        for folder in (self.path, self.path.resolve().parent):
-            file = folder / VALIDATION_LIST
-            if file.is_file():
-                try:
-                    names = tuple(sorted(set(file.read_text(encoding="utf-8").split())))
-                except (OSError, UnicodeDecodeError) as error:
-                    raise MirnetError(f"{file}: cannot be read as a list of names ({error})") from error
-                unknown = [name for name in names if name not in self.files["low"]]
-                if unknown:
-                    raise MirnetError(f"{file}: names pairs that {self.path} lacks: {listed(unknown)}")
-                return names
-        return None
-
-    def _hint(self) -> str:
-        """Where the pairs are, if they are one folder further down."""
-        inside = [
-            entry for entry in sorted(self.path.iterdir()) if (entry / "low").is_dir() and (entry / "high").is_dir()
-        ]
-        return f"did you mean {inside[0]}?" if inside else "pairs are low/NAME and high/NAME"
-
-    def _refuse_single_ones(self) -> None:
-        low, high = (set(self.files[side]) for side in self.sides)
-        texts = [
-            f"{len(alone)} of {side} have no partner in {other}: {listed(alone)}"
-            for side, other, alone in (("low", "high", low - high), ("high", "low", high - low))
-            if alone
-        ]
-        if texts:
-            raise MirnetError(f"{self.path}: {'; '.join(texts)}; add the missing photos or move these away")
-
-
-class PhotoFolder:
+class PhotoFolder(_Photos):
     """Good photos, to be made dark in training (`model.images.darken`).
 
     Args:
@@ -136,32 +132,25 @@ class PhotoFolder:
 
     sides = ("high",)
 
-    def __init__(self, path: str | os.PathLike[str], max_side: int = 1024):
+    def __init__(self, path: PathLike, max_side: int = 1024):
         self.path = Path(path)
         self.title = self.path.name or str(self.path)
         self.max_side = max_side
-        self.files = _by_stem(self.path)
-        self.names = tuple(sorted(self.files))
+        self.files = {"high": _by_stem(self.path)}
+        self.names = tuple(sorted(self.files["high"]))
         if not self.names:
             raise MirnetError(f"{self.path}: this folder holds no {FORMATS} photo")
 
     def load(self, name: str) -> tuple[np.ndarray]:
         """One photo, (height, width, 3) uint8, in a tuple of one."""
         check_known(self, name, "photo")
-        return (resize_to_fit(load_image(self.files[name]), self.max_side),)
+        return (resize_to_fit(load_image(self.files["high"][name]), self.max_side),)
 
     @cached_property
     def fingerprint(self) -> str:
         """The SHA-256 of all names and files."""
-        parts = (part for name in self.names for part in (name, _sha256(self.files[name])))
+        parts = (part for name in self.names for part in (name, *self.digests[name]))
         return _fingerprint("photos", str(self.max_side), *parts)
-
-
-def listed(names: Iterable[str]) -> str:
-    """Names for an error: all of a few; of many the first ones, and how many more there are."""
-    names = sorted(names)
-    shown = ", ".join(names[:SHOWN])
-    return shown if len(names) <= SHOWN else f"{shown} and {len(names) - SHOWN} more"
 
 
 def check_known(source, name: str, kind: str) -> None:
@@ -179,6 +168,19 @@ def one_size(path: Path, name: str, low: np.ndarray, high: np.ndarray) -> tuple[
             "crop them to the same part of the scene"
         )
     return low, high
+
+
+def _in_folders(low: Path, high: Path) -> dict[str, tuple[Path, Path]]:
+    """The pairs in two folders, by name."""
+    for folder in (low, high):
+        if not folder.is_dir():
+            raise MirnetError(f"{folder}: there is no such folder; give one of dark and one of bright photos")
+    if low.resolve() == high.resolve():
+        raise MirnetError(f"{low}: holds the dark photos and cannot hold the bright ones too; give two folders")
+    pairs = match(_by_stem(low), _by_stem(high), (low, high))
+    if not pairs:
+        raise MirnetError(f"{low.parent}: {low.name} and {high.name} hold no {FORMATS} photo")
+    return pairs
 
 
 def _by_stem(folder: Path) -> dict[str, Path]:

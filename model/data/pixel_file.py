@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from model.data.archive import Source
-from model.data.pairs import SHOWN
+from model.data.matching import SHOWN
 from model.errors import MirnetError
 from model.images.camera_formats import resize
 from model.safety.whole_files import is_full, reason_of

@@ -8,17 +8,19 @@ groups in the order of the SHA-256 of their bright photo's file, until a seventh
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from model.data.archive import Pairs
+from model.data.archive import Pairs, Source
+from model.data.matching import SHOWN
 from model.data.pixel_cache import PixelCache
 from model.errors import MirnetError
+from model.images.arrays import LUMA
 from model.images.geometry import resize
 
-__all__ = ["Split", "fault", "fault_of_photos", "split", "unfit"]
+__all__ = ["NothingToTrainOnError", "Split", "doubtful", "fault", "fault_of_photos", "split", "unfit"]
 
 VALIDATION_SHARE = 1 / 7
 RULE = "groups of identical bright photos in the order of their SHA-256, a seventh of the pairs"
@@ -27,7 +29,10 @@ MAX_BRIGHTNESS = 0.6
 MIN_CORRELATION = 0.5
 """Two photos of one scene agree better than this, however dark one is; in LOL the median is 0.96."""
 QUARTER = 4
-LUMA = np.array([0.299, 0.587, 0.114])
+
+
+class NothingToTrainOnError(MirnetError):
+    """Pairs that cannot be divided so that some are left to train on, such as a single one."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +50,8 @@ class Split:
     rule: str
 
 
-def split(pairs: Pairs) -> Split:
-    """Divides pairs into training and validation.
+def split(pairs: Source) -> Split:
+    """Divides pairs, or good photos, into training and validation.
 
     The names in `validation.txt`, in the folder or beside it, are held out; where there is no such file, they are
     chosen by the rule above. For LOL's training half the rule gives the 70 pairs of the published list.
@@ -55,12 +60,12 @@ def split(pairs: Pairs) -> Split:
         pairs: Where they are.
 
     Raises:
-        MirnetError: If `validation.txt` holds out one of two pairs with the same bright photo, or everything; or if
-            there are too few different bright photos to choose from.
+        MirnetError: If `validation.txt` holds out one of two pairs with the same bright photo.
+        NothingToTrainOnError: If it holds out everything, or there are too few different bright photos to choose from.
     """
     groups = defaultdict(list)
     for name in pairs.names:
-        groups[pairs.digests[name][1]].append(name)
+        groups[pairs.digests[name][-1]].append(name)
     chosen, rule = pairs.held_out, pairs.held_out_by
     if chosen is None:
         chosen, rule = _by_rule(groups, len(pairs.names), pairs.title), RULE
@@ -75,7 +80,8 @@ def split(pairs: Pairs) -> Split:
             )
     training = tuple(name for name in pairs.names if name not in held)
     if not training:
-        raise MirnetError(f"{pairs.title}: validation.txt holds out every pair, so nothing is left to train on")
+        what = "holds out every pair, so nothing is left to train on"
+        raise NothingToTrainOnError(f"{pairs.title}: validation.txt {what}")
     return Split(training, tuple(name for name in pairs.names if name in held), rule)
 
 
@@ -95,6 +101,36 @@ def unfit(cache: PixelCache, names: Sequence[str]) -> dict[str, str]:
     scale = max(cache.scales)
     found = {name: fault(cache.picture(name, "low", scale), cache.picture(name, "high", scale)) for name in names}
     return {name: reason for name, reason in found.items() if reason}
+
+
+def doubtful(pairs: Pairs, names: Sequence[str], progress: Callable[[int, int], None] | None = None) -> dict[str, str]:
+    """The pairs that may not belong together, each with the reason.
+
+    Args:
+        pairs: Where they are; all of them are loaded.
+        names: Which of them to check.
+        progress: Called as progress(pairs done, of how many).
+
+    Returns:
+        Name to reason, of the pairs in which `fault` finds one.
+
+    Raises:
+        MirnetError: If some cannot be used at all; those are listed.
+    """
+    found, broken = {}, []
+    for done, name in enumerate(names, 1):
+        try:
+            reason = fault_of_photos(*pairs.load(name))
+        except MirnetError as error:
+            broken.append(" ".join(str(error).split()))
+        else:
+            found.update({name: reason} if reason else {})
+        if progress is not None:
+            progress(done, len(names))
+    if broken:
+        more = f" (and {len(broken) - SHOWN} more)" if len(broken) > SHOWN else ""
+        raise MirnetError(f"{len(broken)} of {len(names)} pairs cannot be used: {'; '.join(broken[:SHOWN])}{more}")
+    return found
 
 
 def fault(low: np.ndarray, high: np.ndarray) -> str | None:
@@ -124,7 +160,8 @@ def fault_of_photos(low: np.ndarray, high: np.ndarray) -> str | None:
 
 def _by_rule(groups: Mapping[str, list[str]], count: int, title: str) -> tuple[str, ...]:
     if len(groups) < 2:
-        raise MirnetError(f"{title}: needs two different bright photos at least, one to train on and one to measure on")
+        what_for = "one to train on and one to measure on"
+        raise NothingToTrainOnError(f"{title}: needs two different bright photos at least, {what_for}")
     chosen: list[str] = []
     # The last group stays for training, however few there are.
     for digest in sorted(groups)[:-1]:

@@ -10,7 +10,10 @@ import numpy as np
 
 from model.errors import ImageError
 
-__all__ = ["as_float", "as_uint8", "as_uint16", "check_finite", "check_range"]
+__all__ = ["LUMA", "as_float", "as_uint8", "as_uint16", "check_finite", "check_range"]
+
+LUMA = np.array([0.299, 0.587, 0.114])
+"""Weights of red, green and blue in the brightness of a pixel (ITU-R BT.601, as in OpenCV's conversion to grey)."""
 
 # Rounding before (float16, or a resize) may leave 0..1 by this little; more is another range altogether.
 RANGE_TOLERANCE = 1e-3

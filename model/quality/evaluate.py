@@ -1,4 +1,4 @@
-"""How good a network is: PSNR and SSIM of every picture, beside what it takes no network to reach.
+"""How good a network is: PSNR, GT-mean PSNR and SSIM of every picture, beside what it takes no network to reach.
 
 Pictures are compared as they would be saved, rounded to 8 bits.
 """
@@ -11,7 +11,7 @@ from model.data.archive import Pairs
 from model.data.splitting import fault_of_photos
 from model.errors import MirnetError
 from model.quality.baselines import GainGamma, Tally, as_is, autocontrast, best_curve, clahe, fit_gain_gamma
-from model.quality.metrics import psnr, ssim
+from model.quality.metrics import gt_mean, psnr, ssim
 from model.quality.scores import Results
 from model.quality.view import PairView
 
@@ -45,15 +45,18 @@ def fit_curve(pairs: Pairs, names: Sequence[str], view: PairView, progress: Prog
 
 
 def restored_by(
-    networks: Mapping[str, Restore], curve: GainGamma, low: np.ndarray, high: np.ndarray
+    networks: Mapping[str, Restore], curve: GainGamma | None, low: np.ndarray, high: np.ndarray
 ) -> dict[str, np.ndarray]:
-    """What each method makes of a dark picture, uint8; only the oracle uses the bright one."""
+    """What each method makes of a dark picture, uint8; only the oracle uses the bright one.
+
+    Without a curve, the baseline of one gain + gamma is left out.
+    """
     return {
         **{name: restore(low) for name, restore in networks.items()},
         "as_is": as_is(low),
         "autocontrast": autocontrast(low),
         "clahe": clahe(low),
-        "gain_gamma": curve(low),
+        **({} if curve is None else {"gain_gamma": curve(low)}),
         "oracle": best_curve(low, high),
     }
 
@@ -65,6 +68,7 @@ def evaluate(
     view: PairView,
     results: Results,
     progress: Progress | None = None,
+    with_curve: bool = True,
 ) -> None:
     """Scores every picture that has no scores yet.
 
@@ -76,11 +80,12 @@ def evaluate(
         view: Size and frame.
         results: Where scores go; its `curve` must be set.
         progress: Called with (pictures done, pictures in all).
+        with_curve: False where no pairs are left to fit a curve on: that baseline is then left out.
 
     Raises:
         MirnetError: If a picture cannot be read, is too small for SSIM, or the network gives nonsense.
     """
-    if results.curve is None:
+    if results.curve is None and with_curve:
         raise MirnetError("results.curve must be set first, by fit_curve on pairs that are not evaluated")
     for done, name in enumerate(names, 1):
         if name not in results.images:
@@ -93,4 +98,8 @@ def evaluate(
 
 def _scores(restored: np.ndarray, high: np.ndarray) -> dict[str, float]:
     # Bytes against 255: the same numbers as values rounded to 1/255 against 1.
-    return {"psnr": psnr(restored, high, data_range=255), "ssim": ssim(restored, high, data_range=255)}
+    return {
+        "psnr": psnr(restored, high, data_range=255),
+        "gt_mean_psnr": psnr(gt_mean(restored, high), high, data_range=255),
+        "ssim": ssim(restored, high, data_range=255),
+    }

@@ -1,4 +1,4 @@
-"""How close two pictures are: PSNR and SSIM, with the range of values always stated.
+"""How close two pictures are: PSNR and SSIM, with the range of values always stated; and PSNR at equal brightness.
 
 **The 48.13 dB trap.** PSNR compares an error with the largest value there can be. Pictures in [0, 1] with
 `data_range=255` look 20 log10(255) = 48.13 dB better than they are: 20 dB becomes 68. Several public MIRNets report
@@ -10,8 +10,9 @@ import math
 import numpy as np
 
 from model.errors import MirnetError
+from model.images.arrays import LUMA
 
-__all__ = ["psnr", "ssim"]
+__all__ = ["gt_mean", "psnr", "ssim"]
 
 # Wang et al. 2004, section III.C: a Gaussian of 11 x 11 with sigma 1.5.
 WINDOW = 11
@@ -38,6 +39,30 @@ def psnr(a: np.ndarray, b: np.ndarray, *, data_range: float) -> float:
     first, second = _pair(a, b, data_range)
     error = float(np.mean(np.square(first - second)))
     return math.inf if error == 0 else 10 * math.log10(data_range**2 / error)
+
+
+def gt_mean(restored: np.ndarray, reference: np.ndarray) -> np.ndarray:
+    """A restored picture made as bright in the mean as the reference: the "GT-mean" of low-light papers.
+
+    All its values are multiplied by mean luma of the reference / mean luma of the restored picture, clipped and rounded
+    to bytes. Its PSNR tells how right noise, texture and colour are when the brightness need not be guessed, and **it
+    looks at the answer**: it can be compared with other figures of its kind only, never with a plain PSNR. Many tables
+    of low-light papers mix the two.
+
+    Args:
+        restored: (height, width, 3) uint8.
+        reference: Of the same shape, uint8.
+
+    Returns:
+        The same shape, uint8. A black picture stays black.
+
+    Reference: the evaluations of KinD (Zhang et al., ACM MM 2019, https://github.com/zhangyhuaee/KinD) and, after it,
+    LLFlow (Wang et al., AAAI 2022, `code/test.py` in https://github.com/wyf0912/LLFlow), which scale like this.
+    """
+    first, second = _pair(restored, reference, 255)
+    mean = (first @ LUMA).mean()
+    gain = (second @ LUMA).mean() / mean if mean else 1.0
+    return np.rint(np.clip(first * gain, 0, 255)).astype(np.uint8)
 
 
 def ssim(a: np.ndarray, b: np.ndarray, *, data_range: float) -> float:

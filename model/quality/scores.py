@@ -1,4 +1,4 @@
-"""The scores of an evaluation: PSNR and SSIM of every picture by every method, their means, and how sure these are.
+"""The scores of an evaluation: `METRICS` of every picture by every method, their means, and how sure these are.
 
 A mean over some dozens of pictures is uncertain, and how much so is said: the 95 % interval of the mean, from 10,000
 draws of as many pictures with replacement (bootstrap). Two methods on the same pictures differ by less than their
@@ -17,7 +17,7 @@ from model.errors import MirnetError
 from model.quality.baselines import GainGamma
 from model.safety.whole_files import write_whole
 
-__all__ = ["METHODS", "Interval", "Results", "interval"]
+__all__ = ["METHODS", "METRICS", "Interval", "Results", "interval"]
 
 METHODS = {
     "network": "the network",
@@ -30,6 +30,9 @@ METHODS = {
 }
 """Every method and its name for people. The oracle uses the reference, see `model.quality.baselines`; `float` is
 there only for an int8 network that was given together with the one it was made from."""
+
+METRICS = ("psnr", "gt_mean_psnr", "ssim")
+"""PSNR in dB, PSNR in dB at the reference's mean brightness (`model.quality.metrics.gt_mean`), and SSIM."""
 
 DRAWS = 10_000
 CONFIDENCE = 0.95
@@ -67,12 +70,18 @@ class Results:
 
     Raises:
         MirnetError: If the file holds the results of something else.
+
+    Attributes:
+        curve: The one gain and gamma of the baseline; None where there were no pairs to fit it on.
+        images: The scores of every picture: name -> method -> metric.
+        doubtful: Pairs that may not belong together, with the reason; they count nevertheless.
     """
 
     def __init__(self, about: Mapping[str, Any], path: Path | None = None):
         self.about, self.path = json.loads(json.dumps(about)), path
         self.curve: GainGamma | None = None
         self.images: dict[str, dict[str, dict[str, float]]] = {}
+        self.doubtful: dict[str, str] = {}
         if path is not None and path.exists():
             self._read(path)
 
@@ -85,15 +94,19 @@ class Results:
         if about != self.about:
             other = ", ".join(key for key in self.about if about.get(key) != self.about[key])
             raise MirnetError(f"{path} holds the results of another evaluation ({other} differ); choose another name")
-        self.images, self.curve = images, GainGamma(**curve) if curve else None
+        self.curve = GainGamma(**curve) if curve else None
+        # What an earlier version wrote may lack a metric: such pictures are scored again.
+        self.images = {
+            name: scores for name, scores in images.items() if all(set(METRICS) <= set(of) for of in scores.values())
+        }
 
     def add(self, name: str, scores: dict[str, dict[str, float]]) -> None:
-        """Keeps a picture's scores: method -> {"psnr", "ssim"}."""
+        """Keeps a picture's scores: method -> metric."""
         self.images[name] = scores
         self._write(None)
 
     def of(self, method: str, metric: str) -> list[float]:
-        """The scores of one method on all pictures: `psnr` in dB, `ssim` from -1 to 1."""
+        """The scores of one method on all pictures, by one of `METRICS`."""
         return [scores[method][metric] for scores in self.images.values()]
 
     def ranked(self) -> list[str]:
@@ -101,9 +114,9 @@ class Results:
         return sorted(self.images, key=lambda name: self.images[name]["network"]["psnr"])
 
     def summary(self) -> dict[str, dict[str, Interval]]:
-        """Means and their intervals: method -> {"psnr", "ssim"}."""
+        """Means and their intervals: method -> metric."""
         there = [method for method in METHODS if all(method in scores for scores in self.images.values())]
-        return {method: {metric: interval(self.of(method, metric)) for metric in ("psnr", "ssim")} for method in there}
+        return {method: {metric: interval(self.of(method, metric)) for metric in METRICS} for method in there}
 
     def finish(self) -> dict[str, dict[str, Interval]]:
         """Writes means and intervals into the file too, and gives them back.
@@ -120,4 +133,5 @@ class Results:
             return
         curve = vars(self.curve) if self.curve else None
         content = {"about": self.about, "gain_gamma": curve, "summary": summary, "images": self.images}
+        content |= {"doubtful": self.doubtful} if self.doubtful else {}
         write_whole(self.path, json.dumps(content, indent=1) + "\n")

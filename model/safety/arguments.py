@@ -2,11 +2,12 @@
 
 import math
 from collections.abc import Iterable
+from importlib.util import find_spec
 from typing import Any
 
 from model.errors import MirnetError
 
-__all__ = ["check_choice", "check_integer", "check_scales", "is_number"]
+__all__ = ["check_choice", "check_installed", "check_integer", "check_scales", "is_number"]
 
 
 def check_integer(name: str, value: Any, least: int = 1, error_kind: type[MirnetError] = MirnetError) -> None:
@@ -19,6 +20,13 @@ def check_choice(name: str, value: str, choices: Iterable[str]) -> None:
     """Refuses what is none of the choices."""
     if value not in choices:
         raise MirnetError(f"{name} must be one of {', '.join(choices)}, not {value!r}")
+
+
+def check_installed(what: str, extra: str, *packages: str) -> None:
+    """Refuses to begin what needs packages that are not installed, and names the extra that brings them."""
+    missing = [package for package in packages if find_spec(package) is None]
+    if missing:
+        raise MirnetError(f"{what} needs {' and '.join(missing)}: pip install 'mirnet-explainer[{extra}]'")
 
 
 def check_scales(scales: Iterable[int]) -> None:

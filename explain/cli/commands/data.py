@@ -2,6 +2,8 @@
 
 import argparse
 
+from explain.cli.command_arguments import add_data_options, pairs_of
+
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
     """Add `mirnet data` to the command."""
@@ -14,7 +16,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         "Dark photos are kept without loss, bright ones as JPEG of quality 95; both are shrunk as little as fits. "
         "Pairs held out for validation (validation.txt, or a rule without chance) are in it by name only.",
     )
-    pack.add_argument("--data", required=True, metavar="DIR", help="folder with low/ and high/ in it")
+    add_data_options(pack)
     pack.add_argument("-o", "--output", required=True, metavar="FILE", help="the file to write")
     pack.add_argument("--limit", type=float, default=40, metavar="MB", help="largest size of the file in MB (40)")
     pack.add_argument(
@@ -42,7 +44,8 @@ def run(args: argparse.Namespace) -> int:
 
     if not 0 < args.limit < float("inf"):
         raise MirnetError(f"--limit must be a number of MB above 0, not {args.limit}")
-    folder = PairFolder(args.data)
+    in_one = args.data is not None and args.low is None and args.high is None  # and no packed file
+    folder = PairFolder(args.data) if in_one else PairFolder(*pairs_of(args))
     with bars_on(notes_console()) as show:
         packed = pack(
             folder,

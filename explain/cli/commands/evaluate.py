@@ -1,11 +1,12 @@
-"""`mirnet evaluate`: PSNR and SSIM of a network on pairs of photos, beside baselines."""
+"""`mirnet evaluate`: PSNR, GT-mean PSNR and SSIM of a network on pairs of photos, beside baselines."""
 
 import argparse
 
-from explain.cli.command_arguments import WEIGHTS
+from explain.cli.command_arguments import WEIGHTS, add_data_options, pairs_of
 
 SEEN = {"yuv422": "through YUV 4:2:2", "rgb565": "through RGB565", "rgb": "of 8 bits a colour"}
 SHOWN = 3  # worst and best cases
+DIGITS = {"psnr": ".2f", "gt_mean_psnr": ".2f", "ssim": ".3f"}
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
@@ -15,9 +16,11 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         help="measure a network on pairs of photos, beside methods that need none",
         description="Measure PSNR and SSIM of every picture at full size, rounded to 8 bits, beside the input as it "
         "is, one gain and gamma fitted on the training pairs, autocontrast, CLAHE, and an oracle that looks at the "
-        "answer. Means come with 95 % intervals. With --json, an interrupted evaluation goes on where it was.",
+        "answer. Means come with 95 % intervals. GT-mean PSNR is what many papers print: PSNR after the picture was "
+        "made as bright in the mean as the reference, for which one needs the reference. With --json, an interrupted "
+        "evaluation goes on where it was.",
     )
-    parser.add_argument("--data", required=True, metavar="DATA", help="folder with low/ and high/, or a packed file")
+    add_data_options(parser)
     parser.add_argument(
         "--weights",
         metavar="W",
@@ -44,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
     """Measure, and print the table."""
     from pathlib import Path
 
-    from explain.cli.console import notes_console, result_console
+    from explain.cli.console import notes_console, reason_lines, result_console
     from explain.cli.output_files import check_file
     from explain.cli.progress import bars_on
     from model.errors import MirnetError
@@ -56,18 +59,23 @@ def run(args: argparse.Namespace) -> int:
     if args.resize is not None and args.resize < 1:
         raise MirnetError(f"--resize must be at least 1 pixel, not {args.resize}")
     check_file("--json", args.json)  # before Keras is imported: a wrong path is told at once
+    pairs = pairs_of(args)
 
     from explain.analysis.evaluation import evaluation_of
     from explain.figures.kit.export import check_target
 
     if args.picture is not None:
         check_target(args.picture)
-    subject, console, notes = _subject(args), result_console(120), notes_console()
-    evaluation = evaluation_of(subject, args.data, view, args.split, args.fit_on)
+    subject, console, notes = _subject(args), result_console(130), notes_console()
+    evaluation = evaluation_of(subject, pairs, view, args.split, args.fit_on)
     for note in subject.notes:
         notes.print(note, soft_wrap=True)
     with bars_on(notes) as show:
         results = evaluation.run(None if args.json is None else Path(args.json), show)
+    if results.doubtful:
+        share = f"{len(results.doubtful)} of {len(evaluation.names)} pairs"
+        notes.print(f"{share} may not belong together, and count all the same:")
+        notes.print("\n".join(reason_lines(results.doubtful)), soft_wrap=True, markup=False)
     if args.per_image:
         console.print(_image_table(results), soft_wrap=True)
     console.print(_summary_table(results.summary()))
@@ -108,34 +116,47 @@ def _summary_table(summary):
     from explain.cli.console import plain_table
     from model.quality.scores import METHODS
 
-    table = plain_table("method", "PSNR", "95 %", "SSIM", "95 %")
+    table = plain_table("method", "PSNR", "95 %", "GT-mean PSNR", "95 %", "SSIM", "95 %")
     for method, of in summary.items():
-        quality, likeness = of["psnr"], of["ssim"]
-        numbers = (f"{quality.mean:.2f} dB", f"{quality.low:.2f} to {quality.high:.2f}")
-        more = (f"{likeness.mean:.3f}", f"{likeness.low:.3f} to {likeness.high:.3f}")
-        table.add_row(METHODS[method], *numbers, *more, style={"network": "bold", "oracle": "dim"}.get(method, ""))
+        cells = [cell for metric, digits in DIGITS.items() for cell in _cells(of[metric], digits)]
+        table.add_row(METHODS[method], *cells, style={"network": "bold", "oracle": "dim"}.get(method, ""))
     return table
+
+
+def _cells(of, digits: str) -> tuple[str, str]:
+    """A mean and its interval; of one picture there is none."""
+    unit = " dB" if digits == DIGITS["psnr"] else ""
+    return f"{of.mean:{digits}}{unit}", "" if of.low == of.high else f"{of.low:{digits}} to {of.high:{digits}}"
 
 
 def _image_table(results):
     from explain.cli.console import plain_table
 
-    table = plain_table("picture", "PSNR", "SSIM", "input", "gain + gamma", "oracle")
+    shown = {"as_is": "input", "gain_gamma": "gain + gamma", "oracle": "oracle"}
+    if results.curve is None:
+        del shown["gain_gamma"]
+    table = plain_table("picture", "PSNR", "GT-mean", "SSIM", *shown.values())
     for name in results.ranked():
         scores = results.images[name]
-        others = (f"{scores[method]['psnr']:.2f}" for method in ("as_is", "gain_gamma", "oracle"))
-        table.add_row(name, f"{scores['network']['psnr']:.2f}", f"{scores['network']['ssim']:.3f}", *others)
+        network = (f"{scores['network'][metric]:{digits}}" for metric, digits in DIGITS.items())
+        table.add_row(name, *network, *(f"{scores[method]['psnr']:.2f}" for method in shown))
     return table
 
 
 def _footnote(results, args: argparse.Namespace, fitted: int) -> str:
     seen = " (some of them are among those measured)" if args.split != "validation" and args.fit_on is None else ""
-    ranked = results.ranked()
+    ranked, curve = results.ranked(), results.curve
+    if curve is None:
+        baseline = "One gain + gamma is left out: no pair is left to fit it on (--fit-on DATA names others). "
+    else:
+        baseline = (
+            f"One gain + gamma: {curve.gain:.2f} x value ^ {curve.gamma:.2f}, fitted on {fitted} training pairs "
+            f"without unfit ones{seen}. "
+        )
     return (
-        f"{len(ranked)} pictures, {_view_label(args)}, rounded to 8 bits; intervals by bootstrap. One gain + gamma: "
-        f"{results.curve.gain:.2f} x value ^ {results.curve.gamma:.2f}, fitted on {fitted} training pairs "
-        f"without unfit ones{seen}. The oracle looks at the answer: no method may. Worst: {', '.join(ranked[:SHOWN])}; "
-        f"best: {', '.join(ranked[: -SHOWN - 1 : -1])}."
+        f"{len(ranked)} pictures, {_view_label(args)}, rounded to 8 bits; intervals by bootstrap. {baseline}"
+        "The oracle looks at the answer: no method may; so does GT-mean, which makes every picture as bright as the "
+        f"reference first. Worst: {', '.join(ranked[:SHOWN])}; best: {', '.join(ranked[: -SHOWN - 1 : -1])}."
     )
 
 
@@ -170,6 +191,6 @@ def _case(name: str, evaluation, results):
 
     low, high = evaluation.view(*evaluation.pairs.load(name))
     restored = restored_by(evaluation.subject.networks, results.curve, low, high)
-    before, curve, network = (results.images[name][method] for method in ("as_is", "gain_gamma", "network"))
-    scores = (before["psnr"], curve["psnr"], network["psnr"], network["ssim"])
-    return Case(name, low, restored["gain_gamma"], restored["network"], high, *scores)
+    before, curve, network = (results.images[name].get(method) for method in ("as_is", "gain_gamma", "network"))
+    scores = (before["psnr"], curve and curve["psnr"], network["psnr"], network["ssim"])
+    return Case(name, low, restored.get("gain_gamma"), restored["network"], high, *scores)

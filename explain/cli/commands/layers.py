@@ -3,7 +3,7 @@
 import argparse
 import math
 
-from explain.cli.command_arguments import WEIGHTS, at_least
+from explain.cli.command_arguments import WEIGHTS, add_data_options, at_least, pairs_of
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
@@ -22,7 +22,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         default="nano-float",
         help=f"what it was made from (nano-float): {WEIGHTS}",
     )
-    parser.add_argument("--data", metavar="DATA", help="pairs of photos to measure on (the project's samples)")
+    add_data_options(parser, "pairs of photos to measure on (the project's samples)")
     parser.add_argument("--count", type=int, default=12, metavar="N", help="how many pairs, at least 8 (12)")
     parser.add_argument("--top", type=int, default=20, metavar="N", help="how many lines to print (20)")
     parser.add_argument("--csv", metavar="FILE", help="write all of them here")
@@ -34,6 +34,8 @@ def run(args: argparse.Namespace) -> int:
     """Compare, and print the most costly."""
     from dataclasses import asdict
     from pathlib import Path
+
+    where = pairs_of(args, required=False)
 
     from embedded.emulator import Emulator
     from embedded.models.shipped_models import model_file
@@ -55,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
     emulator = Emulator(model_file(args.model))
     net, note = load_network(emulator.config, args.weights)
     notes.print(note, soft_wrap=True)
-    pairs = frame_pairs(args.data, args.count)
+    pairs = frame_pairs(where, args.count)
     with bars_on(notes) as show:
         found = compare_precision(net, emulator, pairs, show)
     console.print(_table(found.ranked[: args.top]))

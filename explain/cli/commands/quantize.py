@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from explain.cli.command_arguments import WEIGHTS, at_least, parse_size
+from explain.cli.command_arguments import WEIGHTS, add_data_options, at_least, pairs_of, parse_size
 
 SUFFIX, REPORT_SUFFIX = ".tflite", ".csv"
 
@@ -16,14 +16,13 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         description="Convert a network. By default weights and activations become int8, for the board; the ranges of "
         "all tensors are searched on dark photos, and beside OUT.tflite come OUT.hooks.json (which tensor is which "
         "hook point) and OUT.csv (scale, zero point, range and saturation of every tensor). With --float32, --float16 "
-        "or --dynamic: the whole network for pictures of one size, of any preset.",
+        "or --dynamic: the whole network for pictures of one size, of any preset; run it with LiteRT, since the "
+        "default kernels of tflite-runtime 2.14 give NaN for it. For pictures of any size: mirnet export.",
     )
     parser.add_argument("-o", "--output", required=True, metavar="OUT", help="the .tflite file to write")
     parser.add_argument("--weights", metavar="W", help=f"{WEIGHTS} (nano-float; desk for floats)")
     parser.add_argument("--preset", metavar="NAME", help="size of the network (that of the weights)")
-    parser.add_argument(
-        "--data", metavar="DATA", help="pairs of photos; ranges come from the dark ones of the training part"
-    )
+    add_data_options(parser, "pairs of photos, whose dark ones of the training part give the ranges")
     parser.add_argument("--photos", metavar="DIR", help="or a folder of dark photos (the project's own six samples)")
     parser.add_argument(
         "--ranges", metavar="MODEL", help="or take the ranges of an earlier model, as mirnet train --ranges did"
@@ -60,12 +59,12 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _write_floats(args: argparse.Namespace, net, output: Path) -> str:
-    from embedded.quantize.convert import float_model
+    from embedded.quantize.convert import RUNTIME_NOTE, float_model
     from model.safety.whole_files import write_whole
 
     model = float_model(net, parse_size(args.size), args.precision)
     write_whole(output, model)
-    return f"{args.precision}, {len(model) / 1e6:,.2f} MB"
+    return f"{args.precision}, {len(model) / 1e6:,.2f} MB; {RUNTIME_NOTE}"
 
 
 def _write_int8(args: argparse.Namespace, net, output: Path, notes) -> str:
@@ -80,7 +79,7 @@ def _write_int8(args: argparse.Namespace, net, output: Path, notes) -> str:
     from model.safety.whole_files import write_whole
 
     ranges = None if args.ranges is None else earlier_model(args.ranges).model
-    pictures = dark_frames(args.data, args.photos, args.count)
+    pictures = dark_frames(pairs_of(args, required=False), args.photos, args.count)
     source = f"{len(pictures)} dark photos, as the board's camera sees them" if ranges is None else args.ranges
     notes.print(f"ranges from {source}", soft_wrap=True)
     for doubt in doubts(pictures) if ranges is None else ():
@@ -108,8 +107,10 @@ def _output(name: str) -> Path:
 def _refuse_photos(args: argparse.Namespace) -> None:
     from model.errors import MirnetError
 
-    if args.data is not None or args.photos is not None or args.ranges is not None:
-        raise MirnetError(f"--data, --photos and --ranges are for int8 ranges; --{args.precision} needs none")
+    if any(given is not None for given in (args.data, args.low, args.high, args.photos, args.ranges)):
+        raise MirnetError(
+            f"--data, --low, --high, --photos and --ranges are for int8 ranges; --{args.precision} needs none"
+        )
 
 
 def _summary(result) -> str:

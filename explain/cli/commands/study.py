@@ -2,7 +2,7 @@
 
 import argparse
 
-from explain.cli.command_arguments import at_least
+from explain.cli.command_arguments import add_data_options, at_least, pairs_of
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
@@ -14,7 +14,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         "(study.md), a picture (study.png) and all logs. With Ray (pip install 'mirnet-explainer[study]') trials run "
         "side by side, else one after the other. The same command goes on with a study that was stopped.",
     )
-    parser.add_argument("--data", required=True, metavar="DATA", help="folder with low/ and high/, or a packed file")
+    add_data_options(parser)
     parser.add_argument("-o", "--output", required=True, metavar="OUT", help="folder for all results, made if needed")
     parser.add_argument("--sizes", default="3x2,3x3,3x1,1x1,2x2", metavar="A,B", help="presets (%(default)s)")
     parser.add_argument("--channels", type=int, default=8, metavar="C", help="features of all of them (%(default)s)")
@@ -32,6 +32,8 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 def run(args: argparse.Namespace) -> int:
     """Run what is left of the study, and print the table."""
     from pathlib import Path
+
+    pairs = pairs_of(args)
 
     from explain.analysis.study import StudyPlan, read_scores, restored_photos, summarize
     from explain.analysis.trials import default_workers, run_study
@@ -55,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
         console.print(f"{done} of {total} sizes done", soft_wrap=True)
 
     with bars_on(console) as show:
-        run_study(plan, args.data, folder, workers=workers, address=args.ray_address, report=report, show=show)
+        run_study(plan, pairs, folder, workers=workers, address=args.ray_address, report=report, show=show)
     entries = summarize(plan, folder)
     table = _markdown(plan, entries, read_scores(folder / plan.sizes[0]))
     write_whole(folder / "study.md", table)

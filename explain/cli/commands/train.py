@@ -1,6 +1,9 @@
 """`mirnet train`: trains a network on pairs of photos."""
 
 import argparse
+import shlex
+
+from explain.cli.command_arguments import DATA_OPTIONS, add_data_options, pairs_of
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
@@ -8,12 +11,13 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser = subparsers.add_parser(
         "train",
         help="train a network on pairs of dark and bright photos",
-        description="Train a network. The folder RUN gets checkpoints (the newest and the one before), net.weights.h5 "
-        "(the averaged weights so far, for mirnet enhance), log.csv, curve.png, run.json (what was trained on what), "
-        "and events for TensorBoard where it is installed. A training that was stopped or killed goes on with "
-        "--resume and ends with the same weights.",
+        description="Train a network on pairs of photos; or, with --photos alone, on good photos that are made dark. "
+        "The folder RUN gets checkpoints (the newest and the one before), net.weights.h5 (the averaged weights so far, "
+        "for mirnet enhance), log.csv, curve.png, run.json (what was trained on what), and events for TensorBoard "
+        "where it is installed. A training that was stopped or killed goes on with --resume and ends with the same "
+        "weights.",
     )
-    parser.add_argument("--data", required=True, metavar="DATA", help="folder with low/ and high/, or a packed file")
+    add_data_options(parser)
     parser.add_argument("-o", "--output", required=True, metavar="RUN", help="folder for all results, made if needed")
     parser.add_argument("--preset", metavar="NAME", help="size of the network (desk; mirnet components lists them)")
     parser.add_argument("--channels", type=int, metavar="C", help="features of the full-size stream (the preset's)")
@@ -27,8 +31,12 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--mixup", type=float, metavar="A", help="mix pairs by Beta(A, A); the paper's authors: 1.2 (0)"
     )
-    parser.add_argument("--photos", metavar="DIR", help="good photos, to be made dark for more pairs")
-    parser.add_argument("--photo-share", type=float, metavar="P", help="their part of the crops, 0 to 1")
+    parser.add_argument(
+        "--photos", metavar="DIR", help="good photos, to be made dark for more pairs, or instead of any"
+    )
+    parser.add_argument(
+        "--photo-share", type=float, metavar="P", help="their part of the crops, 0 to 1 (without pairs, 1)"
+    )
     parser.add_argument("--exposure", type=float, metavar="E", help="vary the light of dark pictures by E stops (0)")
     parser.add_argument(
         "--int8", action="store_true", default=None, help="quantization-aware training (QAT), for the board"
@@ -56,14 +64,16 @@ def run(args: argparse.Namespace) -> int:
     from pathlib import Path
 
     from explain.cli.console import notes_console
+
+    folder, pairs = Path(args.output), pairs_of(args, required=args.photos is None)
+
     from explain.cli.running.train_network import new_order, resumed_order, run_order
 
-    folder = Path(args.output)
     order = resumed_order(args, folder) if args.resume else new_order(args, folder)
     console = notes_console()
-    go_on = f"go on with: mirnet train --data {args.data} -o {folder} --resume"
+    go_on = f"go on with: mirnet train {_inputs(args)} -o {shlex.quote(str(folder))} --resume"
     try:
-        outcome = run_order(order, args, folder, console)
+        outcome = run_order(order, args, pairs, folder, console)
     except KeyboardInterrupt:
         console.print(f"stopped; {go_on}", soft_wrap=True)
         raise
@@ -71,3 +81,9 @@ def run(args: argparse.Namespace) -> int:
         console.print(f"the time is up; {go_on}", soft_wrap=True)
     print(folder / "net.weights.h5")
     return 0
+
+
+def _inputs(args: argparse.Namespace) -> str:
+    """What the training was given to learn from, as on the command line."""
+    given = ((name, getattr(args, name)) for name in (*DATA_OPTIONS, "photos"))
+    return " ".join(f"--{name} {shlex.quote(value)}" for name, value in given if value is not None)

@@ -8,11 +8,13 @@ from rich.console import Console
 
 from explain.analysis.ranges import earlier_model
 from explain.analysis.training_run import Prepared, TrainingOrder, order_in, prepare, scales_of, usual_precision
+from explain.cli.console import reason_lines
 from explain.cli.progress import Show, bars_on
 from explain.figures import THEMES
 from explain.figures.kit.export import save_figure
 from explain.figures.results.training_curve import draw_training, duration
 from model.config import PRESETS, MIRNetConfig, preset
+from model.data import PairSource
 from model.errors import MirnetError
 from model.training.checkpoint import LogRow
 from model.training.loop import Outcome, Watcher
@@ -43,6 +45,8 @@ def new_order(args: argparse.Namespace, folder: Path) -> TrainingOrder:
         raise MirnetError(f"--hours must be a number above 0, not {args.hours}")
     size, config = _network(args)
     given = {name: getattr(args, name) for name in RECIPE if getattr(args, name) is not None}
+    if args.data is None and args.low is None:  # no pairs: every crop is of a good photo made dark
+        given = {"photo_share": 1.0} | given
     if args.scales is not None:
         given["scales"] = scales_of(args.scales)
     steps = 1 if args.steps is None else args.steps
@@ -84,17 +88,20 @@ def resumed_order(args: argparse.Namespace, folder: Path) -> TrainingOrder:
     return order
 
 
-def run_order(order: TrainingOrder, args: argparse.Namespace, folder: Path, console: Console) -> Outcome:
+def run_order(
+    order: TrainingOrder, args: argparse.Namespace, pairs: PairSource | None, folder: Path, console: Console
+) -> Outcome:
     """Trains.
 
     Args:
         order: What to train.
-        args: Where the data is and how long this call may take.
+        args: Where good photos are and how long this call may take.
+        pairs: Where the pairs are, if there are any.
         folder: Where everything goes.
         console: Where the progress goes.
     """
     with bars_on(console) as show:
-        ready = prepare(order, folder, args.data, args.photos, lambda done, total: show("photos decoded", done, total))
+        ready = prepare(order, folder, pairs, args.photos, lambda done, total: show("photos decoded", done, total))
         if args.hours is not None:
             console.print("measuring how long a step takes ...", soft_wrap=True)
             ready = ready.lasting(args.hours)
@@ -127,13 +134,21 @@ class Progress(Watcher):
 
 
 def _announce(ready: Prepared, console: Console) -> None:
-    data = ready.inputs.about["data"]
+    about = ready.inputs.about
     console.print("; ".join(_titles(ready)), soft_wrap=True)
+    if "data" not in about:
+        photos = about["photos"]
+        said = f"{photos['training_photos']} good photos to train on, made dark by chance"
+        console.print(f"{said}, {photos['validation_photos']} held out by {photos['split']}", soft_wrap=True)
+        return
+    data = about["data"]
     console.print(
         f"{data['training_pairs']} pairs to train on ({len(data['left_out'])} left out as unfit), "
         f"{data['validation_pairs']} held out by {data['split']}",
         soft_wrap=True,
     )
+    for line in reason_lines(data["left_out"]):
+        console.print(line, soft_wrap=True, markup=False)
 
 
 def _titles(ready: Prepared) -> tuple[str, str]:

@@ -20,7 +20,7 @@ class Case:
     Attributes:
         name: The pair's name.
         low: The dark photo.
-        curve: The dark photo through the one gain and gamma of the training pairs.
+        curve: The dark photo through the one gain and gamma of the training pairs; None where there are none.
         restored: What the network made of it.
         high: The bright photo.
         low_psnr: PSNR of the dark photo against the bright one, in dB.
@@ -31,11 +31,11 @@ class Case:
 
     name: str
     low: np.ndarray
-    curve: np.ndarray
+    curve: np.ndarray | None
     restored: np.ndarray
     high: np.ndarray
     low_psnr: float
-    curve_psnr: float
+    curve_psnr: float | None
     psnr: float
     ssim: float
 
@@ -58,13 +58,16 @@ def draw_cases(worst: Sequence[Case], best: Sequence[Case], theme: Theme, title:
             sheet.row(PictureGroup(_pictures(case)), columns=4)
     text = f"Worst is {worst[0].name} with {worst[0].psnr:.2f} dB" if worst else "No pictures"
     text += f", best {best[0].name} with {best[0].psnr:.2f} dB." if best else "."
-    return sheet.finish(f"{text} The second column is one curve for all pictures: what needs no network.")
+    if any(case.curve is not None for case in (*worst, *best)):
+        text += " The second column is one curve for all pictures: what needs no network."
+    return sheet.finish(text)
 
 
 def _pictures(case: Case) -> list[Picture]:
+    curve = [] if case.curve is None else [Picture(_shown(case.curve), "one gain + gamma", f"{case.curve_psnr:.2f} dB")]
     return [
         Picture(_shown(case.low), f"{case.name}: input", f"{case.low_psnr:.2f} dB"),
-        Picture(_shown(case.curve), "one gain + gamma", f"{case.curve_psnr:.2f} dB"),
+        *curve,
         Picture(_shown(case.restored), "network", f"{case.psnr:.2f} dB, SSIM {case.ssim:.3f}"),
         Picture(_shown(case.high), "bright photo", "the answer"),
     ]

@@ -9,6 +9,7 @@ import tensorflow as tf
 from embedded.camera.pixel_tables import network_input
 from embedded.quantize.convert import board_graph, float_model, grid
 from embedded.tflite.graph_file import read_graph
+from embedded.tflite.runtime import load_runtime
 from model.config import MIRNetConfig, preset
 from model.errors import MirnetError
 from model.mirnet import MIRNet
@@ -24,6 +25,8 @@ def run(model: bytes, images: np.ndarray) -> np.ndarray:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", ".*tf.lite.Interpreter is deprecated")
         interpreter = tf.lite.Interpreter(model_content=model)
+    if tuple(interpreter.get_input_details()[0]["shape"]) != images.shape:
+        interpreter.resize_tensor_input(interpreter.get_input_details()[0]["index"], images.shape)
     interpreter.allocate_tensors()
     interpreter.set_tensor(interpreter.get_input_details()[0]["index"], images)
     interpreter.invoke()
@@ -51,6 +54,38 @@ def photo() -> np.ndarray:
 def test_float32_equals_keras(tiny, whole, photo):
     np.testing.assert_allclose(run(whole, photo), tiny(photo), atol=FLOAT32)
     assert all(len(tensor.shape) <= 5 for tensor in read_graph(whole).tensors)
+
+
+@pytest.fixture(scope="module")
+def free(tiny) -> bytes:
+    """The tiny network in float32, for pictures of any size."""
+    return float_model(tiny, None)
+
+
+@pytest.mark.parametrize("size", [SIZE, (64, 64), (36, 10), (2, 2)])
+def test_of_free_size_it_equals_keras_too(tiny, free, size):
+    images = np.random.default_rng(3).random((1, *size, 3), dtype=np.float32)
+    np.testing.assert_allclose(run(free, images), tiny(images), atol=FLOAT32)
+
+
+@pytest.mark.parametrize("size", [(33, 48), (32, 47)])
+def test_of_free_size_it_refuses_what_does_not_fit(free, size):
+    with pytest.raises((ValueError, RuntimeError), match="RESHAPE"):
+        run(free, np.zeros((1, *size, 3), np.float32))
+
+
+@pytest.mark.slow
+def test_the_default_kernels_of_tflite_runtime_give_nan(require):
+    """What `RUNTIME_NOTE` says; should a version not do so, the note can go."""
+    runtime = load_runtime()
+    require((runtime.name, runtime.version) == ("tflite-runtime", "2.14.0"), "needs tflite-runtime 2.14")
+    net, _ = load_network("desk")
+    interpreter = runtime.interpreter(model_content=float_model(net, (64, 64)))
+    interpreter.allocate_tensors()
+    images = load_sample("room")[0][None, :64, :64] / np.float32(255)
+    interpreter.set_tensor(interpreter.get_input_details()[0]["index"], images)
+    interpreter.invoke()
+    assert np.isnan(interpreter.get_tensor(interpreter.get_output_details()[0]["index"])).any()
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from embedded.emulator import Emulator
 from explain.cli.main import main
 from explain.figures import THEMES
 from explain.figures.results.best_and_worst import Case, draw_cases
-from model import MIRNet, load_image, psnr
+from model import MIRNet, load_image, psnr, save_image
 from model.config import preset
 from model.data import open_pairs
 from model.quality.view import PairView
@@ -94,6 +95,105 @@ def test_the_boards_model_beside_its_float_network(tmp_path, data, board, capsys
     low, high = PairView(frame="qqvga")(*open_pairs(data).load(worst))
     mine = psnr(Emulator(board.model).restore(low), high, data_range=255)
     assert content["images"][worst]["network"]["psnr"] == pytest.approx(mine)
+
+
+def only(data: Path, *names: str) -> Path:
+    """The pairs without all but these."""
+    for file in [file for side in ("low", "high") for file in (data / side).iterdir()]:
+        if file.stem not in names:
+            file.unlink()
+    return data
+
+
+def scores_of(tmp_path, *argv: str) -> dict:
+    path = tmp_path / f"{len(list(tmp_path.iterdir()))}.json"
+    assert main(["evaluate", *SMALL, "--split", "all", "--json", str(path), *argv]) == 0
+    return json.loads(path.read_text())
+
+
+def test_one_single_pair_is_scored_without_the_baseline_that_needs_two(tmp_path, data, capsys):
+    only(data, "room")
+    content = scores_of(tmp_path, "--data", str(data), "--per-image", "--picture", str(tmp_path / "case.png"))
+    assert set(content["images"]) == {"room"}
+    assert content["gain_gamma"] is None and "gain_gamma" not in content["summary"]
+    out = capsys.readouterr().out
+    assert "One gain + gamma is left out: no pair is left to fit it on" in out
+    line = next(line for line in out.splitlines() if line.startswith("the network"))
+    assert " to " not in line, "one picture has no interval"
+    assert f"{content['summary']['network']['gt_mean_psnr']['mean']:.2f} dB" in line
+    assert load_image(tmp_path / "case.png").shape[1] == 1280
+    files = ["--low", str(data / "low" / "room.webp"), "--high", str(data / "high" / "room.webp")]
+    assert scores_of(tmp_path, *files)["images"] == content["images"]
+    assert main(["evaluate", *SMALL, "--data", str(data)]) == 2
+    assert "needs two different bright photos at least" in capsys.readouterr().err
+
+
+def test_one_scene_and_a_list_that_holds_out_everything(tmp_path, data):
+    only(data, "room", "coffee")
+    (data / "validation.txt").write_text("room\ncoffee\n")
+    assert "gain_gamma" not in scores_of(tmp_path, "--data", str(data))["summary"]
+    (data / "validation.txt").unlink()
+    for side in ("low", "high"):
+        (data / side / "coffee.webp").write_bytes((data / side / "room.webp").read_bytes())
+    assert "gain_gamma" not in scores_of(tmp_path, "--data", str(data))["summary"]
+
+
+def test_a_single_pair_beside_others_that_the_curve_is_fitted_on(tmp_path, data, sample_pairs):
+    only(data, "room")
+    content = scores_of(tmp_path, "--data", str(data), "--fit-on", str(sample_pairs))
+    assert content["gain_gamma"] and "gain_gamma" in content["summary"]
+
+
+def test_pairs_that_may_not_belong_together_are_listed(tmp_path, data, capsys):
+    (data / "low" / "room.webp").write_bytes((data / "low" / "coffee.webp").read_bytes())
+    (data / "low" / "palace.webp").write_bytes((data / "high" / "palace.webp").read_bytes())
+    only(data, "coffee", "room", "palace")
+    save_image(data / "high" / "room.png", load_image(data / "high" / "coffee.webp")[::-1])
+    (data / "high" / "room.webp").unlink()
+    content = scores_of(tmp_path, "--data", str(data))
+    err = capsys.readouterr().err
+    assert "2 of 3 pairs may not belong together, and count all the same:" in err
+    assert "  palace: low is 1.00 times as bright as high" in err
+    assert re.search(r"  room: low and high correlate by -?0\.\d\d only", err)
+    assert set(content["images"]) == {"coffee", "palace", "room"} and set(content["doubtful"]) == {"palace", "room"}
+
+
+def test_pairs_that_cannot_be_used_are_all_named_before_any_is_scored(tmp_path, data, capsys):
+    for name in ("coffee", "room"):
+        picture = load_image(data / "low" / f"{name}.webp")
+        save_image(data / "low" / f"{name}.webp", picture[: -8 if name == "room" else -9])
+    argv = ["evaluate", *SMALL, "--split", "all", "--data", str(data), "--json", str(tmp_path / "scores.json")]
+    assert main(argv) == 2
+    err = capsys.readouterr().err
+    assert "2 of 6 pairs cannot be used" in err and "pair coffee differ in size" in err and "pair room differ" in err
+    assert not (tmp_path / "scores.json").exists()
+
+
+def test_folders_of_other_names_give_the_same(tmp_path, data):
+    expected = scores_of(tmp_path, "--data", str(data))["images"]
+    for side, other in (("low", "dim"), ("high", "lit")):
+        (data / side).rename(data / other)
+    assert scores_of(tmp_path, "--low", str(data / "dim"), "--high", str(data / "lit"))["images"] == expected
+    (data / "dim").rename(data / "Low")
+    (data / "lit").rename(data / "Normal")
+    assert scores_of(tmp_path, "--data", str(data))["images"] == expected
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        ([], "pairs of photos are needed: give --data DATA, or --low DIR and --high DIR"),
+        (["--low", "pairs/low"], "--low and --high belong together"),
+        (["--high", "pairs/high"], "--low and --high belong together"),
+        (["--data", "pairs", "--low", "pairs/low", "--high", "pairs/high"], "give one of the two"),
+        (["--low", "pairs/low", "--high", "absent"], "absent: there is no such folder"),
+        (["--data", "absent"], "absent: there is no such file or folder"),
+    ],
+)
+def test_where_the_pairs_are_has_to_be_said_once(tmp_path, data, capsys, monkeypatch, argv, message):
+    monkeypatch.chdir(tmp_path)
+    assert main(["evaluate", *SMALL, *argv]) == 2
+    assert message in capsys.readouterr().err
 
 
 def test_the_boards_model_takes_frames_only(data, board, capsys):

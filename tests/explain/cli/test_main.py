@@ -74,6 +74,23 @@ def test_every_command_is_in_the_help_with_a_sentence():
         assert re.search(rf"^ +{name}\s+\w+ \w+ \w+", text, re.MULTILINE), f"{name} says nothing about itself"
 
 
+def parsers(parser: argparse.ArgumentParser) -> list[argparse.ArgumentParser]:
+    """A parser, and those of its commands and of theirs."""
+    chosen = [action.choices for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
+    return [parser, *(inner for choices in chosen for each in choices.values() for inner in parsers(each))]
+
+
+def test_no_help_shows_a_sign_of_its_source():
+    """In an option's help, argparse fills in `%(default)s`, and a sign alone is written twice; a description stays."""
+    found = parsers(main.build_parser(main.find_commands()))
+    assert len(found) > 20
+    for parser in found:
+        text = parser.format_help()
+        assert "%%" not in text and "%(" not in text, parser.prog
+    (evaluate,) = (parser for parser in found if parser.prog == "mirnet evaluate")
+    assert "95 % intervals" in " ".join(evaluate.format_help().split())
+
+
 def test_a_file_in_the_folder_becomes_a_command(tmp_path, monkeypatch):
     (tmp_path / "greet.py").write_text(
         "def add_parser(subparsers): subparsers.add_parser('greet').add_argument('name')\n"

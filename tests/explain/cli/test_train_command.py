@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import socket
 from hashlib import sha256
 from pathlib import Path
@@ -74,6 +75,77 @@ def test_hours_fix_the_steps_and_weights_can_be_the_start(tmp_path, data, capsys
     with np.load(second / "checkpoint.npz") as archive:  # after one round, still close to the start
         after = [archive[f"array_{k:05d}"] for k in range(len(before))]
     assert max(np.abs(a - b).max() for a, b in zip(before, after, strict=True)) < 0.05
+
+
+@pytest.mark.slow
+def test_good_photos_are_enough(tmp_path, data, capsys):
+    """No pairs at all: photos are made dark, a seventh of them is held out, and the training can go on."""
+    run, photos = tmp_path / "run", data / "high"
+    argv = ["train", "--photos", str(photos), "-o", str(run)]
+    assert main([*argv, *SMALL, "--steps", "2", "--stop-after", "0"]) == 0
+    err = capsys.readouterr().err
+    assert re.search(r"5 good photos to train on, made dark by chance, 1 held out by groups of identical", err)
+    assert f"go on with: mirnet train --photos {photos} -o {run} --resume" in err
+    assert main([*argv, "--resume"]) == 0
+    card = read_card(run)
+    assert card["recipe"]["photo_share"] == 1 and "data" not in card
+    assert (card["photos"]["training_photos"], card["photos"]["validation_photos"]) == (5, 1)
+    assert read_log(run / "log.csv")[-1].validation_psnr > 5
+    assert load_network(weights=run)[0].config.channels == 8
+    (photos / "more.webp").write_bytes((photos / "room.webp").read_bytes() + b"\0")
+    capsys.readouterr()
+    assert main([*argv, "--resume"]) == 2
+    assert "the photos differ from those that the training" in error_lines(capsys)[0]
+
+
+@pytest.mark.slow
+def test_what_the_board_sees_of_good_photos(tmp_path, data):
+    argv = ["train", "--photos", str(data / "high"), "-o", str(tmp_path / "run"), "--frame", "qqvga"]
+    assert main([*argv, "--preset", "nano", "--channels", "4", "--batch", "2", "--steps", "1"]) == 0
+    assert read_card(tmp_path / "run")["recipe"]["frame"] == "qqvga"
+
+
+@pytest.mark.slow
+def test_two_folders_and_pairs_that_are_left_out(tmp_path, data, capsys):
+    (data / "low" / "room.webp").write_bytes((data / "high" / "room.webp").read_bytes())
+    (data / "validation.txt").write_bytes(b"\xef\xbb\xbfcoffee.png\r\n")
+    for side, other in (("low", "dim [1]"), ("high", "lit")):
+        (data / side).rename(data / other)
+    argv = ["train", "--low", str(data / "dim [1]"), "--high", str(data / "lit"), "-o", str(tmp_path / "run")]
+    assert main([*argv, *SMALL, "--steps", "2", "--stop-after", "0"]) == 0
+    err = capsys.readouterr().err
+    assert "4 pairs to train on (1 left out as unfit), 1 held out by validation.txt" in err
+    assert "  room: low is 1.00 times as bright as high" in err
+    assert f"mirnet train --low '{data / 'dim [1]'}' --high {data / 'lit'} -o" in err
+
+
+def test_exchanged_folders_are_told(tmp_path, data, capsys):
+    argv = ["train", "--low", str(data / "high"), "--high", str(data / "low"), "-o", str(tmp_path / "run")]
+    assert main([*argv, *SMALL, "--steps", "2"]) == 2
+    (line,) = error_lines(capsys)
+    assert "no pair can be trained on" in line and "are dark and bright photos exchanged" in line
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        ([], "pairs of photos are needed: give --data DATA, or --low DIR and --high DIR"),
+        (["--photos", "absent"], "absent: cannot be read as a folder"),
+        (["--photos", "pairs"], "this folder holds no PNG"),
+        (["--photos", "pairs/high", "--photo-share", "0.5"], "without pairs, good photos are made dark for every crop"),
+        (["--photos", "one"], "needs two different bright photos at least, one to train on and one to measure on"),
+        (["--low", "pairs/low", "--photos", "pairs/high"], "--low and --high belong together"),
+    ],
+)
+def test_too_little_to_learn_from(tmp_path, data, capsys, monkeypatch, argv, message):
+    monkeypatch.chdir(tmp_path)
+    Path("one").mkdir()
+    shutil.copy(data / "high" / "room.webp", "one")
+    assert main(["train", *argv, "-o", "run", *SMALL, "--steps", "2"]) == 2
+    (line,) = error_lines(capsys)
+    assert message in line
+    assert not Path("run").exists()
 
 
 @pytest.mark.slow

@@ -282,6 +282,33 @@ def test_mistakes_of_crops(coordinates, changes, message):
         crops(coordinates, **changes)
 
 
+def test_good_photos_alone(photos):
+    """Every crop is of a photo made dark; in an epoch each photo has its turn, and held-out ones have none."""
+    names = photos.names[:2]
+    made = Crops(pairs=None, photos=photos, names=names, size=96, batch_size=2, scales=(1,), mixup=0.0, seed=3)
+    seen = []
+    for step in range(4):
+        low, high = as_bytes(made.batch(step))
+        assert low.mean() < high.mean() / 1.5
+        for picture in high:
+            inside = [
+                name
+                for name in photos.names
+                if set(map(bytes, picture.astype(np.uint8).reshape(-1, 3)))
+                <= set(map(bytes, photos.picture(name).reshape(-1, 3)))
+            ]
+            seen += inside
+    assert sorted(seen) == sorted(names * 4)
+    np.testing.assert_array_equal(made.batch(1), made.batch(1))
+
+
+def test_without_pairs_or_photos_there_is_nothing(photos):
+    with pytest.raises(MirnetError, match="give pairs to train on, or good photos"):
+        Crops(pairs=None, names=("0",), size=24)
+    with pytest.raises(MirnetError, match="unknown: moon"):
+        Crops(pairs=None, photos=photos, names=("moon",), size=24)
+
+
 def test_mistakes_of_frames(coordinates, photos):
     for changes, message in (({"zoom": 0.0}, "zoom must be above 0"), ({"rows": 0}, "rows and columns")):
         with pytest.raises(MirnetError, match=message):

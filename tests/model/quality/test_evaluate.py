@@ -128,6 +128,10 @@ class TestEvaluate:
                 a, b = picture / 255, high / 255
                 assert results.images[name][method]["psnr"] == pytest.approx(psnr(a, b, data_range=1), abs=0.01)
                 assert results.images[name][method]["ssim"] == pytest.approx(ssim(a, b, data_range=1), abs=1e-3)
+                mean = [(side @ [0.299, 0.587, 0.114]).mean() for side in (picture, high)]
+                scaled = np.rint(np.clip(picture * (mean[1] / mean[0]), 0, 255)).astype(np.uint8)
+                expected = psnr(scaled, high, data_range=255)
+                assert results.images[name][method]["gt_mean_psnr"] == pytest.approx(expected, abs=0.01)
             assert set(results.images[name]) == set(METHODS) - {"float"}
 
     def test_the_oracle_is_the_best_of_the_curves(self, net, data):
@@ -170,6 +174,21 @@ class TestEvaluate:
         with pytest.raises(MirnetError, match="holds no results of an evaluation"):
             Results({"what": "test"}, path.with_name("notes.json"))
         assert path.read_text() == before
+
+    def test_scores_of_before_gt_mean_are_computed_again(self, net, data, tmp_path):
+        path = tmp_path / "scores.json"
+        pairs, whole = self.scored(net, data, path)
+        content = json.loads(path.read_text())
+        for scores in content["images"][pairs.names[1]].values():
+            del scores["gt_mean_psnr"]
+        path.write_text(json.dumps(content))
+        assert self.scored(net, data, path)[1].images == whole.images
+
+    def test_without_pairs_to_fit_on_one_baseline_is_left_out(self, net, data):
+        pairs = open_pairs(data)
+        results = Results({})
+        evaluate({"network": partial(enhance, net)}, pairs, pairs.names[:1], PairView(64), results, with_curve=False)
+        assert set(results.finish()) == set(METHODS) - {"float", "gain_gamma"}
 
     def test_two_networks_side_by_side(self, net, data):
         pairs = open_pairs(data)

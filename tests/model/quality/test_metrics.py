@@ -4,10 +4,11 @@ import math
 
 import numpy as np
 import pytest
+from PIL import Image
 from skimage.metrics import peak_signal_noise_ratio
 
 from model.errors import MirnetError
-from model.quality.metrics import psnr, ssim
+from model.quality.metrics import gt_mean, psnr, ssim
 
 # Both compute in float64 when given float64; what is left is the order of the sums.
 SAME_FORMULA = 1e-9
@@ -164,3 +165,38 @@ def test_bytes_have_one_range_only(metric, pair):
     in_bytes = [to_bytes(picture) for picture in pair]
     with pytest.raises(MirnetError, match="uint8 pictures is 255, not 1"):
         metric(*in_bytes, data_range=1)
+
+
+class TestGtMean:
+    """A picture as bright in the mean as the reference."""
+
+    def test_a_darker_copy_becomes_the_reference(self, pair):
+        reference = to_bytes(pair[0]) // 2 * 2
+        found = gt_mean(reference // 2, reference)
+        assert np.abs(found.astype(int) - reference).max() <= 1
+        assert psnr(found, reference, data_range=255) > 50 > psnr(reference // 2, reference, data_range=255)
+
+    def test_brightness_is_that_of_grey(self, pair):
+        clean, dark = map(to_bytes, pair)
+        dark[..., 0] //= 3  # so that a mean over red, green and blue is another one
+        means = [np.asarray(Image.fromarray(picture).convert("L")).mean() for picture in (gt_mean(dark, clean), clean)]
+        assert means[0] == pytest.approx(means[1], abs=0.5)
+
+    def test_one_factor_for_all_and_clipped(self):
+        dark = np.array([[[10, 20, 200]], [[10, 10, 10]]], np.uint8)
+        gray = 0.299 * 10 + 0.587 * 20 + 0.114 * 200 + 10
+        reference = np.full((2, 1, 3), 60, np.uint8)
+        expected = np.rint(np.minimum(dark * (120 / gray), 255))
+        assert expected.max() == 255
+        np.testing.assert_array_equal(gt_mean(dark, reference), expected)
+
+    def test_right_brightness_changes_nothing_and_black_stays_black(self, pair):
+        clean = to_bytes(pair[0])
+        np.testing.assert_array_equal(gt_mean(clean, clean), clean)
+        np.testing.assert_array_equal(gt_mean(np.zeros_like(clean), clean), np.zeros_like(clean))
+        np.testing.assert_array_equal(gt_mean(clean, np.zeros_like(clean)), np.zeros_like(clean))
+
+    def test_pictures_of_two_sizes_are_refused(self, pair):
+        clean = to_bytes(pair[0])
+        with pytest.raises(MirnetError, match="must have the same shape"):
+            gt_mean(clean, clean[1:])

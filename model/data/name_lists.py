@@ -1,0 +1,65 @@
+"""Lists of names, one a line, as editors and spreadsheets leave them: which photos are held out for validation.
+
+A name may hold blanks, and be given with its suffix or with its folder (`low/28.png`); the file may begin with a
+byte-order mark and end its lines as on Windows.
+"""
+
+import codecs
+from collections.abc import Mapping
+from pathlib import Path, PureWindowsPath
+
+from model.data.matching import listed
+from model.errors import MirnetError
+from model.images.photo_formats import SUFFIXES
+from model.safety.whole_files import printable, reason_of
+
+__all__ = ["VALIDATION_LIST", "names_in"]
+
+VALIDATION_LIST = "validation.txt"
+MOST_BYTES = 64_000_000
+"""A file that is longer is no list of photos."""
+LONGEST = 60  # letters of an unknown name that an error shows
+
+
+def names_in(file: Path, known: Mapping[str, str], folder: Path) -> tuple[str, ...]:
+    """The photos that a list names, sorted.
+
+    Args:
+        file: The list, in UTF-8, or in UTF-16 with a byte-order mark.
+        known: What a photo may be called, without a suffix, to its name.
+        folder: Where the photos are, for the error.
+
+    Raises:
+        MirnetError: If it cannot be read, or names what is not known.
+    """
+    names: set[str] = set()
+    unknown = []
+    for line in map(str.strip, _text_of(file).splitlines()):
+        words = [line] if _name_of(line, known) else line.split()  # several in a line, where no name holds a blank
+        found = [_name_of(word, known) for word in words]
+        if None in found:
+            unknown.append(printable(line[:LONGEST]))
+        names.update(name for name in found if name)
+    if unknown:
+        raise MirnetError(f"{file}: names pairs that {folder} lacks: {listed(unknown)}")
+    return tuple(sorted(names))
+
+
+def _name_of(entry: str, known: Mapping[str, str]) -> str | None:
+    """The name that an entry stands for; Windows' paths know both kinds of slashes."""
+    path = PureWindowsPath(entry)
+    bare = path.stem if path.suffix.lower() in SUFFIXES else path.name
+    return known.get(entry) or known.get(path.name) or known.get(bare)
+
+
+def _text_of(file: Path) -> str:
+    try:
+        if file.stat().st_size > MOST_BYTES:
+            raise MirnetError(f"{file}: is too long for a list of names; there must be one name a line")
+        content = file.read_bytes()
+        wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        return content.decode("utf-16" if wide else "utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise MirnetError(
+            f"{file}: cannot be read as a list of names ({reason_of(error)}); save it as text in UTF-8"
+        ) from error

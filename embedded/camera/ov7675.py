@@ -31,7 +31,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embedded.camera.colour_bars import wiring_fault
+from embedded.camera.colour_bars import look
 from model.errors import ImageError, MirnetError
 from model.images.camera_formats import (
     COLUMNS,
@@ -205,7 +205,7 @@ class Camera:
         if test_pattern:
             if self.format != "yuv422":
                 raise MirnetError(f"the test pattern is judged in yuv422, not in {self.format}: choose that format")
-            return wiring_fault(self._frame(frame), self.order)
+            return look(self._frame(frame)).fault(self.order)
         fitting = self.fitting_orders(frame)
         if self.order in fitting:
             return None

@@ -59,7 +59,7 @@ def test_it_comes_back_from_its_bytes(wiring, trouble, numbers, memory):
 
 @pytest.mark.parametrize("wrong", [b"", GOOD.pack()[:43], b"\x04" + GOOD.pack()[1:], b"\0\x04" + GOOD.pack()[2:]])
 def test_what_makes_no_sense_is_told(wrong):
-    with pytest.raises(MirnetError, match="FINDINGS of .* bytes makes no sense"):
+    with pytest.raises(MirnetError, match=r"FINDINGS of .* bytes makes no sense"):
         SelfTest.unpack(wrong)
 
 
@@ -174,10 +174,7 @@ def test_it_is_told_at_the_start_and_a_camera_may_come_later(program):
         show(simulated.camera, "pattern", rgb_to_yuv422(colour_bars(), "YVYU"))
         np.testing.assert_array_equal(board.capture().frame, frame)  # it is looked at once
         (simulated.camera / "pattern").unlink()
-        assert (
-            board.self_test().camera
-            == "not looked at: this simulated board has no camera: give it a frame, or ask for the pattern"
-        )
+        assert board.self_test().camera.startswith("not looked at: this simulated board has no camera")
         show(simulated.camera, "pattern", rgb_to_yuv422(colour_bars(), "YVYU"))
         np.testing.assert_array_equal(board.capture().frame.reshape(-1, 4), frame.reshape(-1, 4)[:, [0, 3, 2, 1]])
 

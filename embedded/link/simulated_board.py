@@ -76,8 +76,8 @@ class SimulatedBoard:
         port: For `embedded.link.client.Board`: the path of a terminal, which pyserial opens.
         line: The same, open already: for a `Board` without pyserial. Use one or the other.
         process: The host build; `process.kill()` disconnects it.
-        camera: Folder of the files `frame` and `pattern`: what its camera sends of a scene and of the test pattern, read
-            anew each time. None without a camera.
+        camera: Folder of the files `frame` and `pattern`: what its camera sends of a scene and of the test pattern,
+            read anew each time. None without a camera.
     """
 
     port: str

@@ -209,9 +209,10 @@ class Camera:
         fitting = self.fitting_orders(frame)
         if self.order in fitting:
             return None
+        pattern = ", which a photo cannot tell: take the test pattern" if self.format == "yuv422" else ""
         return (
-            f"the frame looks like {' or '.join(fitting)}, not {self.order}: read it with "
-            f"Camera({self.format!r}, order={fitting[0]!r}), and look for a byte lost on the way"
+            f"the frame looks like {' or '.join(fitting)}, not {self.order}: read it with Camera({self.format!r}, "
+            f"order={fitting[0]!r}), unless an odd number of bytes got lost before it{pattern}"
         )
 
     def _frame(self, frame: Frame) -> np.ndarray:

@@ -777,6 +777,23 @@ def test_what_the_board_says_is_told(kind, payload, message):
             board.memory()
 
 
+def test_a_sketch_that_is_older_than_a_request_says_so():
+    """The answer is what the sketches from before the self-test give."""
+
+    def old(request: Message) -> list[Message]:
+        refused = Message(
+            MessageKind.ERROR, request.sequence, b"this sketch does not know that request: upload the newest"
+        )
+        return [refused] if request.kind == MessageKind.SELF_TEST else good(request)
+
+    with fake_board(old) as line, Board(line, timeouts=STEADY) as board:
+        with pytest.raises(
+            MirnetError, match="^the board says: this sketch does not know that request: upload the newest$"
+        ):
+            board.self_test()
+        np.testing.assert_array_equal(board.enhance(pattern_frame()), GREY)
+
+
 # ---- ports ----
 
 

@@ -34,7 +34,7 @@ typedef struct {
     bool bits_exchanged; /* of the data wires D0 and D1 */
 } mirnet_wiring;
 
-/* Looks at a frame of 160 x 120 x 2 bytes. Takes about 0.1 s on the board. */
+/* Looks at a frame of 160 x 120 x 2 bytes. */
 mirnet_wiring mirnet_look_at_bars(const uint8_t *frame);
 
 /* Whether something is wrong that no program can undo. */

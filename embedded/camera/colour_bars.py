@@ -43,9 +43,9 @@ PICTURES = ("bars", "constant", "noise", "no bars")
 
 BAR = COLUMNS // len(ON)  # pixels
 ROW = 2 * COLUMNS  # bytes
-EDGE = 1  # pairs of pixels at either side of a bar that may belong to its neighbour
-MOVED = 4
-"""Pixels by which the bars may be moved without a fault."""
+EDGE = 3  # pairs of pixels at either side of a bar that may be mixed with its neighbour
+MOVED = 8
+"""Pixels by which the bars may be moved without a fault: a sensor's window need not begin with the first one."""
 FLAT = 12.0  # levels: noise may be as much in a frame that is constant; the faintest bars are twice as much
 ALIKE, ALIKE_ENOUGH = 0.6, 0.8  # share of the variance that rows have in common; correlation with the bars
 ROW_LENGTHS = range(ROW - 8, ROW + 9)

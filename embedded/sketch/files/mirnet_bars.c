@@ -7,8 +7,8 @@ enum {
     FRAME = ROWS * ROW,
     BARS = 8,
     BAR = COLUMNS / BARS, /* pixels */
-    EDGE = 1,             /* pairs of pixels at either side of a bar that may belong to its neighbour */
-    MOVED = 4,            /* pixels by which the bars may be moved without a fault */
+    EDGE = 3,             /* pairs of pixels at either side of a bar that may be mixed with its neighbour */
+    MOVED = 8,            /* pixels by which the bars may be moved without a fault */
     FLAT = 12,            /* levels of noise that a frame without a picture may have */
     FIRST_LENGTH = ROW - 8,
     LAST_LENGTH = ROW + 8,

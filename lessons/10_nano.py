@@ -576,8 +576,9 @@ print("\n".join([*setup_commands(), "", *use_commands()]))
 # %% [markdown]
 # 1. `compile` and `upload` program the board; `arduino-cli board list` shows the PORT. If the upload finds no board,
 #    press the reset button twice, quickly.
-# 2. `mirnet board-test --port PORT` sends frames and compares every byte with the emulator, as you did above. Whatever
-#    the result is, tell the project: it would be the first real board.
+# 2. `mirnet board-test --port PORT` lets the board test itself, camera and wires included, then sends frames and
+#    compares every byte with the emulator, as you did above. Whatever the result is, tell the project: it would be the
+#    first real board.
 # 3. `mirnet view --port PORT` takes a photo with the camera and shows it before and after. The LED is white while it
 #    takes the photo, hold still; and blue while it computes.
 #

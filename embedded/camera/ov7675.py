@@ -31,7 +31,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embedded.camera.colour_bars import wiring_fault
+from embedded.camera.colour_bars import look
 from model.errors import ImageError, MirnetError
 from model.images.camera_formats import (
     COLUMNS,
@@ -205,13 +205,14 @@ class Camera:
         if test_pattern:
             if self.format != "yuv422":
                 raise MirnetError(f"the test pattern is judged in yuv422, not in {self.format}: choose that format")
-            return wiring_fault(self._frame(frame), self.order)
+            return look(self._frame(frame)).fault(self.order)
         fitting = self.fitting_orders(frame)
         if self.order in fitting:
             return None
+        pattern = ", which a photo cannot tell: take the test pattern" if self.format == "yuv422" else ""
         return (
-            f"the frame looks like {' or '.join(fitting)}, not {self.order}: read it with "
-            f"Camera({self.format!r}, order={fitting[0]!r}), and look for a byte lost on the way"
+            f"the frame looks like {' or '.join(fitting)}, not {self.order}: read it with Camera({self.format!r}, "
+            f"order={fitting[0]!r}), unless an odd number of bytes got lost before it{pattern}"
         )
 
     def _frame(self, frame: Frame) -> np.ndarray:

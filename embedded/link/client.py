@@ -11,6 +11,7 @@ photo ─ Camera.capture ─▶ frame ─ rows ─▶ ┌───────�
         frame, picture = board.capture()                    # its camera: (120, 160, 2) and (120, 160, 3) uint8
         mine = board.enhance(Camera().capture(photo))       # a photo of yours
         print(sum(board.timings().seconds))
+        print(board.self_test().camera)                     # byte order, and what is wrong with its wires
 
 Bytes may get lost or change on the way. Every packet has a checksum (`embedded.link.packets`), what does not arrive is
 asked for again (`embedded.link.messages`), and the checksum over all rows shows that they belong together. Every call
@@ -30,6 +31,7 @@ from embedded.link.payloads import Info, MemoryReport, PictureRow
 from embedded.link.ports import HasFileno, Port, open_port
 from embedded.link.replies import Done, Rows, Single, TickLists, Timings
 from embedded.link.requests import Requests, Timeouts
+from embedded.link.self_test import SelfTest
 from embedded.tflite.model_hash import hash_of
 from model.errors import MirnetError
 from model.images.camera_formats import COLUMNS, ROWS
@@ -165,6 +167,15 @@ class Board:
         """
         self._greet()
         return self._requests.ask(MessageKind.MEMORY, Single(MessageKind.REPORT, MemoryReport.unpack)).found
+
+    def self_test(self) -> SelfTest:
+        """Lets the board test itself: camera, network, memory, clock. What it had captured is lost.
+
+        Raises:
+            MirnetError: If its sketch is older than this request, or the board or the line fails.
+        """
+        self._greet()
+        return self._requests.ask(MessageKind.SELF_TEST, Single(MessageKind.FINDINGS, SelfTest.unpack)).found
 
     def _greet(self) -> None:
         if self._info is None:

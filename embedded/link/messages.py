@@ -13,6 +13,7 @@ not taken for another, and ends with DONE or ERROR. Numbers are little endian; u
 | 06 | RESTORE: let the network run on it | u32 CRC-32 of the frame | STARTED, 120 × PICTURE_ROW, DONE with their CRC |
 | 07 | TIMINGS of the last run | | TICKS, as many as it takes, DONE |
 | 08 | MEMORY | | REPORT, DONE |
+| 09 | SELF_TEST: camera, clock, and the network on the PATTERN, which stays in the memory | | STARTED, FINDINGS, DONE |
 
 | kind | from the board | payload |
 | --- | --- | --- |
@@ -26,13 +27,21 @@ not taken for another, and ends with DONE or ERROR. Numbers are little endian; u
   instruction cache in the last run; FFFFFFFF: cannot tell |
 | 88 | ERROR | text in UTF-8: what is wrong and what to do |
 | 89 | LOG, at any time, sequence 0 | text in UTF-8 |
+| 8a | FINDINGS; also when the port is opened, with sequence 0, and then without clock and CRC | of the camera's test
+  pattern: u8 picture (0 bars, 1 constant, 2 noise, 3 no bars, FF not seen), u8 byte order (0 to 3: YUYV, YVYU, UYVY,
+  VYUY), i16 bytes of a row, i16 pixels moved, u8 D0 and D1 exchanged, u8 0; then 8 bytes of the model's SHA-256, u32
+  cycles a second, u32 CRC-32 of the restored PATTERN, the numbers of REPORT; text: why the camera was not looked at |
 
 So an **echo**, a picture of the computer's own restored by the board, is 120 × PUT_ROW and a RESTORE; a photo of the
 board is CAPTURE, GET_FRAME and RESTORE. Whatever gets lost can be asked for once more: all requests but CAPTURE give
 the same again, since the frame stays in the board's memory. RESTORE names the frame that is meant, so that a board that
 was reset meanwhile does not restore an empty one.
 
-A frame's format is 0 for YUV 4:2:2, Y U Y V, or 1 for RGB565, high byte first; it has 160 × 120 pixels of 2 bytes.
+Kinds may be added without a new version: a sketch answers one that it does not know with an ERROR that says so, and a
+program overlooks one that it did not ask for.
+
+A frame's format is 0 for YUV 4:2:2, Y U Y V whatever order the camera sends, or 1 for RGB565, high byte first; it has
+160 × 120 pixels of 2 bytes.
 """
 
 import struct
@@ -56,6 +65,7 @@ class MessageKind(IntEnum):
     RESTORE = 0x06
     TIMINGS = 0x07
     MEMORY = 0x08
+    SELF_TEST = 0x09
     INFO = 0x81
     STARTED = 0x82
     DONE = 0x83
@@ -65,6 +75,7 @@ class MessageKind(IntEnum):
     REPORT = 0x87
     ERROR = 0x88
     LOG = 0x89
+    FINDINGS = 0x8A
 
 
 def crc_payload(crc: int) -> bytes:

@@ -3,6 +3,7 @@
 import random
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -10,11 +11,14 @@ from embedded.link.messages import MessageKind, crc_of, text_of
 from embedded.link.packets import Message, Parser, encode
 from embedded.link.ports import Port
 from embedded.link.replies import Answer
+from embedded.link.self_test import SelfTest
 from model.errors import MirnetError
 
 __all__ = ["Requests", "Timeouts"]
 
 A = TypeVar("A", bound=Answer)
+
+SEQUENCES = (1 << 16) - 1
 
 
 @dataclass(frozen=True)
@@ -45,8 +49,8 @@ class Requests:
     def __init__(self, port: Port, timeouts: Timeouts, log: Callable[[str], None]):
         self._port, self._timeouts, self._log = port, timeouts, log
         self._started = False  # whether the board has begun what it was asked for last
-        # Answers to an earlier program may still come: begin with other numbers than its.
-        self._sequence = random.randrange(1 << 16)
+        # Answers to an earlier program may still come: begin with other numbers than its. 0 is what nobody asked for.
+        self._sequence = random.randint(1, SEQUENCES)
         self._parser = Parser()
 
     def ask(self, kind: MessageKind, answer: A, payload: bytes = b"") -> A:
@@ -59,7 +63,7 @@ class Requests:
             MirnetError: If the board refuses, does not answer, or the line fails; it says what to do.
         """
         # One number for all tries: late rows of the first are as good as those of the second.
-        self._sequence = (self._sequence + 1) % (1 << 16)
+        self._sequence = self._sequence % SEQUENCES + 1
         packet = encode(Message(kind, self._sequence, payload))
         self._started = False
         for again in range(self._timeouts.tries):
@@ -96,6 +100,9 @@ class Requests:
         for message in messages:
             if message.kind == MessageKind.LOG:
                 self._log(text_of(message.payload))
+            elif message.kind == MessageKind.FINDINGS and message.sequence == 0:
+                with suppress(MirnetError):  # a newer sketch's, which nobody has asked for
+                    self._log(f"camera: {SelfTest.unpack(message.payload).camera}")
         return [each for each in messages if each.sequence == self._sequence and each.kind != MessageKind.LOG]
 
     def _given_up(self, kind: MessageKind, answer: Answer) -> MirnetError:

@@ -1,9 +1,10 @@
 /* Host build of the firmware: the board's own C code on a PC, behind a file descriptor instead of USB.
  *
- *     simboard DESCRIPTOR NAME HASH FORMAT [FRAME]
+ *     simboard DESCRIPTOR NAME HASH FORMAT [FRAME PATTERN]
  *
- * DESCRIPTOR is open for both ways; HASH is 16 hexadecimal digits; FORMAT is MIRNET_YUV422 or MIRNET_RGB565; FRAME is a
- * file of 38,400 bytes, read anew for each photo, and without it there is no camera. It ends when the line is closed.
+ * DESCRIPTOR is open for both ways; HASH is 16 hexadecimal digits; FORMAT is MIRNET_YUV422 or MIRNET_RGB565; FRAME
+ * and PATTERN are files of 38,400 bytes, read anew for each photo and for each one of the test pattern; without them
+ * there is no camera. It ends when the line is closed.
  *
  * embedded/link/simulated_board.py compiles it with the network's sources. They define `mirnet_restore`, and with
  * -DMIRNET_HAS_TIMINGS also `mirnet_timings`; -DMIRNET_ARENA_BYTES=... goes into the memory report. With -DMIRNET_TIMED
@@ -47,7 +48,7 @@ const uint32_t *mirnet_timings(size_t *count, uint32_t *ticks_per_second);
 
 typedef struct {
     int line;
-    const char *frame_file;
+    const char *frame_file, *pattern_file;
 } pc;
 
 static void wait_for(int line, short event) {
@@ -72,15 +73,22 @@ static void write_all(const uint8_t *bytes, size_t count, void *context) {
     }
 }
 
-static const char *capture(uint8_t *frame, void *context) {
-    const pc *here = (const pc *)context;
-    FILE *file = here->frame_file == NULL ? NULL : fopen(here->frame_file, "rb");
+static const char *read_frame(const char *name, uint8_t *frame) {
+    FILE *file = name == NULL ? NULL : fopen(name, "rb");
     size_t count;
     if (file == NULL)
         return "this simulated board has no camera: give it a frame, or ask for the pattern";
     count = fread(frame, 1, MIRNET_FRAME_BYTES, file);
     fclose(file);
     return count == MIRNET_FRAME_BYTES ? NULL : "the frame of this simulated board has less than 38,400 bytes";
+}
+
+static const char *capture(uint8_t *frame, void *context) {
+    return read_frame(((const pc *)context)->frame_file, frame);
+}
+
+static const char *test_pattern(uint8_t *frame, void *context) {
+    return read_frame(((const pc *)context)->pattern_file, frame);
 }
 
 static uint32_t clock_us(void *context) {
@@ -130,16 +138,17 @@ static const uint32_t *timings(size_t *count, uint32_t *ticks_per_second, void *
 int main(int count, char **arguments) {
     static uint8_t frame[MIRNET_FRAME_BYTES];
     static mirnet_board board;
-    mirnet_callbacks call = {write_all, capture, mirnet_restore, clock_us, NULL, memory, NULL};
+    mirnet_callbacks call = {write_all, capture, NULL, mirnet_restore, clock_us, NULL, memory, NULL, NULL};
     uint8_t hash[MIRNET_HASH_SIZE], bytes[4096];
     pc here;
     int k;
     if (count < 5 || strlen(arguments[3]) != 2 * sizeof hash) {
-        fprintf(stderr, "simboard DESCRIPTOR NAME HASH FORMAT [FRAME]\n");
+        fprintf(stderr, "simboard DESCRIPTOR NAME HASH FORMAT [FRAME PATTERN]\n");
         return 2;
     }
     here.line = atoi(arguments[1]);
-    here.frame_file = count > 5 ? arguments[5] : NULL;
+    here.frame_file = count > 6 ? arguments[5] : NULL;
+    here.pattern_file = count > 6 ? arguments[6] : NULL;
     call.context = &here;
 #ifdef MIRNET_HAS_TIMINGS
     call.timings = timings;
@@ -148,8 +157,12 @@ int main(int count, char **arguments) {
         const char digits[3] = {arguments[3][2 * k], arguments[3][2 * k + 1], '\0'};
         hash[k] = (uint8_t)strtoul(digits, NULL, 16);
     }
+    if (atoi(arguments[4]) == MIRNET_YUV422)
+        call.test_pattern = test_pattern;
     mirnet_board_start(&board, &call, arguments[2], hash, (uint8_t)atoi(arguments[4]), frame);
+    mirnet_board_look_at_camera(&board);
     mirnet_board_log(&board, "ready");
+    mirnet_board_tell_wiring(&board);
     for (;;) {
         const ssize_t got = read(here.line, bytes, sizeof bytes);
         ssize_t at;

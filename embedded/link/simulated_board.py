@@ -1,7 +1,7 @@
 """Host build of the firmware on a pseudo-terminal: the sketch's own C code, compiled for this computer.
 
 ```
-embedded.link.client.Board ── /dev/pts/7 ══ pseudo-terminal ══ simboard: mirnet_link.c, mirnet_commands.c, network
+embedded.link.client.Board ── /dev/pts/7 ══ pseudo-terminal ══ simboard: mirnet_link.c, mirnet_commands.c, …, network
 ```
 
     sources = {"network.c": network}  # the text of a C file that defines mirnet_restore
@@ -29,13 +29,16 @@ from pathlib import Path
 
 import numpy as np
 
+from embedded.camera.colour_bars import colour_bars
 from embedded.camera.frame_bytes import frame_bytes
 from embedded.codegen.generate import generate
 from embedded.link.payloads import FORMATS
 from embedded.tflite.model_hash import HASH_BYTES, hash_of
 from model.errors import MirnetError
+from model.images.camera_formats import rgb_to_yuv422
 
 __all__ = [
+    "BOARD_SOURCES",
     "SKETCH",
     "TIMED",
     "SimulatedBoard",
@@ -49,7 +52,10 @@ __all__ = [
 SKETCH = Path(__file__).parents[1] / "sketch" / "files"
 """The folder of the board's C sources."""
 
-SOURCES = (SKETCH / "mirnet_link.c", SKETCH / "mirnet_commands.c", Path(__file__).parent / "simulated_board.c")
+BOARD_SOURCES = tuple(SKETCH / f"mirnet_{name}.c" for name in ("link", "commands", "bars"))
+"""The files of the sketch that run here as they do on the board."""
+
+SOURCES = (*BOARD_SOURCES, Path(__file__).parent / "simulated_board.c")
 TIMED = {
     "MIRNET_TIMED": "1",
     "MIRNET_BEFORE": "{ extern void simboard_start(void); simboard_start(); }",
@@ -70,11 +76,14 @@ class SimulatedBoard:
         port: For `embedded.link.client.Board`: the path of a terminal, which pyserial opens.
         line: The same, open already: for a `Board` without pyserial. Use one or the other.
         process: The host build; `process.kill()` disconnects it.
+        camera: Folder of the files `frame` and `pattern`: what its camera sends of a scene and of the test pattern,
+            read anew each time. None without a camera.
     """
 
     port: str
     line: FileIO
     process: subprocess.Popen
+    camera: Path | None = None
 
 
 def c_compiler() -> tuple[str, ...] | None:
@@ -143,6 +152,7 @@ def run_board(
     model_hash: bytes = bytes(HASH_BYTES),
     name: str = "simulated board",
     frame_format: str = "yuv422",
+    test_pattern: np.ndarray | bytes | None = None,
 ) -> Iterator[SimulatedBoard]:
     """Runs a simulated board until the block ends.
 
@@ -152,6 +162,7 @@ def run_board(
         model_hash: As HELLO tells it, 8 bytes (`embedded.tflite.model_hash.hash_of`).
         name: As HELLO tells it.
         frame_format: As HELLO tells it, "yuv422" or "rgb565".
+        test_pattern: What its camera sends of the test pattern, as `frame`; None for colour bars without a fault.
 
     Raises:
         ImageError: If the frame has another size.
@@ -164,11 +175,13 @@ def run_board(
             f"not {model_hash!r} and {frame_format!r}"
         )
     with ExitStack() as stack:
-        arguments = [name, model_hash.hex(), str(FORMATS.index(frame_format))]
+        arguments, camera = [name, model_hash.hex(), str(FORMATS.index(frame_format))], None
         if frame is not None:
-            path = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "frame"
-            path.write_bytes(frame_bytes(frame))
-            arguments.append(str(path))
+            camera = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            pattern = rgb_to_yuv422(colour_bars()) if test_pattern is None else test_pattern
+            for name, seen in (("frame", frame), ("pattern", pattern)):
+                (camera / name).write_bytes(frame_bytes(seen))
+                arguments.append(str(camera / name))
         line, theirs = _terminal(stack)
         try:
             command = [str(program), str(theirs), *arguments]
@@ -178,7 +191,7 @@ def run_board(
         finally:
             os.close(theirs)  # so that the line ends with the process
         stack.callback(_end, process)
-        yield SimulatedBoard(str(line.name), line, process)
+        yield SimulatedBoard(str(line.name), line, process, camera)
 
 
 @contextmanager

@@ -121,20 +121,20 @@ class BoardVerdict:
 
 
 def compare_with_emulator(
-    board: Board, info: Info, model: bytes, count: int, show: Show, tell: Callable[[FrameOutcome], None]
+    board: Board, info: Info, emulator: Emulator, count: int, show: Show, tell: Callable[[FrameOutcome], None]
 ) -> BoardVerdict:
     """Sends frames, unless so many get lost in a row that the board must be disconnected.
 
     Args:
         board: Connected.
         info: What it said of itself.
-        model: The bytes of the .tflite file that its network was made of.
+        emulator: Of the model that its network was made of.
         count: How many frames.
         show: Called with what is done, its steps so far and in all.
         tell: Called with every outcome.
     """
     outcomes: list[FrameOutcome] = []
-    for outcome in _outcomes(board, info, Emulator(model), count, show):
+    for outcome in _outcomes(board, info, emulator, count, show):
         outcomes.append(outcome)
         tell(outcome)
         if len(outcomes) >= GIVE_UP and all(each.differing is None for each in outcomes[-GIVE_UP:]):

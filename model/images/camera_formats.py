@@ -8,8 +8,10 @@ photo (height, width, 3) ─ to_frame ─▶ (120, 160, 3) ─ rgb_to_yuv422 ─
 
 **The camera's bytes.** The OV7675 of the Tiny Machine Learning Kit gives 2 bytes a pixel. Arduino_OV767X sets its
 registers (src/utility/ov7670.c, the YUV 4:2:2 table) to TSLB = 0x04 and COM13 = 0xC0, whose bits 3 and 0 are both 0:
-the order **Y U Y V**; and COM15 = 0xC0: the **full range** 0 to 255. In RGB565 the high byte comes first. Register
-table: OV7670/OV7171 data sheet 1.4, pages 18 to 19, https://web.mit.edu/6.111/www/f2016/tools/OV7670_2006.pdf;
+the order **Y U Y V**; and COM15 = 0xC0: the **full range** 0 to 255. Published captures by this library read Y V Y U
+all the same: the sketch finds the order out from the sensor's test pattern, and hands on Y U Y V
+(`embedded.camera.colour_bars`). In RGB565 the high byte comes first. Register table: OV7670/OV7171 data sheet 1.4,
+pages 18 to 19, https://web.mit.edu/6.111/www/f2016/tools/OV7670_2006.pdf;
 library: https://github.com/arduino-libraries/Arduino_OV767X.
 
 **The colours.** Luma and colour differences of ITU-R BT.601-7, section 2.5 (https://www.itu.int/rec/R-REC-BT.601),

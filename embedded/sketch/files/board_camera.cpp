@@ -16,6 +16,7 @@
 #define FRAME_MS 3000u
 #define SETTLE_MS 1000u /* five frames' time: automatic exposure and white balance need a few, and no LED shines meanwhile */
 #define LOOK_MS 1000u
+#define ROWS_LOOKED_AT 60u
 
 static bool started;
 
@@ -41,26 +42,42 @@ const char *board_camera_start(void) {
     return NULL;
 }
 
-/* Whether the three lines that the library will wait for move at all: vertical and horizontal sync, pixel clock. It
- * finds a camera that has come loose before that hangs us. */
-static bool lines_move(void) {
+/* What is wrong with the three lines that the library will wait for: vertical and horizontal sync, pixel clock. It finds
+ * a camera that has come loose before that hangs us. Rows come a hundred times as often as frames. */
+static const char *trouble_with_lines(void) {
     const unsigned long begin = millis();
-    unsigned seen = 0;
-    while (seen != 63u && millis() - begin < LOOK_MS) {
-        seen |= digitalRead(OV7670_VSYNC) ? 1u : 2u;
-        seen |= digitalRead(OV7670_HREF) ? 4u : 8u;
-        seen |= digitalRead(OV7670_PLK) ? 16u : 32u;
+    unsigned seen = 0, frames = 0, rows = 0;
+    bool vsync = true, href = true;
+    while ((seen != 63u || frames + rows < ROWS_LOOKED_AT) && millis() - begin < LOOK_MS) {
+        const bool vsync_before = vsync, href_before = href;
+        vsync = digitalRead(OV7670_VSYNC) != LOW;
+        href = digitalRead(OV7670_HREF) != LOW;
+        frames += vsync && !vsync_before;
+        rows += href && !href_before;
+        seen |= (vsync ? 1u : 2u) | (href ? 4u : 8u) | (digitalRead(OV7670_PLK) ? 16u : 32u);
     }
-    return seen == 63u;
+    if (seen != 63u)
+        return "the camera's sync lines stand still: check its wires (VSYNC D8, HREF A1, PCLK A0), then press the "
+               "reset button";
+    return frames > rows ? "the camera's wires VSYNC and HREF are exchanged: VSYNC belongs to D8, HREF to A1" : NULL;
 }
 
 const char *board_camera_capture(uint8_t *frame) {
+    const char *trouble;
     delay(SETTLE_MS);
-    if (!lines_move())
-        return "the camera's sync lines stand still: check its wires (VSYNC D8, HREF A1, PCLK A0), then press the "
-               "reset button";
+    trouble = trouble_with_lines();
+    if (trouble != NULL)
+        return trouble;
     board_watch_arm(BOARD_CAMERA_FRAME, FRAME_MS);
     Camera.readFrame(frame);
     board_watch_disarm();
     return NULL;
+}
+
+const char *board_camera_test_pattern(uint8_t *frame) {
+    const char *trouble;
+    Camera.testPattern();
+    trouble = board_camera_capture(frame);
+    Camera.noTestPattern();
+    return trouble;
 }

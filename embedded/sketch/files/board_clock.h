@@ -29,6 +29,9 @@ void board_clock_lap(void);
 /* Cycles of each operator in the last run: for `mirnet_callbacks.timings`. */
 const uint32_t *board_clock_laps(size_t *count, uint32_t *ticks_per_second, void *context);
 
+/* Cycles a second, counted against the microseconds of the Arduino core: for `mirnet_callbacks.clock_rate`. */
+uint32_t board_clock_rate(void *context);
+
 #ifdef __cplusplus
 }
 #endif

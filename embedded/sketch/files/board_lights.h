@@ -6,7 +6,8 @@
  *                                     of the dark; even the green one beside the USB port, which is on otherwise
  *     computing   blue                the network runs, some seconds
  *     sending     light blue (cyan)   a row of a picture goes to the computer
- *     error       red, blinking       the last photo failed, or the watchdog restarted the board: the computer says why
+ *     error       red, blinking       the camera's wires are wrong, the last photo failed, or the watchdog restarted the
+ *                                     board: the computer says why
  *
  * Not ours: an orange LED that fades in and out is the boot loader's (after two quick presses of the reset button), and
  * one that blinks in groups is the operating system's, after a crash.

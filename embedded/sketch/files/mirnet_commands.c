@@ -1,7 +1,15 @@
 #include "mirnet_commands.h"
 
 #define TICKS_A_PACKET ((size_t)64)
-enum { TICKS_HEAD = 8, HELLO_HEAD = 2 + MIRNET_HASH_SIZE + 1 };
+enum {
+    TICKS_HEAD = 8,
+    HELLO_HEAD = 2 + MIRNET_HASH_SIZE + 1,
+    REPORT_SIZE = 20,
+    WIRING_SIZE = 8, /* a spare byte with it */
+    FINDINGS_HEAD = WIRING_SIZE + MIRNET_HASH_SIZE + 4 + 4 + REPORT_SIZE
+};
+
+static const mirnet_wiring nothing_known = {MIRNET_NOT_SEEN, MIRNET_YUYV, MIRNET_FRAME_ROW_BYTES, 0, false};
 
 /* A run of the network: the context of the callback that takes its rows. */
 typedef struct {
@@ -57,18 +65,30 @@ static void hello(mirnet_board *board, uint16_t sequence) {
     done(board, sequence, 0);
 }
 
+void mirnet_board_look_at_camera(mirnet_board *board) {
+    board->wiring = nothing_known;
+    board->trouble = board->call.test_pattern == NULL ? "its test pattern is read in YUV 4:2:2 only"
+                                                      : board->call.test_pattern(board->frame, board->call.context);
+    if (board->trouble == NULL)
+        board->wiring = mirnet_look_at_bars(board->frame);
+}
+
 static void capture(mirnet_board *board, uint16_t sequence) {
     const char *trouble;
     answer(board, MIRNET_STARTED, sequence, NULL, 0, NULL, 0); /* a camera may take a second for a frame */
+    if (board->trouble != NULL) /* it may have been connected since */
+        mirnet_board_look_at_camera(board);
     trouble = board->call.capture(board->frame, board->call.context);
-    if (trouble != NULL)
+    if (trouble != NULL) {
         tell(board, MIRNET_ERROR, sequence, trouble);
-    else
+    } else {
+        mirnet_straighten(board->frame, &board->wiring);
         done(board, sequence, 0);
+    }
 }
 
 /* Brightness and both colours rise slowly: `pattern_frame` in embedded/camera/frame_bytes.py has the same formula. */
-static void pattern(mirnet_board *board, uint16_t sequence) {
+static void make_pattern(mirnet_board *board) {
     uint8_t *byte = board->frame;
     int x, y;
     for (y = 0; y < MIRNET_ROWS; y++) {
@@ -77,6 +97,10 @@ static void pattern(mirnet_board *board, uint16_t sequence) {
             *byte++ = (uint8_t)(x % 2 == 0 ? 48 + x : 68 + y);
         }
     }
+}
+
+static void pattern(mirnet_board *board, uint16_t sequence) {
+    make_pattern(board);
     done(board, sequence, 0);
 }
 
@@ -158,16 +182,57 @@ static void timings(mirnet_board *board, uint16_t sequence) {
     done(board, sequence, 0);
 }
 
-static void memory(mirnet_board *board, uint16_t sequence) {
+static void put_memory(mirnet_board *board, uint8_t *bytes) {
     mirnet_memory now = {MIRNET_UNKNOWN, MIRNET_UNKNOWN, MIRNET_UNKNOWN, MIRNET_UNKNOWN, MIRNET_UNKNOWN};
-    uint8_t bytes[20];
     board->call.memory(&now, board->call.context);
     mirnet_put_u32(bytes, now.arena);
     mirnet_put_u32(bytes + 4, now.stack_peak);
     mirnet_put_u32(bytes + 8, now.free_heap);
     mirnet_put_u32(bytes + 12, now.cache_hits);
     mirnet_put_u32(bytes + 16, now.cache_misses);
+}
+
+static void memory(mirnet_board *board, uint16_t sequence) {
+    uint8_t bytes[REPORT_SIZE];
+    put_memory(board, bytes);
     answer(board, MIRNET_REPORT, sequence, bytes, sizeof bytes, NULL, 0);
+    done(board, sequence, 0);
+}
+
+static void tell_findings(mirnet_board *board, uint16_t sequence, uint32_t clock_rate, uint32_t crc) {
+    uint8_t bytes[FINDINGS_HEAD], *rest = bytes + WIRING_SIZE + MIRNET_HASH_SIZE;
+    const char *trouble = board->trouble == NULL ? "" : board->trouble;
+    bytes[0] = board->wiring.picture;
+    bytes[1] = board->wiring.order;
+    mirnet_put_u16(bytes + 2, (uint16_t)board->wiring.row_bytes);
+    mirnet_put_u16(bytes + 4, (uint16_t)board->wiring.moved);
+    bytes[6] = board->wiring.bits_exchanged ? 1 : 0;
+    bytes[7] = 0;
+    copy(bytes + WIRING_SIZE, board->model_hash, MIRNET_HASH_SIZE);
+    mirnet_put_u32(rest, clock_rate);
+    mirnet_put_u32(rest + 4, crc);
+    put_memory(board, rest + 8);
+    answer(board, MIRNET_FINDINGS, sequence, bytes, sizeof bytes, (const uint8_t *)trouble,
+           text_length(trouble, MIRNET_PAYLOAD_MAX - FINDINGS_HEAD));
+}
+
+static void check_row(int y, const uint8_t *rgb, void *context) {
+    uint32_t *crc = (uint32_t *)context;
+    (void)y;
+    *crc = mirnet_crc32(*crc, rgb, MIRNET_PICTURE_ROW_BYTES);
+}
+
+/* The camera first; then the pattern goes through the network, so that caches and stack have been used when they are
+ * asked. The frame that was in the memory is lost. */
+static void self_test(mirnet_board *board, uint16_t sequence) {
+    uint32_t crc = 0, clock_rate = MIRNET_UNKNOWN;
+    answer(board, MIRNET_STARTED, sequence, NULL, 0, NULL, 0);
+    mirnet_board_look_at_camera(board);
+    make_pattern(board);
+    board->call.restore(board->frame, check_row, &crc);
+    if (board->call.clock_rate != NULL)
+        clock_rate = board->call.clock_rate(board->call.context);
+    tell_findings(board, sequence, clock_rate, crc);
     done(board, sequence, 0);
 }
 
@@ -180,6 +245,8 @@ void mirnet_board_start(mirnet_board *board, const mirnet_callbacks *call, const
     board->frame = frame;
     board->has_run = false;
     board->restore_us = 0;
+    board->wiring = nothing_known;
+    board->trouble = "it has not been looked at yet";
     mirnet_parser_start(&board->parser);
 }
 
@@ -196,8 +263,11 @@ void mirnet_board_feed(mirnet_board *board, uint8_t byte) {
     case MIRNET_RESTORE: restore(board, &request); break;
     case MIRNET_TIMINGS: timings(board, request.sequence); break;
     case MIRNET_MEMORY: memory(board, request.sequence); break;
+    case MIRNET_SELF_TEST: self_test(board, request.sequence); break;
     default: tell(board, MIRNET_ERROR, request.sequence, "this sketch does not know that request: upload the newest");
     }
 }
 
 void mirnet_board_log(mirnet_board *board, const char *text) { tell(board, MIRNET_LOG, 0, text); }
+
+void mirnet_board_tell_wiring(mirnet_board *board) { tell_findings(board, 0, MIRNET_UNKNOWN, MIRNET_UNKNOWN); }

@@ -1,17 +1,21 @@
-/* The board's answers to requests: hello, capture, pattern, put row, get frame, restore, timings, memory.
+/* The board's answers to requests: hello, capture, pattern, put row, get frame, restore, timings, memory,
+ * self-test.
  * The messages are described in embedded/link/messages.py, their payloads in embedded/link/payloads.py.
  *
  * Everything that differs between an Arduino and a PC is a callback, so that the same file runs on both:
  *
- *     mirnet_callbacks callbacks = {write, capture, mirnet_restore, clock_us, timings, memory, NULL};
+ *     mirnet_callbacks callbacks = {write, capture, test_pattern, mirnet_restore, clock_us, timings, memory,
+ *                                  clock_rate, NULL};
  *     static uint8_t frame[MIRNET_FRAME_BYTES];
  *     static mirnet_board board;
  *     mirnet_board_start(&board, &callbacks, "Nano 33 BLE Sense", hash, MIRNET_YUV422, frame);
+ *     mirnet_board_look_at_camera(&board);
  *     while (Serial.available()) mirnet_board_feed(&board, (uint8_t)Serial.read());
  */
 #ifndef MIRNET_COMMANDS_H
 #define MIRNET_COMMANDS_H
 
+#include "mirnet_bars.h"
 #include "mirnet_link.h"
 
 #ifdef __cplusplus
@@ -29,7 +33,7 @@ enum {
 };
 
 /* How the camera's bytes make a picture. */
-enum { MIRNET_YUV422 = 0 /* Y U Y V */, MIRNET_RGB565 = 1 /* high byte first */ };
+enum { MIRNET_YUV422 = 0 /* Y U Y V, whatever order the camera sends */, MIRNET_RGB565 = 1 /* high byte first */ };
 
 #define MIRNET_UNKNOWN 0xffffffffu /* a value of the memory report that is not known */
 
@@ -48,6 +52,8 @@ typedef struct {
     mirnet_write write;
     /* Fills the frame from the camera. NULL if it worked, else a sentence for the user. */
     const char *(*capture)(uint8_t *frame, void *context);
+    /* The same, of its test pattern. NULL where frames are not in YUV 4:2:2: then the camera is not looked at. */
+    const char *(*test_pattern)(uint8_t *frame, void *context);
     /* The network: calls `row` for y = 0 .. 119, with the context that it was given. */
     void (*restore)(const uint8_t *frame, mirnet_row row, void *row_context);
     /* Microseconds since any moment; may wrap around. */
@@ -56,6 +62,8 @@ typedef struct {
      * measured by `clock_us`. */
     const uint32_t *(*timings)(size_t *count, uint32_t *ticks_per_second, void *context);
     void (*memory)(mirnet_memory *memory, void *context);
+    /* Cycles a second of the processor, counted now. NULL where that cannot be told. */
+    uint32_t (*clock_rate)(void *context);
     void *context; /* for all of them but `restore` */
 } mirnet_callbacks;
 
@@ -67,6 +75,8 @@ typedef struct {
     uint8_t *frame;      /* MIRNET_FRAME_BYTES; what is in it is restored, wherever it came from */
     bool has_run;        /* so that there are timings to tell */
     uint32_t restore_us; /* of the last run, without what sending took */
+    mirnet_wiring wiring; /* of the camera */
+    const char *trouble;  /* why nothing is known of it; NULL if something is */
     mirnet_parser parser;
 } mirnet_board;
 
@@ -75,12 +85,19 @@ typedef struct {
 void mirnet_board_start(mirnet_board *board, const mirnet_callbacks *call, const char *name,
                         const uint8_t *model_hash, uint8_t format, uint8_t *frame);
 
+/* Looks at the camera's test pattern, and keeps what it tells: frames that the camera takes from now on become Y U Y V.
+ * Once at the start; it is done again before a photo if the camera did not answer, and in a self-test. */
+void mirnet_board_look_at_camera(mirnet_board *board);
+
 /* Takes one byte of the line; if it completes a request, does what is asked and answers. */
 void mirnet_board_feed(mirnet_board *board, uint8_t byte);
 
 /* Sends a line of text that the computer shows; a long one is truncated. Never in the middle of a packet: not from
  * an interrupt. */
 void mirnet_board_log(mirnet_board *board, const char *text);
+
+/* Tells what is known of the camera, on the same terms. */
+void mirnet_board_tell_wiring(mirnet_board *board);
 
 #ifdef __cplusplus
 }

@@ -35,6 +35,7 @@ enum {
     MIRNET_RESTORE = 0x06,
     MIRNET_TIMINGS = 0x07,
     MIRNET_MEMORY = 0x08,
+    MIRNET_SELF_TEST = 0x09,
     /* from the board */
     MIRNET_INFO = 0x81,
     MIRNET_STARTED = 0x82,
@@ -44,7 +45,8 @@ enum {
     MIRNET_TICKS = 0x86,
     MIRNET_REPORT = 0x87,
     MIRNET_ERROR = 0x88,
-    MIRNET_LOG = 0x89
+    MIRNET_LOG = 0x89,
+    MIRNET_FINDINGS = 0x8a
 };
 
 typedef struct {

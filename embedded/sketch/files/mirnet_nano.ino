@@ -9,6 +9,7 @@
  *     restore            the network; rows are sent as they are finished   mirnet_network.c, mirnet_restore.c
  *     timings            cycles of each operator                           board_clock.cpp
  *     memory             arena, stack, heap, instruction cache             board_memory.cpp, board_cache.cpp
+ *     self-test          all of it, and the camera's wires and byte order  mirnet_bars.c, at the start, too
  *
  * The LED's colours are in board_lights.h. Made by `mirnet sketch`: README.md says of which model.
  */
@@ -31,7 +32,7 @@ static uint8_t frame[MIRNET_FRAME_BYTES] __attribute__((aligned(4)));
 
 static const uint8_t model_hash[MIRNET_HASH_SIZE] = MIRNET_MODEL_HASH;
 static mirnet_board board;
-static bool failed; /* the last photo */
+static bool failed; /* the last photo, or the camera's wires are wrong */
 
 static void write_line(const uint8_t *bytes, size_t count, void *context) {
     const board_light before = board_lights_show(LIGHT_SENDING);
@@ -39,16 +40,26 @@ static void write_line(const uint8_t *bytes, size_t count, void *context) {
     board_lights_show(before);
 }
 
-static const char *capture(uint8_t *into, void *context) {
+static const char *photo(const char *(*take)(uint8_t *), uint8_t *into) {
     const board_light before = board_lights_show(LIGHT_STARTING);
     const char *trouble = board_camera_start();
-    (void)context;
     board_lights_show(LIGHT_EXPOSING);
     if (trouble == NULL)
-        trouble = board_camera_capture(into);
-    failed = trouble != NULL;
+        trouble = take(into);
     board_lights_show(before);
     return trouble;
+}
+
+static const char *capture(uint8_t *into, void *context) {
+    const char *trouble = photo(board_camera_capture, into);
+    (void)context;
+    failed = trouble != NULL;
+    return trouble;
+}
+
+static const char *test_pattern(uint8_t *into, void *context) {
+    (void)context;
+    return photo(board_camera_test_pattern, into);
 }
 
 static void restore(const uint8_t *from, mirnet_row row, void *row_context) {
@@ -71,19 +82,23 @@ static uint32_t clock_us(void *context) {
 }
 
 void setup() {
-    const mirnet_callbacks call = {write_line, capture, restore, clock_us, board_clock_laps, report_memory, NULL};
+    const mirnet_callbacks call = {write_line,       capture,       test_pattern,     restore, clock_us,
+                                   board_clock_laps, report_memory, board_clock_rate, NULL};
     board_cache_begin();
     board_watch_begin();
     board_lights_begin();
     board_clock_begin();
-    failed = board_watch_fired();
     mirnet_board_start(&board, &call, "Nano 33 BLE Sense", model_hash, MIRNET_YUV422, frame);
+    mirnet_board_look_at_camera(&board);
+    failed = board_watch_fired() || mirnet_is_miswired(&board.wiring);
 }
 
 void loop() {
     int byte;
-    if (board_line_opened())
+    if (board_line_opened()) {
         mirnet_board_log(&board, board_watch_story());
+        mirnet_board_tell_wiring(&board);
+    }
     while ((byte = board_line_read()) >= 0)
         mirnet_board_feed(&board, (uint8_t)byte);
     board_lights_show(failed ? LIGHT_ERROR : LIGHT_IDLE);

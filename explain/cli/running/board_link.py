@@ -26,7 +26,17 @@ from embedded.link.simulated_board import model_board
 from embedded.models.shipped_models import model_file
 from explain.cli.console import plain_table
 
-__all__ = ["KindTime", "Link", "beside_bars", "connected", "memory_summary", "times_by_kind", "timing_table"]
+__all__ = [
+    "KindTime",
+    "Link",
+    "beside_bars",
+    "cache_text",
+    "connected",
+    "memory_summary",
+    "memory_text",
+    "times_by_kind",
+    "timing_table",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,22 +166,26 @@ def _share(part: float, total: float) -> str:
 
 def memory_summary(found: Fit, memory: MemoryReport) -> str:
     """One line: arena, stack and heap of the board, and how much of the code its instruction cache served."""
+    cache = cache_text(memory)
+    return f"Memory: {memory_text(found, memory)}.{f' Instruction cache: {cache}' * bool(cache)}"
+
+
+def memory_text(found: Fit, memory: MemoryReport) -> str:
+    """Arena, stack and heap of the board."""
     arena = _bytes(memory.arena)
     if memory.arena is not None:
         arena += " as planned" if memory.arena == found.plan.peak else f", but {found.plan.peak:,} B are planned"
-    stack, heap = _bytes(memory.stack_peak), _bytes(memory.free_heap)
-    return f"Memory: arena {arena}; stack at most {stack}; free heap {heap}.{_cache(memory)}"
+    return f"arena {arena}; stack at most {_bytes(memory.stack_peak)}; free heap {_bytes(memory.free_heap)}"
 
 
-def _cache(memory: MemoryReport) -> str:
-    """Hits and misses, as a sentence to add; empty where the board cannot tell."""
+def cache_text(memory: MemoryReport) -> str:
+    """Hits and misses of the instruction cache; empty where the board cannot tell."""
     if memory.cache_hits is None or memory.cache_misses is None:
         return ""
     fetches = memory.cache_hits + memory.cache_misses
     if not fetches:
-        return " Instruction cache: it counted nothing; is it off?"
-    share = f"{memory.cache_hits / fetches:.2%} of {fetches:,} fetches"
-    return f" Instruction cache: {share} hit, {memory.cache_misses:,} missed."
+        return "it counted nothing; is it off?"
+    return f"{memory.cache_hits / fetches:.2%} of {fetches:,} fetches hit, {memory.cache_misses:,} missed."
 
 
 def _bytes(number: int | None) -> str:

@@ -1,4 +1,4 @@
-/* What tests/embedded/link/test_client.py drives of the board's C code, as a shared library.
+/* What the tests here drive of the board's C code, as a shared library.
  * Everything that is written to lies between two guards: a byte behind its end is noticed. */
 #include <string.h>
 
@@ -31,6 +31,9 @@ size_t harness_encode(uint8_t kind, uint16_t sequence, const uint8_t *payload, s
                       size_t capacity);
 size_t harness_parse(const uint8_t *line, size_t count, uint8_t *out, size_t capacity);
 size_t harness_board(const uint8_t *line, size_t count, uint8_t *out, size_t capacity);
+void harness_start(void);
+size_t harness_feed(const uint8_t *line, size_t count, uint8_t *out, size_t capacity);
+const uint8_t *harness_frame(void);
 
 /* The packet of a message whose payload comes in two parts. */
 size_t harness_encode(uint8_t kind, uint16_t sequence, const uint8_t *payload, size_t cut, size_t length, uint8_t *out,
@@ -96,27 +99,42 @@ static void no_memory(mirnet_memory *memory, void *context) {
     memory->arena = 1;
 }
 
-/* What a board answers to a stream. */
-size_t harness_board(const uint8_t *line, size_t count, uint8_t *out, size_t capacity) {
-    static struct {
-        uint8_t before[GUARD];
-        uint8_t frame[MIRNET_FRAME_BYTES];
-        uint8_t between[GUARD];
-        mirnet_board board;
-        uint8_t behind[GUARD];
-    } here;
+static struct {
+    uint8_t before[GUARD];
+    uint8_t frame[MIRNET_FRAME_BYTES];
+    uint8_t between[GUARD];
+    mirnet_board board;
+    uint8_t behind[GUARD];
+} here;
+static sink line_out;
+
+/* Switches a board on. */
+void harness_start(void) {
     static const uint8_t hash[MIRNET_HASH_SIZE] = {1, 2, 3, 4, 5, 6, 7, 8};
-    mirnet_callbacks call = {append, no_camera, restore, clock_us, NULL, no_memory, NULL};
-    sink to = {NULL, 0, 0};
-    size_t k;
-    to.bytes = out;
-    to.capacity = capacity;
-    call.context = &to;
+    mirnet_callbacks call = {append, no_camera, NULL, restore, clock_us, NULL, no_memory, NULL, NULL};
+    call.context = &line_out;
     now_us = 0xffffff00u; /* it wraps around soon */
     memset(&here, 0xa5, sizeof here);
     memset(here.frame, 0, sizeof here.frame);
     mirnet_board_start(&here.board, &call, "harness", hash, MIRNET_RGB565, here.frame);
+}
+
+/* What it answers to the next bytes. */
+size_t harness_feed(const uint8_t *line, size_t count, uint8_t *out, size_t capacity) {
+    size_t k;
+    line_out.bytes = out;
+    line_out.count = 0;
+    line_out.capacity = capacity;
     for (k = 0; k < count; k++)
         mirnet_board_feed(&here.board, line[k]);
-    return intact(here.before) && intact(here.between) && intact(here.behind) ? to.count : DAMAGED;
+    return intact(here.before) && intact(here.between) && intact(here.behind) ? line_out.count : DAMAGED;
+}
+
+/* What is in its memory. */
+const uint8_t *harness_frame(void) { return here.frame; }
+
+/* What a board answers to a stream. */
+size_t harness_board(const uint8_t *line, size_t count, uint8_t *out, size_t capacity) {
+    harness_start();
+    return harness_feed(line, count, out, capacity);
 }

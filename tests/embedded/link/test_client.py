@@ -1,24 +1,21 @@
 """A line may do anything to the bytes: what arrives whole is delivered, nothing else is, and nobody waits for ever.
 
 Packets and messages in Python and in the board's C, and the client against boards that misbehave. The board's own
-code behind a terminal is in `test_simboard.py`.
+code behind a terminal is in `test_simulated_board.py`.
 """
 
-import ctypes
 import os
 import pickle
 import random
 import re
 import socket
 import struct
-import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
-from pathlib import Path
 from types import SimpleNamespace
 from zlib import crc32
 
@@ -38,7 +35,7 @@ from embedded.link.messages import MessageKind, crc_of, crc_payload, text_of
 from embedded.link.packets import PACKET_MAX, PAYLOAD_MAX, Message, Parser, encode
 from embedded.link.payloads import FORMATS, VERSION, Info, MemoryReport, PictureRow, Ticks
 from embedded.link.ports import SerialPort, find_port, open_port
-from embedded.link.simulated_board import SKETCH, c_compiler
+from embedded.link.simulated_board import SKETCH
 from embedded.tflite.model_hash import hash_of
 from model.errors import ImageError, MirnetError
 
@@ -66,54 +63,6 @@ messages = st.builds(
         ),
     ),
 )
-
-
-class CLibrary:
-    """The board's code in this process: arguments and results as Python's values."""
-
-    def __init__(self, path: Path):
-        self._library = ctypes.CDLL(str(path))
-        for name in ("encode", "parse", "board"):
-            getattr(self._library, f"harness_{name}").restype = ctypes.c_size_t
-        self._library.mirnet_crc32.restype = ctypes.c_uint32
-        self._buffer = ctypes.create_string_buffer(1 << 20)
-
-    def encode(self, message: Message, cut: int = 0) -> bytes:
-        kind, sequence = ctypes.c_uint8(message.kind), ctypes.c_uint16(message.sequence)
-        length = ctypes.c_size_t(len(message.payload))
-        return self._call("encode", kind, sequence, message.payload, ctypes.c_size_t(cut), length)
-
-    def parse(self, line: bytes) -> list[Message]:
-        found, place, out = self._call("parse", line, ctypes.c_size_t(len(line))), 0, []
-        while place < len(found):
-            kind, sequence, length = struct.unpack_from("<BHH", found, place)
-            out.append(Message(kind, sequence, found[place + 5 : place + 5 + length]))
-            place += 5 + length
-        return out
-
-    def board(self, line: bytes) -> list[Message]:
-        return Parser().feed(self._call("board", line, ctypes.c_size_t(len(line))))
-
-    def crc(self, start: int, data: bytes) -> int:
-        return self._library.mirnet_crc32(ctypes.c_uint32(start), data, ctypes.c_size_t(len(data)))
-
-    def _call(self, name: str, *arguments) -> bytes:
-        size = len(self._buffer)
-        count = getattr(self._library, f"harness_{name}")(*arguments, self._buffer, ctypes.c_size_t(size))
-        assert count < size, "a byte beside the parser or the frame was written to, or the test has too small a buffer"
-        return ctypes.string_at(self._buffer, count)
-
-
-@pytest.fixture(scope="session")
-def c(require, tmp_path_factory) -> CLibrary:
-    """`tests/embedded/link/link_harness.c`, compiled."""
-    command = c_compiler()
-    require(command, "needs a C compiler: apt-get install gcc")
-    path = tmp_path_factory.mktemp("harness") / "harness.so"
-    sources = [Path(__file__).with_name("link_harness.c"), SKETCH / "mirnet_link.c", SKETCH / "mirnet_commands.c"]
-    arguments = [*command, "-std=c99", "-O2", "-fPIC", "-shared", f"-I{SKETCH}", *map(str, sources), "-o", str(path)]
-    subprocess.run(arguments, check=True, capture_output=True)
-    return CLibrary(path)
 
 
 # ---- packets ----
@@ -826,6 +775,21 @@ def test_what_the_board_says_is_told(kind, payload, message):
     with fake_board(answer) as line, Board(line, model=b"model", timeouts=STEADY) as board:
         with pytest.raises(MirnetError, match=message):
             board.memory()
+
+
+def test_a_sketch_that_is_older_than_a_request_says_so():
+    """The answer is what the sketches from before the self-test give."""
+
+    def old(request: Message) -> list[Message]:
+        refused = Message(
+            MessageKind.ERROR, request.sequence, b"this sketch does not know that request: upload the newest"
+        )
+        return [refused] if request.kind == MessageKind.SELF_TEST else good(request)
+
+    with fake_board(old) as line, Board(line, timeouts=STEADY) as board:
+        with pytest.raises(MirnetError, match="the board says: this sketch does not know that request: upload the new"):
+            board.self_test()
+        np.testing.assert_array_equal(board.enhance(pattern_frame()), GREY)
 
 
 # ---- ports ----

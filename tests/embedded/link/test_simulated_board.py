@@ -1,17 +1,16 @@
 """The board's C code, run as a process behind a terminal, does what the client and the camera formats expect."""
 
-import os
 import random
 import re
 import subprocess
 import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
-from pathlib import Path
 
 import numpy as np
 import pytest
 from quick import quick
+from stand_in import NETWORK, has_terminals, restored
 
 from embedded.camera.frame_bytes import pattern_frame
 from embedded.codegen.generate import generate
@@ -34,50 +33,7 @@ from embedded.link.simulated_board import (
 from embedded.memory.plan import make_plan
 from embedded.tflite.model_hash import hash_of
 from model.errors import ImageError, MirnetError
-from model.images.camera_formats import yuv422_to_rgb
 
-# In place of a network: the picture in the frame, each byte taken from 255; and timings as a network would tell them.
-NETWORK = {
-    "stand_in.h": "enum { OPERATORS = 150 };\n",
-    "stand_in.c": r"""
-#include "stand_in.h"
-#include "mirnet_commands.h"
-
-void mirnet_restore(const uint8_t *frame, mirnet_row row, void *context);
-const uint32_t *mirnet_timings(size_t *count, uint32_t *ticks_per_second);
-
-static uint8_t inverted(int32_t luma, int32_t colour) {
-    const int32_t value = luma + ((colour + 32768) >> 16);
-    return (uint8_t)(255 - (value < 0 ? 0 : value > 255 ? 255 : value));
-}
-
-void mirnet_restore(const uint8_t *frame, mirnet_row row, void *context) {
-    uint8_t rgb[MIRNET_PICTURE_ROW_BYTES];
-    int x, y;
-    for (y = 0; y < MIRNET_ROWS; y++) {
-        for (x = 0; x < MIRNET_COLUMNS; x++) {
-            const uint8_t *pair = frame + y * MIRNET_FRAME_ROW_BYTES + x / 2 * 4;
-            const int32_t luma = pair[x % 2 * 2], u = pair[1] - 128, v = pair[3] - 128;
-            rgb[3 * x] = inverted(luma, 91881 * v);
-            rgb[3 * x + 1] = inverted(luma, -22554 * u - 46802 * v);
-            rgb[3 * x + 2] = inverted(luma, 116130 * u);
-        }
-        row(y, rgb, context);
-    }
-}
-
-const uint32_t *mirnet_timings(size_t *count, uint32_t *ticks_per_second) {
-    static uint32_t ticks[OPERATORS];
-    int k;
-    for (k = 0; k < OPERATORS; k++)
-        ticks[k] = 4000000000u + (uint32_t)k;
-    *count = OPERATORS;
-    *ticks_per_second = 64000000;
-    return ticks;
-}
-""",
-}
-DEFINITIONS = {"MIRNET_HAS_TIMINGS": "1", "MIRNET_ARENA_BYTES": "66240"}
 # Answers come within milliseconds; on a busy machine a process may wait a while for its turn.
 STEADY = Timeouts(answer_s=10, work_s=30, tries=3)
 STRICT = ("-O2", "-Wall", "-Wextra", "-Werror", "-Wconversion", "-pedantic")
@@ -87,27 +43,6 @@ CORTEX_M4 = ("-target", "thumb-freestanding-eabihf", "-mcpu=cortex_m4")
 NEEDS_COMPILER = "needs a C compiler: apt-get install gcc"
 NEEDS_ZIG = "needs ziglang: pip install ziglang"
 NEEDS_PYSERIAL = "needs pyserial: pip install 'mirnet-explainer[serial]'"
-
-
-def has_terminals() -> bool:
-    try:
-        for descriptor in os.openpty():
-            os.close(descriptor)
-    except (AttributeError, OSError):
-        return False
-    return True
-
-
-@pytest.fixture(scope="session")
-def program(require, tmp_path_factory) -> Path:
-    require(c_compiler(), NEEDS_COMPILER)
-    require(has_terminals(), "needs pseudo-terminals")
-    return compile_board(NETWORK, tmp_path_factory.mktemp("simboard"), DEFINITIONS)
-
-
-def restored(frame: np.ndarray) -> np.ndarray:
-    """What the stand-in makes of a frame, by `model.images.camera_formats`."""
-    return 255 - yuv422_to_rgb(frame)
 
 
 # ---- the C sources ----
@@ -182,7 +117,7 @@ def test_everything_that_can_be_asked(program):
         shot = board.pattern()
         np.testing.assert_array_equal(shot.frame, pattern_frame())
         np.testing.assert_array_equal(shot.picture, restored(pattern_frame()))
-    assert logs == ["ready"]
+    assert logs == ["ready", "camera: not looked at: its test pattern is read in YUV 4:2:2 only"]
 
 
 def test_any_frame_comes_back_restored(program):

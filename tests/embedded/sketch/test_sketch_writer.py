@@ -10,11 +10,15 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from hashlib import sha256
 from pathlib import Path
+from zlib import crc32
 
 import numpy as np
 import pytest
+from quick import quick
 
+from embedded.camera.colour_bars import Wiring, colour_bars
 from embedded.camera.frame_bytes import pattern_frame
+from embedded.camera.ov7675 import Camera
 from embedded.link.client import Board, Timeouts
 from embedded.link.messages import MessageKind
 from embedded.link.packets import Message, Parser, encode
@@ -25,6 +29,7 @@ from embedded.sketch import sketch_writer
 from embedded.sketch.sketch_writer import BOARD, CORE, LIBRARY, MANIFEST, setup_commands, sketch_files, write_sketch
 from embedded.tflite.model_hash import hash_of
 from model.errors import MirnetError
+from model.images.camera_formats import YUV_ORDERS, rgb_to_yuv422
 
 STUB = Path(__file__).parent / "arduino_stub"
 SKETCH = Path(sketch_writer.__file__).parent / "files"
@@ -38,6 +43,7 @@ C = ("-x", "c", "-std=c99")
 CPP = ("-x", "c++", "-std=gnu++11", "-include", "Arduino.h")  # what the IDE puts before the first line of an .ino
 STEADY = Timeouts(answer_s=10, work_s=30, tries=3)
 RESET_BUTTON, UPLOAD = 1, 4  # bits of RESETREAS
+RIGHT = "it sends Y Cb Y Cr, its wires are right"
 NEEDS_GCC = "needs gcc and g++ on Linux: apt-get install g++"
 NEEDS_ARM = "needs arm-none-eabi-g++: apt-get install gcc-arm-none-eabi"
 
@@ -349,7 +355,9 @@ class Running:
 
 
 @contextmanager
-def running(program: Path, camera: object, reason: int = RESET_BUTTON, usb: str = "works") -> Iterator[Running]:
+def running(
+    program: Path, camera: object, reason: int = RESET_BUTTON, usb: str = "works", order: str = "YUYV"
+) -> Iterator[Running]:
     import pty
     import tty
 
@@ -360,7 +368,10 @@ def running(program: Path, camera: object, reason: int = RESET_BUTTON, usb: str 
         lights = program.parent / f"lights-{ours}"
         output = stack.enter_context(open(lights, "w"))
         arguments = [str(program), str(theirs), str(camera), str(reason)]
-        environment = {**os.environ, "STUB_USB": usb}
+        bars = program.parent / f"bars-{order}"
+        if order in YUV_ORDERS:
+            bars.write_bytes(rgb_to_yuv422(colour_bars(), order).tobytes())
+        environment = {**os.environ, "STUB_USB": usb, "STUB_BARS": str(bars)}
         process = subprocess.Popen(
             arguments, pass_fds=[theirs], stdout=output, stdin=subprocess.DEVNULL, env=environment
         )
@@ -396,8 +407,37 @@ def test_everything_that_can_be_asked(program, small, frames, photo):
         np.testing.assert_array_equal(shot.picture, small.emulator.restore(pattern_frame()))
         assert board.memory() == MemoryReport(make_plan(small.emulator.graph).peak, 2768, 88_976, 1400, 14)
         assert sketch.process.poll() is None
-        assert set(sketch.lights()) == {"-G-", "RGB", "---", "photo in the dark", "--B", "-GB"}
-    assert logs == ["ready; started by the reset button"]
+        assert set(sketch.lights()) == {"-G-", "RGB", "---", "test pattern", "photo in the dark", "--B", "-GB"}
+    assert logs == ["ready; started by the reset button", f"camera: {RIGHT}"]
+
+
+@pytest.mark.parametrize("order", quick(YUV_ORDERS, "YVYU"))
+def test_a_frame_in_any_order_gives_the_same_picture(program, small, frames, tmp_path, order):
+    seen = tmp_path / "seen"
+    seen.write_bytes(Camera(order=order).capture(Camera().picture(frames[1])).tobytes())
+    expected = Camera().capture(Camera().picture(frames[1]))
+    with running(program, seen, order=order) as sketch, Board(sketch.line, timeouts=STEADY) as board:
+        assert board.self_test().wiring == Wiring(order=order)
+        shot = board.capture()
+        np.testing.assert_array_equal(shot.frame, expected)
+        np.testing.assert_array_equal(shot.picture, small.emulator.restore(expected))
+
+
+def test_the_board_tests_itself(program, small, photo):
+    with running(program, photo) as sketch, Board(sketch.line, timeouts=STEADY) as board:
+        found = board.self_test()
+        assert found.camera == RIGHT and found.model_hash == hash_of(small.quantized.model)
+        assert found.crc == crc32(small.emulator.restore(pattern_frame()).tobytes())
+        assert found.memory == board.memory() and found.memory.cache_hits == 1400
+        assert found.clock_hz == pytest.approx(1e9, rel=0.2)  # the stub's; it may be interrupted while it counts
+        assert sketch.lights().count("test pattern") == 2
+
+
+@pytest.mark.parametrize(("pattern", "light"), [("YUYV", "-G-"), ("nothing", "R--")])
+def test_wrong_wires_blink_in_red_from_the_start(program, photo, pattern, light):
+    (program.parent / "bars-nothing").write_bytes(bytes(38_400))
+    with running(program, photo, order=pattern) as sketch:
+        sketch.wait_for_light(light)
 
 
 def test_each_operator_has_its_cycles(program, small, photo):
@@ -416,6 +456,7 @@ def test_without_a_camera_the_rest_works(program, small, frames):
     for camera, message in (
         ("missing", "the board says: no camera answers: check that it sits firmly"),
         ("still", "the board says: the camera's sync lines stand still"),
+        ("exchanged", "the board says: the camera's wires VSYNC and HREF are exchanged: VSYNC belongs to D8"),
     ):
         with running(program, camera, UPLOAD) as sketch, Board(sketch.line, timeouts=STEADY) as board:
             for _ in range(2):
@@ -427,9 +468,10 @@ def test_without_a_camera_the_rest_works(program, small, frames):
             assert sketch.process.poll() is None
 
 
-def test_a_camera_that_hangs_costs_one_restart(program, small, frames):
+@pytest.mark.parametrize("camera", ["hangs", "loosens"])
+def test_a_camera_that_hangs_costs_one_restart(program, small, frames, camera):
     logs = []
-    with running(program, "hangs") as sketch, Board(sketch.line, timeouts=STEADY, log=logs.append) as board:
+    with running(program, camera) as sketch, Board(sketch.line, timeouts=STEADY, log=logs.append) as board:
         # The client asks again after the restart, since here the line survives it; USB would disconnect.
         with pytest.raises(MirnetError, match="the camera stopped answering last time, and the watchdog restarted"):
             Board(sketch.line, timeouts=Timeouts(answer_s=1, work_s=1, tries=8), log=logs.append).capture()
@@ -438,9 +480,12 @@ def test_a_camera_that_hangs_costs_one_restart(program, small, frames):
                 board.capture()
         np.testing.assert_array_equal(board.enhance(frames[0]), small.emulator.restore(frames[0]))
         assert sketch.process.poll() is None
+    before = ["ready; started by the reset button", f"camera: {RIGHT}"] if camera == "loosens" else []
     assert logs == [
-        "ready; started by the reset button",
+        *before,
         "ready; restarted by the watchdog: the camera stopped in the middle of a frame",
+        "camera: not looked at: the camera stopped answering last time, and the watchdog restarted the board: check "
+        "the camera's wires, then press the reset button",
     ]
 
 
@@ -450,7 +495,8 @@ def test_a_restart_without_a_note_is_told_as_such(program, photo):
     with running(program, photo, 2) as sketch, Board(sketch.line, timeouts=STEADY, log=logs.append) as board:
         with pytest.raises(MirnetError, match="the watchdog restarted the board"):
             board.capture()
-    assert logs == ["ready; restarted by the watchdog, and what it cut off is not known"]
+    assert logs[0] == "ready; restarted by the watchdog, and what it cut off is not known"
+    assert len(logs) == 2 and logs[1].startswith("camera: not looked at: ")
 
 
 @pytest.mark.slow
@@ -485,10 +531,11 @@ def answers(port: FilePort, request: Message, quiet_s: float) -> list[Message]:
 
 
 def test_a_port_that_closes_ends_the_answer_until_the_computer_asks_again(program, small, frames, photo):
-    """Transfers 1 and 2 are the log's; a row of the frame takes 6."""
+    """The first four transfers are the log's and what was found; a row of the frame takes 6."""
     with running(program, photo, usb="closes 40") as sketch:
         got = answers(FilePort(sketch.line), Message(MessageKind.GET_FRAME, 5), quiet_s=1)
-        assert {each.kind for each in got} == {MessageKind.LOG, MessageKind.FRAME_ROW} and len(got) < 10
+        assert {each.kind for each in got} == {MessageKind.LOG, MessageKind.FINDINGS, MessageKind.FRAME_ROW}
+        assert len(got) < 10
         with Board(sketch.line, timeouts=STEADY) as board:
             np.testing.assert_array_equal(board.enhance(frames[1]), small.emulator.restore(frames[1]))
 

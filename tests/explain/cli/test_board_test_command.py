@@ -7,6 +7,7 @@ import sys
 from functools import partial
 from importlib.util import find_spec
 from io import StringIO
+from zlib import crc32
 
 import numpy as np
 import pytest
@@ -14,14 +15,22 @@ from rich.console import Console
 
 from embedded.budget.boards import NANO
 from embedded.budget.fit import fit
+from embedded.camera.colour_bars import Wiring, colour_bars
+from embedded.camera.frame_bytes import pattern_frame
+from embedded.emulator import Emulator
 from embedded.link import simulated_board as simulated_boards
 from embedded.link.client import Board, Timeouts
-from embedded.link.payloads import MemoryReport
+from embedded.link.payloads import Info, MemoryReport
 from embedded.link.replies import Timings
+from embedded.link.self_test import SelfTest
+from embedded.tflite.model_hash import hash_of
 from explain.analysis.trial_frames import trials
 from explain.cli.main import main
 from explain.cli.running import board_link
-from explain.cli.running.board_link import beside_bars, memory_summary, times_by_kind
+from explain.cli.running.board_link import Link, beside_bars, memory_summary, times_by_kind
+from explain.cli.running.self_checks import self_checks
+from model.errors import MirnetError
+from model.images.camera_formats import rgb_to_yuv422
 from model.samples import SAMPLES
 
 NEEDS_PYSERIAL = "needs pyserial: pip install 'mirnet-explainer[serial]'"
@@ -69,6 +78,10 @@ def test_a_simulated_board_is_equal(capsys, board, needs_simboard, tmp_path):
     table = [line.split()[0] for line in out.splitlines() if re.match(r"[A-Z_0-9]+ +\d+ ", line)]
     assert table == [kind["kind"] for kind in report["kinds"]]
     assert [path.name for path in tmp_path.iterdir()] == ["report.json"]
+    tests = {test["name"]: test["passed"] for test in report["self_test"]}
+    assert tests == dict(camera=None, memory=True, cache=None, clock=None, model=True) | {"one frame": True}
+    assert re.search(r"^  camera     \?      not looked at: this simulated board has no camera", out, re.MULTILINE)
+    assert re.search(r"^  one frame  right  the network restores the pattern as the emulator does", out, re.MULTILINE)
 
 
 @pytest.mark.slow
@@ -87,6 +100,53 @@ def test_a_board_that_does_not_count_operators_tells_the_whole(capsys, board, si
         code, out, _ = attached(capsys, board, simulated, "--frames", 1)
     assert code == 0
     assert "all (not counted one by one)" in out and "CONV_2D" not in out
+
+
+@pytest.mark.parametrize(
+    ("pattern", "code", "said"),
+    [
+        (rgb_to_yuv422(colour_bars(), "YVYU"), 0, r"camera     right  it sends Y Cr Y Cb.*; the board makes Y Cb Y Cr"),
+        (bytes(38_400), 1, r"camera     WRONG  the frame is constant: no data comes from the camera"),
+    ],
+    ids=["another order", "no data"],
+)
+def test_the_cameras_wires_are_told(capsys, board, simboard, pyserial, pattern, code, said):
+    with simboard(frame=pattern_frame(), test_pattern=pattern) as simulated:
+        found, out, _ = attached(capsys, board, simulated, "--frames", 1)
+    assert re.search(f"^  {said}", out, re.MULTILINE) and found == code
+    assert outcomes(out)[0].startswith(SAMPLES[0].name) and ": equal; " in outcomes(out)[0]
+
+
+def test_a_sketch_without_a_self_test_is_compared_all_the_same(capsys, board, simboard, pyserial, monkeypatch):
+    def refuse(self):
+        raise MirnetError("the board says: this sketch does not know that request: upload the newest")
+
+    monkeypatch.setattr(Board, "self_test", refuse)
+    with simboard() as simulated:
+        code, out, _ = attached(capsys, board, simulated, "--frames", 1)
+    assert code == 0 and "Equal: 1 frame" in out
+    assert "\nNo self-test: the board says: this sketch does not know that request: upload the newest\n" in out
+
+
+def test_what_a_self_test_may_find(board):
+    model = board.quantized.model
+    found, info = fit(model, NANO), Info(1, hash_of(model), "yuv422", "Nano")
+    link, emulator = Link(None, info, model, found, False), Emulator(model)
+    crc = crc32(emulator.restore(pattern_frame()).tobytes())
+    memory = MemoryReport(found.plan.peak, 1, 2, 99, 1)
+    right = SelfTest(Wiring(), "", hash_of(model), 64_100_000, crc, memory)
+    assert [check.passed for check in self_checks(right, link, emulator)] == [True] * 6
+    nothing = MemoryReport(None, None, None)
+    unknown = self_checks(SelfTest(None, "it is missing", hash_of(model), None, crc, nothing), link, emulator)
+    assert [check.passed for check in unknown] == [None] * 4 + [True] * 2
+    off = MemoryReport(found.plan.peak + 16, 1, 2, 0, 0)
+    wrong = SelfTest(Wiring("noise"), "", bytes(8), 32_000_000, crc ^ 1, off)
+    checks = self_checks(wrong, link, emulator)
+    assert [check.passed for check in checks] == [False] * 6
+    for check, text in zip(
+        checks, ("noise", "are planned", "is it off", "32.0 MHz, 64", ", not ", "CRC-32"), strict=True
+    ):
+        assert check.line.startswith(f"  {check.name:11}WRONG  ") and text in check.text
 
 
 # ---- boards that are wrong ----

@@ -27,6 +27,8 @@ class OV767X {
     int height() const;
     int bytesPerPixel() const;
     void readFrame(void *buffer);
+    void testPattern(int pattern = 2);
+    void noTestPattern();
 };
 extern OV767X Camera;
 

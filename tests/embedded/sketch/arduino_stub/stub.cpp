@@ -3,7 +3,8 @@
  *     sketch DESCRIPTOR CAMERA RESETREAS
  *
  * CAMERA is the name of a file of 38,400 bytes, read anew for each photo, or what is wrong with it: `missing` does not
- * answer, `still` has sync lines that do not move, `hangs` stops in the middle of a frame. Each light is told on stdout,
+ * answer, `still` has sync lines that do not move, `exchanged` has each of the two at the other's pin, `hangs` stops in
+ * the middle of a frame, `loosens` does so after the test pattern. STUB_BARS in the environment is such a file of its test pattern. Each light is told on stdout,
  * and each photo, with whether a light shone into it. The program ends when the line is closed.
  *
  * STUB_USB in the environment is what goes wrong with USB: `closes N` closes the port in the middle of transfer N and
@@ -78,10 +79,11 @@ void digitalWrite(int pin, int value) {
     }
 }
 
-int digitalRead(int) {
+int digitalRead(int pin) { /* a frame has 120 rows */
     static unsigned count;
+    const int slow = camera_is("exchanged") ? OV7670_HREF : OV7670_VSYNC;
     if (!camera_is("still"))
-        level = count++ / 7 % 2;
+        level = count++ / (pin == slow ? 840 : 7) % 2;
     return level;
 }
 
@@ -234,12 +236,18 @@ int OV767X::width() const { return 160; }
 int OV767X::height() const { return 120; }
 int OV767X::bytesPerPixel() const { return 2; }
 
+static bool bars_on;
+void OV767X::testPattern(int pattern) { bars_on = pattern == 2; /* the one with eight bars */ }
+void OV767X::noTestPattern() { bars_on = false; }
+
 void OV767X::readFrame(void *buffer) {
     FILE *file;
-    if (camera_is("hangs") || camera_is("still") || !watched())
+    if (camera_is("hangs") || camera_is("still") || camera_is("exchanged") || !watched() ||
+        (camera_is("loosens") && !bars_on))
         hang();
-    puts(pins[0] && pins[1] && pins[2] && !pins[3] && dark_ms >= 1000 ? "photo in the dark" : "photo by our own light");
-    file = fopen(options[2], "rb");
+    puts(bars_on ? "test pattern" :
+         pins[0] && pins[1] && pins[2] && !pins[3] && dark_ms >= 1000 ? "photo in the dark" : "photo by our own light");
+    file = fopen(bars_on ? getenv("STUB_BARS") : options[2], "rb");
     if (file == NULL || fread(buffer, 1, FRAME_BYTES, file) != FRAME_BYTES)
         abort();
     fclose(file);

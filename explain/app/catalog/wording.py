@@ -18,8 +18,8 @@ SIZES = ("full", "half", "quarter", "eighth")
 LATE = (
     "The resizing module on the way up: twice the height and width, half the channels. This network is made for a "
     "small board: both branches are added at the old size, where a convolution costs a quarter, and **one** bilinear "
-    "resize enlarges the sum. A 1×1 convolution and a bilinear resize may be swapped, so the shortcut is the paper's. A factor "
-    "of 4 is two steps."
+    "resize enlarges the sum. A 1×1 convolution and a bilinear resize may be swapped, so the shortcut is the paper's. "
+    "A factor of 4 is two steps."
 )
 LATE_FORMULA = (
     r"A = \mathrm{ReLU}\big(\mathrm{Conv}_{3\times3}(\mathrm{ReLU}(W_0\, X))\big)",

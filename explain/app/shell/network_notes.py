@@ -21,7 +21,7 @@ def which_network(here: Context) -> None:
 def about_nano(here: Context) -> None:
     """On a page about the board: that it is about its own networks, and how to see another one there."""
     known = facts_about(here.setup)
-    if known.is_desk:
+    if known.shipped is not None:
         return
     smaller = " The photo is the larger one that they take." if photo_limits(here.setup).is_heavy else ""
     st.caption(

@@ -220,8 +220,8 @@ def _unmeasured(here: Context) -> str:
     found = progress(here.setup)
     if found is None:
         return (
-            "Not measured: switching off every part of a network of this size takes hours; "
-            "`mirnet ablate PHOTO --weights …` does it for a photo, on the command line."
+            "Not measured: switching off every part of a network of this size takes too long for a page; "
+            "`mirnet ablate PHOTO --weights …` does it for one photo."
         )
     return (
         f"Being measured in the background, whenever no page is asked for: {found.done} of {found.total} parts on the "

@@ -6,14 +6,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 from explain.app.compute.app_network import NetworkName, about, named
+from explain.app.compute.photos import limits_of
 from mirnet_packages import ROOT
+from model.config import MIRNetConfig
 from model.errors import MirnetError
 
 __all__ = ["announce", "available_memory", "needed_memory"]
 
-BASE = 1_200_000_000
+BASE = 1_000_000_000
 """Bytes that the page takes with a small network: TensorFlow, the board's networks, and what it keeps of photos."""
-COPIES = 6
+PER_FEATURE = 800
+"""Bytes for each number of a tensor at full resolution: so many tensors are there at once on the fullest page."""
+COPIES = 10
 """Of all weights while an engine is made: Keras' own, the graph's constants, and what TensorFlow prepares of them."""
 BYTES = 4
 
@@ -37,7 +41,7 @@ def announce() -> None:
     if known.is_desk:
         return
     print(f"{known.title}: {known.says}; loading it ...", file=sys.stderr, flush=True)
-    needed, free = needed_memory(_parameters(name)), available_memory()
+    needed, free = needed_memory(_parameters(name), known.config), available_memory()
     if free is not None and needed > free:
         raise MirnetError(
             f"the page needs about {needed / 1e9:.1f} GB of memory with this network, and {free / 1e9:.1f} GB are "
@@ -45,9 +49,10 @@ def announce() -> None:
         )
 
 
-def needed_memory(parameters: int) -> int:
-    """Bytes that the page takes with a network of so many weights, about."""
-    return BASE + COPIES * BYTES * parameters
+def needed_memory(parameters: int, config: MIRNetConfig) -> int:
+    """Bytes that the page takes with a network of so many weights, about; measured with all pages opened in a row."""
+    height, width = limits_of(config).largest
+    return BASE + PER_FEATURE * config.channels * height * width // config.stem**2 + COPIES * BYTES * parameters
 
 
 def available_memory(read: Callable[[str], str] | None = None) -> int | None:

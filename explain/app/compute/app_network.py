@@ -1,37 +1,24 @@
 """The network that the walkthrough is about: `desk`, or the one that `mirnet app --weights` names.
 
 Whatever on the page is true of one network only asks here: its configuration, what to call it, whether the numbers
-that were measured once for shipped weights hold for it, and where the log of its training lies. The processes that
-serve the page learn its name from their environment, so that a container can set it as well:
-
-```
-MIRNET_APP_WEIGHTS=my-run     as `--weights`
-MIRNET_APP_PRESET=1x1         as `--preset`
-```
-
-Nothing here imports Keras: the command looks a network up before it starts a server.
+that were measured once for shipped weights hold for it, and where the log of its training lies. Its name comes from
+`explain.cli.running.page_network`.
 """
 
-import os
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from explain.cli.running.page_network import DESK
 from model.config import MIRNetConfig
 from model.safety.whole_files import printable
 from model.training.run_log import LOG, WEIGHTS
 from model.weights.shipped_weights import RANDOM, SHIPPED, Shipped
 from model.zoo import find_network
 
-__all__ = ["DESK", "AppNetwork", "NetworkName", "about", "environment", "named"]
+__all__ = ["AppNetwork", "about"]
 
-DESK = "desk"
-WEIGHTS_VARIABLE, PRESET_VARIABLE = "MIRNET_APP_WEIGHTS", "MIRNET_APP_PRESET"
 LONGEST_TITLE = 40  # letters
-
-NetworkName = tuple[str | None, str | None]
-"""Preset and weights, as `model.zoo.load_network` takes them."""
 
 
 @dataclass(frozen=True)
@@ -58,20 +45,6 @@ class AppNetwork:
     def is_desk(self) -> bool:
         """Whether it is the one that texts with answers were written for."""
         return self.shipped is not None and self.shipped.name == DESK
-
-
-def named(given: Mapping[str, str] | None = None) -> NetworkName:
-    """The name of the page's network, from the environment."""
-    given = os.environ if given is None else given
-    weights, size = given.get(WEIGHTS_VARIABLE) or None, given.get(PRESET_VARIABLE) or None
-    # One name for one network: what was computed is found by it.
-    return (DESK, None) if size in (None, DESK) and weights in (None, DESK) else (size, weights)
-
-
-def environment(size: str | None, weights: str | None) -> dict[str, str]:
-    """What `named` reads in the processes that serve the page; an option that is not given leaves the variable."""
-    found = {PRESET_VARIABLE: size, WEIGHTS_VARIABLE: weights}
-    return {name: value for name, value in found.items() if value is not None}
 
 
 @lru_cache(maxsize=16)

@@ -14,10 +14,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import streamlit as st
 
-from explain.app.compute.app_network import AppNetwork, about, named
+from explain.app.compute.app_network import AppNetwork, about
 from explain.app.compute.bounded_cache import BoundedCache
 from explain.app.compute.keras_state import keep
 from explain.app.compute.photos import Photo, PhotoLimits, limits_of, sample_names, sample_photo
+from explain.cli.running.page_network import named
 from explain.tracing.engine import Engine, make_engine
 from explain.tracing.sites import hooks_below
 from model.config import MIRNetConfig

@@ -25,8 +25,7 @@ def run(args: argparse.Namespace) -> int:
     """Serve the page until Ctrl-C."""
     import os
 
-    from explain.app.compute.app_network import environment
-    from explain.cli.running.page_network import announce
+    from explain.cli.running.page_network import announce, environment
     from explain.cli.serve import serve
 
     os.environ.update(environment(args.preset, args.weights))  # for the page's own processes

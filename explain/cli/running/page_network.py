@@ -1,58 +1,71 @@
-"""Tries the network of `mirnet app` before a server starts: whether it loads, and whether the memory suffices."""
+"""Which network the page is about: named by `mirnet app`, tried before a server starts, told to the page's processes.
 
+They learn it from their environment, so that a container can set it as well:
+
+```
+MIRNET_APP_WEIGHTS=my-run     as `--weights`
+MIRNET_APP_PRESET=1x1         as `--preset`
+```
+"""
+
+import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from explain.app.compute.app_network import NetworkName, about, named
-from explain.app.compute.photos import limits_of
 from mirnet_packages import ROOT
-from model.config import MIRNetConfig
 from model.errors import MirnetError
+from model.zoo import find_network
 
-__all__ = ["announce", "available_memory", "needed_memory"]
+__all__ = ["DESK", "NetworkName", "announce", "available_memory", "environment", "named"]
 
-BASE = 1_000_000_000
-"""Bytes that the page takes with a small network: TensorFlow, the board's networks, and what it keeps of photos."""
-PER_FEATURE = 800
-"""Bytes for each number of a tensor at full resolution: so many tensors are there at once on the fullest page."""
-COPIES = 10
-"""Of all weights while an engine is made: Keras' own, the graph's constants, and what TensorFlow prepares of them."""
-BYTES = 4
+DESK = "desk"
+WEIGHTS_VARIABLE, PRESET_VARIABLE = "MIRNET_APP_WEIGHTS", "MIRNET_APP_PRESET"
+
+NetworkName = tuple[str | None, str | None]
+"""Preset and weights, as `model.zoo.load_network` takes them."""
 
 TRIAL = (
     "import sys; sys.path.append(sys.argv[1]); "
     "from explain.cli.quiet import quiet_tensorflow; quiet_tensorflow(); "
-    "from explain.cli.running.page_network import try_to_load; sys.exit(try_to_load())"
+    "from explain.app.network_trial import try_to_load; sys.exit(try_to_load())"
 )
+"""Prints how many bytes the page needs, or one line on what is wrong; it gives back its memory at the end."""
+
+
+def named(given: Mapping[str, str] | None = None) -> NetworkName:
+    """The name of the page's network, from the environment."""
+    given = os.environ if given is None else given
+    weights, size = given.get(WEIGHTS_VARIABLE) or None, given.get(PRESET_VARIABLE) or None
+    # One name for one network: what was computed is found by it.
+    return (DESK, None) if size in (None, DESK) and weights in (None, DESK) else (size, weights)
+
+
+def environment(size: str | None, weights: str | None) -> dict[str, str]:
+    """What `named` reads in the processes that serve the page; an option that is not given leaves the variable."""
+    found = {PRESET_VARIABLE: size, WEIGHTS_VARIABLE: weights}
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def announce() -> None:
     """Says which network the page will show, where it is not the usual one, once it is sure that it can be loaded.
 
-    A process of its own tries: it gives back its memory, and a server need not start for nothing.
-
     Raises:
         MirnetError: If the network cannot be loaded, or takes more memory than there is.
     """
     name = named()
-    known = about(*name)
-    if known.is_desk:
+    if name == (DESK, None):
         return
-    print(f"{known.title}: {known.says}; loading it ...", file=sys.stderr, flush=True)
-    needed, free = needed_memory(_parameters(name), known.config), available_memory()
+    config, source = find_network(*name)
+    says = f"random weights: {config.shape_in_words}" if source is None else source.says
+    print(f"{says}; loading it ...", file=sys.stderr, flush=True)
+    needed, free = _needed(), available_memory()
     if free is not None and needed > free:
         raise MirnetError(
             f"the page needs about {needed / 1e9:.1f} GB of memory with this network, and {free / 1e9:.1f} GB are "
             "free: close other programs, or take a smaller network"
         )
-
-
-def needed_memory(parameters: int, config: MIRNetConfig) -> int:
-    """Bytes that the page takes with a network of so many weights, about; measured with all pages opened in a row."""
-    height, width = limits_of(config).largest
-    return BASE + PER_FEATURE * config.channels * height * width // config.stem**2 + COPIES * BYTES * parameters
 
 
 def available_memory(read: Callable[[str], str] | None = None) -> int | None:
@@ -79,24 +92,13 @@ def available_memory(read: Callable[[str], str] | None = None) -> int | None:
     return min(found) if found else None
 
 
-def try_to_load() -> int:
-    """What the process does: prints the number of weights, or what is wrong."""
-    from model.zoo import load_network
-
-    try:
-        print(load_network(*named())[0].count_params())
-    except MirnetError as error:
-        print(" ".join(str(error).split()), file=sys.stderr)
-        return 2
-    return 0
-
-
-def _parameters(name: NetworkName) -> int:
+def _needed() -> int:
+    """Bytes that the page needs with the network, from a process that loads it."""
     command = [sys.executable, "-P", "-c", TRIAL, str(ROOT)]
     done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+    last = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
     if done.returncode == 2:
-        raise MirnetError(done.stderr.strip().splitlines()[-1])
+        raise MirnetError(last)
     if done.returncode:
-        last = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
         raise MirnetError(f"the network cannot be loaded, perhaps for want of memory ({last})")
     return int(done.stdout.split()[-1])

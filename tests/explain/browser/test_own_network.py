@@ -5,7 +5,7 @@ from own_networks import SIZES, random_run, trained_run
 
 from explain.app.catalog.texts import TEXTS
 from explain.app.catalog.topics import TOPICS
-from explain.app.compute.app_network import environment
+from explain.cli.running.page_network import environment
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -16,11 +16,11 @@ from explain.app.compute.runner import Setup, configuration, facts_about, photo_
 from explain.app.data.shipped_ablations import Change, Measured, change_of, shipped_measurements
 from explain.app.views.ablation.switched_run import effect_now
 
-__all__ = ["Progress", "ablation_steps", "progress", "table_of"]
+__all__ = ["TableProgress", "ablation_steps", "progress", "table_of"]
 
 
 @dataclass(frozen=True)
-class Progress:
+class TableProgress:
     """How far the first photo is: ablations that are measured, of how many."""
 
     done: int
@@ -53,11 +53,11 @@ def table_of(setup: Setup) -> Measured | None:
     return Measured("", photos, {key: Change.of_all([changes[name][key] for name in photos]) for key in keys})
 
 
-def progress(setup: Setup) -> Progress | None:
+def progress(setup: Setup) -> TableProgress | None:
     """How far the table is, where it is measured in the background and not there yet; None where nobody does that."""
     if setup.softmax != facts_about(setup).config.skff_softmax or photo_limits(setup).is_heavy:
         return None
-    return Progress(len(_bench(setup).changes.get(sample_names()[0], ())), len(_keys(setup)))
+    return TableProgress(len(_bench(setup).changes.get(sample_names()[0], ())), len(_keys(setup)))
 
 
 def ablation_steps(setup: Setup) -> Iterator[Callable[[], object]]:

@@ -72,9 +72,8 @@ def _own(here: Context) -> str | None:
         return None
     found = own_training(known.folder)
     parameters = f"{network(here.setup)[0].count_params():,} parameters"
-    st.markdown(
-        ". ".join(filter(None, [f"**{title}**: {parameters}, {plain(here.config.shape_in_words)}", found.recipe, ""]))
-    )
+    facts = f"**{title}**: {parameters}, {plain(here.config.shape_in_words)}."
+    st.markdown(f"{facts} {found.recipe}." if found.recipe else facts)
     curve = _choose_curve()
     points = _points(found.log, curve)
     if points:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from html import unescape
 from io import BytesIO
+from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
@@ -37,6 +38,9 @@ from model.zoo import load_network
 
 VIEWS = ("overview", *TEXTS, *TOPICS)
 NAMES = quick([*SIZES, "nano-float", "paper"], "trained")
+ALL_PAGES, FEW_PAGES = ("trained", "tall", "board", "paper"), ("one column", "nano-float")
+SPECIAL = ("overview", "mirnet", "mrb", "skff", "up", "streams")  # where the others differ
+PAGES = [*product(ALL_PAGES, VIEWS), *product(FEW_PAGES, SPECIAL)]
 QUICK = ("overview", "up", "ablation", "training")
 CLOSE = 2e-5  # of numbers of about 1: another order of the sums
 CELL = "rrg_1/mrb_1/column_1/dau_1/body"
@@ -100,8 +104,7 @@ def walk(folders, monkeypatch) -> Callable[[str], Setup]:
     return tell
 
 
-@pytest.mark.parametrize("view", quick(VIEWS, *QUICK))
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(("name", "view"), quick(PAGES, *(("trained", view) for view in QUICK)))
 def test_every_page_opens(walk, name, view):
     walk(name)
     page = opened(view, **{"off": "attention-off.all"} if view == "ablation" else {})
@@ -194,6 +197,7 @@ def test_a_training_that_left_nothing_is_one_sentence(walk, name, sentence):
     assert sentence in text_of(page.markdown)
 
 
+@pytest.mark.slow
 def test_the_table_of_ablations_is_measured_in_the_background(walk, monkeypatch):
     setup = walk("trained")
     assert "Being measured in the background" in text_of(opened("ablation").info)
@@ -257,6 +261,7 @@ def test_the_printed_python_has_the_wrong_softmax_too(walk, softmax):
     assert space["net"].config.skff_softmax == softmax
 
 
+@pytest.mark.slow
 def test_a_network_made_with_the_wrong_softmax_is_shown_as_it_was_made(tmp_path, monkeypatch):
     run = random_run(tmp_path / "wrong", SIZES["one column"].replace(skff_softmax="channels"))
     monkeypatch.setenv("MIRNET_APP_WEIGHTS", str(run))

@@ -35,6 +35,7 @@ def served(monkeypatch) -> list[dict[str, str]]:
     return found
 
 
+@pytest.mark.slow
 def test_a_learners_network_is_tried_and_then_served(run, served, capsys):
     assert main(["app", "--weights", str(run), "--no-browser"]) == 0
     assert served == [{"MIRNET_APP_WEIGHTS": str(run)}]
@@ -76,7 +77,7 @@ def damaged(run: Path, folder: Path, how: str) -> str:
             ("of another", "holds the weights of another network"),
             ("no card", "put its run.json beside it"),
         ],
-        first=2,
+        first=1,
     ),
 )
 def test_what_cannot_be_used_is_one_line_and_no_server(run, served, tmp_path, capsys, how, sentence):

@@ -145,10 +145,12 @@ def later_steps() -> Iterator[Callable[[], object]]:
     yield lambda: field_of(config, stages(config)[-1].name, 0, 0)
     yield board_model.fitted
     yield partial(board_model.lens, photos[0].for_board)
+    heavy = runner.photo_limits(setup).is_heavy  # what is left out then takes minutes, or half a gigabyte
+    if not heavy:
+        yield partial(runner.engine, runner.app_setup("channels"))
     yield partial(runner.engine, board_model.FLOAT)
-    if runner.photo_limits(setup).is_heavy:  # what follows would take minutes, or half a gigabyte
+    if heavy:
         return
-    yield partial(runner.engine, runner.app_setup("channels"))
     groups = [f"rrg_{group}" for group in range(1, config.groups + 1)]
     blocks = [f"{group}/mrb_{block}" for group in groups for block in range(1, config.blocks + 1)]
     for where in (*blocks, *groups, ""):

@@ -20,7 +20,7 @@ from model.weights.sources import WeightsSource, find_weights
 if TYPE_CHECKING:
     from model.mirnet import MIRNet
 
-__all__ = ["default_weights", "load_network", "seed_weights"]
+__all__ = ["default_weights", "find_network", "load_network", "seed_weights"]
 
 
 def load_network(
@@ -44,10 +44,7 @@ def load_network(
         MirnetError: If there is no such preset, or a number in the configuration is out of range.
         WeightsError: If the file is missing, broken, for another network, or has values that are not finite.
     """
-    source = None if weights is None or str(weights) == RANDOM else find_weights(weights)
-    config = _config(size, channels, source)
-    if weights is None and (name := default_weights(config)) != RANDOM:
-        source = find_weights(name)
+    config, source = find_network(size, weights, channels)
 
     from model.mirnet import MIRNet  # brings Keras: a wrong name is told before
 
@@ -57,6 +54,21 @@ def load_network(
         return net, source.says
     seed_weights(net, seed)
     return net, f"random weights (seed {seed}): untrained, they show how the network works, not what it can do"
+
+
+def find_network(
+    size: str | MIRNetConfig | None = None, weights: str | Path | None = None, channels: int | None = None
+) -> tuple[MIRNetConfig, WeightsSource | None]:
+    """What `load_network` will make, before Keras is imported: the network, and its weights; None for random ones.
+
+    Raises:
+        MirnetError: As `load_network`, as far as it can be told without loading.
+    """
+    source = None if weights is None or str(weights) == RANDOM else find_weights(weights)
+    config = _config(size, channels, source)
+    if weights is None and (name := default_weights(config)) != RANDOM:
+        source = find_weights(name)
+    return config, source
 
 
 def _config(size: str | MIRNetConfig | None, channels: int | None, source: WeightsSource | None) -> MIRNetConfig:

@@ -1,7 +1,7 @@
 """A training and its folder: order, inputs, network, training step and run card.
 
 ```python
-order = Order("3x1", preset("3x1"), Recipe(steps=1000))
+order = TrainingOrder("3x1", preset("3x1"), Recipe(steps=1000))
 outcome = prepare(order, Path("my-run"), "pairs").train()
 ```
 

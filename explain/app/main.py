@@ -16,8 +16,9 @@ from explain.app.catalog.choices import channels
 from explain.app.catalog.texts import TEXTS
 from explain.app.catalog.topics import TOPICS, extras_of
 from explain.app.compute.activity import running
-from explain.app.compute.photos import sample_names, sample_photo
-from explain.app.compute.runner import Setup, configuration
+from explain.app.compute.photos import sample_names
+from explain.app.compute.runner import app_setup, configuration, facts_about, sample
+from explain.app.shell.network_notes import which_network
 from explain.app.shell.next_page import next_page
 from explain.app.shell.sidebar import menu, photo_choice, plain
 from explain.app.shell.tour_panel import tour_panel
@@ -44,7 +45,8 @@ def main() -> None:
     # The page's background, and letters on the accent that can be read.
     st.html(f"<style>:root {{ --page: {found.theme.background}; --on-accent: {found.theme.on_accent}; }}</style>")
     menu(pages)
-    photo_choice(found.view, found.photo, found.config.multiple)
+    which_network(found)
+    photo_choice(found.view, found.photo)
     for_teachers()
     tour_panel()
     for note in notes:
@@ -69,13 +71,14 @@ def _read(page: str) -> tuple[Context, list[str]]:
     """What the address asks for."""
     params = st.query_params.to_dict()
     kind = page if page in TEXTS else None
-    config = configuration(Setup())
+    setup = app_setup()
+    config = facts_about(setup).config
     view, notes = read_view(params, kind, config, sample_names(), "upload" in st.session_state)
     is_upload = view.photo == UPLOAD
-    photo = st.session_state["upload"] if is_upload else sample_photo(view.photo, config.multiple)
+    photo = st.session_state["upload"] if is_upload else sample(setup, view.photo)
     view, more = read_detail(view, params, channels(kind, config, view.choice) if kind else None, photo.size)
     view = read_extras(view, params, extras_of(page))
-    setup = Setup(softmax=view.softmax)
+    setup = app_setup(view.softmax)
     return Context(page, view, setup, configuration(setup), photo), [*notes, *more, *strange_parts(view)]
 
 

@@ -101,22 +101,23 @@ def _import_pages() -> None:
 
 
 def _make_network() -> None:
-    from explain.app.compute.runner import Setup, hook_names
+    from explain.app.compute.runner import app_setup, hook_names
 
-    hook_names(Setup())
+    hook_names(app_setup())
 
 
 def _take_first_photo() -> None:
-    from explain.app.compute.photos import sample_names, sample_photo
-    from explain.app.compute.runner import Setup, configuration
+    from explain.app.compute.photos import sample_names
+    from explain.app.compute.runner import app_setup, sample
     from explain.app.map.thumbnails import thumbnails
     from explain.app.widgets.figure_files import before_and_after
     from explain.figures import THEMES
 
-    photo = sample_photo(sample_names()[0], configuration(Setup()).multiple)
-    before_and_after(Setup(), photo, photo.key)
+    setup = app_setup()
+    photo = sample(setup, sample_names()[0])
+    before_and_after(setup, photo, photo.key)
     for theme in THEMES:
-        thumbnails(Setup(), photo, photo.key, 1, 1, theme)
+        thumbnails(setup, photo, photo.key, 1, 1, theme)
 
 
 def _import_more_pages() -> None:
@@ -133,23 +134,28 @@ def later_steps() -> Iterator[Callable[[], object]]:
     from explain.app.catalog.choices import Choice
     from explain.app.compute import board_model, contract_verdicts, part_costs, runner
     from explain.app.compute.block_gradients import backward_of
-    from explain.app.compute.photos import sample_names, sample_photo
+    from explain.app.views.ablation.background_table import ablation_steps
 
-    setup, config = runner.Setup(), runner.configuration(runner.Setup())
-    photos = [sample_photo(name, config.multiple) for name in sample_names()]
+    setup = runner.app_setup()
+    config, photos = runner.configuration(setup), runner.samples(setup)
     sizes = list(dict.fromkeys(photo.size for photo in photos))
     for kind, size in product(("mirnet", "rrg", "mrb"), sizes):
         yield partial(part_costs.counted, setup, kind, Choice(), size)
     yield partial(backward_of, setup)
     yield lambda: field_of(config, stages(config)[-1].name, 0, 0)
     yield board_model.fitted
-    yield partial(board_model.lens, photos[0])
-    for other in (runner.Setup(softmax="channels"), board_model.FLOAT):
-        yield partial(runner.engine, other)
+    yield partial(board_model.lens, photos[0].for_board)
+    heavy = runner.photo_limits(setup).is_heavy  # what is left out then takes minutes, or half a gigabyte
+    if not heavy:
+        yield partial(runner.engine, runner.app_setup("channels"))
+    yield partial(runner.engine, board_model.FLOAT)
+    if heavy:
+        return
     groups = [f"rrg_{group}" for group in range(1, config.groups + 1)]
     blocks = [f"{group}/mrb_{block}" for group in groups for block in range(1, config.blocks + 1)]
     for where in (*blocks, *groups, ""):
         yield partial(contract_verdicts.probed, setup, where)
+    yield from ablation_steps(setup)
 
 
 def _settle() -> None:

@@ -18,7 +18,18 @@ from model.errors import MirnetError
 from model.safety.whole_files import write_whole
 from model.training.checkpoint import LogRow
 
-__all__ = ["CARD", "WEIGHTS", "Events", "machine", "read_card", "read_log", "versions", "write_card", "write_log"]
+__all__ = [
+    "CARD",
+    "LOG",
+    "WEIGHTS",
+    "Events",
+    "machine",
+    "read_card",
+    "read_log",
+    "versions",
+    "write_card",
+    "write_log",
+]
 
 LOG = "log.csv"
 CARD = "run.json"

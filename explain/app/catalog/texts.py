@@ -15,7 +15,7 @@ class Text:
         title: Heading.
         short: Name in the menu.
         path: Last part of the page's address.
-        intro: What it does and why, in a few simple sentences (Markdown).
+        intro: What it does and why, in a few simple sentences (Markdown); see `explain.app.catalog.wording`.
         formula: LaTeX, one line each.
         symbols: LaTeX symbol and its meaning.
         section: Where the paper introduces it.
@@ -75,7 +75,7 @@ TEXTS: dict[str, Text] = {
         title="Multi-scale residual block (MRB)",
         short="MRB",
         path="mrb",
-        intro="Three streams look at the same features at full, half and quarter resolution. Fine streams see detail, "
+        intro="{Three} streams look at the same features at {sizes} resolution. Fine streams see detail, "
         "coarse ones see context. In the exchange every stream hears all the others; the merge brings all back to "
         "full resolution.",
         formula=(

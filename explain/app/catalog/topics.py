@@ -13,7 +13,7 @@ class Topic:
         title: Heading.
         short: Name in the menu.
         path: Last part of the page's address.
-        intro: What there is to see, in a few simple sentences (Markdown).
+        intro: What there is to see, in a few simple sentences (Markdown); see `explain.app.catalog.wording`.
         extras: Names of what its address holds beside the photo and the component, see `explain.app.url.controls`.
     """
 
@@ -37,7 +37,7 @@ TOPICS: dict[str, Topic] = {
         title="Receptive fields",
         short="Streams and fields",
         path="streams",
-        intro="Three streams look at the photo at full, half and quarter size. How large is the theoretical "
+        intro="{Three} streams look at the photo at {sizes} size. How large is the theoretical "
         "receptive field of each stage, and how large the effective one?",
         extras=("stage",),
     ),

@@ -1,7 +1,8 @@
 """The guided tour: ten stops on the real pages, each with something to look at and one question that it answers.
 
 A stop is a view, so the address of a stop is that of the page it shows, with `tour=3` in it. The texts hold for any
-photo, also for a visitor's own: they say what to look for, and the picture gives the answer.
+photo, also for a visitor's own: they say what to look for, and the picture gives the answer. Words in braces are
+those of `explain.app.catalog.wording`.
 """
 
 from collections.abc import Mapping
@@ -63,13 +64,13 @@ STOPS: tuple[Stop, ...] = (
         page="mirnet",
     ),
     Stop(
-        title="Three streams at once",
-        text="Inside a **multi-scale residual block** the features take three paths: at full, half and quarter size. "
+        title="{Three} streams at once",
+        text="Inside a **multi-scale residual block** the features take {three} paths: at {sizes} size. "
         "Small pictures are cheap and have large receptive fields; the full size keeps every edge. Halfway, each "
         "stream gets what the others found.",
         question="In which stream can you still read the finest detail, and in which only the large shapes?",
-        answer="The first stream keeps the detail, the third one only shapes and brightness. That is why there are "
-        "three: none of them alone sees both.",
+        answer="The first stream keeps the detail, the last one only shapes and brightness. That is why there are "
+        "{three}: none of them alone sees both.",
         page="mrb",
     ),
     Stop(
@@ -109,7 +110,7 @@ STOPS: tuple[Stop, ...] = (
         title="Fuse and select",
         text="Where streams meet, **SKFF** decides how much of each to take: for every channel one weight per "
         "stream. A softmax **over the streams** makes them compete.",
-        question="Take any channel: what do the weights of its three streams add up to?",
+        question="Take any channel: what do the weights of its {three} streams add up to?",
         answer="To 1, always: more of one stream is less of another. In every public TensorFlow version that we know "
         "the softmax runs over the channels instead, so nothing competes. The page has that mistake to try.",
         page="skff",

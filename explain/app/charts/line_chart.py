@@ -47,7 +47,8 @@ def line_chart(lines: Sequence[Line], theme: Theme, name: str, log: bool = False
     dashes = alt.StrokeDash("line:N", scale=alt.Scale(domain=names, range=DASHES[: len(names)]))
     tips = [alt.Tooltip("line:N"), alt.Tooltip("step:Q", format=","), alt.Tooltip("value:Q", format=".4~g")]
     # A line has no marks to point at, so every point of it has one that is not seen.
-    points = base.mark_point(opacity=0, size=60).encode(tooltip=tips)
+    lone = any(len(line.points) == 1 for line in lines)  # nothing else would be seen of it
+    points = base.mark_point(filled=lone, opacity=1 if lone else 0, size=60).encode(tooltip=tips)
     show(Layers([base.mark_line().encode(dashes), points]), rows, f"{name}: {said}")
 
 

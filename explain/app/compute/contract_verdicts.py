@@ -4,7 +4,7 @@ import re
 
 import streamlit as st
 
-from explain.app.compute.photos import Photo, sample_names, sample_photo
+from explain.app.compute.photos import Photo, sample_names
 from explain.app.compute.runner import (
     Setup,
     configuration,
@@ -12,6 +12,7 @@ from explain.app.compute.runner import (
     hook_names,
     is_outside,
     network,
+    sample,
     tensors,
     undisturbed,
 )
@@ -24,7 +25,7 @@ Row = tuple[str, str, bool, str]
 """Title, promise, whether it holds, and what was measured."""
 
 JOINT = re.compile(r"in|out|conv|body|descriptor|squeezed|logits|weights|stream_\d")
-SIDE = 64  # pixels; probes take some sixteen of them
+SIDE, FEATURES = 64, 16  # pixels, and those of the features at full resolution; probes take some sixteen of them
 
 
 @st.cache_data(max_entries=500, show_spinner=False)
@@ -50,9 +51,11 @@ def probed(setup: Setup, site: str) -> list[Row]:
 
     They do not depend on the photo on the page: the inputs are made from the middle of the first sample.
     """
-    pixels = sample_photo(sample_names()[0], configuration(setup).multiple).pixels
-    top, left = ((side - SIDE) // 2 for side in pixels.shape[:2])
-    picture = pixels[None, top : top + SIDE, left : left + SIDE].astype("float32") / 255
+    pixels, config = sample(setup, sample_names()[0]).pixels, configuration(setup)
+    wanted = max(SIDE, FEATURES * config.stem)
+    rows, columns = (min(-(-wanted // config.multiple) * config.multiple, length) for length in pixels.shape[:2])
+    top, left = (pixels.shape[0] - rows) // 2, (pixels.shape[1] - columns) // 2
+    picture = pixels[None, top : top + rows, left : left + columns].astype("float32") / 255
     with undisturbed():
         cache = engine(setup).run(hooks_below(hook_names(setup), site), {"input": picture})
     # The small runs that follow take seconds for a whole network, and others need not wait for them.

@@ -27,4 +27,5 @@ def _counted(setup: Setup, kind: str, choice: Choice, size: tuple[int, int]) -> 
     width = channels(kind, configuration(setup), choice) if kind == "spatial_attention" else None
     # Of the stream that the component reads; SKFF's streams have all come to one resolution.
     scale = 1 if kind in ("mirnet", "rrg", "mrb") else 2 ** (choice.stream - 1)
+    scale *= 1 if kind == "mirnet" else configuration(setup).stem
     return cost(component, (size[0] // scale, size[1] // scale), width)

@@ -3,18 +3,34 @@
 import hashlib
 import threading
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 
+from model.config import MIRNetConfig
 from model.errors import ImageError, TooManyPixelsError
 from model.images.photo_files import load_photo, resize_to_fit
 from model.samples import SAMPLES, get_sample, load_sample
 
-__all__ = ["LARGEST", "MAX_UPLOAD_PIXELS", "Photo", "brightened", "own_photo", "sample_names", "sample_photo"]
+__all__ = [
+    "LARGEST",
+    "MAX_UPLOAD_PIXELS",
+    "MULTIPLE",
+    "Photo",
+    "PhotoLimits",
+    "brightened",
+    "limits_of",
+    "own_photo",
+    "sample_names",
+    "sample_photo",
+]
 
 LARGEST = (256, 384)  # shorter and longer side: the desk network answers in half a second
+MULTIPLE = 4  # of the sides of a photo for `desk` and for the board's camera
+WORK = 2.7e8  # channels squared, times blocks, times pixels: some 80 billion MACs, seconds on two cores
+LEAST = 64  # pixels of the shorter side: what a network answers slowly with is better than what nobody recognizes
 LONGEST_NAME = 60  # letters of a file's name in a sentence
 SMALLEST = 16  # pixels; below, the lowest stream would have nothing left to look at
 MAX_UPLOAD_PIXELS = 40_000_000  # 120 MB while it is read
@@ -32,6 +48,7 @@ class Photo:
         credit: Who took it, as Markdown; empty for an upload.
         caption: What to look at; for an upload, what was done to it.
         reference: The bright photo of the same scene, same shape as `pixels`, where there is one.
+        larger: The same as `desk` and the board's camera would get it, where this network takes another size.
     """
 
     key: str
@@ -40,11 +57,43 @@ class Photo:
     credit: str = ""
     caption: str = ""
     reference: np.ndarray | None = None
+    larger: "Photo | None" = None
+
+    @property
+    def for_board(self) -> "Photo":
+        """The photo that is put before the board's camera: whatever the network of the walkthrough takes."""
+        return self.larger or self
 
     @property
     def size(self) -> tuple[int, int]:
         """(height, width)."""
         return self.pixels.shape[0], self.pixels.shape[1]
+
+
+class PhotoLimits(NamedTuple):
+    """What photos a network can be walked through with.
+
+    Attributes:
+        multiple: Of the sides.
+        largest: Most pixels of the shorter and of the longer side.
+    """
+
+    multiple: int
+    largest: tuple[int, int]
+
+    @property
+    def is_heavy(self) -> bool:
+        """Whether the network is too large for photos of the usual size."""
+        return self.largest != LARGEST
+
+
+@cache
+def limits_of(config: MIRNetConfig) -> PhotoLimits:
+    """The limits of a network: a larger one gets smaller photos, so that it answers in seconds and in little memory."""
+    work = (config.channels / config.stem) ** 2 * config.groups * config.blocks * (1 + config.columns) / 3
+    share = min(1.0, (WORK / work / (LARGEST[0] * LARGEST[1])) ** 0.5)
+    share = max(share, min(1.0, max(LEAST, 2 * config.multiple) / LARGEST[0]))
+    return PhotoLimits(config.multiple, (round(share * LARGEST[0]), round(share * LARGEST[1])))
 
 
 def sample_names() -> tuple[str, ...]:
@@ -53,22 +102,29 @@ def sample_names() -> tuple[str, ...]:
 
 
 @cache
-def sample_photo(name: str, multiple: int) -> Photo:
-    """A sample, its sides cut to multiples of `multiple`.
+def sample_photo(name: str, multiple: int, largest: tuple[int, int] = LARGEST) -> Photo:
+    """A sample, its sides cut to multiples of `multiple` after it is made to fit `largest` (shorter, longer side).
 
     Raises:
         MirnetError: If there is no sample of that name.
     """
     sample = get_sample(name)
-    dark, bright = (_prepared(picture, multiple) for picture in load_sample(name))
+    dark, bright = (_prepared(picture, multiple, largest) for picture in load_sample(name))
     credit = f"Photo: [{sample.author}]({sample.source}), {sample.licence}"
-    return Photo(_fingerprint(dark), dark, sample.title, credit, sample.caption, bright)
+    photo = Photo(_fingerprint(dark), dark, sample.title, credit, sample.caption, bright)
+    if (multiple, largest) == (MULTIPLE, LARGEST):
+        return photo
+    larger = sample_photo(name, MULTIPLE)
+    caption = sample.caption
+    if largest != LARGEST:
+        caption += f" {_shrunk('This sample has', larger.size, photo.size)}"
+    return replace(photo, caption=caption, larger=larger)
 
 
-def own_photo(content: bytes, name: str, multiple: int) -> Photo:
+def own_photo(content: bytes, name: str, multiple: int, largest: tuple[int, int] = LARGEST) -> Photo:
     """An uploaded photo, made small enough to walk through.
 
-    Its sides become multiples of `multiple`.
+    Its sides become multiples of `multiple`, and fit `largest`, the shorter and the longer one.
 
     Raises:
         ImageError: If it is not a picture that we take, with a sentence that says why.
@@ -78,25 +134,33 @@ def own_photo(content: bytes, name: str, multiple: int) -> Photo:
         with _reading:
             photo = load_photo(content, max_pixels=MAX_UPLOAD_PIXELS, name=name, wide=False)
             original = photo.pixels
-            pixels = _prepared(original, multiple)
+            pixels = _prepared(original, multiple, largest)
+            larger = None if (multiple, largest) == (MULTIPLE, LARGEST) else _prepared(original, MULTIPLE)
     except TooManyPixelsError as error:
         raise ImageError(
             f"{name}: {error.width:,} × {error.height:,} pixels are more than the {MAX_UPLOAD_PIXELS // 10**6} "
             "megapixels that this page reads; make it smaller first"
         ) from error
-    if min(pixels.shape[:2]) < SMALLEST:
+    least = max(SMALLEST, multiple)
+    if min(pixels.shape[:2]) < least:
         height, width = original.shape[:2]
         raise ImageError(
             f"{name}: {width} × {height} pixels is too small or too thin to look inside; "
-            f"both sides need at least {SMALLEST} after it is made to fit {LARGEST[1]} × {LARGEST[0]}"
+            f"both sides need at least {least} after it is made to fit {largest[1]} × {largest[0]}"
         )
     captions = [note[0].upper() + note[1:] + "." for note in photo.notes]
     if pixels.shape != original.shape:
-        captions.append(
-            f"Your photo has {original.shape[1]} × {original.shape[0]} pixels. To walk through the network it was "
-            f"scaled down to {pixels.shape[1]} × {pixels.shape[0]}."
-        )
-    return Photo(_fingerprint(pixels), pixels, "Your photo", caption=" ".join(captions))
+        captions.append(_shrunk("Your photo has", original.shape[:2], pixels.shape[:2]))
+    title, caption = "Your photo", " ".join(captions)
+    whole = None if larger is None else Photo(_fingerprint(larger), larger, title, caption=caption)
+    return Photo(_fingerprint(pixels), pixels, title, caption=caption, larger=whole)
+
+
+def _shrunk(start: str, before: tuple[int, ...], after: tuple[int, ...]) -> str:
+    return (
+        f"{start} {before[1]} × {before[0]} pixels. To walk through the network it was "
+        f"scaled down to {after[1]} × {after[0]}."
+    )
 
 
 def brightened(pixels: np.ndarray) -> np.ndarray:
@@ -120,10 +184,10 @@ def _spoken(name: str) -> str:
     return letters if len(letters) <= LONGEST_NAME else f"{letters[:middle]}…{letters[-middle:]}"
 
 
-def _prepared(pixels: np.ndarray, multiple: int) -> np.ndarray:
-    """Shrunk to fit `LARGEST`, portrait or landscape, and cut around the middle to multiples of `multiple`."""
+def _prepared(pixels: np.ndarray, multiple: int, largest: tuple[int, int] = LARGEST) -> np.ndarray:
+    """Shrunk to fit `largest`, portrait or landscape, and cut around the middle to multiples of `multiple`."""
     short, long = sorted(pixels.shape[:2])
-    scale = min(1, LARGEST[0] / short, LARGEST[1] / long)
+    scale = min(1, largest[0] / short, largest[1] / long)
     small = resize_to_fit(pixels, max(1, round(long * scale)))
     spare = [size % multiple for size in small.shape[:2]]
     top, left = (part // 2 for part in spare)

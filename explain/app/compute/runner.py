@@ -14,12 +14,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 import streamlit as st
 
+from explain.app.compute.app_network import AppNetwork, about
 from explain.app.compute.bounded_cache import BoundedCache
 from explain.app.compute.keras_state import keep
-from explain.app.compute.photos import Photo
+from explain.app.compute.photos import Photo, PhotoLimits, limits_of, sample_names, sample_photo
+from explain.cli.running.page_network import named
 from explain.tracing.engine import Engine, make_engine
 from explain.tracing.sites import hooks_below
-from model.config import MIRNetConfig, preset
+from model.config import MIRNetConfig
 from model.errors import HookError
 from model.mirnet import MIRNet
 from model.zoo import load_network
@@ -28,14 +30,19 @@ __all__ = [
     "RIGHT",
     "Cache",
     "Setup",
+    "app_setup",
     "configuration",
     "engine",
+    "facts_about",
     "hook_names",
     "is_outside",
     "network",
     "outline",
     "page_names",
+    "photo_limits",
     "remembered",
+    "sample",
+    "samples",
     "tensors",
     "undisturbed",
 ]
@@ -57,12 +64,25 @@ class Setup:
     """Which network: everything that decides its numbers.
 
     Attributes:
-        size: The name of a preset.
+        size: The name of a preset; None for that of the weights.
         softmax: What SKFF's weights compete over.
+        weights: What weights, as `model.zoo.load_network` takes them.
     """
 
-    size: str = "desk"
+    size: str | None = "desk"
     softmax: str = RIGHT
+    weights: str | None = None
+
+
+def app_setup(softmax: str = RIGHT) -> Setup:
+    """The network of the walkthrough."""
+    size, weights = named()
+    return Setup(size, softmax, weights)
+
+
+def facts_about(setup: Setup) -> AppNetwork:
+    """What to call a network, and what is known of its weights."""
+    return about(setup.size, setup.weights)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -95,14 +115,29 @@ def _is_handed_on(kind: str, parts: list[str]) -> bool:
 
 def configuration(setup: Setup) -> MIRNetConfig:
     """The network's numbers, without making it."""
-    return replace(preset(setup.size), skff_softmax=setup.softmax)
+    return replace(facts_about(setup).config, skff_softmax=setup.softmax)
+
+
+def photo_limits(setup: Setup) -> PhotoLimits:
+    """What photos the network can be walked through with."""
+    return limits_of(configuration(setup))
+
+
+def sample(setup: Setup, name: str) -> Photo:
+    """A sample as the network takes it."""
+    return sample_photo(name, *photo_limits(setup))
+
+
+def samples(setup: Setup) -> list[Photo]:
+    """All samples as the network takes them, the first one that which a visitor sees first."""
+    return [sample(setup, name) for name in sample_names()]
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def network(setup: Setup) -> tuple[MIRNet, str]:
     """The network and a sentence on its weights. The weights are the same whatever the softmax runs over."""
     if setup.softmax == RIGHT:
-        return load_network(configuration(setup))
+        return load_network(configuration(setup), setup.weights)
     right, says = network(replace(setup, softmax=RIGHT))
     net = MIRNet(configuration(setup))
     net.set_weights(right.get_weights())  # in a third of the time that their file takes

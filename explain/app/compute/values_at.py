@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 
@@ -22,6 +23,7 @@ __all__ = [
 
 NAMES = {
     "input": "the photo",
+    "companded": "the photo after companding",
     "shallow": "shallow features",
     "residual": "what is added",
     "output": "the restored photo",
@@ -171,6 +173,8 @@ def sum_at(
         index = 0 if values.shape[-1] == 1 else channel
         return float(values[(*place_in(values, pixel, size), index)])
 
+    if kind == "up" and cache[f"{site}/main"].shape[1] < cache[f"{site}/out"].shape[1]:
+        return _enlarged(cache[f"{site}/main"][0] + cache[f"{site}/shortcut"][0], pixel, size, channel)
     if kind == "skff":
         streams = sum(name.startswith(f"{site}/stream_") for name in cache)
         weights = cache[f"{site}/weights"][0, :, 0, channel]
@@ -179,14 +183,35 @@ def sum_at(
         symbol = r"\hat d" if kind == "channel_attention" else r"\hat f"
         return [Term(((symbol, at("gate")), ("M", at("in"))))]
     ends = RESIDUAL.get(kind, ("in", "conv"))
+    if kind == "mirnet" and "companded" in cache:
+        ends = ("companded", "residual")
     return [Term(((rf"\text{{{name}}}", at(name)),)) for name in ends]
+
+
+def _enlarged(summed: np.ndarray, pixel: tuple[int, int], size: tuple[int, int], channel: int) -> list[Term]:
+    """A pixel of a bilinear resize to twice the size, from its neighbours in `summed` (height, width, channels).
+
+    At the border a neighbour outside is the nearest one inside.
+    """
+    height, width = summed.shape[:2]
+    places = place_in(np.empty((2 * height, 2 * width, 0)), pixel, size)
+    sides = [
+        [(min(max(at // 2 + step, 0), count - 1), share) for step, share in ((0, 0.75), (1 if at % 2 else -1, 0.25))]
+        for at, count in zip(places, (height, width), strict=True)
+    ]
+    shares: dict[tuple[int, int], float] = {}
+    for (row, down), (column, across) in product(*sides):
+        shares[row, column] = shares.get((row, column), 0.0) + down * across
+    value = r"\text{{main + shortcut}}_{{{},{}}}".format
+    return [Term((("w", share), (value(*place), float(summed[(*place, channel)])))) for place, share in shares.items()]
 
 
 def _below(kind: str, config: MIRNetConfig) -> tuple[str, ...]:
     streams, columns = range(1, config.streams + 1), range(1, config.columns + 1)
     if kind == "mirnet":
         groups = (f"rrg_{k}/out" for k in range(1, config.groups + 1))
-        return ("input", "shallow", *groups, "residual", "output")
+        base = ("input", "companded") if config.companding else ("input",)
+        return (*base, "shallow", *groups, "residual", "output")
     if kind == "rrg":
         return ("in", *(f"mrb_{k}/out" for k in range(1, config.blocks + 1)), "conv", "out")
     if kind == "mrb":
@@ -209,7 +234,7 @@ def _parts(name: str, tensor: np.ndarray):
     if end in ("logits", "weights") and tensor.shape[1] > 1 and tensor.shape[2] == 1 and tensor.shape[-1] > 1:
         for k in range(tensor.shape[1]):  # SKFF: (batch, streams, 1, channels)
             yield f"{name} {k + 1}", f"{NAMES[end]} of stream {k + 1}", tensor[0, k : k + 1], (k, 0)
-    elif name in ("input", "residual", "output"):
+    elif name in ("input", "companded", "residual", "output"):
         for k, colour in enumerate(COLOURS):
             yield f"{name}", f"{NAMES[name]}, {colour}", tensor[0, ..., k : k + 1], (0, k)
     elif end == "pooled":

@@ -11,12 +11,21 @@ from functools import cache
 from pathlib import Path
 
 from explain.analysis.ablation import Switchboard
-from explain.analysis.ablation.run_ablated import compared
+from explain.analysis.ablation.run_ablated import Effect, compared
 from explain.app.compute.photos import Photo
 from model.errors import MirnetError
 from model.safety.whole_files import replacing
 
-__all__ = ["ABLATIONS", "Change", "Measured", "measure", "read_measured", "shipped_measurements", "write_measured"]
+__all__ = [
+    "ABLATIONS",
+    "Change",
+    "Measured",
+    "change_of",
+    "measure",
+    "read_measured",
+    "shipped_measurements",
+    "write_measured",
+]
 
 ABLATIONS = Path(__file__).parent / "ablations.json"
 
@@ -37,13 +46,19 @@ class Change:
     rms: tuple[float, ...]
     shift: tuple[float, ...]
 
+    @classmethod
+    def of_all(cls, changes: Sequence["Change"]) -> "Change":
+        """The same of several photos, one after the other."""
+        names = ("loss", "rms", "shift")
+        return cls(*(tuple(value for each in changes for value in getattr(each, name)) for name in names))
+
 
 @dataclass(frozen=True)
 class Measured:
-    """The file.
+    """The table.
 
     Attributes:
-        sha256: Of the weights, in hexadecimal.
+        sha256: Of the weights, in hexadecimal; empty where the table is not from a file.
         photos: The samples' names.
         changes: By the ablation's key, in the order of `explain.analysis.ablation.ablations`.
     """
@@ -68,9 +83,13 @@ def measure(board: Switchboard, photos: Sequence[Photo], keys: Iterable[str]) ->
             compared((), board.run_batch([photo.pixels], [key], values)[0], before, photo.reference)
             for photo, before, values in zip(photos, intact, gates, strict=True)
         ]
-        losses = _rounded(-effect.change for effect in effects if effect.change is not None)
-        rms, shift = _rounded(effect.rms for effect in effects), _rounded(effect.shift for effect in effects)
-        yield key, Change(losses, rms, shift)
+        yield key, change_of(effects)
+
+
+def change_of(effects: Sequence[Effect]) -> Change:
+    """What an ablation did to photos that have a bright reference."""
+    losses = _rounded(-effect.change for effect in effects if effect.change is not None)
+    return Change(losses, _rounded(effect.rms for effect in effects), _rounded(effect.shift for effect in effects))
 
 
 def write_measured(path: Path, measured: Measured) -> None:

@@ -60,10 +60,11 @@ def network_map(
     size = size[0] // config.stem, size[1] // config.stem  # of the features
     group, block = f"rrg_{choice.group}", f"rrg_{choice.group}/mrb_{choice.block}"
     name = f"MRB {choice.block} of RRG {choice.group}"
-    about = f"multi-scale residual block: {config.streams} streams that exchange what they found"
+    told = "that exchange what they found" if config.columns > 1 else "that are merged at the end"
+    about = f"multi-scale residual block: {config.streams} streams {told}"
     tops = [
-        ("MIRNet", f"{config.groups} groups in a row, and only what to add is learned", "", _mirnet, True),
-        (f"RRG {choice.group}", f"recursive residual group: {config.blocks} blocks in a row", group, _rrg, True),
+        ("MIRNet", f"{_counted(config.groups, 'group')}, and only what to add is learned", "", _mirnet, True),
+        (f"RRG {choice.group}", f"recursive residual group: {_counted(config.blocks, 'block')}", group, _rrg, True),
         (name, about, block, block_drawing, False),
     ]
     panels = "".join(
@@ -76,6 +77,10 @@ def network_map(
         for title, text, where, draw, opens in tops
     )
     return f'<div class="map">{style("network_map.css")}{panels}{cards(config, size, choice, link)}</div>'
+
+
+def _counted(count: int, name: str) -> str:
+    return f"one {name}" if count == 1 else f"{count} {name}s in a row"
 
 
 def _mirnet(config: MIRNetConfig, size: tuple[int, int], choice: Choice, link: Link, marks: Marks, wide: bool) -> str:

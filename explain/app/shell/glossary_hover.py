@@ -10,6 +10,8 @@ from markdown_it.token import Token
 
 from explain.app.catalog.texts import Text
 from explain.app.catalog.topics import Topic
+from explain.app.catalog.wording import filled
+from explain.app.url.session import context
 from explain.glossary import glossed
 
 __all__ = ["as_html", "facts_list", "headed", "paragraph"]
@@ -35,7 +37,7 @@ def facts_list(facts: Mapping[str, str], margin: str = "0") -> str:
 def headed(page: Text | Topic) -> None:
     """Shows a page's heading and what there is to see."""
     st.title(page.title, anchor=False)
-    paragraph(page.intro)
+    paragraph(filled(page.intro, context().config))
 
 
 def _explained(_renderer: Any, tokens: Sequence[Token], index: int, _options: Any, env: dict[str, Any]) -> str:

@@ -6,7 +6,8 @@ import streamlit as st
 
 from explain.app.catalog.texts import TEXTS
 from explain.app.catalog.topics import TOPICS
-from explain.app.compute.photos import MAX_UPLOAD_PIXELS, Photo, own_photo, sample_names, sample_photo
+from explain.app.compute.photos import MAX_UPLOAD_PIXELS, Photo, own_photo, sample_names
+from explain.app.compute.runner import photo_limits, sample
 from explain.app.url.session import HOME, change, context, page_view
 from explain.app.url.state import UPLOAD, View
 from explain.app.url.teacher import shown
@@ -43,12 +44,12 @@ def _entry(pages: dict, name: str, text: str) -> None:
     st.page_link(pages[name], label=text, query_params=page_view(name))
 
 
-def photo_choice(view: View, photo: Photo, multiple: int) -> None:
+def photo_choice(view: View, photo: Photo) -> None:
     """The samples, the upload, and what is known about the photo."""
     with st.sidebar, st.container():
         st.divider()
         if shown("photo"):
-            _samples(view, multiple)
+            _samples(view)
         png = picture_file(photo.pixels, photo.key)
         st.image(png, width="stretch", output_format="PNG", alt=f"The photo: {photo.title}")
         if photo.credit:
@@ -59,13 +60,14 @@ def photo_choice(view: View, photo: Photo, multiple: int) -> None:
             _upload()
 
 
-def _samples(view: View, multiple: int) -> None:
+def _samples(view: View) -> None:
+    setup = context().setup
     names = (*sample_names(), *([UPLOAD] if "upload" in st.session_state else []))
     st.session_state["photo"] = view.photo
     st.selectbox(
         "Photo",
         names,
-        format_func=lambda name: "Your photo" if name == UPLOAD else sample_photo(name, multiple).title,
+        format_func=lambda name: "Your photo" if name == UPLOAD else sample(setup, name).title,
         key="photo",
         on_change=lambda: change(replace(_elsewhere(context().view), photo=st.session_state["photo"])),
     )
@@ -95,7 +97,7 @@ def take_upload() -> None:
         return
     here = context()
     try:
-        st.session_state["upload"] = own_photo(file.getvalue(), file.name, here.config.multiple)
+        st.session_state["upload"] = own_photo(file.getvalue(), file.name, *photo_limits(here.setup))
     except MirnetError as error:
         st.session_state["upload_problem"] = str(error)
         return

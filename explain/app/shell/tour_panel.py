@@ -10,12 +10,16 @@ from explain.app.catalog.choices import Choice, settle
 from explain.app.catalog.texts import TEXTS
 from explain.app.catalog.topics import EVERYWHERE
 from explain.app.catalog.tour import STOPS, Stop, stop_number
+from explain.app.catalog.wording import filled
+from explain.app.compute.runner import facts_about
 from explain.app.shell.glossary_hover import as_html
 from explain.app.url.session import change, context, open_address, page_path
 from explain.app.url.state import View
 from explain.app.url.teacher import shown
 
 __all__ = ["stop_link", "tour_panel", "tour_start"]
+
+ANOTHER = "The answers are about `desk`: another network may have learned something else, or nothing."
 
 _panel = st.components.v2.component(
     "mirnet.tour", html='<div class="host"></div>', css=asset("terms.css", "tour.css"), js=asset("links.js", "tour.js")
@@ -78,14 +82,17 @@ def _view_at(number: int) -> View:
 
 def _html(stop: Stop, number: int) -> str:
     """What the stop says; on another page, where its question has no answer, a link back to it."""
+    here = context()
+    note = "" if facts_about(here.setup).is_desk else ANOTHER
     return rendered(
         "tour.html",
-        stop=stop,
+        title=filled(stop.title, here.config),
+        note=as_html(note),
         number=number,
         count=len(STOPS),
-        here=context().page == stop.page,
+        here=here.page == stop.page,
         link=stop_link,
-        text=as_html(stop.text),
-        question=as_html(stop.question),
-        answer=as_html(stop.answer),
+        text=as_html(filled(stop.text, here.config)),
+        question=as_html(filled(stop.question, here.config)),
+        answer=as_html(filled(stop.answer, here.config)),
     )

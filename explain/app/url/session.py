@@ -67,6 +67,11 @@ class Context:
         return self.view.pixel or (height // 2, width // 2)
 
     @property
+    def for_board(self) -> "Context":
+        """The same with the photo that is put before the board's camera."""
+        return replace(self, photo=self.photo.for_board)
+
+    @property
     def narrow(self) -> bool:
         """Whether the window was last seen as narrow as a phone."""
         return bool(st.session_state.get("narrow", False))

@@ -30,6 +30,7 @@ class View:
         channel: Channel of the feature maps, from 0; None is the page's own choice.
         pixel: (row, column) in the photo, from 0; None is the middle.
         softmax: What SKFF's weights compete over, see `MIRNetConfig.skff_softmax`.
+        usual: The same in an address that does not say it: as the network was trained.
         probes: Whether contracts are also tested on made-up inputs.
         extras: Names and values that belong to one page, or to the tour; read by `explain.app.url.controls`.
     """
@@ -39,6 +40,7 @@ class View:
     channel: int | None = None
     pixel: tuple[int, int] | None = None
     softmax: str = "streams"
+    usual: str = "streams"
     probes: bool = False
     extras: tuple[tuple[str, str], ...] = ()
 
@@ -64,7 +66,7 @@ class View:
             chosen["channel"] = str(self.channel)
         if self.pixel is not None:
             chosen["row"], chosen["col"] = map(str, self.pixel)
-        if self.softmax != "streams":
+        if self.softmax != self.usual:
             chosen["softmax"] = self.softmax
         if self.probes:
             chosen["probes"] = "yes"
@@ -107,11 +109,12 @@ def read_view(
             notes.append(f"There is no {text} {quoted(params[name])} here, only {listed}: showing {valid[0]}.")
         choice = replace(choice, **{name: valid[0] if wanted is None else wanted})
     photo = _read_photo(params, photos, has_upload, notes)
-    softmax = params.get("softmax", "streams")
+    usual = config.skff_softmax
+    softmax = params.get("softmax", usual)
     if softmax not in SOFTMAX_AXES:
-        notes.append(f"SKFF's softmax runs over streams or channels, not {quoted(softmax)}: showing streams.")
-        softmax = "streams"
-    return View(photo, choice, softmax=softmax, probes=params.get("probes") == "yes"), notes
+        notes.append(f"SKFF's softmax runs over streams or channels, not {quoted(softmax)}: showing {usual}.")
+        softmax = usual
+    return View(photo, choice, softmax=softmax, usual=usual, probes=params.get("probes") == "yes"), notes
 
 
 def read_detail(

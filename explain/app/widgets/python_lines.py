@@ -3,13 +3,20 @@
 Every page that computes something can start its own lines with `opening`: the network and the photo.
 """
 
+import json
 from collections.abc import Sequence
 
+import numpy as np
+
 from explain.app.catalog.choices import Choice, detail_site
-from explain.app.compute.runner import Setup
+from explain.app.compute.photos import LARGEST, MULTIPLE, PhotoLimits, sample_photo
+from explain.app.compute.runner import Setup, facts_about, photo_limits
 from explain.app.url.state import UPLOAD
 
-__all__ = ["board_opening", "component_code", "opening"]
+__all__ = ["board_opening", "component_code", "cut_sample", "opening", "sample_lines"]
+
+USUAL = PhotoLimits(MULTIPLE, LARGEST)
+"""Of the samples as they are."""
 
 OWN_PHOTO = "my-photo.jpg"
 """What the lines call an uploaded photo."""
@@ -23,12 +30,46 @@ def opening(setup: Setup, photo: str, imports: Sequence[str] = ()) -> str:
         photo: A sample's name, or `UPLOAD`; of a sample, `reference` is its bright photo.
         imports: More lines `from ... import ...`, of this project.
     """
-    ours = {*imports, "from model.zoo import load_network"}
-    size = f'"{setup.size}"'
-    if setup.softmax != "streams":
-        ours.add("from model.config import preset")
-        size = f'preset({size}).replace(skff_softmax="{setup.softmax}")'
-    return _lines(ours, f"net, _ = load_network({size})", photo, "net.config.multiple")
+    ours, network = _network(setup)
+    return _lines({*imports, *ours}, network, photo, "net.config.multiple", photo_limits(setup))
+
+
+def sample_lines(limits: PhotoLimits, name: str) -> tuple[str, str]:
+    """How Python gets a sample as the page shows it: a line of import, and an expression of (dark, bright).
+
+    Args:
+        limits: Of the network: a large one gets smaller photos.
+        name: The sample's name, as an expression.
+    """
+    if limits == USUAL:
+        return "from model.samples import load_sample", f"load_sample({name})"
+    return (
+        "from explain.app.widgets.python_lines import cut_sample",
+        f"cut_sample({name}, {', '.join(map(str, limits))})",
+    )
+
+
+def cut_sample(name: str, multiple: int, largest: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """As `model.samples.load_sample`, with sides that a network takes, see `sample_photo`."""
+    found = sample_photo(name, multiple, largest)
+    assert found.reference is not None  # every sample has one
+    return found.pixels, found.reference
+
+
+def _network(setup: Setup) -> tuple[set[str], str]:
+    """The lines that make it, `net`: those of import, and the others."""
+    weights, config = setup.weights, facts_about(setup).config
+    named = [json.dumps(name, ensure_ascii=False) for name in (setup.size, weights) if name is not None]
+    if setup.softmax == config.skff_softmax:
+        given = ", ".join(named) if setup.size is not None else f"weights={named[0]}"
+        return {"from model.zoo import load_network"}, f"net, _ = load_network({given})"
+    changed = f'.replace(skff_softmax="{setup.softmax}")'
+    if weights is None:
+        lines = {"from model.zoo import load_network", "from model.config import preset"}
+        return lines, f"net, _ = load_network(preset({named[0]}){changed})"
+    given = ", ".join(named) if setup.size is not None else f"weights={named[0]}"
+    lines = [f"config, _ = find_network({given})", f"net, _ = load_network(config{changed}, {named[-1]})"]
+    return {"from model.zoo import find_network, load_network"}, "\n".join(lines)
 
 
 def board_opening(photo: str, imports: Sequence[str] = ()) -> str:
@@ -36,13 +77,14 @@ def board_opening(photo: str, imports: Sequence[str] = ()) -> str:
     ours = {*imports, "from embedded.emulator import Emulator", "from embedded.models.shipped_models import model_file"}
     if photo == UPLOAD:
         ours.add("from model.config import preset")
-    return _lines(ours, 'emulator = Emulator(model_file("nano"))', photo, 'preset("desk").multiple')
+    return _lines(ours, 'emulator = Emulator(model_file("nano"))', photo, 'preset("desk").multiple', USUAL)
 
 
-def _lines(imports: set[str], network: str, photo: str, multiple: str) -> str:
+def _lines(imports: set[str], network: str, photo: str, multiple: str, limits: PhotoLimits) -> str:
     if photo != UPLOAD:
-        load = f'photo, reference = load_sample("{photo}")'
-        return "\n".join([*sorted({*imports, "from model.samples import load_sample"}), "", network, load])
+        line, load = sample_lines(limits, f'"{photo}"')
+        return "\n".join([*sorted({*imports, line}), "", network, f"photo, reference = {load}"])
+    largest = f", {limits.largest}" if limits.is_heavy else ""
     return "\n".join(
         [
             "from pathlib import Path\n",
@@ -50,7 +92,7 @@ def _lines(imports: set[str], network: str, photo: str, multiple: str) -> str:
             "",
             network,
             f'file = Path("{OWN_PHOTO}")  # the photo that you uploaded',
-            f"photo = own_photo(file.read_bytes(), file.name, {multiple}).pixels  # small, as on the page",
+            f"photo = own_photo(file.read_bytes(), file.name, {multiple}{largest}).pixels  # small, as on the page",
         ]
     )
 

@@ -1,5 +1,6 @@
 """A server and a browser for all tests here, and a visitor who knows the page."""
 
+import os
 import re
 import shutil
 import socket
@@ -7,7 +8,7 @@ import subprocess
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
@@ -25,14 +26,31 @@ STREAMLIT_LOOKS_FOR_ITS_SERVER = re.compile(r"/[a-z-]+/_stcore/(health|host-conf
 
 
 @pytest.fixture(scope="session")
-def address(require) -> Iterator[str]:
+def address(serving) -> Iterator[str]:
     """Where a server of this test run answers."""
+    with serving() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def serving(require) -> Callable[..., AbstractContextManager[str]]:
+    """`serving(**environment)` starts a server with this in its environment, and gives its address."""
     require(find_spec("playwright"), "needs playwright: pip install playwright")
     require(shutil.which("chromium"), "needs chromium: apt-get install chromium")
+    return _serving
+
+
+@contextmanager
+def _serving(**environment: str) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    server = subprocess.Popen(command("127.0.0.1", port), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    server = subprocess.Popen(
+        command("127.0.0.1", port),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        env=os.environ | environment,
+    )
     try:
         _wait_for(f"http://127.0.0.1:{port}/_stcore/health", server)
         yield f"http://127.0.0.1:{port}"
@@ -54,7 +72,7 @@ def _wait_for(url: str, server: subprocess.Popen) -> None:
 
 
 @pytest.fixture(scope="session")
-def browser(address):
+def browser(serving):
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -160,6 +178,12 @@ class Drawn:
         place = band.bounding_box()
         # The browser's box is some 8 pixels larger, for the corners of the band's frame; they take no click.
         self.page.mouse.click(place["x"] + place["width"] / 2, place["y"] + 12)
+
+
+@pytest.fixture(scope="session")
+def visit_at(browser) -> Callable[[str], Visitor]:
+    """A visitor of another server."""
+    return lambda address: Visitor(browser, address)
 
 
 @pytest.fixture(scope="session")

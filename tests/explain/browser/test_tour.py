@@ -5,6 +5,8 @@ import re
 import pytest
 
 from explain.app.catalog.tour import STOPS
+from explain.app.catalog.wording import filled
+from model.config import preset
 
 pytestmark = pytest.mark.browser
 
@@ -17,7 +19,7 @@ def stands_at(visitor, page, number: int) -> None:
     """The stop's text and its part of the page are there, one under the other."""
     stop = STOPS[number - 1]
     page.get_by_role("region", name=f"Guided tour, stop {number} of {len(STOPS)}").wait_for()
-    panel(page).get_by_role("heading", name=stop.title).wait_for()
+    panel(page).get_by_role("heading", name=filled(stop.title, preset("desk"))).wait_for()
     visitor.finished(page)
     if stop.focus:
         part = page.locator(f".st-key-{stop.focus}").first

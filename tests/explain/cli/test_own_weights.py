@@ -169,6 +169,7 @@ print(code, [name for name in ("keras", "tensorflow", "matplotlib") if name in s
             ["ablate", "missing.png"],
             ["components", "--weights", "missing.keras"],
             ["quantize", "--weights", "missing", "-o", "x.tflite"],
+            ["app", "--weights", "missing"],
         ],
         first=2,
     ),

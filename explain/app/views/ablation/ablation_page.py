@@ -10,11 +10,14 @@ from explain.analysis.ablation.gate_values import MEAN
 from explain.app.catalog.topics import TOPICS
 from explain.app.charts.altair_charts import Pick
 from explain.app.charts.bars import spans
-from explain.app.data.shipped_ablations import shipped_measurements
+from explain.app.compute.photos import sample_names
+from explain.app.compute.runner import facts_about
 from explain.app.shell.glossary_hover import headed
+from explain.app.shell.sidebar import plain
 from explain.app.url import controls
 from explain.app.url.session import Context, change, context
 from explain.app.url.state import LONGEST_EXTRA, quoted
+from explain.app.views.ablation.background_table import progress, table_of
 from explain.app.views.ablation.effect import beyond, changes, pictures
 from explain.app.views.ablation.ranking import COLUMNS, bars, ends, legend, lines_of, sorted_lines, table
 from explain.app.views.ablation.switched_run import code, effect_of
@@ -33,8 +36,6 @@ from explain.app.views.component.component_page import softmax_warning
 from explain.app.widgets.take_along import take_along
 from explain.figures import Sheet, Theme
 from explain.figures.results.ablations import draw_effect
-from model.weights.shipped_weights import SHIPPED
-from model.zoo import default_weights
 
 __all__ = ["page"]
 
@@ -169,14 +170,16 @@ def _effect(here: Context, off: tuple[str, ...], keys: tuple[str, ...], gates: s
 
 def _table(here: Context, off: tuple[str, ...]) -> None:
     st.subheader("What every part is worth", anchor=False)
-    measured = shipped_measurements()
-    shipped = SHIPPED.get(default_weights(here.config))
-    if shipped is None or measured.sha256 != shipped.sha256 or here.setup.softmax != "streams":
-        reason = "with the wrong softmax" if here.setup.softmax != "streams" else "for these weights"
-        st.info(f"Not measured {reason}: the table would be about another network.", icon=":material/rule:")
+    measured = table_of(here.setup)
+    if measured is None:
+        st.info(_unmeasured(here), icon=":material/rule:")
         return
+    known, count = facts_about(here.setup), len(measured.photos)
+    weights = "with the shipped weights" if known.shipped is not None else f"with {plain(known.title)}"
+    if count < len(sample_names()):
+        weights += " (the others are being measured)"
     st.markdown(
-        f"Each part switched off **by itself**, on {len(measured.photos)} sample photos with the shipped weights: PSNR "
+        f"Each part switched off **by itself**, on {count} sample photo{'s' if count > 1 else ''} {weights}: PSNR "
         "lost against the bright photo. Gates become their own mean. Below zero, photos come out better without the "
         "part. Parts can stand in for "
         "each other, so losses do not add up. Click on a bar to switch that part off above."
@@ -208,6 +211,22 @@ def _table(here: Context, off: tuple[str, ...]) -> None:
     )
     with st.expander("All numbers as a table"):
         table(lines, len(measured.photos))
+
+
+def _unmeasured(here: Context) -> str:
+    """Why there is no table, in a sentence."""
+    if here.setup.softmax != here.view.usual:
+        return "Not measured with the wrong softmax: the table would be about another network."
+    found = progress(here.setup)
+    if found is None:
+        return (
+            "Not measured: switching off every part of a network of this size takes too long for a page; "
+            "`mirnet ablate PHOTO --weights …` does it for one photo."
+        )
+    return (
+        f"Being measured in the background, whenever no page is asked for: {found.done} of {found.total} parts on the "
+        "first photo. Come back to this page in a few minutes."
+    )
 
 
 def _switch_alone(key: str) -> None:

@@ -7,11 +7,21 @@ import numpy as np
 from explain.analysis.ablation import GATES, Ablation, Effect, choose
 from explain.analysis.ablation.gate_values import MEAN, gate_values
 from explain.analysis.ablation.run_ablated import compared, run_without
-from explain.app.compute.photos import Photo, sample_names, sample_photo
-from explain.app.compute.runner import Cache, Setup, configuration, engine, outline, remembered, tensors
-from explain.app.widgets.python_lines import opening
+from explain.app.compute.photos import Photo
+from explain.app.compute.runner import (
+    Cache,
+    Setup,
+    configuration,
+    engine,
+    outline,
+    photo_limits,
+    remembered,
+    samples,
+    tensors,
+)
+from explain.app.widgets.python_lines import opening, sample_lines
 
-__all__ = ["code", "effect_of"]
+__all__ = ["code", "effect_now", "effect_of"]
 
 
 def effect_of(setup: Setup, photo: Photo, keys: Sequence[str], gates: str = MEAN) -> Effect:
@@ -26,13 +36,24 @@ def _output(setup: Setup, photo: Photo, chosen: tuple[Ablation, ...], gates: str
     """(height, width, 3) float32, not clipped; nobody may write to it."""
 
     def compute() -> Cache:
-        known = outline(setup, photo)
-        values = _gate_values(setup, photo, known, gates) if any(one.replaces_gates for one in chosen) else {}
-        output = run_without(engine(setup), chosen, _intact(known, chosen), values)[0]
-        output.flags.writeable = False
-        return {"output": output}
+        return {"output": _computed(setup, photo, chosen, gates)}
 
     return remembered(("ablated", setup, photo.key, chosen, gates), compute)["output"]
+
+
+def effect_now(setup: Setup, photo: Photo, key: str) -> Effect:
+    """As `effect_of` with one ablation, computed at once and not remembered; nobody else may run a network then."""
+    chosen = choose(configuration(setup), [key])
+    intact = tensors(setup, photo, ["output"])["output"][0]
+    return compared(chosen, _computed(setup, photo, chosen, MEAN), intact, photo.reference)
+
+
+def _computed(setup: Setup, photo: Photo, chosen: tuple[Ablation, ...], gates: str) -> np.ndarray:
+    known = outline(setup, photo)
+    values = _gate_values(setup, photo, known, gates) if any(one.replaces_gates for one in chosen) else {}
+    output = run_without(engine(setup), chosen, _intact(known, chosen), values)[0]
+    output.flags.writeable = False
+    return output
 
 
 def _gate_values(setup: Setup, photo: Photo, known: Cache, gates: str) -> Cache:
@@ -45,8 +66,7 @@ def _gate_values(setup: Setup, photo: Photo, known: Cache, gates: str) -> Cache:
 
 def _others(setup: Setup, photo: Photo) -> list[np.ndarray]:
     """The other samples."""
-    samples = (sample_photo(name, configuration(setup).multiple).pixels for name in sample_names())
-    return [pixels for pixels in samples if not np.array_equal(pixels, photo.pixels)]
+    return [other.pixels for other in samples(setup) if not np.array_equal(other.pixels, photo.pixels)]
 
 
 def _intact(known: Cache, chosen: Sequence[Ablation]) -> Cache:
@@ -71,9 +91,10 @@ def code(setup: Setup, photo: str, keys: Sequence[str], has_reference: bool, gat
     others = []
     if GATES[gates].needs_photos:
         how += ", others=others"
+        line, load = sample_lines(photo_limits(setup), "sample.name")
         others = [
-            "from model.samples import SAMPLES, load_sample",
-            f'others = [load_sample(sample.name)[0] for sample in SAMPLES if sample.name != "{photo}"]',
+            *dict.fromkeys(["from model.samples import SAMPLES", line]),
+            f'others = [{load}[0] for sample in SAMPLES if sample.name != "{photo}"]',
         ]
     return "\n".join(
         [

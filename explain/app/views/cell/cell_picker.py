@@ -6,7 +6,9 @@ from html import escape
 import numpy as np
 import streamlit as st
 
+from explain.app.compute.runner import facts_about
 from explain.app.compute.values_at import place_in
+from explain.app.shell.sidebar import plain
 from explain.app.url.controls import number, option, put
 from explain.app.url.session import Context, context
 from explain.app.url.state import quoted
@@ -22,8 +24,7 @@ __all__ = ["FIRST", "CellChoice", "choose_place", "choose_tensor", "read_choice"
 FIRST = "rrg_1/mrb_1/column_1/dau_1/body"
 """The tensor to begin with: both networks have it."""
 
-NETS = {FLOAT: "desk: floating point", BOARD: "nano: int8"}
-HELP = "desk works on the photo as it is, nano in int8 on what the board's camera would send of it."
+NETS = (FLOAT, BOARD)
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +48,7 @@ class CellChoice:
 
 def read_choice(here: Context) -> CellChoice:
     """The number that the address asks for, with a sentence on what it does not have."""
-    net = option("net", tuple(NETS), FLOAT)
+    net = option("net", NETS, FLOAT)
     source = source_of(net, here.setup, here.photo)
     tensor = here.view.extra("tensor") or FIRST
     if tensor not in source.names:
@@ -74,14 +75,16 @@ def _first_place(here: Context, values: np.ndarray, channel: int) -> tuple[int, 
 
 def choose_tensor(choice: CellChoice) -> None:
     """The network, and one short list at each level of the tree."""
+    title = plain(facts_about(context().setup).title)
+    names = {FLOAT: f"{title}: floating point", BOARD: "nano: int8"}
     st.session_state["cell_net"] = choice.net
     st.segmented_control(
         "Whose numbers",
-        tuple(NETS),
+        NETS,
         required=True,
-        format_func=NETS.__getitem__,
+        format_func=names.__getitem__,
         key="cell_net",
-        help=HELP,
+        help=f"{title} works on the photo as it is, nano in int8 on what the board's camera would send of it.",
         on_change=lambda: _go(choice, st.session_state["cell_net"], choice.tensor),
     )
     with st.container(horizontal=True, gap="small"):

@@ -18,6 +18,7 @@ from model.images.camera_formats import rgb_to_yuv422, to_frame
 __all__ = ["BOARD", "FLOAT", "BoardSource", "CellSource", "FloatSource", "part_of", "source_of"]
 
 FLOAT, BOARD = "desk", "nano"
+"""What addresses call them; the float network is that of the walkthrough, whichever it is."""
 
 
 class CellSource(Protocol):
@@ -97,7 +98,7 @@ def source_of(net: str, setup: Setup, photo: Photo) -> CellSource:
     Raises:
         MirnetError: If there is no interpreter for the board's network.
     """
-    return BoardSource(photo) if net == BOARD else FloatSource(setup, photo)
+    return BoardSource(photo.for_board) if net == BOARD else FloatSource(setup, photo)
 
 
 class _Asked(Mapping[str, np.ndarray]):

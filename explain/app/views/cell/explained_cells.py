@@ -67,7 +67,7 @@ def _float_code(setup: Setup, photo: str, cell: Cell) -> str:
     return f"""\
 {opening(setup, photo, imports)}
 
-names = {names}  # all tensors would be a gigabyte
+names = {names}  # all tensors would take much memory
 output, cache = run_with_cache(net, photo, names=names)
 print(as_text(explain_cell(net, cache, "{tensor}", {row}, {column}, {channel})))"""
 

@@ -8,6 +8,7 @@ import streamlit as st
 
 from explain.app.catalog.choices import channels, detail_site, fields, options, site
 from explain.app.catalog.texts import PAPER, TEXTS
+from explain.app.catalog.wording import true_of
 from explain.app.compute.runner import hook_names, network, page_names, tensors
 from explain.app.figure_view.component_figure import component_figure, show_figure
 from explain.app.shell.glossary_hover import headed
@@ -32,7 +33,7 @@ ALL = -1  # not None, which to Streamlit means that nothing is chosen
 def component_page(kind: str) -> None:
     """Shows the page about a kind of component, with what the address chose."""
     here = context()
-    headed(TEXTS[kind])
+    headed(true_of(kind, TEXTS[kind], here.config))
     softmax_warning(here)
     if shown("choose"):
         _choose(here, kind)
@@ -56,9 +57,11 @@ def softmax_warning(here: Context) -> None:
     """Says, on every page, that the teaching switch is on."""
     if here.setup.softmax == "streams":
         return
+    trained = here.view.usual == "channels"
+    begin = "**This network was made like that:**" if trained else "**The teaching switch is on:**"
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(
-            ":material/science: **The teaching switch is on:** every SKFF takes its softmax over the channels, "
+            f":material/science: {begin} every SKFF takes its softmax over the channels, "
             "the mistake of the public TensorFlow versions that we know. All learned parameters are the same."
         )
         st.button("Switch it off", key="softmax_off", on_click=_softmax_off)
@@ -142,7 +145,7 @@ def _take_along(here: Context, kind: str) -> None:
 
 
 def _formula(here: Context, kind: str) -> None:
-    text = TEXTS[kind]
+    text = true_of(kind, TEXTS[kind], here.config)
     st.subheader("The formula", anchor=False)
     left, right = st.columns(2, gap="large", vertical_alignment="center")
     with left:

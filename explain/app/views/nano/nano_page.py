@@ -5,6 +5,7 @@ import streamlit as st
 from explain.app.catalog.topics import TOPICS
 from explain.app.compute.board_model import fitted
 from explain.app.shell.glossary_hover import headed
+from explain.app.shell.network_notes import about_nano
 from explain.app.url.session import Context, context
 from explain.app.views.nano.budget_bars import fit_section
 from explain.app.views.nano.camera_view import SEED, Exposure, camera_section
@@ -19,8 +20,9 @@ __all__ = ["page"]
 
 def page() -> None:
     """Shows the page of the board."""
-    here = context()
+    here = context().for_board
     headed(TOPICS[here.page])
+    about_nano(here)
     how = camera_section(here)
     st.divider()
     memory_section(here)

@@ -2,10 +2,13 @@
 
 import streamlit as st
 
+from explain.app.compute.runner import facts_about
+from explain.app.compute.runner import network as network_of
 from explain.app.map.amounts import EXPLAINED, LAYERS, NONE, SHADES, amounts, notes
 from explain.app.map.architecture import network_map
 from explain.app.map.marks import Marks
 from explain.app.map.thumbnails import thumbnails
+from explain.app.shell.sidebar import plain
 from explain.app.shell.tour_panel import tour_start
 from explain.app.url.controls import choose
 from explain.app.url.session import Context, context, link
@@ -13,8 +16,6 @@ from explain.app.views.component.component_page import softmax_warning
 from explain.app.widgets.colour_maps import legend
 from explain.app.widgets.figure_files import before_and_after
 from explain.app.widgets.linked import open_linked
-from model.weights.shipped_weights import SHIPPED
-from model.zoo import default_weights
 
 __all__ = ["page"]
 
@@ -44,12 +45,19 @@ def page() -> None:
 
 def _weights(here: Context) -> None:
     """What the network has learned from, and what the decibels say."""
-    trained = SHIPPED.get(default_weights(here.config))
-    if trained:
+    known = facts_about(here.setup)
+    if trained := known.shipped:
         seen = ", in frames of the board's camera" if trained.frame else ""
         st.caption(
             f"Trained weights “{trained.name}”: learned from photo pairs of the LOL data set; {trained.psnr:.1f} dB on "
             f"pairs that were kept out of the training{seen}. {DECIBELS}"
+        )
+        return
+    if not known.is_random:
+        network, _ = network_of(here.setup)
+        st.caption(
+            f"**{plain(known.title)}**: {plain(known.says)}, {network.count_params():,} parameters. What is said about "
+            f"`desk` elsewhere need not hold for it. {DECIBELS if here.photo.reference is not None else ''}"
         )
         return
     st.info(

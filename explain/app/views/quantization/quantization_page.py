@@ -7,6 +7,7 @@ from explain.app.charts.altair_charts import Pick, show
 from explain.app.compute.board_model import FloatAndInt8, lens, tensor_hooks
 from explain.app.data.board_measurements import Costs, read_costs
 from explain.app.shell.glossary_hover import headed, paragraph
+from explain.app.shell.network_notes import about_nano
 from explain.app.url import controls
 from explain.app.url.session import Context, context
 from explain.app.views.quantization.lens_charts import cost_chart, decibels, near_chart, tensor_rows
@@ -26,8 +27,9 @@ FIRST = "rrg_1/mrb_1/column_1/dau_1/body"
 
 def page() -> None:
     """Shows the quantization lens."""
-    here = context()
+    here = context().for_board
     headed(TOPICS[here.page])
+    about_nano(here)
     with st.spinner("Running both networks on this photo …"):
         found, costs = lens(here.photo), read_costs()
     _pictures(here, found)

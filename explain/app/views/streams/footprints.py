@@ -82,12 +82,12 @@ def around(pixel: tuple[int, int], size: tuple[int, int], side: int, multiple: i
     Args:
         pixel: (row, column).
         size: (height, width) of the photo, multiples of `multiple`.
-        side: Of the square, a multiple of `multiple`.
+        side: Of the square, about.
         multiple: Corners are multiples of this, so that the box ends between pixels at all resolutions.
     """
     ends = []
     for place, count in zip(pixel, size, strict=True):
-        length = min(side, count)
+        length = min(-(-side // multiple) * multiple, count)
         start = min(max(place - length // 2, 0), count - length) // multiple * multiple
         ends.append((start, start + length))
     (top, bottom), (left, right) = ends

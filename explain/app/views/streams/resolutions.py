@@ -64,13 +64,13 @@ def _whole(here: Context, maps: Sequence[np.ndarray], near: PixelBox) -> list[st
 def _enlarged(here: Context, maps: Sequence[np.ndarray], near: PixelBox, pixel: tuple[int, int]) -> list[str]:
     pixels = shades(backdrop(here.photo.pixels)[near.slices])
     colours = here.theme.streams
-    feet = [_foot(pixel, near, 2**k, 1, colours[k]) for k in reversed(range(len(maps)))]
-    sides = ", ".join(f"{2**k} × {2**k}" for k in range(len(maps)))
+    scales = [here.config.stem * 2**k for k in range(len(maps))]  # pixels of the photo along a side
+    feet = [_foot(pixel, near, scales[k], 1, colours[k]) for k in reversed(range(len(maps)))]
+    sides = ", ".join(f"{scale} × {scale}" for scale in scales)
     alt = f"The photo around the pixel with squares of {sides} pixels"
     caption = f"The photo, and one pixel of each stream: {sides} pixels of the photo."
     found = [photo_figure(framed(pixels, feet, sharp=True), alt, caption)]
-    for k, values in enumerate(maps):
-        scale = 2**k
+    for k, (values, scale) in enumerate(zip(maps, scales, strict=True)):
         part = PixelBox(*(side // scale for side in (near.top, near.left, near.bottom, near.right)))
         foot = _foot(pixel, near, scale, scale, colours[k])
         inside = values[part.slices]

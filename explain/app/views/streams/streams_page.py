@@ -7,8 +7,9 @@ import streamlit as st
 
 from explain.analysis.receptive import Field, Seen, Stage, field_of, stages
 from explain.app.catalog.topics import TOPICS
+from explain.app.catalog.wording import listed
 from explain.app.compute.block_gradients import backward_of
-from explain.app.compute.runner import network, remembered, tensors
+from explain.app.compute.runner import facts_about, network, photo_limits, remembered, tensors
 from explain.app.compute.staged_gradients import as_seen, recorded_names, seen_from
 from explain.app.shell.glossary_hover import headed
 from explain.app.url.controls import choose, put
@@ -43,7 +44,7 @@ from model.errors import MirnetError
 
 __all__ = ["page"]
 
-FIRST = "rrg_1/mrb_1/column_2/dau_1/out"
+FIRST = "rrg_1/mrb_1/column_{}/dau_1/out"
 """The stage of an address without one: its field fits in the photo, so that the global paths stand out."""
 NEAR = 64  # pixels along a side of the enlarged part
 HALFWAY = f"1/{10 ** (DECADES // 2):,}"  # the heat counts powers of ten
@@ -78,7 +79,8 @@ def _choose_stage(here: Context, found: Sequence[Stage], fields: Sequence[Field]
         "choose its name."
     )
     names = [stage.name for stage in found]
-    default = FIRST if FIRST in names else names[0]
+    first = FIRST.format(here.config.columns)
+    default = first if first in names else names[0]
     titles = {field.name: field.words for field in fields}
     chosen = choose("stage", "Stage", names, default, titles.__getitem__)
     stage_bars(
@@ -89,15 +91,21 @@ def _choose_stage(here: Context, found: Sequence[Stage], fields: Sequence[Field]
         here.theme,
         lambda name: put(stage=None if name == default else name),
     )
+    config = here.config
+    numbers = listed([str(k) for k in range(2, config.streams + 1)], "or")
+    sides = listed([f"{side} × {side}" for side in (config.stem * 2**k for k in range(1, config.streams))], "or")
     st.caption(
-        f"The dashed line is the photo's shorter side, {min(here.photo.size)} pixels. A pixel of stream 2 or 3 lies "
-        "over 2 × 2 or 4 × 4 pixels of the photo, so its field is a little larger."
+        f"The dashed line is the photo's shorter side, {min(here.photo.size)} pixels. A pixel of stream {numbers} lies "
+        f"over {sides} pixels of the photo, so its field is a little larger."
     )
     return fields[names.index(chosen)]
 
 
 def _both(here: Context, field: Field, pixel: tuple[int, int]) -> tuple[EffectiveField, EffectiveField] | None:
     """The effective field, with and without the global paths; None, and a note, where it depends on nothing."""
+    if photo_limits(here.setup).is_heavy and backward_of(here.setup) is None:
+        st.info("The effective field of a network of this size and kind takes more memory than a page may.")
+        return None
     try:
         with st.spinner("Leading the gradient back to the photo …"):
             live, held = _seen(here, field, pixel)
@@ -196,10 +204,11 @@ def _take_along(here: Context, pixel: tuple[int, int], live: EffectiveField, hel
     def draw(theme: Theme) -> Sheet:
         return draw_receptive(photo, [live.seen], live.seen, held.seen, theme)
 
+    memory = ", and 3 GB of memory" if facts_about(here.setup).is_desk else ""
     code = f"""\
 {opening(here.setup, here.view.photo, ["from explain.analysis.receptive import look"])}
 
-(live,) = look(net, photo, {pixel[0]}, {pixel[1]}, ["{name}"])  # some seconds, and 3 GB of memory
+(live,) = look(net, photo, {pixel[0]}, {pixel[1]}, ["{name}"])  # some seconds{memory}
 (held,) = look(net, photo, {pixel[0]}, {pixel[1]}, ["{name}"], hold_global=True)
 for seen in (live, held):
     print(seen.field.size, seen.radius(0.5), seen.radius(0.9), seen.share_inside)"""

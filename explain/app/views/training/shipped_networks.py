@@ -8,7 +8,8 @@ import numpy as np
 from embedded.models.shipped_models import NANO
 from explain.app.compute.board_model import emulator
 from explain.app.compute.photos import Photo
-from explain.app.compute.runner import Setup, engine, remembered, tensors
+from explain.app.compute.runner import Setup, configuration, engine, facts_about, remembered, tensors
+from explain.tracing.padding import padded
 from model.images.arrays import as_uint8
 from model.images.camera_formats import to_frame
 from model.images.darken import through_camera
@@ -25,12 +26,12 @@ CAMERA = "yuv422"  # the bytes that the board's camera hands over
 
 @dataclass(frozen=True, eq=False)
 class FrameOf:
-    """A photo in the frame of the board's camera, and what the shipped networks make of it.
+    """A photo in the frame of the board's camera, and what the network of the walkthrough and the board's make of it.
 
     Attributes:
         dark: (120, 160, 3) uint8, through the camera's bytes.
         bright: The reference in the same frame, where there is one.
-        restored: Network to picture, (120, 160, 3) uint8: `desk`, `nano-float` and `nano`, in this order.
+        restored: Network to picture, (120, 160, 3) uint8: that of the walkthrough, `nano-float` and `nano`.
     """
 
     dark: np.ndarray
@@ -50,14 +51,14 @@ def restored(setup: Setup, photo: Photo) -> np.ndarray:
 
 
 def frame_of(setup: Setup, photo: Photo) -> FrameOf:
-    """The photo's frame through all shipped networks.
+    """The photo's frame through the network of the walkthrough and those of the board.
 
     Raises:
         MirnetError: If there is no interpreter for the board's network.
     """
-    dark, bright = framed(photo)
+    dark, bright = framed(photo.for_board)
     runs: dict[str, Callable[[], np.ndarray]] = {
-        setup.size: lambda: _float(setup, dark),
+        facts_about(setup).title: lambda: _float(setup, dark),
         FLOAT: lambda: _float(Setup(size=SHIPPED[FLOAT].size), dark),
         NANO: lambda: emulator().restore(dark),
     }
@@ -74,5 +75,7 @@ def score(picture: np.ndarray, reference: np.ndarray | None) -> float | None:
 
 
 def _float(setup: Setup, frame: np.ndarray) -> np.ndarray:
-    output = engine(setup).run(["output"], {"input": frame[None].astype("float32") / np.float32(255)})["output"]
-    return as_uint8(np.clip(output[0], 0, 1))
+    height, width = frame.shape[:2]
+    given = padded(frame, configuration(setup).multiple)[None]  # the frame itself where its sides are fine
+    output = engine(setup).run(["output"], {"input": given})["output"]
+    return as_uint8(np.clip(output[0, :height, :width], 0, 1))

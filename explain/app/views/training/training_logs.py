@@ -4,16 +4,17 @@ import json
 import re
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from embedded.models.shipped_models import FOLDER as BOARD_FOLDER
 from embedded.models.shipped_models import NANO
 from model.errors import MirnetError
 from model.training.checkpoint import LogRow
-from model.training.run_log import read_log
+from model.training.run_log import LOG, read_card, read_log
 from model.weights.shipped_weights import FOLDER, SHIPPED, Shipped
 
-__all__ = ["Trained", "board_card", "recipe_text", "trained"]
+__all__ = ["OwnTraining", "Trained", "board_card", "own_training", "recipe_text", "trained"]
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,41 @@ class Trained:
     loss: str
     log: tuple[LogRow, ...]
     card: str
+
+
+@dataclass(frozen=True)
+class OwnTraining:
+    """What a run folder of `mirnet train` tells.
+
+    Attributes:
+        recipe: A sentence on it; empty where its card says too little.
+        loss: As `Trained.loss`.
+        frame: Whether pictures were seen in the frame of the board's camera.
+        log: At least one row.
+    """
+
+    recipe: str
+    loss: str
+    frame: bool
+    log: tuple[LogRow, ...]
+
+
+def own_training(folder: Path) -> OwnTraining:
+    """The training in a run folder, as far as it has come.
+
+    Raises:
+        MirnetError: If its log cannot be read, or has no row.
+    """
+    log = read_log(folder / LOG)
+    if not log:
+        raise MirnetError("the log of this training has no row yet")
+    try:
+        run = read_card(folder)
+        recipe = {} if run is None else run["recipe"]
+        text = "" if run is None else recipe_text(run)
+        return OwnTraining(text, str(recipe.get("loss", "charbonnier")), bool(recipe.get("frame")), log)
+    except (KeyError, TypeError, ValueError, AttributeError, MirnetError):  # a card need not be of this version
+        return OwnTraining("", "charbonnier", False, log)
 
 
 @cache

@@ -1,21 +1,25 @@
 """The page on training: five sizes under one budget, the shipped networks' logs, and one photo through all of them."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 import numpy as np
 import streamlit as st
 
+from embedded.models.shipped_models import NANO
 from explain.app.catalog.topics import TOPICS
 from explain.app.charts.line_chart import Line, line_chart, smoothed
 from explain.app.compute.photos import sample_photo
+from explain.app.compute.runner import facts_about, network
 from explain.app.data.study_results import Study, photo_file, shipped_study
 from explain.app.shell.glossary_hover import headed
+from explain.app.shell.sidebar import plain
 from explain.app.url.controls import choose
 from explain.app.url.session import Context, context
 from explain.app.views.training.shipped_networks import FLOAT, frame_of, restored, score
 from explain.app.views.training.study_table import budget, by_parameters, size_label, table, verdict, without_learning
-from explain.app.views.training.training_logs import Trained, board_card, trained
+from explain.app.views.training.training_logs import Trained, board_card, own_training, trained
 from explain.app.widgets.colour_maps import change_figure
 from explain.app.widgets.photo_grid import photo_figure, side_by_side
 from explain.app.widgets.picture_urls import url, webp_url
@@ -24,12 +28,19 @@ from explain.figures import Sheet, Theme
 from explain.figures.results.training_curve import draw_training
 from model.samples import load_sample
 from model.training.checkpoint import LogRow
+from model.training.run_log import LOG
 
 __all__ = ["page"]
 
 CURVES = {"psnr": "validation PSNR", "loss": "training loss", "rate": "learning rate"}
 ROUNDS = 5  # of a training loss are averaged: each has seen other crops
 STEEP = 3  # a loss that falls to less than one in so many is drawn by ratios
+QUARTER = "at a quarter of their size"
+NOTHING_LEARNED = "Its weights are random: it has not learned anything."
+NO_LOG = (
+    "There is no log beside these weights. `mirnet train` writes one into its run folder: name that folder, "
+    "`mirnet app --weights RUN`, and its curve is here."
+)
 Found = TypeVar("Found")
 LOSSES = {"charbonnier": "Charbonnier loss", "psnr": "loss from PSNR"}
 
@@ -39,7 +50,8 @@ def page() -> None:
     here = context()
     headed(TOPICS[here.page])
     study = shipped_study()
-    _sizes(here, study)
+    curve = _own(here)
+    _sizes(here, study, curve)
     st.divider()
     _shipped(here)
     st.divider()
@@ -47,13 +59,43 @@ def page() -> None:
     _take_along(here)
 
 
-def _sizes(here: Context, study: Study) -> None:
+def _own(here: Context) -> str | None:
+    """The training of the page's own network, above those of the package; gives the curve that was chosen there."""
+    known = facts_about(here.setup)
+    if known.shipped is not None:
+        return None
+    title = plain(known.title)
+    st.subheader(f"The training of {title}", anchor=False)
+    if known.folder is None:
+        st.markdown(NOTHING_LEARNED if known.is_random else NO_LOG)
+        st.divider()
+        return None
+    found = own_training(known.folder)
+    parameters = f"{network(here.setup)[0].count_params():,} parameters"
+    facts = f"**{title}**: {parameters}, {plain(here.config.shape_in_words)}."
+    st.markdown(f"{facts} {found.recipe}." if found.recipe else facts)
+    curve = _choose_curve()
+    points = _points(found.log, curve)
+    if points:
+        seen = "in frames of 160 × 120" if found.frame else QUARTER
+        _chart([Line(known.title, points)], here.theme, curve, known.title, LOSSES.get(found.loss, found.loss), seen)
+    else:
+        st.caption("This training has not measured any validation pictures; see its loss.")
+    st.divider()
+    return curve
+
+
+def _choose_curve() -> str:
+    return choose("curve", "Curve", tuple(CURVES), "psnr", CURVES.__getitem__, st.segmented_control, required=True)
+
+
+def _sizes(here: Context, study: Study, curve: str | None) -> None:
     st.subheader("Five sizes under one budget" if len(study.sizes) == 5 else "Sizes under one budget", anchor=False)
     st.markdown(budget(study))
     table(study, here.theme)
     st.markdown(without_learning(study))
     st.markdown(f":material/visibility: **What to look at.** {verdict(study)}")
-    curve = choose("curve", "Curve", tuple(CURVES), "psnr", CURVES.__getitem__, st.segmented_control, required=True)
+    curve = curve or _choose_curve()
     lines = [Line(size_label(size), _points(rows, curve)) for size, rows in _in_order(study, study.curves)]
     _chart(lines, here.theme, curve, "Sizes of MIRNet", "Charbonnier loss")
     _study_photos(here, study)
@@ -72,9 +114,7 @@ def _points(rows: Sequence[LogRow], curve: str) -> list[tuple[float, float]]:
     return smoothed([(row.step, row.loss) for row in rows], ROUNDS)
 
 
-def _chart(
-    lines: Sequence[Line], theme: Theme, curve: str, name: str, loss: str, seen: str = "at a quarter of their size"
-) -> None:
+def _chart(lines: Sequence[Line], theme: Theme, curve: str, name: str, loss: str, seen: str = QUARTER) -> None:
     """One chart; `seen` says how the pictures are shown to a network during training."""
     values = [value for line in lines for _, value in line.points]
     axis = {
@@ -128,7 +168,7 @@ def _network(here: Context, one: Trained, curve: str) -> None:
         f"the validation pictures {seen}. {one.recipe}."
     )
     line = Line(shipped.name, _points(one.log, curve))
-    during = seen if shipped.frame else "at a quarter of their size"
+    during = seen if shipped.frame else QUARTER
     _chart([line], here.theme, curve, shipped.name, LOSSES.get(one.loss, one.loss), during)
     with st.expander(f"Model card: {shipped.name}"):
         st.markdown(one.card)
@@ -137,11 +177,11 @@ def _network(here: Context, one: Trained, curve: str) -> None:
 def _photo_through_all(here: Context) -> None:
     st.subheader("Your photo through all of them", anchor=False)
     st.markdown(
-        f"In the frame of the board's camera, 160 × 120 pixels, all three get the same bytes. `{FLOAT}` had "
+        f"In the frame of the board's camera, 160 × 120 pixels, all of them get the same bytes. `{FLOAT}` had "
         "quantization-aware training (QAT), and computes here in floating point; `nano` is the same network in int8, "
         "run as the board runs it."
     )
-    with st.spinner("Running the shipped networks …"):
+    with st.spinner("Running the networks …"):
         frame = frame_of(here.setup, here.photo)
         full_size = restored(here.setup, here.photo)
     first = _scored("What the camera hands over", score(frame.dark, frame.bright))
@@ -151,13 +191,17 @@ def _photo_through_all(here: Context) -> None:
         figures.append(photo_figure(webp_url(picture), f"The frame restored by {name}", text))
     if frame.bright is not None:
         figures.append(photo_figure(webp_url(frame.bright), "The frame in good light", "In good light: the answer"))
-    floats, int8 = list(frame.restored.values())[1:]
+    floats, int8 = frame.restored[FLOAT], frame.restored[NANO]
     figures.append(_apart(floats, int8, here.theme))
     st.html(side_by_side(figures, narrowest="14rem", fill=True))
     st.caption(_beside(floats, int8))
-    st.markdown(f"At full size, which only `{here.setup.size}` is made for:")
-    photo = here.photo
-    text = _scored(f"{here.setup.size} at full size", score(full_size, photo.reference))
+    known, photo = facts_about(here.setup), here.photo
+    st.markdown(
+        f"At full size, which only `{known.title}` is made for:"
+        if known.is_desk
+        else f"The photo of the walkthrough, by {plain(known.title)}:"
+    )
+    text = _scored(f"{known.title} at full size" if known.is_desk else known.title, score(full_size, photo.reference))
     figures = [
         photo_figure(webp_url(photo.pixels), "The photo", _scored("The photo", score(photo.pixels, photo.reference))),
         photo_figure(webp_url(full_size), "The photo restored at full size", text),
@@ -194,12 +238,23 @@ def _take_along(here: Context) -> None:
         return figure
 
     figures = {f"Training of {one.shipped.name}": draw(one) for one in trained()}
-    take_along(here, figures, code=CODE)
+    known, code = facts_about(here.setup), CODE
+    if known.folder is not None:
+        own = own_training(known.folder)
+        code = CODE.replace(HOME, "").replace(
+            'FOLDER / "desk.csv"', json.dumps(str(known.folder / LOG), ensure_ascii=False)
+        )
+
+        def own_figure(theme: Theme) -> Sheet:
+            return draw_training(own.log, theme, f"Training of {known.title}", own.recipe)
+
+        figures = {f"Training of {known.title}": own_figure, **figures}
+    take_along(here, figures, code=code)
 
 
-CODE = """from model.training.run_log import read_log
-from model.weights.shipped_weights import FOLDER
-
+HOME = "from model.weights.shipped_weights import FOLDER\n"
+CODE = f"""from model.training.run_log import read_log
+{HOME}
 for row in read_log(FOLDER / "desk.csv"):
     if row.validation_psnr is not None:
         print(row.step, row.loss, row.validation_psnr)"""

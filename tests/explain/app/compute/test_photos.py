@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from explain.app.compute.photos import LARGEST, own_photo, sample_names, sample_photo
+from explain.app.compute.photos import LARGEST, limits_of, own_photo, sample_names, sample_photo
+from model.config import PRESETS
 from model.errors import ImageError
 from model.samples import load_sample
 
@@ -72,3 +73,10 @@ def test_samples_are_taken_as_they_are_and_credited():
         assert np.array_equal(photo.pixels, dark)
         assert photo.reference is not None and np.array_equal(photo.reference, bright)
         assert "http" in photo.credit and photo.caption
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_only_large_networks_get_smaller_photos(name):
+    limits = limits_of(PRESETS[name])
+    assert limits.multiple == PRESETS[name].multiple and min(limits.largest) >= 64
+    assert limits.is_heavy == (limits.largest != LARGEST) == (name not in ("desk", "nano"))

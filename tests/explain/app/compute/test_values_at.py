@@ -46,6 +46,26 @@ def test_the_terms_add_up_to_the_result(cache, kind):
                 assert sum(term.value for term in terms) == pytest.approx(result, abs=ROUNDING)
 
 
+def test_the_terms_of_the_boards_style_add_up_too():
+    """There the sum is enlarged at the end, and the residual is added to the companded photo."""
+    config = MIRNetConfig(channels=4, groups=1, blocks=1, style="board", stem=2, companding=63.0)
+    size = (16, 32)
+    photo = np.random.default_rng(1).random((*size, 3), dtype="float32")
+    found = run_with_cache(load_network(config)[0], photo)[1]
+    for kind, where in (
+        ("mirnet", ""),
+        ("up", "rrg_1/mrb_1/merge/up_3/step_1"),
+        ("up", "rrg_1/mrb_1/merge/up_2/step_1"),
+    ):
+        for pixel in ((0, 0), (0, 31), (7, 12), (6, 11), (15, 31)):
+            terms = sum_at(kind, found, where, pixel, size, 1)
+            result = result_at(found, where, pixel, size, 1)
+            assert sum(term.value for term in terms) == pytest.approx(result, abs=ROUNDING)
+            assert kind == "mirnet" or sum(term.factors[0][1] for term in terms) == 1
+    rows = readings(found, tensor_names("mirnet", config, ""), "", (3, 4), size, 0)
+    assert [row.value for row in rows if row.name == "companded"] == list(found["companded"][0, 3, 4])
+
+
 @pytest.mark.parametrize("kind", quick(KINDS, *FEW_KINDS))
 def test_readings_are_the_tensors_values(cache, kind):
     for choice in chosen(kind):

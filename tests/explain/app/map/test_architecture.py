@@ -22,6 +22,7 @@ CONFIGS = [
     MIRNetConfig(channels=16, groups=2, blocks=2),
     MIRNetConfig(channels=8, groups=3, blocks=1, streams=2, columns=1),
     MIRNetConfig(channels=8, groups=1, blocks=1, streams=4, columns=3),
+    MIRNetConfig(channels=8, groups=1, blocks=1, style="board"),
 ]
 SVG = "{http://www.w3.org/2000/svg}"
 

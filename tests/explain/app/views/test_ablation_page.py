@@ -261,7 +261,7 @@ def test_the_lines_to_take_along_run(keys, has_reference, capsys, tmp_path, monk
 
 def test_an_old_link_and_other_weights_get_a_sentence(monkeypatch):
     other = replace(shipped_measurements(), sha256="0" * 64)
-    monkeypatch.setattr("explain.app.views.ablation.ablation_page.shipped_measurements", lambda: other)
+    monkeypatch.setattr("explain.app.views.ablation.background_table.shipped_measurements", lambda: other)
     page = fresh()
     page.query_params.update(off="skip-block.rrg_9.mrb_1,<b>", kind="?")
     go(page, "ablation")
@@ -269,7 +269,7 @@ def test_an_old_link_and_other_weights_get_a_sentence(monkeypatch):
     assert not page.exception
     notes = "\n".join(element.value for element in page.info)
     assert "`skip-block.rrg_9.mrb_1`, `<b>`" in notes
-    assert "Not measured for these weights" in notes
+    assert "Being measured in the background" in notes
     assert "no kind `?` here" in notes
     assert page.get_by_key("off_wholes").value == []
 

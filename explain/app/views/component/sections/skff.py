@@ -7,6 +7,7 @@ import altair as alt
 import numpy as np
 import streamlit as st
 
+from explain.app.catalog.wording import listed
 from explain.app.charts.altair_charts import ROWS, Layers, Pick, palette, show
 from explain.app.charts.bars import Span, band, dashed, spans
 from explain.app.url.controls import flag, option, put
@@ -138,8 +139,17 @@ def _maps(found: Looking, streams: range) -> None:
     st.caption(
         "All maps share one scale, which depends on the streams alone and not on their weights: a map with little "
         "colour gives little. Which stream brings the fine edges, and "
-        "which the broad patches? Streams 2 and 3 have seen the photo at half and quarter size."
+        f"which the broad patches? {_lower(len(streams))}"
     )
+
+
+def _lower(count: int) -> str:
+    """What the lower streams have seen."""
+    if count == 2:
+        return "Stream 2 has seen the photo at half size."
+    sizes = ("half", "quarter", "eighth")[: count - 1]
+    numbers = [str(k) for k in range(2, count + 1)]
+    return f"Streams {listed(numbers)} have seen the photo at {listed(sizes)} size."
 
 
 def _question(found: Looking) -> None:

@@ -26,12 +26,22 @@ class Response:
     Attributes:
         given: (SIDE, SIDE): the small picture, 0 or 1.
         smooth: (2 SIDE, 2 SIDE): the same, enlarged by bilinear interpolation alone.
-        tensors: `NAMES` to (2 SIDE, 2 SIDE, channels).
+        tensors: `NAMES` to (2 SIDE, 2 SIDE, channels); in the board's style the branches are half as large.
     """
 
     given: np.ndarray
     smooth: np.ndarray
     tensors: Mapping[str, np.ndarray]
+
+    @property
+    def late(self) -> bool:
+        """Whether the sum is enlarged, as in the board's style."""
+        return len(self.tensors["main"]) < len(self.tensors["out"])
+
+    @property
+    def large(self) -> list[str]:
+        """The terms of the sum, as far as they have the new size, and the sum."""
+        return [name for name in NAMES[1:] if len(self.tensors[name]) == 2 * SIDE]
 
 
 def signal(name: str) -> np.ndarray:
@@ -50,7 +60,7 @@ def respond(step: keras.Layer, name: str, colour: np.ndarray) -> Response:
     """Runs one step of an upsampling module on a small picture.
 
     Args:
-        step: An `UpsampleStep`.
+        step: An upsampling step of either style.
         name: One of `SIGNALS`.
         colour: (channels,): what the features are where the picture is 1; elsewhere they are 0.
     """

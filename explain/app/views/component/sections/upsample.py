@@ -34,13 +34,26 @@ TITLES = {
     "shortcut": "shortcut: bilinear, then 1 × 1 conv",
     "out": "out: their sum",
 }
+LATE_TITLES = {
+    "main": "main: after two convolutions and a 1 × 1 conv, at the old size",
+    "shortcut": "shortcut: 1 × 1 conv, at the old size",
+    "out": "out: their sum, bilinear",
+}
+LATE = (
+    "This network, made for a small board, has no transposed convolution, which would **stamp** a pattern around every "
+    "old pixel: both branches are added at the old size, and one bilinear resize enlarges the sum. So no checkerboard "
+    "can appear. Give the **trained** step a tiny picture and see."
+)
 
 
 def up(here: Context) -> None:
     """Shows the response of the trained step to a tiny picture."""
+    late = here.config.style == "board"
     st.subheader("Stamps or smooth: one pixel, an edge, grey", anchor=False)
     st.markdown(
-        "A transposed convolution **stamps** a 3×3 pattern around every old pixel, two new pixels apart. So a new "
+        LATE
+        if late
+        else "A transposed convolution **stamps** a 3×3 pattern around every old pixel, two new pixels apart. So a new "
         "pixel gets one, two or four stamps, as its row and column are even or odd. Nothing makes those sums agree: "
         "a checkerboard may appear where nothing was. Bilinear interpolation cannot do that. Give the **trained** step "
         "a tiny picture and see both."
@@ -55,7 +68,8 @@ def up(here: Context) -> None:
     left, right = st.columns([3, 2], gap="large")
     with left:
         _profile(here, found[name], channel)
-        st.caption("Look for a zigzag in main, from column to column, where shortcut goes up or down smoothly.")
+        zigzag = "Look for a zigzag in main, from column to column, where shortcut goes up or down smoothly."
+        st.caption("Between two old pixels there is a straight line." if late else zigzag)
     with right:
         st.markdown(_table(found["grey"]))
         st.caption(
@@ -80,6 +94,8 @@ def _response(here: Context, name: str, colour: np.ndarray) -> Response:
 def _pictures(here: Context, found: Response, channel: int) -> None:
     theme = here.theme
     activity = np.sqrt(np.mean(np.square(found.tensors["resized"]), axis=-1))
+    made = "the bilinear resize makes of the sum" if found.late else "the transposed convolution stamps"
+    trained = "the trained step makes" if found.late else "the trained transposed convolution stamps"
     shown = [
         figure(coloured(found.given, *GREYS), "The tiny picture", f"The tiny picture, {SIDE} × {SIDE}"),
         figure(
@@ -89,16 +105,17 @@ def _pictures(here: Context, found: Response, channel: int) -> None:
         ),
         figure(
             coloured(activity, theme.activity, 0, float(activity.max())),
-            "What the transposed convolution stamps: activity of all channels",
-            "resized: what the trained transposed convolution stamps, all channels (root mean square)",
+            f"What {made}: activity of all channels",
+            f"resized: what {trained}, all channels (root mean square)",
         ),
     ]
     st.html(gallery(shown, "6.5rem", "16rem"))
     st.html(legend(theme.activity, "resized: 0", f"{activity.max():.3g}"))
     st.markdown(f"**Channel {channel}** of the two branches and their sum, on one scale:")
-    maps = {name: found.tensors[name][:, :, channel] for name in TITLES}
+    titles = LATE_TITLES if found.late else TITLES
+    maps = {name: found.tensors[name][:, :, channel] for name in titles}
     limit = max(float(np.abs(values).max()) for values in maps.values()) or 1.0
-    shown = [figure(signed(values, theme, limit), TITLES[name], TITLES[name]) for name, values in maps.items()]
+    shown = [figure(signed(values, theme, limit), titles[name], titles[name]) for name, values in maps.items()]
     st.html(gallery(shown, "6.5rem", "16rem"))
     st.html(legend(theme.signed, f"−{limit:.3g}", f"{limit:.3g}", "0"))
 
@@ -106,11 +123,12 @@ def _pictures(here: Context, found: Response, channel: int) -> None:
 def _profile(here: Context, found: Response, channel: int) -> None:
     """Shows one row of the three maps as lines: the new row through the tiny picture's lit pixel."""
     row = SIDE - 2
-    lines = {name: found.tensors[name][row, :, channel] for name in TITLES}
+    lines = {name: found.tensors[name][row, :, channel] for name in found.large}
     colours, dashes = here.theme.streams, {"main": (6, 3), "shortcut": (2, 3), "out": (1, 0)}
     curves = [
         Curve(name, colour, [(k, float(value)) for k, value in enumerate(lines[name])], dashes[name])
-        for name, colour in zip(lines, (colours[1], colours[2], colours[0]), strict=True)
+        for name, colour in zip(TITLES, (colours[1], colours[2], colours[0]), strict=True)
+        if name in lines
     ]
     said = "; ".join(f"{name} from {values.min():.3g} to {values.max():.3g}" for name, values in lines.items())
     across = alt.X("x:Q", title=f"column of the new picture, in row {row}", scale=alt.Scale(nice=False))
@@ -120,5 +138,5 @@ def _profile(here: Context, found: Response, channel: int) -> None:
 
 def _table(grey: Response) -> str:
     """How uneven even grey becomes; Markdown."""
-    rows = [(name, f"{checkered(grey.tensors[name]):.1%}") for name in TITLES]
+    rows = [(name, f"{checkered(grey.tensors[name]):.1%}") for name in grey.large]
     return markdown_table(("Branch", "Checkerboard from grey"), rows)

@@ -108,7 +108,7 @@ export class Explainer {
     if (name === this.data.input) return this.networkInput(place);
     const operator = this.made.get(name), shape = this.shape(name);
     const at = unravel(shape, flat(seenAs(shape), place));
-    return KINDS[operator.kind].call(this, operator, at, this.data.tensors[name]);
+    return KINDS[operator.kind].call(this, operator, at, { index: name, ...this.data.tensors[name] });
   }
 
   /** The value at coordinates of a computed tensor. */
@@ -178,7 +178,8 @@ export class Explainer {
     const rule = operator.rule.replace("{n}", String(operands.length));
     operands.push({ symbol: "b", value: this.constant(operator.bias)[channel], weight: null, ref: null, zero: 0, scale: null });
     const sum = total(operands), { values, result } = finished(sum, operator.factors[channel], { ...output, relu: operator.relu });
-    return { rule, operands, before, values: [sum, ...values], result };
+    const words = this.data.texts[output.index].words.map((each) => each.replace(/by \d+ bits/, `by ${Math.abs(operator.factors[channel][1])} bits`));
+    return { rule, operands, before, words, values: [sum, ...values], result };
   }
 
   moved(operator, source, at, variant = 0) {

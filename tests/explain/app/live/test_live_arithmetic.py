@@ -37,8 +37,8 @@ def folder(network, tmp_path_factory, require):
     return made
 
 
-def ask(folder, wasm, cells="cells.json", **request):
-    command = ["node", str(SCRIPT), str(folder), wasm, cells]
+def ask(folder, wasm, cell_file="cells.json", **request):
+    command = ["node", str(SCRIPT), str(folder), wasm, cell_file]
     done = subprocess.run(command, input=json.dumps(request), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)

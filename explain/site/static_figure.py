@@ -17,7 +17,8 @@ from model.errors import MirnetError
 __all__ = ["chart_svg", "static_figure"]
 
 INSTALL = "the site's charts need vl-convert: pip install 'mirnet-explainer[site]'"
-COLUMN = 330  # pixels of a chart beside another one; it is stretched to its column
+WIDTH = 900  # pixels of a figure on a desk; charts are stretched or shrunk with it
+READABLE = 0.6  # of that a chart keeps on a phone, where it is moved sideways
 
 
 def static_figure(content: Content, theme: Theme) -> str:
@@ -37,16 +38,19 @@ def static_figure(content: Content, theme: Theme) -> str:
 
 def _columns(part: FigureRow, theme: Theme) -> str:
     cells = columns_of(part.blocks)
-    return f'<div class="columns">{"".join(_column(cell, theme) for cell in cells)}</div>'
+    spans = [cell.span if isinstance(cell, Chart) else sum(len(group.pictures) for group in cell) for cell in cells]
+    columns = (_column(cell, round(WIDTH * span / sum(spans)), theme) for cell, span in zip(cells, spans, strict=True))
+    return f'<div class="columns">{"".join(columns)}</div>'
 
 
-def _column(cell: Chart | Sequence[PictureGroup], theme: Theme) -> str:
+def _column(cell: Chart | Sequence[PictureGroup], wide: int, theme: Theme) -> str:
     if not isinstance(cell, Chart):
         width = sum(len(group.pictures) for group in cell)
-        return f'<div style="flex-grow: {width}">{row(cell, width, theme)}</div>'
+        return f'<div style="flex-grow: {wide}">{row(cell, width, theme)}</div>'
     drawn, rows = built(cell, theme)
-    svg = chart_svg(chart_spec(drawn, rows), theme, COLUMN * max(cell.span, 1), chart_label(cell))
-    return f'<div style="flex-grow: {cell.span}">{chart_title(cell)}{svg}</div>'
+    svg = chart_svg(chart_spec(drawn, rows), theme, wide, chart_label(cell))
+    style = f"flex-grow: {wide}; --least: {round(READABLE * wide)}px"
+    return f'<div style="{style}">{chart_title(cell)}<div class="sideways">{svg}</div></div>'
 
 
 def chart_svg(spec: dict[str, Any], theme: Theme, width: int, label: str) -> str:

@@ -73,7 +73,7 @@ def component_body(kind: str, photo: Photo) -> str:
         "parameters": f"{found.parameters:,}",
         "multiply–accumulates (MACs)": of_three_digits(found.macs, ("thousand", "million", "billion")),
     }
-    symbols = "".join(f"<li>{_formula(symbol)}: {escape(meaning)}</li>" for symbol, meaning in text.symbols)
+    symbols = "".join(f"<li>{_formula(symbol)}: {as_html(meaning)}</li>" for symbol, meaning in text.symbols)
     return (
         f'<h1>{escape(text.title)}</h1><p class="explained">{as_html(text.intro)}</p>'
         f'<div class="paper">{static_figure(content, THEME)}</div>'

@@ -16,11 +16,14 @@ export class Maps {
     this.hooks = hooks;
     this.atlas = document.createElement("canvas");
     this.seen = new Set();
+    /** @type {any} what was drawn last, for what comes into sight later */
+    this.last = null;
     this.drawings = [...host.querySelectorAll("svg")].map((svg) => new Drawing(svg));
     this.tiles = /** @type {HTMLElement[]} */ ([...host.querySelectorAll(".tile")]);
     const observer = new IntersectionObserver((entries) => {
       for (const { target, isIntersecting } of entries) this.seen[isIntersecting ? "add" : "delete"](target);
-    });
+      this.paint();
+    }, { rootMargin: "200px" });
     for (const each of [...this.tiles, ...this.drawings.map(({ svg }) => svg)]) observer.observe(each);
     for (const tile of this.tiles) listen(tile, tile.dataset.hook ?? "", onPoint);
     for (const slot of host.querySelectorAll(".slot")) {
@@ -35,7 +38,13 @@ export class Maps {
   /** @param {Map<string, CanvasImageSource>} pictures `photo` and `output` */
   draw({ atlas, places }, pictures) {
     paintCanvas(this.atlas, atlas.rgba, atlas.width, atlas.height);
-    const where = new Map(places);
+    this.last = { where: new Map(places), pictures };
+    this.paint();
+  }
+
+  paint() {
+    if (!this.last) return;
+    const { where, pictures } = this.last;
     const paint = (pen, hook, x, y, wide, high) => {
       const picture = pictures.get(hook), place = where.get(this.hooks[hook]);
       if (picture) pen.drawImage(picture, x, y, wide, high);

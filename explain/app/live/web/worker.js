@@ -112,7 +112,7 @@ async function explain({ tensor, place: [row, column, channel] }) {
 }
 
 const answers = {
-  start: async ({ content }) => {
+  start: async (content) => {
     data = content;
     tables = Object.fromEntries(Object.entries(data.colours).map(([name, text]) => [name, colourTable(text)]));
     await stage("small");

@@ -121,7 +121,9 @@ class PixelTables:
             (120, 160, 3) uint8.
         """
         added = depth_to_space(residual[0], self.stem).astype(np.int16) + 128
-        return np.clip((self.base[_frame(picture, self.size)] + self.residual[added] + HALF) >> SHIFT, 0, 255).astype(np.uint8)
+        return np.clip((self.base[_frame(picture, self.size)] + self.residual[added] + HALF) >> SHIFT, 0, 255).astype(
+            np.uint8
+        )
 
 
 def _frame(picture: np.ndarray, size: tuple[int, int] = (ROWS, COLUMNS)) -> np.ndarray:

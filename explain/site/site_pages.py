@@ -62,7 +62,9 @@ def tour_body(sample: str) -> str:
 def _stop(number: int, sample: str) -> str:
     stop = STOPS[number - 1]
     if stop.page in TEXTS:
-        where = f'<a href="../{TEXTS[stop.page].path}/?photo={sample}">Open the page: {escape(TEXTS[stop.page].title)}</a>'
+        where = (
+            f'<a href="../{TEXTS[stop.page].path}/?photo={sample}">Open the page: {escape(TEXTS[stop.page].title)}</a>'
+        )
     elif stop.page == "overview":
         where = '<a href="../overview/">Open the overview</a>'
     elif stop.page == "nano":

@@ -30,7 +30,7 @@ POLICY = (
 
 
 @dataclass(frozen=True)
-class Tile:
+class SmallMap:
     """One small map of the list.
 
     Attributes:
@@ -91,12 +91,12 @@ def live_part(network: LiveNetwork, base: str = "") -> str:
     )
 
 
-def _groups(network: LiveNetwork) -> dict[str, list[Tile]]:
+def _groups(network: LiveNetwork) -> dict[str, list[SmallMap]]:
     """Call site of each component to its hook points."""
-    found: dict[str, list[Tile]] = {}
+    found: dict[str, list[SmallMap]] = {}
     for name, tensor in network.hooks.items():
         site, _, short = name.rpartition("/")
         rows, columns, channels = seen_as(network.small.graph.tensors[tensor].shape)
         wide = channels if columns == 1 else columns
-        found.setdefault(site, []).append(Tile(name, short, wide, rows))
+        found.setdefault(site, []).append(SmallMap(name, short, wide, rows))
     return found

@@ -18,7 +18,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     )
     parser.add_argument("--lessons", metavar="DIR", help="take along the pages that `make lessons` has made there")
     parser.add_argument("--reference", metavar="DIR", help="take along the pages that `make docs` has made there")
-    parser.add_argument("--live-only", action="store_true", help="leave the walkthrough out: seconds instead of minutes")
+    parser.add_argument("--live-only", action="store_true", help="leave the walkthrough out, which takes minutes")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -124,7 +124,7 @@ def test_a_sample_becomes_brighter_and_every_map_is_drawn(chromium, site, networ
         assert bright > 2 * dark
         assert spread > 20
         hooks = page.locator(".tile").evaluate_all("tiles => tiles.map((tile) => tile.dataset.hook)")
-        assert hooks == list(network.hooks)
+        assert sorted(hooks) == sorted(network.hooks)
         # What leaves a dual attention unit has a map; it is drawn when it comes into sight.
         tile = '.tile[data-hook="rrg_1/mrb_1/column_1/dau_1/out"] canvas'
         page.locator(tile).scroll_into_view_if_needed()
@@ -138,9 +138,7 @@ def test_the_page_computes_the_boards_bytes(chromium, site, network):
     frames += [rng.integers(0, 256, (120, 160, 2), np.uint8) for _ in range(12)]
     for k in range(36):
         dark, bright = load_sample(SAMPLES[k % 6].name)
-        frames.append(
-            Camera().capture(dark) if k < 6 else Camera(light=2.0 ** -(1 + k // 6)).capture(bright, k)
-        )
+        frames.append(Camera().capture(dark) if k < 6 else Camera(light=2.0 ** -(1 + k // 6)).capture(bright, k))
     expected = [run_hash(network.small, frame) for frame in frames]
     with visit(chromium, site) as page:
         given = [base64.b64encode(frame.tobytes()).decode() for frame in frames]
@@ -157,7 +155,7 @@ def test_the_webcam_runs_live(chromium, site, width):
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         page.get_by_label("RGB565").check()
         page.get_by_label("480 × 360").check()
-        page.wait_for_function("document.querySelector('.camera canvas').width === 480")
+        page.wait_for_function("() => document.querySelector('.camera canvas').width === 480")
 
 
 def test_a_number_is_followed_to_the_cameras_byte(chromium, site, network):
@@ -175,7 +173,9 @@ def test_a_number_is_followed_to_the_cameras_byte(chromium, site, network):
             assert re.search(r"The result is -?\d+: the number above", page.locator(".cell .result").inner_text())
             before = page.locator(".cell .trail b").inner_text()
             page.locator(".cell td button").first.click()
-            page.wait_for_function("before => document.querySelector('.cell .trail b').textContent !== before", arg=before)
+            page.wait_for_function(
+                "before => document.querySelector('.cell .trail b').textContent !== before", arg=before
+            )
         else:
             pytest.fail("the path does not end at the camera")
 
@@ -200,7 +200,7 @@ def test_a_file_that_is_no_photo_is_one_sentence(chromium, site, name, content, 
         page.locator("[name=file]").set_input_files({"name": name, "mimeType": "", "buffer": content})
         page.locator(".fault", has_text=says).wait_for()
         page.get_by_label("bright photo").check()  # the rest works
-        page.wait_for_function("document.querySelector('.fault').hidden")
+        page.wait_for_function("() => document.querySelector('.fault').hidden")
 
 
 @pytest.mark.parametrize(
@@ -222,6 +222,7 @@ def test_a_browser_that_cannot_is_told_so(chromium, site, script, ready, says):
 def test_an_iframe_gets_its_height(chromium, site):
     with visit(chromium, site) as page:
         page.set_content(
-            f'<iframe src="{site}live/" style="width: 100%"></iframe><script type="module" src="{site}live/host.js"></script>'
+            f'<iframe src="{site}live/" style="width: 100%"></iframe>'
+            f'<script type="module" src="{site}live/host.js"></script>'
         )
-        page.wait_for_function("parseInt(document.querySelector('iframe').style.height) > 800")
+        page.wait_for_function("() => parseInt(document.querySelector('iframe').style.height) > 800")

@@ -1,4 +1,4 @@
-"""The live part computes what the emulator computes, and explains it as the cell inspector does: its scripts, in Node."""
+"""The live part's scripts, in Node: they compute what the emulator computes, and explain it as the cell inspector."""
 
 import base64
 import json
@@ -126,7 +126,12 @@ def check(found, expected):
     assert tuple(found["shape"]) == expected.shape
     for one, other in zip(found["operands"], expected.operands, strict=True):
         ref = None if other.ref is None else list(other.ref)
-        assert (one["symbol"], one["value"], one["weight"], one["ref"]) == (other.symbol, other.value, other.weight, ref)
+        assert (one["symbol"], one["value"], one["weight"], one["ref"]) == (
+            other.symbol,
+            other.value,
+            other.weight,
+            ref,
+        )
         assert (one["zero"], one["scale"]) == (other.zero_point, other.scale)
     assert [step["words"] for step in found["steps"]] == [step.words for step in expected.steps]
     assert [step["value"] for step in found["steps"]] == pytest.approx(
@@ -154,4 +159,6 @@ def test_the_light_slider_darkens_as_the_simulated_sensor(folder):
         error = 5 * np.sqrt(seen.var(axis=1) / seen.shape[1])
         assert (np.abs(mean - seen.mean(axis=1)) <= 0.02 * seen.mean(axis=1) + error).all()
         # The spread of a variance that was estimated from n draws is about sqrt(2 / n) of it, more with heavy tails.
-        assert (np.abs(variance - seen.var(axis=1)) <= 0.02 * variance + 5 * variance * np.sqrt(4 / seen.shape[1])).all()
+        assert (
+            np.abs(variance - seen.var(axis=1)) <= 0.02 * variance + 5 * variance * np.sqrt(4 / seen.shape[1])
+        ).all()

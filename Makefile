@@ -30,6 +30,7 @@ check: ## style and types: what the tests cannot see
 	$(BIN) -m ruff check .
 	$(BIN) -m ruff format --check .
 	$(BIN) -m mypy
+	@tsc=$$(command -v tsc || true); [ -z "$$tsc" ] || { echo tsc -p tools/jsconfig.json; tsc -p tools/jsconfig.json; }
 
 bench: ## time and memory of the networks on this machine
 	@tools/venv.sh dev

@@ -64,8 +64,8 @@ def network_map(
     name = f"MRB {choice.block} of RRG {choice.group}"
     about = f"multi-scale residual block: {config.streams} streams that exchange what they found"
     tops = [
-        ("MIRNet", f"{config.groups} groups in a row, and only what to add is learned", "", _mirnet, True),
-        (f"RRG {choice.group}", f"recursive residual group: {config.blocks} blocks in a row", group, _rrg, True),
+        ("MIRNet", f"{_counted(config.groups, 'group')}, and only what to add is learned", "", _mirnet, True),
+        (f"RRG {choice.group}", f"recursive residual group: {_counted(config.blocks, 'block')}", group, _rrg, True),
         (name, about, block, block_drawing, False),
     ]
     panels = "".join(
@@ -79,6 +79,10 @@ def network_map(
     )
     small = cards(config, size, choice, link) if insides else ""
     return f'<div class="map">{style("network_map.css")}{panels}{small}</div>'
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}s in a row" if count > 1 else f"1 {what}"
 
 
 def _mirnet(config: MIRNetConfig, size: tuple[int, int], choice: Choice, link: Link, marks: Marks, wide: bool) -> str:

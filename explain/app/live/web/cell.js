@@ -111,12 +111,16 @@ export class Explainer {
     return KINDS[operator.kind].call(this, operator, at, { index: name, ...this.data.tensors[name] });
   }
 
-  /** The value at coordinates of a computed tensor. */
+  /**
+   * The value at coordinates of a computed tensor.
+   * @param {number | null} weight
+   */
   operand(symbol, index, at, weight = null) {
     const { shape, zero, scale } = this.data.tensors[index], where = flat(shape, at);
     return { symbol, value: this.values(index)[where], weight, ref: [index, ...unravel(seenAs(shape), where)], zero, scale };
   }
 
+  /** @param {number | null} weight */
   pixel(symbol, name, place, weight = null, zero = 0) {
     const value = this.values(name)[flat(this.shape(name), place)];
     return { symbol, value, weight, ref: [name, ...place], zero, scale: null };

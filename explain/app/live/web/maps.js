@@ -1,17 +1,25 @@
 // Every hook point's activation as a small map, all of them side by side in one picture.
 
+/** @typedef {{index: number, shape: number[], zero: number, scale: number, kind: string}} Tensor */
+
 /** @param {string} text colours as hexadecimal digits, six for each */
 export function colourTable(text) {
   return Uint8Array.from({ length: text.length / 2 }, (_, k) => parseInt(text.slice(2 * k, 2 * k + 2), 16));
 }
 
-/** Rows and columns of a map: of a vector, its channels are its columns. */
+/**
+ * Rows and columns of a map: of a vector, its channels are its columns.
+ * @param {number[]} shape
+ */
 export function mapSize([rows, columns, channels]) {
   return columns === 1 ? [rows, channels] : [rows, columns];
 }
 
 /**
  * What a map shows: the activity of all channels, their root mean square; one channel; or of a vector its values.
+ * @param {Int8Array} integers
+ * @param {Tensor} tensor
+ * @param {number | null} channel
  * @returns {Float32Array} dequantized
  */
 export function mapValues(integers, { shape: [rows, columns, channels], zero, scale }, channel = null) {
@@ -32,7 +40,11 @@ export function mapValues(integers, { shape: [rows, columns, channels], zero, sc
   return found;
 }
 
-/** Between which values the colours of a map run. */
+/**
+ * Between which values the colours of a map run.
+ * @param {Float32Array} values
+ * @param {string} kind
+ */
 export function limits(values, kind) {
   if (kind === "gate") return [0, 1];
   const sizes = Float32Array.from(values, Math.abs).sort();
@@ -40,7 +52,10 @@ export function limits(values, kind) {
   return kind === "signed" ? [-most, most] : [0, most];
 }
 
-/** Paints values into RGBA at a position. */
+/**
+ * Paints values into RGBA at a position.
+ * @param {number[]} ends
+ */
 export function paint(rgba, width, left, top, values, columns, [low, high], table) {
   const factor = 255 / (high - low);
   for (let k = 0; k < values.length; k++) {
@@ -57,7 +72,7 @@ const ACROSS = 16; // maps beside each other
 
 /** Where each tensor's map lies in the picture of all. */
 export class Atlas {
-  /** @param {{index: number, shape: number[], kind: string}[]} tensors */
+  /** @param {Tensor[]} tensors */
   constructor(tensors) {
     const sizes = tensors.map((tensor) => mapSize(tensor.shape));
     this.high = Math.max(...sizes.map(([high]) => high));

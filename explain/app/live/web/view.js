@@ -35,7 +35,10 @@ export class Maps {
     }
   }
 
-  /** @param {Map<string, CanvasImageSource>} pictures `photo` and `output` */
+  /**
+   * @param {any} found the worker's picture of all maps, and where each of them lies
+   * @param {Map<string, CanvasImageSource>} pictures `photo` and `output`
+   */
   draw({ atlas, places }, pictures) {
     paintCanvas(this.atlas, atlas.rgba, atlas.width, atlas.height);
     this.last = { where: new Map(places), pictures };

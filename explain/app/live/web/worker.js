@@ -106,7 +106,7 @@ async function explain({ tensor, place: [row, column, channel] }) {
   if (!shown) throw new Error("no frame was run yet");
   const { ready, picture, restored, camera } = shown, { size, net } = ready;
   if (!explainers.has(size)) explainers.set(size, explainer(size));
-  const cells = await explainers.get(size);
+  const cells = /** @type {Explainer} */ (await explainers.get(size));
   cells.look({ tensors: net.tensors, picture, restored, camera });
   return cells.cell(tensor, [row, column, channel ?? cells.strongest(tensor, row, column)]);
 }

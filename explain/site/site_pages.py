@@ -1,15 +1,17 @@
 """The pages of the site around the walkthrough: home, tour, glossary, how to embed, and what needs the app."""
 
+import re
 from collections.abc import Mapping
 from html import escape
 
 from explain.app.catalog.texts import TEXTS
 from explain.app.catalog.topics import TOPICS
 from explain.app.catalog.tour import STOPS
+from explain.app.live.live_page import POLICY
 from explain.app.shell.glossary_hover import as_html
 from explain.glossary import meanings
 
-__all__ = ["PLACES", "glossary_body", "home_body", "menu", "more_body", "tour_body"]
+__all__ = ["PLACES", "glossary_body", "home_body", "lesson_on_site", "menu", "more_body", "tour_body"]
 
 PLACES: Mapping[str, str] = {
     "": "Live",
@@ -21,6 +23,8 @@ PLACES: Mapping[str, str] = {
     "more/": "More",
 }
 """Address in the site to its name in the menu; the two that may be missing are left out where they are."""
+
+IN_APP = re.compile(r'href="http://localhost:8501/?(?P<path>[a-z-]+)?(?P<query>\?[^"]*)?"')
 
 EMBED = """<iframe src="ADDRESS/live/" title="MIRNet, live" allow="camera" style="width: 100%; border: 0"></iframe>
 <iframe src="ADDRESS/embed/skff/" title="MIRNet: SKFF" style="width: 100%; border: 0"></iframe>
@@ -81,6 +85,19 @@ def glossary_body() -> str:
     """All terms with a sentence on each."""
     terms = "".join(f"<dt>{escape(term)}</dt><dd>{escape(meaning)}</dd>" for term, meaning in meanings().items())
     return f'<h1>Glossary</h1><dl class="glossary">{terms}</dl>'
+
+
+def lesson_on_site(html: str) -> str:
+    """A lesson's page whose links to the app lead to the site: to the same page, or to what it says of the app."""
+    paths = {text.path for text in TEXTS.values()}
+
+    def there(found: re.Match[str]) -> str:
+        path, query = found["path"] or "", found["query"] or ""
+        return f'href="../{path}/{query}"' if path in paths else 'href="../more/"' if path else 'href="../overview/"'
+
+    return IN_APP.sub(there, html).replace(
+        "<head>", f'<head>\n<meta http-equiv="Content-Security-Policy" content="{POLICY}">', 1
+    )
 
 
 def more_body() -> str:

@@ -24,7 +24,7 @@ from explain.app.live.live_files import live_files, write_files
 from explain.app.live.live_page import live_part, web_page
 from explain.app.live.network_data import LiveNetwork
 from explain.site.picture_store import PictureStore
-from explain.site.site_pages import PLACES, glossary_body, home_body, menu, more_body, tour_body
+from explain.site.site_pages import PLACES, glossary_body, home_body, lesson_on_site, menu, more_body, tour_body
 from explain.site.walkthrough import component_body, overview_body, photos
 from model.errors import MirnetError
 from model.safety.whole_files import is_full, reason_of
@@ -113,6 +113,8 @@ def write_site(
         write_files(unfinished, found)
         for place, source in copied.items():
             shutil.copytree(source, unfinished / place)
+        for page in (unfinished / "lessons").glob("*.html"):
+            page.write_text(lesson_on_site(page.read_text(encoding="utf-8")), encoding="utf-8")
         if folder.exists():
             folder.rename(old)
         unfinished.rename(folder)

@@ -21,7 +21,7 @@ __all__ = ["live_files", "webp", "write_files"]
 
 SCRIPTS = (
     *("live.js", "worker.js", "network.js", "camera.js", "maps.js", "cell.js", "proof.js", "sources.js", "view.js"),
-    *("cell_view.js", "embedded_page.js", "host.js"),
+    *("cell_view.js", "embedded_page.js", "host.js", "old.js"),
 )
 QUALITY = 90  # of photos: dark ones lose their noise below
 THUMB = (60, 45)  # pixels

@@ -58,13 +58,20 @@ def network():
 
 
 @pytest.fixture(scope="module")
-def site(network, tmp_path_factory, require):
-    """Address of the site without the walkthrough, below a path."""
+def files(network, tmp_path_factory, require):
+    """The folder of the site, without the walkthrough."""
     require(find_spec("playwright"), "needs playwright: pip install playwright")
     require(shutil.which("chromium"), "needs chromium: apt-get install chromium")
-    root = tmp_path_factory.mktemp("served")
-    files = site_files(network, lambda *_: None, walkthrough=False)
-    write_files(root / "some" / "path", files | pages(network, {"", "tour/", "glossary/", "more/"}))
+    folder = tmp_path_factory.mktemp("served") / "some" / "path"
+    found = site_files(network, lambda *_: None, walkthrough=False)
+    write_files(folder, found | pages(network, {"", "tour/", "glossary/", "more/"}))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def site(files):
+    """Its address, below a path."""
+    root = files.parents[1]
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(root)))
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -217,6 +224,13 @@ def test_a_browser_that_cannot_is_told_so(chromium, site, script, ready, says):
         if ready == "yes":
             page.get_by_role("button", name="Webcam").click()
         page.locator(".fault", has_text=says).first.wait_for()
+
+
+def test_a_page_that_is_opened_as_a_file_says_what_to_do(chromium, site, files):
+    page = chromium.new_page()
+    page.goto((files / "index.html").as_uri())
+    page.get_by_text("type python -m http.server in this folder").wait_for()
+    page.close()
 
 
 def test_an_iframe_gets_its_height(chromium, site):

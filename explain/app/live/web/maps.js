@@ -44,6 +44,7 @@ export function mapValues(integers, { shape: [rows, columns, channels], zero, sc
  * Between which values the colours of a map run.
  * @param {Float32Array} values
  * @param {string} kind
+ * @returns {[number, number]}
  */
 export function limits(values, kind) {
   if (kind === "gate") return [0, 1];
@@ -52,10 +53,7 @@ export function limits(values, kind) {
   return kind === "signed" ? [-most, most] : [0, most];
 }
 
-/**
- * Paints values into RGBA at a position.
- * @param {number[]} ends
- */
+/** Paints values into RGBA at a position. */
 export function paint(rgba, width, left, top, values, columns, [low, high], table) {
   const factor = 255 / (high - low);
   for (let k = 0; k < values.length; k++) {

@@ -2,7 +2,7 @@
 # PYTHON=python3.12 make test   chooses the interpreter,   ARGS="..."   goes to the command that is run.
 
 .DEFAULT_GOAL := help
-.PHONY: help app learn test check bench board lessons docs clean
+.PHONY: help app learn test check bench board lessons docs site clean
 .NOTPARALLEL:
 
 export PYTHON
@@ -30,6 +30,7 @@ check: ## style and types: what the tests cannot see
 	$(BIN) -m ruff check .
 	$(BIN) -m ruff format --check .
 	$(BIN) -m mypy
+	@tsc=$$(command -v tsc || true); [ -z "$$tsc" ] || { echo tsc -p tools/jsconfig.json; tsc -p tools/jsconfig.json; }
 
 bench: ## time and memory of the networks on this machine
 	@tools/venv.sh dev
@@ -47,6 +48,10 @@ docs: ## the pages of docs/ and a reference of all public names into build/docs
 	@tools/venv.sh docs
 	@NO_MKDOCS_2_WARNING=1 $(BIN) -m mkdocs build --quiet --strict
 	@echo "Open build/docs/index.html"
+
+site: lessons docs ## the live part, the walkthrough, the lessons and the reference as static pages into build/site
+	@tools/venv.sh dev
+	@$(BIN) -m mirnet_explainer site -o build/site --lessons build/lessons --reference build/docs $(ARGS)
 
 clean: ## remove what building and testing left, .venv included
 	rm -rf .venv build dist mirnet-board *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -33,7 +33,7 @@ from embedded.tflite.runtime import interpreter_class, reference_interpreter
 from embedded.tflite.sandbox import vet
 from model.config import MIRNetConfig
 from model.errors import HookError, MirnetError
-from model.images.camera_formats import yuv422_to_rgb
+from model.images.camera_formats import COLUMNS, ROWS, yuv422_to_rgb
 
 __all__ = ["HOOKS_SUFFIX", "NOTE", "CrossCheck", "Emulator"]
 
@@ -70,6 +70,7 @@ class Emulator:
     Args:
         model: A .tflite file that `mirnet quantize` wrote, or its bytes. It is tried out in a process of its own first.
         hooks: Which tensor is which hook point; by default what lies beside the file.
+        size: Rows and columns of its frames, if they are not the board's camera's (`embedded.tflite.frame_size`).
 
     Attributes:
         graph: The model as a graph.
@@ -81,13 +82,15 @@ class Emulator:
         RuntimeMissingError: If there is no TFLite interpreter.
     """
 
-    def __init__(self, model: str | Path | bytes, hooks: HookMap | None = None):
+    def __init__(
+        self, model: str | Path | bytes, hooks: HookMap | None = None, size: tuple[int, int] = (ROWS, COLUMNS)
+    ):
         path = None if isinstance(model, bytes) else Path(model)
         self.model = model if isinstance(model, bytes) else Path(model).read_bytes()
         self.graph = read_graph(self.model)
         _refuse_floats(self.graph)
         self.note = _note(self.graph)
-        self.tables = _tables(self.graph, self.note)
+        self.tables = _tables(self.graph, self.note, size)
         vet(self.model)
         if hooks is None and path is not None and (beside := path.with_suffix(HOOKS_SUFFIX)).exists():
             hooks = HookMap.load(beside)
@@ -202,10 +205,10 @@ def _note(graph: Graph) -> Mapping[str, Any]:
     return note | {"companding": companding, "stem": stem}
 
 
-def _tables(graph: Graph, note: Mapping[str, Any]) -> PixelTables:
+def _tables(graph: Graph, note: Mapping[str, Any], size: tuple[int, int]) -> PixelTables:
     source, target = graph.tensors[graph.inputs[0]], graph.tensors[graph.outputs[0]]
     try:
-        return PixelTables(source, target, note["companding"], note["stem"])
+        return PixelTables(source, target, note["companding"], note["stem"], size)
     except MirnetError as error:
         raise ModelFileError(str(error)) from error
 

@@ -12,10 +12,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from explain.cli.markdown_tables import markdown_table
 from explain.figures.kit.export import figure_bytes
 from explain.figures.kit.sheet import Chart, Picture, PictureGroup, Sheet
 from explain.figures.kit.themes import LIGHT, SIZES, Theme
+from explain.markdown_tables import markdown_table
 
 __all__ = ["THEME", "charts", "legend", "pictures", "show", "table"]
 

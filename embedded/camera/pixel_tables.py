@@ -56,19 +56,22 @@ class PixelTables:
         target: Its output, of the same shape.
         companding: μ of the curve before the network; 0 for none.
         stem: Side of the squares of pixels that space-to-depth puts into channels.
+        size: Rows and columns of a frame; by default those of the board's camera.
     """
 
     source: Tensor
     target: Tensor
     companding: float
     stem: int
+    size: tuple[int, int] = (ROWS, COLUMNS)
 
     def __post_init__(self):
-        shape = (1, ROWS // self.stem, COLUMNS // self.stem, 3 * self.stem**2)
+        rows, columns = self.size
+        shape = (1, rows // self.stem, columns // self.stem, 3 * self.stem**2)
         for name, tensor in (("input", self.source), ("output", self.target)):
             if tensor.shape != shape or tensor.dtype != np.int8:
                 raise MirnetError(
-                    f"the model's {name} must be int8 of shape {shape}, for frames of {ROWS} x {COLUMNS} and a stem "
+                    f"the model's {name} must be int8 of shape {shape}, for frames of {rows} x {columns} and a stem "
                     f"of {self.stem}, not {tensor.dtype} of {tensor.shape}"
                 )
 
@@ -105,7 +108,7 @@ class PixelTables:
         Raises:
             ImageError: If it is no such picture.
         """
-        return space_to_depth(self.levels[_frame(picture)], self.stem)[None]
+        return space_to_depth(self.levels[_frame(picture, self.size)], self.stem)[None]
 
     def unfold(self, picture: np.ndarray, residual: np.ndarray) -> np.ndarray:
         """The restored picture: depth-to-space of the residual, added to the picture.
@@ -118,14 +121,16 @@ class PixelTables:
             (120, 160, 3) uint8.
         """
         added = depth_to_space(residual[0], self.stem).astype(np.int16) + 128
-        return np.clip((self.base[_frame(picture)] + self.residual[added] + HALF) >> SHIFT, 0, 255).astype(np.uint8)
+        return np.clip((self.base[_frame(picture, self.size)] + self.residual[added] + HALF) >> SHIFT, 0, 255).astype(
+            np.uint8
+        )
 
 
-def _frame(picture: np.ndarray) -> np.ndarray:
+def _frame(picture: np.ndarray, size: tuple[int, int] = (ROWS, COLUMNS)) -> np.ndarray:
     pixels = np.asarray(picture)
-    if pixels.dtype != np.uint8 or pixels.shape != (ROWS, COLUMNS, 3):
+    if pixels.dtype != np.uint8 or pixels.shape != (*size, 3):
         raise ImageError(
-            f"a frame is uint8 of shape ({ROWS}, {COLUMNS}, 3), not {pixels.dtype} of {pixels.shape}: "
+            f"a frame is uint8 of shape {(*size, 3)}, not {pixels.dtype} of {pixels.shape}: "
             "model.images.camera_formats.to_frame makes one of any picture"
         )
     return pixels

@@ -33,13 +33,14 @@ KERNELS = Path(__file__).parent / "kernels"
 """The C that does not depend on the model."""
 
 
-def generate(model: bytes, dsp: bool = True) -> dict[str, str]:
+def generate(model: bytes, dsp: bool = True, size: tuple[int, int] = (ROWS, COLUMNS)) -> dict[str, str]:
     """The C of a model, pixels included.
 
     Args:
         model: Bytes of a .tflite file of `mirnet quantize`.
         dsp: Kernels with the DSP instructions of the Cortex-M4 (elsewhere the same result, slower), or the portable
             ones, which need no scratch memory.
+        size: Rows and columns of a frame; by default those of the board's camera.
 
     Returns:
         File name to text.
@@ -47,7 +48,7 @@ def generate(model: bytes, dsp: bool = True) -> dict[str, str]:
     Raises:
         MirnetError: If it is no such file, or has an operator that there is no kernel for, naming its layer.
     """
-    emulator = Emulator(model)
+    emulator = Emulator(model, size=size)
     digest = hash_of(model).hex()
     return {**generate_network(emulator.graph, digest, dsp), **_restore(emulator.tables, digest), **kernels()}
 
@@ -116,7 +117,8 @@ def _steps(graph: Graph, plan: Plan, emitted: Sequence[Emitted]) -> list[str]:
 
 def _restore(tables: PixelTables, digest: str) -> dict[str, str]:
     texts = [array(name, getattr(tables, name)) for name in ("levels", "base", "residual")]
-    sizes = {"rows": ROWS, "columns": COLUMNS, "frame": ROWS * COLUMNS * 2, "row": COLUMNS * 3}
+    rows, columns = tables.size
+    sizes = {"rows": rows, "columns": columns, "frame": rows * columns * 2, "row": columns * 3}
     header = fill("mirnet_restore.h.in", digest=digest, **sizes)
     code = fill("mirnet_restore.c.in", digest=digest, tables="\n\n".join(texts), stem=tables.stem)
     return {"mirnet_restore.h": header, "mirnet_restore.c": code}

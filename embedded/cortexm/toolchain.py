@@ -26,7 +26,7 @@ from embedded.cortexm.program import FLASH, RAM, Program
 from model.errors import MirnetError
 from model.safety.whole_files import default_cache
 
-__all__ = ["STACK", "BuildError", "build", "find_compiler"]
+__all__ = ["STACK", "ZIG", "BuildError", "build", "compiler_version", "explain_errors", "find_compiler", "run_compiler"]
 
 STACK = 8 * 1024
 PAGE = 1024  # bytes: the emulator's memory comes in these
@@ -122,11 +122,11 @@ def build(
         files = sorted(file for file in sources if file.endswith(".c"))
         ours = ["board/start.c", "board/string.c"]
         flags = [*MACHINES[name], *FLAGS, f"-O{level}", *macros, *options]
-        done = _run(name, [*flags, *files, *ours, *LIBRARIES[name], "-o", "program.elf"], root)
+        done = run_compiler(name, [*flags, *files, *ours, *LIBRARIES[name], "-o", "program.elf"], root)
         if done.returncode != 0:
-            raise BuildError(_explain(done.stderr, flash, ram - stack))
+            raise BuildError(explain_errors(done.stderr, flash, ram - stack))
         elf = (root / "program.elf").read_bytes()
-    program = read_program(elf, _version(name), ram, stack)
+    program = read_program(elf, compiler_version(name), ram, stack)
     missing = [each for each in keep if each not in program.symbols]
     if missing:
         raise BuildError(f"keep names {', '.join(missing)}, which no source defines as something others can see")
@@ -162,7 +162,8 @@ def _lay_out(root: Path, sources: Mapping[str, str], sizes: Mapping[str, object]
         (root / file).write_text(text, encoding="utf-8")
 
 
-def _run(compiler: str, arguments: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:
+def run_compiler(compiler: str, arguments: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    """Runs `zig` or `gcc` in a folder, with caches of our own and nothing of this machine in what comes of it."""
     command = [sys.executable, "-m", "ziglang", "cc"] if compiler == ZIG else [GCC_COMMAND]
     environment = os.environ | {"LC_ALL": "C", "SOURCE_DATE_EPOCH": "0"}
     # zig compiles its library for the board once, and keeps it; what comes of our sources is deleted with the folder.
@@ -172,13 +173,13 @@ def _run(compiler: str, arguments: Sequence[str], folder: Path) -> subprocess.Co
 
 
 @cache
-def _version(compiler: str) -> str:
+def compiler_version(compiler: str) -> str:
     """Name and version: `clang version 22.1.8 (zig)`, `arm-none-eabi-gcc (...) 12.2.1`."""
-    first = _run(compiler, ["--version"], Path(tempfile.gettempdir())).stdout.partition("\n")[0].strip()
+    first = run_compiler(compiler, ["--version"], Path(tempfile.gettempdir())).stdout.partition("\n")[0].strip()
     return f"{first} (zig)" if compiler == ZIG else first
 
 
-def _explain(errors: str, flash: int, ram: int) -> str:
+def explain_errors(errors: str, flash: int, ram: int) -> str:
     """The errors of a compiler or linker in one sentence."""
     over = [(int(found["bytes"]), found["region"]) for found in OVERFLOW.finditer(errors)]
     if over:

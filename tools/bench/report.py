@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from explain.cli.markdown_tables import markdown_table
+from explain.markdown_tables import markdown_table
 from tools.bench.benchmark import Table
 
 __all__ = ["busy_note", "markdown", "show"]

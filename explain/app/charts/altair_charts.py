@@ -18,7 +18,7 @@ from altair.utils import schemapi
 
 from explain.figures import Theme
 
-__all__ = ["DASHES", "ROWS", "Layers", "Pick", "Row", "palette", "show"]
+__all__ = ["DASHES", "ROWS", "Layers", "Pick", "Row", "chart_spec", "palette", "show"]
 
 Row = Mapping[str, Any]
 ROWS = alt.NamedData(name="rows")
@@ -95,7 +95,7 @@ def show(chart: alt.Chart | Layers, rows: Sequence[Row], label: str, pick: Pick 
         pick: What a click chooses. The row of the value that is chosen now has to say so itself: others may choose too.
     """
     if pick is None:
-        st.vega_lite_chart(spec=_spec(chart, rows), alt=label)
+        st.vega_lite_chart(spec=chart_spec(chart, rows), alt=label)
         return
     field, key, choose = pick.field, pick.key, pick.choose
     values = {row[field] for row in rows}
@@ -109,13 +109,13 @@ def show(chart: alt.Chart | Layers, rows: Sequence[Row], label: str, pick: Pick 
         if value in values:
             choose(value)
 
-    spec = _spec(chart, [{**row, TURN: turn} for row in rows])
+    spec = chart_spec(chart, [{**row, TURN: turn} for row in rows])
     clicked = {"name": PICK, "select": {"type": "point", "fields": [field, TURN], "toggle": False}}
     spec.get("layer", [spec])[0]["params"] = [clicked]
     st.vega_lite_chart(spec=spec, key=key, on_select=picked, alt=label)
 
 
-def _spec(chart: alt.Chart | Layers, rows: Sequence[Row]) -> dict[str, Any]:
+def chart_spec(chart: alt.Chart | Layers, rows: Sequence[Row]) -> dict[str, Any]:
     """Vega-Lite, with the rows."""
     built = chart.to_dict() if isinstance(chart, Layers) else {"height": HEIGHT} | _to_dict(chart)
     return built | {"datasets": {ROWS.name: list(rows)}, "config": LOOK, "padding": {"bottom": 4}}

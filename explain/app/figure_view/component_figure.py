@@ -15,7 +15,7 @@ from explain.figures import FIGURES, THEMES, Sheet, Theme
 from explain.figures.kit.blocks import Chart, Content, FigureRow, Lattice, PictureGroup
 from model.images.arrays import as_float
 
-__all__ = ["component_figure", "show_content", "show_figure"]
+__all__ = ["columns_of", "component_content", "component_figure", "show_content", "show_figure"]
 
 
 @st.cache_data(max_entries=60, show_spinner=False)
@@ -36,10 +36,15 @@ def show_figure(
     Returns:
         Its caption.
     """
-    cache = tensors(setup, _photo, page_names(hook_names(setup), kind, site(kind, choice)))
-    content = FIGURES[kind].content(cache, detail_site(kind, choice), channel=channel, **_reference(kind, _photo))
+    content = component_content(setup, _photo, kind, choice, channel)
     show_content(content, THEMES[theme])
     return content.caption
+
+
+def component_content(setup: Setup, photo: Photo, kind: str, choice: Choice, channel: int | None = None) -> Content:
+    """What the figure of one component on a photo shows; arguments as for `show_figure`."""
+    cache = tensors(setup, photo, page_names(hook_names(setup), kind, site(kind, choice)))
+    return FIGURES[kind].content(cache, detail_site(kind, choice), channel=channel, **_reference(kind, photo))
 
 
 def component_figure(cache: Cache, photo: Photo, kind: str, choice: Choice, channel: int | None, theme: Theme) -> Sheet:
@@ -78,7 +83,7 @@ def show_content(content: Content, theme: Theme) -> None:
 
 def _columns(part: FigureRow, theme: Theme) -> None:
     """Each chart has a column, and so have the pictures beside it; on a phone they stand below each other."""
-    cells = _cells(part.blocks)
+    cells = columns_of(part.blocks)
     widths = [sum(len(group.pictures) for group in cell) if isinstance(cell, list) else cell.span for cell in cells]
     for column, width, cell in zip(st.columns(widths, gap="medium"), widths, cells, strict=True):
         with column:
@@ -89,7 +94,7 @@ def _columns(part: FigureRow, theme: Theme) -> None:
                 show_chart(cell, theme)
 
 
-def _cells(blocks: Sequence[PictureGroup | Chart]) -> list[Chart | list[PictureGroup]]:
+def columns_of(blocks: Sequence[PictureGroup | Chart]) -> list[Chart | list[PictureGroup]]:
     """Charts, and all pictures between two of them together."""
     cells: list[Chart | list[PictureGroup]] = []
     for block in blocks:

@@ -9,7 +9,7 @@ from explain.figures import Theme
 from explain.figures.kit.blocks import Chart
 from explain.figures.kit.chart_data import Bars, Histogram
 
-__all__ = ["bars", "histogram", "show_chart"]
+__all__ = ["bars", "built", "chart_label", "histogram", "show_chart"]
 
 HEIGHT = 168  # pixels for an inch of the same chart in a file
 FAINT = 0.25  # what marks a bar, and a histogram's areas
@@ -21,14 +21,25 @@ Built = tuple[alt.Chart | Layers, list[dict[str, Any]]]
 
 def show_chart(chart: Chart, theme: Theme) -> None:
     """Shows a chart of a `Content`."""
+    drawn, rows = built(chart, theme)
+    show(drawn, rows, chart_label(chart))
+
+
+def chart_label(chart: Chart) -> str:
+    """What there is to see in a chart, for those who do not."""
+    return f"{chart.title} {chart.note}".rstrip()
+
+
+def built(chart: Chart, theme: Theme) -> Built:
+    """A chart of a `Content` as an Altair chart, and its rows."""
     data = chart.data
     if isinstance(data, Bars):
-        built, rows = bars(data, theme)
+        drawn, rows = bars(data, theme)
     elif isinstance(data, Histogram):
-        built, rows = histogram(data, theme)
+        drawn, rows = histogram(data, theme)
     else:
         raise TypeError(f"{chart.title}: a page shows charts that are data, and this one draws itself")
-    show(built.properties(height=round(HEIGHT * chart.height)), rows, f"{chart.title} {chart.note}".rstrip())
+    return drawn.properties(height=round(HEIGHT * chart.height)), rows
 
 
 def bars(data: Bars, theme: Theme) -> Built:

@@ -44,6 +44,7 @@ def network_map(
     choice: Choice,
     link: Link,
     marks: Marks = Marks(),  # noqa: B008 (frozen)
+    insides: bool = True,
 ) -> str:
     """The map, as HTML with its own stylesheet.
 
@@ -53,6 +54,7 @@ def network_map(
         choice: The group and the block to look into.
         link: Gives the address of a component's page.
         marks: Pictures and numbers for its boxes.
+        insides: Whether the small drawings of what a block is made of come along.
 
     Returns:
         A `<div class="map">`; every shape in it is height × width × channels.
@@ -76,7 +78,12 @@ def network_map(
         + "</section>"
         for title, text, where, draw, opens in tops
     )
-    return f'<div class="map">{style("network_map.css")}{panels}{cards(config, size, choice, link)}</div>'
+    small = cards(config, size, choice, link) if insides else ""
+    return f'<div class="map">{style("network_map.css")}{panels}{small}</div>'
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}s in a row" if count > 1 else f"1 {what}"
 
 
 def _counted(count: int, name: str) -> str:

@@ -67,16 +67,17 @@ class MapSheet:
         )
         # The paper under the tinted box hides the lines that pass behind it.
         lines = [*text.split("\n"), *([mark.note.text] if mark.note and size is None else [])]
-        below = self.picture[1] + 4 if mark.picture else 0
+        below = self.picture[1] + 4 if mark.picture or mark.slot else 0
         first = y - 7.5 * (len(lines) - 1) - below / 2
         label = "".join(
             f'<text {"" if k == 0 else SMALL}x="{x:g}" y="{first + 15 * k:g}">{escape(line)}</text>'
             for k, line in enumerate(lines)
         )
-        if mark.picture:
+        if below:
             (wide, high), top = self.picture, first + 15 * (len(lines) - 1) + 11
             place = f'x="{x - wide / 2:g}" y="{top:g}" width="{wide:g}" height="{high:g}"'
-            label += f'<image href="{escape(mark.picture)}" {place} aria-hidden="true"/>'
+            label += f'<image href="{escape(mark.picture)}" {place} aria-hidden="true"/>' if mark.picture else ""
+            label += f'<rect class="slot" data-hook="{escape(mark.slot)}" {place}/>' if mark.slot else ""
         self._add_linked(f"{frame}{label}", kind, href, hint or text.replace("\n", " "), chosen, mark)
         self._reach(x + width / 2, y + height / 2)
 

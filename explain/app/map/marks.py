@@ -1,6 +1,6 @@
 """What the map shows inside its boxes beside their names: a picture of what leaves the box, and a number."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 __all__ = ["PLAIN", "Mark", "Marks", "Note"]
@@ -28,10 +28,12 @@ class Mark:
     Attributes:
         picture: Address of a picture.
         note: A number.
+        slot: Hook point whose activation a script paints there.
     """
 
     picture: str = ""
     note: Note | None = None
+    slot: str = ""
 
 
 PLAIN = Mark()
@@ -45,11 +47,13 @@ class Marks:
         pictures: Hook name (or `photo`) to a picture's address.
         notes: Call site to its number, empty for none.
         upright: Whether the pictures are taller than wide.
+        slots: Hook names (or `photo`) whose pictures a script paints.
     """
 
     pictures: Mapping[str, str] = field(default_factory=dict)
     notes: Mapping[str, Note] = field(default_factory=dict)
     upright: bool = False
+    slots: Collection[str] = ()
 
     def picture(self, wide: bool) -> tuple[float, float]:
         """Pixels (width, height) that a picture has to fit, on a desk or on a phone."""
@@ -58,11 +62,12 @@ class Marks:
 
     def at(self, site: str = "", hook: str = "") -> Mark:
         """What the box of a call site shows, whose result passes a hook point; either may be empty."""
-        return Mark(self.pictures.get(hook, ""), self.notes.get(site) if site else None)
+        slot = hook if hook in self.slots else ""
+        return Mark(self.pictures.get(hook, ""), self.notes.get(site) if site else None, slot)
 
     def height(self, lines: int, wide: bool) -> float:
         """Pixels of a box with so many lines of text, and with all that comes on top."""
-        more = 15 * bool(self.notes) + (self.picture(wide)[1] + 4) * bool(self.pictures)
+        more = 15 * bool(self.notes) + (self.picture(wide)[1] + 4) * bool(self.pictures or self.slots)
         return 15 * lines + 12 + more if more else 42
 
     def total(self, site: str) -> str:

@@ -124,6 +124,16 @@ def test_the_nano(visitor, tmp_path):
             visitor.agrees(other, lambda it: (pictures(it), it.get_by_role("table").first.inner_text()), seen)
 
 
+def test_the_live_part_runs_in_the_page(visitor):
+    with visitor.visit("/nano") as page:
+        there(visitor, page, "nano")
+        page.get_by_text("Run it here").click()
+        live = page.frame_locator("iframe[title*=mirnet_live]")
+        live.locator(".live[data-ready=yes]").wait_for()
+        live.get_by_role("button", name="Prove it").click()
+        live.get_by_text("The same bytes as the board's").wait_for()
+
+
 def test_a_phone(visitor):
     with visitor.visit("/?photo=room", viewport={"width": 390, "height": 844}, color_scheme="dark") as page:
         page.get_by_role("heading", name="MIRNet, component by component").wait_for()

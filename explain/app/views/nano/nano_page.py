@@ -9,6 +9,7 @@ from explain.app.shell.network_notes import about_nano
 from explain.app.url.session import Context, context
 from explain.app.views.nano.budget_bars import fit_section
 from explain.app.views.nano.camera_view import SEED, Exposure, camera_section
+from explain.app.views.nano.live_section import live_section
 from explain.app.views.nano.memory_step import memory_section
 from explain.app.views.nano.sketch_download import sketch_section
 from explain.app.widgets.python_lines import board_opening
@@ -24,6 +25,8 @@ def page() -> None:
     headed(TOPICS[here.page])
     about_nano(here)
     how = camera_section(here)
+    st.divider()
+    live_section()
     st.divider()
     memory_section(here)
     st.divider()

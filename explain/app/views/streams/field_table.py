@@ -1,7 +1,7 @@
 """The numbers of a receptive field as a table."""
 
 from explain.app.views.streams.footprints import EffectiveField
-from explain.cli.markdown_tables import markdown_table
+from explain.markdown_tables import markdown_table
 
 __all__ = ["seen_table"]
 

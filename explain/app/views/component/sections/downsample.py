@@ -18,7 +18,7 @@ from explain.app.views.component.sections.fine_patterns import (
 )
 from explain.app.views.component.sections.moving_pattern import moving
 from explain.app.views.component.sections.resizing_plot import Curve, plot
-from explain.cli.markdown_tables import markdown_table
+from explain.markdown_tables import markdown_table
 
 __all__ = ["down"]
 

@@ -22,7 +22,7 @@ from explain.app.views.component.sections.step_response import (
 )
 from explain.app.views.component.sections.subject import looking
 from explain.app.widgets.colour_maps import coloured, figure, gallery, legend, signed
-from explain.cli.markdown_tables import markdown_table
+from explain.markdown_tables import markdown_table
 from model.contracts import component_at
 
 __all__ = ["up"]

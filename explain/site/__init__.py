@@ -1,0 +1,1 @@
+"""The site: the live part and the whole walkthrough as static pages, for any web server."""

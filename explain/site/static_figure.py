@@ -1,0 +1,84 @@
+"""A component's figure as HTML that needs no server: pictures as before, charts as drawings."""
+
+import re
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+from explain.app.charts.altair_charts import chart_spec
+from explain.app.figure_view.component_figure import columns_of
+from explain.app.figure_view.figure_charts import built, chart_label
+from explain.app.figure_view.figure_html import chart_title, heading, note, row, sheet, title
+from explain.app.figure_view.lattice_html import lattice_html
+from explain.figures import Theme
+from explain.figures.kit.blocks import Chart, Content, FigureRow, Lattice, PictureGroup
+from model.errors import MirnetError
+
+__all__ = ["chart_svg", "static_figure"]
+
+INSTALL = "the site's charts need vl-convert: pip install 'mirnet-explainer[site]'"
+WIDTH = 900  # pixels of a figure on a desk; charts are stretched or shrunk with it
+READABLE = 0.6  # of that a chart keeps on a phone, where it is moved sideways
+
+
+def static_figure(content: Content, theme: Theme) -> str:
+    """The figure as HTML, but for its caption."""
+    html = [title(content)]
+    for part in content.parts:
+        if isinstance(part, Lattice):
+            html.append(lattice_html(part, theme))
+        elif isinstance(part, str):
+            html.append(heading(part))
+        elif len(part.groups) == len(part.blocks):
+            html.append(row(part.groups, part.columns, theme))
+        else:
+            html.append(_columns(part, theme))
+    return sheet([*html, note(content.footnote)], theme)
+
+
+def _columns(part: FigureRow, theme: Theme) -> str:
+    cells = columns_of(part.blocks)
+    spans = [cell.span if isinstance(cell, Chart) else sum(len(group.pictures) for group in cell) for cell in cells]
+    columns = (_column(cell, round(WIDTH * span / sum(spans)), theme) for cell, span in zip(cells, spans, strict=True))
+    return f'<div class="columns">{"".join(columns)}</div>'
+
+
+def _column(cell: Chart | Sequence[PictureGroup], wide: int, theme: Theme) -> str:
+    if not isinstance(cell, Chart):
+        width = sum(len(group.pictures) for group in cell)
+        return f'<div style="flex-grow: {wide}">{row(cell, width, theme)}</div>'
+    drawn, rows = built(cell, theme)
+    svg = chart_svg(chart_spec(drawn, rows), theme, wide, chart_label(cell))
+    style = f"flex-grow: {wide}; --least: {round(READABLE * wide)}px"
+    return f'<div style="{style}">{chart_title(cell)}<div class="sideways">{svg}</div></div>'
+
+
+def chart_svg(spec: dict[str, Any], theme: Theme, width: int, label: str) -> str:
+    """A Vega-Lite specification as an SVG element.
+
+    Args:
+        spec: Of `explain.app.charts.altair_charts.chart_spec`.
+        theme: Its colours.
+        width: Pixels, axes included.
+        label: What there is to see, for those who do not.
+
+    Raises:
+        MirnetError: If what draws it is not installed.
+    """
+    try:
+        import vl_convert
+    except ImportError as error:
+        raise MirnetError(INSTALL) from error
+    text = {"labelColor": theme.text, "titleColor": theme.text}
+    look = {"axis": {**spec["config"]["axis"], **text, "gridColor": theme.line, "domainColor": theme.line}}
+    look |= {"legend": {**spec["config"]["legend"], **text}, "background": "transparent"}
+    whole = spec | {
+        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        "config": spec["config"] | look,
+        "width": width,
+        "autosize": {"type": "fit", "contains": "padding"},
+    }
+    svg = vl_convert.vegalite_to_svg(whole, allowed_base_urls=[])
+    svg = re.sub(r'^<svg ([^>]*?)width="[^"]*" height="[^"]*"', r"<svg \1", svg)
+    svg = re.sub(r' aria-roledescription="[^"]*"', "", svg)
+    return svg.replace("<svg ", f'<svg class="chart" role="img" aria-label="{escape(label, quote=True)}" ', 1)

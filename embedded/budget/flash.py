@@ -48,7 +48,8 @@ def _tables(graph: Graph) -> int:
     for operator in graph.operators:
         if operator.kind in TABLE_BYTES:
             given = graph.tensors[operator.inputs[0]].quantization
-            alone = operator.kind == "SOFTMAX" or given is None
-            key = operator.index if alone else (operator.kind, *given.scale.tolist(), *given.zero_point.tolist())
+            key: object = operator.index
+            if operator.kind != "SOFTMAX" and given is not None:
+                key = operator.kind, *given.scale.tolist(), *given.zero_point.tolist()
             tables[key] = TABLE_BYTES[operator.kind]
     return sum(tables.values())

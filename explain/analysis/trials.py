@@ -56,7 +56,7 @@ def run_study(
     claim(plan, folder)
     tell = report or (lambda done, total: None)
     # Workers have folders of their own.
-    pairs = tuple(map(_absolute, data)) if isinstance(data, tuple) else _absolute(data)
+    pairs = (_absolute(data[0]), _absolute(data[1])) if isinstance(data, tuple) else _absolute(data)
     output = _absolute(folder)
     tell(0, len(plan.sizes))
     if workers > 1 or address is not None:

@@ -47,8 +47,8 @@ def add_data_options(parser: argparse.ArgumentParser, what: str = "pairs of dark
     parser.add_argument("--high", metavar="DIR", help="and the bright ones, called the same")
 
 
-def pairs_of(args: argparse.Namespace, required: bool = True) -> str | tuple[str, str] | None:
-    """Where the pairs of photos are, for `model.data.open_pairs`; None if nothing is said and they are not required.
+def pairs_of(args: argparse.Namespace, required: bool = True) -> Any:
+    """Where the pairs of photos are, as `model.data.open_pairs` takes it; None if none are given nor required.
 
     Raises:
         MirnetError: If they are required and not given, given twice, or not there: told before anything slow.

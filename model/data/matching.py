@@ -125,7 +125,8 @@ def _bare(name: str, words: Sequence[str]) -> str:
 
 def _by_bare_name(names: Iterable[str], side: int, folder: Path) -> dict[str, str]:
     """Bare name, in small letters, to the whole name."""
-    words, found = _words(side, folder), {}
+    words = _words(side, folder)
+    found: dict[str, str] = {}
     for name in names:
         bare = _bare(name, words).lower()
         if other := found.get(bare):

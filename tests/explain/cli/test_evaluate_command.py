@@ -128,6 +128,7 @@ def test_one_single_pair_is_scored_without_the_baseline_that_needs_two(tmp_path,
     assert "needs two different bright photos at least" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_one_scene_and_a_list_that_holds_out_everything(tmp_path, data):
     only(data, "room", "coffee")
     (data / "validation.txt").write_text("room\ncoffee\n")
@@ -138,12 +139,14 @@ def test_one_scene_and_a_list_that_holds_out_everything(tmp_path, data):
     assert "gain_gamma" not in scores_of(tmp_path, "--data", str(data))["summary"]
 
 
+@pytest.mark.slow
 def test_a_single_pair_beside_others_that_the_curve_is_fitted_on(tmp_path, data, sample_pairs):
     only(data, "room")
     content = scores_of(tmp_path, "--data", str(data), "--fit-on", str(sample_pairs))
     assert content["gain_gamma"] and "gain_gamma" in content["summary"]
 
 
+@pytest.mark.slow
 def test_pairs_that_may_not_belong_together_are_listed(tmp_path, data, capsys):
     (data / "low" / "room.webp").write_bytes((data / "low" / "coffee.webp").read_bytes())
     (data / "low" / "palace.webp").write_bytes((data / "high" / "palace.webp").read_bytes())
@@ -169,6 +172,7 @@ def test_pairs_that_cannot_be_used_are_all_named_before_any_is_scored(tmp_path, 
     assert not (tmp_path / "scores.json").exists()
 
 
+@pytest.mark.slow
 def test_folders_of_other_names_give_the_same(tmp_path, data):
     expected = scores_of(tmp_path, "--data", str(data))["images"]
     for side, other in (("low", "dim"), ("high", "lit")):

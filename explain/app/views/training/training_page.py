@@ -40,8 +40,8 @@ STEEP = 3  # a loss that falls to less than one in so many is drawn by ratios
 QUARTER = "at a quarter of their size"
 NOTHING_LEARNED = "Its weights are random: it has not learned anything."
 NO_LOG = (
-    "There is no log that could be read beside these weights. `mirnet train` writes one into its run folder: name that folder, "
-    "`mirnet app --weights RUN`, and its curve is here."
+    "There is no log that could be read beside these weights. `mirnet train` writes one into its run folder: name that "
+    "folder, `mirnet app --weights RUN`, and its curve is here."
 )
 Found = TypeVar("Found")
 LOSSES = {"charbonnier": "Charbonnier loss", "psnr": "loss from PSNR"}

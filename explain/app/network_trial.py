@@ -10,7 +10,7 @@ from model.zoo import load_network
 
 __all__ = ["needed_memory", "try_to_load"]
 
-BASE = 1_000_000_000
+BASE = 1_100_000_000
 """Bytes that the page takes with a small network: TensorFlow, the board's networks, and what it keeps of photos."""
 PER_FEATURE = 800
 """Bytes for each number of a tensor at full resolution: so many tensors are there at once on the fullest page."""

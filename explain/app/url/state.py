@@ -30,9 +30,9 @@ class View:
         channel: Channel of the feature maps, from 0; None is the page's own choice.
         pixel: (row, column) in the photo, from 0; None is the middle.
         softmax: What SKFF's weights compete over, see `MIRNetConfig.skff_softmax`.
-        usual: The same in an address that does not say it: as the network was trained.
         probes: Whether contracts are also tested on made-up inputs.
         extras: Names and values that belong to one page, or to the tour; read by `explain.app.url.controls`.
+        usual: `softmax` in an address that does not say it: as the network was trained.
     """
 
     photo: str
@@ -40,9 +40,9 @@ class View:
     channel: int | None = None
     pixel: tuple[int, int] | None = None
     softmax: str = "streams"
-    usual: str = "streams"
     probes: bool = False
     extras: tuple[tuple[str, str], ...] = ()
+    usual: str = "streams"
 
     def extra(self, name: str) -> str | None:
         """The value of one of the extras, if it is there."""

@@ -189,7 +189,8 @@ def test_the_training_page_shows_the_curve_of_the_run(walk, folders):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("name", "sentence"), [("tall", "no log beside these weights"), ("paper", "Its weights are random")]
+    ("name", "sentence"),
+    [("tall", "no log that could be read"), ("paper", "Its weights are random")],
 )
 def test_a_training_that_left_nothing_is_one_sentence(walk, name, sentence):
     walk(name)

@@ -10,6 +10,7 @@ import streamlit as st
 from embedded.models.shipped_models import NANO
 from explain.app.catalog.topics import TOPICS
 from explain.app.charts.line_chart import Line, line_chart, smoothed
+from explain.app.compute.app_network import AppNetwork
 from explain.app.compute.photos import sample_photo
 from explain.app.compute.runner import facts_about, network
 from explain.app.data.study_results import Study, photo_file, shipped_study
@@ -19,13 +20,14 @@ from explain.app.url.controls import choose
 from explain.app.url.session import Context, context
 from explain.app.views.training.shipped_networks import FLOAT, frame_of, restored, score
 from explain.app.views.training.study_table import budget, by_parameters, size_label, table, verdict, without_learning
-from explain.app.views.training.training_logs import Trained, board_card, own_training, trained
+from explain.app.views.training.training_logs import OwnTraining, Trained, board_card, own_training, trained
 from explain.app.widgets.colour_maps import change_figure
 from explain.app.widgets.photo_grid import photo_figure, side_by_side
 from explain.app.widgets.picture_urls import url, webp_url
 from explain.app.widgets.take_along import take_along
 from explain.figures import Sheet, Theme
 from explain.figures.results.training_curve import draw_training
+from model.errors import MirnetError
 from model.samples import load_sample
 from model.training.checkpoint import LogRow
 from model.training.run_log import LOG
@@ -38,8 +40,8 @@ STEEP = 3  # a loss that falls to less than one in so many is drawn by ratios
 QUARTER = "at a quarter of their size"
 NOTHING_LEARNED = "Its weights are random: it has not learned anything."
 NO_LOG = (
-    "There is no log beside these weights. `mirnet train` writes one into its run folder: name that folder, "
-    "`mirnet app --weights RUN`, and its curve is here."
+    "There is no log that could be read beside these weights. `mirnet train` writes one into its run folder: name that "
+    "folder, `mirnet app --weights RUN`, and its curve is here."
 )
 Found = TypeVar("Found")
 LOSSES = {"charbonnier": "Charbonnier loss", "psnr": "loss from PSNR"}
@@ -66,23 +68,30 @@ def _own(here: Context) -> str | None:
         return None
     title = plain(known.title)
     st.subheader(f"The training of {title}", anchor=False)
-    if known.folder is None:
+    found = _own_log(known)
+    if found is None:
         st.markdown(NOTHING_LEARNED if known.is_random else NO_LOG)
         st.divider()
         return None
-    found = own_training(known.folder)
     parameters = f"{network(here.setup)[0].count_params():,} parameters"
     facts = f"**{title}**: {parameters}, {plain(here.config.shape_in_words)}."
     st.markdown(f"{facts} {found.recipe}." if found.recipe else facts)
     curve = _choose_curve()
-    points = _points(found.log, curve)
-    if points:
-        seen = "in frames of 160 × 120" if found.frame else QUARTER
-        _chart([Line(known.title, points)], here.theme, curve, known.title, LOSSES.get(found.loss, found.loss), seen)
-    else:
-        st.caption("This training has not measured any validation pictures; see its loss.")
+    drawn = curve if _points(found.log, curve) else "loss"
+    if drawn != curve:
+        st.caption("This training has not measured any validation pictures (yet), so here is its loss.")
+    line, seen = Line(known.title, _points(found.log, drawn)), "in frames of 160 × 120" if found.frame else QUARTER
+    _chart([line], here.theme, drawn, known.title, LOSSES.get(found.loss, found.loss), seen)
     st.divider()
     return curve
+
+
+def _own_log(known: AppNetwork) -> OwnTraining | None:
+    """The training of the page's own network, if it left a log that can be read."""
+    try:
+        return None if known.folder is None else own_training(known.folder)
+    except MirnetError:
+        return None
 
 
 def _choose_curve() -> str:
@@ -239,8 +248,8 @@ def _take_along(here: Context) -> None:
 
     figures = {f"Training of {one.shipped.name}": draw(one) for one in trained()}
     known, code = facts_about(here.setup), CODE
-    if known.folder is not None:
-        own = own_training(known.folder)
+    own = _own_log(known)
+    if own is not None and known.folder is not None:
         code = CODE.replace(HOME, "").replace(
             'FOLDER / "desk.csv"', json.dumps(str(known.folder / LOG), ensure_ascii=False)
         )

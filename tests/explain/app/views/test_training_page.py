@@ -12,7 +12,7 @@ from explain.app.compute.photos import sample_photo
 from explain.app.data.study_results import Study, photo_file, read_study, ship_study, shipped_study
 from explain.app.views.training.shipped_networks import framed, score
 from explain.app.views.training.study_table import budget, table, verdict, without_learning
-from explain.app.views.training.training_logs import board_card, recipe_text, trained
+from explain.app.views.training.training_logs import board_card, own_training, recipe_text, trained
 from explain.figures import THEMES
 from model.config import preset
 from model.errors import MirnetError
@@ -187,3 +187,20 @@ def test_the_frame_is_what_the_board_sees():
     assert dark.shape == bright.shape == (120, 160, 3)
     assert score(bright, bright) == np.inf and score(dark, None) is None
     assert score(dark, bright) < 12
+
+
+def test_a_run_folder_tells_as_much_as_it_holds(tmp_path):
+    rows = [LogRow(1, 0.5, 1e-3, 1.0), LogRow(2, 0.25, 1e-3, 2.0, 9.5)]
+    write_log(tmp_path, rows)
+    bare = own_training(tmp_path)
+    assert (bare.log, bare.recipe, bare.loss, bare.frame) == (tuple(rows), "", "charbonnier", False)
+    recipe = {"steps": 2, "batch": 1, "crop": 16, "frame": "qqvga", "loss": "psnr"}
+    write_card(tmp_path, {"recipe": recipe, "start": {"weights": "random"}})
+    whole = own_training(tmp_path)
+    assert (whole.recipe, whole.loss, whole.frame) == ("2 steps of 1 whole frames, from a random start", "psnr", True)
+    (tmp_path / "run.json").write_text("{}")
+    assert own_training(tmp_path) == bare
+    for content in ("step\n", "no log at all"):
+        (tmp_path / "log.csv").write_text(content)
+        with pytest.raises(MirnetError, match="row yet"):
+            own_training(tmp_path)

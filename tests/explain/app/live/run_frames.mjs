@@ -40,6 +40,11 @@ for (const text of request.pictures ?? []) {
   answer.yuv.push(Buffer.from(camera.packYuv(given, data.camera.pack)).toString("base64"));
   answer.restored.push(Buffer.from(net.runPicture(camera.throughRgb565(given))).toString("base64"));
 }
+if (request.photo) {
+  const { addResidual } = await load("network.js"), { width, height, rgba } = request.photo;
+  const given = new Uint8ClampedArray(bytes(rgba));
+  answer.photo = Buffer.from(addResidual(given, width, height, { picture, restored, ...size }, data.curve)).toString("base64");
+}
 for (const light of request.lights ?? []) {
   const sensor = new camera.Sensor(data.sensor, light);
   const moments = sensor.levels.map(({ first, upTo }) => {

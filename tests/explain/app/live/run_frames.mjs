@@ -1,7 +1,10 @@
 // Runs frames through the live part's own scripts in Node: `node run_frames.mjs FOLDER WASM CELLS` with a request on
 // standard input, {"frames": [base64, ...], "pictures": [...], "cells": [[tensor, row, column, channel], ...]}; answers in JSON.
+import { webcrypto } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
+
+globalThis.crypto ??= webcrypto; // Node 18 has it under this name only
 
 const [folder, wasm, cellFile] = process.argv.slice(2);
 const load = (name) => import(pathToFileURL(`${folder}/${name}`).href);

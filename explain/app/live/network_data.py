@@ -61,6 +61,7 @@ def network_data(network: LiveNetwork) -> dict[str, Any]:
         "input": small.graph.inputs[0],
         "stem": tables.stem,
         "levels": tables.levels.tolist(),
+        "curve": tables.curve.tolist(),
         "sensor": {"fullWell": FULL_WELL, "readNoise": READ_NOISE},
         "camera": {
             "pack": [formats.Y_OF_RGB, formats.U_OF_RGB, formats.V_OF_RGB],

@@ -13,6 +13,7 @@ from importlib.util import find_spec
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from embedded.camera.ov7675 import Camera
 from explain.app.live.live_files import write_files
@@ -185,6 +186,18 @@ def test_a_number_is_followed_to_the_cameras_byte(chromium, site, network):
             )
         else:
             pytest.fail("the path does not end at the camera")
+
+
+def test_a_photo_is_saved_at_its_own_size(chromium, site):
+    with visit(chromium, site) as page:
+        frames_at_least(page, 1)
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Save the photo").click()
+        with Image.open(download.value.path()) as saved:
+            assert saved.size == (320, 240)  # of 360 x 240, cut as the frame
+        page.locator("[name=light]").fill("3")
+        page.get_by_role("button", name="Save the photo").click()
+        page.get_by_text("Give the photo its own light first").wait_for()
 
 
 def big_png(width, height):

@@ -14,6 +14,8 @@ function say(text) {
   $(".fault").hidden = !text;
 }
 
+const LARGEST_SAVED = 3000; // pixels of the longer side
+
 /** The worker, as functions that answer. */
 class Runner {
   constructor() {
@@ -108,6 +110,21 @@ class Live {
     host.dataset.frames = String(Number(host.dataset.frames ?? 0) + 1);
     host.dataset.milliseconds = String(milliseconds);
     $(".simd").textContent = simd ? "with SIMD" : "without SIMD";
+  }
+
+  /** The photo at its own size, with the frame's residual enlarged, as a file. */
+  async save() {
+    if (!this.source || this.source.moving) throw new Sentence("Only a photo can be saved at its own size: take a photo or a sample.");
+    if (this.settings.light < 1) throw new Sentence("Give the photo its own light first: the frame was darkened, and the photo was not.");
+    const side = Math.min(this.source.width / 4, this.source.height / 3, LARGEST_SAVED / 4), canvas = document.createElement("canvas");
+    Object.assign(canvas, { width: Math.round(4 * side), height: Math.round(3 * side) });
+    const { width, height } = canvas, photo = drawInto(canvas, this.source);
+    await this.frame();
+    paintCanvas(canvas, await this.runner.ask("enlarge", { photo, width, height }, [photo.buffer]), width, height);
+    const link = document.createElement("a"), blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
+    Object.assign(link, { href: URL.createObjectURL(/** @type {Blob} */ (blob)), download: "restored.png" });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
   }
 
   point(hook) {
@@ -219,6 +236,7 @@ async function start() {
     live.stopped = !live.stopped;
     $(".hold").textContent = live.stopped ? "Go on" : "Hold";
   });
+  $(".save").addEventListener("click", () => live.save().catch(fail));
   $(".large select").addEventListener("change", (event) => { live.look.channel = Number(event.target.value) < 0 ? null : Number(event.target.value); again(); });
   $(".large .close").addEventListener("click", () => { $(".large").hidden = true; live.look = null; });
   $(".large canvas").addEventListener("click", (event) => {

@@ -69,3 +69,35 @@ export class Network {
     return new Uint8Array(this.exports.memory.buffer, address, size);
   }
 }
+
+/**
+ * A photo restored at its own size: the residual that the network found for its small frame, enlarged (bilinear) and
+ * added to the photo after the companding curve.
+ * @param {Uint8ClampedArray} photo RGBA, cut as the frame
+ * @param {number} width of the photo
+ * @param {number} height
+ * @param {{picture: Uint8Array, restored: Uint8Array, rows: number, columns: number}} frame
+ * @param {number[]} curve the companding curve, for each byte within 0 and 1
+ */
+export function addResidual(photo, width, height, { picture, restored, rows, columns }, curve) {
+  const residual = Float32Array.from(restored, (value, k) => value - 255 * curve[picture[k]]);
+  const out = new Uint8ClampedArray(photo.length);
+  const between = (at, size, count) => {
+    const where = Math.min(Math.max(((at + 0.5) * count) / size - 0.5, 0), count - 1), first = Math.floor(where);
+    return [first, Math.min(first + 1, count - 1), where - first];
+  };
+  for (let y = 0; y < height; y++) {
+    const [top, bottom, down] = between(y, height, rows);
+    for (let x = 0; x < width; x++) {
+      const [left, right, along] = between(x, width, columns), at = 4 * (y * width + x);
+      for (let c = 0; c < 3; c++) {
+        const value = (row, column) => residual[3 * (row * columns + column) + c];
+        const above = value(top, left) * (1 - along) + value(top, right) * along;
+        const below = value(bottom, left) * (1 - along) + value(bottom, right) * along;
+        out[at + c] = 255 * curve[photo[at + c]] + above * (1 - down) + below * down;
+      }
+      out[at + 3] = 255;
+    }
+  }
+  return out;
+}

@@ -2,7 +2,7 @@
 import { Sensor, packYuv, throughRgb565, unpackYuv, withAlpha, withoutAlpha } from "./camera.js";
 import { Explainer } from "./cell.js";
 import { Atlas, colourTable, limits, mapSize, mapValues, paint } from "./maps.js";
-import { Network, hasSimd } from "./network.js";
+import { Network, addResidual, hasSimd } from "./network.js";
 import { prove } from "./proof.js";
 
 /** @type {any} */
@@ -120,6 +120,10 @@ const answers = {
   },
   frame,
   times,
+  enlarge: async ({ photo, width, height }) => {
+    const { rows, columns } = shown.ready.net;
+    return addResidual(photo, width, height, { ...shown, rows, columns }, data.curve);
+  },
   explain,
   prove: async () => prove(await (await get("proof.json")).json(), get, await stage("small"), keepInput, data),
 };

@@ -1,7 +1,10 @@
 // Runs frames through the live part's own scripts in Node: `node run_frames.mjs FOLDER WASM CELLS` with a request on
 // standard input, {"frames": [base64, ...], "pictures": [...], "cells": [[tensor, row, column, channel], ...]}; answers in JSON.
+import { webcrypto } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
+
+globalThis.crypto ??= webcrypto; // Node 18 has it under this name only
 
 const [folder, wasm, cellFile] = process.argv.slice(2);
 const load = (name) => import(pathToFileURL(`${folder}/${name}`).href);
@@ -39,6 +42,11 @@ for (const text of request.pictures ?? []) {
   const given = bytes(text);
   answer.yuv.push(Buffer.from(camera.packYuv(given, data.camera.pack)).toString("base64"));
   answer.restored.push(Buffer.from(net.runPicture(camera.throughRgb565(given))).toString("base64"));
+}
+if (request.photo) {
+  const { addResidual } = await load("network.js"), { width, height, rgba } = request.photo;
+  const given = new Uint8ClampedArray(bytes(rgba));
+  answer.photo = Buffer.from(addResidual(given, width, height, { picture, restored, ...size }, data.curve)).toString("base64");
 }
 for (const light of request.lights ?? []) {
   const sensor = new camera.Sensor(data.sensor, light);

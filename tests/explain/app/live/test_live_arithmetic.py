@@ -14,7 +14,7 @@ from explain.app.live.live_files import live_files, write_files
 from explain.app.live.network_data import LiveNetwork
 from explain.app.live.proof_frames import run_hash
 from explain.cell.int8.int8_inspector import Int8Inspector
-from model.images.camera_formats import rgb565_to_rgb, rgb_to_rgb565, rgb_to_yuv422, to_frame
+from model.images.camera_formats import rgb565_to_rgb, rgb_to_rgb565, rgb_to_yuv422, to_frame, yuv422_to_rgb
 from model.images.darken import Darkness, darken
 from model.samples import SAMPLES, load_sample
 
@@ -96,6 +96,21 @@ def test_a_picture_of_another_format_is_restored_as_by_the_emulator(network, fol
         seen = rgb565_to_rgb(rgb_to_rgb565(picture))
         assert base64.b64decode(restored) == network.small.restore(seen).tobytes()
         assert base64.b64decode(yuv) == rgb_to_yuv422(picture).tobytes()
+
+
+def test_a_photo_of_the_frames_size_is_saved_as_the_restored_frame_and_a_larger_one_has_its_residual(network, folder):
+    frame = frames(9)[3]
+    picture, expected = yuv422_to_rgb(frame), network.small.restore(frame)
+    for times in (1, 3):
+        large = picture.repeat(times, 0).repeat(times, 1)
+        rgba = np.dstack([large, np.full(large.shape[:2], 255, np.uint8)])
+        photo = {"width": 160 * times, "height": 120 * times, "rgba": text(rgba)}
+        found = ask(folder, "net.simd.wasm", frames=[text(frame)], photo=photo)["photo"]
+        saved = np.frombuffer(base64.b64decode(found), np.uint8).reshape(120 * times, 160 * times, 4)
+        middle = saved[times // 2 :: times, times // 2 :: times, :3].astype(int)  # the centres of the frame's pixels
+        # The frame was clipped to bytes, and the residual is what is left of it: rounding apart, nothing else.
+        assert np.abs(middle - expected).max() <= 1
+        assert (saved[..., 3] == 255).all()
 
 
 def explained(network, folder, large):

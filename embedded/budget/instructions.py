@@ -12,6 +12,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from embedded.codegen.operators.conv_2d import unpacked
+from embedded.codegen.operators.elementwise import TABLES
 from embedded.memory.buffers import source_of_view
 from embedded.tflite.graph import Graph, Operator
 from embedded.tflite.naming import readable_layer
@@ -102,11 +104,8 @@ def _elements(graph: Graph, operator: Operator) -> int:
 
 
 def _scratch(graph: Graph, operator: Operator) -> int:
-    """An allowance: a ring of as many rows as the kernel is high, in 16 bits; sums in 32 bits for an average."""
+    """As in the generated C."""
     if operator.kind == "CONV_2D":
-        _, rows, columns, channels = _shape(graph, operator, 1)
-        width = _shape(graph, operator, 0)[2] + columns - 1 if rows * columns > 1 else 1
-        return 2 * rows * width * channels
-    if operator.kind == "MEAN":
-        return 4 * math.prod(graph.tensors[operator.outputs[0]].shape)
-    return 4 * _shape(graph, operator, 0)[-1] if operator.kind == "SOFTMAX" else 0
+        shapes = _shape(graph, operator, 1), _shape(graph, operator, 0), graph.tensors[operator.outputs[0]].shape
+        return unpacked(*shapes, operator.options.get("strideH", 1)).scratch
+    return TABLES if operator.kind == "ADD" else 0

@@ -10,7 +10,7 @@ __all__ = ["CORE_BYTES", "flash_parts"]
 
 CORE_BYTES = 120_000
 """Flash for the Mbed core, USB serial, the camera library and the sketch: an allowance, rounded up."""
-KERNEL_BYTES = 500
+KERNEL_BYTES = 800
 """Flash for the code of one kind of operator: an allowance."""
 CALL_BYTES = 80
 """Flash for the call of one operator with its sizes, offsets and zero points: an allowance."""

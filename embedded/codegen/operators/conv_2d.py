@@ -8,7 +8,7 @@ from embedded.codegen.context import Emitted, Job, braces
 from embedded.codegen.fixed_point import quantized_multiplier
 from embedded.codegen.operators.values import output_range, quick_to_finish, scale_of, shape_of
 
-__all__ = ["Unpacked", "conv_2d", "depthwise_conv_2d", "unpacked"]
+__all__ = ["WINOGRAD_WIDTH", "Unpacked", "conv_2d", "depthwise_conv_2d", "unpacked"]
 
 Shape = tuple[int, ...]
 
@@ -55,8 +55,8 @@ def conv_2d(job: Job) -> Emitted:
     weights, source, output = job.constant(1), job.input(0), job.output
     if not (job.dsp and _is_quick(job)):
         return job.call("conv_2d", "conv", _values(job, weights), source, output)
-    *layout, scratch = found = unpacked(weights.shape, source.shape, output.shape, job.operator.options["strideH"])
-    if found.forms == 1:  # a row of the window side by side
+    *layout, scratch = unpacked(weights.shape, source.shape, output.shape, job.operator.options["strideH"])
+    if layout[0] == 1:  # form: a row of the window side by side
         weights = weights.reshape(*weights.shape[:2], 1, -1)
     values = (braces(*_values(job, _grouped(weights))), *layout)
     return job.call("conv_2d_dsp", "conv_dsp", values, source, output, scratch=scratch)

@@ -52,22 +52,26 @@ static int32_t single(const struct mirnet_conv *p, const struct window *w, int c
   return sum;
 }
 
-void mirnet_depthwise_conv_2d_dsp(const struct mirnet_conv_dsp *p, const int8_t *in, int8_t *out) {
-  const struct mirnet_conv *conv = &p->conv;
-  const int channels = conv->out.channels, whole = channels & ~3;
-  const uint32_t zero_point = (uint32_t)conv->in_zero_point & 0xFFFFu, zero_points = zero_point | zero_point << 16;
-  for (int y = 0; y < conv->out.height; ++y) {
-    for (int x = 0; x < conv->out.width; ++x) {
-      const struct window w = clip(conv, in, y * conv->stride - conv->top, x * conv->stride - conv->left);
+static inline int8_t finish(const struct mirnet_conv *p, int32_t sum, int c) {
+  const struct mirnet_quick quick = mirnet_make_quick(p->multiplier[c], p->shift[c], p->to.zero_point);
+  return mirnet_finish_twice(2 * sum, &quick);
+}
+
+void mirnet_depthwise_conv_2d_dsp(const struct mirnet_conv *p, const int8_t *in, int8_t *out) {
+  const int channels = p->out.channels, whole = channels & ~3;
+  const uint32_t zero_point = (uint32_t)p->in_zero_point & 0xFFFFu, zero_points = zero_point | zero_point << 16;
+  for (int y = 0; y < p->out.height; ++y) {
+    for (int x = 0; x < p->out.width; ++x) {
+      const struct window w = clip(p, in, y * p->stride - p->top, x * p->stride - p->left);
       for (int c = 0; c < whole; c += 4) {
-        int32_t sums[4] = {conv->bias[c], conv->bias[c + 1], conv->bias[c + 2], conv->bias[c + 3]};
-        four(conv, &w, c, zero_points, sums);
+        int32_t sums[4] = {p->bias[c], p->bias[c + 1], p->bias[c + 2], p->bias[c + 3]};
+        four(p, &w, c, zero_points, sums);
         for (int k = 0; k < 4; ++k) {
-          *out++ = mirnet_finish_conv(p, sums[k], c + k);
+          *out++ = finish(p, sums[k], c + k);
         }
       }
       for (int c = whole; c < channels; ++c) {
-        *out++ = mirnet_finish_conv(p, single(conv, &w, c), c);
+        *out++ = finish(p, single(p, &w, c), c);
       }
     }
   }

@@ -1,7 +1,8 @@
-/* Requantization of a sum to int8 in fewer instructions than in `finish.h`: for sums below 2^30, and shifts below 0.
+/* Requantization of a sum to int8 in fewer instructions than in `finish.h`: for sums below 2^30, shifts from -22 to -1, and
+results that are clipped at -128 and 127 only.
 
 SMMULR rounds as we have to, but gives the upper half of a b, not of 2 a b: so it gets twice the sum. The division by a
-power of two rounds halves away from zero, and its power is at least one. */
+power of two rounds halves away from zero; its power is at least one, and the zero point is added before it. */
 
 #ifndef MIRNET_FINISH_DSP_H
 #define MIRNET_FINISH_DSP_H
@@ -9,20 +10,24 @@ power of two rounds halves away from zero, and its power is at least one. */
 #include "dsp.h"
 #include "finish.h"
 
-/* What `mirnet_finish(twice / 2, multiplier, shift, to)` gives, for shifts below 0. */
-static inline int8_t mirnet_finish_twice(int32_t twice, int32_t multiplier, int shift, const struct mirnet_output *to) {
-  const int right = -shift;
-  const int32_t high = mirnet_smmulr(twice, multiplier);
-  const int32_t value = mirnet_ssat8(((high + (high >> 31) + ((1 << right) >> 1)) >> right) + to->zero_point);
-  return (int8_t)(value < to->low ? to->low : value); /* the upper end is 127 for all */
+struct mirnet_quick {
+  int32_t multiplier;
+  int32_t added; /* half of the divisor, and the zero point times the divisor */
+  int right;
+};
+
+static inline struct mirnet_quick mirnet_make_quick(int32_t multiplier, int shift, int32_t zero_point) {
+  struct mirnet_quick made;
+  made.multiplier = multiplier;
+  made.added = (1 << -shift >> 1) + zero_point * (1 << -shift);
+  made.right = -shift;
+  return made;
 }
 
-/* A sum of a convolution, for its output channel c. */
-static inline int8_t mirnet_finish_conv(const struct mirnet_conv_dsp *p, int32_t sum, int c) {
-  const int32_t multiplier = p->conv.multiplier[c];
-  const int shift = p->conv.shift[c];
-  return p->quick ? mirnet_finish_twice(2 * sum, multiplier, shift, &p->conv.to)
-                  : mirnet_finish(sum, multiplier, shift, &p->conv.to);
+/* What `mirnet_finish(twice / 2, ...)` gives. */
+static inline int8_t mirnet_finish_twice(int32_t twice, const struct mirnet_quick *quick) {
+  const int32_t high = mirnet_smmulr(twice, quick->multiplier);
+  return (int8_t)mirnet_ssat8((high + (high >> 31) + quick->added) >> quick->right);
 }
 
 #endif

@@ -48,17 +48,19 @@ struct mirnet_conv {
 void mirnet_conv_2d(const struct mirnet_conv *p, const int8_t *in, int8_t *out);
 void mirnet_depthwise_conv_2d(const struct mirnet_conv *p, const int8_t *in, int8_t *out);
 
-/* The same with DSP instructions. For a convolution, channels are filled up to a multiple of 4, in the weights with
-   zeros; `ring` has kernel height x `row` elements and begins at a multiple of 4 bytes. */
+/* The same with DSP instructions, where each shift is from -22 to -1, `to.low` is -128, and no sum can reach 2^28. The
+   weights of a convolution lie in another order, filled up with zeros: for each 3 output channels, each row of the
+   window and each 4 numbers of a row, 4 weights of each channel; in windows 3 wide that have 4 forms, 3 times 4. */
 struct mirnet_conv_dsp {
   struct mirnet_conv conv;
-  int depth; /* channels, filled up */
-  int row;   /* of the ring: (columns, padding included) x depth */
-  int quick; /* whether no sum can reach 2^30, and every shift is below 0 */
+  int forms;   /* 1, or 4: see conv_2d_dsp.c, for the others, too */
+  int chunks;  /* of a row of the window */
+  int columns; /* of a row of the input, unpacked */
+  int rows;    /* of the output for which input is unpacked at a time */
 };
 
-void mirnet_conv_2d_dsp(const struct mirnet_conv_dsp *p, const int8_t *in, int8_t *out, int16_t *ring);
-void mirnet_depthwise_conv_2d_dsp(const struct mirnet_conv_dsp *p, const int8_t *in, int8_t *out);
+void mirnet_conv_2d_dsp(const struct mirnet_conv_dsp *p, const int8_t *in, int8_t *out, int16_t *scratch);
+void mirnet_depthwise_conv_2d_dsp(const struct mirnet_conv *p, const int8_t *in, int8_t *out);
 
 /* Two tensors, the second broadcast. `b` may have one element for each channel, or one for each position: its strides
    are given. */
@@ -94,7 +96,8 @@ struct mirnet_mul {
 void mirnet_add(const struct mirnet_add *p, const int8_t *a, const int8_t *b, int8_t *out);
 void mirnet_mul(const struct mirnet_mul *p, const int8_t *a, const int8_t *b, int8_t *out);
 
-/* The same with DSP instructions, for shifts below 0. `tables` has 512 elements. */
+/* The same with DSP instructions, where the shift is from -22 to -1, `to.low` is -128 and channels are a multiple of 4; a sum
+   of two tensors of one size. `tables` has 512 elements. */
 void mirnet_add_dsp(const struct mirnet_add *p, const int8_t *a, const int8_t *b, int8_t *out, int32_t *tables);
 void mirnet_mul_dsp(const struct mirnet_mul *p, const int8_t *a, const int8_t *b, int8_t *out);
 

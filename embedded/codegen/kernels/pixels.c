@@ -1,11 +1,12 @@
 /* From the camera's bytes to the network's int8 input, and from its int8 output to the restored picture. */
 
+#include "dsp.h"
 #include "mirnet_pixels.h"
 
 #define HALF_COLOUR (1 << 15) /* half of a level, where colours are integers of 1/65536 */
 
-static uint8_t level(int32_t x) {
-  return (uint8_t)(x < 0 ? 0 : x > 255 ? 255 : x);
+static inline uint8_t level(int32_t x) {
+  return (uint8_t)mirnet_usat8(x);
 }
 
 /* What the colour of two neighbours adds to their brightness, ITU-R BT.601 over the full range of a byte. */

@@ -36,8 +36,7 @@ void mirnet_resize_bilinear(const struct mirnet_resize *p, const int8_t *in, int
         const int32_t left = upper_left[c] * (ONE - y.weight) + lower_left[c] * y.weight;
         const int32_t right = upper_right[c] * (ONE - y.weight) + lower_right[c] * y.weight;
         const int32_t sum = left * (ONE - x.weight) + right * x.weight;
-        const int32_t half = sum > 0 ? ONE * ONE / 2 : -ONE * ONE / 2;
-        *out++ = (int8_t)((sum + half) / (ONE * ONE));
+        *out++ = (int8_t)((sum + (sum >> 31) + ONE * ONE / 2) >> 20); /* by ONE * ONE, halves away from zero */
       }
     }
   }

@@ -6,47 +6,94 @@ import numpy as np
 
 from embedded.codegen.context import Emitted, Job, braces
 from embedded.codegen.fixed_point import quantized_multiplier
-from embedded.codegen.operators.values import output_range, scale_of, shape_of
+from embedded.codegen.operators.values import output_range, quick_to_finish, scale_of, shape_of
 
-__all__ = ["conv_2d", "depthwise_conv_2d"]
+__all__ = ["WINOGRAD_WIDTH", "Unpacked", "conv_2d", "depthwise_conv_2d", "unpacked"]
+
+Shape = tuple[int, ...]
 
 SAME = 0
+INT16 = 2  # bytes
 LARGEST_PRODUCT = 255 * 128  # of an activation − its zero point, and a weight
-FOURS = 4  # channels that conv_2d_dsp.c takes at a time
+FOUR, CHUNK, GROUP = 4, 12, 3  # numbers that are unpacked together, of a column, and output channels, in conv_2d_dsp.c
+WINOGRAD_WIDTH, WINOGRAD_FORMS = 3, 4  # as in conv_3_wide_dsp.c
+SCRATCH = 48 * 1024  # bytes at most for a convolution: together with arena and camera frame, within the board's RAM
 
 
-class _Convolution(NamedTuple):
-    """The values of `struct mirnet_conv`, and those of `struct mirnet_conv_dsp` besides."""
+class Unpacked(NamedTuple):
+    """How conv_2d_dsp.c lays out the input: fields of `struct mirnet_conv_dsp`, and the bytes of scratch memory."""
 
-    values: tuple
-    rows: int  # of the window, and so of a ring of rows
-    columns: int  # of the input, padding included
-    quick: int  # as in `struct mirnet_conv_dsp`
+    forms: int
+    chunks: int
+    columns: int
+    rows: int
+    scratch: int
+
+
+def unpacked(weights: Shape, source: Shape, output: Shape, stride: int) -> Unpacked:
+    """As many rows of the output at a time as fit the scratch memory, from four shapes of a convolution.
+
+    Args:
+        weights: Output channels, height, width, input channels.
+        source: The input: 1, height, width, channels.
+        output: The same of the output.
+        stride: Of the windows.
+    """
+    _, high, wide, depth = weights
+    forms, columns, numbers = 1, output[2], wide * depth
+    if wide == WINOGRAD_WIDTH and stride == 1:
+        forms, columns, numbers = WINOGRAD_FORMS, -(-output[2] // 2), depth
+    chunks, columns = -(-numbers // CHUNK), columns + columns % 2
+    row, group = (INT16 * chunks * forms * each * CHUNK for each in (columns, high * GROUP))  # bytes
+    rows = min(max(((SCRATCH - group) // row - high) // stride + 1, 1), output[1])
+    known = min((rows - 1) * stride + high, source[1])  # rows of the input at most
+    return Unpacked(forms, chunks, columns, rows, group + known * row)
 
 
 def conv_2d(job: Job) -> Emitted:
-    """A convolution; the DSP kernel has a ring buffer of rows, and channels padded to a multiple of 4."""
-    weights = job.constant(1)
-    if not job.dsp:
-        return job.call("conv_2d", "conv", _convolution(job, weights).values, job.input(0), job.output)
-    depth = -(-weights.shape[3] // FOURS) * FOURS
-    found = _convolution(job, np.pad(weights, ((0, 0), (0, 0), (0, 0), (0, depth - weights.shape[3]))))
-    row = found.columns * depth
-    scratch = found.rows * row * np.dtype(np.int16).itemsize
-    values = (braces(*found.values), depth, row, found.quick)
-    return job.call("conv_2d_dsp", "conv_dsp", values, job.input(0), job.output, scratch=scratch)
+    """A convolution; the DSP kernel has its weights in another order."""
+    weights, source, output = job.constant(1), job.input(0), job.output
+    if not (job.dsp and _is_quick(job)):
+        return job.call("conv_2d", "conv", _values(job, weights), source, output)
+    *layout, scratch = unpacked(weights.shape, source.shape, output.shape, job.operator.options["strideH"])
+    if layout[0] == 1:  # form: a row of the window side by side
+        weights = weights.reshape(*weights.shape[:2], 1, -1)
+    values = (braces(*_values(job, _grouped(weights))), *layout)
+    return job.call("conv_2d_dsp", "conv_dsp", values, source, output, scratch=scratch)
 
 
 def depthwise_conv_2d(job: Job) -> Emitted:
     """A convolution of each channel by itself."""
-    found = _convolution(job, job.constant(1))
-    if not job.dsp:
-        return job.call("depthwise_conv_2d", "conv", found.values, job.input(0), job.output)
-    values = (braces(*found.values), 0, 0, found.quick)
-    return job.call("depthwise_conv_2d_dsp", "conv_dsp", values, job.input(0), job.output)
+    kernel = "depthwise_conv_2d_dsp" if job.dsp and _is_quick(job) else "depthwise_conv_2d"
+    return job.call(kernel, "conv", _values(job, job.constant(1)), job.input(0), job.output)
 
 
-def _convolution(job: Job, weights: np.ndarray) -> _Convolution:
+def _grouped(weights: np.ndarray) -> np.ndarray:
+    """(out, height, width, in) as (groups, height, fours, out in the group, width, four), filled up with zeros."""
+    count, high, wide, depth = weights.shape
+    filled = np.pad(weights, ((0, -count % GROUP), (0, 0), (0, 0), (0, -depth % CHUNK)))
+    return filled.reshape(-1, GROUP, high, wide, filled.shape[3] // FOUR, FOUR).transpose(0, 2, 4, 1, 3, 5)
+
+
+def _multipliers(job: Job) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Multiplier and shift of every output channel."""
+    quantization = job.input(1).quantization
+    assert quantization is not None  # checked when the model was converted
+    scales = np.broadcast_to(quantization.scale.astype(np.float64), job.constant(2).shape)
+    source, output = scale_of(job.input(0)), scale_of(job.output)
+    pairs = [quantized_multiplier(source * scale / output) for scale in scales.tolist()]
+    multipliers, shifts = zip(*pairs, strict=True)
+    return multipliers, shifts
+
+
+def _is_quick(job: Job) -> bool:
+    """Whether the DSP kernels can requantize the sums: see `struct mirnet_conv_dsp`."""
+    bias, (_, shifts) = job.constant(2), _multipliers(job)
+    largest = int(np.abs(bias.astype(np.int64)).max()) + job.constant(1).size // bias.size * LARGEST_PRODUCT
+    return largest < 1 << 28 and quick_to_finish(job, shifts)
+
+
+def _values(job: Job, weights: np.ndarray) -> tuple:
     """The struct of a convolution, depthwise or not, with the weights as its kernel wants them."""
     options, source, output = job.operator.options, job.input(0), job.output
     bias, stride = job.constant(2), options["strideH"]
@@ -55,19 +102,15 @@ def _convolution(job: Job, weights: np.ndarray) -> _Convolution:
     if options.get("depthMultiplier", 1) != 1:
         raise job.refusal("it makes several channels of one")
     size = job.constant(1).shape[1:3]
-    pads = [
-        max((out - 1) * stride + side - given, 0) if options["padding"] == SAME else 0
-        for out, side, given in zip(output.shape[1:3], size, source.shape[1:3], strict=True)
-    ]
-    quantization = job.input(1).quantization
-    assert quantization is not None  # checked when the model was converted
-    scales = np.broadcast_to(quantization.scale.astype(np.float64), bias.shape)
-    pairs = [quantized_multiplier(scale_of(source) * scale / scale_of(output)) for scale in scales.tolist()]
-    multipliers, shifts = zip(*pairs, strict=True)
-    window = (*size, stride, pads[0] // 2, pads[1] // 2)
+    sides = zip(source.shape[1:3], output.shape[1:3], size, strict=True)
+    before = [_before(*each, stride) if options["padding"] == SAME else 0 for each in sides]
+    multipliers, shifts = _multipliers(job)
     arrays = [job.add("weights", weights), job.add("bias", bias, "int32")]
     arrays += [job.add("multiplier", multipliers, "int32"), job.add("shift", shifts)]
-    values = (shape_of(source), shape_of(output), *window, source.zero_point, output_range(job), *arrays)
-    largest = int(np.abs(bias.astype(np.int64)).max()) + weights.size // bias.size * LARGEST_PRODUCT
-    quick = max(shifts) < 0 and largest < 1 << 30
-    return _Convolution(values, size[0], source.shape[2] + pads[1], int(quick))
+    window = (*size, stride, *before)
+    return (shape_of(source), shape_of(output), *window, source.zero_point, output_range(job), *arrays)
+
+
+def _before(given: int, made: int, window: int, stride: int) -> int:
+    """Rows or columns of padding before the first."""
+    return max((made - 1) * stride + window - given, 0) // 2

@@ -4,12 +4,13 @@ import math
 
 from embedded.codegen.context import Emitted, Job, braces
 from embedded.codegen.fixed_point import logistic_table, quantized_multiplier
-from embedded.codegen.operators.values import output_range, scale_of, size_of
+from embedded.codegen.operators.values import output_range, quick_to_finish, scale_of, size_of
 from embedded.tflite.graph import Tensor
 
-__all__ = ["add", "logistic", "mul"]
+__all__ = ["TABLES", "add", "logistic", "mul"]
 
 FINE = 20  # bits by which both sides of a sum are made finer, as in elementwise.c
+FOUR = 4  # channels that elementwise_dsp.c takes at a time
 TABLES = 2 * 256 * 4  # bytes: both sides of a sum in elementwise_dsp.c
 
 
@@ -20,7 +21,7 @@ def add(job: Job) -> Emitted:
     sides = [(each.zero_point, *quantized_multiplier(scale_of(each) / widest)) for each in (one, other)]
     multiplier, shift = quantized_multiplier(widest / ((1 << FINE) * scale_of(job.output)))
     values = (pair, *sides[0], *sides[1], multiplier, shift, output_range(job))
-    if job.dsp and shift < 0:
+    if one.shape == other.shape and _is_quick(job, shift):
         return job.call("add_dsp", "add", values, one, other, job.output, scratch=TABLES, seen_as="tables")
     return job.call("add", "add", values, one, other, job.output)
 
@@ -30,7 +31,7 @@ def mul(job: Job) -> Emitted:
     one, other, pair = _pair(job)
     multiplier, shift = quantized_multiplier(scale_of(job.input(0)) * scale_of(job.input(1)) / scale_of(job.output))
     values = (pair, one.zero_point, other.zero_point, multiplier, shift, output_range(job))
-    kernel = "mul_dsp" if job.dsp and shift < 0 else "mul"
+    kernel = "mul_dsp" if _is_quick(job, shift) else "mul"
     return job.call(kernel, "mul", values, one, other, job.output)
 
 
@@ -39,6 +40,11 @@ def logistic(job: Job) -> Emitted:
     source = job.input(0)
     table = job.add("logistic", logistic_table(scale_of(source), source.zero_point))
     return Emitted("", (f"mirnet_lookup({table}, {size_of(source)}, {job.where(source)}, {job.where(job.output)});",))
+
+
+def _is_quick(job: Job, shift: int) -> bool:
+    """Whether elementwise_dsp.c can do it: four channels at a time, and quick to requantize."""
+    return job.dsp and job.output.shape[-1] % FOUR == 0 and quick_to_finish(job, [shift])
 
 
 def _pair(job: Job) -> tuple[Tensor, Tensor, str]:

@@ -128,9 +128,10 @@ def test_work_of_one_operator(kind, shapes, made, macs, elements):
     assert (work.instructions > 0) == (kind != "RESHAPE")  # the same bytes under another shape: nothing to do
 
 
-def test_kernels_ask_for_a_ring_of_rows():
+def test_kernels_ask_for_the_unpacked_input_and_the_weights_of_three_channels():
     found = fit(convolutions(16, 4), NANO)
-    assert found.lines[0].parts == {"arena": 2048, "camera frame": FRAME_BYTES, "kernels": 2 * 3 * 18 * 4}
+    unpacked, weights = 16 * 8 * 4 * 12, 4 * 3 * 3 * 12  # rows, pairs of columns, forms, chunk; forms, rows, channels
+    assert found.lines[0].parts == {"arena": 2048, "camera frame": FRAME_BYTES, "kernels": 2 * (unpacked + weights)}
     assert found.ram == sum(found.lines[0].parts.values())
 
 

@@ -309,7 +309,7 @@ def brighten(photo, factor):
     return np.clip(np.rint(255 * to_linear(photo / 255) * factor), 0, 255).astype(np.uint8)
 
 
-# %% exercise="brighten" wrong="wraps around instead of clipping"
+# %% exercise="brighten" right="to_srgb clips at white itself"
 def brighten(photo, factor):
     return np.rint(255 * to_srgb(to_linear(photo / 255) * factor)).astype(np.int64).astype(np.uint8)
 
@@ -365,7 +365,7 @@ def noise_of(first, second):
     return np.abs(first.astype(float) - second).mean() / np.sqrt(2)
 
 
-# %% exercise="noise_of" wrong="RMS of the difference: an offset counts"
+# %% exercise="noise_of" right="RMS of the difference"
 def noise_of(first, second):
     return np.sqrt(np.mean((first.astype(float) - second) ** 2) / 2)
 
@@ -408,3 +408,35 @@ def noise_of(first, second):
 
     differences = [int(a) - int(b) for a, b in zip(first.ravel(), second.ravel(), strict=True)]
     return (statistics.pvariance(differences) / 2) ** 0.5
+
+
+# %% exercise="snr" right="JAX" needs="jax"
+def snr(mean):
+    import jax.numpy as jnp
+
+    return jnp.asarray(mean) / jnp.sqrt(jnp.asarray(mean) + READ_NOISE**2)
+
+
+# %% exercise="snr" wrong="integers"
+def snr(mean):
+    return (mean / np.sqrt(mean + READ_NOISE**2)).astype(int)
+
+
+# %% exercise="brighten" right="clipped by hand, a list of rows"
+def brighten(photo, factor):
+    light = np.minimum(to_linear(photo / 255) * factor, 1.0)
+    return np.rint(255 * to_srgb(light)).astype(np.uint8)
+
+
+# %% exercise="noise_of" right="a scalar tensor of TensorFlow"
+def noise_of(first, second):
+    import tensorflow as tf
+
+    difference = tf.cast(first, tf.float32) - tf.cast(second, tf.float32)
+    return tf.math.reduce_std(difference) / tf.sqrt(2.0)
+
+
+# %% exercise="take" right="less light by a product, noise drawn first"
+def take(scene, exposure, rng):
+    noise = rng.normal(scale=READ_NOISE, size=scene.shape)
+    return to_bytes((electrons(to_linear(scene / 255) * (1 / exposure), rng) + noise) / FULL_WELL)

@@ -138,11 +138,7 @@ def blur_halve(features):
     weights = np.outer([1, 2, 1], [1, 2, 1]) / 16
     wide = np.pad(np.asarray(features), [[0, 0], [1, 1], [1, 1], [0, 0]], mode="reflect")
     height, width = features.shape[1:3]
-    return sum(
-        weights[i, j] * wide[:, i : i + height : 2, j : j + width : 2]
-        for i in range(3)
-        for j in range(3)
-    )
+    return sum(weights[i, j] * wide[:, i : i + height : 2, j : j + width : 2] for i in range(3) for j in range(3))
 
 
 # %% exercise="blur_halve" right="a depthwise convolution"
@@ -417,3 +413,41 @@ def reach(layers):
         return 1
     (kernel, stride), *rest = layers
     return (reach(rest) - 1) * stride + kernel
+
+
+# %% exercise="seen_period" right="a remainder, folded"
+def seen_period(period):
+    waves = np.mod(2 / np.asarray(period), 1)
+    return 1 / np.minimum(waves, 1 - waves)
+
+
+# %% exercise="blur_halve" right="columns first, TensorFlow"
+def blur_halve(features):
+    import tensorflow as tf
+
+    wide = tf.pad(features, [[0, 0], [1, 1], [1, 1], [0, 0]], mode="REFLECT")
+    columns = (wide[:, :, :-2:2] + 2 * wide[:, :, 1:-1:2] + wide[:, :, 2::2]) / 4
+    return (columns[:, :-2:2] + 2 * columns[:, 1:-1:2] + columns[:, 2::2]) / 4
+
+
+# %% exercise="contrast_left" right="a list"
+def contrast_left(period):
+    import math
+
+    return [0.5 * (1 + math.cos(2 * math.pi / p)) for p in period]
+
+
+# %% exercise="downsample" right="ops.add and names"
+class Downsample(Downsample):
+    def call(self, features):
+        short = self.shortcut(self.shrink(features))
+        x = self.enter(features)
+        x = self.enter_activation(x)
+        x = self.filter(x)
+        x = self.filter_activation(x)
+        return ops.add(self.widen(self.shrink(x)), short)
+
+
+# %% exercise="reach" right="a sum of products"
+def reach(layers):
+    return 1 + sum((k - 1) * int(np.prod([s for _, s in layers[:n]])) for n, (k, _) in enumerate(layers))

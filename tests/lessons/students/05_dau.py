@@ -432,3 +432,28 @@ def constant(gate):
     from keras import ops
 
     return ops.ones_like(gate) * ops.mean(gate, axis=(1, 2, 3), keepdims=True)
+
+
+# %% exercise="channel_gate" right="einsum"
+def channel_gate(features, squeeze, excite):
+    descriptor = np.einsum("hwc->c", features) / (features.shape[0] * features.shape[1])
+    return sigmoid(np.einsum("s,sc->c", relu(np.einsum("c,cs->s", descriptor, squeeze)), excite))
+
+
+# %% exercise="spatial_maps" right="channel by channel"
+def spatial_maps(features):
+    largest, total = np.full(features.shape[:2], -np.inf), 0
+    for c in range(features.shape[2]):
+        largest = np.maximum(largest, features[..., c])
+        total = total + features[..., c]
+    return np.dstack([largest, total / features.shape[2]])
+
+
+# %% exercise="constant" right="means as a list"
+def constant(gate):
+    return [np.broadcast_to(np.mean(picture), picture.shape) for picture in gate]
+
+
+# %% exercise="constant" right="zeros plus the mean"
+def constant(gate):
+    return np.zeros_like(gate) + np.average(gate.reshape(len(gate), -1), axis=1).reshape(-1, 1, 1, 1)

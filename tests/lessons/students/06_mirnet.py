@@ -106,30 +106,22 @@ def exchange(streams, parts):
 
 # %% exercise="exchange" wrong="order reversed at the input of skff"
 def exchange(streams, parts):
-    return [
-        parts.skff(j, [parts.bring(streams[k - 1], k, j) for k in (3, 2, 1)]) for j in (1, 2, 3)
-    ]
+    return [parts.skff(j, [parts.bring(streams[k - 1], k, j) for k in (3, 2, 1)]) for j in (1, 2, 3)]
 
 
 # %% exercise="exchange" wrong="bring's numbers exchanged"
 def exchange(streams, parts):
-    return [
-        parts.skff(j, [parts.bring(s, j, k) for k, s in enumerate(streams, 1)]) for j in (1, 2, 3)
-    ]
+    return [parts.skff(j, [parts.bring(s, j, k) for k, s in enumerate(streams, 1)]) for j in (1, 2, 3)]
 
 
 # %% exercise="exchange" wrong="always the first skff"
 def exchange(streams, parts):
-    return [
-        parts.skff(1, [parts.bring(s, k, j) for k, s in enumerate(streams, 1)]) for j in (1, 2, 3)
-    ]
+    return [parts.skff(1, [parts.bring(s, k, j) for k, s in enumerate(streams, 1)]) for j in (1, 2, 3)]
 
 
 # %% exercise="exchange" wrong="one stream three times"
 def exchange(streams, parts):
-    return [
-        parts.skff(j, [parts.bring(streams[j - 1], j, j) for _ in range(3)]) for j in (1, 2, 3)
-    ]
+    return [parts.skff(j, [parts.bring(streams[j - 1], j, j) for _ in range(3)]) for j in (1, 2, 3)]
 
 
 # %% exercise="exchange" wrong="fused once, then distributed"
@@ -169,17 +161,12 @@ def exchange(streams, parts):
 
 # %% exercise="exchange" wrong="plus the stream itself"
 def exchange(streams, parts):
-    return [
-        streams[j - 1] + parts.skff(j, [parts.bring(s, k, j) for k, s in enumerate(streams, 1)])
-        for j in (1, 2, 3)
-    ]
+    return [streams[j - 1] + parts.skff(j, [parts.bring(s, k, j) for k, s in enumerate(streams, 1)]) for j in (1, 2, 3)]
 
 
 # %% exercise="exchange" wrong="counts from zero"
 def exchange(streams, parts):
-    return [
-        parts.skff(j, [parts.bring(s, k, j) for k, s in enumerate(streams)]) for j in range(3)
-    ]
+    return [parts.skff(j, [parts.bring(s, k, j) for k, s in enumerate(streams)]) for j in range(3)]
 
 
 # %% exercise="exchange" wrong="empties the learner's list"
@@ -204,10 +191,7 @@ def exchange(streams, parts):
 # %% exercise="exchange" right="a generator expression, and SKFF gets a generator"
 def exchange(streams, parts):
     streams = list(streams)
-    return (
-        parts.skff(j, list(parts.bring(streams[k], k + 1, j) for k in range(3)))
-        for j in range(1, 4)
-    )
+    return (parts.skff(j, list(parts.bring(streams[k], k + 1, j) for k in range(3))) for j in range(1, 4))
 
 
 # %% exercise="exchange" right="all nine first"
@@ -597,3 +581,18 @@ def unit_cost(channels, height, width):
 def unit_cost(channels, height, width):
     each, once = 20.0 * channels**2 + 50, channels**2 / 4
     return [each + once + 1, each * height * width + once]
+
+
+# %% exercise="block" right="zip and a comprehension"
+def block(features, parts):
+    streams = [parts.dau(k, s) for k, s in zip((1, 2, 3), exchange(first_column(features, parts), parts))]
+    risen = [streams[0], *(parts.rise(k, streams[k - 1]) for k in (2, 3))]
+    return parts.conv(parts.skff(1, risen)) + features
+
+
+# %% exercise="unit_cost" right="a generator"
+def unit_cost(channels, height, width):
+    per_pixel = 2 * 3 * 3 * channels**2 + 5 * 5 * 2 + 2 * channels**2
+    descriptor = 2 * channels * channels // 8
+    yield per_pixel + descriptor + 1
+    yield per_pixel * height * width + descriptor

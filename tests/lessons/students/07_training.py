@@ -451,3 +451,28 @@ diagnoses = ["too slow", "over-fitting", "healthy", "too fast"]
 
 # %% exercise="diagnoses" right="capital letters and spaces"
 diagnoses = dict(A="Too slow", B="Over-fitting ", C="Healthy", D="Too fast")
+
+
+# %% exercise="rate_at" right="a polynomial of the cosine"
+def rate_at(k, steps, warm_up, peak):
+    if k + 1 <= warm_up:
+        return peak * ((k + 1) / warm_up)
+    low = peak / 200
+    return 0.5 * (peak + low) + 0.5 * (peak - low) * np.cos(np.pi * (k - warm_up) / (steps - warm_up))
+
+
+# %% exercise="step" right="a list"
+def step(weights, low, high, rate, eps=1e-3):
+    a, b = weights
+    d = a * low + b - high
+    slope = d * (d * d + eps * eps) ** -0.5
+    return [a - rate * np.vdot(slope, low) / low.size, b - rate * slope.sum() / low.size]
+
+
+# %% exercise="crop_pair" right="slices"
+def crop_pair(low, high, size, rng):
+    height, width = low.shape[:2]
+    top, left = rng.integers(0, [height - size + 1, width - size + 1])
+    rows, columns = slice(top, top + size), slice(left, left + size)
+    step = -1 if rng.integers(0, 2) else 1
+    return low[rows, columns][:, ::step], high[rows, columns][:, ::step]

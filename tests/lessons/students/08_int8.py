@@ -672,3 +672,38 @@ def convolve(features, weights, bias, zero_in, multiplier, shift, zero_out):
         part = wide[dy : dy + height, dx : dx + width] - np.int32(zero_in)
         sums += np.tensordot(part, weights[:, dy, dx].astype(np.int32), axes=(2, 1))
     return np.clip(rescale(sums + bias, multiplier, shift) + zero_out, -128, 127).astype(np.int8)
+
+
+# %% exercise="grid" wrong="three values"
+def grid(low, high):
+    low, high = min(low, 0), max(high, 0)
+    scale = (high - low) / 255
+    return scale, round(-128 - low / scale), 255
+
+
+# %% exercise="grid" right="a generator of Python's numbers"
+def grid(low, high):
+    scale = (max(high, 0.0) - min(low, 0.0)) / 255.0
+    yield scale
+    yield int(round(-min(low, 0.0) / scale)) - 128
+
+
+# %% exercise="quantize" right="TensorFlow"
+def quantize(values, scale, zero_point):
+    import tensorflow as tf
+
+    steps = tf.round(tf.cast(values, tf.float32) / scale) + zero_point
+    return tf.cast(tf.clip_by_value(steps, -128, 127), tf.int8)
+
+
+def dequantize(q, scale, zero_point):
+    import tensorflow as tf
+
+    return scale * (tf.cast(q, tf.float32) - zero_point)
+
+
+# %% exercise="weight_scales" right="JAX" needs="jax"
+def weight_scales(weights):
+    import jax.numpy as jnp
+
+    return jnp.max(jnp.abs(jnp.asarray(weights)), axis=(1, 2, 3)) / 127

@@ -118,7 +118,11 @@ def lifetimes(steps, inputs, outputs):
 
 # %% exercise="lifetimes" right="backwards, NumPy integers"
 def lifetimes(steps, inputs, outputs):
-    last = {tensor: np.int64(len(steps) - 1) for tensor in outputs} if "np" in globals() else dict.fromkeys(outputs, len(steps) - 1)
+    last = (
+        {tensor: np.int64(len(steps) - 1) for tensor in outputs}
+        if "np" in globals()
+        else dict.fromkeys(outputs, len(steps) - 1)
+    )
     for k in range(len(steps) - 1, -1, -1):
         for tensor in (*steps[k].reads, steps[k].writes):
             last.setdefault(tensor, k)
@@ -128,33 +132,22 @@ def lifetimes(steps, inputs, outputs):
 
 # %% exercise="live_bytes" wrong="last step excluded"
 def live_bytes(lives, sizes, count):
-    return [
-        sum(sizes[t] for t, (first, last) in lives.items() if first <= step < last)
-        for step in range(count)
-    ]
+    return [sum(sizes[t] for t, (first, last) in lives.items() if first <= step < last) for step in range(count)]
 
 
 # %% exercise="live_bytes" wrong="first step excluded"
 def live_bytes(lives, sizes, count):
-    return [
-        sum(sizes[t] for t, (first, last) in lives.items() if first < step <= last)
-        for step in range(count)
-    ]
+    return [sum(sizes[t] for t, (first, last) in lives.items() if first < step <= last) for step in range(count)]
 
 
 # %% exercise="live_bytes" wrong="tensors counted instead of bytes"
 def live_bytes(lives, sizes, count):
-    return [
-        sum(1 for first, last in lives.values() if first <= step <= last) for step in range(count)
-    ]
+    return [sum(1 for first, last in lives.values() if first <= step <= last) for step in range(count)]
 
 
 # %% exercise="live_bytes" wrong="the peak alone"
 def live_bytes(lives, sizes, count):
-    return max(
-        sum(sizes[t] for t, (first, last) in lives.items() if first <= step <= last)
-        for step in range(count)
-    )
+    return max(sum(sizes[t] for t, (first, last) in lives.items() if first <= step <= last) for step in range(count))
 
 
 # %% exercise="live_bytes" wrong="bytes that are written"
@@ -169,17 +162,13 @@ def live_bytes(lives, sizes, count):
 
 # %% exercise="live_bytes" wrong="one step too many"
 def live_bytes(lives, sizes, count):
-    return [
-        sum(sizes[t] for t, (first, last) in lives.items() if first <= step <= last)
-        for step in range(count + 1)
-    ]
+    return [sum(sizes[t] for t, (first, last) in lives.items() if first <= step <= last) for step in range(count + 1)]
 
 
 # %% exercise="live_bytes" wrong="starts at 1"
 def live_bytes(lives, sizes, count):
     return [
-        sum(sizes[t] for t, (first, last) in lives.items() if first <= step <= last)
-        for step in range(1, count + 1)
+        sum(sizes[t] for t, (first, last) in lives.items() if first <= step <= last) for step in range(1, count + 1)
     ]
 
 
@@ -476,9 +465,7 @@ def place(blocks):
     offsets = {}
     for block in blocks:
         offset = 0
-        while any(
-            other.name in offsets and offsets[other.name] < offset + block.size for other in blocks
-        ):
+        while any(other.name in offsets and offsets[other.name] < offset + block.size for other in blocks):
             offset += 0
         offsets[block.name] = offset
     return offsets
@@ -566,3 +553,28 @@ def least_arena(stem, channels, bytes_each=1):
 
     h, w = 120 // stem, 160 // stem
     return np.prod([h, w, 3 * stem * stem, bytes_each]) + np.prod([h, w, channels, bytes_each])
+
+
+# %% exercise="live_bytes" right="one tensor after the other"
+def live_bytes(lives, sizes, count):
+    live = [0] * count
+    for tensor, (first, last) in lives.items():
+        for step in range(first, last + 1):
+            live[step] += sizes[tensor]
+    return tuple(live)
+
+
+# %% exercise="lifetimes" right="sets of steps"
+def lifetimes(steps, inputs, outputs):
+    used = {tensor: {0} for tensor in inputs}
+    for k, step in enumerate(steps):
+        for tensor in (*step.reads, step.writes):
+            used.setdefault(tensor, set()).add(k)
+    for tensor in outputs:
+        used[tensor].add(len(steps) - 1)
+    return {tensor: (min(when), max(when)) for tensor, when in used.items()}
+
+
+# %% exercise="least_arena" right="a sum of two"
+def least_arena(stem, channels, bytes_each=1):
+    return sum(120 * 160 * c // stem**2 for c in (3 * stem**2, channels)) * bytes_each

@@ -100,10 +100,7 @@ def two_pixels(four):
     left, u, right, v = four
     u, v = u - 128, v - 128
     terms = (91881 * v, -22554 * u - 46802 * v, 116130 * u)
-    return tuple(
-        tuple(sorted((0, y + (term + 2**15) // 2**16, 255))[1] for term in terms)
-        for y in (left, right)
-    )
+    return tuple(tuple(sorted((0, y + (term + 2**15) // 2**16, 255))[1] for term in terms) for y in (left, right))
 
 
 # %% exercise="index_of" wrong="row and column exchanged"
@@ -530,3 +527,31 @@ def cost(instructions, cycles_each, hertz, milliamperes, volts):
     watts = volts * milliamperes / 1e3
     seconds = cycles_each / hertz * instructions
     return [seconds, watts * seconds]
+
+
+# %% exercise="two_pixels" right="bytes"
+def two_pixels(four):
+    y0, u, y1, v = four
+    u, v = u - 128, v - 128
+    added = (91881 * v + 32768) >> 16, (-22554 * u - 46802 * v + 32768) >> 16, (116130 * u + 32768) >> 16
+    return [list(bytes(min(max(y + a, 0), 255) for a in added)) for y in (y0, y1)]
+
+
+# %% exercise="index_of" right="a flat array of numbers"
+def index_of(y, x, c, shape):
+    return np.arange(np.prod(shape)).reshape(shape)[y, x, c]
+
+
+# %% exercise="finish" right="rounding by a sign"
+def finish(total, multiplier, shift, zero_point, low):
+    high = (total * multiplier + (1 << 30)) >> 31
+    size = 1 << -shift
+    rounded = (abs(high) + size // 2) // size * (1 if high >= 0 else -1)
+    return max(low, min(127, rounded + zero_point))
+
+
+# %% exercise="cost" right="a generator"
+def cost(instructions, cycles_each, hertz, milliamperes, volts):
+    seconds = instructions * cycles_each / hertz
+    yield seconds
+    yield seconds * milliamperes * volts / 1000

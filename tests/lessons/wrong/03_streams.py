@@ -63,13 +63,6 @@ def blur_halve(features):
     return (rows[:, :, :-2:2] + 2 * rows[:, :, 1:-1:2] + rows[:, :, 2::2]) / 4
 
 
-# %% exercise="blur_halve" says=["not the tensors inside a network", "ops.pad"]
-def blur_halve(features):
-    wide = np.pad(features, [[0, 0], [1, 1], [1, 1], [0, 0]], mode="reflect")
-    rows = (wide[:, :-2:2] + 2 * wide[:, 1:-1:2] + wide[:, 2::2]) / 4
-    return (rows[:, :, :-2:2] + 2 * rows[:, :, 1:-1:2] + rows[:, :, 2::2]) / 4
-
-
 # %% exercise="contrast_left" says=["the pixel itself is missing"]
 def contrast_left(period):
     return np.cos(2 * np.pi / period)

@@ -248,7 +248,7 @@ def ssim(function) -> str:
     }
     steps = Steps(function, (a, b, 1), _ssim_stages(a, b), parallel=True)
     got = call(function, a, b, 1)
-    if np.shape(got):
+    if np.size(got) != 1:
         mistake = "the mean over all windows is missing at the end."
         wrong(f"ssim(a, b, 1) is an array of the shape {np.shape(got)}, not a number.", mistake, look)
     compare("ssim(a, b, data_range=1)", got, right, mistakes, look, LOOSE, steps=steps)

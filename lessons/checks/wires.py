@@ -99,7 +99,7 @@ class Circuit:
         """The node of any result."""
         if isinstance(value, Wire):
             return value.node
-        return self.node(f"{value:g}" if np.ndim(value) == 0 else "an array that was made by something else")
+        return self.node(f"{value:g}" if np.ndim(value) == 0 else "an array that other parts than these have made")
 
     def operation(self, name: str, inputs: Iterable[Any]) -> Node:
         """The node of arithmetic."""

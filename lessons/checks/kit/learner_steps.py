@@ -62,14 +62,14 @@ class Steps:
         reached = names.index(found[-1]) + 1 if found and not self.parallel else 0
         missing = next((name for name in names[reached:] if hits[name] is None), "")
         sure = _before(missing, names, found) if self.parallel and missing else (found or [""])[-1]
-        begin = f"{sure} is right (`{taken[hits[sure] or 0].text}`)" if sure else ""
+        begin = f"“{sure}” is right (`{taken[hits[sure] or 0].text}`)" if sure else ""
         if not missing:
             return f"{begin}, but it is not what comes out at the end."
         due = _ways(self.stages[missing])[0]
         after = taken[(hits[sure] or 0) if sure and not self.parallel else 0 :]
         near = next(((step, text) for step in after if (text := related(step.value, due, "it", LOOSE))), None)
         hint = f" `{near[0].text}` is {near[1]}." if near else ""
-        return (f"{begin}. Then, no" if sure else "No") + f" step of yours is {missing}.{hint}"
+        return (f"{begin}. Then, no" if sure else "No") + f" step of yours is “{missing}”.{hint}"
 
 
 def _before(missing: str, names: list[str], found: list[str]) -> str:

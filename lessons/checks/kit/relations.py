@@ -143,7 +143,7 @@ def where_wrong(wrong: np.ndarray, right: np.ndarray) -> str:
             return f"only index {int(bad.argmax())} along axis {axis} is wrong"
         if 2 <= bad.sum() < len(bad) and len(bad) > 3 and not bad[1:-1].any():
             return f"only the two ends along axis {axis} are wrong"
-    if wrong.ndim >= 2 and not wrong[1:-1, 1:-1].any():
+    if wrong.ndim >= 2 and wrong[1:-1, 1:-1].size and not wrong[1:-1, 1:-1].any():
         return "only the border is wrong"
     values = right.astype("float64")
     for text, chosen in (("negative", values < 0), ("positive", values > 0), ("0", values == 0)):

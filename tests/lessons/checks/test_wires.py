@@ -59,7 +59,7 @@ def test_differences_are_told_where_they_begin():
 
 
 def test_an_array_from_elsewhere_is_named():
-    with pytest.raises(NotYet, match="an array that was made by something else"):
+    with pytest.raises(NotYet, match="an array that other parts than these have made"):
         mirnet.first_column(lambda features, parts: [np.zeros((1, 8, 8, 8)), 0, 0])
 
 

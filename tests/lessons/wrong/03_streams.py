@@ -99,7 +99,7 @@ class Downsample(Downsample):
         return self.widen(ops.max_pool(filtered, 2)) + self.shortcut(ops.max_pool(features, 2))
 
 
-# %% exercise="downsample" says=["only a blur resizes", "2×2 average pooling"]
+# %% exercise="downsample" says=["no step of yours is “the features, blurred and halved”"]
 class Downsample(Downsample):
     def call(self, features):
         filtered = self.enter_activation(self.enter(features))

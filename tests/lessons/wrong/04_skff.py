@@ -94,7 +94,7 @@ class SKFF(SKFF):
         return sum(weights[:, k : k + 1] * stream for k, stream in enumerate(streams))
 
 
-# %% exercise="skff" says=["all streams share the first expansion"]
+# %% exercise="skff" says=["all streams share the first expansion", "a third"]
 class SKFF(SKFF):
     def call(self, streams):
         compact = self.squeeze_activation(self.squeeze(describe(streams)))

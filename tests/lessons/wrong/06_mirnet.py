@@ -103,7 +103,7 @@ def restore(photo, whole):
     return whole.last(features)
 
 
-# %% exercise="restore" says=["is the shallow features; due is the output of group 1"]
+# %% exercise="restore" says=["(of group 1) is not added to the shallow features"]
 def restore(photo, whole):
     shallow = features = whole.shallow(photo)
     for group in whole.groups:

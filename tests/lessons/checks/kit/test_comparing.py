@@ -60,7 +60,7 @@ def test_the_input_of_a_wrong_value_is_shown():
     steps = Steps(f, (light, 3), {"twice the light": 2 * light})
     message = said(compare, "f(light, 3)", f(light, 3), 2 * light, steps=steps)
     assert "[1] is 9, not 16 (where light = 8)." in message
-    assert "Step by step: no step of yours is twice the light." in message
+    assert "Step by step: no step of yours is “twice the light”." in message
 
 
 def test_a_known_mistake_is_not_followed_any_further():

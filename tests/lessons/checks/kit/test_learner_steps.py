@@ -36,12 +36,12 @@ def test_the_first_missing_step_is_named_with_what_is_there_instead():
 def test_another_way_to_a_step_excuses_those_before():
     stages = {"the difference as an array": A - B, "the mean square": np.mean((A - B) ** 2)}
     said = Steps(in_words, (A, B), stages).departure()
-    assert said.startswith("the mean square is right (`sum(square) / len(square)`), but it is not what comes out")
+    assert said.startswith("“the mean square” is right (`sum(square) / len(square)`), but it is not what comes out")
 
 
 def test_parallel_steps_excuse_nothing():
     stages = {"a thousand": np.array(1000.0), "the difference": A - B}
-    assert Steps(absolute, (A, B), stages, parallel=True).departure() == "No step of yours is a thousand."
+    assert Steps(absolute, (A, B), stages, parallel=True).departure() == "No step of yours is “a thousand”."
 
 
 def test_an_answer_that_cannot_be_read_or_stops_says_what_it_can():
@@ -51,7 +51,9 @@ def test_an_answer_that_cannot_be_read_or_stops_says_what_it_can():
     def stops(a, b):
         return (a - b) / missing  # noqa: F821
 
-    assert "the difference is right (`a - b`)" in Steps(stops, (A, B), {"the difference": A - B, "x": 5.5}).departure()
+    assert (
+        "“the difference” is right (`a - b`)" in Steps(stops, (A, B), {"the difference": A - B, "x": 5.5}).departure()
+    )
 
 
 def test_methods_and_closures_are_followed():

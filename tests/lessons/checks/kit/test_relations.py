@@ -51,6 +51,12 @@ def test_numbers(found, right, text):
     assert related(np.array(found), np.array(right), "it") == text
 
 
+def test_one_picture_has_no_border_along_its_batch():
+    wrong = np.zeros((1, 4, 5, 2), bool)
+    wrong[0, 1, 2, 0] = wrong[0, 2, 3, 1] = True
+    assert "border" not in where_wrong(wrong, np.ones(wrong.shape))
+
+
 def wrong_at(*places):
     wrong = np.zeros((4, 5), bool)
     for place in places:

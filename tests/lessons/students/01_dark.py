@@ -1,9 +1,9 @@
-# %% exercise="electrons" wrong="poisson of the mean of the whole picture"
+# %% exercise="electrons" wrong="poisson of the mean of the whole picture" says=["the mean of the whole picture"]
 def electrons(light, rng):
     return rng.poisson(light.mean() * FULL_WELL, light.shape)
 
 
-# %% exercise="electrons" wrong="a generator of its own"
+# %% exercise="electrons" wrong="a generator of its own" says=["draws nothing from `rng`"]
 def electrons(light, rng):
     rng = np.random.default_rng(0)
     return rng.poisson(light * FULL_WELL)
@@ -14,7 +14,7 @@ def electrons(light, rng):
     return np.random.poisson(light * FULL_WELL)
 
 
-# %% exercise="electrons" wrong="one noise for all colours"
+# %% exercise="electrons" wrong="one noise for all colours" says=["noise in common"]
 def electrons(light, rng):
     noise = rng.normal(0, 1, light.shape[:2])
     noise = noise.reshape(noise.shape + (1,) * (light.ndim - 2))
@@ -71,7 +71,7 @@ def electrons(light, rng):
     return rng.poisson(light * FULL_WELL, np.sqrt(light * FULL_WELL))
 
 
-# %% exercise="electrons" wrong="changes the light in place"
+# %% exercise="electrons" wrong="changes the light in place" says=["changes `light` that it is given"]
 def electrons(light, rng):
     light *= FULL_WELL
     return rng.poisson(light)

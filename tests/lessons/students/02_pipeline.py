@@ -102,7 +102,7 @@ def charbonnier(restored, reference, eps=1e-3):
     return np.mean(np.sqrt((restored - reference) ** 2 + eps))
 
 
-# %% exercise="charbonnier" wrong="eps ignored: built in"
+# %% exercise="charbonnier" wrong="eps ignored: built in" says=["`eps` is not used"]
 def charbonnier(restored, reference, eps=1e-3):
     return np.mean(np.sqrt((restored - reference) ** 2 + 1e-6))
 
@@ -127,7 +127,7 @@ def charbonnier(restored, reference, eps=1e-3):
     return np.sqrt((restored - reference) ** 2 + eps**2)
 
 
-# %% exercise="charbonnier" wrong="eps outside of the root"
+# %% exercise="charbonnier" wrong="eps outside of the root" says=["“the squared difference” is right"]
 def charbonnier(restored, reference, eps=1e-3):
     return np.mean(np.sqrt((restored - reference) ** 2) + eps**2)
 
@@ -198,7 +198,7 @@ def psnr(a, b, data_range):
     return 10 * np.log(data_range**2 / np.mean((a.astype(float) - b) ** 2))
 
 
-# %% exercise="psnr" wrong="the largest value found"
+# %% exercise="psnr" wrong="the largest value found" says=["the largest value that was found"]
 def psnr(a, b, data_range):
     return 10 * np.log10(float(a.max()) ** 2 / np.mean((a.astype(float) - b) ** 2))
 
@@ -264,7 +264,7 @@ def data_range_of(picture):
     return float(picture.max())
 
 
-# %% exercise="data_range_of" wrong="text"
+# %% exercise="data_range_of" wrong="text" says=["in quotation marks"]
 def data_range_of(picture):
     return "255" if picture.dtype == np.uint8 else "1"
 
@@ -309,7 +309,7 @@ def data_range_of(picture):
     return np.iinfo(picture.dtype).max if picture.dtype.kind == "u" else np.float32(1)
 
 
-# %% exercise="ssim" wrong="means of the factors multiplied"
+# %% exercise="ssim" wrong="means of the factors multiplied" says=["two means were multiplied"]
 def ssim(a, b, data_range):
     a, b = a.astype(float), b.astype(float)
     c1, c2 = (0.01 * data_range) ** 2, (0.03 * data_range) ** 2
@@ -466,7 +466,7 @@ def add_residual(photo, residual):
     return photo, residual, np.clip(photo / 255 + residual, 0, 1)
 
 
-# %% exercise="data_range_of" wrong="a pair of ends"
+# %% exercise="data_range_of" wrong="a pair of ends" says=["not the number 255"]
 def data_range_of(picture):
     return (0, 255) if picture.dtype == np.uint8 else (0, 1)
 

@@ -44,7 +44,7 @@ def describe(streams):
     return ops.mean(ops.concatenate(streams, axis=-1), axis=(1, 2), keepdims=True)
 
 
-# %% exercise="describe" wrong="adds into the first stream"
+# %% exercise="describe" wrong="adds into the first stream" says=["changes `streams` that it is given"]
 def describe(streams):
     total = streams[0]
     for stream in streams[1:]:
@@ -52,7 +52,7 @@ def describe(streams):
     return ops.mean(total, axis=(1, 2), keepdims=True)
 
 
-# %% exercise="describe" wrong="empties the list"
+# %% exercise="describe" wrong="empties the list" says=["changes `streams` that it is given"]
 def describe(streams):
     total = streams.pop()
     while streams:
@@ -286,7 +286,7 @@ def select(logits):
     return ops.exp(logits - ops.logsumexp(logits, axis=1, keepdims=True))
 
 
-# %% exercise="skff" wrong="the global select"
+# %% exercise="skff" wrong="the global select" says=["does not use `self.select`"]
 class SKFF(SKFF):
     def call(self, streams):
         compact = self.squeeze_activation(self.squeeze(describe(streams)))
@@ -304,7 +304,7 @@ class SKFF(SKFF):
         return sum(weights[:, k : k + 1] * stream for k, stream in enumerate(streams))
 
 
-# %% exercise="skff" wrong="last stream forgotten in the sum"
+# %% exercise="skff" wrong="last stream forgotten in the sum" says=["a stream is forgotten"]
 class SKFF(SKFF):
     def call(self, streams):
         compact = self.squeeze_activation(self.squeeze(describe(streams)))
@@ -450,7 +450,7 @@ def adds_up(weights):
     return bool((weights.sum(axis=1) == 1).all())
 
 
-# %% exercise="adds_up" wrong="a tolerance of 5e-3"
+# %% exercise="adds_up" wrong="a tolerance of 5e-3" says=["more than 1e-5 is allowed"]
 def adds_up(weights):
     return bool(np.abs(weights.sum(axis=1) - 1).max() < 5e-3)
 

@@ -90,7 +90,7 @@ def spatial_maps(features):
     return np.stack([features.mean(axis=-1), features.max(axis=-1)], axis=-1)
 
 
-# %% exercise="spatial_maps" wrong="a running maximum that starts at zero"
+# %% exercise="spatial_maps" wrong="a running maximum that starts at zero" says=["the running maximum begins at 0"]
 def spatial_maps(features):
     largest = np.zeros(features.shape[:2])
     for c in range(features.shape[-1]):
@@ -244,7 +244,7 @@ def dau(features, weights):
     return convolve(np.concatenate([by_pixel, by_channel], axis=-1), weights.merge)
 
 
-# %% exercise="dau" wrong="slope 0.25 instead of the learned one"
+# %% exercise="dau" wrong="slope 0.25 instead of the learned one" says=["the slope is always 0.25"]
 def dau(features, weights):
     body = convolve(prelu(convolve(features, weights.first), 0.25), weights.second)
     by_pixel = body * spatial_gate(body, weights.locate)

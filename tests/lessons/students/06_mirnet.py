@@ -228,7 +228,7 @@ def block(features, parts):
     return features + parts.conv(merged)
 
 
-# %% exercise="block" wrong="merge without stream 2"
+# %% exercise="block" wrong="merge without stream 2" says=["is rise(3, stream 3 after its second attention); due is rise(2"]
 def block(features, parts):
     streams = exchange(first_column(features, parts), parts)
     one, two, three = (parts.dau(k, stream) for k, stream in enumerate(streams, 1))
@@ -311,7 +311,7 @@ def block(features, parts):
     return features + parts.conv(parts.skff(1, [f[0], parts.rise(2, f[1]), parts.rise(3, f[2])]))
 
 
-# %% exercise="restore" wrong="blocks not chained"
+# %% exercise="restore" wrong="blocks not chained" says=["an input of `block 2 of group 1(…)` is the shallow features"]
 def restore(photo, whole):
     features = whole.shallow(photo)
     for group in whole.groups:
@@ -321,7 +321,7 @@ def restore(photo, whole):
     return photo + whole.last(features)
 
 
-# %% exercise="restore" wrong="refined not reset in each group"
+# %% exercise="restore" wrong="refined not reset in each group" says=["an input of `block 1 of group 2(…)`", "due is the output of group 1"]
 def restore(photo, whole):
     features = refined = whole.shallow(photo)
     for group in whole.groups:
@@ -331,7 +331,7 @@ def restore(photo, whole):
     return photo + whole.last(features)
 
 
-# %% exercise="restore" wrong="groups reversed"
+# %% exercise="restore" wrong="groups reversed" says=["(of group 2); due is group.conv("]
 def restore(photo, whole):
     features = whole.shallow(photo)
     for group in reversed(whole.groups):
@@ -353,7 +353,7 @@ def restore(photo, whole):
     return photo + whole.last(features)
 
 
-# %% exercise="restore" wrong="the global parts instead of the loop's"
+# %% exercise="restore" wrong="the global parts instead of the loop's" says=["other parts than these have made"]
 def restore(photo, whole):
     features = whole.shallow(photo)
     for group in whole.groups:
@@ -533,7 +533,7 @@ def unit_cost(channels, height, width):
     return each + once + 1, each * height * width + once
 
 
-# %% exercise="unit_cost" wrong="the pair the other way round"
+# %% exercise="unit_cost" wrong="the pair the other way round" says=["the pair is (parameters, MACs)"]
 def unit_cost(channels, height, width):
     n = channels
     each, once = 20 * n * n + 50, n * n // 4

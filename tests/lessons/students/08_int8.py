@@ -18,7 +18,7 @@ def grid(low, high):
     return scale, round(-128 - low / scale)
 
 
-# %% exercise="grid" wrong="int() truncates the zero point"
+# %% exercise="grid" wrong="int() truncates the zero point" says=["it was truncated (`int`)"]
 def grid(low, high):
     low, high = min(low, 0), max(high, 0)
     scale = (high - low) / 255
@@ -32,7 +32,7 @@ def grid(low, high):
     return scale, int(np.ceil(-128 - low / scale))
 
 
-# %% exercise="grid" wrong="zero point rounded down"
+# %% exercise="grid" wrong="zero point rounded down" says=["rounded down, not to the nearest"]
 def grid(low, high):
     low, high = min(low, 0), max(high, 0)
     scale = (high - low) / 255
@@ -237,7 +237,7 @@ def dequantize(q, scale, zero_point):
     return (np.int32(q) - np.int32(zero_point)) * scale
 
 
-# %% exercise="weight_scales" wrong="no absolute value"
+# %% exercise="weight_scales" wrong="no absolute value" says=["may be a negative one"]
 def weight_scales(weights):
     return weights.max(axis=(1, 2, 3)) / 127
 
@@ -308,7 +308,7 @@ def weight_scales(weights):
     return np.float32([np.linalg.norm(kernel.ravel(), np.inf) for kernel in weights]) / 127
 
 
-# %% exercise="rescale" wrong="floats"
+# %% exercise="rescale" wrong="floats" says=["rounded only once, as a float"]
 def fixed_point(m):
     fraction, shift = np.frexp(m)
     return np.rint(fraction * 2**31).astype(np.int64), shift
@@ -674,7 +674,7 @@ def convolve(features, weights, bias, zero_in, multiplier, shift, zero_out):
     return np.clip(rescale(sums + bias, multiplier, shift) + zero_out, -128, 127).astype(np.int8)
 
 
-# %% exercise="grid" wrong="three values"
+# %% exercise="grid" wrong="three values" says=["is a list of 3"]
 def grid(low, high):
     low, high = min(low, 0), max(high, 0)
     scale = (high - low) / 255

@@ -460,7 +460,7 @@ def place(blocks):
     return offsets
 
 
-# %% exercise="place" wrong="an endless loop"
+# %% exercise="place" wrong="an endless loop" says=["has not ended after 20 seconds", "in the line"]
 def place(blocks):
     offsets = {}
     for block in blocks:

@@ -449,7 +449,7 @@ print(f"{program.compiler}: {program.flash_bytes:,} bytes of flash, {program.ram
 # %% [markdown]
 # First your `finish` against the C function of that name, called on the board with the operator's multipliers:
 
-# %%
+# %% tags=["given"]
 rng = np.random.default_rng(10)
 apart = 0
 for channel in rng.integers(0, 12, 60):

@@ -67,9 +67,10 @@ def restore(function) -> str:
     look = "“The network”: shallow, then for each group blocks, conv and its input, then last, then the photo."
     circuit = Circuit()
     photo, whole = circuit.input("the photo", channels=3), circuit.whole()
-    features, names = whole.shallow(photo), {photo.node: "the photo"}
+    features: Any = whole.shallow(photo)
+    names = {photo.node: "the photo"}
     names[features.node] = "the shallow features"
-    right = features
+    right: Any = features
     for number, group in enumerate(whole.groups, 1):
         refined = right
         for parts in group.blocks:

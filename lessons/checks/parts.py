@@ -24,6 +24,9 @@ class Parts:
         block: Whose layers they are.
     """
 
+    owner = ""
+    """What to call the block in messages."""
+
     def __init__(self, block: MultiScaleResidualBlock):
         self._block = block
 
@@ -62,7 +65,12 @@ class Parts:
     def _passed(self, call: str, features, k: int, j: int = 0) -> np.ndarray:
         """The output of the layer behind a call, from stream `k` to stream `j`."""
         block = self._block
-        layers = {"dau": block.units, "skff": block.fusions, "rise": [None, *block.rise], "conv": [block.last]}
+        layers: dict[str, Any] = {
+            "dau": block.units,
+            "skff": block.fusions,
+            "rise": [None, *block.rise],
+            "conv": [block.last],
+        }
         name = call.partition("(")[0]
         return run(block.resize[f"{k}_{j}"] if name == "bring" else layers[name][k - 1], features)
 

@@ -211,14 +211,15 @@ def first_difference(mine: Node, due: Node, names: Mapping[Node, str], at: str =
         if {id(a) for a in mine.inputs} == {id(b) for b in due.inputs}:
             order = ", ".join(_shown(each, names, 1) for each in due.inputs)
             return f"the inputs of `{_shown(due, {}, 0)}` are in the wrong order: first {order}."
-        mine_in, due_in = mine.inputs, due.inputs
+        mine_in, due_in = list(mine.inputs), list(due.inputs)
         if mine.form == "+":
             mine_in, due_in = [a for a in mine_in if a not in due_in], [b for b in due_in if b not in mine_in]
             due_in.sort(key=lambda b: (b.form, b.owner) not in {(a.form, a.owner) for a in mine_in})
-            mine_in.sort(key=lambda a: (a.form, a.owner) != (due_in[0].form, due_in[0].owner))
-        one, other = next((a, b) for a, b in zip(mine_in, due_in, strict=False) if a is not b)
-        if mine.form != "+" or len(mine_in) == 1 or (one.form, one.owner) == (other.form, other.owner):
-            return first_difference(one, other, names, f"an input of `{_shown(due, {}, 0)}`")
+            mine_in.sort(key=lambda a: not due_in or (a.form, a.owner) != (due_in[0].form, due_in[0].owner))
+        pair = next(((a, b) for a, b in zip(mine_in, due_in, strict=False) if a is not b), None)
+        alike = pair and (pair[0].form, pair[0].owner) == (pair[1].form, pair[1].owner)
+        if pair and (mine.form != "+" or len(mine_in) == 1 or alike):
+            return first_difference(*pair, names, f"an input of `{_shown(due, {}, 0)}`")
     if mine in due.inputs:
         rest = [each for each in due.inputs if each is not mine]
         if due.form == "+":

@@ -145,7 +145,8 @@ class _Watcher(ast.NodeTransformer):
     """Puts every expression into a call of the recorder, with the number of its text."""
 
     def __init__(self, source: str):
-        self.source, self.texts = source, []
+        self.source = source
+        self.texts: list[str] = []
 
     def visit(self, node: ast.AST) -> Any:
         if isinstance(node, ast.JoinedStr | ast.Lambda | ast.FunctionDef | ast.arguments):

@@ -29,7 +29,8 @@ def test_expressions_are_recorded_in_order():
 def test_the_first_missing_step_is_named_with_what_is_there_instead():
     stages = {"the difference": A - B, "its square": (A - B) ** 2, "the mean": np.mean((A - B) ** 2)}
     assert Steps(absolute, (A, B), stages).departure() == (
-        "the difference is right (`a - b`). Then, no step of yours is its square. `np.abs(a - b)` is the root of it."
+        "“the difference” is right (`a - b`). Then, no step of yours is “its square”. "
+        "`np.abs(a - b)` is the root of it."
     )
 
 

@@ -84,7 +84,22 @@ def electrons(light, rng):
 
 
 # %% [markdown] tags=["hint"] exercise="electrons"
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: the idea</summary>
+#
+# Which number belongs to a pixel before anything is random? Its mean. Only then draw around it, by the law of counts.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="electrons"
+# <details><summary>Hint 2: the shape</summary>
+#
+# `light * FULL_WELL` is an array of means, of the shape of `light`. What is drawn has the same shape, and one draw for
+# each value.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="electrons"
+# <details><summary>Hint 3: the code</summary>
 #
 # `rng.poisson(mean)` takes an array of means and gives an array of counts of the same shape.
 #
@@ -146,7 +161,21 @@ def snr(mean):
 
 
 # %% [markdown] tags=["hint"] exercise="snr"
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: the idea</summary>
+#
+# Signal over noise. There are two noises, and they do not know of each other: what of theirs adds up?
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="snr"
+# <details><summary>Hint 2: the shape</summary>
+#
+# All in arrays of the shape of `mean`: a variance for each mean, its root, and a division. No loop.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="snr"
+# <details><summary>Hint 3: the code</summary>
 #
 # The variance of shot noise is `mean`, that of read noise `READ_NOISE**2`. The noise is the square root of their sum.
 #
@@ -252,7 +281,23 @@ def take(scene, exposure, rng):
 
 
 # %% [markdown] tags=["hint"] exercise="take"
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: the idea</summary>
+#
+# Follow the light: scene, less light, electrons, read noise, back to a photo. Where does the noise arise, before or
+# after it gets dark?
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="take"
+# <details><summary>Hint 2: the shape</summary>
+#
+# `light`, the counts and the read noise all have the shape of `scene`, (height, width, 3); the last step returns uint8
+# of that shape.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="take"
+# <details><summary>Hint 3: the code</summary>
 #
 # `light = to_linear(scene / 255) / exposure`, then `counted = electrons(light, rng) + ...`. The order matters: noise
 # arises on the sensor, where it is already dark.
@@ -291,7 +336,22 @@ def brighten(photo, factor):
 
 
 # %% [markdown] tags=["hint"] exercise="brighten"
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: the idea</summary>
+#
+# Only light may be multiplied. What are the numbers in a photo, and which two functions lead from them to light and
+# back?
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="brighten"
+# <details><summary>Hint 2: the shape</summary>
+#
+# uint8 to [0, 1], to linear light, times a number, to uint8 again: (height, width, 3) from beginning to end.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="brighten"
+# <details><summary>Hint 3: the code</summary>
 #
 # The same two functions as in exercise 3. `photo * factor` would be wrong twice: levels are not light, and uint8 values
 # overflow.
@@ -346,7 +406,22 @@ def noise_of(first, second):
 
 
 # %% [markdown] tags=["hint"] exercise="noise_of"
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: the idea</summary>
+#
+# What do both photos have in common, and what not? After a subtraction one of the two is gone.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="noise_of"
+# <details><summary>Hint 2: the shape</summary>
+#
+# One number. The difference has the shape of the photos, and negative values: which types can hold them? Its variance
+# is that of two noises.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="noise_of"
+# <details><summary>Hint 3: the code</summary>
 #
 # `np.std` of the difference, divided by √2. Mind the integer overflow: `np.uint8(3) - np.uint8(5)` is 254.
 #
@@ -356,6 +431,9 @@ def noise_of(first, second):
 check.noise_of(noise_of)
 
 # %% [markdown]
+# **Predict first.** You brighten photos that had a quarter, a sixteenth and a 64th of the light. How does their noise
+# grow: not at all, with the root of the factor, or more? Write down three numbers before you run the next cell.
+#
 # With it you can say what brightening does. [PSNR](glossary.md#psnr) is the usual measure of how close a picture is to
 # the reference, in decibels; the next lesson takes it apart. Here, more is better, and 6 dB more is half the RMS error.
 
@@ -405,9 +483,10 @@ for count in (1, 4, 16):
 table(["photos averaged, 1/16 of the light each", "PSNR"], rows)
 
 # %% [markdown]
-# Half the noise would be 6 dB. Four times as many photos come close to that; the rest is lost in the black, where noise
-# can only go up. But who holds still for sixteen photos? A network has one, and replaces the other fifteen by what it
-# has learned about photos.
+# Averaging four photos halves the noise, and half the RMS error would be 6 dB more. The table has less, and the second
+# step brings less than the first: averaging cannot remove what all photos have in common. Where it is black, noise can
+# only go up; rounding to levels and clipping stay. And who holds still for sixteen photos? A network has one, and
+# replaces the other fifteen by what it has learned about photos.
 #
 # ## The second problem: by how much?
 #

@@ -78,7 +78,21 @@ def add_residual(photo, residual):
 
 
 # %% [markdown] tags=["hint"] exercise="add_residual"
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: the idea</summary>
+#
+# Two numbers can be added when they have the same unit. Which unit has the photo, which one the residual?
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="add_residual"
+# <details><summary>Hint 2: the shape</summary>
+#
+# (height, width, 3) throughout: uint8 to floats in [0, 1], the sum, the same clipped, times 255, rounded, uint8.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="add_residual"
+# <details><summary>Hint 3: the code</summary>
 #
 # `np.clip(values, 0, 1)`, then `np.rint(values * 255).astype(np.uint8)`. Without `rint`, 254.9 becomes 254.
 #
@@ -145,7 +159,23 @@ def charbonnier(restored, reference, eps=1e-3):
 
 
 # %% [markdown] tags=["hint"] exercise="charbonnier"
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: the idea</summary>
+#
+# Read the formula from the inside out: a difference, its square, plus a small number, a root. What does the sum over i
+# with 1 / n mean?
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="charbonnier"
+# <details><summary>Hint 2: the shape</summary>
+#
+# Everything up to the root has the shape of the pictures; only the last step makes one number of it. `eps` is an
+# argument: use it.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="charbonnier"
+# <details><summary>Hint 3: the code</summary>
 #
 # First the root for each value, then `np.mean`. NumPy works on whole arrays: `(restored - reference) ** 2`.
 #
@@ -215,7 +245,22 @@ def psnr(a, b, data_range):
 
 
 # %% [markdown] tags=["hint"] exercise="psnr"
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: the idea</summary>
+#
+# First an error, then decibels. The error is a mean of squares; decibels compare it with the largest square that is
+# possible.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="psnr"
+# <details><summary>Hint 2: the shape</summary>
+#
+# The pictures may be uint8: which type does their difference need? The mean goes over all axes and gives one number.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="psnr"
+# <details><summary>Hint 3: the code</summary>
 #
 # `a.astype(float)` before you subtract; `np.mean` of the squares; `np.log10`.
 #
@@ -273,7 +318,21 @@ def data_range_of(picture):
 
 
 # %% [markdown] tags=["hint"] exercise="data_range_of"
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: the idea</summary>
+#
+# A black photo and a bright one have the same range. So what of the picture must the answer depend on?
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="data_range_of"
+# <details><summary>Hint 2: the shape</summary>
+#
+# The argument is an array; one of its attributes is its data type. The result is one of two numbers.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="data_range_of"
+# <details><summary>Hint 3: the code</summary>
 #
 # `picture.dtype` is the data type; compare it with `np.uint8`. The values must not matter: a black photo is a photo.
 #
@@ -338,7 +397,22 @@ def ssim(a, b, data_range):
 
 
 # %% [markdown] tags=["hint"] exercise="ssim"
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: the idea</summary>
+#
+# Three comparisons in each window: brightness, contrast, structure. All five statistics come from window means.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="ssim"
+# <details><summary>Hint 2: the shape</summary>
+#
+# Each statistic is an array (height − 10, width − 10, 3). Multiply the two fractions *in each window*; the mean over
+# all comes last, and is one number.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="ssim"
+# <details><summary>Hint 3: the code</summary>
 #
 # Five arrays first: two means, two variances, and the covariance `window_mean(a * b) - mean_a * mean_b`. Then the
 # formula, and `np.mean` of it.
@@ -353,6 +427,9 @@ check.ssim(ssim)
 #
 # Your metrics can answer the question from above. Downsample the *reference*, upsample it again, and compare: this is
 # about what would be left if the only path went through that size, a *bottleneck*.
+#
+# **Predict first.** Which will have more decibels: the bright reference at an eighth of its size, enlarged again, or
+# the dark palace as MIRNet restores it? And which of them more SSIM?
 
 # %%
 from PIL import Image
@@ -385,8 +462,13 @@ show(
 )
 
 # %% [markdown]
-# This is why MIRNet keeps full resolution from beginning to end and *adds* coarse streams: they have large receptive
-# fields, and the fine one keeps the details.
+# Which of the numbers should you believe? Compare them with the table below: by PSNR even the picture that went through
+# an eighth of the size beats MIRNet's restored palace, which has every bar of every window. It has the right
+# brightness, and PSNR counts little else; SSIM compares structure, and says what you see.
+#
+# Networks with a bottleneck, such as U-Net, know this: they carry details around it by **skip connections**, from the
+# encoder to the decoder at each size. MIRNet has no bottleneck on its main path: it keeps full resolution from
+# beginning to end and *adds* coarse streams. They have large receptive fields, and the fine one keeps the details.
 #
 # ## The scores
 #

@@ -25,6 +25,7 @@
 # %%
 import numpy as np
 
+from lessons.checks import agrees
 from lessons.checks import streams as check
 from lessons.drawing import THEME, charts, legend, pictures, show, table
 from explain import run_with_cache
@@ -152,7 +153,21 @@ def seen_period(period):
 
 
 # %% [markdown] tags=["hint"] exercise="seen_period"
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: the idea</summary>
+#
+# Go from periods to frequencies, there aliasing is simple: an integer is taken away. Which one?
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="seen_period"
+# <details><summary>Hint 2: the shape</summary>
+#
+# An array of frequencies in the small picture, the nearest integer to each, the distance, and back to a period.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="seen_period"
+# <details><summary>Hint 3: the code</summary>
 #
 # First the frequency in the small picture, `2 / period`. `np.rint` gives the nearest integer. A period is one divided
 # by the frequency.
@@ -224,7 +239,22 @@ def blur_halve(features):
 
 
 # %% [markdown] tags=["hint"] exercise="blur_halve"
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: the idea</summary>
+#
+# Blur along one axis with the weights 1, 2, 1, then along the other. You only need the results that are kept.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="blur_halve"
+# <details><summary>Hint 2: the shape</summary>
+#
+# Padded: (batch, h + 2, w + 2, channels). After the rows: (batch, h / 2, w + 2, channels). After the columns: (batch, h
+# / 2, w / 2, channels).
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="blur_halve"
+# <details><summary>Hint 3: the code</summary>
 #
 # After padding, the rows *before* the ones that stay are `wide[:, :-2:2]`, those that stay are `wide[:, 1:-1:2]`, and
 # those *after* them `wide[:, 2::2]`. Add them with their weights; then the same for the columns, on the result.
@@ -294,7 +324,21 @@ def contrast_left(period):
 
 
 # %% [markdown] tags=["hint"] exercise="contrast_left"
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: the idea</summary>
+#
+# Put the sum of both neighbours, from the text above, into the formula of the blur, and see what is left of cos φ.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="contrast_left"
+# <details><summary>Hint 2: the shape</summary>
+#
+# φ vanishes: an array of the shape of `period`, from one cosine.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="contrast_left"
+# <details><summary>Hint 3: the code</summary>
 #
 # (before + 2 · here + after) / 4, where before + after is $2\cos\varphi\cos(2\pi/p)$ and here is $\cos\varphi$. Divide
 # by $\cos\varphi$.
@@ -302,7 +346,7 @@ def contrast_left(period):
 # </details>
 
 # %% [markdown] tags=["hint"] exercise="contrast_left"
-# <details><summary>Another hint</summary>
+# <details><summary>Hint 3, continued</summary>
 #
 # Try the ends: very broad stripes ($p$ large, cosine 1) must keep all of it, and stripes of two pixels (cosine −1)
 # nothing.
@@ -430,7 +474,22 @@ class Downsample(keras.layers.Layer):
 
 
 # %% [markdown] tags=["hint"] exercise="downsample"
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: the idea</summary>
+#
+# Two branches begin with the same features and are added at the end. Follow the drawing, one layer at a time.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="downsample"
+# <details><summary>Hint 2: the shape</summary>
+#
+# Main branch: n channels at full size, four layers; then half the size, then 2n channels. Shortcut: half the size, then
+# 2n channels.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="downsample"
+# <details><summary>Hint 3: the code</summary>
 #
 # A layer is called like a function: `self.enter(features)`. The main branch is
 # `self.widen(self.shrink(...))`, the shortcut `self.shortcut(self.shrink(features))`, and the result is their sum.
@@ -458,8 +517,7 @@ def with_trained_weights(shrink):
 
 
 mine = np.asarray(with_trained_weights(blur_halve)(cache[f"{SITE}/in"]))
-apart = np.abs(mine - cache[f"{SITE}/out"]).max()
-print(f"Your module and the network's, on the palace: {shape_of(mine)}, at most {apart:.1e} apart")
+agrees(f"the module on the palace, {shape_of(mine)}", mine, cache[f"{SITE}/out"])
 
 # %% [markdown]
 # ## Aliasing in a module
@@ -572,7 +630,21 @@ def reach(layers):
 
 
 # %% [markdown] tags=["hint"] exercise="reach"
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: the idea</summary>
+#
+# Two numbers change from layer to layer: how much one pixel sees, and how far apart neighbours are.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="reach"
+# <details><summary>Hint 2: the shape</summary>
+#
+# A loop over pairs (kernel, stride), with `size` and `step`; the result is one integer.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="reach"
+# <details><summary>Hint 3: the code</summary>
 #
 # Begin with `size, step = 1, 1`: without any layer a pixel depends on itself. Then go through the layers with
 # `for kernel, stride in layers:`; first the size grows, then the step.

@@ -24,6 +24,7 @@
 # %%
 import numpy as np
 
+from lessons.checks import agrees
 from lessons.checks import skff as check
 from lessons.drawing import THEME, charts, pictures, show, table
 from explain import run_with_cache, run_with_hooks
@@ -104,7 +105,22 @@ def describe(streams):
 
 
 # %% [markdown] tags=["hint"] exercise="describe"
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: the idea</summary>
+#
+# First one picture of three, then one number for each channel of it.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="describe"
+# <details><summary>Hint 2: the shape</summary>
+#
+# Three tensors (batch, height, width, channels), their sum of the same shape, and the mean over two of its axes:
+# (batch, 1, 1, channels).
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="describe"
+# <details><summary>Hint 3: the code</summary>
 #
 # Python's own `sum` adds the tensors of a list. `ops.mean` takes several axes at once, and `keepdims=True`.
 #
@@ -147,7 +163,22 @@ def logits_of(descriptor, squeeze, slope, expand):
 
 
 # %% [markdown] tags=["hint"] exercise="logits_of"
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: the idea</summary>
+#
+# One compact descriptor for all streams; from it each stream has a matrix of its own.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="logits_of"
+# <details><summary>Hint 2: the shape</summary>
+#
+# `descriptor @ squeeze`: (batch, 1, 1, squeezed). Each product with a matrix of `expand`: (batch, 1, 1, channels).
+# Joined along axis 1: (batch, 3, 1, channels).
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="logits_of"
+# <details><summary>Hint 3: the code</summary>
 #
 # `np.where(z > 0, z, slope * z)` is PReLU. Every `z @ matrix` has the shape (batch, 1, 1, channels); `np.concatenate`
 # with `axis=1` joins them.
@@ -165,9 +196,8 @@ from model.contracts import component_at, examine
 
 learned = component_at(network, SITE).get_weights()
 squeeze, slope, *expand = (values.squeeze() for values in learned)
-logits = logits_of(np.asarray(describe(streams)), squeeze, slope, expand)
-apart = np.abs(logits - cache[f"{SITE}/logits"]).max()
-print(f"Your logits {logits.shape} and the network's: at most {apart:.1e} apart")
+logits = np.asarray(logits_of(np.asarray(describe(streams)), squeeze, slope, expand))
+agrees(f"the logits {logits.shape}", logits, cache[f"{SITE}/logits"])
 
 # %% [markdown]
 # ## Select
@@ -200,7 +230,21 @@ def select(logits):
 
 
 # %% [markdown] tags=["hint"] exercise="select"
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: the idea</summary>
+#
+# Who competes with whom? A softmax runs along the axis on which the competitors lie.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="select"
+# <details><summary>Hint 2: the shape</summary>
+#
+# Input and output are (batch, streams, 1, channels), and the sum over `streams` must be 1 in every channel.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="select"
+# <details><summary>Hint 3: the code</summary>
 #
 # What competes lies along the axis of a softmax. Here it is the streams, and they lie along axis 1.
 #
@@ -316,7 +360,22 @@ class SKFF(keras.layers.Layer):
 
 
 # %% [markdown] tags=["hint"] exercise="skff"
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: the idea</summary>
+#
+# Everything is there: describe, squeeze, expand, select. What is new is only how weights and streams meet.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="skff"
+# <details><summary>Hint 2: the shape</summary>
+#
+# Logits and weights: (batch, 3, 1, channels). The weight of one stream must broadcast over its pixels, so it needs
+# (batch, 1, 1, channels).
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="skff"
+# <details><summary>Hint 3: the code</summary>
 #
 # Five lines: describe; squeeze and activate; `ops.concatenate` of every `expand(compact)` along axis 1; select; and
 # the sum of `weights[:, k : k + 1] * stream` over the streams.
@@ -340,8 +399,7 @@ check.skff(SKFF)
 # %%
 mine = SKFF(channels=8)
 mine.set_weights(learned)
-apart = np.abs(np.asarray(mine(streams)) - cache[f"{SITE}/out"]).max()
-print(f"Your SKFF and the network's, on the palace: at most {apart:.1e} apart")
+agrees("SKFF on the palace", mine(streams), cache[f"{SITE}/out"])
 show(draw_skff(cache, SITE))
 
 # %% [markdown]
@@ -401,7 +459,21 @@ def adds_up(weights):
 
 
 # %% [markdown] tags=["hint"] exercise="adds_up"
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: the idea</summary>
+#
+# What must be 1? How many such numbers are there? All of them must be close.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="adds_up"
+# <details><summary>Hint 2: the shape</summary>
+#
+# Sums along axis 1: (batch, 1, channels). The distance from 1 of each, the largest of these, and one comparison.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="adds_up"
+# <details><summary>Hint 3: the code</summary>
 #
 # `weights.sum(axis=1)` has one number for each picture and channel. *All* of them must be close to 1:
 # `np.abs(... - 1).max()` is the one that is farthest off.
@@ -486,14 +558,69 @@ show(
         title="One network, three variants of select",
         subtitle="The same trained weights. PSNR against the bright reference",
         caption="With the wrong axis the features get weaker from block to block, and the photo stays too dark. With "
-        "equal weights they do not, and it gets far too bright: this network controls the brightness by selection.",
+        "equal weights they do not, and it gets far too bright. So the mix of the streams matters.",
     )
 )
 
 # %% [markdown]
+# ## What is choosing worth?
+#
+# A third each is another *mix* than the one that was trained, in every channel. It does not show that the network has
+# to look at the photo to choose: all photos could do with the same mix. To find out, separate the two. Keep the mix,
+# and take away the choice: give every SKFF the mean weights of the **other five** sample photos, so that they know
+# nothing of this one.
+#
+# **Predict first.** What will the palace have, compared with the network as it is: much less, a little less, the same,
+# more? Write it down, with a reason, and then run the cell. (It takes some ten seconds.)
+
+# %%
+from model.samples import SAMPLES
+
+photos = {sample.name: load_sample(sample.name) for sample in SAMPLES}
+places = [f"{site}/weights" for site in sites]
+chosen = {
+    name: run_with_cache(network, taken, names=places)[1] for name, (taken, _) in photos.items()
+}
+
+
+def scored(name, weights):
+    """PSNR of a photo where every SKFF has given weights, by hook point."""
+    hooks = {place: lambda _, fixed=fixed: fixed for place, fixed in weights.items()}
+    taken, good = photos[name]
+    return psnr(as_uint8(run_with_hooks(network, taken, hooks)[0]), good, data_range=255)
+
+
+scores = {}
+for name in photos:
+    others = [chosen[other] for other in photos if other != name]
+    mixed = {place: np.mean([cache[place] for cache in others], axis=0) for place in places}
+    thirds = {place: np.full_like(fixed, 1 / 3) for place, fixed in mixed.items()}
+    scores[name] = [scored(name, weights) for weights in ({}, mixed, thirds)]
+scores["mean of six"] = np.mean(list(scores.values()), axis=0)
+
+table(
+    ["photo", "chosen by the photo", "the mix of the other five", "a third each"],
+    [[name, *(f"{score:.2f} dB" for score in row)] for name, row in scores.items()],
+)
+
+# %% [markdown]
+# Were you right? The palace gets *better* when it must not choose, another photo gets worse, and in the mean of six
+# nothing is lost: for this network the mix is everything, and choosing by the photo worth nothing. The beautiful figure
+# of weights that follow the photo, further up, was no proof that following helps. Only an ablation shows what a part is
+# worth, and only a **fair** one, which takes away one thing and keeps the rest as it was trained. A third each took
+# away two at once, and blamed the wrong one.
+#
+# This holds for six photos and a small network that was trained for a short time; it does not say that selection is
+# worth nothing in the network of the paper. The next lesson ablates attention in the same manner.
+#
 # To be fair: these weights were trained with the right softmax. A network that is *trained* with the mistake can
 # compensate by larger features, which may be why nobody noticed. But its streams do not compete, it is not the network
 # of the paper, and the weights of the authors do not work in it.
+
+# %% [markdown]
+# **Further reading.** Choosing between kernels by a softmax over branches comes from *selective kernel networks*
+# ([SKNet, Li and others, 2019](https://arxiv.org/abs/1903.06586)); MIRNet uses it for streams of different resolutions.
+# Look for "fuse" and "select" in that paper: what are its branches?
 
 # %% [markdown] tags=["quiz"]
 # **Quiz 1.** A careless contract adds up *all* weights of a picture. What does it find for the right softmax, and what

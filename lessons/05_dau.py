@@ -27,6 +27,7 @@
 # %%
 import numpy as np
 
+from lessons.checks import agrees
 from lessons.checks import dau as check
 from lessons.drawing import THEME, charts, legend, pictures, show, table
 from explain import run_with_cache
@@ -104,14 +105,28 @@ def channel_gate(features, squeeze, excite):
 
 
 # %% [markdown] tags=["hint"] exercise="channel_gate"
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: the idea</summary>
+#
+# The whole picture in one number for each channel; two small matrices; and each channel decides for itself.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="channel_gate"
+# <details><summary>Hint 2: the shape</summary>
+#
+# (height, width, channels) to (channels,) to (channels / 8,) to (channels,).
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="channel_gate"
+# <details><summary>Hint 3: the code</summary>
 #
 # `features.mean(axis=(0, 1))` is the descriptor: the axes of height and width are removed, the channels stay.
 #
 # </details>
 
 # %% [markdown] tags=["hint"] exercise="channel_gate"
-# <details><summary>One more hint</summary>
+# <details><summary>Hint 3, continued</summary>
 #
 # From the inside out: descriptor, `@ squeeze`, `relu`, `@ excite`, `sigmoid`.
 #
@@ -129,10 +144,9 @@ from lessons.checks.dau import weights_of
 
 selective = max(units, key=lambda unit: np.ptp(cache[f"{unit}/channel/gate"]))
 weights = weights_of(component_at(network, selective))
-mine = channel_gate(cache[f"{selective}/body"][0], weights.squeeze, weights.excite)
-apart = np.abs(mine - cache[f"{selective}/channel/gate"][0, 0, 0]).max()
+mine = np.asarray(channel_gate(cache[f"{selective}/body"][0], weights.squeeze, weights.excite))
 print(f"your gates range from {mine.min():.3f} to {mine.max():.3f}")
-print(f"the network's own differ from them by {apart:.1e} at most")
+agrees("the gates", mine, cache[f"{selective}/channel/gate"][0, 0, 0])
 
 show(draw_channel_attention(cache, f"{selective}/channel"))
 
@@ -160,8 +174,9 @@ table(["stream", "channels", "mean gate, sigmoid", "mean gate, softmax"], rows)
 # %% [markdown]
 # ### Exercise 2: two maps
 #
-# Return both maps as one array, the maximum first. (A public version of this network has two maxima, one of them in a
-# variable called `average_pooling`. A name proves nothing.)
+# Return both maps as one array, the maximum first. (In the [example on
+# keras.io](https://keras.io/examples/vision/mirnet/) the maximum is called `average_pooling` and the mean
+# `max_pooling`. A name proves nothing.)
 
 
 # %% tags=["exercise"] exercise="spatial_maps"
@@ -177,7 +192,21 @@ def spatial_maps(features):
 
 
 # %% [markdown] tags=["hint"] exercise="spatial_maps"
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: the idea</summary>
+#
+# At each pixel there are many channels. Two numbers say how strong they are: of any, and of all.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="spatial_maps"
+# <details><summary>Hint 2: the shape</summary>
+#
+# Two arrays (height, width), stacked along a new last axis: (height, width, 2).
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="spatial_maps"
+# <details><summary>Hint 3: the code</summary>
 #
 # The channels are the last axis, `axis=-1`. `np.stack([one, other], axis=-1)` stacks two maps (height, width) to
 # (height, width, 2).
@@ -212,7 +241,21 @@ def spatial_gate(features, kernel):
 
 
 # %% [markdown] tags=["hint"] exercise="spatial_gate"
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: the idea</summary>
+#
+# Two maps tell what is at a pixel; the convolution looks at the neighbours; the sigmoid makes a gate.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="spatial_gate"
+# <details><summary>Hint 2: the shape</summary>
+#
+# (height, width, channels) to (height, width, 2) to (height, width, 1).
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="spatial_gate"
+# <details><summary>Hint 3: the code</summary>
 #
 # Three functions, one inside the other: `spatial_maps`, `convolve`, `sigmoid`. Use the whole kernel.
 #
@@ -235,7 +278,7 @@ def shown(gate):
 
 
 detail = np.s_[75:155, 90:210]
-wide, narrow = (spatial_gate(body, one) for one in (kernel, centre_only))
+wide, narrow = (np.asarray(spatial_gate(body, one)) for one in (kernel, centre_only))
 show(
     pictures(
         (reference[detail], "the photo", "a detail, in good light to compare"),
@@ -291,7 +334,22 @@ def dau(features, weights):
 
 
 # %% [markdown] tags=["hint"] exercise="dau"
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: the idea</summary>
+#
+# Compute the body first. Both gates come from it, and both multiply it: in parallel, not one after the other.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="dau"
+# <details><summary>Hint 2: the shape</summary>
+#
+# The body and both gated bodies: (height, width, channels). Side by side: 2 · channels. After the merge: channels
+# again, so that the input can be added.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="dau"
+# <details><summary>Hint 3: the code</summary>
 #
 # Five lines: `body`, `by_pixel = body * spatial_gate(...)`, `by_channel = body * channel_gate(...)`, their
 # concatenation, and the sum. NumPy broadcasts a gate (height, width, 1) or (channels,) to the shape of the body.
@@ -299,7 +357,7 @@ def dau(features, weights):
 # </details>
 
 # %% [markdown] tags=["hint"] exercise="dau"
-# <details><summary>One more hint</summary>
+# <details><summary>Hint 3, continued</summary>
 #
 # `np.concatenate([by_pixel, by_channel], axis=-1)` has twice the channels, and `convolve(..., weights.merge)` reduces
 # them again.
@@ -313,11 +371,9 @@ check.dau(dau)
 # Compare it with every unit of the network:
 
 # %%
-worst = 0.0
 for unit in units:
     mine = dau(cache[f"{unit}/in"][0], weights_of(component_at(network, unit)))
-    worst = max(worst, float(np.abs(mine - cache[f"{unit}/out"][0]).max()))
-print(f"{len(units)} units, largest difference to the network: {worst:.1e}")
+    agrees(unit, mine, cache[f"{unit}/out"][0])
 
 # %% [markdown]
 # The same unit in Keras, complete, is `model/attention.py`: the same steps as yours.
@@ -378,6 +434,9 @@ print(f"of these, units whose squeezed descriptor is all zero: {len(dead)}")
 # between the gates mattered.
 #
 # The fair ablation keeps the **mean** of the gates and removes only the differences.
+#
+# **Predict first.** Which of the two costs more decibels, gates of 1 or gates at their mean? And which attention is
+# worth more, that of channels or that of pixels? Look at the chart above, and write down your guess before you go on.
 
 # %% [markdown]
 # ### Exercise 5: a constant gate
@@ -400,7 +459,21 @@ def constant(gate):
 
 
 # %% [markdown] tags=["hint"] exercise="constant"
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: the idea</summary>
+#
+# Keep how strong the gates are, and take away their differences. Which one number does that, for each picture?
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="constant"
+# <details><summary>Hint 2: the shape</summary>
+#
+# (batch, 1, 1, channels) or (batch, height, width, 1): a mean over the three axes 1, 2, 3, in the old shape again.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="constant"
+# <details><summary>Hint 3: the code</summary>
 #
 # The mean goes over the axes 1, 2 and 3; `keepdims=True` leaves (batch, 1, 1, 1). Then `np.broadcast_to(mean,
 # gate.shape)`, or `mean + np.zeros_like(gate)`.
@@ -438,7 +511,7 @@ def opened(gate):
 
 def averaged(gate):
     """Your `constant`, on the network's tensors."""
-    return constant(ops.convert_to_numpy(gate))
+    return np.asarray(constant(ops.convert_to_numpy(gate)))
 
 
 ablations = {
@@ -462,8 +535,14 @@ table(["ablation (PSNR, ablated − intact)", *names], rows)
 # above again: where all gates of a unit are equal, the second ablation changes nothing, and must not cost anything.
 #
 # A number above zero is no mistake either: on a photo or two a network may score higher without a part. Three photos
-# are no benchmark. `mirnet ablate --samples` takes all six and every unit by itself, and `mirnet ablate --list` lists
-# all ablations.
+# are no benchmark. `mirnet ablate --samples` takes all six and every unit by itself; there, as on the page, a gate that
+# is switched off becomes its own mean, the fair one of the two (`--gates` chooses another). `mirnet ablate --list`
+# lists all ablations. And compare with lesson 4, where a third each was the unfair ablation, and the mix of other
+# photos the fair one: what was taken away, and what was kept?
+#
+# **Further reading.** Squeeze and excite are from [SENet (Hu and others, 2018)](https://arxiv.org/abs/1709.01507),
+# maximum and mean as two maps from [CBAM (Woo and others, 2018)](https://arxiv.org/abs/1807.06521), which has both
+# attentions one after the other. What did MIRNet change?
 
 # %% [markdown] tags=["quiz"]
 # **Quiz 1.** All features that reach a unit's attention are 0, as for a black photo. What are its channel gates, and

@@ -24,6 +24,7 @@
 # %%
 import numpy as np
 
+from lessons.checks import agrees
 from lessons.checks import mirnet as check
 from lessons.drawing import pictures, show, table
 from explain import run_with_cache
@@ -60,11 +61,6 @@ features = cache["rrg_1/mrb_1/in"]
 print("input of the first block:", features.shape)
 
 
-def apart(mine, name):
-    """The largest difference to a tensor of the shipped network."""
-    return f"{name}: largest difference {np.abs(mine - cache[name]).max():.1g}"
-
-
 # %% [markdown]
 # ## Three streams
 #
@@ -93,7 +89,21 @@ def first_column(features, parts):
 
 
 # %% [markdown] tags=["hint"] exercise="first_column"
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: the idea</summary>
+#
+# Each stream goes through its attention *before* the next one is made from it.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="first_column"
+# <details><summary>Hint 2: the shape</summary>
+#
+# Three results: 8 channels at full size, 16 at half, 32 at a quarter. `bring` changes the size, `dau` does not.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="first_column"
+# <details><summary>Hint 3: the code</summary>
 #
 # Three lines. The second is `two = parts.dau(2, parts.bring(one, 1, 2))`.
 #
@@ -103,7 +113,7 @@ def first_column(features, parts):
 check.first_column(first_column)
 
 # %%
-streams = first_column(features, parts)
+streams = list(first_column(features, parts))
 rows = []
 for k, stream in enumerate(streams, 1):
     difference = np.abs(stream - cache[f"rrg_1/mrb_1/column_1/dau_{k}/out"]).max()
@@ -144,7 +154,22 @@ def exchange(streams, parts):
 
 
 # %% [markdown] tags=["hint"] exercise="exchange"
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: the idea</summary>
+#
+# Nine connections: at each of three resolutions, all three streams arrive and are fused.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="exchange"
+# <details><summary>Hint 2: the shape</summary>
+#
+# Two loops: j is where it goes, k where it comes from. `skff(j, ...)` needs three features of the size of stream j, in
+# the order 1, 2, 3.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="exchange"
+# <details><summary>Hint 3: the code</summary>
 #
 # For one j: `arrived = [parts.bring(stream, k, j) for k, stream in enumerate(streams, 1)]`, then
 # `parts.skff(j, arrived)`. Append the three results to a new list.
@@ -155,9 +180,10 @@ def exchange(streams, parts):
 check.exchange(exchange)
 
 # %%
-fused = exchange(streams, parts)
+fused = list(exchange(streams, parts))
 for k in (1, 2, 3):
-    print(apart(fused[k - 1], f"rrg_1/mrb_1/exchange/skff_{k}/out"))
+    name = f"rrg_1/mrb_1/exchange/skff_{k}/out"
+    agrees(name, fused[k - 1], cache[name])
 
 # %% [markdown]
 # ## The merge and the skip connection
@@ -191,7 +217,22 @@ def block(features, parts):
 
 
 # %% [markdown] tags=["hint"] exercise="block"
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: the idea</summary>
+#
+# Column, exchange, column, merge. Which attention comes in the second column, and what is added at the end?
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="block"
+# <details><summary>Hint 2: the shape</summary>
+#
+# After `rise` all three have the size and channels of stream 1; `skff(1, ...)` makes one of them, and the input has
+# that shape, too.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="block"
+# <details><summary>Hint 3: the code</summary>
 #
 # Four steps: `exchange(first_column(...), parts)`; `parts.dau(k, ...)` of each; `parts.skff(1, [one, parts.rise(2,
 # two), ...])`; and `features + parts.conv(merged)`.
@@ -202,7 +243,27 @@ def block(features, parts):
 check.block(block)
 
 # %%
-print(apart(block(features, parts), "rrg_1/mrb_1/out"))
+agrees("rrg_1/mrb_1/out", block(features, parts), cache["rrg_1/mrb_1/out"])
+
+# %% [markdown]
+# In the [example on keras.io](https://keras.io/examples/vision/mirnet/), and in all that was copied from it, the inputs
+# of the merge are stream 1, stream 3 and stream 3 again. Stream 2 after the exchange is computed, and nobody reads it.
+# Every shape is right, it can be trained, and the loss falls. What would it cost the trained network? **Predict
+# first**: by how much will what the block adds change, a tenth of itself, a half, all of it?
+
+
+# %%
+def forgetful(features, parts):
+    """A block that merges stream 3 twice and forgets stream 2."""
+    streams = exchange(first_column(features, parts), parts)
+    one, _, three = (parts.dau(k, stream) for k, stream in enumerate(streams, 1))
+    risen = parts.rise(3, three)
+    return features + parts.conv(parts.skff(1, [one, risen, risen]))
+
+
+right, wrong = (each(features, parts) - features for each in (block, forgetful))
+lost = np.sqrt(np.mean((wrong - right) ** 2) / np.mean(right**2))
+print(f"what the block adds changes by {lost:.0%} of itself (RMS)")
 
 # %% [markdown]
 # ## The network
@@ -244,7 +305,22 @@ def restore(photo, whole):
 
 
 # %% [markdown] tags=["hint"] exercise="restore"
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: the idea</summary>
+#
+# A chain inside of a chain. What does the next block get, and what does the next group get?
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="restore"
+# <details><summary>Hint 2: the shape</summary>
+#
+# Two variables of the same shape: one is renewed by each block, the other by each group. The photo is added where there
+# are three channels again.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="restore"
+# <details><summary>Hint 3: the code</summary>
 #
 # In a group you need two variables: `refined`, which goes from block to block, and `features`, which is added at the
 # end: `features = features + group.conv(refined)`.
@@ -351,7 +427,22 @@ def unit_cost(channels, height, width):
 
 
 # %% [markdown] tags=["hint"] exercise="unit_cost"
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: the idea</summary>
+#
+# For each layer: how many weights, and at how many positions is it used? Add up both columns.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="unit_cost"
+# <details><summary>Hint 2: the shape</summary>
+#
+# Three kinds: layers at every pixel, layers on the descriptor (once), and a slope (a parameter without MACs). The
+# result is a pair.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="unit_cost"
+# <details><summary>Hint 3: the code</summary>
 #
 # Three sums: the layers at every pixel (18 n² + 50 + 2 n²), the layers on the descriptor (n · n/8, twice), and the
 # slope. The parameters are all three together.

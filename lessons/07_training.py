@@ -74,7 +74,21 @@ def crop_pair(low, high, size, rng):
 
 
 # %% [markdown] tags=["hint"] exercise="crop_pair"
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: the idea</summary>
+#
+# Three random decisions, each made once. Then do the same to both photos.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="crop_pair"
+# <details><summary>Hint 2: the shape</summary>
+#
+# `top` from 0 to height − size, both included; so how many values are possible? Crops are (size, size, 3).
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="crop_pair"
+# <details><summary>Hint 3: the code</summary>
 #
 # Draw `top`, `left` and `mirror` first, each once; then cut both photos with them. The last possible `top` is
 # `height - size`. `crop[:, ::-1]` is the mirrored crop.
@@ -141,7 +155,21 @@ def step(weights, low, high, rate, eps=1e-3):
 
 
 # %% [markdown] tags=["hint"] exercise="step"
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: the idea</summary>
+#
+# How wrong is each pixel? How would the loss change with a, and with b? Walk against that.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="step"
+# <details><summary>Hint 2: the shape</summary>
+#
+# `d` and `d / root` have the shape of `low`; both gradients are means of such arrays, so numbers. The result is a pair.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="step"
+# <details><summary>Hint 3: the code</summary>
 #
 # `d = a * low + b - high`, then `factor = d / np.sqrt(d**2 + eps**2)`, an array. The gradient of `b` is its mean; for
 # `a` it is multiplied by `low` before.
@@ -223,7 +251,21 @@ def rate_at(k, steps, warm_up, peak):
 
 
 # %% [markdown] tags=["hint"] exercise="rate_at"
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: the idea</summary>
+#
+# Two regimes with one boundary. What is k at the first step of each?
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="rate_at"
+# <details><summary>Hint 2: the shape</summary>
+#
+# One number. In the second regime t goes from 0 to nearly 1, and the cosine from 1 to nearly −1.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="rate_at"
+# <details><summary>Hint 3: the code</summary>
 #
 # `if k < warm_up: return peak * (k + 1) / warm_up`. After that `t` goes from 0 to nearly 1; `np.cos` takes radians.
 #
@@ -283,7 +325,21 @@ def follow(average, weights, ema_decay):
 
 
 # %% [markdown] tags=["hint"] exercise="follow"
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: the idea</summary>
+#
+# The formula holds for one array; a network has a list of them.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="follow"
+# <details><summary>Hint 2: the shape</summary>
+#
+# A new list, as long as both, of arrays with the old shapes. Nothing that was given may change.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="follow"
+# <details><summary>Hint 3: the code</summary>
 #
 # `zip(average, weights)` iterates over both lists in pairs. `ema_decay * average` with a list is an error.
 #
@@ -465,7 +521,21 @@ diagnoses = {"A": ..., "B": ..., "C": ..., "D": ...}
 diagnoses = {"A": "too slow", "B": "over-fitting", "C": "healthy", "D": "too fast"}
 
 # %% [markdown] tags=["hint"] exercise="diagnoses"
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: the idea</summary>
+#
+# Two questions for each chart: where does training end? How far is validation from it?
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="diagnoses"
+# <details><summary>Hint 2: the shape</summary>
+#
+# A dictionary with four letters; each diagnosis occurs once.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="diagnoses"
+# <details><summary>Hint 3: the code</summary>
 #
 # Look at the training curve alone first: does it converge low, high, or not at all? Then at the gap between the two
 # curves.

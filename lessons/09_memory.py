@@ -157,7 +157,21 @@ def lifetimes(steps, inputs, outputs):
 
 
 # %% [markdown] tags=["hint"] exercise="lifetimes"
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: the idea</summary>
+#
+# Write down for each tensor who writes it and who reads it last. Inputs and outputs have rules of their own.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="lifetimes"
+# <details><summary>Hint 2: the shape</summary>
+#
+# A dictionary of pairs of step numbers, with an entry for every tensor, the inputs too.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="lifetimes"
+# <details><summary>Hint 3: the code</summary>
 #
 # Use two dictionaries, `first` and `last`, and iterate over `enumerate(steps)` once. Each reader of a tensor sets its
 # `last` to the index of the step; a later reader overwrites it.
@@ -228,7 +242,21 @@ def live_bytes(lives, sizes, count):
 
 
 # %% [markdown] tags=["hint"] exercise="live_bytes"
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: the idea</summary>
+#
+# Go through the steps. At each, ask every tensor: are you live now?
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="live_bytes"
+# <details><summary>Hint 2: the shape</summary>
+#
+# A list of `count` integers: sums of sizes, not of tensors.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="live_bytes"
+# <details><summary>Hint 3: the code</summary>
 #
 # For each `step` in `range(count)`: the sum of `sizes[tensor]` over all tensors with `first <= step <= last`.
 #
@@ -344,14 +372,28 @@ def order():
 
 
 # %% [markdown] tags=["hint"] exercise="order"
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: the idea</summary>
+#
+# Which tensors are large, and how long does each of them wait to be read?
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="order"
+# <details><summary>Hint 2: the shape</summary>
+#
+# Ten names, each once. Before an operator come those that write what it reads.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="order"
+# <details><summary>Hint 3: the code</summary>
 #
 # “quarter up” has 12 KB, “quarter 2” only 3: enlarge it as late as possible.
 #
 # </details>
 
 # %% [markdown] tags=["hint"] exercise="order"
-# <details><summary>Another hint</summary>
+# <details><summary>Hint 3, continued</summary>
 #
 # At “add half” three large tensors are live in any order. Only one small one may be live besides: which of the two
 # enlargements must therefore come after it?
@@ -445,7 +487,22 @@ def place(blocks):
 
 
 # %% [markdown] tags=["hint"] exercise="place"
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: the idea</summary>
+#
+# For one block: who is in its way? Then climb from byte 0 until there is room.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="place"
+# <details><summary>Hint 2: the shape</summary>
+#
+# For each block a list of neighbours in the order of their offsets, and one number that grows: the offset. The result
+# is a dictionary.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="place"
+# <details><summary>Hint 3: the code</summary>
 #
 # Two blocks share a step if each begins before the other ends:
 # `one.first <= other.last and other.first <= one.last`.
@@ -453,7 +510,7 @@ def place(blocks):
 # </details>
 
 # %% [markdown] tags=["hint"] exercise="place"
-# <details><summary>Another hint</summary>
+# <details><summary>Hint 3, continued</summary>
 #
 # Begin with `offset = 0`. For each neighbour, sorted by its offset: if `offset + block.size` ends at or below it, stop,
 # it fits. Otherwise go above it: `offset = max(offset, its offset + its size)`. The `max` matters, since a low and
@@ -590,7 +647,21 @@ def least_arena(stem, channels, bytes_each=1):
 
 
 # %% [markdown] tags=["hint"] exercise="least_arena"
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: the idea</summary>
+#
+# One step, two tensors: what does the first convolution read, and what does it write?
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="least_arena"
+# <details><summary>Hint 2: the shape</summary>
+#
+# Both have (120 / s) · (160 / s) pixels; they differ in their channels.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="least_arena"
+# <details><summary>Hint 3: the code</summary>
 #
 # A tensor of shape (h, w, c) has h · w · c values. Both tensors have the same h and w.
 #

@@ -94,7 +94,21 @@ def two_pixels(four):
 
 
 # %% [markdown] tags=["hint"] exercise="two_pixels"
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: the idea</summary>
+#
+# Both pixels have the same colour difference, and each a brightness of its own.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="two_pixels"
+# <details><summary>Hint 2: the shape</summary>
+#
+# Three integers to add (red, green, blue), computed once; two lists of three, clipped at the end.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="two_pixels"
+# <details><summary>Hint 3: the code</summary>
 #
 # Compute the three additions once, they are the same for both pixels. Mind the operator precedence: `y + a >> 16` is
 # `(y + a) >> 16`.
@@ -132,7 +146,7 @@ show(
 # **call** with a **struct** of constants. Here is the generated code of operator 1 of `nano`, a 3×3 convolution with
 # ReLU:
 
-# %%
+# %% tags=["given"]
 import textwrap
 
 from embedded import Emulator
@@ -201,7 +215,21 @@ def index_of(y, x, c, shape):
 
 
 # %% [markdown] tags=["hint"] exercise="index_of"
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: the idea</summary>
+#
+# How many values are stored before this row, before this pixel, before this channel?
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="index_of"
+# <details><summary>Hint 2: the shape</summary>
+#
+# One integer, from three products and sums; one of the three sides is never used.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="index_of"
+# <details><summary>Hint 3: the code</summary>
 #
 # Before row `y` there are `y * width` pixels, and in its row `x` more. Each has `channels` values.
 #
@@ -244,7 +272,21 @@ def finish(total, multiplier, shift, zero_point, low):
 
 
 # %% [markdown] tags=["hint"] exercise="finish"
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: the idea</summary>
+#
+# Translate the C code line by line: multiply high, shift right, zero point, clamp. Which of them round?
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="finish"
+# <details><summary>Hint 2: the shape</summary>
+#
+# Integers only: `total` becomes `high` of 32 bits, then a small number, then one from `low` to 127.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="finish"
+# <details><summary>Hint 3: the code</summary>
 #
 # Translate line by line: `high` is `mirnet_multiply_high`, then `mirnet_shift_right` of it with `bits = -shift`. In
 # Python `(high < 0)` is 1 or 0 in a sum.
@@ -252,7 +294,7 @@ def finish(total, multiplier, shift, zero_point, low):
 # </details>
 
 # %% [markdown] tags=["hint"] exercise="finish"
-# <details><summary>Another hint</summary>
+# <details><summary>Hint 3, continued</summary>
 #
 # `rest = high & mask`, `threshold = (mask >> 1) + (high < 0)`, and the result is one larger if `rest > threshold`. The
 # zero point comes after that, and the clamp, `min(max(..., low), 127)`, last of all.
@@ -331,7 +373,22 @@ def conv_at(data, p, y, x, c):
 
 
 # %% [markdown] tags=["hint"] exercise="conv_at"
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: the idea</summary>
+#
+# One output value: a window of the input, the weights of one output channel, a sum. What if the window reaches over the
+# edge?
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="conv_at"
+# <details><summary>Hint 2: the shape</summary>
+#
+# Three loops (rows, columns, channels) around one addition. `data` and `p.weights` are flat, so each needs an index.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="conv_at"
+# <details><summary>Hint 3: the code</summary>
 #
 # Three loops: `i` and `j` over the side, `k` over the channels. `row = y - p.padding + i`, and the same for the column;
 # `continue` if it is not inside. `data[-1]` is no error in Python: it is the last value.
@@ -339,7 +396,7 @@ def conv_at(data, p, y, x, c):
 # </details>
 
 # %% [markdown] tags=["hint"] exercise="conv_at"
-# <details><summary>Another hint</summary>
+# <details><summary>Hint 3, continued</summary>
 #
 # In the innermost loop: `total += (data[index_of(row, column, k, p.shape)] - p.in_zero_point) * weight`, with the
 # weight at `c * side * side * channels + index_of(i, j, k, (side, side, channels))`.
@@ -357,7 +414,7 @@ check.conv_at(conv_at)
 # compiler makes machine code for a Cortex-M4, and the emulator executes it, instruction by instruction, with the memory
 # of a Nano.
 
-# %%
+# %% tags=["given"]
 from embedded import EmulatedBoard
 from embedded.cortexm.toolchain import build
 
@@ -392,7 +449,7 @@ print(f"{program.compiler}: {program.flash_bytes:,} bytes of flash, {program.ram
 # %% [markdown]
 # First your `finish` against the C function of that name, called on the board with the operator's multipliers:
 
-# %%
+# %% tags=["given"]
 rng = np.random.default_rng(10)
 apart = 0
 for channel in rng.integers(0, 12, 60):
@@ -506,7 +563,21 @@ def cost(instructions, cycles_each, hertz, milliamperes, volts):
 
 
 # %% [markdown] tags=["hint"] exercise="cost"
-# <details><summary>Hint</summary>
+# <details><summary>Hint 1: the idea</summary>
+#
+# Instructions to cycles to seconds; power times seconds is energy. Watch the units on the way.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="cost"
+# <details><summary>Hint 2: the shape</summary>
+#
+# A pair of floats. Milliamperes become amperes before they are multiplied.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="cost"
+# <details><summary>Hint 3: the code</summary>
 #
 # Cycles are instructions times cycles per instruction; seconds are cycles divided by cycles per second. A milliampere
 # is a thousandth of an ampere.
@@ -617,8 +688,8 @@ print("\n".join(body.splitlines()[:12]))
 # </details>
 
 # %% [markdown] tags=["quiz"]
-# **Quiz 2.** `mirnet board-test` says that on a real board 3 bytes of a picture differ from the emulator's, each by
-# 1. Is that good enough?
+# **Quiz 2.** `mirnet board-test` says that on a real board 3 bytes of a picture differ from the emulator's, all of them
+# by one. Is that good enough?
 #
 # <details><summary>Answer</summary>
 #

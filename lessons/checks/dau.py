@@ -5,12 +5,15 @@ from typing import Any
 
 import numpy as np
 
-from lessons.checks.checking import Either, call, compare, passed
+from lessons.checks.kit import Either, Steps, call, compare, exercise
 from model.attention import ChannelAttention, DualAttentionUnit, SpatialAttention
 from model.contracts import record
 from model.contracts.formulas import convolution, prelu, relu, sigmoid, softmax
 
 __all__ = ["channel_gate", "constant", "dau", "spatial_gate", "spatial_maps", "weights_of"]
+
+SLOPE = 0.4
+"""Of the PReLU: not its initial value, 0.25."""
 
 CHANNELS = 32
 """Enough for several values in the squeezed descriptor, on both sides of the ReLU."""
@@ -43,7 +46,8 @@ def _fill(layer, seed: int, size: float = 1.0) -> None:
     layer.set_weights(drawn)
 
 
-def channel_gate(function) -> None:
+@exercise
+def channel_gate(function) -> str:
     """Exercise 1: `channel_gate(features, squeeze, excite)` against `model.attention.ChannelAttention`."""
     look = "“Which channels”: mean over the pixels, @ squeeze, relu, @ excite, sigmoid."
     x, ours = _features(1), ChannelAttention(CHANNELS)
@@ -69,15 +73,33 @@ def channel_gate(function) -> None:
         "this is tanh, which has values below 0.": gates(mean, outer=np.tanh),
         "these are the features times the gates; return the gates alone.": x * gates(mean),
     }
+    mistakes |= {
+        "there is a sigmoid between the two matrices too; there, it is a ReLU.": gates(mean, sigmoid),
+        "the ReLU follows the second matrix; it stands between the two.": gates(
+            mean, lambda z: z, lambda z: sigmoid(relu(z))
+        ),
+        "the ReLU comes before the first matrix; it stands between the two.": gates(relu(mean), lambda z: z),
+        "nothing was averaged: a gate for each pixel. Channel attention has one for the whole picture.": gates(x),
+        "this is a PReLU; here it is a ReLU.": gates(mean, lambda z: prelu(z, 0.25)),
+    }
+    stages = {
+        "the descriptor, the mean of each channel": mean,
+        "the squeezed descriptor": mean @ squeeze,
+        "the ReLU of it": relu(mean @ squeeze),
+        "the logits": relu(mean @ squeeze) @ excite,
+    }
     got = call(function, x, squeeze, excite)
-    compare("channel_gate(features, squeeze, excite)", got, right, mistakes, look, relative=1e-4)
-    passed("channel_gate: one number for each channel, from the averages of all of them.")
+    steps = Steps(function, (x, squeeze, excite), stages)
+    compare("channel_gate(features, squeeze, excite)", got, right, mistakes, look, relative=1e-4, steps=steps)
+    return "channel_gate: one number for each channel, from the averages of all of them."
 
 
-def spatial_maps(function) -> None:
+@exercise
+def spatial_maps(function) -> str:
     """Exercise 2: `spatial_maps(features)` is the maximum, then the mean."""
     look = "“Which pixels”: np.stack of the maximum and the mean over axis -1, along a new last axis."
     x, ours = _features(4), SpatialAttention()
+    x[:3] = -np.abs(x[:3]) - np.float32(0.1)  # there, the maximum is negative
     right = record(ours, x[None])["pooled"][0]
     high, mean = x.max(-1), x.mean(-1)
 
@@ -95,11 +117,29 @@ def spatial_maps(function) -> None:
         "this reduces the pixels to one number for each channel, the descriptor of channel attention. Here you reduce "
         "the channels (axis=-1), and the pixels stay.": maps(x.max((0, 1)), x.mean((0, 1))),
     }
-    compare("spatial_maps(features)", call(function, x), right, mistakes, look)
-    passed("spatial_maps: the strongest response of any channel at each pixel, and the mean over all of them.")
+    mistakes |= {
+        "the running maximum begins at 0: where all channels are negative, the maximum is negative, too.": maps(
+            np.maximum(high, 0), mean
+        ),
+        "the first map is the maximum of the magnitudes: keep the sign.": maps(np.abs(x).max(-1), mean),
+        "the second map is the mean of the magnitudes: keep the sign.": maps(high, np.abs(x).mean(-1)),
+        "the second map is the minimum; it is the mean.": maps(high, x.min(-1)),
+        "the first map is the *index* of the largest channel (argmax), not its value.": maps(x.argmax(-1), mean),
+        "one number was computed for the whole picture; each pixel has its own.": Either(
+            np.broadcast_to(maps(x.max(), x.mean()), right.shape),
+            np.broadcast_to(maps(x.max((0, 1)).max(), x.mean((0, 1)).mean()), right.shape),
+            np.broadcast_to(maps(x.max((0, 1)).max(), x.mean((0, 1)).max()), right.shape),
+        ),
+        "two of the channels were taken; reduce all of them.": x[..., [0, -1]],
+    }
+    stages = {"the maximum over the channels": high, "the mean over the channels": mean}
+    steps = Steps(function, (x,), stages, parallel=True)
+    compare("spatial_maps(features)", call(function, x), right, mistakes, look, steps=steps)
+    return "spatial_maps: the strongest response of any channel at each pixel, and the mean over all of them."
 
 
-def spatial_gate(function) -> None:
+@exercise
+def spatial_gate(function) -> str:
     """Exercise 3: `spatial_gate(features, kernel)` against `model.attention.SpatialAttention`."""
     look = "“Which pixels”: spatial_maps, convolve with the whole 5×5 kernel, sigmoid."
     x, ours = _features(5), SpatialAttention()
@@ -126,12 +166,21 @@ def spatial_gate(function) -> None:
         "these are the features times the gate; return the gate alone.": x * sigmoid(logits),
         "the last axis is missing: (height, width, 1).": sigmoid(logits)[..., 0],
     }
-    got = call(function, x, kernel)
-    compare("spatial_gate(features, kernel)", got, right, mistakes, look, relative=1e-4)
-    passed("spatial_gate: one number for each pixel, from the 5×5 pixels around it.")
+    mistakes |= {
+        "there is a ReLU before the sigmoid: then no gate is below 0.5.": sigmoid(relu(logits)),
+        "the sigmoid comes before the convolution: it turns the logits into gates, at the end.": located(sigmoid(maps)),
+        "the kernel is flipped: a network's convolution is a cross-correlation.": sigmoid(
+            located(maps, kernel[::-1, ::-1])
+        ),
+    }
+    stages = {"the two maps": maps, "their convolution, the logits": logits}
+    got, steps = call(function, x, kernel), Steps(function, (x, kernel), stages)
+    compare("spatial_gate(features, kernel)", got, right, mistakes, look, relative=1e-4, steps=steps)
+    return "spatial_gate: one number for each pixel, from the 5×5 pixels around it."
 
 
-def dau(function) -> None:
+@exercise
+def dau(function) -> str:
     """Exercise 4: `dau(features, weights)` against `model.attention.DualAttentionUnit`."""
     look = "“The unit”: body, both gates, concatenate, merge, and add the input."
     channels = 16
@@ -140,10 +189,36 @@ def dau(function) -> None:
         _fill(part, seed, size=0.2)
     for seed, part in enumerate((ours.spatial.locate, ours.channel.squeeze, ours.channel.excite), 11):
         _fill(part, seed, size=0.7)
+    ours.activation.set_weights([np.full((1, 1, 1), SLOPE, "float32")])
     w = weights_of(ours)
     right = record(ours, x[None]).output[0]
-    compare("dau(features, weights)", call(function, x, w), right, _wrong_units(x, w), look, relative=1e-4)
-    passed("dau: spatial and channel attention side by side, added to the input.")
+    steps = Steps(function, (x, w), _unit_stages(x, w))
+    compare("dau(features, weights)", call(function, x, w), right, _wrong_units(x, w), look, relative=1e-4, steps=steps)
+    return "dau: spatial and channel attention side by side, added to the input."
+
+
+def _unit_stages(x: np.ndarray, w: SimpleNamespace) -> dict[str, Any]:
+    """The right steps of the unit."""
+
+    def conv(values, kernel):
+        return convolution(values[None], kernel)[0]
+
+    first = conv(x, w.first)
+    active = prelu(first, w.slope)
+    body = conv(active, w.second)
+    maps = np.stack([body.max(-1), body.mean(-1)], axis=-1)
+    by_pixel = body * sigmoid(conv(maps, w.locate))
+    by_channel = body * sigmoid(relu(body.mean((0, 1)) @ w.squeeze) @ w.excite)
+    both = np.concatenate([by_pixel, by_channel], axis=-1)
+    return {
+        "the first convolution": first,
+        "its PReLU": active,
+        "the second convolution, the body": body,
+        "the body times its spatial gate": by_pixel,
+        "the body times its channel gate": by_channel,
+        "both, side by side": both,
+        "the merge": conv(both, w.merge),
+    }
 
 
 def _wrong_units(x: np.ndarray, w: SimpleNamespace) -> dict[str, Any]:
@@ -187,11 +262,20 @@ def _wrong_units(x: np.ndarray, w: SimpleNamespace) -> dict[str, Any]:
         "attention is applied to the input: the body is missing.": unit(x),
         "the inputs of the merge are not gated.": x + merged(body, body),
         "the input is added twice.": 2 * x + merged(*gated),
+        "the slope is always 0.25, its initial value: take the learned one, `weights.slope`.": unit(
+            proposed(lambda z: prelu(z, 0.25))
+        ),
+        "the two convolutions of the body are swapped.": unit(conv(prelu(conv(x, w.second), w.slope), w.first)),
+        "the gates multiply the input; they multiply the body.": x + merged(by_pixel(x, body), by_channel(x, body)),
+        "both halves of the merge are the same; one has the spatial gate, the other the channel gate.": Either(
+            x + merged(gated[0], gated[0]), x + merged(gated[1], gated[1])
+        ),
         "the input is added to the gated features and not at the end.": merged(x + gated[0], x + gated[1]),
     }
 
 
-def constant(function) -> None:
+@exercise
+def constant(function) -> str:
     """Exercise 5: `constant(gate)` keeps the mean of the gates and removes their differences."""
     look = "“A fair ablation”: for each picture one mean, over axes 1, 2 and 3, in the shape of the gate."
     rng = np.random.default_rng(14)
@@ -208,8 +292,17 @@ def constant(function) -> None:
             "the mean goes over all pictures of the batch: each has its own.": np.full(shape, gate.mean()),
             "nothing has changed: of channel gates a mean over height and width is each gate itself, "
             "of spatial gates a mean over the channels. Take all three axes.": gate,
+            "the pictures of the batch were averaged; each keeps its own mean.": np.broadcast_to(
+                gate.mean(0, keepdims=True), shape
+            ),
+            "this is the median, not the mean.": np.broadcast_to(np.median(gate, (1, 2, 3), keepdims=True), shape),
+            "these are the differences; keep the mean, and remove the differences.": gate - mean,
+            "this is the middle between the smallest and the largest gate, not their mean.": np.broadcast_to(
+                (gate.min((1, 2, 3), keepdims=True) + gate.max((1, 2, 3), keepdims=True)) / 2, shape
+            ),
             "this is the mean, but not in the shape of the gate, which a hook must return.": Either(mean, mean.ravel()),
         }
         right = np.broadcast_to(mean, shape)
-        compare(f"constant(gate) of {kind} {shape}", call(function, gate), right, mistakes, look)
-    passed("constant: the same mean as before, and no channel or pixel is preferred.")
+        steps = Steps(function, (gate,), {"the mean of each picture's gates": mean})
+        compare(f"constant(gate) of {kind} {shape}", call(function, gate), right, mistakes, look, steps=steps)
+    return "constant: the same mean as before, and no channel or pixel is preferred."

@@ -11,8 +11,8 @@ from embedded.memory.plan import lifetimes as planned_lifetimes
 from embedded.models.shipped_models import model_file
 from embedded.tflite.graph import Graph
 from embedded.tflite.graph_file import read_graph
-from lessons.checks.checking import call, compare, passed, wrong
-from lessons.checks.memory_reference import Lives, PlanStep, best_peak, first_fit, lifetimes_of, peak_of
+from lessons.checks.kit import call, compare, exercise, wrong
+from lessons.checks.references.memory_reference import Lives, PlanStep, best_peak, first_fit, lifetimes_of, peak_of
 from model.images.camera_formats import COLUMNS, ROWS
 
 __all__ = ["least_arena", "lifetimes", "live_bytes", "order", "place"]
@@ -42,7 +42,8 @@ def _steps(graph: Graph) -> list[PlanStep]:
     ]
 
 
-def lifetimes(function) -> None:
+@exercise
+def lifetimes(function) -> str:
     """Exercise 1: `lifetimes(steps, inputs, outputs)`, on a small network and on the board's."""
     look = "“Lifetimes”: from the step that writes it to the last one that reads it."
     right = lifetimes_of(SKIP, ["photo"], ["result"])
@@ -57,7 +58,7 @@ def lifetimes(function) -> None:
     for tensor, life in right.items():
         if found[tensor] != life:
             wrong(f"lifetimes of nano: tensor {tensor} lives from {found[tensor]}, not {life}.", look=look)
-    passed("lifetimes: of all tensors of nano, as in the planner. A tensor dies with its last reader, not before.")
+    return "lifetimes: of all tensors of nano, as in the planner. A tensor dies with its last reader, not before."
 
 
 def _lives(got: Any, right: Lives, look: str) -> Lives:
@@ -82,6 +83,13 @@ def _lifetime_mistake(found: Lives, tensor: Any, right: Lives) -> str:
     first = lifetimes_of(SKIP, ["photo"], ["result"], reader=min)
     if all(found[each] == first[each] for each in right if each != "result"):
         return "a tensor dies at its first reader. Others read it later: by then its bytes hold something else."
+    if all(found[each] == (begin, end - begin + 1) for each, (begin, end) in right.items()):
+        return "the second number is how long it lives; it is the last step."
+    if found["photo"] == (0, len(SKIP) - 1) and tensor == "photo":
+        return "the input stays to the end; it dies with its last reader, as the others do."
+    late = [each for each, (begin, end) in right.items() if found[each] == (begin, end + 1)]
+    if len(late) > len(right) / 2:
+        return "it ends one step too late: the last reader itself is the end, and is included."
     if found == {each: (begin, end + 1) for each, (begin, end) in right.items()}:
         return "it ends one step too late: the last reader itself is the end, and is included."
     if found[tensor][1] == len(SKIP):
@@ -95,7 +103,8 @@ def _lifetime_mistake(found: Lives, tensor: Any, right: Lives) -> str:
     return ""
 
 
-def live_bytes(function) -> None:
+@exercise
+def live_bytes(function) -> str:
     """Exercise 2: `live_bytes(lives, sizes, count)`."""
     look = "“Live bytes”: at each step, the sum over all tensors with first ≤ step ≤ last."
     graph = _nano()
@@ -107,11 +116,11 @@ def live_bytes(function) -> None:
         count = 1 + max(last for _, last in lives.values())
         got = call(function, dict(lives), dict(bytes_of), count)
         right = np.array(load([Block(k, bytes_of[k], *life) for k, life in lives.items()]))
-        if isinstance(got, (int, float, np.integer)):
+        if np.ndim(got) == 0:
             mistake = "this is the worst step alone." if got == right.max() else ""
             wrong(f"live_bytes is one number, not a list of {count}.", mistake, look)
         compare(f"live_bytes of {name}", got, right, _live_mistakes(lives, bytes_of, count), look)
-    passed("live_bytes: the inputs and the output of an operator are live together, with all that is read later.")
+    return "live_bytes: the inputs and the output of an operator are live together, with all that is read later."
 
 
 def _live_mistakes(lives: Lives, sizes: Mapping, count: int) -> dict[str, Any]:
@@ -129,10 +138,16 @@ def _live_mistakes(lives: Lives, sizes: Mapping, count: int) -> dict[str, Any]:
         "nothing is ever freed (`first <= step` alone): the last step must count, too.": live(end=count),
         "tensors are counted, not their bytes: add up `sizes[tensor]`.": live(size=lambda tensor: 1),
         "every value takes 4 bytes, as in float32: `sizes` has bytes already.": live(size=lambda k: 4 * sizes[k]),
+        "only what is written at a step counts; what was written before and is read later is live, too.": np.array(
+            [sum(sizes[k] for k, (first, _) in lives.items() if first == n) for n in range(count)]
+        ),
+        "there is a step too many: they are 0 to count − 1.": np.append(live(), 0),
+        "the steps are counted from 1: they are 0 to count − 1.": np.append(live()[1:], 0),
     }
 
 
-def order(function, steps: Sequence[Any], sizes: Mapping[str, int]) -> None:
+@exercise
+def order(function, steps: Sequence[Any], sizes: Mapping[str, int]) -> str:
     """Exercise 3: `order()` names all `steps` in an order with the lowest peak."""
     look = "“Order of execution”: each name once, after those that write what it reads; enlarge late."
     names = [step.name for step in steps]
@@ -141,7 +156,10 @@ def order(function, steps: Sequence[Any], sizes: Mapping[str, int]) -> None:
         wrong(f"order is a {type(answer).__name__}, not a list of names.", look=look)
     unknown = [name for name in answer if name not in names]
     if unknown:
-        wrong(f"order has “{unknown[0]}”, which is not one of the ten names.", look=look)
+        mistake = "it is misspelt: copy the names from the list above."
+        if not isinstance(unknown[0], str):
+            mistake = "these are the operators themselves; return their names."
+        wrong(f"order has “{unknown[0]}”, which is not one of the ten names.", mistake, look)
     lacking = [name for name in names if name not in answer]
     if lacking or len(answer) != len(names):
         twice = next((name for name in names if list(answer).count(name) > 1), "")
@@ -165,7 +183,7 @@ def order(function, steps: Sequence[Any], sizes: Mapping[str, int]) -> None:
                 "a large tensor is live long before it is read: one is enlarged too early, or the photo is read late."
             )
         wrong(f"The peak of this order is {found} KB, and {best} KB are possible.", mistake, look)
-    passed(f"order: a peak of {best} KB instead of {listed}, and no order has a lower one. The results are the same.")
+    return f"order: a peak of {best} KB instead of {listed}, and no order has a lower one. The results are the same."
 
 
 GAPS = [
@@ -180,7 +198,8 @@ MIXED = [
 ]
 
 
-def place(function) -> None:
+@exercise
+def place(function) -> str:
     """Exercise 4: `place(blocks)`, first fit in the order given."""
     look = "“The arena”: the lowest gap between the blocks that are placed already and share a step."
     graph = _nano()
@@ -196,12 +215,13 @@ def place(function) -> None:
         _report_overlap(blocks, found, what, mistake, look)
         name = next(block.name for block in blocks if found[block.name] != right[block.name])
         wrong(f"place of {what}: block {name} begins at byte {found[name]}, not {right[name]}.", mistake, look)
-    passed("place: no tensor is overwritten while it is live, and gaps are used. That is a memory planner.")
+    return "place: no tensor is overwritten while it is live, and gaps are used. That is a memory planner."
 
 
 def _offsets(got: Any, blocks: Sequence[Block], look: str) -> dict:
     if not isinstance(got, Mapping):
-        wrong(f"place is a {type(got).__name__}, not a dictionary {{name: offset}}.", look=look)
+        mistake = "only one part of the result is returned: a dictionary has both, name and offset."
+        wrong(f"place is a {type(got).__name__}, not a dictionary {{name: offset}}.", mistake, look)
     lacking = [block.name for block in blocks if block.name not in got]
     if lacking:
         wrong(f"place has no offset for block {lacking[0]}.", look=look)
@@ -227,6 +247,9 @@ def _place_mistakes(blocks: Sequence[Block]) -> dict[str, dict]:
     return {
         "blocks that share exactly one step are not compared. There one is read and the other written: both are live. "
         "Compare with ≤, not with <.": first_fit(blocks, meets=lambda a, b: a.first < b.last and b.first < a.last),
+        "all blocks begin at byte 0: those that are live at the same time overwrite each other.": {
+            block.name: 0 for block in blocks
+        },
         "every block has bytes of its own: those that are never live together may share.": stacked,
         "blocks may not touch: but one that ends at byte 12 leaves byte 12 free.": first_fit(blocks, air=1),
         "blocks may not touch when they fill a gap exactly: `offset + size <= begin` is enough.": first_fit(
@@ -247,7 +270,8 @@ def _place_mistakes(blocks: Sequence[Block]) -> dict[str, dict]:
     }
 
 
-def least_arena(function) -> None:
+@exercise
+def least_arena(function) -> str:
     """Exercise 5: `least_arena(stem, channels, bytes_each)`."""
     look = "“A lower bound”: h · w · c values of the input, and of the output, with h = 120/s and w = 160/s."
     for stem, channels, each in ((5, 12, 1), (2, 8, 1), (2, 8, 4)):
@@ -265,6 +289,11 @@ def least_arena(function) -> None:
             * (depth + channels)
             * each,
             "nothing was divided by s: there are (120/s) · (160/s) pixels.": full * (depth + channels) * each,
+            "s is not squared: after space-to-depth the input has 3 s² channels.": pixels
+            * (3 * stem + channels)
+            * each,
+            "input and output are at full size; both have (120/s) · (160/s) pixels.": full * (3 + channels) * each,
+            "only the larger one counts; both are live at that step.": pixels * max(depth, channels) * each,
             "the channels of input and output were multiplied: add the bytes of both.": pixels
             * depth
             * channels
@@ -274,4 +303,4 @@ def least_arena(function) -> None:
         what = f"least_arena({stem}, {channels}, bytes_each={each})"
         compare(what, got, (before + after) * each, mistakes, look)
     compare("least_arena(5, 12)", call(function, 5, 12), 66_816, look=look)
-    passed("least_arena: a lower bound. What does not fit at one step does not fit at all, with any plan.")
+    return "least_arena: a lower bound. What does not fit at one step does not fit at all, with any plan."

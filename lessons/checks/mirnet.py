@@ -1,245 +1,197 @@
-"""Checks of lesson 6: the first column, the exchange, the block, the network, and what a unit costs."""
+"""Checks of lesson 6: the first column, the exchange, the block, the network, and what a unit costs.
+
+The first four compare connections, wire by wire: `lessons/checks/wires.py`.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-import keras
 import numpy as np
 
 from explain.tracing.costs import cost
-from lessons.checks.checking import call, compare, passed, several
-from lessons.checks.parts import CHANNELS, STREAMS, Parts, as_array, run, whole_of
+from lessons.checks.kit import call, compare, exercise, several, wrong
+from lessons.checks.parts import STREAMS, Parts, Whole
+from lessons.checks.wires import Circuit, Node, Wire, collapsed, first_difference
 from model.attention import DualAttentionUnit
-from model.config import MIRNetConfig
-from model.mirnet import MIRNet
-from model.mrb import MultiScaleResidualBlock
-from model.zoo import seed_weights
 
 __all__ = ["block", "exchange", "first_column", "restore", "unit_cost"]
 
-SIDE = 16
-"""Height and width of the checks' pictures: the connections are the same at any size."""
-
 CLOSE = 1e-4
-"""Tolerance for float32 through a chain of blocks; a wrong connection changes far more."""
+"""Tolerance for float32 through a chain of layers; a wrong connection changes far more."""
 
 
-@cache
-def _network() -> MIRNet:
-    """A small network, with weights so large that every connection matters."""
-    net = MIRNet(MIRNetConfig(channels=CHANNELS, groups=2, blocks=2))
-    seed_weights(net, seed=6)
-    for variable in net.weights:
-        if len(variable.shape) == 4:
-            variable.assign(1.7 * as_array(variable))
-    return net
-
-
-def _block() -> MultiScaleResidualBlock:
-    return _network().groups[0].chain[0]
-
-
-def _features(seed: int, k: int = 1) -> np.ndarray:
-    side = SIDE // 2 ** (k - 1)
-    shape = (1, side, side, CHANNELS * 2 ** (k - 1))
-    return np.random.default_rng(seed).normal(0, 1, shape).astype(np.float32)
-
-
-def _compare_streams(what: str, got, right: Sequence, mistakes: Mapping[str, Sequence], look: str) -> None:
-    several(what, got, "a list of three streams", 3, look=look)
-    for k, (one, due) in enumerate(zip(got, right, strict=True), 1):
-        known = {text: results[k - 1] for text, results in mistakes.items()}
-        compare(f"stream {k} of {what}", one, due, known, look, relative=CLOSE)
-
-
-def first_column(function) -> None:
+@exercise
+def first_column(function) -> str:
     """Exercise 1: `first_column(features, parts)` opens the three streams."""
     look = "“Three streams”: dau, then down, then dau, then down, then dau."
-    x, parts = _features(1), Parts(_block())
-    one = parts.dau(1, x)
-    two = parts.dau(2, parts.bring(one, 1, 2))
-
-    def third(source, k):
-        return parts.dau(3, parts.bring(source, k, 3))
-
-    early = parts.dau(2, parts.bring(x, 1, 2))
-    plain = parts.bring(one, 1, 2)
-    mistakes = {
-        "stream 2 was made from the input; it is made from stream 1 after its attention.": [
-            one,
-            early,
-            third(early, 2),
-        ],
-        "stream 3 was made from stream 1 in one step; it is made from stream 2, halved once more.": [
-            one,
-            two,
-            third(one, 1),
-        ],
-        "stream 3 was made from the input; it is made from stream 2 after its attention.": [one, early, third(x, 1)],
-        "only stream 1 has its attention: dau 2 and dau 3 are missing.": [one, plain, parts.bring(plain, 2, 3)],
-        "the attention of stream 1 is missing.": [x, early, third(early, 2)],
-        "stream 2 is halved before its attention: the input of stream 3 is stream 2 *after* its attention.": [
-            one,
-            two,
-            third(plain, 2),
-        ],
-    }
-    right, got = [one, two, third(two, 2)], call(function, x, parts)
-    _compare_streams("first_column(features, parts)", got, right, mistakes, look)
-    passed("first_column: three streams, each made from the one above after its attention.")
+    circuit = Circuit()
+    x, parts = circuit.input("features"), circuit.parts()
+    right = _first_column(x, parts)
+    names = _named(_COLUMN, right) | {x.node: "the input"}
+    got = call(function, x, parts)
+    _same_streams("first_column(features, parts)", got, right, circuit, names, look)
+    return "first_column: three streams, each made from the one above after its attention."
 
 
-def exchange(function) -> None:
+@exercise
+def exchange(function) -> str:
     """Exercise 2: `exchange(streams, parts)` fuses all three streams at each resolution."""
     look = "“The exchange”: for each stream j, bring all three to j and fuse them with skff(j, ...)."
-    parts, streams = Parts(_block()), [_features(10 + k, k) for k in STREAMS]
-
-    def arrived(source, j):
-        return [parts.bring(one, k, j) for k, one in zip(STREAMS, source, strict=True)]
-
-    right = [parts.skff(j, arrived(streams, j)) for j in STREAMS]
-    overwritten = list(streams)
-    for j in STREAMS:
-        overwritten[j - 1] = parts.skff(j, arrived(overwritten, j))
-    order = "SKFF has weights of its own for stream 1, 2 and 3, in this order."
-    mistakes = {
-        "later streams read what was fused just before: the list was overwritten. All of them read the streams as they "
-        "were before; make a new list.": overwritten,
-        f"the streams are in the wrong order: {order}": [parts.skff(j, arrived(streams, j)[::-1]) for j in STREAMS],
-        f"the streams are in the wrong order, the stream itself first: {order}": [
-            parts.skff(j, _own_first(arrived(streams, j), j)) for j in STREAMS
-        ],
-        "the streams are added, not fused: skff(j, ...) gives them weights.": [
-            sum(arrived(streams, j)) for j in STREAMS
-        ],
-        "the streams are averaged, not fused: skff(j, ...) gives them weights.": [
-            sum(arrived(streams, j)) / len(STREAMS) for j in STREAMS
-        ],
-        "nothing was exchanged: these are the input streams.": streams,
-        "a stream is fused with itself only: three times the same one.": [
-            parts.skff(j, [streams[j - 1]] * 3) for j in STREAMS
-        ],
-    }
+    circuit = Circuit()
+    parts, streams = circuit.parts(), [circuit.input(f"stream {k}", k) for k in STREAMS]
+    right = _exchange(streams, parts)
     got = call(function, list(streams), parts)
-    _compare_streams("exchange(streams, parts)", got, right, mistakes, look)
-    passed("exchange: nine connections and three fusions, all of them from the same inputs.")
+    _same_streams("exchange(streams, parts)", got, right, circuit, _named(_FUSED, right), look)
+    return "exchange: nine connections and three fusions, all of them from the same inputs."
 
 
-def _own_first(arrived: list, j: int) -> list:
-    return [arrived[j - 1], *(one for k, one in enumerate(arrived, 1) if k != j)]
-
-
-def block(function) -> None:
+@exercise
+def block(function) -> str:
     """Exercise 3: `block(features, parts)` is the multi-scale residual block."""
     look = "“The block”: first column, exchange, attention again, merge with rise, conv, and add the input."
-    x, ours = _features(3), _block()
-    parts = Parts(ours)
-    opened = [as_array(one) for one in ours.first_column(keras.ops.convert_to_tensor(x))]
-    exchanged = [as_array(one) for one in ours.exchange([keras.ops.convert_to_tensor(one) for one in opened])]
-    attended = _attended(parts, exchanged)
-
-    def merged(streams, rise=parts.rise):
-        one, *lower = streams
-        return parts.skff(1, [one, *(rise(k, stream) for k, stream in enumerate(lower, 2))])
-
-    def added(streams, **options):
-        return x + parts.conv(merged(streams, **options))
-
-    risen = [parts.rise(k, attended[k - 1]) for k in (2, 3)]
-    mistakes = {
-        "the input is not added at the end.": parts.conv(merged(attended)),
-        "the convolution at the end is missing.": x + merged(attended),
-        "the second column is missing: no attention after the exchange.": added(exchanged),
-        "the exchange is missing: the streams share no information.": added(_attended(parts, opened)),
-        "the merge uses `bring`, the modules of the exchange. The merge has modules of its own: `rise`.": added(
-            attended, rise=lambda k, stream: parts.bring(stream, k, 1)
-        ),
-        "the streams are merged with a sum; SKFF gives them weights.": x + parts.conv(sum([attended[0], *risen])),
-        "only stream 1 reaches the output, streams 2 and 3 are lost: merge all three.": x + parts.conv(attended[0]),
-        "the input is added before the convolution.": parts.conv(x + merged(attended)),
-        "stream 1 after its attention is added at the end, not the input of the block.": added(attended)
-        - x
-        + opened[0],
-        "the streams are in the wrong order in the merge.": x + parts.conv(parts.skff(1, [*risen[::-1], attended[0]])),
-    }
-    compare("block(features, parts)", call(function, x, parts), run(ours, x), mistakes, look, relative=CLOSE)
-    passed("block: three resolutions, an exchange, a merge, and a skip connection.")
+    circuit = Circuit()
+    x, parts = circuit.input("features"), circuit.parts()
+    right = _block(x, parts)
+    column = _first_column(x, parts)
+    fused = _exchange(column, parts)
+    names = _named(_COLUMN, column) | _named(_FUSED, fused) | _named(_AGAIN, _attended(fused, parts))
+    names[x.node] = "the input of the block"
+    _same_wires("block(features, parts)", call(function, x, parts), right, circuit, names, look)
+    return "block: three resolutions, an exchange, a merge, and a skip connection."
 
 
-def _attended(parts: Parts, streams: Sequence) -> list:
+@exercise
+def restore(function) -> str:
+    """Exercise 4: `restore(photo, whole)` is MIRNet."""
+    look = "“The network”: shallow, then for each group blocks, conv and its input, then last, then the photo."
+    circuit = Circuit()
+    photo, whole = circuit.input("the photo", channels=3), circuit.whole()
+    features: Any = whole.shallow(photo)
+    names = {photo.node: "the photo"}
+    names[features.node] = "the shallow features"
+    right: Any = features
+    for number, group in enumerate(whole.groups, 1):
+        refined = right
+        for parts in group.blocks:
+            refined = _block(refined, parts)
+        right = right + group.conv(refined)
+        names[right.node] = f"the output of group {number}"
+    right = photo + whole.last(right)
+    got = call(function, photo, whole)
+
+    outputs = cache(lambda: _block_outputs(circuit, whole))
+
+    def whole_blocks(node: Node) -> Node:
+        return collapsed(circuit, node, outputs())
+
+    _same_wires("restore(photo, whole)", got, right, circuit, names, look, whole_blocks)
+    return "restore: MIRNet, from a dark photo to a restored one."
+
+
+def _block_outputs(circuit: Circuit, whole: Whole) -> dict[Node, tuple[str, Node]]:
+    """Of every block that was called, with whatever input: its output, its name, and that input."""
+    blocks = {parts.owner: parts for group in whole.groups for parts in group.blocks}
+    outputs = {}
+    for node in list(circuit.wires):
+        if node.form == "dau(1, {})":  # a block's first call, or its second column
+            source = circuit.wires.get(node.inputs[0])
+            if source is not None:
+                outputs[_block(source, blocks[node.owner]).node] = node.owner, source.node
+    return outputs
+
+
+def _first_column(features: Any, parts: Parts) -> list:
+    one = parts.dau(1, features)
+    two = parts.dau(2, parts.bring(one, 1, 2))
+    return [one, two, parts.dau(3, parts.bring(two, 2, 3))]
+
+
+def _exchange(streams: Sequence, parts: Parts) -> list:
+    return [parts.skff(j, [parts.bring(one, k, j) for k, one in zip(STREAMS, streams, strict=True)]) for j in STREAMS]
+
+
+def _attended(streams: Sequence, parts: Parts) -> list:
     return [parts.dau(k, stream) for k, stream in enumerate(streams, 1)]
 
 
-def restore(function) -> None:
-    """Exercise 4: `restore(photo, whole)` is MIRNet."""
-    look = "“The network”: shallow, then for each group blocks, conv and its input, then last, then the photo."
-    net = _network()
-    photo = np.random.default_rng(5).uniform(0, 1, (1, SIDE, SIDE, 3)).astype(np.float32)
-    right = run(net, photo)
-
-    def variant(join, **options):
-        return photo + _residual(net, photo, join, **options)
-
-    mistakes = {
-        "this is the residual alone; the photo is added to it.": right - photo,
-        "the result is clipped to [0, 1]; the network itself does not clip.": np.clip(right, 0, 1),
-        "the groups do not add their input: a group has a skip connection, too.": variant(
-            lambda x, y, first, conv: conv(y)
-        ),
-        "every group adds the shallow features; it adds its own input.": variant(
-            lambda x, y, first, conv: first + conv(y)
-        ),
-        "the convolution at the end of a group is missing.": variant(lambda x, y, first, conv: x + y),
-        "the convolution at the end of a group, and the input that it adds, are missing.": variant(
-            lambda x, y, first, conv: y
-        ),
-        "the convolution is applied to the sum: the input of a group skips its convolution too.": variant(
-            lambda x, y, first, conv: conv(x + y)
-        ),
-        "only the first group is used.": variant(lambda x, y, first, conv: x + conv(y), groups=1),
-        "only the first block of each group is used.": variant(lambda x, y, first, conv: x + conv(y), blocks=1),
-    }
-    compare("restore(photo, whole)", call(function, photo, whole_of(net)), right, mistakes, look, relative=CLOSE)
-    passed("restore: MIRNet, from a dark photo to a restored one.")
+def _block(features: Any, parts: Parts) -> Any:
+    one, two, three = _attended(_exchange(_first_column(features, parts), parts), parts)
+    return features + parts.conv(parts.skff(1, [one, parts.rise(2, two), parts.rise(3, three)]))
 
 
-def _residual(net: MIRNet, photo: np.ndarray, join: Callable, groups: int = 2, blocks: int = 2) -> np.ndarray:
-    """R of a network whose groups combine their input, their last block's output and the shallow features by `join`."""
-    shallow = x = net.shallow(keras.ops.convert_to_tensor(photo))
-    for group in net.groups[:groups]:
-        refined = x
-        for part in group.chain[:blocks]:
-            refined = part(refined)
-        x = join(x, refined, shallow, group.last)
-    return as_array(net.last(x))
+_COLUMN = "stream {} after its attention"
+_FUSED = "stream {} after the exchange"
+_AGAIN = "stream {} after its second attention"
 
 
-def unit_cost(function) -> None:
+def _named(form: str, streams: Sequence[Wire]) -> dict[Node, str]:
+    return {stream.node: form.format(k) for k, stream in enumerate(streams, 1)}
+
+
+def _same_streams(what: str, got: Any, right: Sequence, circuit: Circuit, names: Mapping[Node, str], look: str) -> None:
+    several(what, got, "a list of three streams", 3, "a stream is left out, or something else is in the list.", look)
+    if all(np.shape(one) == due.shape for one, due in zip(got[::-1], right, strict=True)):
+        wrong(
+            f"{what} begins with stream 3.", "the list is in reverse order: stream 1, at full resolution, first.", look
+        )
+    for k, (one, due) in enumerate(zip(got, right, strict=True), 1):
+        _same_wires(f"stream {k} of {what}", one, due, circuit, names, look)
+
+
+def _same_wires(
+    what: str,
+    got: Any,
+    right: Wire,
+    circuit: Circuit,
+    names: Mapping[Node, str],
+    look: str,
+    view: Callable[[Node], Node] = lambda node: node,
+) -> None:
+    """Compares values, and if they differ the connections behind them."""
+    if np.shape(got) == right.shape and np.allclose(np.asarray(got), np.asarray(right), atol=CLOSE):
+        return
+    mine, due = view(circuit.node_of(got)), view(right.node)
+    names = dict(names) | {view(node): name for node, name in names.items()}
+    others = {node: name for node, name in names.items() if node is not due}  # the due one is explained, not named
+    said = first_difference(mine, due, others)
+    if not said:
+        compare(what, got, np.asarray(right), look=look, relative=CLOSE)
+    wrong(f"{what} is connected in another way.", look=look, steps=f"wire by wire, {said}")
+
+
+@exercise
+def unit_cost(function) -> str:
     """Exercise 5: `unit_cost(channels, height, width)` against `explain.cost`."""
     look = "“What it costs”: the table of the unit's convolutions; parameters count once, MACs at every pixel."
     for n, height, width in ((8, 10, 12), (32, 5, 6)):
         what = f"unit_cost({n}, {height}, {width})"
         got = call(function, n, height, width)
-        several(what, got, "a pair, (parameters, macs)", look=look)
+        got = several(what, got, "a pair, (parameters, macs)", look=look)
         found = cost(DualAttentionUnit(n), (height, width))
-        known = _parameters(n, found.parameters), _macs(n, height * width, found)
+        known = _parameters(n, found.parameters, found.macs), _macs(n, height * width, found)
         due = {"parameters": found.parameters, "MACs": found.macs}
         for value, (name, right), mistakes in zip(got, due.items(), known, strict=True):
             compare(f"the number of {name} of {what}", value, right, mistakes, look, relative=1e-9)
-    passed("unit_cost: parameters exist once; MACs are done at every pixel.")
+    return "unit_cost: parameters exist once; MACs are done at every pixel."
 
 
-def _parameters(n: int, right: int) -> dict[str, Any]:
+def _parameters(n: int, right: int, macs: int) -> dict[str, Any]:
     few = n // 8
     return {
         "the slope of the PReLU is missing: it is learned, one number.": right - 1,
+        "these are the MACs; the pair is (parameters, MACs).": macs,
         "PReLU has a slope for each channel here; MIRNet has a single one.": right - 1 + n,
         "every convolution has a bias here; MIRNet's have none.": right + 4 * n + few + 1,
         "only one of the two 3×3 convolutions is counted.": right - 9 * n * n,
         "the merge has n input channels here; it has both halves, 2n.": right - n * n,
         "spatial attention has one map here; it has two, the maximum and the mean.": right - 25,
         "spatial attention is 1×1 here; it is 5×5.": right - 48,
+        "spatial attention is 3×3 here; it is 5×5.": right - 32,
+        "the sizes of the kernels are not squared: a 3×3 kernel has 9 numbers for each pair of channels.": right
+        - 12 * n * n
+        - 40,
+        "channel attention squeezes to 8 channels here; it squeezes to an eighth, n / 8.": right - 2 * n * few + 16 * n,
         "spatial attention is missing.": right - 50,
         "channel attention is missing.": right - 2 * n * few,
         "only one of channel attention's two convolutions is counted.": right - n * few,
@@ -261,4 +213,7 @@ def _macs(n: int, pixels: int, found) -> dict[str, Any]:
         "only one of the two 3×3 convolutions is counted.": right - 9 * n * n * pixels,
         "the merge has n input channels here; it has both halves, 2n.": right - n * n * pixels,
         "spatial attention is missing.": right - 50 * pixels,
+        "the slope of the PReLU counts as a MAC at every pixel here.": right + pixels,
+        "spatial attention is 3×3 here; it is 5×5.": right - 32 * pixels,
+        "these are the parameters; the pair is (parameters, MACs).": found.parameters,
     }

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from embedded.codegen.fixed_point import rescale
-from lessons.checks.checking import Either, call, compare, passed, several, wrong
+from lessons.checks.kit import Either, call, compare, exercise, several, wrong
 from model.images.camera_formats import yuv422_to_rgb
 
 __all__ = ["Conv", "conv_at", "cost", "finish", "index_of", "two_pixels"]
@@ -28,7 +28,8 @@ class Conv(NamedTuple):
     shift: list
 
 
-def two_pixels(function) -> None:
+@exercise
+def two_pixels(function) -> str:
     """Exercise 1: `two_pixels(four)` of the bytes Y U Y V."""
     look = "“What the camera sends”: Y of the left pixel, U, Y of the right one, V; 128 is no colour; clip at the end."
     drawn = np.random.default_rng(1).integers(0, 256, (300, 4)).tolist()
@@ -37,7 +38,7 @@ def two_pixels(function) -> None:
         right = yuv422_to_rgb(pair.reshape(1, 2, 2))[0]
         got = call(function, bytes(four))
         compare(f"two_pixels(bytes({four}))", got, right, _pixel_mistakes(*four), look, 1e-9)
-    passed("two_pixels: a luma for each, chroma for both. The same as `model.images.camera_formats` and the C code.")
+    return "two_pixels: a luma for each, chroma for both. The same as `model.images.camera_formats` and the C code."
 
 
 def _pixel_mistakes(a: int, b: int, c: int, d: int) -> dict[str, Any]:
@@ -57,6 +58,12 @@ def _pixel_mistakes(a: int, b: int, c: int, d: int) -> dict[str, Any]:
         "both pixels have the left one's Y: they share their chroma, not their luma.": pixels(lumas=(a, a)),
         "128 was not subtracted from U and V: it is the value that means no colour.": pixels(u=b, v=d),
         "nothing was clipped to 0 to 255.": pixels(clip=False),
+        "the colours are in the wrong order: red, green, blue.": pixels()[:, ::-1],
+        "the pixels are in the wrong order: the left one comes first.": pixels()[::-1],
+        "the signs of green are wrong: there, U and V are taken away.": _with_green(
+            pixels(), [y + ((22554 * u + 46802 * v + HALF) >> 16) for y in (a, c)]
+        ),
+        "these are six numbers in a row; return two lists of three.": pixels().ravel(),
         "it was not clipped, and uint8 values wrapped around: 260 became 4.": pixels(clip=False).astype(np.uint8),
         "the half, 32768, is missing: `>>` alone always rounds down.": pixels(half=0),
         "Y is shifted, too: Python reads `y + a >> 16` as `(y + a) >> 16`. Put brackets around the shift.": Either(
@@ -65,11 +72,18 @@ def _pixel_mistakes(a: int, b: int, c: int, d: int) -> dict[str, Any]:
     }
 
 
+def _with_green(pixels: np.ndarray, green: list[int]) -> np.ndarray:
+    changed = pixels.copy()
+    changed[:, 1] = np.clip(green, 0, 255)
+    return changed
+
+
 SHAPE = (4, 7, 5)
 """Height, width and channels, all different."""
 
 
-def index_of(function) -> None:
+@exercise
+def index_of(function) -> str:
     """Exercise 2: `index_of(y, x, c, shape)` in NHWC."""
     look = "“One operator as C”: row by row, in a row pixel by pixel, the channels of a pixel side by side."
     height, width, channels = SHAPE
@@ -82,9 +96,17 @@ def index_of(function) -> None:
         "rows and columns are swapped.": Either((x * height + y) * channels + c, (x * width + y) * channels + c),
         "the channels of the pixels before are missing: each pixel has `channels` values.": y * width + x + c,
         "only the rows were multiplied by the channels; a step of one column is `channels`, too.": rows,
+        "only the columns were multiplied by the channels; a row has width · channels values.": y * width
+        + x * channels
+        + c,
+        "it counts from 1; the first value has the index 0.": (y * width + x) * channels + c + 1,
+        "the channel is missing: + c.": (y * width + x) * channels,
+        "the sides were multiplied in the wrong places: (y · width + x) · channels + c.": y * height * width
+        + x * width
+        + c * channels,
     }
     compare(f"index_of(y, x, c, {SHAPE})", got, np.arange(got.size).reshape(SHAPE), mistakes, look, 1e-9)
-    passed("index_of: memory has addresses, no axes. Now you can read every index in the C code.")
+    return "index_of: memory has addresses, no axes. Now you can read every index in the C code."
 
 
 SCALINGS = (
@@ -96,7 +118,8 @@ SCALINGS = (
 """Multiplier, shift, zero point and lowest value: with and without ReLU; the first often rounds halves."""
 
 
-def finish(function) -> None:
+@exercise
+def finish(function) -> str:
     """Exercise 3: `finish(total, multiplier, shift, zero_point, low)`, bit-exact."""
     look = "“Requantization”: multiply high, shift right, both rounding; the zero point; and the clamp at the end."
     totals = [*range(-400, 401), *np.random.default_rng(3).integers(-40_000, 40_000, 300).tolist()]
@@ -107,7 +130,7 @@ def finish(function) -> None:
         arguments = ", ".join(map(str, scaling))
         mistakes = _finish_mistakes(np.array(totals), *scaling)
         compare(lambda k, rest=arguments: f"finish({totals[k]}, {rest})", got, right, mistakes, look)
-    passed("finish: the same byte as the C code, for every sum. Two roundings, and both matter.")
+    return "finish: the same byte as the C code, for every sum. Two roundings, and both matter."
 
 
 def _high(total: Any, multiplier: int) -> Any:
@@ -146,6 +169,13 @@ def _finish_mistakes(t: np.ndarray, multiplier: int, shift: int, z: int, low: in
         "it was clamped before the zero point was added.": clamped(right - z) + z,
         "it is clamped at −128, not at `low`. A fused ReLU is a clamp at the zero point.": np.clip(right, -128, 127),
         "nothing was clamped: the range is `low` to 127.": right,
+        "it was clamped at `low` only: the highest value is 127.": np.maximum(right, low),
+        "the rest must be *larger* than the threshold to round up: `>`, not `>=`.": clamped(
+            (high >> bits) + ((high & ((1 << bits) - 1)) >= (((1 << bits) - 1) >> 1) + (high < 0)) + z
+        ),
+        "there is one shift for both: the C code rounds twice, which sometimes gives another byte.": clamped(
+            ((t.astype(object) * multiplier + (1 << (30 + bits))) >> (31 + bits)).astype(np.int64) + z
+        ),
         "the shift has the wrong direction: a shift of −7 divides by 2⁷.": clamped((high << bits) + z),
     }
 
@@ -161,7 +191,8 @@ def _small() -> tuple[list[int], Conv]:
     return rng.integers(-128, 128, int(np.prod(shape))).tolist(), conv
 
 
-def conv_at(function) -> None:
+@exercise
+def conv_at(function) -> str:
     """Exercise 4: `conv_at(data, p, y, x, c)`, at every position of a small convolution."""
     look = "“One operator as C”, `window_sum`: skip positions outside, subtract the zero point, begin with the bias."
     data, p = _small()
@@ -177,14 +208,14 @@ def conv_at(function) -> None:
     if np.array_equal(got[1:-1, 1:-1], right[1:-1, 1:-1]):
         mistakes["the border is wrong, and the inside is right."] = got
     compare(lambda *at: f"conv_at of a small convolution at (row, column, channel) {at}", got, right, mistakes, look)
-    passed("conv_at: from addresses to a byte, as on the board. The rest of the network is more of the same.")
+    return "conv_at: from addresses to a byte, as on the board. The rest of the network is more of the same."
 
 
 def _one(function, data: list[int], p: Conv, at: tuple[int, ...]) -> int:
     try:
         return int(call(function, list(data), p, *at))
     except (TypeError, ValueError):
-        wrong("conv_at is not one integer.")
+        wrong("conv_at is not one integer.", "the result is an array or a list, or `finish` was left out.")
 
 
 CONV_MISTAKES: dict[str, dict[str, Any]] = {
@@ -200,11 +231,30 @@ CONV_MISTAKES: dict[str, dict[str, Any]] = {
         "keras": True
     },
     "all output channels have the weights of the first.": {"first": True},
+    "all output channels have the multiplier and the shift of the first.": {"one_scale": True},
+    "rows and columns of the kernel are swapped.": {"turned": True},
+    "the loop ends at the first position outside (`break`); it goes on (`continue`).": {"outside": "break"},
+    "this is the sum; `finish` it.": {"finished": False},
 }
 
 
 def _conv_at(
-    data, p, y, x, c, *, zero=True, bias=True, outside="skipped", padding=True, flip=False, keras=False, first=False
+    data,
+    p,
+    y,
+    x,
+    c,
+    *,
+    zero=True,
+    bias=True,
+    outside="skipped",
+    padding=True,
+    flip=False,
+    keras=False,
+    first=False,
+    one_scale=False,
+    turned=False,
+    finished=True,
 ) -> int:
     """An int8 output of the convolution, or a wrong one."""
     height, width, channels = p.shape
@@ -214,17 +264,25 @@ def _conv_at(
     for i, j, k in np.ndindex(side, side, channels):
         row, column = (y - p.padding + i, x - p.padding + j) if padding else (y + i, x + j)
         inside = 0 <= row < height and 0 <= column < width
-        if not inside and outside == "skipped":
+        if not inside and outside in ("skipped", "break"):
             continue
+        if outside == "break" and not (0 <= row < height and x - p.padding >= 0):
+            continue  # the first position of this row of the kernel was outside
         at = (row * width + column) * channels + k
         value = data[at % len(data)] if inside or outside == "wrapped" else 0
-        tap = ((side - 1 - i) * side + side - 1 - j if flip else i * side + j) * channels + k
+        tap = (
+            (side - 1 - i) * side + side - 1 - j if flip else j * side + i if turned else i * side + j
+        ) * channels + k
         weight = p.weights[tap * outputs + c if keras else begin + tap]
         total += (value - (p.in_zero_point if zero else 0)) * weight
+    c = 0 if one_scale else c
+    if not finished:
+        return total
     return min(max(_right(_high(total, p.multiplier[c]), -p.shift[c]) + p.zero_point, p.low), 127)
 
 
-def cost(function) -> None:
+@exercise
+def cost(function) -> str:
     """Exercise 5: `cost(instructions, cycles_each, hertz, milliamperes, volts)`."""
     look = "“Time and energy”: cycles over cycles a second; joules are volts × amperes × seconds."
     n, each, hertz, milli, volts = 96_000_000, 1.5, 64e6, 20.0, 3.3
@@ -239,6 +297,8 @@ def cost(function) -> None:
         "this is how many such programs run in a second: the fraction is inverted.": 1 / right,
         "the clock is taken for megahertz: hertz are cycles a second already.": right * 1e6,
         "this is the energy: seconds come first.": right * watts,
+        "these are milliseconds.": right * 1000,
+        "the fraction was cut off: divide with `/`, not with `//`.": float(int(right)),
     }
     compare(f"{what}, seconds,", seconds, right, mistakes, look)
     mistakes = {
@@ -249,4 +309,4 @@ def cost(function) -> None:
         "the volts are missing: power is volts times amperes.": right * milli / 1000,
     }
     compare(f"{what}, joules,", joules, right * watts, mistakes, look)
-    passed("cost: half the instructions take half the time, and a battery lasts for twice as many pictures.")
+    return "cost: half the instructions take half the time, and a battery lasts for twice as many pictures."

@@ -24,39 +24,55 @@ class Parts:
         block: Whose layers they are.
     """
 
+    owner = ""
+    """What to call the block in messages."""
+
     def __init__(self, block: MultiScaleResidualBlock):
         self._block = block
 
     def dau(self, k: int, features):
         """Stream `k` through its dual attention unit."""
         _expect(features, k, f"dau({k}, ...)")
-        return run(self._block.units[k - 1], features)
+        return self._passed("dau(K, {})", features, k)
 
     def bring(self, features, k: int, j: int):
         """Stream `k` with the size and the channels of stream `j`."""
         _expect(features, k, f"bring(..., {k}, {j})")
         _numbered(j, f"bring(..., {k}, {j})")
-        return features if k == j else run(self._block.resize[f"{k}_{j}"], features)
+        return features if k == j else self._passed("bring({}, K, J)", features, k, j)
 
     def skff(self, j: int, streams):
         """Fuses a list of three features, all at the resolution of stream `j`."""
+        streams = list(streams)
         if len(streams) != len(STREAMS):
             raise ValueError(f"skff({j}, ...) fuses a list of 3 streams, not of {len(streams)}")
         for one in streams:
             _expect(one, j, f"skff({j}, ...)")
-        return run(self._block.fusions[j - 1], streams)
+        return self._passed("skff(K, [{}, {}, {}])", list(streams), j)
 
     def rise(self, k: int, features):
         """Stream 2 or 3 back at full resolution, for the merge."""
         if k == 1:
             raise ValueError("rise is for streams 2 and 3; stream 1 has full resolution already")
         _expect(features, k, f"rise({k}, ...)")
-        return run(self._block.rise[k - 2], features)
+        return self._passed("rise(K, {})", features, k, 1)
 
     def conv(self, features):
         """The 3x3 convolution at the end."""
         _expect(features, 1, "conv(...)")
-        return run(self._block.last, features)
+        return self._passed("conv({})", features, 1)
+
+    def _passed(self, call: str, features, k: int, j: int = 0) -> np.ndarray:
+        """The output of the layer behind a call, from stream `k` to stream `j`."""
+        block = self._block
+        layers: dict[str, Any] = {
+            "dau": block.units,
+            "skff": block.fusions,
+            "rise": [None, *block.rise],
+            "conv": [block.last],
+        }
+        name = call.partition("(")[0]
+        return run(block.resize[f"{k}_{j}"] if name == "bring" else layers[name][k - 1], features)
 
 
 def _expect(features, k: int, what: str) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from lessons.checks.checking import Either, call, compare, given, passed, same_twice, several, wrong
+from lessons.checks.kit import Either, Steps, call, compare, exercise, given, same_twice, several, wrong
 from model.training.recipe import FINAL_SHARE, Recipe
 
 __all__ = ["ORDER", "crop_pair", "diagnoses", "follow", "rate_at", "step"]
@@ -27,7 +27,8 @@ DRAWS = 300  # of 3 × 4 positions, mirrored or not: the risk to miss one of 24 
 CROP = "“Exercise 1”: draw top, left and mirror once, then cut both photos with them."
 
 
-def crop_pair(function) -> None:
+@exercise
+def crop_pair(function) -> str:
     """Exercise 1: `crop_pair(low, high, size, rng)`; the pixels of the photos encode their own row and column."""
     rows, columns = np.indices((TALL, WIDE))
     low = np.stack([rows, columns, np.zeros_like(rows)], axis=-1).astype(np.uint8)
@@ -39,13 +40,13 @@ def crop_pair(function) -> None:
     _all_positions([first for first, _ in found])
     twice = (np.array(call(function, low, high, SIDE, np.random.default_rng(2))) for _ in range(2))
     same_twice("crop_pair(low, high, 4, rng)", *twice)
-    passed("crop_pair: every position, mirrored or not, and each target still belongs to its input.")
+    return "crop_pair: every position, mirrored or not, and each target still belongs to its input."
 
 
 def _positions(pair) -> list[tuple[int, int, bool, bool]]:
     """Of both crops (top, left, mirrored, upside down)."""
     what = f"crop_pair of photos of {TALL} × {WIDE} pixels, size {SIDE},"
-    several(what, pair, "a pair of crops", look=CROP)
+    pair = several(what, pair, "a pair of crops", look=CROP)
     positions = []
     for crop, name, blue in zip(map(np.asarray, pair), ("dark", "bright"), (0, 200), strict=True):
         if crop.shape != (SIDE, SIDE, 3):
@@ -98,7 +99,8 @@ def _all_positions(crops: list[tuple[int, int, bool, bool]]) -> None:
         wrong(f"{what} only {len(seen)} of 12 positions occur.", look=CROP)
 
 
-def step(function) -> None:
+@exercise
+def step(function) -> str:
     """Exercise 2: `step(weights, low, high, rate)`, one step of gradient descent on the Charbonnier loss."""
     look = "“One gradient step”: d, then d / √(d² + ε²); its mean is the gradient of b, its mean times I that of a."
     rng = np.random.default_rng(2)
@@ -135,12 +137,28 @@ def step(function) -> None:
         "the loss was used, not its gradient: divide d by √(d² + ε²).": stepped(*gradients(root)),
         "these are the gradients; subtract them from the weights.": (of_a, of_b),
     }
+    mistakes |= {
+        "ε is not squared: √(d² + ε²).": stepped(*gradients(d / np.sqrt(d**2 + eps))),
+        "the gradient of a is a product of two means; it is the mean of the products.": stepped(
+            of_b * low.mean(), of_b
+        ),
+    }
+    stages = {
+        "the difference d": (d, -d),
+        "the root √(d² + ε²)": root,
+        "d divided by the root": (d / root, -d / root),
+        "that times I": (d / root * low, -d / root * low),
+        "the gradient of a": (of_a, -of_a),
+        "the gradient of b": (of_b, -of_b),
+    }
     got = call(function, (a, b), low, high, rate)
-    compare("step((1.3, 0.1), low, high, 0.25)", got, stepped(of_a, of_b), mistakes, look)
-    passed("step: gradient descent. A network does this with all its weights at once.")
+    steps = Steps(function, ((a, b), low, high, rate), stages)
+    compare("step((1.3, 0.1), low, high, 0.25)", got, stepped(of_a, of_b), mistakes, look, steps=steps)
+    return "step: gradient descent. A network does this with all its weights at once."
 
 
-def rate_at(function) -> None:
+@exercise
+def rate_at(function) -> str:
     """Exercise 3: `rate_at(k, steps, warm_up, peak)`, as `model.training.recipe` has it."""
     look = "“Learning rate schedule”: a straight line for k < w, then half a cosine over t from 0 to 1."
     recipe = Recipe(steps=200, learning_rate=2e-3)
@@ -172,7 +190,9 @@ def rate_at(function) -> None:
         "it falls to 0; the last learning rate is a 200th of the peak.": then(peak * fall(t)),
         "it falls from peak + p/200: the part that falls is p − p/200.": then(last + peak * fall(t)),
         "this is a full period, 2π: the learning rate rises again in the second half.": then(half(2 * t)),
-        "the cosine is in degrees; `np.cos` takes radians, π · t.": then(half(t / math.pi)),
+        "the cosine is in degrees; `np.cos` takes radians, π · t.": then(half(180 * t / math.pi)),
+        "π is missing: the cosine takes π · t.": then(half(t / math.pi)),
+        "1 + cos was not halved: then the schedule begins at twice the peak.": then(last + (peak - last) * 2 * fall(t)),
         "it falls in a straight line, not along a cosine.": then(last + (peak - last) * (1 - t)),
         "the 1 + before the cosine is missing: the learning rate becomes negative.": then(
             last + (peak - last) * np.cos(math.pi * t)
@@ -182,10 +202,11 @@ def rate_at(function) -> None:
         "after the warm-up the learning rate stays at its peak.": then(np.full(len(numbers), peak)),
     }
     compare(f"rate_at(k, 200, {warm}, 0.002) for all k", got, right, mistakes, look)
-    passed("rate_at: small steps at first, then large ones, and at the end so small that the weights converge.")
+    return "rate_at: small steps at first, then large ones, and at the end so small that the weights converge."
 
 
-def follow(function) -> None:
+@exercise
+def follow(function) -> str:
     """Exercise 4: `follow(average, weights, ema_decay)` for a list of arrays."""
     look = "“EMA of weights”: decay · average + (1 − decay) · weights, for each array of the list."
     rng = np.random.default_rng(4)
@@ -194,7 +215,7 @@ def follow(function) -> None:
     before = [np.array(each) for each in average]
     got = call(function, average, weights, decay)
     mistake = "the formula was applied to the whole list: a network's weights are a list, use each array."
-    several("follow(average, weights, 0.9)", got, "a list of three arrays", len(shapes), mistake, look)
+    got = several("follow(average, weights, 0.9)", got, "a list of three arrays", len(shapes), mistake, look)
     for k, (old, new) in enumerate(zip(before, weights, strict=True)):
         mistakes = {
             "ema_decay is the share of the new weights; it is that of the old average.": (1 - decay) * old
@@ -204,27 +225,31 @@ def follow(function) -> None:
             "this is the plain mean of both, whatever `ema_decay` is.": (old + new) / 2,
             "these are the weights themselves, not averaged.": new,
             "the average does not change.": old,
+            "ema_decay is squared.": decay**2 * old + (1 - decay**2) * new,
         }
         right = decay * old + (1 - decay) * new
         compare(f"array {k} of follow(average, weights, 0.9)", got[k], right, mistakes, look)
-    if any(not np.array_equal(old, now) for old, now in zip(before, average, strict=True)):
-        mistake = "it works in place (`*=`, `+=`, `[...] =`); make new arrays."
-        wrong("follow changes the arrays of the old average.", mistake, look)
-    passed("follow: it forgets slowly, and noise of the single steps averages out.")
+    return "follow: it forgets slowly, and noise of the single steps averages out."
 
 
-def diagnoses(answer) -> None:
+@exercise
+def diagnoses(answer) -> str:
     """Exercise 5: which of the four trainings is which."""
     look = "“Read the curves”: where does the training curve end, and how far away is the validation curve?"
-    if not isinstance(answer, dict) or set(answer) != set("ABCD"):
-        wrong('diagnoses is no dictionary with "A", "B", "C" and "D".', look=look)
-    for letter in "ABCD":
-        said = given(f'diagnoses["{letter}"]', answer[letter])
+    if not isinstance(answer, dict):
+        mistake = 'the letters are missing: {"A": "...", "B": "...", ...}.'
+        wrong(f"diagnoses is a {type(answer).__name__}, not a dictionary.", mistake, look)
+    if lacking := sorted(set("ABCD") - set(answer)):
+        wrong(f"diagnoses has no letter {lacking[0]}.", "a training is left out: there are A, B, C and D.", look)
+    answer = {letter: given(f'diagnoses["{letter}"]', answer[letter]) for letter in "ABCD"}
+    answer = {letter: " ".join(str(said).lower().split()) for letter, said in answer.items()}
+    for said in answer.values():
         if said not in DIAGNOSES.values():
-            wrong(f"{said!r} is none of the four diagnoses.", look=look)
+            mistake = f"it is spelt in another way: {', '.join(sorted(DIAGNOSES.values()))}."
+            wrong(f"{said!r} is none of the four diagnoses.", mistake, look)
     for letter, name in zip("ABCD", ORDER, strict=True):
         if (said := answer[letter]) != DIAGNOSES[name]:
             other = next(key for key, diagnosis in DIAGNOSES.items() if diagnosis == said)
             mistake = f"{letter} was taken for a training where {SIGNS[other]}. But in {letter}, {SIGNS[name]}."
             wrong(f"{letter} is not “{said}”.", mistake, look)
-    passed("diagnoses: the training curve shows the optimization, the validation curve the generalization.")
+    return "diagnoses: the training curve shows the optimization, the validation curve the generalization."

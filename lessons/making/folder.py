@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from lessons.making.build import notebook_bytes, write
-from lessons.making.notebook import glossary_notebook, student
+from lessons.making.notebook import glossary_notebook, student, teacher
 from lessons.making.script import Lesson
 from model.errors import MirnetError
 from model.safety.whole_files import check_output_folder
@@ -15,12 +15,19 @@ from model.safety.whole_files import check_output_folder
 __all__ = ["lab_command", "write_folder"]
 
 
-def write_folder(folder: Path, lessons: Sequence[Lesson]) -> tuple[list[Path], list[Path]]:
+SOLUTIONS = "solutions"
+"""The folder inside that of the notebooks, for a learner who asks for them."""
+
+
+def write_folder(
+    folder: Path, lessons: Sequence[Lesson], solutions: bool = False
+) -> tuple[list[Path], list[Path]]:
     """Writes the student's notebooks and the glossary; files that are there already are kept as they are.
 
     Args:
         folder: Made if it is not there.
         lessons: Which.
+        solutions: Whether notebooks with the solutions are written too, into a folder of their own.
 
     Returns:
         The files that were written, and those that were kept.
@@ -32,6 +39,9 @@ def write_folder(folder: Path, lessons: Sequence[Lesson]) -> tuple[list[Path], l
     notebooks = {lesson.name: student(lesson) for lesson in lessons} | {
         "glossary": glossary_notebook()
     }
+    if solutions:
+        check_output_folder(folder / SOLUTIONS)
+        notebooks |= {f"{SOLUTIONS}/{lesson.name}": teacher(lesson) for lesson in lessons}
     written, kept = [], []
     for name, notebook in notebooks.items():
         path = folder / f"{name}.ipynb"

@@ -4,22 +4,28 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from lessons.making.first_cell import FIRST_CELL
 from lessons.making.script import FOLDER, Lesson, NotebookCell
 from model.errors import MirnetError
 
-__all__ = ["glossary_notebook", "glossary_terms", "notebook", "student", "teacher"]
+__all__ = ["glossary_notebook", "glossary_terms", "is_folded", "notebook", "student", "teacher"]
 
 Notebook = dict[str, Any]
 
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 LINK = re.compile(r"\]\(glossary\.md(?:#([\w-]+))?\)")
+DRAWS = re.compile(r"^\s*(show|table)\(", re.MULTILINE)
+"""A cell that draws: its code is folded, since it is not what a lesson is about."""
+
 WITHIN = re.compile(r"\]\(#([\w-]+)\)")
 HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
 
 
 def student(lesson: Lesson) -> Notebook:
     """The notebook to work in: exercises are skeletons, solutions are left out."""
-    return notebook(lesson.name, [cell for cell in lesson.cells if "solution" not in cell.tags])
+    return notebook(
+        lesson.name, _begun([cell for cell in lesson.cells if "solution" not in cell.tags])
+    )
 
 
 def teacher(lesson: Lesson) -> Notebook:
@@ -27,11 +33,18 @@ def teacher(lesson: Lesson) -> Notebook:
     cells = [cell for cell in lesson.cells if "solution" not in cell.tags]
     return notebook(
         lesson.name,
-        [
-            lesson.exercise(cell.exercise, "solution") if "exercise" in cell.tags else cell
-            for cell in cells
-        ],
+        _begun(
+            [
+                lesson.exercise(cell.exercise, "solution") if "exercise" in cell.tags else cell
+                for cell in cells
+            ]
+        ),
     )
+
+
+def _begun(cells: list[NotebookCell]) -> list[NotebookCell]:
+    """The cells of a lesson with the first code cell behind its goals."""
+    return [*cells[:1], NotebookCell(FIRST_CELL.strip(), tags=("given",)), *cells[1:]]
 
 
 def notebook(name: str, cells: list[NotebookCell]) -> Notebook:
@@ -76,6 +89,14 @@ def relinked(text: str, link: Callable[[str], str]) -> str:
     return LINK.sub(lambda found: f"]({link(found[1] or '')})", text)
 
 
+def is_folded(cell: NotebookCell) -> bool:
+    """Whether a notebook shows only the outputs of a cell: its figure or table, or what it says about given code."""
+    own = {"exercise", "solution", "check"} & set(cell.tags)
+    return (
+        not cell.markdown and not own and ("given" in cell.tags or bool(DRAWS.search(cell.source)))
+    )
+
+
 def _in_jupyter(anchor: str) -> str:
     return "glossary.ipynb" + (f"#{_heading_id(anchor)}" if anchor else "")
 
@@ -94,6 +115,8 @@ def _as_json(cell: NotebookCell, number: int) -> dict[str, Any]:
         metadata["tags"] = list(cell.tags)
     if cell.exercise:
         metadata["exercise"] = cell.exercise
+    if is_folded(cell):
+        metadata["jupyter"] = {"source_hidden": True}
     kind = "markdown" if cell.markdown else "code"
     source = relinked(cell.source, _in_jupyter) if cell.markdown else cell.source
     common = {"cell_type": kind, "id": f"cell-{number}", "metadata": metadata, "source": source}

@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 
 import jupytext
 import nbformat
@@ -11,8 +13,9 @@ from lessons.making import build as building
 from lessons.making.__main__ import main
 from lessons.making.build import build, chosen
 from lessons.making.execute import execute
+from lessons.making.first_cell import FIRST_CELL
 from lessons.making.folder import write_folder
-from lessons.making.notebook import glossary_notebook, student, teacher
+from lessons.making.notebook import glossary_notebook, is_folded, student, teacher
 from lessons.making.page import glossary_page, markdown_to_html
 from lessons.making.script import FOLDER, all_lessons, read_lesson
 from model.errors import MirnetError
@@ -95,6 +98,40 @@ def test_students_get_skeletons_and_teachers_solutions(small):
     assert not any(cell.get("outputs") for cell in ours["cells"])
 
 
+def test_the_first_cell_is_silent_and_names_what_hides_a_package(small, tmp_path):
+    """It is run as in a notebook: from the folder of the notebook, which comes first on the path."""
+    for made in (student(small), teacher(small)):
+        assert made["cells"][1]["source"] == FIRST_CELL
+        assert made["cells"][1]["metadata"]["jupyter"] == {"source_hidden": True}
+
+    def said(*flags: str) -> str:
+        argv = [sys.executable, *flags, "-c", FIRST_CELL]
+        done = subprocess.run(argv, cwd=tmp_path, capture_output=True, text=True, check=True)
+        assert not done.stderr
+        return done.stdout
+
+    assert said() == ""
+    (tmp_path / "model.py").write_text("mine = 1", encoding="utf-8")
+    assert f"`model` is {tmp_path / 'model.py'}, not the package" in said()
+    (tmp_path / "explain").mkdir()
+    (tmp_path / "explain/__init__.py").touch()
+    assert said().count("restart the kernel") == 2
+    assert "%pip install 'mirnet-explainer[lessons]'" in said("-S")  # without installed packages
+
+
+def test_code_that_draws_is_folded_and_little_is_left_to_read(lesson):
+    shown = [
+        cell
+        for cell in student(lesson)["cells"]
+        if cell["cell_type"] == "code"
+        and "jupyter" not in cell["metadata"]
+        and not {"exercise", "check"} & set(cell["metadata"].get("tags", ()))
+    ]
+    assert sum(len(cell["source"].splitlines()) for cell in shown) <= 60
+    own = [cell for cell in lesson.cells if {"exercise", "solution", "check"} & set(cell.tags)]
+    assert not any(is_folded(cell) for cell in own)
+
+
 def test_goals_are_read(small):
     assert (small.number, small.title, small.summary) == (3, "3. A small lesson", "It adds.")
     assert (small.minutes, small.made) == (20, "You make a sum.")
@@ -161,7 +198,7 @@ def test_what_a_lesson_depends_on_is_in_its_fingerprint(small, tmp_path, monkeyp
     assert {
         "model/skff.py",
         "model/weights/desk.weights.h5",
-        "lessons/checks/checking.py",
+        "lessons/checks/kit/calling.py",
         "explain/tracing/trace.py",
     } <= kept
     assert not any(name.startswith(("lessons/making/", "lessons/0")) or name.endswith(".md") for name in kept)

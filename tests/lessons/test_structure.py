@@ -38,8 +38,8 @@ def test_exercises_are_complete(lesson):
         parts = [lesson.exercise(name, tag) for tag in ("exercise", "solution", "check")]
         hints = [cell for cell in lesson.tagged("hint") if cell.exercise == name]
         assert not any(cell.markdown for cell in parts)
-        assert hints, f"{name} has no hint"
-        assert all("<details><summary>" in cell.source for cell in hints)
+        titles = [re.search(r"<details><summary>(.+)</summary>", cell.source)[1] for cell in hints]
+        assert titles[:3] == ["Hint 1: the idea", "Hint 2: the shape", "Hint 3: the code"], name
         before = lesson.cells[lesson.cells.index(parts[0]) - 1]
         assert before.source.startswith(f"### Exercise {number}: "), name
         assert "NotImplementedError" in parts[0].source or "..." in parts[0].source, f"{name}: the skeleton has no gap"
@@ -60,6 +60,7 @@ def test_quizzes_are_collapsed(lesson):
     assert len(quizzes) == 2
     for number, cell in enumerate(quizzes, 1):
         assert cell.source.startswith(f"**Quiz {number}.** ")
+        assert not re.search(r"^\d+[.)] ", cell.source, re.MULTILINE), "Markdown makes a numbered list of it"
         assert re.search(r"<details><summary>Answer</summary>\n\n.+\n\n</details>$", cell.source, re.DOTALL)
 
 

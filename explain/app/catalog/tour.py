@@ -143,7 +143,8 @@ STOPS: tuple[Stop, ...] = (
         "emulator computes what the board's program computes, byte for byte; that is tested on an emulated processor.",
         question="Turn down the light. When does the board's picture fall apart?",
         answer="When the scene fills only the camera's lowest few levels: what was not recorded, no network can "
-        "restore.",
+        "restore. You have seen it; now build it: `mirnet lessons -o my-lessons --open` (or `make learn`) opens ten "
+        "notebooks, from the first photon to this board.",
         page="nano",
     ),
 )

@@ -12,18 +12,23 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         "that check themselves; notebooks that are there already are kept, since they may hold your answers.",
     )
     parser.add_argument("-o", "--output", metavar="DIR", help="the folder for the notebooks, made if needed")
+    parser.add_argument(
+        "--solutions", action="store_true", help="also write notebooks with the solutions, into DIR/solutions"
+    )
     parser.add_argument("--open", action="store_true", help="open them in JupyterLab (the extra [lessons] brings it)")
 
 
 def run(args: argparse.Namespace) -> int:
     """List, write, open."""
+    import shlex
     from pathlib import Path
 
     from lessons.making.script import all_lessons
     from model.errors import MirnetError
 
-    if args.open and not args.output:
-        raise MirnetError("--open needs the folder with the notebooks: add -o DIR")
+    if (args.open or args.solutions) and not args.output:
+        option = "--open" if args.open else "--solutions"
+        raise MirnetError(f"{option} needs the folder with the notebooks: add -o DIR")
     lessons = all_lessons()
     if not args.output:
         _list(lessons)
@@ -31,9 +36,12 @@ def run(args: argparse.Namespace) -> int:
     from lessons.making.folder import write_folder
 
     folder = Path(args.output)
-    written, kept = write_folder(folder, lessons)
+    written, kept = write_folder(folder, lessons, solutions=args.solutions)
     print(f"{folder}: {len(written)} notebooks written" + (f", {len(kept)} kept as they were" if kept else ""))
-    return _open(folder, lessons[0].name) if args.open else 0
+    if args.open:
+        return _open(folder, lessons[0].name)
+    print(f"next: mirnet lessons -o {shlex.quote(args.output)} --open")
+    return 0
 
 
 def _open(folder, first: str) -> int:
@@ -59,4 +67,6 @@ def _list(lessons) -> None:
         table.add_row(lesson.title, str(lesson.minutes), lesson.made)
     console = result_console()
     console.print(table)
-    console.print("mirnet lessons -o DIR --open writes them as notebooks and opens the first.", style="dim")
+    console.print(
+        "next: mirnet lessons -o my-lessons --open writes them as notebooks and opens the first.", style="dim"
+    )

@@ -20,11 +20,24 @@ def test_the_list_names_every_lesson(capsys):
 def test_notebooks_are_written_and_kept(tmp_path, capsys):
     folder, count = tmp_path / "mine", len(all_lessons()) + 1
     assert main(["lessons", "-o", str(folder)]) == 0
-    assert capsys.readouterr().out == f"{folder}: {count} notebooks written\n"
+    following = f"next: mirnet lessons -o {folder} --open\n"
+    assert capsys.readouterr().out == f"{folder}: {count} notebooks written\n{following}"
     first = json.loads((folder / f"{all_lessons()[0].name}.ipynb").read_text(encoding="utf-8"))
     assert first["nbformat"] == 4
     assert main(["lessons", "-o", str(folder)]) == 0
-    assert capsys.readouterr().out == f"{folder}: 0 notebooks written, {count} kept as they were\n"
+    assert capsys.readouterr().out == f"{folder}: 0 notebooks written, {count} kept as they were\n{following}"
+
+
+def test_solutions_are_written_for_a_learner_who_asks(tmp_path, capsys):
+    folder, count = tmp_path / "mine", len(all_lessons())
+    assert main(["lessons", "-o", str(folder), "--solutions"]) == 0
+    assert capsys.readouterr().out.startswith(f"{folder}: {2 * count + 1} notebooks written\n")
+    for lesson in all_lessons():
+        solved = (folder / "solutions" / f"{lesson.name}.ipynb").read_text(encoding="utf-8")
+        assert "NotImplementedError" not in solved
+        assert "NotImplementedError" in (folder / f"{lesson.name}.ipynb").read_text(encoding="utf-8")
+    assert main(["lessons", "--solutions"]) == 2
+    assert "--solutions needs the folder" in capsys.readouterr().err
 
 
 def test_opening_needs_a_folder_and_jupyterlab(tmp_path, capsys, monkeypatch):

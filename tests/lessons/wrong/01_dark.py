@@ -86,7 +86,7 @@ def brighten(photo, factor):
     return np.clip(to_linear(photo / 255) * factor, 0, 1)
 
 
-# %% exercise="brighten" says=["changes the array", "in place"]
+# %% exercise="brighten" says=["changes `photo` that it is given", "in place"]
 def brighten(photo, factor):
     photo[...] = to_bytes(to_linear(photo / 255) * factor)
     return photo

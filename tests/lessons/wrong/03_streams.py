@@ -63,13 +63,6 @@ def blur_halve(features):
     return (rows[:, :, :-2:2] + 2 * rows[:, :, 1:-1:2] + rows[:, :, 2::2]) / 4
 
 
-# %% exercise="blur_halve" says=["not the tensors inside a network", "ops.pad"]
-def blur_halve(features):
-    wide = np.pad(features, [[0, 0], [1, 1], [1, 1], [0, 0]], mode="reflect")
-    rows = (wide[:, :-2:2] + 2 * wide[:, 1:-1:2] + wide[:, 2::2]) / 4
-    return (rows[:, :, :-2:2] + 2 * rows[:, :, 1:-1:2] + rows[:, :, 2::2]) / 4
-
-
 # %% exercise="contrast_left" says=["the pixel itself is missing"]
 def contrast_left(period):
     return np.cos(2 * np.pi / period)
@@ -106,7 +99,7 @@ class Downsample(Downsample):
         return self.widen(ops.max_pool(filtered, 2)) + self.shortcut(ops.max_pool(features, 2))
 
 
-# %% exercise="downsample" says=["only a blur resizes", "2×2 average pooling"]
+# %% exercise="downsample" says=["no step of yours is “the features, blurred and halved”"]
 class Downsample(Downsample):
     def call(self, features):
         filtered = self.enter_activation(self.enter(features))

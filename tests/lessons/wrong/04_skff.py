@@ -77,13 +77,7 @@ def select(logits):
     return ops.cast(logits == ops.max(logits, axis=1, keepdims=True), "float32")
 
 
-# %% exercise="select" says=["not the tensors inside a network"]
-def select(logits):
-    powers = np.exp(logits - np.max(logits, axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
-
-
-# %% exercise="skff" says=["between the streams", "over the channels (axis -1) instead of the streams"]
+# %% exercise="skff" says=["the softmax runs over the channels", "the streams have to compete"]
 class SKFF(SKFF):
     def call(self, streams):
         compact = self.squeeze_activation(self.squeeze(describe(streams)))
@@ -100,7 +94,7 @@ class SKFF(SKFF):
         return sum(weights[:, k : k + 1] * stream for k, stream in enumerate(streams))
 
 
-# %% exercise="skff" says=["selective", "the weights are the same for every picture"]
+# %% exercise="skff" says=["all streams share the first expansion", "a third"]
 class SKFF(SKFF):
     def call(self, streams):
         compact = self.squeeze_activation(self.squeeze(describe(streams)))

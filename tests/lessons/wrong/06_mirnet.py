@@ -1,20 +1,20 @@
 # Wrong answers to lesson 6, each with text that its message has to contain.
 
-# %% exercise="first_column" says=["stream 2 was made from the input"]
+# %% exercise="first_column" says=["stream 2 of first_column", "an input of `bring(…, 1, 2)` is the input, without `dau(1, …)`"]
 def first_column(features, parts):
     one = parts.dau(1, features)
     two = parts.dau(2, parts.bring(features, 1, 2))
     return [one, two, parts.dau(3, parts.bring(two, 2, 3))]
 
 
-# %% exercise="first_column" says=["stream 3 was made from stream 1 in one step"]
+# %% exercise="first_column" says=["stream 3 of first_column", "is bring(stream 1 after its attention, 1, 3)"]
 def first_column(features, parts):
     one = parts.dau(1, features)
     two = parts.dau(2, parts.bring(one, 1, 2))
     return [one, two, parts.dau(3, parts.bring(one, 1, 3))]
 
 
-# %% exercise="first_column" says=["dau 2 and dau 3 are missing"]
+# %% exercise="first_column" says=["stream 2 of first_column", "without `dau(2, …)`"]
 def first_column(features, parts):
     one = parts.dau(1, features)
     two = parts.bring(one, 1, 2)
@@ -28,7 +28,7 @@ def first_column(features, parts):
     return [one, two, parts.dau(3, two)]
 
 
-# %% exercise="exchange" says=["the list was overwritten", "as they were before"]
+# %% exercise="exchange" says=["exchange changes `streams` that it is given", "in place"]
 def exchange(streams, parts):
     for j in (1, 2, 3):
         arrived = [parts.bring(stream, k, j) for k, stream in enumerate(streams, 1)]
@@ -36,7 +36,7 @@ def exchange(streams, parts):
     return streams
 
 
-# %% exercise="exchange" says=["the stream itself first", "weights of its own"]
+# %% exercise="exchange" says=["stream 2 of exchange", "are in the wrong order: first bring(stream 1, 1, 2)"]
 def exchange(streams, parts):
     fused = []
     for j in (1, 2, 3):
@@ -45,7 +45,7 @@ def exchange(streams, parts):
     return fused
 
 
-# %% exercise="exchange" says=["the streams are added, not fused"]
+# %% exercise="exchange" says=["is bring(stream 3, 3, 1) + ", "due is skff(1, ["]
 def exchange(streams, parts):
     return [sum(parts.bring(streams[k - 1], k, j) for k in (1, 2, 3)) for j in (1, 2, 3)]
 
@@ -55,14 +55,14 @@ def exchange(streams, parts):
     return parts.skff(1, [parts.bring(stream, k, 1) for k, stream in enumerate(streams, 1)])
 
 
-# %% exercise="block" says=["the input is not added"]
+# %% exercise="block" says=["the input of the block is not added"]
 def block(features, parts):
     streams = exchange(first_column(features, parts), parts)
     one, two, three = (parts.dau(k, stream) for k, stream in enumerate(streams, 1))
     return parts.conv(parts.skff(1, [one, parts.rise(2, two), parts.rise(3, three)]))
 
 
-# %% exercise="block" says=["the merge uses `bring`", "modules of its own"]
+# %% exercise="block" says=["is bring(stream 2 after its second attention, 2, 1); due is rise(2"]
 def block(features, parts):
     streams = exchange(first_column(features, parts), parts)
     attended = [parts.dau(k, stream) for k, stream in enumerate(streams, 1)]
@@ -70,19 +70,19 @@ def block(features, parts):
     return features + parts.conv(parts.skff(1, arrived))
 
 
-# %% exercise="block" says=["the second column is missing"]
+# %% exercise="block" says=["stream 1 after the exchange, without `dau(1, …)`"]
 def block(features, parts):
     one, two, three = exchange(first_column(features, parts), parts)
     return features + parts.conv(parts.skff(1, [one, parts.rise(2, two), parts.rise(3, three)]))
 
 
-# %% exercise="block" says=["only stream 1 reaches the output"]
+# %% exercise="block" says=["is stream 1 after its second attention, without `skff(1"]
 def block(features, parts):
     one, _, _ = exchange(first_column(features, parts), parts)
     return features + parts.conv(parts.dau(1, one))
 
 
-# %% exercise="restore" says=["the groups do not add their input"]
+# %% exercise="restore" says=["an input of `whole.last(…)` is group.conv(", "due is the output of group 2"]
 def restore(photo, whole):
     features = whole.shallow(photo)
     for group in whole.groups:
@@ -92,7 +92,7 @@ def restore(photo, whole):
     return photo + whole.last(features)
 
 
-# %% exercise="restore" says=["this is the residual alone"]
+# %% exercise="restore" says=["the photo is not added to whole.last(the output of group 2)"]
 def restore(photo, whole):
     features = whole.shallow(photo)
     for group in whole.groups:
@@ -103,7 +103,7 @@ def restore(photo, whole):
     return whole.last(features)
 
 
-# %% exercise="restore" says=["every group adds the shallow features"]
+# %% exercise="restore" says=["(of group 1) is not added to the shallow features"]
 def restore(photo, whole):
     shallow = features = whole.shallow(photo)
     for group in whole.groups:
@@ -113,7 +113,7 @@ def restore(photo, whole):
     return photo + whole.last(features)
 
 
-# %% exercise="restore" says=["clipped to [0, 1]", "does not clip"]
+# %% exercise="restore" says=["goes through `clip(…)`, which is too much"]
 def restore(photo, whole):
     features = whole.shallow(photo)
     for group in whole.groups:

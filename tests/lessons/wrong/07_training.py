@@ -177,7 +177,7 @@ def follow(average, weights, ema_decay):
     return ema_decay * average[0] + (1 - ema_decay) * weights[0]
 
 
-# %% exercise="follow" says=["changes the arrays of the old average", "in place"]
+# %% exercise="follow" says=["follow changes `average` that it is given", "in place"]
 def follow(average, weights, ema_decay):
     for k in range(len(average)):
         average[k] *= ema_decay

@@ -1,0 +1,1 @@
+"""Right answers that are long, with switches for known mistakes."""

@@ -26,50 +26,51 @@ THREE_WIDE = "CONV_2D 3 wide"
 """A convolution with windows 3 wide: `conv_3_wide_dsp.c` computes it with a third of the multiplications saved."""
 
 INSTRUCTIONS_PER_MAC: Mapping[str, float] = {
-    THREE_WIDE: 0.69,  # 71 instructions of the innermost loop do 72 multiplications, which serve for 108 MACs
-    "CONV_2D": 1.2,
-    "FULLY_CONNECTED": 1.2,
+    THREE_WIDE: 0.72,  # 71 instructions of the innermost loop do 72 multiplications, which serve for 108 MACs
+    "CONV_2D": 1.25,
+    "FULLY_CONNECTED": 1.25,
     "DEPTHWISE_CONV_2D": 3.5,
     "TRANSPOSE_CONV": 10.7,  # plain C on an emulated Cortex-M4 at -O3: `nano` has none
 }
 
 INSTRUCTIONS_PER_ELEMENT: Mapping[str, float] = {
-    THREE_WIDE: 30,  # input and weights unpacked, sums put together and requantized
-    **dict.fromkeys(("CONV_2D", "FULLY_CONNECTED"), 24),
+    THREE_WIDE: 32,  # input and weights unpacked, sums put together and requantized
+    **dict.fromkeys(("CONV_2D", "FULLY_CONNECTED"), 25.5),
     **dict.fromkeys(("DEPTHWISE_CONV_2D", "TRANSPOSE_CONV"), 58),  # a window's begin, end
-    **dict.fromkeys(("ADD", "SUB"), 16),  # two tables, one multiplication
-    "MUL": 13,
+    **dict.fromkeys(("ADD", "SUB"), 14.5),  # two tables, one multiplication
+    "MUL": 15.6,
     **dict.fromkeys(("LOGISTIC", "TANH"), 6),  # a table of 256 values
     "SOFTMAX": 124,  # exponential by a table, reciprocal in fixed point
     **dict.fromkeys(("MEAN", "SUM"), 7.5),
     "REDUCE_MAX": 9.5,
-    **dict.fromkeys(("CONCATENATION", "PAD"), 5),  # copies
-    "MIRROR_PAD": 6,
+    **dict.fromkeys(("CONCATENATION", "PAD"), 2.9),  # copies
+    "MIRROR_PAD": 3.5,
     **dict.fromkeys(("STRIDED_SLICE", "TRANSPOSE"), 12),  # copies one by one
-    "RESIZE_BILINEAR": 28,  # four neighbours, four weights
+    "RESIZE_BILINEAR": 20,  # four neighbours, four weights
 }
 """Includes the overhead of an operator, such as the tables of a sum, spread over its elements."""
 
 OTHER = 30.0  # instructions per element of a kind that is not in the table
 
 CYCLES_PER_INSTRUCTION: Mapping[str, float] = {
-    **dict.fromkeys(("CONV_2D", "FULLY_CONNECTED"), 1.59),  # a third are loads, and weights are waited for
-    **dict.fromkeys(("DEPTHWISE_CONV_2D", "TRANSPOSE_CONV"), 1.51),
-    **dict.fromkeys(("ADD", "SUB"), 1.25),
-    "MUL": 1.23,
+    THREE_WIDE: 1.19,
+    **dict.fromkeys(("CONV_2D", "FULLY_CONNECTED"), 1.27),
+    **dict.fromkeys(("DEPTHWISE_CONV_2D", "TRANSPOSE_CONV"), 1.46),
+    **dict.fromkeys(("ADD", "SUB"), 1.21),
+    "MUL": 1.25,
     **dict.fromkeys(("LOGISTIC", "TANH"), 2),  # the table is in flash
     "SOFTMAX": 1.24,
     **dict.fromkeys(("MEAN", "SUM"), 1.53),
     "REDUCE_MAX": 1.17,
-    **dict.fromkeys(("CONCATENATION", "PAD"), 1.56),
-    "MIRROR_PAD": 1.44,
+    **dict.fromkeys(("CONCATENATION", "PAD"), 1.3),
+    "MIRROR_PAD": 1.38,
     **dict.fromkeys(("STRIDED_SLICE", "TRANSPOSE"), 2),
-    "RESIZE_BILINEAR": 1.08,
+    "RESIZE_BILINEAR": 1.3,
 }
 """The likely ones."""
 
 OTHER_CYCLES = 1.5  # for each instruction of a kind that is not in the table
-LOWEST, HIGHEST = 0.9, 1.17  # of the likely cycles: of a frame of `nano`
+LOWEST, HIGHEST = 0.96, 1.11  # of the likely cycles: of a frame of `nano`
 
 REDUCING = ("MEAN", "SUM", "REDUCE_MAX")
 
@@ -102,12 +103,12 @@ class Work:
 def work_of(graph: Graph, operator: Operator) -> Work:
     """Counts one operator."""
     macs, elements = _macs(graph, operator), _elements(graph, operator)
+    kind = THREE_WIDE if _is_three_wide(graph, operator) else operator.kind
     instructions = 0.0
     if source_of_view(graph, operator) is None:
-        kind = THREE_WIDE if _is_three_wide(graph, operator) else operator.kind
         instructions = macs * INSTRUCTIONS_PER_MAC.get(kind, 0) + elements * INSTRUCTIONS_PER_ELEMENT.get(kind, OTHER)
     layer = readable_layer(graph, operator)
-    likely = instructions * CYCLES_PER_INSTRUCTION.get(operator.kind, OTHER_CYCLES)
+    likely = instructions * CYCLES_PER_INSTRUCTION.get(kind, OTHER_CYCLES)
     cycles = Estimate(LOWEST * likely, likely, HIGHEST * likely)
     return Work(operator.index, operator.kind, layer, macs, elements, instructions, cycles, _scratch(graph, operator))
 

@@ -82,10 +82,6 @@ def network_map(
     return f'<div class="map">{style("network_map.css")}{panels}{small}</div>'
 
 
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}s in a row" if count > 1 else f"1 {what}"
-
-
 def _counted(count: int, name: str) -> str:
     return f"one {name}" if count == 1 else f"{count} {name}s in a row"
 

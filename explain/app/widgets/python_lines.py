@@ -68,8 +68,8 @@ def _network(setup: Setup) -> tuple[set[str], str]:
         lines = {"from model.zoo import load_network", "from model.config import preset"}
         return lines, f"net, _ = load_network(preset({named[0]}){changed})"
     given = ", ".join(named) if setup.size is not None else f"weights={named[0]}"
-    lines = [f"config, _ = find_network({given})", f"net, _ = load_network(config{changed}, {named[-1]})"]
-    return {"from model.zoo import find_network, load_network"}, "\n".join(lines)
+    two = [f"config, _ = find_network({given})", f"net, _ = load_network(config{changed}, {named[-1]})"]
+    return {"from model.zoo import find_network, load_network"}, "\n".join(two)
 
 
 def board_opening(photo: str, imports: Sequence[str] = ()) -> str:

@@ -93,7 +93,9 @@ def _names(hooks: Mapping[str, int]) -> dict[int, list[str]]:
     return found
 
 
-def _size(graph: Graph, names: Mapping[int, list[str]], size: tuple[int, int], cells: str, plain: str, simd: str):
+def _size(
+    graph: Graph, names: Mapping[int, list[str]], size: tuple[int, int], cells: str, plain: str, simd: str
+) -> dict[str, Any]:
     tensors = [
         {
             "index": index,

@@ -14,9 +14,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from embedded.budget.estimate import Estimate
-from embedded.codegen.operators.conv_2d import WINOGRAD_WIDTH, unpacked
-from embedded.codegen.operators.elementwise import TABLES
 from embedded.memory.buffers import source_of_view
+from embedded.memory.scratch import ADD_TABLES, WINOGRAD_WIDTH, unpacked
 from embedded.tflite.graph import Graph, Operator
 from embedded.tflite.naming import readable_layer
 
@@ -147,4 +146,4 @@ def _scratch(graph: Graph, operator: Operator) -> int:
     if operator.kind == "CONV_2D":
         shapes = _shape(graph, operator, 1), _shape(graph, operator, 0), graph.tensors[operator.outputs[0]].shape
         return unpacked(*shapes, operator.options.get("strideH", 1)).scratch
-    return TABLES if operator.kind == "ADD" else 0
+    return ADD_TABLES if operator.kind == "ADD" else 0

@@ -3,7 +3,7 @@
 import sys
 
 from explain.app.compute.photos import limits_of
-from explain.cli.running.page_network import named
+from explain.app.network_name import named
 from model.config import MIRNetConfig
 from model.errors import MirnetError
 from model.zoo import load_network

@@ -1,5 +1,5 @@
-/* Convolution with windows 3 wide and a stride of 1: 4 multiplications for two neighbouring outputs where the definition
-   takes 6, Winograd's F(2, 3).
+/* Convolution with windows 3 wide and a stride of 1: 4 multiplications for two neighbouring outputs where the
+definition takes 6, Winograd's F(2, 3).
 
 With inputs d0 to d3 and weights g0 to g2, both outputs doubled, all in integers and therefore exact:
 
@@ -8,8 +8,9 @@ With inputs d0 to d3 and weights g0 to g2, both outputs doubled, all in integers
                                       m2 = (d2 - d1) (g0 - g1 + g2)
                                       m3 = (d1 - d3) 2 g2
 
-Here each m is a sum over all channels and all rows of the window. So input and weights are brought into these four forms
-once, and outputs put together from four dot products at the end; a column has the 12 channels of a chunk, for two outputs.
+Here each m is a sum over all channels and all rows of the window. So input and weights are brought into these four
+forms once, and outputs put together from four dot products at the end. A column has the 12 channels of a chunk, for two
+outputs.
 
 https://arxiv.org/abs/1509.09308, section 4.1. */
 

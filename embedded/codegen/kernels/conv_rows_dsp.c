@@ -8,7 +8,8 @@ The numbers that fill it up are those that follow, times weights of zero. */
 #include "conv_dsp.h"
 
 void mirnet_unpack_rows(const struct mirnet_conv_dsp *p, const int8_t *in, int16_t *row) {
-  const int channels = p->conv.in.channels, size = p->conv.in.width * channels, window = p->conv.kernel_width * channels;
+  const int channels = p->conv.in.channels, size = p->conv.in.width * channels;
+  const int window = p->conv.kernel_width * channels;
   const uint32_t zero_points = mirnet_both(p->conv.in_zero_point);
   for (int k = 0; k < window; k += MIRNET_FOUR) {
     int16_t *to = row + k / MIRNET_CHUNK * p->columns * MIRNET_CHUNK + k % MIRNET_CHUNK;

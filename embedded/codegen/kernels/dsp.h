@@ -1,7 +1,8 @@
 /* DSP instructions of the Cortex-M4, on two int16 or four int8 at once; the same in C elsewhere.
 
 As inline assembly, since the board's compiler, GCC 7, has no functions for them. What each does:
-https://developer.arm.com/documentation/ddi0403, chapter A7.7 (SADD16, SMLABB, SMLAD, SMMULR, SMULBB, SSAT, SSUB16, SXTB16, USAT). */
+https://developer.arm.com/documentation/ddi0403, chapter A7.7 (SADD16, SMLABB, SMLAD, SMMULR, SMULBB, SSAT, SSUB16,
+SXTB16, USAT). */
 
 #ifndef MIRNET_DSP_H
 #define MIRNET_DSP_H

@@ -16,7 +16,8 @@ void mirnet_add_dsp(const struct mirnet_add *p, const int8_t *a, const int8_t *b
   const int32_t *const one = tables, *const other = tables + VALUES;
   tabulate(p->a_zero_point, p->a_multiplier, p->a_shift, tables);
   tabulate(p->b_zero_point, p->b_multiplier, p->b_shift, tables + VALUES);
-  for (const int8_t *const end = a + p->pair.positions * p->pair.channels; a != end; a += FOUR, b += FOUR, out += FOUR) {
+  const int8_t *const end = a + p->pair.positions * p->pair.channels;
+  for (; a != end; a += FOUR, b += FOUR, out += FOUR) {
     const uint32_t u = mirnet_load(a), v = mirnet_load(b);
     out[0] = mirnet_finish_twice(one[u & 0xFF] + other[v & 0xFF], &quick);
     out[1] = mirnet_finish_twice(one[u >> 8 & 0xFF] + other[v >> 8 & 0xFF], &quick);

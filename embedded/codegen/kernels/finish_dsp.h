@@ -1,5 +1,5 @@
-/* Requantization of a sum to int8 in fewer instructions than in `finish.h`: for sums below 2^30, shifts from -22 to -1, and
-results that are clipped at -128 and 127 only.
+/* Requantization of a sum to int8 in fewer instructions than in `finish.h`: for sums below 2^30, shifts from -22 to
+-1, and results that are clipped at -128 and 127 only.
 
 SMMULR rounds as we have to, but gives the upper half of a b, not of 2 a b: so it gets twice the sum. The division by a
 power of two rounds halves away from zero; its power is at least one, and the zero point is added before it. */

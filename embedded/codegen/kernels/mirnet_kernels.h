@@ -96,8 +96,8 @@ struct mirnet_mul {
 void mirnet_add(const struct mirnet_add *p, const int8_t *a, const int8_t *b, int8_t *out);
 void mirnet_mul(const struct mirnet_mul *p, const int8_t *a, const int8_t *b, int8_t *out);
 
-/* The same with DSP instructions, where the shift is from -22 to -1, `to.low` is -128 and channels are a multiple of 4; a sum
-   of two tensors of one size. `tables` has 512 elements. */
+/* The same with DSP instructions, where the shift is from -22 to -1, `to.low` is -128 and channels are a multiple of 4;
+   a sum of two tensors of one size. `tables` has 512 elements. */
 void mirnet_add_dsp(const struct mirnet_add *p, const int8_t *a, const int8_t *b, int8_t *out, int32_t *tables);
 void mirnet_mul_dsp(const struct mirnet_mul *p, const int8_t *a, const int8_t *b, int8_t *out);
 

@@ -1,53 +1,16 @@
 """Convolutions as C, depthwise or not."""
 
-from typing import NamedTuple
-
 import numpy as np
 
 from embedded.codegen.context import Emitted, Job, braces
 from embedded.codegen.fixed_point import quantized_multiplier
 from embedded.codegen.operators.values import output_range, quick_to_finish, scale_of, shape_of
+from embedded.memory.scratch import CHUNK, FOUR, GROUP, unpacked
 
-__all__ = ["WINOGRAD_WIDTH", "Unpacked", "conv_2d", "depthwise_conv_2d", "unpacked"]
-
-Shape = tuple[int, ...]
+__all__ = ["conv_2d", "depthwise_conv_2d"]
 
 SAME = 0
-INT16 = 2  # bytes
 LARGEST_PRODUCT = 255 * 128  # of an activation − its zero point, and a weight
-FOUR, CHUNK, GROUP = 4, 12, 3  # numbers that are unpacked together, of a column, and output channels, in conv_2d_dsp.c
-WINOGRAD_WIDTH, WINOGRAD_FORMS = 3, 4  # as in conv_3_wide_dsp.c
-SCRATCH = 48 * 1024  # bytes at most for a convolution: together with arena and camera frame, within the board's RAM
-
-
-class Unpacked(NamedTuple):
-    """How conv_2d_dsp.c lays out the input: fields of `struct mirnet_conv_dsp`, and the bytes of scratch memory."""
-
-    forms: int
-    chunks: int
-    columns: int
-    rows: int
-    scratch: int
-
-
-def unpacked(weights: Shape, source: Shape, output: Shape, stride: int) -> Unpacked:
-    """As many rows of the output at a time as fit the scratch memory, from four shapes of a convolution.
-
-    Args:
-        weights: Output channels, height, width, input channels.
-        source: The input: 1, height, width, channels.
-        output: The same of the output.
-        stride: Of the windows.
-    """
-    _, high, wide, depth = weights
-    forms, columns, numbers = 1, output[2], wide * depth
-    if wide == WINOGRAD_WIDTH and stride == 1:
-        forms, columns, numbers = WINOGRAD_FORMS, -(-output[2] // 2), depth
-    chunks, columns = -(-numbers // CHUNK), columns + columns % 2
-    row, group = (INT16 * chunks * forms * each * CHUNK for each in (columns, high * GROUP))  # bytes
-    rows = min(max(((SCRATCH - group) // row - high) // stride + 1, 1), output[1])
-    known = min((rows - 1) * stride + high, source[1])  # rows of the input at most
-    return Unpacked(forms, chunks, columns, rows, group + known * row)
 
 
 def conv_2d(job: Job) -> Emitted:

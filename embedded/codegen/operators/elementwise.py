@@ -5,13 +5,13 @@ import math
 from embedded.codegen.context import Emitted, Job, braces
 from embedded.codegen.fixed_point import logistic_table, quantized_multiplier
 from embedded.codegen.operators.values import output_range, quick_to_finish, scale_of, size_of
+from embedded.memory.scratch import ADD_TABLES
 from embedded.tflite.graph import Tensor
 
-__all__ = ["TABLES", "add", "logistic", "mul"]
+__all__ = ["add", "logistic", "mul"]
 
 FINE = 20  # bits by which both sides of a sum are made finer, as in elementwise.c
 FOUR = 4  # channels that elementwise_dsp.c takes at a time
-TABLES = 2 * 256 * 4  # bytes: both sides of a sum in elementwise_dsp.c
 
 
 def add(job: Job) -> Emitted:
@@ -22,7 +22,7 @@ def add(job: Job) -> Emitted:
     multiplier, shift = quantized_multiplier(widest / ((1 << FINE) * scale_of(job.output)))
     values = (pair, *sides[0], *sides[1], multiplier, shift, output_range(job))
     if one.shape == other.shape and _is_quick(job, shift):
-        return job.call("add_dsp", "add", values, one, other, job.output, scratch=TABLES, seen_as="tables")
+        return job.call("add_dsp", "add", values, one, other, job.output, scratch=ADD_TABLES, seen_as="tables")
     return job.call("add", "add", values, one, other, job.output)
 
 

@@ -2,14 +2,14 @@
 
 Whatever on the page is true of one network only asks here: its configuration, what to call it, whether the numbers
 that were measured once for shipped weights hold for it, and where the log of its training lies. Its name comes from
-`explain.cli.running.page_network`.
+`explain.app.network_name`.
 """
 
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from explain.cli.running.page_network import DESK
+from explain.app.network_name import DESK
 from model.config import MIRNetConfig
 from model.safety.whole_files import printable
 from model.training.run_log import LOG, WEIGHTS

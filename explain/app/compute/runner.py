@@ -18,7 +18,7 @@ from explain.app.compute.app_network import AppNetwork, about
 from explain.app.compute.bounded_cache import BoundedCache
 from explain.app.compute.keras_state import keep
 from explain.app.compute.photos import Photo, PhotoLimits, limits_of, sample_names, sample_photo
-from explain.cli.running.page_network import named
+from explain.app.network_name import named
 from explain.tracing.engine import Engine, make_engine
 from explain.tracing.sites import hooks_below
 from model.config import MIRNetConfig

@@ -1,30 +1,16 @@
-"""Which network the page is about: named by `mirnet app`, tried before a server starts, told to the page's processes.
+"""Which network the page is about: named by `mirnet app`, tried before a server starts, told to its processes."""
 
-They learn it from their environment, so that a container can set it as well:
-
-```
-MIRNET_APP_WEIGHTS=my-run     as `--weights`
-MIRNET_APP_PRESET=1x1         as `--preset`
-```
-"""
-
-import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
+from explain.app.network_name import DESK, PRESET_VARIABLE, WEIGHTS_VARIABLE, named
 from mirnet_packages import ROOT
 from model.errors import MirnetError
 from model.zoo import find_network
 
-__all__ = ["DESK", "NetworkName", "announce", "available_memory", "environment", "named"]
-
-DESK = "desk"
-WEIGHTS_VARIABLE, PRESET_VARIABLE = "MIRNET_APP_WEIGHTS", "MIRNET_APP_PRESET"
-
-NetworkName = tuple[str | None, str | None]
-"""Preset and weights, as `model.zoo.load_network` takes them."""
+__all__ = ["announce", "available_memory", "environment"]
 
 TRIAL = (
     "import sys; sys.path.append(sys.argv[1]); "
@@ -32,14 +18,6 @@ TRIAL = (
     "from explain.app.network_trial import try_to_load; sys.exit(try_to_load())"
 )
 """Prints how many bytes the page needs, or one line on what is wrong; it gives back its memory at the end."""
-
-
-def named(given: Mapping[str, str] | None = None) -> NetworkName:
-    """The name of the page's network, from the environment."""
-    given = os.environ if given is None else given
-    weights, size = given.get(WEIGHTS_VARIABLE) or None, given.get(PRESET_VARIABLE) or None
-    # One name for one network: what was computed is found by it.
-    return (DESK, None) if size in (None, DESK) and weights in (None, DESK) else (size, weights)
 
 
 def environment(size: str | None, weights: str | None) -> dict[str, str]:

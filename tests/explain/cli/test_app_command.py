@@ -7,10 +7,11 @@ import pytest
 from own_networks import SIZES, random_run
 from quick import quick
 
+from explain.app.network_name import named
 from explain.cli import serve
 from explain.cli.main import main
 from explain.cli.running import page_network
-from explain.cli.running.page_network import available_memory, environment, named
+from explain.cli.running.page_network import available_memory, environment
 
 VARIABLES = ("MIRNET_APP_WEIGHTS", "MIRNET_APP_PRESET")
 

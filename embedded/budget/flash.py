@@ -10,7 +10,7 @@ from embedded.tflite.graph import Graph
 
 __all__ = ["flash_parts", "network_flash"]
 
-KERNEL_BYTES = 500
+KERNEL_BYTES = 900
 """Flash for the code of one kind of operator."""
 CALL_BYTES = 83
 """Flash for one operator: its struct with sizes, offsets and zero points, and the call with it."""

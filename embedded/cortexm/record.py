@@ -7,6 +7,7 @@ afterwards.
 
 import struct
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -40,6 +41,7 @@ class Record:
     Attributes:
         fault: What the program did that the board cannot do; empty if nothing.
         last: The block that was entered last; `NOTHING` if none was counted.
+        flash_reads: Reads of data from flash, by step.
     """
 
     def __init__(self, program: Program, function: str, unicorn: Any):
@@ -47,12 +49,12 @@ class Record:
         self.function = function
         self.fault = ""
         self.last: Block = NOTHING
+        self.flash_reads: Counter[int] = Counter()
         self._unicorn = unicorn
         # How often a block came after which other, in the present step.
         self._blocks: defaultdict[tuple[Block, Block], int] = defaultdict(int)
         self._step = BEFORE
         self._steps = {BEFORE: self._blocks}
-        self._reads: Counter[int] = Counter()  # of data from flash, by step
         self._moved: Counter[int] = Counter()  # instructions of blocks in which a new step began, by step
         self._marks = bytearray(program.ram)
 
@@ -73,7 +75,7 @@ class Record:
 
     def on_flash_read(self, *_hook: Any) -> None:
         """Counts a read of data from flash; called millions of times, too."""
-        self._reads[self._step] += 1
+        self.flash_reads[self._step] += 1
 
     def on_write(self, cpu: Any, _kind: int, address: int, size: int, _value: int, _data: Any) -> None:
         """Marks what is written, and checks the alignment."""
@@ -128,13 +130,16 @@ class Record:
             for step, blocks in self._steps.items()
         }
 
-    def cycles_by_step(self, memory: Memory) -> dict[int, Estimate]:
-        """Cycles by step; a block in which a new step begins is counted to the step before, and so is its refill."""
+    def cycles_by_step(self, memory: Memory, flash_reads: Mapping[int, int]) -> dict[int, Estimate]:
+        """Cycles by step, with so many reads of data from flash in each.
+
+        A block in which a new step begins is counted to the step before, and so is its refill.
+        """
         blocks = {block for pairs in self._steps.values() for pair in pairs for block in pair if block != NOTHING}
         known = {block: read_block(self.program.code(*block), block[0]) for block in blocks}
         found = {}
         for step, pairs in self._steps.items():
-            cycles = self._reads[step] * memory.data
+            cycles = flash_reads.get(step, 0) * memory.data
             for (before, block), times in pairs.items():
                 code = known[block]
                 cycles += times * (code.cycles + code.words * memory.fetch)
@@ -150,11 +155,6 @@ class Record:
             for (_, block), times in blocks.items():
                 sums[self.program.function_at(block[0])] += times * self._count(block)
         return dict(sums.most_common())
-
-    @property
-    def flash_reads(self) -> int:
-        """Reads of data from flash."""
-        return self._reads.total()
 
     def written(self) -> tuple[range, ...]:
         """Ranges of RAM that were written, by address."""

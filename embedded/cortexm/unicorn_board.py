@@ -19,7 +19,8 @@ false: it takes its cycle all the same. Cycles are estimated from the same trace
 """
 
 import struct
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
@@ -118,40 +119,79 @@ class EmulatedBoard:
         self._cpu.mem_write(RAM_START, pattern)
         if self.program.sends:
             self._cpu.mem_write(OUTBOX_START, bytes(OUTBOX))
+        before = self._memory()
+        record = Record(self.program, function, self._unicorn)
+        with self._hooks(record, count, watch, tell):
+            error = self._emulate(entry, words, limit)
+        self._check(record, error, limit)
+        result = signed(self._cpu.reg_read(self._unicorn.arm_const.UC_ARM_REG_R0))
+        by_step = record.by_step()
+        instructions = sum(by_step.values())
+        reads = self._flash_reads(record, entry, words, before, 2 * instructions) if count else Counter()
+        return Run(
+            result=result,
+            instructions=instructions,
+            peak_stack=peak_stack(pattern, self.read(RAM_START, len(pattern))),
+            by_function=record.by_function(),
+            by_step=by_step if count and self._step is not None else {},
+            cycles_by_step=record.cycles_by_step(memory, reads) if count else {},
+            flash_reads=reads.total(),
+            written=record.written() if watch else None,
+        )
+
+    def _emulate(self, entry: int, words: Sequence[int], limit: int) -> Exception | None:
+        """Runs from an address to the return; what unicorn raises, if anything."""
         registers = self._unicorn.arm_const
         self._cpu.reg_write(registers.UC_ARM_REG_SP, self.program.stack_top)
         self._cpu.reg_write(registers.UC_ARM_REG_LR, RETURN | 1)
         for index, word in enumerate(words):
             self._cpu.reg_write(registers.UC_ARM_REG_R0 + index, word)
-        record = Record(self.program, function, self._unicorn)
-        with self._hooks(record, count, watch, tell):
-            error = None
-            try:
-                self._cpu.emu_start(entry | 1, RETURN, count=limit)
-            except self._unicorn.UcError as raised:
-                error = raised
-        self._check(record, error, limit)
-        by_step = record.by_step()
-        return Run(
-            result=signed(self._cpu.reg_read(registers.UC_ARM_REG_R0)),
-            instructions=sum(by_step.values()),
-            peak_stack=peak_stack(pattern, self.read(RAM_START, len(pattern))),
-            by_function=record.by_function(),
-            by_step=by_step if count and self._step is not None else {},
-            cycles_by_step=record.cycles_by_step(memory) if count else {},
-            flash_reads=record.flash_reads,
-            written=record.written() if watch else None,
-        )
+        try:
+            self._cpu.emu_start(entry | 1, RETURN, count=limit)
+        except self._unicorn.UcError as error:
+            return error  # type: ignore[no-any-return]
+        return None
+
+    def _memory(self) -> list[tuple[int, bytes]]:
+        """What a program can change: addresses and contents."""
+        places = [(RAM_START, self.program.ram), *([(OUTBOX_START, OUTBOX)] if self.program.sends else [])]
+        return [(start, bytes(self._cpu.mem_read(start, size))) for start, size in places]
+
+    def _flash_reads(
+        self, record: Record, entry: int, words: Sequence[int], before: list[tuple[int, bytes]], limit: int
+    ) -> Counter[int]:
+        """Reads of data from flash by step, from running the call once more; the memory is then as it was after it.
+
+        Once more, since unicorn 2.1.4 gives wrong values to some programs whose reads are hooked (the portable kernels,
+        built by GCC): what that run computes is thrown away.
+        """
+        after = self._memory()
+        counter = Record(self.program, record.function, self._unicorn)
+        for start, content in before:
+            self._cpu.mem_write(start, content)
+        with self._hooks(counter, reads=True):
+            self._emulate(entry, words, limit)
+        for start, content in after:
+            self._cpu.mem_write(start, content)
+        return counter.flash_reads
 
     @contextmanager
-    def _hooks(self, record: Record, count: bool, watch: bool, tell: Callable[[int], None] | None) -> Iterator[None]:
+    def _hooks(
+        self,
+        record: Record,
+        count: bool = False,
+        watch: bool = False,
+        tell: Callable[[int], None] | None = None,
+        reads: bool = False,
+    ) -> Iterator[None]:
         u, add = self._unicorn, self._cpu.hook_add
         hooks = [add(u.UC_HOOK_MEM_INVALID, record.on_invalid)]
         if count:
-            flash = {"begin": FLASH_START, "end": FLASH_START + FLASH - 1}
             hooks.append(add(u.UC_HOOK_BLOCK, record.on_block))
+        if reads:
+            flash = {"begin": FLASH_START, "end": FLASH_START + FLASH - 1}
             hooks.append(add(u.UC_HOOK_MEM_READ, record.on_flash_read, **flash))
-        if count and self._step is not None:
+        if (count or reads) and self._step is not None:
             hooks.append(add(u.UC_HOOK_MEM_WRITE, record.on_step, begin=self._step, end=self._step))
         if tell is not None and self._step is not None:
             # A hook gets the processor, the kind of access, address, size, value and data.

@@ -48,6 +48,17 @@ def test_a_small_network_gives_the_same_bytes(small, frames, compiler, dsp):
 
 
 @pytest.mark.slow
+def test_the_portable_kernels_are_counted_and_give_the_same_bytes(frames, require):
+    """Of the shipped model, by GCC: hooks of reads alone made unicorn give it wrong values."""
+    require(find_spec("unicorn") and find_spec("capstone"), "needs unicorn: pip install 'mirnet-explainer[board]'")
+    require(shutil.which("arm-none-eabi-gcc"), "needs arm-none-eabi-gcc: apt-get install gcc-arm-none-eabi")
+    emulator = Emulator(model_file(NANO))
+    answer = OnBoard(emulator.model, "gcc", dsp=False).restore(frames[0])
+    np.testing.assert_array_equal(answer.picture, emulator.restore(frames[0]))
+    assert answer.run.flash_reads > 0
+
+
+@pytest.mark.slow
 def test_every_access_is_as_the_processor_wants_it(small, frames, compiler):
     """Alignment, which the emulator overlooks unless it watches; and nothing is written but what the linker placed."""
     onboard = OnBoard(small.quantized.model, compiler)

@@ -375,6 +375,16 @@ def test_data_read_from_flash_is_waited_for(board):
     assert quick.cycles.likely < ram.cycles.likely  # code comes from flash, too
 
 
+def test_counting_leaves_the_memory_as_one_call_does(board, program):
+    """Reads from flash are counted by running the call once more."""
+    counted, plain = board, EmulatedBoard(program, "step")
+    results = [each.call("outer", 20, count=each is counted).result for each in (counted, plain)]
+    assert results[0] == results[1]
+    for name in ("scratch", "values", "step"):
+        size = program.symbols[name].size
+        assert counted.read(name, size) == plain.read(name, size)
+
+
 def test_cycles_by_step_add_up(board):
     run = board.call("outer", 20)
     assert list(run.cycles_by_step) == list(run.by_step)

@@ -149,7 +149,7 @@ class EmulatedBoard:
         try:
             self._cpu.emu_start(entry | 1, RETURN, count=limit)
         except self._unicorn.UcError as error:
-            return error  # type: ignore[no-any-return]
+            return error
         return None
 
     def _memory(self) -> list[tuple[int, bytes]]:

@@ -81,9 +81,10 @@ def float_model(net: MIRNet, size: tuple[int, int] | None, precision: str = "flo
 
 
 def for_any_size(net: MIRNet) -> Callable:
-    """The network behind a reshape to the largest size within the picture that fits: another one cannot pass it.
+    """The network behind a reshape to the next size that fits: a picture of another one cannot pass it.
 
-    Without this, a converted model would fail somewhere in its depth, or restore a wrong size.
+    Without this, a converted model would fail somewhere in its depth, or restore a wrong size. The next larger size:
+    the next smaller one of a tiny picture would be 0, which in ONNX means "as it is".
     """
     import tensorflow as tf
 
@@ -91,7 +92,7 @@ def for_any_size(net: MIRNet) -> Callable:
 
     def run(images):
         batch, height, width = (tf.shape(images)[axis] for axis in range(3))
-        fitting = [batch, height // multiple * multiple, width // multiple * multiple, 3]
+        fitting = [batch, *((side + multiple - 1) // multiple * multiple for side in (height, width)), 3]
         return net(tf.reshape(images, fitting, name=SIZE_CHECK))
 
     return run

@@ -71,10 +71,10 @@ def chart_svg(spec: dict[str, Any], theme: Theme, width: int, label: str) -> str
         raise MirnetError(INSTALL) from error
     text = {"labelColor": theme.text, "titleColor": theme.text}
     look = {"axis": {**spec["config"]["axis"], **text, "gridColor": theme.line, "domainColor": theme.line}}
-    look |= {"legend": {**spec["config"]["legend"], **text}, "background": "transparent"}
+    looks: dict[str, Any] = look | {"legend": {**spec["config"]["legend"], **text}, "background": "transparent"}
     whole = spec | {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
-        "config": spec["config"] | look,
+        "config": spec["config"] | looks,
         "width": width,
         "autosize": {"type": "fit", "contains": "padding"},
     }

@@ -42,7 +42,7 @@ def test_tflite(tiny, tmp_path, capsys):
     ("argv", "message"),
     [
         (["-o", "net.pb"], "-o net.pb: the name must end in .onnx or .tflite"),
-        (["-o", "no/net.tflite"], "there is no folder no"),
+        (["-o", "no/net.tflite"], "cannot be written, there is no folder"),
         (["-o", "net.tflite", "--weights", "absent.keras"], "there is no file absent.keras"),
         (["-o", "net.tflite", "--preset", "huge"], "unknown preset 'huge'"),
     ],

@@ -50,7 +50,7 @@ def test_differences_are_told_where_they_begin():
         "an input of `conv(…)` is the input, without `dau(1, …)`.": x + parts.conv(x),
         "goes through `dau(1, …)`, which is too much.": (x + parts.conv(parts.dau(1, parts.dau(1, x)))),
         "has something added, the input, which should not be.": right + x,
-        "the result is the input + the input; due is the input + conv(dau(1, the input)).": x + x,
+        "the result is the input + the input; due is the input + conv(dau(1, …)).": x + x,
         "": right,
     }
     for text, mine in cases.items():

@@ -41,11 +41,12 @@ static struct depth_row depth_row(const struct mirnet_pixels *p, int y) {
 
 void mirnet_to_input(const struct mirnet_pixels *p, const uint8_t *frame, int8_t *out) {
   const int8_t *const levels = p->levels;
-  for (int y = 0; y < p->rows; ++y, frame += p->columns * 2) {
+  const int columns = p->columns, stem = p->stem;
+  for (int y = 0; y < p->rows; ++y, frame += columns * 2) {
     const struct depth_row row = depth_row(p, y);
     struct colour colour = {0, 0, 0}; /* of the pair */
     int8_t *pixel = out + row.begin;
-    for (int x = 0, left = p->stem; x < p->columns; ++x, pixel += 3) {
+    for (int x = 0, left = stem; x < columns; ++x, pixel += 3) {
       const int32_t luma = frame[2 * x];
       if (x % 2 == 0) {
         colour = colour_of(frame + 2 * x);
@@ -54,7 +55,7 @@ void mirnet_to_input(const struct mirnet_pixels *p, const uint8_t *frame, int8_t
       pixel[1] = levels[level(luma + colour.green)];
       pixel[2] = levels[level(luma + colour.blue)];
       if (--left == 0) {
-        left = p->stem;
+        left = stem;
         pixel += row.jump;
       }
     }
@@ -68,10 +69,11 @@ static uint8_t restored(const struct mirnet_pixels *p, int32_t value, int residu
 
 void mirnet_to_picture(const struct mirnet_pixels *p, const uint8_t *frame, const int8_t *residual, int y, uint8_t *rgb) {
   const struct depth_row row = depth_row(p, y);
+  const int columns = p->columns, stem = p->stem;
   const int8_t *pixel = residual + row.begin;
   struct colour colour = {0, 0, 0};
-  frame += (int32_t)y * p->columns * 2;
-  for (int x = 0, left = p->stem; x < p->columns; ++x, pixel += 3, rgb += 3) {
+  frame += (int32_t)y * columns * 2;
+  for (int x = 0, left = stem; x < columns; ++x, pixel += 3, rgb += 3) {
     const int32_t luma = frame[2 * x];
     if (x % 2 == 0) {
       colour = colour_of(frame + 2 * x);
@@ -80,7 +82,7 @@ void mirnet_to_picture(const struct mirnet_pixels *p, const uint8_t *frame, cons
     rgb[1] = restored(p, luma + colour.green, pixel[1]);
     rgb[2] = restored(p, luma + colour.blue, pixel[2]);
     if (--left == 0) {
-      left = p->stem;
+      left = stem;
       pixel += row.jump;
     }
   }

@@ -71,7 +71,8 @@ def _mirnet(
         ),
     ]
     caption = _caption(photo, output, reference, inside)
-    return Content(KINDS["mirnet"].title, f"{len(groups)} groups on a photo of {shape}", parts, caption)
+    count = f"{len(groups)} group{'s' if len(groups) > 1 else ''}"
+    return Content(KINDS["mirnet"].title, f"{count} on a photo of {shape}", parts, caption)
 
 
 draw_mirnet = Drawing(_mirnet)

@@ -23,6 +23,7 @@ from embedded.budget.flash import flash_parts
 from embedded.budget.instructions import Work, work_of
 from embedded.budget.whole_sketch import WholeSketch
 from embedded.memory.plan import Plan, first_come, live_bytes, make_plan
+from embedded.memory.scratch import limit_beside
 from embedded.tflite.graph import Graph
 from embedded.tflite.graph_file import read_graph
 from embedded.tflite.naming import named
@@ -171,7 +172,7 @@ def fit(model: Graph | bytes, board: BoardLimits, frame_bytes: int = FRAME_BYTES
         raise MirnetError(f"frame_bytes must be an integer of at least 0 (0 for no camera), not {frame_bytes!r}")
     graph = read_graph(model) if isinstance(model, bytes) else model
     plan = make_plan(graph, seed)
-    works = tuple(work_of(graph, graph.operators[index]) for index in plan.order)
+    works = tuple(work_of(graph, graph.operators[index], limit_beside(plan.peak)) for index in plan.order)
     scratch = max((work.scratch for work in works), default=0)
     ram: dict[str, float] = {"arena": plan.peak, "camera frame": frame_bytes, "kernels": scratch}
     flash: dict[str, float] = {**flash_parts(graph)}

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from embedded.budget.estimate import Estimate
 from embedded.memory.buffers import source_of_view
-from embedded.memory.scratch import ADD_TABLES, WINOGRAD_WIDTH, unpacked
+from embedded.memory.scratch import ADD_TABLES, MOST, WINOGRAD_WIDTH, unpacked
 from embedded.tflite.graph import Graph, Operator
 from embedded.tflite.naming import readable_layer
 
@@ -99,8 +99,8 @@ class Work:
     scratch: int
 
 
-def work_of(graph: Graph, operator: Operator) -> Work:
-    """Counts one operator."""
+def work_of(graph: Graph, operator: Operator, scratch_limit: int = MOST) -> Work:
+    """Counts one operator; its kernel may ask for so many bytes of scratch memory."""
     macs, elements = _macs(graph, operator), _elements(graph, operator)
     kind = THREE_WIDE if _is_three_wide(graph, operator) else operator.kind
     instructions = 0.0
@@ -109,7 +109,8 @@ def work_of(graph: Graph, operator: Operator) -> Work:
     layer = readable_layer(graph, operator)
     likely = instructions * CYCLES_PER_INSTRUCTION.get(kind, OTHER_CYCLES)
     cycles = Estimate(LOWEST * likely, likely, HIGHEST * likely)
-    return Work(operator.index, operator.kind, layer, macs, elements, instructions, cycles, _scratch(graph, operator))
+    scratch = _scratch(graph, operator, scratch_limit)
+    return Work(operator.index, operator.kind, layer, macs, elements, instructions, cycles, scratch)
 
 
 def _shape(graph: Graph, operator: Operator, position: int) -> tuple[int, ...]:
@@ -141,9 +142,9 @@ def _is_three_wide(graph: Graph, operator: Operator) -> bool:
     return _shape(graph, operator, 1)[2] == WINOGRAD_WIDTH and operator.options.get("strideH", 1) == 1
 
 
-def _scratch(graph: Graph, operator: Operator) -> int:
+def _scratch(graph: Graph, operator: Operator, limit: int) -> int:
     """As in the generated C."""
     if operator.kind == "CONV_2D":
         shapes = _shape(graph, operator, 1), _shape(graph, operator, 0), graph.tensors[operator.outputs[0]].shape
-        return unpacked(*shapes, operator.options.get("strideH", 1)).scratch
+        return unpacked(*shapes, operator.options.get("strideH", 1), limit).scratch
     return ADD_TABLES if operator.kind == "ADD" else 0

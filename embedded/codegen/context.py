@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from embedded.memory.scratch import MOST
 from embedded.tflite.graph import Graph, Operator, Tensor
 from embedded.tflite.naming import named
 from model.errors import MirnetError
@@ -62,6 +63,7 @@ class Job:
         arrays: Where its constant arrays go.
         address: The address of a computed tensor, as C.
         dsp: Whether to use the kernels with DSP instructions.
+        scratch_limit: Bytes of scratch memory that they may ask for.
     """
 
     graph: Graph
@@ -69,6 +71,7 @@ class Job:
     arrays: Arrays
     address: Callable[[int], str]
     dsp: bool = False
+    scratch_limit: int = MOST
 
     @property
     def output(self) -> Tensor:

@@ -22,6 +22,7 @@ from embedded.codegen.emit import emit
 from embedded.codegen.template import fill
 from embedded.emulator import Emulator
 from embedded.memory.plan import Plan, make_plan
+from embedded.memory.scratch import limit_beside
 from embedded.tflite.graph import Graph
 from embedded.tflite.model_hash import hash_of
 from embedded.tflite.naming import readable_layer
@@ -77,7 +78,8 @@ def generate_network(graph: Graph, digest: str, dsp: bool = True) -> dict[str, s
     def address(tensor: int) -> str:
         return f"arena + {plan.offsets[tensor]}"
 
-    emitted = [emit(Job(graph, graph.operators[k], arrays, address, dsp)) for k in plan.order]
+    limit = limit_beside(plan.peak)
+    emitted = [emit(Job(graph, graph.operators[k], arrays, address, dsp, limit)) for k in plan.order]
     scratch = max((each.scratch for each in emitted), default=0)
     source, target = graph.tensors[graph.inputs[0]], graph.tensors[graph.outputs[0]]
     header = fill(

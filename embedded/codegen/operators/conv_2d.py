@@ -18,7 +18,9 @@ def conv_2d(job: Job) -> Emitted:
     weights, source, output = job.constant(1), job.input(0), job.output
     if not (job.dsp and _is_quick(job)):
         return job.call("conv_2d", "conv", _values(job, weights), source, output)
-    *layout, scratch = unpacked(weights.shape, source.shape, output.shape, job.operator.options["strideH"])
+    *layout, scratch = unpacked(
+        weights.shape, source.shape, output.shape, job.operator.options["strideH"], job.scratch_limit
+    )
     if layout[0] == 1:  # form: a row of the window side by side
         weights = weights.reshape(*weights.shape[:2], 1, -1)
     values = (braces(*_values(job, _grouped(weights))), *layout)

@@ -76,6 +76,7 @@ def check_range(values: np.ndarray, name: str) -> None:
     if -RANGE_TOLERANCE <= low and high <= 1 + RANGE_TOLERANCE:
         return
     check_finite(values, name)
+    low, high = float(values.min()), float(values.max())
     fix = "divide by 255" if low >= 0 and 1 < high <= 255 else "scale or clip it first"
     raise ImageError(f"{name}: float values must lie in [0, 1], these run from {low:.4g} to {high:.4g}; {fix}")
 

@@ -116,7 +116,7 @@ def test_the_first_cell_is_silent_and_names_what_hides_a_package(small, tmp_path
     (tmp_path / "explain").mkdir()
     (tmp_path / "explain/__init__.py").touch()
     assert said().count("restart the kernel") == 2
-    assert "%pip install 'mirnet-explainer[lessons]'" in said("-S")  # without installed packages
+    assert "%pip install 'mirnet-explainer[lessons]'" in said("-S", "-E")  # without installed packages
 
 
 def test_code_that_draws_is_folded_and_little_is_left_to_read(lesson):

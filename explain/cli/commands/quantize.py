@@ -45,6 +45,7 @@ def run(args: argparse.Namespace) -> int:
     output, notes = _output(args.output), notes_console()
     if args.precision is None:
         at_least(args, count=1, widen=1)
+        _one_source(args)
         default = None if args.preset else "nano-float"
     else:
         _refuse_photos(args)
@@ -102,6 +103,14 @@ def _output(name: str) -> Path:
         raise MirnetError(f"-o {name}: the name must end in {SUFFIX}")
     check_file("-o", name)
     return path
+
+
+def _one_source(args: argparse.Namespace) -> None:
+    """Two are refused before anything is looked for."""
+    from model.errors import MirnetError
+
+    if args.photos is not None and any(given is not None for given in (args.data, args.low, args.high)):
+        raise MirnetError("give --data or --photos, not both")
 
 
 def _refuse_photos(args: argparse.Namespace) -> None:

@@ -1,5 +1,6 @@
 """Limits of the system's own: a good file stays a good one, and what ends at them is told."""
 
+import json
 import subprocess
 import sys
 
@@ -12,7 +13,10 @@ from model.safety.process_limits import limit_process, told_by_limits
 resource = pytest.importorskip("resource", reason="this system has no limits on processes")
 
 TRIED = f"""
-import sys; sys.path.insert(0, {str(ROOT)!r})
+import json, resource, sys
+for name, most in json.loads(sys.argv[1]).items():
+    resource.setrlimit(getattr(resource, "RLIMIT_" + name), (most, most))
+sys.path.insert(0, {str(ROOT)!r})
 from pathlib import Path
 from embedded.tflite.sandbox import vet
 from model.errors import MirnetError
@@ -27,12 +31,8 @@ except MirnetError as error:
 
 def tried(**limits: int) -> str:
     """What trying a good file out says in a process with these limits."""
-
-    def limit():
-        for name, most in limits.items():
-            resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (most, most))
-
-    done = subprocess.run([sys.executable, "-c", TRIED], preexec_fn=limit, capture_output=True, text=True, check=False)
+    argv = [sys.executable, "-c", TRIED, json.dumps(limits)]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 

@@ -26,6 +26,8 @@ PHOTONS = "“Photons and shot noise”: the count is drawn with `rng.poisson(me
 
 WHITE = 254.0
 """A mean level from which nearly everything is white, whatever made it so bright."""
+LESS = "less light"
+COUNTED = "electrons were taken for light: divide the count by FULL_WELL again."
 
 SLACK = 0.05
 """Relative tolerance: five standard deviations of the variance of so many values."""
@@ -156,9 +158,10 @@ def take(function) -> str:
         if not _alike(found, right):
             name, mine, due = next(each for each in zip(SEEN, found, right, strict=True) if not _near(*each[1:]))
             light = to_linear(scene / 255)
-            stages = {"the scene in [0, 1]": scene / 255, "its light": light, "less light": light / exposure}
+            stages = {"the scene in [0, 1]": scene / 255, "its light": light, LESS: light / exposure}
             steps = Steps(function, (scene, exposure, np.random.default_rng(3)), stages).departure()
-            mistake = _take_mistake(scene, exposure, found) if mine < WHITE else ""
+            white = COUNTED if LESS in steps else ""  # dark enough, and then white: only a missing division does that
+            mistake = _take_mistake(scene, exposure, found) if mine < WHITE else white
             wrong(f"{what} has {name} {mine:.2f}, not {due:.2f}.", mistake, CAMERA, "" if mistake else steps)
         _own_noise(what, photo[:, :SIDE], CAMERA)
     same_twice("take(scene, exposure, rng)", *(call(function, scene, 8, np.random.default_rng(4)) for _ in range(2)))
@@ -232,9 +235,7 @@ def _take_mistake(scene: np.ndarray, exposure: float, found: tuple[float, ...]) 
         "read noise was added to light: it belongs to the electrons, before the division by FULL_WELL.": {
             "read": lambda counted, rng: counted / FULL_WELL + rng.normal(0, READ_NOISE, counted.shape)
         },
-        "electrons were taken for light: divide the count by FULL_WELL again.": {
-            "read": lambda counted, rng: FULL_WELL * _read_noise(counted, rng)
-        },
+        COUNTED: {"read": lambda counted, rng: FULL_WELL * _read_noise(counted, rng)},
     }
     fits = (text for text, options in cameras.items() if _alike(found, _seen(_take(scene, exposure, **options))))
     offset = "one number was drawn for the whole picture: read noise needs `scene.shape`."

@@ -210,7 +210,7 @@ def follow(function) -> str:
     """Exercise 4: `follow(average, weights, ema_decay)` for a list of arrays."""
     look = "“EMA of weights”: decay · average + (1 − decay) · weights, for each array of the list."
     rng = np.random.default_rng(4)
-    shapes, decay = ((3, 3, 2, 4), (4,), ()), 0.9
+    shapes, decay = ((5, 3, 2, 4), (4,), ()), 0.9
     average, weights = ([rng.normal(size=shape) for shape in shapes] for _ in range(2))
     before = [np.array(each) for each in average]
     got = call(function, average, weights, decay)

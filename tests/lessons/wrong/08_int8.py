@@ -216,7 +216,7 @@ def convolve(features, weights, bias, zero_in, multiplier, shift, zero_out):
     return np.clip(rescale(sums, multiplier, shift) + zero_out, -128, 127).astype(np.int8)
 
 
-# %% exercise="convolve" says=["x − z_x overflowed"]
+# %% exercise="convolve" says=["put into int8 again, and overflowed"]
 def convolve(features, weights, bias, zero_in, multiplier, shift, zero_out):
     height, width = features.shape[:2]
     padded = np.pad(features - np.int8(zero_in), ((1, 1), (1, 1), (0, 0))).astype(np.int64)

@@ -1,7 +1,7 @@
 """Converts Keras networks to ONNX, for pictures of any size: one file for onnxruntime, OpenVINO, browsers, phones.
 
 The conversion is that of tf2onnx 1.17, the only maintained one from TensorFlow (Keras' `model.export(format="onnx")`
-calls it; keras2onnx ended in 2021), without its optimizer of transpositions: for sizes that are not known it makes
+calls it; keras2onnx ended in 2020), without its optimizer of transpositions: for sizes that are not known it makes
 graphs that onnxruntime refuses, or that fail for some sizes. What it leaves, onnxruntime moves away when it loads the
 file. So every file is run before it is handed out (`check_onnx`).
 """

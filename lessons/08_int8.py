@@ -759,8 +759,8 @@ table(
 # Step 2 is the best network of plain training, rounded afterwards: look at its worst picture, not only at the mean.
 # From step 3 on (`--int8`) every forward pass rounds each tensor as the board does, so that the loss sees the rounding,
 # and backpropagation passes it as if it were not there (a *straight-through estimator*). This **quantization-aware
-# training** wins the decibels back, and costs float none: the weights have learned to be rounded. A shift of brightness
-# was the largest part of the loss, so the last step counts it ten times.
+# training** wins the decibels back, and costs float none: the weights were trained with the rounding. A shift of
+# brightness was the largest part of the loss, so the last step counts it ten times.
 
 # %% [markdown] tags=["quiz"]
 # **Quiz 1.** Features have a zero point, weights have none. What would the board have to compute in addition if weights

@@ -11,7 +11,7 @@ Shape = tuple[int, ...]
 INT16 = 2  # bytes
 FOUR, CHUNK, GROUP = 4, 12, 3  # numbers that are unpacked together, of a column, and output channels, in conv_2d_dsp.c
 WINOGRAD_WIDTH, WINOGRAD_FORMS = 3, 4  # as in conv_3_wide_dsp.c
-MOST = 48 * 1024  # bytes for a convolution; more would make none faster by much
+MOST = 48 * 1024  # bytes for a convolution: with arena and camera frame of `nano`, within the 176 KB
 BOARD = 176 * 1024 - ROWS * COLUMNS * 2  # bytes for arena and scratch memory: our target, less the camera's frame
 ADD_TABLES = 2 * 256 * 4  # bytes: both sides of a sum in elementwise_dsp.c
 

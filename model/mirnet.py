@@ -194,8 +194,10 @@ def _check_pixels(images) -> None:
             f"images: the network takes floats within [0, 1], not {kind}; divide by 255, or use enhance(net, image) or "
             "run_with_cache(net, image), which take bytes 0..255"
         )
+    if isinstance(images, keras.KerasTensor):  # a network being drawn up: there are no pixels yet
+        return
     try:
         pixels = keras.ops.convert_to_numpy(images)
-    except (NotImplementedError, TypeError, ValueError):  # each backend in its way: they are not known yet
+    except (NotImplementedError, TypeError, ValueError):  # inside a graph, each backend in its way: not known yet
         return
     check_range(pixels, "images")

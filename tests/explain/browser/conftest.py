@@ -18,7 +18,14 @@ import pytest
 from explain.app.catalog.texts import TEXTS
 from explain.cli.serve import command
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-fake-device-for-media-stream",
+]
 TIMEOUT = 90_000  # milliseconds; the first page imports TensorFlow
 # A deep link makes Streamlit ask for its server below that path first, as if the page were its folder; it then asks
 # at the right place. The browser logs the miss.
@@ -76,7 +83,7 @@ def browser(serving):
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=[*FLAGS, "--disable-sync"])
+        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         yield chromium
         chromium.close()
 

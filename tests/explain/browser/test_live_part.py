@@ -4,12 +4,10 @@ import base64
 import functools
 import http.server
 import re
-import shutil
 import struct
 import threading
 import zlib
 from contextlib import contextmanager
-from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -24,7 +22,6 @@ from model.samples import SAMPLES, load_sample
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--use-fake-device-for-media-stream", "--disable-background-networking"]
 TIMEOUT = 60_000  # milliseconds
 NO_WASM = "delete window.WebAssembly"
 NO_CAMERA = "Object.defineProperty(Navigator.prototype, 'mediaDevices', {get: () => undefined})"
@@ -59,10 +56,8 @@ def network():
 
 
 @pytest.fixture(scope="module")
-def files(network, tmp_path_factory, require):
+def files(network, tmp_path_factory):
     """The folder of the site, without the walkthrough."""
-    require(find_spec("playwright"), "needs playwright: pip install playwright")
-    require(shutil.which("chromium"), "needs chromium: apt-get install chromium")
     folder = tmp_path_factory.mktemp("served") / "some" / "path"
     found = site_files(network, lambda *_: None, walkthrough=False)
     write_files(folder, found | pages(network, {"", "tour/", "glossary/", "more/"}))
@@ -82,20 +77,10 @@ def site(files):
     thread.join()
 
 
-@pytest.fixture(scope="module")
-def chromium(site):
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-        yield browser
-        browser.close()
-
-
 @contextmanager
-def visit(chromium, address, script="", ready="yes", **options):
+def visit(browser, address, script="", ready="yes", **options):
     """A page whose live part has begun; at the end it must have logged no error and asked no other host."""
-    context = chromium.new_context(**{"viewport": {"width": 1280, "height": 900}} | options)
+    context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}} | options)
     context.set_default_timeout(TIMEOUT)
     page, faults, strangers = context.new_page(), [], []
     if script:
@@ -125,8 +110,8 @@ def pixels(page, selector):
     )
 
 
-def test_a_sample_becomes_brighter_and_every_map_is_drawn(chromium, site, network):
-    with visit(chromium, site) as page:
+def test_a_sample_becomes_brighter_and_every_map_is_drawn(browser, site, network):
+    with visit(browser, site) as page:
         frames_at_least(page, 1)
         (dark, _), (bright, spread) = pixels(page, ".camera canvas"), pixels(page, ".restored canvas")
         assert bright > 2 * dark
@@ -140,7 +125,7 @@ def test_a_sample_becomes_brighter_and_every_map_is_drawn(chromium, site, networ
         assert pixels(page, tile)[1] > 10
 
 
-def test_the_page_computes_the_boards_bytes(chromium, site, network):
+def test_the_page_computes_the_boards_bytes(browser, site, network):
     rng = np.random.default_rng(9)
     frames = [np.zeros((120, 160, 2), np.uint8), np.full((120, 160, 2), 255, np.uint8)]
     frames += [rng.integers(0, 256, (120, 160, 2), np.uint8) for _ in range(12)]
@@ -148,7 +133,7 @@ def test_the_page_computes_the_boards_bytes(chromium, site, network):
         dark, bright = load_sample(SAMPLES[k % 6].name)
         frames.append(Camera().capture(dark) if k < 6 else Camera(light=2.0 ** -(1 + k // 6)).capture(bright, k))
     expected = [run_hash(network.small, frame) for frame in frames]
-    with visit(chromium, site) as page:
+    with visit(browser, site) as page:
         given = [base64.b64encode(frame.tobytes()).decode() for frame in frames]
         assert page.evaluate(RUN, {"frames": given, "live": f"{site}live/"}) == expected
         page.get_by_role("button", name="Prove it").click()
@@ -156,8 +141,8 @@ def test_the_page_computes_the_boards_bytes(chromium, site, network):
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_the_webcam_runs_live(chromium, site, width):
-    with visit(chromium, site, viewport={"width": width, "height": 900}, permissions=["camera"]) as page:
+def test_the_webcam_runs_live(browser, site, width):
+    with visit(browser, site, viewport={"width": width, "height": 900}, permissions=["camera"]) as page:
         page.get_by_role("button", name="Webcam").click()
         frames_at_least(page, 10)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
@@ -166,8 +151,8 @@ def test_the_webcam_runs_live(chromium, site, width):
         page.wait_for_function("() => document.querySelector('.camera canvas').width === 480")
 
 
-def test_a_number_is_followed_to_the_cameras_byte(chromium, site, network):
-    with visit(chromium, site) as page:
+def test_a_number_is_followed_to_the_cameras_byte(browser, site, network):
+    with visit(browser, site) as page:
         frames_at_least(page, 1)
         hook = "rrg_1/mrb_1/column_1/dau_1/body"
         page.locator(f'.tile[data-hook="{hook}"]').click()
@@ -188,8 +173,8 @@ def test_a_number_is_followed_to_the_cameras_byte(chromium, site, network):
             pytest.fail("the path does not end at the camera")
 
 
-def test_a_photo_is_saved_at_its_own_size(chromium, site):
-    with visit(chromium, site) as page:
+def test_a_photo_is_saved_at_its_own_size(browser, site):
+    with visit(browser, site) as page:
         frames_at_least(page, 1)
         with page.expect_download() as download:
             page.get_by_role("button", name="Save the photo").click()
@@ -215,8 +200,8 @@ def big_png(width, height):
         ("empty.jpg", b"", "this is no picture"),
     ],
 )
-def test_a_file_that_is_no_photo_is_one_sentence(chromium, site, name, content, says):
-    with visit(chromium, site) as page:
+def test_a_file_that_is_no_photo_is_one_sentence(browser, site, name, content, says):
+    with visit(browser, site) as page:
         page.locator("[name=file]").set_input_files({"name": name, "mimeType": "", "buffer": content})
         page.locator(".fault", has_text=says).wait_for()
         page.get_by_label("bright photo").check()  # the rest works
@@ -232,22 +217,22 @@ def test_a_file_that_is_no_photo_is_one_sentence(chromium, site, name, content, 
         ("", "yes", "was not allowed to use the webcam"),
     ],
 )
-def test_a_browser_that_cannot_is_told_so(chromium, site, script, ready, says):
-    with visit(chromium, site, script, ready) as page:
+def test_a_browser_that_cannot_is_told_so(browser, site, script, ready, says):
+    with visit(browser, site, script, ready) as page:
         if ready == "yes":
             page.get_by_role("button", name="Webcam").click()
         page.locator(".fault", has_text=says).first.wait_for()
 
 
-def test_a_page_that_is_opened_as_a_file_says_what_to_do(chromium, site, files):
-    page = chromium.new_page()
+def test_a_page_that_is_opened_as_a_file_says_what_to_do(browser, site, files):
+    page = browser.new_page()
     page.goto((files / "index.html").as_uri())
     page.get_by_text("type python -m http.server in this folder").wait_for()
     page.close()
 
 
-def test_an_iframe_gets_its_height(chromium, site):
-    with visit(chromium, site) as page:
+def test_an_iframe_gets_its_height(browser, site):
+    with visit(browser, site) as page:
         page.set_content(
             f'<iframe src="{site}live/" style="width: 100%"></iframe>'
             f'<script type="module" src="{site}live/host.js"></script>'

@@ -1,8 +1,10 @@
-"""Running a network as one compiled graph instead of operator by operator: the same sums, several times faster.
+"""Running a network as one compiled graph instead of operator by operator: the same result, several times faster.
 
 Building the graph of a MIRNet takes seconds, far longer than running it on a small photo. So on the TensorFlow
 backend one graph is built for all sizes; without XLA, which is the slower of the two on a CPU. On JAX `jax.jit`
 builds one for each size, and PyTorch runs operator by operator.
+
+Where no activation inside the components is asked for, they are computed as in `model.inference.fast_components`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -10,10 +12,11 @@ from collections.abc import Callable, Mapping, Sequence
 import keras
 import numpy as np
 
-from model.component import PRECISION
+from model.component import PRECISION, Rules, computing_by
 from model.hooks import visiting
+from model.inference.fast_components import FAST, KEPT
 
-__all__ = ["CompiledNet"]
+__all__ = ["CompiledNet", "graphs_for_all_sizes"]
 
 
 class CompiledNet(keras.Model):
@@ -32,8 +35,10 @@ class CompiledNet(keras.Model):
     def __init__(self, net: keras.Model, read: Sequence[str] = (), replace: Sequence[str] = ()):
         super().__init__(dtype=PRECISION)  # images come to the network as they are, which casts them as it likes
         self.net, self.read, self.replace = net, tuple(read), tuple(replace)
+        fast = all(name.rpartition("/")[2] == KEPT for name in (*self.read, *self.replace))
+        self.rules: Rules = FAST if fast else {}
         self.compile(jit_compile=keras.backend.backend() == "jax")
-        self._run = _graph_for_all_sizes(self) if keras.backend.backend() == "tensorflow" else self.predict_on_batch
+        self._run = _on_tensorflow(self) if keras.backend.backend() == "tensorflow" else self.predict_on_batch
 
     def call(self, inputs):
         """Images and, in the order of `replace`, the tensors to put in: the output and the tensors read."""
@@ -47,7 +52,7 @@ class CompiledNet(keras.Model):
                 seen[name] = tensor
             return tensor
 
-        with visiting(visit):
+        with visiting(visit), computing_by(self.rules):
             output = self.net(images)
         return [output, *(seen[name] for name in self.read)]
 
@@ -66,8 +71,8 @@ class CompiledNet(keras.Model):
         return np.asarray(output), {name: np.asarray(tensor) for name, tensor in zip(self.read, tensors, strict=True)}
 
 
-def _graph_for_all_sizes(model: keras.Model) -> Callable:
-    """The model as a TensorFlow graph whose batch, height and width are left open."""
+def graphs_for_all_sizes(model: CompiledNet) -> Callable:
+    """Gives the TensorFlow graph for arrays like some: height and width are open, the batch unless it is of one."""
     import tensorflow as tf
 
     @tf.autograph.experimental.do_not_convert
@@ -76,12 +81,17 @@ def _graph_for_all_sizes(model: keras.Model) -> Callable:
 
     graph = tf.function(run)
 
-    def with_open_sizes(inputs):
-        tensors = [tf.convert_to_tensor(array) for array in inputs]
-        specs = [
-            tf.TensorSpec((None, None, None, array.shape[-1]), tensor.dtype)
-            for array, tensor in zip(inputs, tensors, strict=True)
-        ]
-        return graph.get_concrete_function(specs)(*tensors)
+    def graph_for(arrays: Sequence[np.ndarray]):
+        shapes = [(1 if array.shape[0] == 1 else None, None, None, array.shape[-1]) for array in arrays]
+        return graph.get_concrete_function(
+            [tf.TensorSpec(shape, array.dtype) for shape, array in zip(shapes, arrays, strict=True)]
+        )
 
-    return with_open_sizes
+    return graph_for
+
+
+def _on_tensorflow(model: CompiledNet) -> Callable:
+    import tensorflow as tf
+
+    graph_for = graphs_for_all_sizes(model)
+    return lambda arrays: graph_for(arrays)(*map(tf.convert_to_tensor, arrays))

@@ -1,4 +1,4 @@
-"""The fast formulation gives what the readable one gives, wherever nobody looks; where somebody does, it steps aside."""
+"""The fast formulation gives what the readable one gives, and steps aside where somebody looks at activations."""
 
 import keras
 import numpy as np

@@ -4,7 +4,9 @@ Building the graph of a MIRNet takes seconds, far longer than running it on a sm
 backend one graph is built for all sizes; without XLA, which is the slower of the two on a CPU. On JAX `jax.jit`
 builds one for each size, and PyTorch runs operator by operator.
 
-Where no activation inside the components is asked for, they are computed as in `model.inference.fast_components`.
+Where no activation inside the components is asked for, they are computed as in `model.inference.fast_components`. The
+graph then holds the slopes that the network has when it is built. Where they change later, the network is in training:
+it gets another graph, which reads its slopes at every run, as all graphs read the other weights.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -12,9 +14,9 @@ from collections.abc import Callable, Mapping, Sequence
 import keras
 import numpy as np
 
-from model.component import PRECISION, Rules, computing_by
+from model.component import PRECISION, computing_by
 from model.hooks import visiting
-from model.inference.fast_components import FAST, KEPT
+from model.inference.fast_components import FAST, KEPT, fast_with_slopes, slopes_of
 
 __all__ = ["CompiledNet", "graphs_for_all_sizes"]
 
@@ -35,10 +37,11 @@ class CompiledNet(keras.Model):
     def __init__(self, net: keras.Model, read: Sequence[str] = (), replace: Sequence[str] = ()):
         super().__init__(dtype=PRECISION)  # images come to the network as they are, which casts them as it likes
         self.net, self.read, self.replace = net, tuple(read), tuple(replace)
-        fast = all(name.rpartition("/")[2] == KEPT for name in (*self.read, *self.replace))
-        self.rules: Rules = FAST if fast else {}
+        self.fast = all(name.rpartition("/")[2] == KEPT for name in (*self.read, *self.replace))
         self.compile(jit_compile=keras.backend.backend() == "jax")
-        self._run = _on_tensorflow(self) if keras.backend.backend() == "tensorflow" else self.predict_on_batch
+        on_tensorflow = keras.backend.backend() == "tensorflow"
+        self._slopes = slopes_of(net) if on_tensorflow and self.fast else None
+        self._run = _on_tensorflow(self) if on_tensorflow else self.predict_on_batch
 
     def call(self, inputs):
         """Images and, in the order of `replace`, the tensors to put in: the output and the tensors read."""
@@ -52,7 +55,8 @@ class CompiledNet(keras.Model):
                 seen[name] = tensor
             return tensor
 
-        with visiting(visit), computing_by(self.rules):
+        rules = {} if not self.fast else FAST if self._slopes is None else fast_with_slopes(self._slopes)
+        with visiting(visit), computing_by(rules):
             output = self.net(images)
         return [output, *(seen[name] for name in self.read)]
 
@@ -66,6 +70,8 @@ class CompiledNet(keras.Model):
         Returns:
             The output, and the tensors of `read` by name.
         """
+        if self._slopes is not None and self._slopes != slopes_of(self.net):
+            self._slopes, self._run = None, _on_tensorflow(self)
         replacements = [np.asarray((given or {})[name]) for name in self.replace]
         output, *tensors = self._run([np.asarray(images, "float32"), *replacements])
         return np.asarray(output), {name: np.asarray(tensor) for name, tensor in zip(self.read, tensors, strict=True)}

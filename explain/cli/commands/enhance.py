@@ -42,6 +42,7 @@ def run(args: argparse.Namespace) -> int:
     from explain.cli.running.enhance_photos import Kept, enhance_all
     from explain.cli.running.enhance_targets import check_there, left_out, plan
     from model.safety.arguments import check_installed
+    from model.safety.keras_settings import prefer_onednn
     from model.zoo import load_network
 
     # Before Keras is imported: a wrong path is told at once.
@@ -51,6 +52,7 @@ def run(args: argparse.Namespace) -> int:
     check_there(jobs)
     for note in filter(None, map(left_out, args.inputs)):
         print(note, file=sys.stderr)
+    prefer_onednn()
     net, note = load_network(args.preset, args.weights)
     print(note, file=sys.stderr)
     kept = Kept(args.keep_transparency, args.keep_location)

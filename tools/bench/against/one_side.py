@@ -20,6 +20,10 @@ STEPS = 20
 
 def _serve(settings: dict[str, Any]) -> None:
     """Answers each line of the standard input with a number: seconds of a run, or at the end bytes of memory."""
+    if settings.get("ours"):
+        from model.safety.keras_settings import prefer_onednn
+
+        prefer_onednn()  # as the commands do
     from machine import PeakMemory  # tools/bench/machine.py of this checkout, whatever the other one has
 
     run, result = _step(settings) if "crop" in settings else _picture(settings)

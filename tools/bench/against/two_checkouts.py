@@ -51,7 +51,7 @@ def measure(task: str, folder: str, engine: str = "") -> Result:
         results = [f"{scratch}/{name}.npy" for name in ("old", "new")]
         with (
             _process(folder, settings | {"result": results[0]}) as old,
-            _process(ROOT, settings | {"result": results[1], "engine": engine}) as new,
+            _process(ROOT, settings | {"result": results[1], "engine": engine, "ours": True}) as new,
         ):
             pairs = [_pair(old, new, number) for number in range(settings["rounds"])]
             memory = [old("end"), new("end")]
@@ -106,7 +106,7 @@ def _tables(results: Sequence[tuple[BenchJob, Result]]) -> list[Table]:
         for job, result in results
     ]
     note = (
-        "One process each, in turns; times are medians, and now / before is the median of the ratios of neighbours. "
+        "Each as its commands run it (`TF_ENABLE_ONEDNN_OPTS=1` gives both oneDNN). One process each, in turns; times are medians, and now / before is the median of the ratios of neighbours. "
         "Memory: the peak above the process with the network loaded. A training step: 8 crops of 64 x 64; its "
         f"difference is that of the losses of the first {STEPS}. With 12 megapixels the graph is built in that time."
     )

@@ -106,7 +106,8 @@ def _tables(results: Sequence[tuple[BenchJob, Result]]) -> list[Table]:
         for job, result in results
     ]
     note = (
-        "Each as its commands run it (`TF_ENABLE_ONEDNN_OPTS=1` gives both oneDNN). One process each, in turns; times are medians, and now / before is the median of the ratios of neighbours. "
+        "Each as its commands run it (`TF_ENABLE_ONEDNN_OPTS=1` gives both oneDNN). One process each, in turns; times "
+        "are medians, and now / before is the median of the ratios of neighbours. "
         "Memory: the peak above the process with the network loaded. A training step: 8 crops of 64 x 64; its "
         f"difference is that of the losses of the first {STEPS}. With 12 megapixels the graph is built in that time."
     )

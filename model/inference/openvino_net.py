@@ -60,16 +60,20 @@ class OpenVinoNet:
         if shapes != self._compiled_for:
             self._compile(arrays)
             self._compiled_for = shapes
-        self._request.infer(dict(zip(self._names, arrays, strict=True)), share_inputs=True)
-        output, *tensors = (np.array(tensor.data) for tensor in self._request.output_tensors)
+        self._request.infer(dict(zip(self._inputs, arrays, strict=True)))
+        output, *tensors = (np.array(self._request.get_tensor(name).data) for name in self._outputs)
         return output, dict(zip(self.read, tensors, strict=True))
 
     def _compile(self, arrays: Sequence[np.ndarray]) -> None:
         import openvino
+        import tensorflow as tf
         from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
         frozen = convert_variables_to_constants_v2(self._graph_for(arrays))
-        self._names = [tensor.name for tensor in frozen.inputs]
-        model = openvino.convert_model(frozen)
-        model.reshape({name: list(array.shape) for name, array in zip(self._names, arrays, strict=True)})
+        self._inputs, self._outputs = ([tensor.name for tensor in side] for side in (frozen.inputs, frozen.outputs))
+        # What leads to no output, as an average that is replaced, would become one in OpenVINO.
+        needed = [name.partition(":")[0] for name in (*self._inputs, *self._outputs)]
+        graph = tf.compat.v1.graph_util.extract_sub_graph(frozen.graph.as_graph_def(), needed)
+        model = openvino.convert_model(graph)
+        model.reshape({name: list(array.shape) for name, array in zip(self._inputs, arrays, strict=True)})
         self._request = openvino.Core().compile_model(model, "CPU", SETTINGS).create_infer_request()

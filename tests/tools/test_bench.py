@@ -235,7 +235,7 @@ def test_a_checkout_agrees_with_itself(monkeypatch, task):
     tiny = {"net": {"channels": 2, "groups": 1, "blocks": 1, "streams": 2}, "rounds": 3}
     monkeypatch.setitem(two_checkouts.TASKS, "tiny", tiny | task)
     found = json.loads(json.dumps(two_checkouts.measure("tiny", str(ROOT))))
-    assert found["difference"] == 0
+    assert found["difference"] < 1e-5  # only one of the two asks for oneDNN
     assert 0.2 < found["ratio"] < 5 and min(found["seconds"]) > 0 and min(found["memory"]) > 0
     [table] = bench("against").tables([(bench("against").jobs[0], found)])
     assert len(table.rows[0]) == len(table.header)

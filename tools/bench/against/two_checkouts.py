@@ -77,7 +77,7 @@ def _pair(old: Callable, new: Callable, number: int) -> tuple[float, float]:
 def _process(folder, settings: Mapping[str, Any]) -> Iterator[Callable[[str], float]]:
     """A process with the code of a checkout: sends it a word, `run` or `end`, and returns the number it answers."""
     here = Path(__file__).parent
-    paths = os.pathsep.join((str(folder), str(here.parent)))
+    paths = os.pathsep.join(filter(None, (str(folder), str(here.parent), os.environ.get("PYTHONPATH"))))
     command = [sys.executable, "-P", str(here / "one_side.py"), json.dumps(settings)]
     environment = os.environ | {"PYTHONPATH": paths, "TF_CPP_MIN_LOG_LEVEL": "3"}
     pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}

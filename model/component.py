@@ -1,12 +1,15 @@
 """Base class of all components: the paper's convolution and activation, with their weights from the start."""
 
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import keras
 
 from model.config import check_style
 
-__all__ = ["PRECISION", "REDUCTION", "Component", "Maker", "divided"]
+__all__ = ["PRECISION", "REDUCTION", "Component", "Maker", "Rules", "computing_by", "divided"]
 
 PRECISION = "float32"
 """Of weights and results unless another is asked for with `dtype`, whatever a user's `keras.json` says."""
@@ -16,6 +19,24 @@ LAYOUT = "channels_last"
 
 REDUCTION = 8
 """Channel attention and SKFF squeeze their descriptor to this fraction of the channels (paper, section 3.1)."""
+
+Rules = Mapping[type, Callable[..., Any]]
+"""Kind of component to another way of computing it: a function of the component and its input."""
+
+_rules: ContextVar[Rules] = ContextVar("rules")
+
+
+@contextmanager
+def computing_by(rules: Rules) -> Iterator[None]:
+    """Components of these kinds that are called inside compute by their rule, if their precision is float32.
+
+    Meant for `model.inference.fast_components.FAST`: a rule gives the same result, but passes few hook points.
+    """
+    token = _rules.set(rules)
+    try:
+        yield
+    finally:
+        _rules.reset(token)
 
 
 class Maker:
@@ -96,6 +117,13 @@ class Component(Maker, keras.layers.Layer):
         super().__init__(dtype=dtype or PRECISION, **kwargs)
         self.style = check_style(style)
         self.built = True  # see Maker
+
+    def __call__(self, *args, **kwargs):
+        """Computes the result, as `call` says or by a rule (see `computing_by`)."""
+        rule = _rules.get({}).get(type(self))
+        if rule is None or self.compute_dtype != PRECISION:
+            return super().__call__(*args, **kwargs)
+        return rule(self, *args)
 
     def build(self, input_shape):
         """Nothing is left to build."""

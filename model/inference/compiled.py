@@ -1,8 +1,12 @@
-"""Running a network as one compiled graph instead of operator by operator: the same sums, several times faster.
+"""Running a network as one compiled graph instead of operator by operator: the same result, several times faster.
 
 Building the graph of a MIRNet takes seconds, far longer than running it on a small photo. So on the TensorFlow
 backend one graph is built for all sizes; without XLA, which is the slower of the two on a CPU. On JAX `jax.jit`
 builds one for each size, and PyTorch runs operator by operator.
+
+Where no activation inside the components is asked for, they are computed as in `model.inference.fast_components`. The
+graph then holds the slopes that the network has when it is built. Where they change later, the network is in training:
+it gets another graph, which reads its slopes at every run, as all graphs read the other weights.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -10,10 +14,11 @@ from collections.abc import Callable, Mapping, Sequence
 import keras
 import numpy as np
 
-from model.component import PRECISION
+from model.component import PRECISION, computing_by
 from model.hooks import visiting
+from model.inference.fast_components import FAST, KEPT, fast_with_slopes, slopes_of
 
-__all__ = ["CompiledNet"]
+__all__ = ["CompiledNet", "graphs_for_all_sizes"]
 
 
 class CompiledNet(keras.Model):
@@ -32,8 +37,11 @@ class CompiledNet(keras.Model):
     def __init__(self, net: keras.Model, read: Sequence[str] = (), replace: Sequence[str] = ()):
         super().__init__(dtype=PRECISION)  # images come to the network as they are, which casts them as it likes
         self.net, self.read, self.replace = net, tuple(read), tuple(replace)
+        self.fast = all(name.rpartition("/")[2] == KEPT for name in (*self.read, *self.replace))
         self.compile(jit_compile=keras.backend.backend() == "jax")
-        self._run = _graph_for_all_sizes(self) if keras.backend.backend() == "tensorflow" else self.predict_on_batch
+        on_tensorflow = keras.backend.backend() == "tensorflow"
+        self._slopes = slopes_of(net) if on_tensorflow and self.fast else None
+        self._run = _on_tensorflow(self) if on_tensorflow else self.predict_on_batch
 
     def call(self, inputs):
         """Images and, in the order of `replace`, the tensors to put in: the output and the tensors read."""
@@ -47,7 +55,8 @@ class CompiledNet(keras.Model):
                 seen[name] = tensor
             return tensor
 
-        with visiting(visit):
+        rules = {} if not self.fast else FAST if self._slopes is None else fast_with_slopes(self._slopes)
+        with visiting(visit), computing_by(rules):
             output = self.net(images)
         return [output, *(seen[name] for name in self.read)]
 
@@ -61,13 +70,15 @@ class CompiledNet(keras.Model):
         Returns:
             The output, and the tensors of `read` by name.
         """
+        if self._slopes is not None and self._slopes != slopes_of(self.net):
+            self._slopes, self._run = None, _on_tensorflow(self)
         replacements = [np.asarray((given or {})[name]) for name in self.replace]
         output, *tensors = self._run([np.asarray(images, "float32"), *replacements])
         return np.asarray(output), {name: np.asarray(tensor) for name, tensor in zip(self.read, tensors, strict=True)}
 
 
-def _graph_for_all_sizes(model: keras.Model) -> Callable:
-    """The model as a TensorFlow graph whose batch, height and width are left open."""
+def graphs_for_all_sizes(model: CompiledNet) -> Callable:
+    """Gives the TensorFlow graph for arrays like some: height and width are open, the batch unless it is of one."""
     import tensorflow as tf
 
     @tf.autograph.experimental.do_not_convert
@@ -76,12 +87,17 @@ def _graph_for_all_sizes(model: keras.Model) -> Callable:
 
     graph = tf.function(run)
 
-    def with_open_sizes(inputs):
-        tensors = [tf.convert_to_tensor(array) for array in inputs]
-        specs = [
-            tf.TensorSpec((None, None, None, array.shape[-1]), tensor.dtype)
-            for array, tensor in zip(inputs, tensors, strict=True)
-        ]
-        return graph.get_concrete_function(specs)(*tensors)
+    def graph_for(arrays: Sequence[np.ndarray]):
+        shapes = [(1 if array.shape[0] == 1 else None, None, None, array.shape[-1]) for array in arrays]
+        return graph.get_concrete_function(
+            [tf.TensorSpec(shape, array.dtype) for shape, array in zip(shapes, arrays, strict=True)]
+        )
 
-    return with_open_sizes
+    return graph_for
+
+
+def _on_tensorflow(model: CompiledNet) -> Callable:
+    import tensorflow as tf
+
+    graph_for = graphs_for_all_sizes(model)
+    return lambda arrays: graph_for(arrays)(*map(tf.convert_to_tensor, arrays))

@@ -1,4 +1,4 @@
-"""What a user's settings of Keras may have wrong, told before Keras is imported.
+"""What a user's settings of Keras may have wrong, told before Keras is imported; and a setting of TensorFlow.
 
 Keras reads `KERAS_BACKEND` and `keras.json` when it is imported, and what is wrong there ends in a traceback.
 Its precision and order of axes are no matter: our networks say theirs (`model.component`).
@@ -12,12 +12,21 @@ from pathlib import Path
 
 from model.errors import MirnetError
 
-__all__ = ["check_keras", "complaint_about_keras"]
+__all__ = ["check_keras", "complaint_about_keras", "prefer_onednn"]
 
 BACKENDS = ("tensorflow", "jax", "torch", "numpy", "openvino")
 """Keras' backends; the package that each of them needs is called the same."""
 
 ALLOWED = {"floatx": ("float16", "float32", "float64"), "image_data_format": ("channels_last", "channels_first")}
+
+
+def prefer_onednn() -> None:
+    """Asks TensorFlow, before it is imported, for the convolutions of oneDNN, unless the user has decided.
+
+    By itself it takes them on processors with AVX-512 only. With AVX2 alone they are faster too, above all the 5x5
+    convolutions of spatial attention: a picture through `desk` takes less than half of the time.
+    """
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
 
 def check_keras() -> None:

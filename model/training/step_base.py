@@ -16,8 +16,10 @@ from contextlib import contextmanager
 import keras
 import numpy as np
 
+from model.component import computing_by
 from model.errors import MirnetError
 from model.hooks import visiting
+from model.inference.fast_components import FAST
 from model.training.fake_quant import QuantizeToRanges, Ranges, fake_quantize
 from model.training.losses import LOSSES
 
@@ -118,7 +120,8 @@ class TrainingStep:
         brightness of each picture: the board's pictures should be those that the network gives on a computer, not
         others that are as good. With known ranges, tensors are to stay inside them too.
         """
-        restored = run(low)
+        with computing_by(FAST):
+            restored = run(low)
         loss = self.loss(high, restored)
         if not self.int8:
             return loss

@@ -21,6 +21,7 @@ from model.config import MIRNetConfig
 from model.zoo import seed_weights
 from tools.bench import NAMES, bench
 from tools.bench.__main__ import main
+from tools.bench.against import two_checkouts
 from tools.bench.benchmark import BenchJob
 from tools.bench.board_instructions import measure as measure_board
 from tools.bench.forward_pass import NETS
@@ -44,6 +45,7 @@ def done(tmp_path_factory, smallest):
     """One measurement, made up: the folder with its results and its Markdown."""
     folder = tmp_path_factory.mktemp("bench")
     numbers = {"macs": 5.2e9, "memory": 40 * MEGABYTE, "runs": 3, "matmul_flops": 100e9, "load": 0.1}
+    numbers |= {"convolutions": 0.2}
     Store(folder / "results.json").add(bench("forward"), smallest, numbers | {"seconds": 0.5, "first_seconds": 0.9})
     assert bench_of(folder, "--only", SMALLEST, "-o", str(folder / "bench.md")) == 0
     return folder
@@ -152,13 +154,15 @@ def test_jobs_have_names_of_their_own_and_settings_for_json(name):
 
 def test_growth_and_share_are_worked_out():
     def result(seconds, memory, macs):
-        return {"seconds": seconds, "memory": memory * MEGABYTE, "macs": macs, "matmul_flops": 100e9}
+        numbers = {"seconds": seconds, "memory": memory * MEGABYTE, "macs": macs, "matmul_flops": 100e9}
+        return numbers | {"convolutions": seconds / 4}
 
     jobs = [BenchJob("", {"net": "desk", "side": side, "mode": "eager"}, 1) for side in (128, 256)]
     results = [result(0.5, 40, 10e9), result(2.5, 120, 40e9)]
     [table] = bench("forward").tables(list(zip(jobs, results, strict=True)))
     cells = [dict(zip(table.header, row, strict=True)) for row in table.rows]
     assert [row["share of peak"] for row in cells] == ["40%", "32%"]
+    assert [row["convolutions alone"] for row in cells] == ["25% of the time"] * 2
     assert table.rows[1][3:7] == ("2.50 s", "5.0", "120 MiB", "3.0")
     assert table.rows[0][4] == table.rows[0][6] == ""  # nothing smaller to compare with
 
@@ -212,6 +216,29 @@ def test_measurements_are_listed_and_chosen_by_words(capsys):
 def test_what_the_user_can_fix_is_told_before_measuring(words, message, capsys):
     assert main(words) == 2
     assert message in capsys.readouterr().err
+
+
+def test_an_older_checkout_is_asked_for_and_has_to_be_one(tmp_path, capsys):
+    assert main(["operators", "--against", str(ROOT)]) == 2
+    assert "it goes with forward alone" in capsys.readouterr().err
+    assert main(["forward", "--against", str(tmp_path)]) == 2
+    assert "no checkout of this project" in capsys.readouterr().err
+    assert main(["forward", "--against", str(ROOT), "--list", "--only", "paper", "step"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        f"against: {job}" for job in ("paper 256", "8 channels 2x2 step", "paper 256, openvino")
+    ]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("task", [{"size": (32, 48)}, {"batch": 2, "crop": 8}], ids=["picture", "step"])
+def test_a_checkout_agrees_with_itself(monkeypatch, task):
+    tiny = {"net": {"channels": 2, "groups": 1, "blocks": 1, "streams": 2}, "rounds": 3}
+    monkeypatch.setitem(two_checkouts.TASKS, "tiny", tiny | task)
+    found = json.loads(json.dumps(two_checkouts.measure("tiny", str(ROOT))))
+    assert found["difference"] < 1e-5  # only one of the two asks for oneDNN
+    assert 0.2 < found["ratio"] < 5 and min(found["seconds"]) > 0 and min(found["memory"]) > 0
+    [table] = bench("against").tables([(bench("against").jobs[0], found)])
+    assert len(table.rows[0]) == len(table.header)
 
 
 def test_an_unknown_bench_is_an_error_of_the_user():

@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from model.errors import MirnetError
@@ -37,6 +38,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tools.bench", description="Time and memory on this machine.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"which benches: {', '.join(NAMES)} (all)")
     parser.add_argument("--only", nargs="+", metavar="TEXT", help="only measurements with these words, as 'desk 256'")
+    parser.add_argument(
+        "--against", type=Path, metavar="DIR", help="with forward: in turns with the older checkout in this folder"
+    )
     parser.add_argument("--list", action="store_true", help="name the measurements and stop")
     parser.add_argument("--fresh", action="store_true", help="measure anew what an earlier run has measured")
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write the tables to this file as Markdown")
@@ -52,7 +56,7 @@ def _results() -> Path:
 
 
 def _run(args: argparse.Namespace) -> int:
-    benches = [bench(name) for name in args.names or NAMES]
+    benches = [bench(name) for name in args.names or NAMES] if args.against is None else [_against(args)]
     wanted = [(each, job) for each in benches for job in each.jobs if _is_wanted(job, args.only)]
     if not wanted:
         raise MirnetError(f"no measurement has the words {' or '.join(args.only)}: see --list")
@@ -67,6 +71,17 @@ def _run(args: argparse.Namespace) -> int:
         print("interrupted: the same command goes on from here", file=sys.stderr)
         return INTERRUPTED
     return 1 if failures else 0
+
+
+def _against(args: argparse.Namespace) -> Bench:
+    """The bench of two checkouts, with the older one in its jobs."""
+    folder = args.against.resolve()
+    if args.names not in ([], ["forward"]):
+        raise MirnetError("--against compares the network's speed: it goes with forward alone")
+    if not (folder / "model" / "mirnet.py").is_file():
+        raise MirnetError(f"--against {args.against}: no checkout of this project (there is no model/mirnet.py in it)")
+    found = bench("against")
+    return replace(found, jobs=[replace(job, settings={**job.settings, "folder": str(folder)}) for job in found.jobs])
 
 
 def _is_wanted(job: BenchJob, only: Sequence[str] | None) -> bool:

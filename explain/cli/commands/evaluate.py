@@ -52,6 +52,7 @@ def run(args: argparse.Namespace) -> int:
     from explain.cli.progress import bars_on
     from model.errors import MirnetError
     from model.quality.view import PairView
+    from model.safety.keras_settings import prefer_onednn
 
     if args.camera is not None and args.frame is None:
         raise MirnetError("--camera says what the bytes of a frame are: give --frame qqvga too")
@@ -60,6 +61,7 @@ def run(args: argparse.Namespace) -> int:
         raise MirnetError(f"--resize must be at least 1 pixel, not {args.resize}")
     check_file("--json", args.json)  # before Keras is imported: a wrong path is told at once
     pairs = pairs_of(args)
+    prefer_onednn()
 
     from explain.analysis.evaluation import evaluation_of
     from explain.figures.kit.export import check_target

@@ -64,7 +64,9 @@ def run(args: argparse.Namespace) -> int:
     from pathlib import Path
 
     from explain.cli.console import notes_console
+    from model.safety.keras_settings import prefer_onednn
 
+    prefer_onednn()
     folder, pairs = Path(args.output), pairs_of(args, required=args.photos is None)
 
     from explain.cli.running.train_network import new_order, resumed_order, run_order

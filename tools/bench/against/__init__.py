@@ -1,0 +1,1 @@
+"""The bench `against`: two checkouts of this project in turns."""

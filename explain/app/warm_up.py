@@ -110,12 +110,13 @@ def _take_first_photo() -> None:
     from explain.app.compute.photos import sample_names
     from explain.app.compute.runner import app_setup, sample
     from explain.app.map.thumbnails import thumbnails
-    from explain.app.widgets.figure_files import before_and_after
+    from explain.app.widgets.figure_files import before_and_after, picture_url
     from explain.figures import THEMES
 
     setup = app_setup()
     photo = sample(setup, sample_names()[0])
-    before_and_after(setup, photo, photo.key)
+    for title, _, file in before_and_after(setup, photo, photo.key)[:2]:
+        picture_url(file, f"{photo.key} {title} {setup}")
     for theme in THEMES:
         thumbnails(setup, photo, photo.key, 1, 1, theme)
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from explain.app.compute.runner import facts_about
 from explain.app.compute.values_at import place_in
-from explain.app.shell.sidebar import plain
+from explain.app.shell.plain_text import plain
 from explain.app.url.controls import number, option, put
 from explain.app.url.session import Context, context
 from explain.app.url.state import quoted

@@ -25,7 +25,7 @@ from explain.figures import Sheet, Theme
 from explain.tracing.sites import hooks_for
 from model.config import MIRNetConfig
 
-__all__ = ["component_page"]
+__all__ = ["component_page", "figure_alone", "softmax_warning"]
 
 ALL = -1  # not None, which to Streamlit means that nothing is chosen
 
@@ -128,6 +128,11 @@ def _figure(here: Context, kind: str) -> None:
         with st.container(key="figure", gap="small"):
             caption = show_figure(here.setup, photo, photo.key, kind, view.choice, view.channel, here.theme.name)
     st.markdown(f":material/visibility: **What to look at.** {caption}")
+
+
+def figure_alone(here: Context, kind: str) -> None:
+    """Shows the figure and what to look at, and nothing around them."""
+    _figure(here, kind)
 
 
 def _take_along(here: Context, kind: str) -> None:

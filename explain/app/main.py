@@ -30,6 +30,8 @@ from explain.app.url.state import UPLOAD, read_detail, read_extras, read_view
 from explain.app.url.teacher import for_teachers, show_all, strange_parts
 from model.errors import MirnetError
 
+STYLES = ("page.css", "figure.css", "lattice.css", "maps.css", "photos.css", "terms.css", "memory.css", "lit.css")
+
 
 def main() -> None:
     """One run of the page."""

@@ -1,4 +1,4 @@
-"""A symbol of a formula lights up its pictures, a picture its symbol; patches slide, and a number leads to the photo."""
+"""A symbol of a formula lights up its pictures, a picture its symbol; patches slide; a number leads to the photo."""
 
 import re
 

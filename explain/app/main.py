@@ -18,7 +18,7 @@ from explain.app.catalog.topics import TOPICS, extras_of
 from explain.app.compute.activity import running
 from explain.app.compute.photos import sample_names
 from explain.app.compute.runner import app_setup, configuration, facts_about, sample
-from explain.app.embedded import embedded, show_embedded
+from explain.app.figure_alone import embedded, show_embedded
 from explain.app.shell.network_notes import which_network
 from explain.app.shell.next_page import next_page
 from explain.app.shell.own_photo import asks_for_it, keep_in_browser, uploaded

@@ -31,7 +31,7 @@ TOPICS: dict[str, Topic] = {
         path="cell",
         intro="Every number in the network is made of a few others. Pick one: here is the arithmetic that made it, "
         "with its operands. Follow an operand to where **it** comes from, and go on until you stand in the photo.",
-        extras=("net", "tensor", "y", "x", "c", "k", "way"),
+        extras=("net", "tensor", "y", "x", "c", "k", "way", "ride"),
     ),
     "streams": Topic(
         title="Receptive fields",

@@ -6,7 +6,9 @@ from typing import Any
 
 import streamlit as st
 
+from explain.app.assets.asset_files import asset
 from explain.app.catalog.choices import channels, detail_site, fields, options, site
+from explain.app.catalog.symbol_pictures import PICTURES, in_stream_colours
 from explain.app.catalog.texts import PAPER, TEXTS
 from explain.app.catalog.wording import true_of
 from explain.app.compute.runner import hook_names, network, page_names, tensors
@@ -25,7 +27,9 @@ from explain.figures import Sheet, Theme
 from explain.tracing.sites import hooks_for
 from model.config import MIRNetConfig
 
-__all__ = ["component_page"]
+__all__ = ["component_page", "figure_alone", "softmax_warning"]
+
+_lit = st.components.v2.component("mirnet.lit", html="", js=asset("lit.js"))
 
 ALL = -1  # not None, which to Streamlit means that nothing is chosen
 
@@ -130,6 +134,11 @@ def _figure(here: Context, kind: str) -> None:
     st.markdown(f":material/visibility: **What to look at.** {caption}")
 
 
+def figure_alone(here: Context, kind: str) -> None:
+    """Shows the figure and what to look at, and nothing around them."""
+    _figure(here, kind)
+
+
 def _take_along(here: Context, kind: str) -> None:
     choice, channel, photo = here.view.choice, here.view.channel, here.photo
     known = hook_names(here.setup)
@@ -147,13 +156,17 @@ def _take_along(here: Context, kind: str) -> None:
 def _formula(here: Context, kind: str) -> None:
     text = true_of(kind, TEXTS[kind], here.config)
     st.subheader("The formula", anchor=False)
-    left, right = st.columns(2, gap="large", vertical_alignment="center")
-    with left:
-        for line in text.formula:
-            st.latex(line)
-    with right:
-        st.markdown("\n".join(f"- ${symbol}$: {meaning}" for symbol, meaning in text.symbols))
-        st.caption(f"MIRNet, [{text.section}]({PAPER})")
+    colours = here.theme.streams[: here.config.streams] if kind in ("mrb", "skff") else ()
+    with st.container(key="formula"):
+        left, right = st.columns(2, gap="large", vertical_alignment="center")
+        with left:
+            for line in text.formula:
+                st.latex(in_stream_colours(line, colours, here.theme.text))
+        with right:
+            st.markdown("\n".join(f"- ${symbol}$: {meaning}" for symbol, meaning in text.symbols))
+            st.caption(f"MIRNet, [{text.section}]({PAPER})")
+    pictures = PICTURES.get(kind, {})
+    _lit(data={"pictures": [pictures.get(symbol, "") for symbol, _ in text.symbols]}, key="lit")
 
 
 PARTS: dict[str, Callable[[Context, str], None]] = {

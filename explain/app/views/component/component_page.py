@@ -28,6 +28,13 @@ from model.config import MIRNetConfig
 __all__ = ["component_page"]
 
 ALL = -1  # not None, which to Streamlit means that nothing is chosen
+FIRST = ("mirnet", "rrg", "mrb")
+"""Components whose figure is the idea of the page; of the others the section is, and the figure is folded."""
+FOLDED = {
+    "mirnet": "Inside: features, colours, brightness",
+    "rrg": "The end of the group: its convolution, and the sum",
+}
+"""What the folded lines of these figures are called, where there are some."""
 
 
 def component_page(kind: str) -> None:
@@ -37,17 +44,15 @@ def component_page(kind: str) -> None:
     softmax_warning(here)
     if shown("choose"):
         _choose(here, kind)
-    drawn = st.container()  # after the section: a figure takes longer than what follows a click
-    counted = st.container()  # filled last: counting a whole network takes two seconds
-    if kind in SECTIONS:
-        st.divider()
+    drawn = st.container() if kind in FIRST else None
+    if kind in SECTIONS:  # before the figure, which takes longer than what follows a click
         with st.container(key="section"):  # where the guided tour leads
             SECTIONS[kind](here)
-    with drawn:
+    with drawn or st.container():
         _figure(here, kind)
+    counted = st.container()  # filled last: counting a whole network takes two seconds
     for part, draw in PARTS.items():
         if shown(part):
-            st.divider()
             draw(here, kind)
     with counted:
         facts(here, kind)
@@ -122,12 +127,23 @@ def _channel_control(count: int, channel: int | None) -> None:
 
 
 def _figure(here: Context, kind: str) -> None:
+    """Shows the component's figure: its first lines, and the others folded; all of it where a section came before."""
+    folded = kind in SECTIONS and kind not in FIRST
     with st.spinner("Running the network on this photo …"):
         network(here.setup)
-        photo, view = here.photo, here.view
-        with st.container(key="figure", gap="small"):
-            caption = show_figure(here.setup, photo, photo.key, kind, view.choice, view.channel, here.theme.name)
-    st.markdown(f":material/visibility: **What to look at.** {caption}")
+        if not folded:
+            _drawn(here, kind, "first")
+        if folded or kind in FOLDED:
+            with st.expander(FOLDED.get(kind, "Every step on this photo"), icon=":material/photo_library:"):
+                _drawn(here, kind, "all" if folded else "rest")
+
+
+def _drawn(here: Context, kind: str, part: str) -> None:
+    photo, view = here.photo, here.view
+    with st.container(key="figure" if part != "rest" else "figure_rest", gap="small"):
+        caption = show_figure(here.setup, photo, photo.key, kind, view.choice, view.channel, here.theme.name, part)
+    if part != "rest":
+        st.markdown(f":material/visibility: **What to look at.** {caption}")
 
 
 def _take_along(here: Context, kind: str) -> None:
@@ -153,7 +169,8 @@ def _formula(here: Context, kind: str) -> None:
             st.latex(line)
     with right:
         st.markdown("\n".join(f"- ${symbol}$: {meaning}" for symbol, meaning in text.symbols))
-        st.caption(f"MIRNet, [{text.section}]({PAPER})")
+        only = f" Only in the authors' code: {text.code}." if text.code else ""
+        st.caption(f"MIRNet, [{text.section}]({PAPER}).{only}")
 
 
 PARTS: dict[str, Callable[[Context, str], None]] = {

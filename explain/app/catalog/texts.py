@@ -19,7 +19,7 @@ class Text:
         formula: LaTeX, one line each.
         symbols: LaTeX symbol and its meaning.
         section: Where the paper introduces it.
-        code: What is not in the paper, and only the authors' code tells: for a sentence, without its stop.
+        code: What the section does not say, and the authors' code does: for a sentence, without its stop.
     """
 
     title: str

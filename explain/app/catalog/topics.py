@@ -47,7 +47,8 @@ TOPICS: dict[str, Topic] = {
         short="Ablation bench",
         path="ablation",
         intro="What is a part good for? Switch it off, leave all weights as they are, and see what is missing. "
-        "**PSNR** in decibels (dB) says how close a picture is to the one in good light: 6 dB less is twice the error.",
+        "**PSNR** in decibels (dB) says how close a picture is to the one in good light; 6 dB less is twice the RMS "
+        "error.",
         extras=("off", "gates", "kind", "sort", "filter", "all"),
     ),
     "training": Topic(

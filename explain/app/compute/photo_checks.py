@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 
+from explain.app.compute.photos import Photo
 from explain.figures.kit.feature_maps import luminance
 from model.images.arrays import as_float
 
@@ -19,12 +20,12 @@ def brightness(pixels: np.ndarray) -> float:
     return float(luminance(as_float(pixels)).mean())
 
 
-def too_bright(pixels: np.ndarray) -> str:
-    """A sentence on a photo (height, width, 3) uint8 that is brighter than any that was learned from; empty for others.
+def too_bright(photo: Photo) -> str:
+    """A sentence on a photo that is brighter than any that was learned from; empty for others.
 
     True of the shipped networks: another one may have learned from other photos.
     """
-    mean = brightness(pixels)
+    mean = brightness(photo.pixels)
     if mean <= BRIGHTEST:
         return ""
     return (

@@ -134,7 +134,9 @@ def page_view(page: str, extras: Mapping[str, str | int | None] | None = None, *
 def _opening(here: Context, kind: str) -> dict[str, int | str]:
     """Where another page opens as to what the page in hand does not let choose."""
     known = {*FIELDS[:2], *(fields(here.kind) if here.kind else ())}
-    return {name: getattr(opening(kind), name) for name in fields(kind) if name not in known} if here.view.lively else {}
+    return (
+        {name: getattr(opening(kind), name) for name in fields(kind) if name not in known} if here.view.lively else {}
+    )
 
 
 def link(page: str, extras: Mapping[str, str | int | None] | None = None, **choice) -> str:

@@ -169,8 +169,8 @@ def _formula(here: Context, kind: str) -> None:
             st.latex(line)
     with right:
         st.markdown("\n".join(f"- ${symbol}$: {meaning}" for symbol, meaning in text.symbols))
-        only = f" Only in the authors' code: {text.code}." if text.code else ""
-        st.caption(f"MIRNet, [{text.section}]({PAPER}).{only}")
+        code = f" From the authors' code: {text.code}." if text.code else ""
+        st.caption(f"MIRNet, [{text.section}]({PAPER}).{code}")
 
 
 PARTS: dict[str, Callable[[Context, str], None]] = {

@@ -8,11 +8,12 @@ import streamlit as st
 from embedded.tflite.naming import named
 from explain.app.charts.altair_charts import show
 from explain.app.compute.board_model import FloatAndInt8, emulator, tensor_hooks, tensor_of
+from explain.app.compute.values_at import liveliest
 from explain.app.url import controls
 from explain.app.url.session import Context
 from explain.app.views.cell.channel_map import ChannelScale
 from explain.app.views.quantization.lens_charts import bits_chart, decibels, digits, grid_chart, number, pairs
-from explain.app.views.quantization.rounding_grid import BITS, Grid, GridHistogram, histogram, is_map, lively, sqnr
+from explain.app.views.quantization.rounding_grid import BITS, Grid, GridHistogram, histogram, is_map, sqnr
 from explain.app.widgets.colour_maps import coloured, figure, gallery, legend
 from explain.app.widgets.decimals import decimal
 from explain.app.widgets.python_lines import board_opening
@@ -37,7 +38,7 @@ def tensor_section(here: Context, found: FloatAndInt8, name: str) -> None:
     counts = histogram(floats, int8, grid)
     st.subheader(label(name), anchor=False)
     st.markdown(_about(name, floats))
-    channel = lively(floats)
+    channel = liveliest(floats)
     if floats.shape[-1] > 1:
         channel = controls.slide("c", "Channel", 0, floats.shape[-1] - 1, channel)
     back = found.dequantized(name)

@@ -28,7 +28,6 @@ from explain.app.url.state import UPLOAD, read_detail, read_extras, read_view
 from explain.app.url.teacher import for_teachers, show_all, strange_parts
 from model.errors import MirnetError
 
-
 RESTORING = (HOME, "mirnet", "ablation", "training")
 """Pages that show what becomes of the photo at full size."""
 

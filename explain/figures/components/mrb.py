@@ -85,5 +85,5 @@ def _caption(streams: int, activity: bool) -> str:
     lowest = SIZE_NAMES[streams - 1]
     scales = "All pictures share one scale." if activity else "Pictures with frames of one colour share a scale."
     return f"""Follow one row: column 1 refines, in the exchange every stream gets all {streams}, column 2 refines
-        again, and the merge brings all back to full size. The lower rows, down to {lowest}, are too coarse for small details:
-        stream 1 brings those to the merge. {scales}"""
+        again, and the merge brings all back to full size. The lower rows, down to {lowest}, are too coarse for small
+        details: stream 1 brings those to the merge. {scales}"""

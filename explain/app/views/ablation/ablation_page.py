@@ -40,13 +40,10 @@ from explain.figures.results.ablations import draw_effect
 __all__ = ["page"]
 
 ROWS = 20  # of the table, until all are asked for
-FAIR = (
-    "So features stay as strong as they were, on average, and only the differences between the gates are gone: what "
-    "the picture loses is what the attention was worth."
-)
+FAIR = "So features stay as strong as they were, on average; only the differences between the gates are gone."
 GATE_NOTES = {
-    "one": "A gate is a number between 0 and 1, often near a half. At 1 features arrive about twice as strong, which "
-    "the layers after it never saw in training: most of what the picture loses is lost to that, not to the attention.",
+    "one": "Most gates are near a half. At 1 features arrive about twice as strong, which the layers after it never "
+    "saw in training: most of what the picture loses is lost to that, not to the attention.",
     "zero": "Nothing passes through that attention any more.",
 }
 EVERY_KIND = "every"
@@ -61,9 +58,11 @@ def page() -> None:
     _switches(here, off)
     keys = switched(here.config, off)
     gates = _gates(here, keys)
-    _effect(here, off, keys, gates)
-    st.divider()
-    _table(here, off)
+    with st.container(key="effect"):  # where the guided tour leads
+        _effect(here, off, keys, gates)
+    sorted_by_visitor = any(here.view.extra(name) is not None for name in ("sort", "filter", "all"))
+    with st.expander("What every part is worth", expanded=sorted_by_visitor, icon=":material/leaderboard:"):
+        _table(here, off)
     _take_along(here, keys, gates)
 
 
@@ -169,7 +168,6 @@ def _effect(here: Context, off: tuple[str, ...], keys: tuple[str, ...], gates: s
 
 
 def _table(here: Context, off: tuple[str, ...]) -> None:
-    st.subheader("What every part is worth", anchor=False)
     measured = table_of(here.setup)
     if measured is None:
         st.info(_unmeasured(here), icon=":material/rule:")
@@ -180,9 +178,8 @@ def _table(here: Context, off: tuple[str, ...]) -> None:
         weights += " (the others are being measured)"
     st.markdown(
         f"Each part switched off **by itself**, on {count} sample photo{'s' if count > 1 else ''} {weights}: PSNR "
-        "lost against the bright photo. Gates become their own mean. Below zero, photos come out better without the "
-        "part. Parts can stand in for "
-        "each other, so losses do not add up. Click on a bar to switch that part off above."
+        "lost, gates at their own mean. Below zero, photos come out better without the part. Parts can stand in for "
+        "each other, so losses do not add up. Click on a bar to switch that part off."
     )
     everything = lines_of(measured, here.config, here.view.photo)
     columns = [name for name in COLUMNS if name != "here" or everything[0].here is not None]

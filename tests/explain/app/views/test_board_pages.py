@@ -24,10 +24,10 @@ from explain.analysis.camera_frames import frame_pairs
 from explain.app.compute.board_model import FLOAT, emulator, fitted, lens, restored, tensor_hooks, tensor_of
 from explain.app.compute.photos import own_photo, sample_photo
 from explain.app.compute.runner import network
+from explain.app.compute.values_at import liveliest
 from explain.app.data import board_measurements
 from explain.app.data.board_measurements import as_integers, read_costs, read_counts, read_needs
 from explain.app.views.nano.budget_bars import claims_of_nano, claims_of_needs, limits
-from explain.app.compute.values_at import liveliest
 from explain.app.views.nano.camera_view import Exposure, shoot
 from explain.app.views.nano.memory_skyline import duration, live_tensors, memory_chart, step_labels, time_chart
 from explain.app.views.nano.memory_step import arena, busiest, seconds_of

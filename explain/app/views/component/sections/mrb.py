@@ -23,8 +23,8 @@ def mrb(here: Context) -> None:
         cost = merge_mistake() if facts_about(here.setup).is_desk else None
         st.markdown(
             f"The last merge of the Keras example. It takes stream 3 twice and drops stream 2: all that leads there "
-            f"after column 1, **{wasted(here):.0%} of the block's multiply–accumulates**, is computed for nothing. Nothing "
-            f"fails, no shape is wrong, and the network trains. {_cost(cost) if cost else ''}"
+            f"after column 1, **{wasted(here):.0%} of the block's multiply–accumulates**, is computed for nothing. "
+            f"Nothing fails, and no shape is wrong. {_cost(cost) if cost else ''}"
         )
         st.code(RIGHT, language="python")
 

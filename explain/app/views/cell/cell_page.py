@@ -50,13 +50,15 @@ def page() -> None:
     path, fine = read_path(here.view.extra("way") or "", choice.source.names)
     if not fine:
         st.info("A part of the path in this address makes no sense and is left out.", icon=":material/link_off:")
-    open_linked(_breadcrumbs(here, choice, path) + _arithmetic(here, choice, found, path), key="cell_arithmetic")
+    with st.container(key="arithmetic"):  # where the guided tour leads
+        open_linked(_breadcrumbs(here, choice, path) + _arithmetic(here, choice, found, path), key="cell_arithmetic")
     chart = chart_of(found, here.theme)
     if chart:
         st.markdown(f"#### {chart.title}")
         show(chart.chart, chart.rows, chart.label)
     if shown("formula"):
-        _formula(found)
+        with st.expander("As a formula, with these numbers", icon=":material/function:"):
+            _formula(found)
     _take_along(here, choice, found.cell)
 
 
@@ -91,7 +93,6 @@ def _sentence(text: str) -> str:
 
 def _formula(found: Explained) -> None:
     """The formula; see `.st-key-cell_formula` in `assets/page.css`."""
-    st.subheader("As a formula, with these numbers", anchor=False)
     if found.cell.arithmetic.how == "sum" and found.count > LINES + 1:
         st.caption(f"The {LINES} largest of the {found.count:,} single products have a line each.")
     with st.container(key="cell_formula"):

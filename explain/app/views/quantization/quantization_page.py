@@ -38,10 +38,10 @@ def page() -> None:
             "The teaching switch does not reach these two networks: the board's was made with the right softmax."
         )
     name = _choice(here, found, costs)
-    tensor_section(here, found, name)
+    channel = tensor_section(here, found, name)
     with st.expander("Which tensors matter", icon=":material/leaderboard:"):
         worth(here, costs, name, _distances(found, here.photo.key), FIRST)
-    take_tensor(here, found, name)
+    take_tensor(here, found, name, channel)
 
 
 def _pictures(here: Context, found: FloatAndInt8) -> None:

@@ -30,8 +30,8 @@ FIRST_BITS = 4
 EXACT = 6  # digits of a scale with which a product has one less that is right
 
 
-def tensor_section(here: Context, found: FloatAndInt8, name: str) -> None:
-    """Shows one tensor: maps or numbers of a channel, its grid, SQNR, and the same with fewer bits."""
+def tensor_section(here: Context, found: FloatAndInt8, name: str) -> int:
+    """Shows one tensor: maps or numbers of a channel, its grid, SQNR, and the same with fewer bits; gives the channel."""
     floats, int8 = found.floats[name], found.int8[name]
     tensor = tensor_of(name)
     grid = Grid(tensor.scale, tensor.zero_point)
@@ -47,12 +47,11 @@ def tensor_section(here: Context, found: FloatAndInt8, name: str) -> None:
     asked = here.view.extra("bits") is not None
     with st.expander("A thought experiment: fewer bits", expanded=asked, icon=":material/exposure_neg_1:"):
         _fewer_bits(here.theme, name, floats, channel, grid)
+    return channel
 
 
-def take_tensor(here: Context, found: FloatAndInt8, name: str) -> None:
+def take_tensor(here: Context, found: FloatAndInt8, name: str, channel: int) -> None:
     """What can be taken along of a tensor: its channel in floats and in int8, the lines of Python."""
-    floats = found.floats[name]
-    channel = controls.number("c", 0, floats.shape[-1] - 1, liveliest(floats))
     take_along(here, _figures(found, name, channel), code=_code(here.view.photo, name))
 
 

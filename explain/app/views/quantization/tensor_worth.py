@@ -39,8 +39,8 @@ def worth(here: Context, costs: Costs, chosen: str, near: Sequence[float], first
     st.markdown(
         f"On {costs.pairs} pairs of frames, the float network ran with **one tensor rounded** as the board rounds it. "
         f"No tensor costs more than {most.cost:.3f} dB in the mean, nor more than "
-        f"{max(each.worst for each in ranked):.2f} dB on any one picture: it had quantization-aware training (QAT). All "
-        f"together, float reaches {costs.float_psnr:.2f} dB there and int8 {costs.int8_psnr:.2f} dB.\n\n"
+        f"{max(each.worst for each in ranked):.2f} dB on any one picture: it had quantization-aware training (QAT). "
+        f"All together, float reaches {costs.float_psnr:.2f} dB there and int8 {costs.int8_psnr:.2f} dB.\n\n"
         f"A low SQNR need not matter: on this photo the farthest from float is *{label(farthest.name)}* "
         f"({decibels(near[least])}), and rounding it alone costs {decimal(farthest.cost, 3, signed=True)} dB."
     )

@@ -31,7 +31,7 @@ EXACT = 6  # digits of a scale with which a product has one less that is right
 
 
 def tensor_section(here: Context, found: FloatAndInt8, name: str) -> int:
-    """Shows one tensor: maps or numbers of a channel, its grid, SQNR, and the same with fewer bits; gives the channel."""
+    """Shows one tensor (maps or numbers of a channel, its grid, SQNR, fewer bits) and gives the channel."""
     floats, int8 = found.floats[name], found.int8[name]
     tensor = tensor_of(name)
     grid = Grid(tensor.scale, tensor.zero_point)

@@ -19,9 +19,12 @@ from explain.app.compute.activity import running
 from explain.app.compute.photo_checks import too_bright
 from explain.app.compute.photos import sample_names
 from explain.app.compute.runner import app_setup, configuration, facts_about, sample
+from explain.app.shell.embedded import embedded, show_embedded
 from explain.app.shell.network_notes import which_network
 from explain.app.shell.next_page import next_page
-from explain.app.shell.sidebar import menu, photo_choice, plain
+from explain.app.shell.own_photo import asks_for_it, keep_in_browser, uploaded
+from explain.app.shell.plain_text import plain
+from explain.app.shell.sidebar import menu, photo_choice
 from explain.app.shell.tour_panel import tour_panel
 from explain.app.url.session import HOME, Context, show_context
 from explain.app.url.state import UPLOAD, read_detail, read_extras, read_view
@@ -30,6 +33,7 @@ from model.errors import MirnetError
 
 RESTORING = (HOME, "mirnet", "ablation", "training")
 """Pages that show what becomes of the photo at full size."""
+STYLES = ("page.css", "figure.css", "lattice.css", "maps.css", "photos.css", "terms.css", "memory.css", "lit.css")
 
 
 def main() -> None:
@@ -37,17 +41,26 @@ def main() -> None:
     # An icon made here: an emoji would be fetched from another host.
     glow = np.linspace(10, 255, 16)[:, None, None] * np.array([1, 0.78, 0.35]) + np.zeros((16, 16, 3))
     st.set_page_config("MIRNet Explainer", page_icon=Image.fromarray(glow.astype("uint8")), layout="wide")
-    st.html(style("page.css", "figure.css", "lattice.css", "maps.css", "photos.css", "terms.css", "memory.css"))
+    st.html(
+        style("page.css", "figure.css", "lattice.css", "maps.css", "photos.css", "terms.css", "memory.css", "lit.css")
+    )
     pages = {HOME: st.Page(partial(_show, HOME), title="Overview", url_path=HOME, default=True)} | {
         name: st.Page(partial(_show, name), title=text.title, url_path=text.path)
         for name, text in (TEXTS | TOPICS).items()
     }
     page = st.navigation(list(pages.values()), position="hidden")
     st.session_state["pages"] = pages
+    if asks_for_it():  # the tab is asked for its photo first: a moment, before anything is computed for another one
+        keep_in_browser()
+        st.stop()
     found, notes = _read(next(name for name, each in pages.items() if each is page))
     show_context(found)
+    keep_in_browser()
     # The page's background, and letters on the accent that can be read.
     st.html(f"<style>:root {{ --page: {found.theme.background}; --on-accent: {found.theme.on_accent}; }}</style>")
+    if asked := embedded():
+        show_embedded(found, asked, page.run)
+        return
     menu(pages)
     which_network(found)
     photo_choice(found.view, found.photo)
@@ -79,9 +92,9 @@ def _read(page: str) -> tuple[Context, list[str]]:
     kind = page if page in TEXTS else None
     setup = app_setup()
     config = facts_about(setup).config
-    view, notes = read_view(params, kind, config, sample_names(), "upload" in st.session_state)
-    is_upload = view.photo == UPLOAD
-    photo = st.session_state["upload"] if is_upload else sample(setup, view.photo)
+    own = uploaded()
+    view, notes = read_view(params, kind, config, sample_names(), own is not None)
+    photo = own if own is not None and view.photo == UPLOAD else sample(setup, view.photo)
     view, more = read_detail(view, params, channels(kind, config, view.choice) if kind else None, photo.size)
     view = read_extras(view, params, extras_of(page))
     setup = app_setup(view.softmax)

@@ -14,9 +14,11 @@ import threading
 import time
 import urllib.parse
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from importlib import import_module
 from itertools import product
+from typing import Any
 
 __all__ = ["prepare", "start", "warm_up"]
 
@@ -68,6 +70,13 @@ def warm_up(steps: Sequence[Callable[[], object]]) -> None:
 
 def prepare(steps: Iterable[Callable[[], object]]) -> None:
     """Takes the steps one by one, each when nobody has been waiting for a page for a moment."""
+    for step in steps:
+        _prepare_photos()
+        _one_by_one((step,))
+    _settle()
+
+
+def _one_by_one(steps: Iterable[Callable[[], object]]) -> None:
     from explain.app.compute.activity import is_quiet
 
     for step in steps:
@@ -82,7 +91,6 @@ def prepare(steps: Iterable[Callable[[], object]]) -> None:
             step()
         except Exception:  # the page that needs it does it itself, and says what is wrong
             logging.getLogger(__name__).warning("a step of the preparation failed", exc_info=True)
-    _settle()
 
 
 def _goes_on() -> bool:
@@ -110,12 +118,13 @@ def _take_first_photo() -> None:
     from explain.app.compute.photos import sample_names
     from explain.app.compute.runner import app_setup, sample
     from explain.app.map.thumbnails import thumbnails
-    from explain.app.widgets.figure_files import before_and_after
+    from explain.app.widgets.figure_files import before_and_after, picture_url
     from explain.figures import THEMES
 
     setup = app_setup()
     photo = sample(setup, sample_names()[0])
-    before_and_after(setup, photo, photo.key)
+    for title, _, file in before_and_after(setup, photo, photo.key)[:2]:
+        picture_url(file, f"{photo.key} {title} {setup}")
     for theme in THEMES:
         thumbnails(setup, photo, photo.key, 1, 1, theme)
 
@@ -158,6 +167,34 @@ def later_steps() -> Iterator[Callable[[], object]]:
     yield from ablation_steps(setup)
 
 
+def photo_steps(setup: Any, photo: Any) -> Iterator[Callable[[], object]]:
+    """What pages need of a photo that a visitor has just sent (`explain.app.shell.own_photo`), the slowest last.
+
+    Args:
+        setup: The network, `explain.app.compute.runner.Setup`.
+        photo: The photo, `explain.app.compute.photos.Photo`.
+    """
+    from explain.analysis.receptive import field_of
+    from explain.app.compute import contract_verdicts, runner
+    from explain.app.map.thumbnails import thumbnails
+    from explain.app.views.streams.streams_page import first_stage, seen_by
+    from explain.app.views.training.shipped_networks import frame_of, restored
+    from explain.figures import THEMES
+
+    config, wrong = runner.configuration(setup), replace(setup, softmax="channels")
+    middle = photo.size[0] // 2, photo.size[1] // 2
+    yield partial(restored, setup, photo)
+    yield partial(frame_of, setup, photo)
+    if runner.photo_limits(setup).is_heavy:
+        return
+    yield lambda: seen_by(setup, photo, field_of(config, first_stage(config), *middle), middle)
+    yield partial(runner.outline, wrong, photo)
+    for group, block in product(range(1, config.groups + 1), range(1, config.blocks + 1)):
+        yield partial(contract_verdicts.verdicts, setup, photo, photo.key, f"rrg_{group}/mrb_{block}")
+        for theme in THEMES:
+            yield partial(thumbnails, setup, photo, photo.key, group, block, theme)
+
+
 def _settle() -> None:
     """Looks through all objects for garbage, and sets those that stay aside, so that no click pays for them.
 
@@ -169,11 +206,25 @@ def _settle() -> None:
     gc.freeze()
 
 
+def _prepare_photos() -> None:
+    """Prepares what pages need of the photos that came since, and forgets those that nobody looks at."""
+    activity = sys.modules.get("explain.app.compute.activity")
+    if activity is None:  # nobody has been on the page yet
+        return
+    while _goes_on() and (found := activity.to_prepare()) is not None:
+        _one_by_one(photo_steps(*found))
+    if "explain.app.compute.kept_photos" in sys.modules:
+        from explain.app.compute.kept_photos import kept_photos
+
+        kept_photos().tidy()
+
+
 def _stay_light() -> None:
     """Sets objects aside again when many new ones are there: pages load what they need, and networks are made."""
     looked = time.monotonic()
     while _goes_on():
         time.sleep(POLL_S)
+        _prepare_photos()
         if time.monotonic() - looked < CHECK_EVERY_S:
             continue
         # Streamlit takes each figure for an address first, and Python keeps the last 128 addresses, here 200 MB.

@@ -14,8 +14,10 @@ KNOWN: dict[str, str] = {}  # views to the names that Streamlit has for them
 
 
 def fresh() -> AppTest:
-    """A visitor who has not been anywhere."""
-    return AppTest.from_file(MAIN, default_timeout=TIMEOUT)
+    """A visitor who has not been anywhere, and whose browser tab knows of no photo: here is none to ask."""
+    page = AppTest.from_file(MAIN, default_timeout=TIMEOUT)
+    page.session_state["browser_told"] = True
+    return page
 
 
 def go(page: AppTest, view: str) -> AppTest:

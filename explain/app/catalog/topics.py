@@ -32,7 +32,7 @@ TOPICS: dict[str, Topic] = {
         intro="Every number in the network is made of others. Here is the arithmetic of one. Click on an operand to "
         "see where **it** comes from, and go on until you stand in the photo. A tensor is called by its **hook "
         "point**, the place in the network where it can be read.",
-        extras=("net", "tensor", "y", "x", "c", "k", "way"),
+        extras=("net", "tensor", "y", "x", "c", "k", "way", "ride"),
     ),
     "streams": Topic(
         title="Receptive fields",

@@ -39,6 +39,12 @@ class BoundedCache:
                         self._keep(key, found)
         return found
 
+    def forget(self, part: Hashable) -> None:
+        """Drops every result whose key is a tuple with this in it."""
+        with self._changing:
+            for key in [key for key in self._kept if isinstance(key, tuple) and part in key]:
+                self.used -= self._kept.pop(key)[1]
+
     @property
     def alone(self) -> threading.RLock:
         """To be held by whoever runs the network without keeping the result."""

@@ -23,8 +23,10 @@ __all__ = [
     "brightened",
     "limits_of",
     "own_photo",
+    "part_of",
     "sample_names",
     "sample_photo",
+    "spoken",
 ]
 
 LARGEST = (256, 384)  # shorter and longer side: the desk network answers in half a second
@@ -32,6 +34,8 @@ MULTIPLE = 4  # of the sides of a photo for `desk` and for the board's camera
 WORK = 2.7e8  # channels squared, times blocks, times pixels: some 80 billion MACs, seconds on two cores
 LEAST = 64  # pixels of the shorter side: what a network answers slowly with is better than what nobody recognizes
 LONGEST_NAME = 60  # letters of a file's name in a sentence
+PANORAMA = 2.0  # longer side through shorter side: from here on little is left of a photo that is made to fit whole
+LONGEST = 4096  # pixels of the longer side of a panorama
 SMALLEST = 16  # pixels; below, the lowest stream would have nothing left to look at
 MAX_UPLOAD_PIXELS = 40_000_000  # 120 MB while it is read
 _reading = threading.Lock()  # so that ten visitors' uploads take no ten times that
@@ -49,6 +53,8 @@ class Photo:
         caption: What to look at; for an upload, what was done to it.
         reference: The bright photo of the same scene, same shape as `pixels`, where there is one.
         larger: The same as `desk` and the board's camera would get it, where this network takes another size.
+        wide: Of a panorama, all of it, larger than `pixels`: see `part_of`.
+        place: Where `pixels` was cut out of it, from 0 (left or top) to 1; None: it is all of it.
     """
 
     key: str
@@ -58,6 +64,14 @@ class Photo:
     caption: str = ""
     reference: np.ndarray | None = None
     larger: "Photo | None" = None
+    wide: np.ndarray | None = None
+    place: float | None = None
+
+    @property
+    def bytes(self) -> int:
+        """What all its pictures take."""
+        pictures = (self.pixels, self.reference, self.wide)
+        return sum(each.nbytes for each in pictures if each is not None) + (self.larger.bytes if self.larger else 0)
 
     @property
     def for_board(self) -> "Photo":
@@ -129,7 +143,7 @@ def own_photo(content: bytes, name: str, multiple: int, largest: tuple[int, int]
     Raises:
         ImageError: If it is not a picture that we take, with a sentence that says why.
     """
-    name = _spoken(name)
+    name = spoken(name)
     try:
         with _reading:
             photo = load_photo(content, max_pixels=MAX_UPLOAD_PIXELS, name=name, wide=False)
@@ -151,9 +165,51 @@ def own_photo(content: bytes, name: str, multiple: int, largest: tuple[int, int]
     captions = [note[0].upper() + note[1:] + "." for note in photo.notes]
     if pixels.shape != original.shape:
         captions.append(_shrunk("Your photo has", original.shape[:2], pixels.shape[:2]))
-    title, caption = "Your photo", " ".join(captions)
+    wide = _wide(original)
+    return _own(pixels, larger, " ".join(captions), wide if wide is not None and wide.size > pixels.size else None)
+
+
+def part_of(photo: Photo, place: float | None, multiple: int, largest: tuple[int, int] = LARGEST) -> Photo:
+    """A panorama with a part of it to walk through, as high (or wide) as all of it.
+
+    Args:
+        photo: The whole, or a part, from `own_photo` or from here; `wide` is there.
+        place: Where the part is, from 0 (left, or top) to 1; None for all of it, made to fit.
+        multiple: As for `own_photo`.
+        largest: As for `own_photo`.
+    """
+    wide = photo.wide
+    assert wide is not None
+    if place is None:
+        cut, told = wide, "All of your panorama, scaled down"
+    else:
+        axis = int(wide.shape[1] > wide.shape[0])
+        side = min(round(wide.shape[1 - axis] * LARGEST[1] / LARGEST[0]), wide.shape[axis])
+        start = round(min(max(place, 0.0), 1.0) * (wide.shape[axis] - side))
+        cut = wide[:, start : start + side] if axis else wide[start : start + side]
+        share, name = 100 / wide.shape[axis], "width" if axis else "height"
+        told = (
+            f"From {start * share:.0f} to {(start + side) * share:.0f} % of your panorama's {name}; the rest is cut off"
+        )
+    usual = (multiple, largest) == (MULTIPLE, LARGEST)
+    larger = None if usual else _prepared(cut, MULTIPLE)
+    pixels = _prepared(cut, multiple, largest)
+    caption = f"{told}: {pixels.shape[1]} × {pixels.shape[0]} pixels."
+    return replace(_own(pixels, larger, caption, wide), place=place)
+
+
+def _own(pixels: np.ndarray, larger: np.ndarray | None, caption: str, wide: np.ndarray | None) -> Photo:
+    title = "Your photo"
     whole = None if larger is None else Photo(_fingerprint(larger), larger, title, caption=caption)
-    return Photo(_fingerprint(pixels), pixels, title, caption=caption, larger=whole)
+    return Photo(_fingerprint(pixels), pixels, title, caption=caption, larger=whole, wide=wide)
+
+
+def _wide(pixels: np.ndarray) -> np.ndarray | None:
+    """A panorama as high as the page's photos are; None of any other photo."""
+    short, long = sorted(pixels.shape[:2])
+    if long < PANORAMA * short:
+        return None
+    return resize_to_fit(pixels, min(round(long * min(1, LARGEST[0] / short)), LONGEST))
 
 
 def _shrunk(start: str, before: tuple[int, ...], after: tuple[int, ...]) -> str:
@@ -175,7 +231,7 @@ def brightened(pixels: np.ndarray) -> np.ndarray:
     return np.clip(pixels / max(float(np.percentile(pixels, 99)), 1.0), 0, 1) ** 0.7
 
 
-def _spoken(name: str) -> str:
+def spoken(name: str) -> str:
     """A file's name as it may stand in a sentence: short, on one line, and without letters that turn the rest round."""
     letters = "".join(
         letter for letter in name if not unicodedata.category(letter).startswith(("C", "Z")) or letter == " "

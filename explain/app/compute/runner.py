@@ -34,6 +34,7 @@ __all__ = [
     "configuration",
     "engine",
     "facts_about",
+    "forget_tensors",
     "hook_names",
     "is_outside",
     "network",
@@ -179,6 +180,12 @@ def remembered(key: Hashable, compute: Callable[[], Cache]) -> Cache:
         compute: Runs a network; nothing else does meanwhile. Nobody may write to its arrays afterwards.
     """
     return _memory().get(key, compute)
+
+
+def forget_tensors(photo: Photo) -> None:
+    """Drops what the networks made of a photo."""
+    for each in (photo, photo.for_board):
+        _memory().forget(each.key)
 
 
 def undisturbed() -> AbstractContextManager:

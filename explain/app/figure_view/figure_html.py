@@ -1,5 +1,6 @@
 """The pictures of a component's figure as HTML: rows that wrap on a phone, captions and colour bars as text."""
 
+import re
 from collections.abc import Sequence
 from html import escape
 
@@ -62,7 +63,9 @@ def picture(shown: Picture, scale: Scale | None, theme: Theme) -> str:
     alt = escape(f"{shown.title}, {shown.note}" if shown.note else shown.title, quote=True)
     sign = SIGN.format(shown.sign) if shown.sign else ""
     text = _title_and_note(shown.title, shown.note)
-    return f'<figure><img src="{url}" alt="{alt}" style="{style}">{sign}<figcaption>{text}</figcaption></figure>'
+    found = re.match(r"stream (\d)\b", shown.title)
+    own = f' style="--stream: {theme.streams[int(found[1]) - 1]}"' if found else ""
+    return f'<figure{own}><img src="{url}" alt="{alt}" style="{style}">{sign}<figcaption>{text}</figcaption></figure>'
 
 
 def colour_bar(scale: Scale, text: str, theme: Theme) -> str:

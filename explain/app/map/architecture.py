@@ -5,6 +5,7 @@ drawings, every part a link. For a phone the same drawings flow downwards; the s
 """
 
 from dataclasses import dataclass
+from html import escape
 
 from explain.app.assets.asset_files import style
 from explain.app.catalog.choices import Choice
@@ -69,17 +70,24 @@ def network_map(
         (f"RRG {choice.group}", f"recursive residual group: {_counted(config.blocks, 'block')}", group, _rrg, True),
         (name, about, block, block_drawing, False),
     ]
+    pages = [link("mirnet"), link("rrg", group=choice.group), link("mrb", group=choice.group, block=choice.block)]
     panels = "".join(
-        f'<section class="panel{" open" if opens else ""}"><h3>{title} <span>· {text}{marks.total(where)}</span></h3>'
+        f'<section class="panel{" open" if opens else ""}"><h3>{_headed(title, page)} '
+        f"<span>· {text}{marks.total(where)}</span></h3>"
         + "".join(
             f'<div class="{style}">{draw(config, size, choice, link, marks, style == "wide")}</div>'
             for style in ("wide", "narrow")
         )
         + "</section>"
-        for title, text, where, draw, opens in tops
+        for (title, text, where, draw, opens), page in zip(tops, pages, strict=True)
     )
     small = cards(config, size, choice, link) if insides else ""
     return f'<div class="map">{style("network_map.css")}{panels}{small}</div>'
+
+
+def _headed(title: str, page: str) -> str:
+    """A drawing's heading, which leads to the page about it, where there is one."""
+    return f'<a href="{escape(page)}" target="_self">{title}</a>' if page else title
 
 
 def _counted(count: int, name: str) -> str:

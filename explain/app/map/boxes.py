@@ -78,7 +78,7 @@ class MapSheet:
             place = f'x="{x - wide / 2:g}" y="{top:g}" width="{wide:g}" height="{high:g}"'
             label += f'<image href="{escape(mark.picture)}" {place} aria-hidden="true"/>' if mark.picture else ""
             label += f'<rect class="slot" data-hook="{escape(mark.slot)}" {place}/>' if mark.slot else ""
-        self._add_linked(f"{frame}{label}", kind, href, hint or text.replace("\n", " "), chosen, mark)
+        self._add_linked(f"{frame}{label}", at, kind, href, hint or text.replace("\n", " "), chosen, mark)
         self._reach(x + width / 2, y + height / 2)
 
     def dot(
@@ -94,14 +94,16 @@ class MapSheet:
         x, y = self.point(*at)
         circle = f'cx="{x:g}" cy="{y:g}" r="{DOT_RADIUS}"'
         label = f'<text class="small" x="{x:g}" y="{y:g}">{escape(text)}</text>'
-        self._add_linked(f'<circle class="paper" {circle}/><circle {circle}/>{label}', kind, href, hint, False, mark)
+        content = f'<circle class="paper" {circle}/><circle {circle}/>{label}'
+        self._add_linked(content, at, kind, href, hint, False, mark)
 
     def sum(self, at: tuple[float, float]) -> None:
         """A circle with a plus sign, where branches are added."""
         x, y = self.point(*at)
         circle = f'cx="{x:g}" cy="{y:g}" r="{SUM_RADIUS}"'
         self._front.append(
-            f'<g class="box"><circle class="paper" {circle}/><circle {circle}/><text x="{x:g}" y="{y:g}">+</text></g>'
+            f'<g class="box" {_place(at)}><title>sum</title><circle class="paper" {circle}/><circle {circle}/>'
+            f'<text x="{x:g}" y="{y:g}">+</text></g>'
         )
         self._reach(x + SUM_RADIUS, y + SUM_RADIUS)
 
@@ -125,7 +127,8 @@ class MapSheet:
         wing_x, wing_y = -ahead_y * HEAD / 2, ahead_x * HEAD / 2
         base_x, base_y = points[-1]
         self._back.append(
-            f'<path {SKIP if skip else ""}d="M{line}"/><path class="head" d="M{tip_x:.4g} {tip_y:.4g} '
+            f'<path {SKIP if skip else ""}{_place(corners[-1])} d="M{line}"/>'
+            f'<path class="head" d="M{tip_x:.4g} {tip_y:.4g} '
             f'L{base_x + wing_x:.4g} {base_y + wing_y:.4g} L{base_x - wing_x:.4g} {base_y - wing_y:.4g} Z"/>'
         )
         for x, y in [*points, (tip_x, tip_y)]:
@@ -168,12 +171,14 @@ class MapSheet:
             f'aria-label="{escape(title)}">{content}</svg>'
         )
 
-    def _add_linked(self, content: str, kind: str, href: str, hint: str, chosen: bool, mark: Mark) -> None:
+    def _add_linked(
+        self, content: str, at: tuple[float, float], kind: str, href: str, hint: str, chosen: bool, mark: Mark
+    ) -> None:
         shade = ""
         if mark.note:
             kind, hint = f"{kind} shaded", f"{hint}: {mark.note.tooltip}"
             shade = f' style="--shade: {mark.note.shade:.3f}"'
-        inside = f'<g class="box {kind}"{shade}><title>{escape(hint)}</title>{content}</g>'
+        inside = f'<g class="box {kind}" {_place(at)}{shade}><title>{escape(hint)}</title>{content}</g>'
         if href:
             style = ' class="chosen" aria-current="true"' if chosen else ""
             inside = f'<a href="{escape(href)}" target="_self" aria-label="{escape(hint)}"{style}>{inside}</a>'
@@ -193,3 +198,8 @@ class MapSheet:
 
     def _reach(self, x: float, y: float) -> None:
         self._ends = (max(self._ends[0], x), max(self._ends[1], y))
+
+
+def _place(at: tuple[float, float]) -> str:
+    """Where a box is, or where an arrow ends, along and across the flow: `play.js` follows it."""
+    return f'data-along="{at[0]:.4g}" data-across="{at[1]:.4g}"'

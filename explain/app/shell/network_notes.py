@@ -3,7 +3,7 @@
 import streamlit as st
 
 from explain.app.compute.runner import facts_about, photo_limits
-from explain.app.shell.sidebar import plain
+from explain.app.shell.plain_text import plain
 from explain.app.url.session import Context
 
 __all__ = ["about_nano", "which_network"]

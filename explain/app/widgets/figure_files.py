@@ -2,19 +2,21 @@
 
 import threading
 from collections.abc import Callable
+from io import BytesIO
 
 import numpy as np
 import streamlit as st
 from matplotlib.figure import Figure
+from PIL import Image
 
 from explain.app.compute.photos import Photo
 from explain.app.compute.runner import Setup, tensors
-from explain.app.widgets.picture_urls import png
+from explain.app.widgets.picture_urls import png, webp_url
 from explain.figures import figure_bytes
 from model.images.arrays import as_float, as_uint8
 from model.quality.metrics import psnr
 
-__all__ = ["before_and_after", "drawn", "picture_file"]
+__all__ = ["before_and_after", "drawn", "picture_file", "picture_url"]
 
 _drawing = threading.Lock()  # matplotlib is not made for several threads
 
@@ -51,3 +53,9 @@ def before_and_after(setup: Setup, _photo: Photo, key: str) -> list[tuple[str, s
 def picture_file(_pixels: np.ndarray, key: str) -> bytes:
     """A picture (height, width, 3) uint8 as PNG; `key` is its fingerprint, to find an earlier file."""
     return png(_pixels)
+
+
+@st.cache_data(max_entries=100, show_spinner=False)
+def picture_url(_file: bytes, key: str) -> str:
+    """A PNG as an address that holds it, compressed for the eye; `key` finds an earlier one."""
+    return webp_url(np.asarray(Image.open(BytesIO(_file))))

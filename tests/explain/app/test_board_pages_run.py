@@ -10,6 +10,7 @@ from PIL import Image
 
 from embedded.camera.ov7675 import Camera
 from explain.app.compute.board_model import emulator, lens, restored, tensor_of
+from explain.app.compute.kept_photos import kept_photos
 from explain.app.compute.photos import own_photo, sample_photo
 from explain.app.views.nano.camera_view import Exposure, shoot
 from explain.app.views.quantization.quantization_page import FIRST
@@ -101,7 +102,7 @@ def test_an_own_photo(view):
     content = BytesIO()
     Image.fromarray(np.random.default_rng(0).integers(0, 60, (50, 70, 3), dtype="uint8")).save(content, "PNG")
     page = fresh()
-    page.session_state["upload"] = own_photo(content.getvalue(), "mine.png", 4)
+    page.session_state["upload"] = kept_photos().keep(own_photo(content.getvalue(), "mine.png", 4))
     page.query_params["photo"] = "upload"
     page.run()
     page.query_params["photo"] = "upload"

@@ -1,4 +1,4 @@
-// What `linked.js` and `tour.js` share: HTML of ours, whose links are handed to Python, so that the session stays.
+// What `linked.js`, `map.js` and `tour.js` share: HTML of ours, whose links are handed to Python, so that the session stays.
 function showHtml(host, html) {
   if (host.shown !== html) { host.innerHTML = html; host.shown = html; }
 }
@@ -8,6 +8,8 @@ function handLinks(host, setTriggerValue) {
     const link = event.target.closest("a[href]");
     const elsewhere = event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
     if (!link || elsewhere) return;
+    // In another site's frame, a page with all its parts gets a window of its own.
+    if (new URLSearchParams(window.location.search).has("embed")) { link.target = "_blank"; return; }
     event.preventDefault();
     setTriggerValue("open", link.getAttribute("href"));
   };

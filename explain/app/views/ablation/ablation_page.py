@@ -13,7 +13,7 @@ from explain.app.charts.bars import spans
 from explain.app.compute.photos import sample_names
 from explain.app.compute.runner import facts_about
 from explain.app.shell.glossary_hover import headed
-from explain.app.shell.sidebar import plain
+from explain.app.shell.plain_text import plain
 from explain.app.url import controls
 from explain.app.url.session import Context, change, context
 from explain.app.url.state import LONGEST_EXTRA, quoted

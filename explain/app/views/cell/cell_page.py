@@ -12,18 +12,18 @@ from explain.app.url.controls import number
 from explain.app.url.session import Context, context, link
 from explain.app.url.teacher import shown
 from explain.app.views.cell.arithmetic_drawing import Explained, drawing
-from explain.app.views.cell.breadcrumbs import Stop, read_path, write_path
+from explain.app.views.cell.breadcrumbs import Stop, path_picture, read_path, write_path
 from explain.app.views.cell.cell_charts import chart_of
-from explain.app.views.cell.cell_picker import CellChoice, choose_place, choose_tensor, read_choice
+from explain.app.views.cell.cell_picker import CellChoice, choose_place, choose_tensor, read_choice, show_arithmetic
 from explain.app.views.cell.cell_sources import FLOAT, part_of
 from explain.app.views.cell.drawing_parts import Pen
 from explain.app.views.cell.explained_cells import LINES, cell_code, explained
 from explain.app.views.cell.patches import groups
 from explain.app.views.component.component_page import softmax_warning
 from explain.app.widgets.decimals import minus
-from explain.app.widgets.linked import open_linked
 from explain.app.widgets.take_along import take_along
 from explain.cell import Cell, CellRef
+from explain.cell.descent import descent
 from explain.cell.writing import centred
 from explain.cell.writing import number as written
 from explain.figures import Sheet, Theme, draw_tensor
@@ -50,8 +50,13 @@ def page() -> None:
     path, fine = read_path(here.view.extra("way") or "", choice.source.names)
     if not fine:
         st.info("A part of the path in this address makes no sense and is left out.", icon=":material/link_off:")
+    parts = (
+        _breadcrumbs(here, choice, path),
+        _ride(here, choice, found.cell, path),
+        _arithmetic(here, choice, found, path),
+    )
     with st.container(key="arithmetic"):  # where the guided tour leads
-        open_linked(_breadcrumbs(here, choice, path) + _arithmetic(here, choice, found, path), key="cell_arithmetic")
+        show_arithmetic("".join(parts), choice, key="cell_arithmetic")
     chart = chart_of(found, here.theme)
     if chart:
         st.markdown(f"#### {chart.title}")
@@ -118,6 +123,27 @@ def _arithmetic(here: Context, choice: CellChoice, found: Explained, path: list[
     return drawing(found, pen, shown_first)
 
 
+def _ride(here: Context, choice: CellChoice, cell: Cell, path: list[Stop]) -> str:
+    """The link "Take me to the photo"; once it was followed, the path over the photo."""
+    if not cell.operands:
+        return ""
+    stop, way = (choice.tensor, choice.place), write_path(path, choice.source.names)
+    if here.view.extra("ride") != "yes":
+        address = escape(_address(here, choice, stop, way, ride=True), quote=True)
+        return f'<p><a class="to-photo" href="{address}">Take me to the photo</a></p>'
+    source = choice.source
+
+    def at(ref: CellRef) -> Cell:
+        return explained(choice.net, here.setup, here.photo, source.name(ref.tensor), ref[1:]).cell
+
+    def href(cell: Cell) -> str:
+        return _address(here, choice, (source.name(cell.ref.tensor), cell.ref[1:]), "")
+
+    with st.spinner("Following the number to the photo …"):
+        cells = descent(cell, at)
+    return path_picture(cells, source.picture, lambda each: source.name(each.ref.tensor), href, here.theme)
+
+
 def _breadcrumbs(here: Context, choice: CellChoice, path: list[Stop]) -> str:
     """The cells on the path to this one, each a link."""
     links = [
@@ -132,13 +158,12 @@ def _breadcrumbs(here: Context, choice: CellChoice, path: list[Stop]) -> str:
     return f'<nav aria-label="Breadcrumbs" style="font-size: .85rem">Back along the path: {inside}</nav>'
 
 
-def _address(here: Context, choice: CellChoice, stop: Stop, path: str, k: int | None = None) -> str:
+def _address(here: Context, choice: CellChoice, stop: Stop, path: str, k: int | None = None, ride: bool = False) -> str:
     """The address of a cell of the same network, within this session."""
     tensor, (y, x, c) = stop
     net = None if choice.net == FLOAT else choice.net
-    return link(
-        here.page, {"tensor": tensor, "y": y, "x": x, "c": c, "k": k, "net": net, "way": path or None, "take": None}
-    )
+    place = {"tensor": tensor, "y": y, "x": x, "c": c, "k": k, "net": net, "way": path or None}
+    return link(here.page, {**place, "take": None, "ride": "yes" if ride else None})
 
 
 def _brief(stop: Stop) -> str:

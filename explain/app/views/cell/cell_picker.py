@@ -6,11 +6,12 @@ from html import escape
 import numpy as np
 import streamlit as st
 
+from explain.app.assets.asset_files import asset
 from explain.app.compute.runner import facts_about
 from explain.app.compute.values_at import place_in
-from explain.app.shell.sidebar import plain
+from explain.app.shell.plain_text import plain
 from explain.app.url.controls import number, option, put
-from explain.app.url.session import Context, context
+from explain.app.url.session import Context, context, open_address
 from explain.app.url.state import quoted
 from explain.app.views.cell.cell_sources import BOARD, FLOAT, CellSource, source_of
 from explain.app.views.cell.channel_map import ChannelScale, Plane, photo_url, picture, plane_of
@@ -19,7 +20,11 @@ from explain.app.widgets.pointing import pointer, spot
 from explain.cell.operands import Place
 from model.errors import MirnetError
 
-__all__ = ["FIRST", "CellChoice", "choose_place", "choose_tensor", "read_choice"]
+__all__ = ["FIRST", "CellChoice", "choose_place", "choose_tensor", "read_choice", "show_arithmetic"]
+
+_arithmetic = st.components.v2.component(
+    "mirnet.arithmetic", html='<div class="host"></div>', js=asset("links.js", "arithmetic.js")
+)
 
 FIRST = "rrg_1/mrb_1/column_1/dau_1/body"
 """The tensor to begin with: both networks have it."""
@@ -128,6 +133,29 @@ def choose_place(here: Context, choice: CellChoice) -> None:
         "cell_map",
         lambda pixel: _put(plane.place(pixel, choice.place)),
     )
+
+
+def show_arithmetic(html: str, choice: CellChoice, key: str) -> None:
+    """Shows the drawing of a number's arithmetic; its links lead to other cells, and the arrow keys to the ones beside.
+
+    Args:
+        html: Made by us; nothing in it may come from a visitor unescaped.
+        choice: The number.
+        key: Names the element.
+    """
+    rows, columns, _ = choice.values.shape
+    y, x, c = choice.place
+
+    def slide() -> None:
+        step = st.session_state[key].get("slide")
+        if step:
+            _put((min(max(y + int(step["y"]), 0), rows - 1), min(max(x + int(step["x"]), 0), columns - 1), c))
+
+    address = _arithmetic(
+        data={"html": html, "slides": columns > 1}, key=key, on_open_change=lambda: None, on_slide_change=slide
+    ).open
+    if address:
+        open_address(address)
 
 
 def _pictures(here: Context, choice: CellChoice, plane: Plane, scale: ChannelScale) -> str:

@@ -6,7 +6,9 @@ from typing import Any
 
 import streamlit as st
 
+from explain.app.assets.asset_files import asset
 from explain.app.catalog.choices import channels, detail_site, fields, options, site
+from explain.app.catalog.symbol_pictures import PICTURES, in_stream_colours
 from explain.app.catalog.texts import PAPER, TEXTS
 from explain.app.catalog.wording import true_of
 from explain.app.compute.runner import hook_names, network, page_names, tensors
@@ -25,7 +27,9 @@ from explain.figures import Sheet, Theme
 from explain.tracing.sites import hooks_for
 from model.config import MIRNetConfig
 
-__all__ = ["component_page"]
+__all__ = ["component_page", "figure_alone", "softmax_warning"]
+
+_lit = st.components.v2.component("mirnet.lit", html="", js=asset("lit.js"))
 
 ALL = -1  # not None, which to Streamlit means that nothing is chosen
 FIRST = ("mirnet", "rrg", "mrb")
@@ -127,23 +131,35 @@ def _channel_control(count: int, channel: int | None) -> None:
 
 
 def _figure(here: Context, kind: str) -> None:
-    """Shows the component's figure: its first lines, and the others folded; all of it where a section came before."""
-    folded = kind in SECTIONS and kind not in FIRST
+    """Shows the component's figure and its formula, whose symbols light its pictures: in one fold after a section."""
     with st.spinner("Running the network on this photo …"):
         network(here.setup)
-        if not folded:
-            _drawn(here, kind, "first")
-        if folded or kind in FOLDED:
-            with st.expander(FOLDED.get(kind, "Every step on this photo"), icon=":material/photo_library:"):
-                _drawn(here, kind, "all" if folded else "rest")
+        if kind in FIRST:
+            with st.container(key="figure", gap="small"):
+                _drawn(here, kind, "first")
+                if kind in FOLDED:
+                    with st.expander(FOLDED[kind], icon=":material/photo_library:"):
+                        _drawn(here, kind, "rest")
+        else:
+            with st.expander("The formula, and every step on this photo", icon=":material/function:"):
+                if shown("formula"):
+                    _formula(here, kind)
+                figure_alone(here, kind)
+    if kind in FIRST and shown("formula"):
+        _formula(here, kind)
 
 
 def _drawn(here: Context, kind: str, part: str) -> None:
     photo, view = here.photo, here.view
-    with st.container(key="figure" if part != "rest" else "figure_rest", gap="small"):
-        caption = show_figure(here.setup, photo, photo.key, kind, view.choice, view.channel, here.theme.name, part)
+    caption = show_figure(here.setup, photo, photo.key, kind, view.choice, view.channel, here.theme.name, part)
     if part != "rest":
         st.markdown(f":material/visibility: **What to look at.** {caption}")
+
+
+def figure_alone(here: Context, kind: str) -> None:
+    """Shows the whole figure and what to look at."""
+    with st.container(key="figure", gap="small"):
+        _drawn(here, kind, "all")
 
 
 def _take_along(here: Context, kind: str) -> None:
@@ -162,19 +178,21 @@ def _take_along(here: Context, kind: str) -> None:
 
 def _formula(here: Context, kind: str) -> None:
     text = true_of(kind, TEXTS[kind], here.config)
-    st.subheader("The formula", anchor=False)
-    left, right = st.columns(2, gap="large", vertical_alignment="center")
-    with left:
-        for line in text.formula:
-            st.latex(line)
-    with right:
-        st.markdown("\n".join(f"- ${symbol}$: {meaning}" for symbol, meaning in text.symbols))
-        code = f" From the authors' code: {text.code}." if text.code else ""
-        st.caption(f"MIRNet, [{text.section}]({PAPER}).{code}")
+    colours = here.theme.streams[: here.config.streams] if kind in ("mrb", "skff") else ()
+    with st.container(key="formula"):
+        left, right = st.columns(2, gap="large", vertical_alignment="center")
+        with left:
+            for line in text.formula:
+                st.latex(in_stream_colours(line, colours, here.theme.text))
+        with right:
+            st.markdown("\n".join(f"- ${symbol}$: {meaning}" for symbol, meaning in text.symbols))
+            code = f" From the authors' code: {text.code}." if text.code else ""
+            st.caption(f"MIRNet, [{text.section}]({PAPER}).{code}")
+    pictures = PICTURES.get(kind, {})
+    _lit(data={"pictures": [pictures.get(symbol, "") for symbol, _ in text.symbols]}, key="lit")
 
 
 PARTS: dict[str, Callable[[Context, str], None]] = {
-    "formula": _formula,
     "promises": contract_section,
     "numbers": under_pixel,
     "take": _take_along,

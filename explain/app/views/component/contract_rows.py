@@ -6,7 +6,7 @@ import streamlit as st
 
 from explain.app.catalog.choices import site
 from explain.app.compute.contract_verdicts import Row, probed, verdicts
-from explain.app.shell.sidebar import plain
+from explain.app.shell.plain_text import plain
 from explain.app.url.session import Context, change, context, on_change
 
 __all__ = ["contract_section"]

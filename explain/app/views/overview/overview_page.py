@@ -6,18 +6,21 @@ from explain.app.compute.runner import facts_about
 from explain.app.compute.runner import network as network_of
 from explain.app.map.amounts import EXPLAINED, LAYERS, NONE, SHADES, amounts, notes
 from explain.app.map.architecture import network_map
+from explain.app.map.map_view import show_map
 from explain.app.map.marks import Marks
 from explain.app.map.thumbnails import thumbnails
-from explain.app.shell.sidebar import plain
+from explain.app.shell.own_photo import first_screen_choice
+from explain.app.shell.plain_text import plain
 from explain.app.shell.tour_panel import tour_start
 from explain.app.url.controls import choose
 from explain.app.url.session import Context, context, link
+from explain.app.url.teacher import shown
 from explain.app.views.component.component_page import softmax_warning
 from explain.app.widgets.colour_maps import legend
-from explain.app.widgets.figure_files import before_and_after
-from explain.app.widgets.linked import open_linked
+from explain.app.widgets.compare import compare
+from explain.app.widgets.figure_files import before_and_after, picture_url
 
-__all__ = ["page"]
+__all__ = ["map_alone", "page", "slider_alone"]
 
 DECIBELS = "dB: PSNR, how close a picture is to the one in good light; more is better."
 
@@ -30,9 +33,13 @@ def page() -> None:
         "MIRNet makes a dark, noisy photo bright and clean. This page takes **your photo** through the network and "
         "shows what every part really computes: the actual activations, nothing drawn by hand."
     )
-    tour_start()
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="start"):
+        tour_start()
+        if shown("photo"):
+            first_screen_choice()
     softmax_warning(here)
-    with st.spinner("Running the network on this photo …"):
+    # `photos` is where the guided tour leads.
+    with st.spinner("Running the network on this photo …"), st.container(key="photos"):
         _before_and_after(here)
     _weights(here)
     st.header("The map", anchor=False)
@@ -80,7 +87,7 @@ def _map(here: Context) -> None:
         numbers = notes(amounts(here.setup, here.photo.size), layer) if layer != NONE else {}
     st.html(_legends(here, layer))
     marks = Marks(pictures, numbers, upright=here.photo.size[0] > here.photo.size[1])
-    open_linked(network_map(here.config, here.photo.size, choice, link, marks), key="map")
+    show_map(network_map(here.config, here.photo.size, choice, link, marks), key="map")
 
 
 def _legends(here: Context, layer: str) -> str:
@@ -99,7 +106,41 @@ def _legends(here: Context, layer: str) -> str:
     )
 
 
+def map_alone(here: Context) -> None:
+    """Shows the map, and nothing around it."""
+    _map(here)
+
+
+def slider_alone(here: Context) -> None:
+    """Shows the photo and the restored one with a handle between them, and nothing around them."""
+    before, after, *_ = before_and_after(here.setup, here.photo, here.photo.key)
+    _slider(here, before, after)
+
+
 def _before_and_after(here: Context) -> None:
-    pictures = before_and_after(here.setup, here.photo, here.photo.key)
-    for column, (title, text, png) in zip(st.columns(len(pictures)), pictures, strict=True):
-        column.image(png, caption=text, width="stretch", output_format="PNG", alt=title)
+    """The photo and the restored one; the same scene in good light where there is one; the result as a file."""
+    photo = here.photo
+    before, after, *bright = before_and_after(here.setup, photo, photo.key)
+    left, right = st.columns([2, 1], gap="medium") if bright else (st.container(), None)
+    with left:
+        _slider(here, before, after)
+    with right or st.container():
+        for title, text, file in bright:
+            st.image(file, caption=text, width="stretch", output_format="PNG", alt=title)
+        st.download_button(
+            "Restored picture",
+            after[2],
+            f"restored-{here.view.photo}.png",
+            "image/png",
+            key="restored",
+            help=f"PNG, {photo.size[1]} × {photo.size[0]} pixels: just what the network gave",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+
+
+def _slider(here: Context, *pictures: tuple[str, str, bytes]) -> None:
+    before, after = (
+        (picture_url(file, f"{here.photo.key} {title} {here.setup}"), title, text) for title, text, file in pictures
+    )
+    compare(before, after, here.photo.size, key="compare")

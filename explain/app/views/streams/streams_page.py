@@ -9,7 +9,8 @@ from explain.analysis.receptive import Field, Seen, Stage, field_of, stages
 from explain.app.catalog.topics import TOPICS
 from explain.app.catalog.wording import listed
 from explain.app.compute.block_gradients import backward_of
-from explain.app.compute.runner import facts_about, network, photo_limits, remembered, tensors
+from explain.app.compute.photos import Photo
+from explain.app.compute.runner import Setup, facts_about, network, photo_limits, remembered, tensors
 from explain.app.compute.staged_gradients import as_seen, recorded_names, seen_from
 from explain.app.shell.glossary_hover import headed
 from explain.app.url.controls import choose, put
@@ -40,9 +41,10 @@ from explain.app.widgets.python_lines import opening
 from explain.app.widgets.take_along import take_along
 from explain.figures import Sheet, Theme
 from explain.figures.results.receptive_fields import draw_receptive
+from model.config import MIRNetConfig
 from model.errors import MirnetError
 
-__all__ = ["page"]
+__all__ = ["first_stage", "page", "seen_by"]
 
 FIRST = "rrg_1/mrb_1/column_{}/dau_1/out"
 """The stage of an address without one: its field fits in the photo, so that the global paths stand out."""
@@ -70,14 +72,20 @@ def page() -> None:
         _take_along(here, pixel, *seen)
 
 
+def first_stage(config: MIRNetConfig) -> str:
+    """The stage of an address without one."""
+    names = [stage.name for stage in stages(config)]
+    first = FIRST.format(config.columns)
+    return first if first in names else names[0]
+
+
 def _choose_stage(here: Context, found: Sequence[Stage], fields: Sequence[Field]) -> Field:
     st.markdown(
         "A bar is the **theoretical field** of one pixel, in pixels of the photo along a side: what kernels, strides "
         "and resizing allow at most. From left to right: deeper into the network. Choose a bar."
     )
     names = [stage.name for stage in found]
-    first = FIRST.format(here.config.columns)
-    default = first if first in names else names[0]
+    default = first_stage(here.config)
     titles = {field.name: field.words for field in fields}
     chosen = choose("stage", "Stage", names, default, titles.__getitem__)
     stage_bars(
@@ -105,15 +113,15 @@ def _both(here: Context, field: Field, pixel: tuple[int, int]) -> tuple[Effectiv
         return None
     try:
         with st.spinner("Leading the gradient back to the photo …"):
-            live, held = _seen(here, field, pixel)
+            live, held = seen_by(here.setup, here.photo, field, pixel)
     except MirnetError as error:
         st.info(str(error), icon=":material/visibility_off:")
         return None
     return EffectiveField.of(live), EffectiveField.of(held)
 
 
-def _seen(here: Context, field: Field, pixel: tuple[int, int]) -> tuple[Seen, Seen]:
-    setup, photo = here.setup, here.photo
+def seen_by(setup: Setup, photo: Photo, field: Field, pixel: tuple[int, int]) -> tuple[Seen, Seen]:
+    """The two gradients of a pixel of a stage, by all paths and with the global ones held, from the pages' memory."""
 
     def compute():
         recorded = tensors(setup, photo, recorded_names(network(setup)[0]))

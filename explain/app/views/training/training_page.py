@@ -15,7 +15,7 @@ from explain.app.compute.photos import sample_photo
 from explain.app.compute.runner import facts_about, network
 from explain.app.data.study_results import Study, photo_file, shipped_study
 from explain.app.shell.glossary_hover import headed
-from explain.app.shell.sidebar import plain
+from explain.app.shell.plain_text import plain
 from explain.app.url.controls import choose
 from explain.app.url.session import Context, context
 from explain.app.views.training.shipped_networks import FLOAT, frame_of, restored, score

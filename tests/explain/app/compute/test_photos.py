@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from explain.app.compute.photos import LARGEST, limits_of, own_photo, sample_names, sample_photo
+from explain.app.compute.photos import LARGEST, limits_of, own_photo, part_of, sample_names, sample_photo
 from model.config import PRESETS
 from model.errors import ImageError
 from model.samples import load_sample
@@ -80,3 +80,47 @@ def test_only_large_networks_get_smaller_photos(name):
     limits = limits_of(PRESETS[name])
     assert limits.multiple == PRESETS[name].multiple and min(limits.largest) >= 64
     assert limits.is_heavy == (limits.largest != LARGEST) == (name not in ("desk", "nano"))
+
+
+def panorama(width: int = 1200, height: int = 240) -> np.ndarray:
+    """Each column has its own colour."""
+    across = np.linspace(0, 255, width).astype("uint8")
+    return np.broadcast_to(across[None, :, None], (height, width, 3)).copy()
+
+
+def encoded(pixels: np.ndarray) -> bytes:
+    content = BytesIO()
+    Image.fromarray(pixels).save(content, "PNG")
+    return content.getvalue()
+
+
+@pytest.mark.parametrize("upright", [False, True])
+def test_a_part_of_a_panorama_is_cut_where_it_is_asked_for(upright):
+    pixels = panorama()
+    pixels = pixels.swapaxes(0, 1) if upright else pixels
+    photo = own_photo(encoded(pixels), "wide.png", 4)
+    assert photo.wide is not None and photo.place is None and sorted(photo.size) == [76, 384]
+    means = []
+    for place in (0.0, 0.5, 1.0):
+        part = part_of(photo, place, 4)
+        assert sorted(part.size) == [240, 360] and part.place == place and part.key != photo.key
+        assert part.wide is photo.wide and "the rest is cut off" in part.caption
+        means.append(float(part.pixels.mean()))
+    step = 255 * (1200 - 360) / 1199 / 2
+    np.testing.assert_allclose(np.diff(means), step, atol=1)
+    assert "From 0 to 30 %" in part_of(photo, 0, 4).caption
+    again = part_of(part_of(photo, 1.0, 4), None, 4)
+    assert again.key == photo.key and again.place is None
+
+
+def test_a_usual_photo_is_no_panorama_and_a_thin_one_stays_small():
+    assert own_photo(png(256, 384), "a.png", 4).wide is None
+    assert own_photo(png(200, 390), "a.png", 4).wide is None
+    wide = own_photo(encoded(panorama(9000, 900)), "a.png", 4).wide
+    assert wide is not None and max(wide.shape) <= 4096
+
+
+def test_of_a_panorama_another_network_gets_its_part_too():
+    photo = own_photo(encoded(panorama()), "wide.png", 8, (64, 96))
+    part = part_of(photo, 0.5, 8, (64, 96))
+    assert sorted(part.size) == [64, 96] and part.for_board.size == (240, 360)

@@ -8,7 +8,10 @@ those of `explain.app.catalog.wording`.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-__all__ = ["STOPS", "Stop", "stop_number"]
+__all__ = ["END", "LEARNED", "LESSONS", "STOPS", "Stop", "stop_number"]
+
+END = "end"
+"""In an address instead of a stop: all were seen."""
 
 
 @dataclass(frozen=True)

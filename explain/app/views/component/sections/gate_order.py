@@ -23,6 +23,7 @@ __all__ = ["before_and_after", "sorted_gates"]
 MAP, NARROWEST = 36, 46  # pixels: of a channel's map below its bar, and of the room for both
 SMALL_MAP, SMALL_ROOM = 22, 28  # the same where there are many, so that the first and the last are seen at once
 MANY = 20  # channels
+ENDS = 5  # of the strongest, and of the weakest, on a phone
 MARGIN = 0.08  # of the differences, left free below the weakest and above the strongest
 
 
@@ -30,6 +31,10 @@ def sorted_gates(found: Looking, features: str, gate: str) -> None:
     """All channels of `features` from the strongest gate to the weakest, each with its picture; a click chooses one."""
     gates, theme = found.at[gate][0, 0, 0], found.here.theme
     order = np.argsort(-gates, kind="stable")
+    count, left_out = len(order), ""
+    if found.here.narrow and count > 2 * ENDS:  # a phone shows the first and the last beside one another
+        order = np.concatenate([order[:ENDS], order[-ENDS:]])
+        left_out = f" The {count - 2 * ENDS} channels between are left out."
     low, high = float(gates.min()), float(gates.max())
     zoom = flip("zoom", "Zoom in on the differences")
     digits = 4 if high - low < 0.01 else 3
@@ -41,7 +46,7 @@ def sorted_gates(found: Looking, features: str, gate: str) -> None:
         {
             "channel": int(c),
             "gate": float(gates[c]),
-            "number": f"{rank} of {len(order)}",
+            "number": f"{rank if rank <= ENDS else rank + count - len(order)} of {count}",
             "label": f"{gates[c]:.{digits}f}|ch. {c}" if len(order) <= MANY else f"{gates[c]:.2f}|{c}",
             "map": pictures[c],
             "chosen": int(c) == found.channel,
@@ -55,7 +60,7 @@ def sorted_gates(found: Looking, features: str, gate: str) -> None:
     st.html(f"<style>.st-key-gates_row {{ overflow-x: auto }} .st-key-gates {{ min-width: {room}px }}</style>")
     st.caption(
         f"Below each bar: its channel's map, its gate, its number. Dashed: 0.5, where half passes; the axis goes from "
-        f"{axis}. {_verdict(low, high)}"
+        f"{axis}.{left_out} {_verdict(low, high)}"
     )
 
 

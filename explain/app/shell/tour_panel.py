@@ -61,7 +61,7 @@ def tour_start() -> None:
 
 
 def stop_link(number: int) -> str:
-    """The address of a stop with the photo in hand; 0 leads out of the tour, what comes after the last one to its end."""
+    """The address of a stop with the photo in hand; 0 leads out of the tour, and one after the last to its end."""
     here = context()
     if not 1 <= number <= len(STOPS):
         end = END if number else None

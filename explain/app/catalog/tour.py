@@ -133,10 +133,10 @@ STOPS: tuple[Stop, ...] = (
         title="What is it good for?",
         text="To learn what a part does, switch it off and look at what is missing. Here all **attention** is off: "
         "each gate has become the mean of its unit's gates, so nothing is preferred any more.",
-        question="What does the picture lose, and how much of it without channel attention alone?",
-        answer="Compare the decibels: on most photos much is lost without spatial attention, hardly anything without "
-        "channel attention. Now let the gates become 1: that costs far more, but it doubles the features, too. So it "
-        "says little about attention.",
+        question="Switch off one kind alone, then the other. Which of the two does the picture miss more?",
+        answer="Spatial attention: on most photos much is lost without it, hardly anything without channel attention. "
+        "Now let the gates become 1: that costs far more, but it doubles the features, too. So it says little about "
+        "attention.",
         page="ablation",
         extras={"off": "attention-off.all"},
         focus="effect",

@@ -55,11 +55,15 @@ def page() -> None:
     headed(TOPICS[here.page])
     softmax_warning(here)
     off = _off(here)
-    _switches(here, off)
     keys = switched(here.config, off)
-    gates = _gates(here, keys)
     with st.container(key="effect"):  # where the guided tour leads
+        _pills("The whole network", "off_everywhere", everywhere(here.config), off)
+        gates = _gates(here, keys, off)
         _effect(here, off, keys, gates)
+    known = {switch.key for switch in everywhere(here.config)}
+    elsewhere = here.view.extra("kind") is not None or any(key not in known for key in off)
+    with st.expander("Single blocks, groups and places", expanded=elsewhere, icon=":material/toggle_off:"):
+        _switches(here, off)
     sorted_by_visitor = any(here.view.extra(name) is not None for name in ("sort", "filter", "all"))
     with st.expander("What every part is worth", expanded=sorted_by_visitor, icon=":material/leaderboard:"):
         _table(here, off)
@@ -76,32 +80,27 @@ def _off(here: Context) -> tuple[str, ...]:
 
 
 def _switches(here: Context, off: tuple[str, ...]) -> None:
-    _pills("The whole network", "off_everywhere", everywhere(here.config), off)
     _pills("Whole blocks and groups", "off_wholes", wholes(here.config), off)
-    with st.expander("One place only", expanded=here.view.extra("kind") is not None or _has_place(here, off)):
-        with st.container(horizontal=True, gap="medium"):
-            kind = controls.choose(
-                "kind", "What", PLACED, PLACED[0], lambda name: _capital(KINDS[name].words), width=260
-            )
-            _choose_block(here)
-        choice = here.view.choice
-        block = f"rrg_{choice.group}/mrb_{choice.block}"
-        where = f"In block {choice.block} of group {choice.group}"
-        _pills(where, "off_places", within_block(here.config, kind, block), off)
-    if off:
-        st.button("Switch all on again", key="off_none", icon=":material/restart_alt:", on_click=_write, args=((),))
+    with st.container(horizontal=True, gap="medium"):
+        kind = controls.choose("kind", "What", PLACED, PLACED[0], lambda name: _capital(KINDS[name].words), width=260)
+        _choose_block(here)
+    choice = here.view.choice
+    block = f"rrg_{choice.group}/mrb_{choice.block}"
+    where = f"In block {choice.block} of group {choice.group}"
+    _pills(where, "off_places", within_block(here.config, kind, block), off)
 
 
-def _gates(here: Context, keys: Iterable[str]) -> str:
-    """What gates become that are switched off; to be chosen where there are any."""
-    if not any(one.replaces_gates for one in choose(here.config, keys)):
-        return controls.option("gates", tuple(GATES), MEAN)
-    return controls.choose("gates", "Gates become", tuple(GATES), MEAN, lambda name: GATES[name].label, width=260)
-
-
-def _has_place(here: Context, off: Iterable[str]) -> bool:
-    known = {switch.key for switch in (*everywhere(here.config), *wholes(here.config))}
-    return any(key not in known for key in off)
+def _gates(here: Context, keys: Iterable[str], off: Sequence[str]) -> str:
+    """What gates become that are switched off, to be chosen where there are any; and the button to switch all on."""
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+        if any(one.replaces_gates for one in choose(here.config, keys)):
+            label = "Gates become"
+            gates = controls.choose("gates", label, tuple(GATES), MEAN, lambda name: GATES[name].label, width=260)
+        else:
+            gates = controls.option("gates", tuple(GATES), MEAN)
+        if off:
+            st.button("Switch all on again", key="off_none", icon=":material/restart_alt:", on_click=_write, args=((),))
+    return gates
 
 
 def _choose_block(here: Context) -> None:

@@ -182,6 +182,7 @@ def test_what_is_computed_for_nothing_without_stream_2():
 @pytest.mark.slow
 def test_one_picture_has_one_psnr_on_every_page():
     photo = sample_photo("room", 4)
+    caption = component_content(DESK, photo, "mirnet", Choice()).caption
     [score] = {
         f"{value:.2f}"
         for value in (

@@ -83,7 +83,8 @@ def component_body(kind: str, photo: Photo) -> str:
         f"<p><b>What to look at.</b> {escape(content.caption)}</p>{_credit(photo)}"
         f"{facts_list(facts)}<p><small>MACs on this photo; {UNCOUNTED} are not counted.{escape(also)}</small></p>"
         f'<h2>The formula</h2><div class="formula"><div>{"".join(_formula(line, True) for line in text.formula)}</div>'
-        f'<ul>{symbols}</ul></div><p><small>MIRNet, <a href="{PAPER}">{escape(text.section)}</a>{escape(code)}</small></p>'
+        f'<ul>{symbols}</ul></div><p><small>MIRNet, <a href="{PAPER}">{escape(text.section)}</a>{escape(code)}</small>'
+        "</p>"
         f"{_contract(kind, photo, choice)}<p class='server'>{SERVER}</p>"
     )
 

@@ -20,6 +20,7 @@ from explain.app.url.teacher import shown
 from explain.app.views.component.contract_rows import contract_section
 from explain.app.views.component.facts import facts
 from explain.app.views.component.sections import SECTIONS
+from explain.app.views.component.sections.subject import looking
 from explain.app.views.component.under_pixel import under_pixel
 from explain.app.widgets.python_lines import component_code
 from explain.app.widgets.take_along import take_along, taken
@@ -50,6 +51,8 @@ def component_page(kind: str) -> None:
         _choose(here, kind)
     drawn = st.container() if kind in FIRST else None
     if kind in SECTIONS:  # before the figure, which takes longer than what follows a click
+        with st.spinner("Running the network on this photo …"):
+            looking(here)  # what the section shows is in memory then
         with st.container(key="section"):  # where the guided tour leads
             SECTIONS[kind](here)
     with drawn or st.container():

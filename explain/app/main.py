@@ -33,7 +33,6 @@ from model.errors import MirnetError
 
 RESTORING = (HOME, "mirnet", "ablation", "training")
 """Pages that show what becomes of the photo at full size."""
-STYLES = ("page.css", "figure.css", "lattice.css", "maps.css", "photos.css", "terms.css", "memory.css", "lit.css")
 
 
 def main() -> None:
@@ -41,9 +40,7 @@ def main() -> None:
     # An icon made here: an emoji would be fetched from another host.
     glow = np.linspace(10, 255, 16)[:, None, None] * np.array([1, 0.78, 0.35]) + np.zeros((16, 16, 3))
     st.set_page_config("MIRNet Explainer", page_icon=Image.fromarray(glow.astype("uint8")), layout="wide")
-    st.html(
-        style("page.css", "figure.css", "lattice.css", "maps.css", "photos.css", "terms.css", "memory.css", "lit.css")
-    )
+    st.html(style("page.css", "figure.css", "lattice.css", "maps.css", "photos.css", "terms.css", "memory.css"))
     pages = {HOME: st.Page(partial(_show, HOME), title="Overview", url_path=HOME, default=True)} | {
         name: st.Page(partial(_show, name), title=text.title, url_path=text.path)
         for name, text in (TEXTS | TOPICS).items()

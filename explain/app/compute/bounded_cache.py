@@ -1,12 +1,20 @@
-"""A memory for what took time to compute, bounded in bytes: what was not used for longest goes first."""
+"""Memories for what took time to compute: one bounded in bytes, where what was not used for longest goes first.
+
+And one for small things that were made of photos, which is emptied when a visitor's photo is forgotten.
+"""
 
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
+from typing import Any, TypeVar
 
 import numpy as np
+import streamlit as st
 
-__all__ = ["BoundedCache", "size_of"]
+__all__ = ["BoundedCache", "forget_what_was_made", "kept_of_photos", "size_of"]
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+_made_of_photos: dict[str, Any] = {}  # by name: a page's module may be loaded again
 
 
 class BoundedCache:
@@ -75,3 +83,20 @@ class BoundedCache:
 def size_of(arrays: Mapping[str, np.ndarray]) -> int:
     """Bytes of all arrays; one that stands under two names counts once."""
     return sum({id(array): array.nbytes for array in arrays.values()}.values())
+
+
+def kept_of_photos(most: int) -> Callable[[Function], Function]:
+    """`st.cache_data` for a function whose results show a photo; it keeps the last `most` of them."""
+
+    def wrap(function: Function) -> Function:
+        kept = st.cache_data(max_entries=most, show_spinner=False)(function)
+        _made_of_photos[f"{function.__module__}.{function.__qualname__}"] = kept
+        return kept  # type: ignore[return-value]
+
+    return wrap
+
+
+def forget_what_was_made() -> None:
+    """Empties what `kept_of_photos` kept, of all photos: it does not know which is of which, and is filled quickly."""
+    for kept in _made_of_photos.values():
+        kept.clear()

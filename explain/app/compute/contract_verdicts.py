@@ -4,6 +4,7 @@ import re
 
 import streamlit as st
 
+from explain.app.compute.bounded_cache import kept_of_photos
 from explain.app.compute.photos import Photo, sample_names
 from explain.app.compute.runner import (
     Setup,
@@ -28,7 +29,7 @@ JOINT = re.compile(r"in|out|conv|body|descriptor|squeezed|logits|weights|stream_
 SIDE, FEATURES = 64, 16  # pixels, and those of the features at full resolution; probes take some sixteen of them
 
 
-@st.cache_data(max_entries=500, show_spinner=False)
+@kept_of_photos(500)
 def verdicts(setup: Setup, _photo: Photo, key: str, site: str) -> list[Row]:
     """The checks of what the network computed on a photo.
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from functools import cache
 
 from explain.app.compute.photos import Photo
+from explain.app.compute.runner import forget_tensors
 
 __all__ = ["KEPT_MINUTES", "MOST_BYTES", "MOST_PHOTOS", "KeptPhotos", "kept_photos"]
 
@@ -29,6 +30,7 @@ class KeptPhotos:
         most_bytes: Bytes of all of them at most.
         seconds: How long a photo stays that nobody looks at.
         clock: Gives the time in seconds.
+        forget: Called with each photo that is dropped, for what was computed of it.
     """
 
     def __init__(
@@ -37,8 +39,9 @@ class KeptPhotos:
         most_bytes: int = MOST_BYTES,
         seconds: float = KEPT_MINUTES * 60.0,
         clock: Callable[[], float] = time.monotonic,
+        forget: Callable[[Photo], None] = lambda _: None,
     ):
-        self.most, self.most_bytes, self.seconds, self.clock = most, most_bytes, seconds, clock
+        self.most, self.most_bytes, self.seconds, self.clock, self._forget = most, most_bytes, seconds, clock, forget
         self._kept: OrderedDict[str, tuple[Photo, float]] = OrderedDict()  # and when it was looked at, oldest first
         self._changing = threading.Lock()
 
@@ -46,6 +49,8 @@ class KeptPhotos:
         """Keeps a photo, also in the place of the one with this key; gives its key."""
         key = key or secrets.token_urlsafe()
         with self._changing:
+            if key in self._kept:
+                self._forget(self._kept[key][0])
             self._kept[key] = photo, self.clock()
             self._kept.move_to_end(key)
             self._tidy()
@@ -65,7 +70,8 @@ class KeptPhotos:
     def forget(self, key: str) -> None:
         """Drops the photo of this key, if it is there."""
         with self._changing:
-            self._kept.pop(key, None)
+            if key in self._kept:
+                self._forget(self._kept.pop(key)[0])
 
     def tidy(self) -> None:
         """Drops what nobody has looked at for too long."""
@@ -86,10 +92,11 @@ class KeptPhotos:
             _, (_, seen) = next(iter(self._kept.items()))
             if seen > oldest and len(self._kept) <= self.most and self.used <= self.most_bytes:
                 return
-            self._kept.popitem(last=False)
+            _, (photo, _) = self._kept.popitem(last=False)
+            self._forget(photo)
 
 
 @cache
 def kept_photos() -> KeptPhotos:
     """Those of this process."""
-    return KeptPhotos()
+    return KeptPhotos(forget=forget_tensors)

@@ -15,7 +15,7 @@ import numpy as np
 import streamlit as st
 
 from explain.app.compute.app_network import AppNetwork, about
-from explain.app.compute.bounded_cache import BoundedCache
+from explain.app.compute.bounded_cache import BoundedCache, forget_what_was_made
 from explain.app.compute.keras_state import keep
 from explain.app.compute.photos import Photo, PhotoLimits, limits_of, sample_names, sample_photo
 from explain.app.network_name import named
@@ -183,9 +183,10 @@ def remembered(key: Hashable, compute: Callable[[], Cache]) -> Cache:
 
 
 def forget_tensors(photo: Photo) -> None:
-    """Drops what the networks made of a photo."""
+    """Drops what was computed of a photo, and all small pictures and texts that were made of any."""
     for each in (photo, photo.for_board):
         _memory().forget(each.key)
+    forget_what_was_made()
 
 
 def undisturbed() -> AbstractContextManager:

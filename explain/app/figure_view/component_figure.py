@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from explain.app.catalog.choices import Choice, detail_site, site
+from explain.app.compute.bounded_cache import kept_of_photos
 from explain.app.compute.photos import Photo
 from explain.app.compute.runner import Cache, Setup, hook_names, page_names, tensors
 from explain.app.figure_view.figure_charts import show_chart
@@ -19,7 +20,7 @@ from model.images.arrays import as_float
 __all__ = ["columns_of", "component_content", "component_figure", "show_content", "show_figure"]
 
 
-@st.cache_data(max_entries=60, show_spinner=False)
+@kept_of_photos(60)
 def show_figure(
     setup: Setup,
     _photo: Photo,

@@ -1,9 +1,9 @@
 """Pictures for the map, 64 pixels on the longer side: the activations of the network on a photo."""
 
 import numpy as np
-import streamlit as st
 
 from explain.app.catalog.choices import Choice, site
+from explain.app.compute.bounded_cache import kept_of_photos
 from explain.app.compute.photos import Photo
 from explain.app.compute.runner import Setup, hook_names, page_names, tensors
 from explain.app.widgets.colour_maps import coloured
@@ -17,7 +17,7 @@ __all__ = ["LONGEST", "thumbnail", "thumbnails"]
 LONGEST = 64  # pixels of the longer side; on the page it is a little smaller
 
 
-@st.cache_data(max_entries=200, show_spinner=False)
+@kept_of_photos(200)
 def thumbnails(setup: Setup, _photo: Photo, key: str, group: int, block: int, theme: str) -> dict[str, str]:
     """Pictures of what passes between the groups, the blocks of one group, and the parts of one block.
 

@@ -14,7 +14,6 @@ from urllib.parse import parse_qs
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from explain.app.assets.asset_files import style
 from explain.app.catalog.texts import TEXTS
 from explain.app.url.session import HOME, Context, address
 
@@ -33,7 +32,7 @@ def embedded() -> str | None:
 
 def show_embedded(here: Context, asked: str, page: Callable[[], None]) -> None:
     """Shows one figure; `page` shows the page, where it is no figure."""
-    st.html(style("embed.css"))
+    st.html('<i class="embedded"></i>')  # see `assets/styles/page.css`
     if here.page == HOME:
         from explain.app.views.overview.overview_page import map_alone, slider_alone
 

@@ -13,7 +13,7 @@ from explain.app.assets.asset_files import asset
 from explain.app.compute.activity import prepare_soon
 from explain.app.compute.kept_photos import KEPT_MINUTES, MOST_PHOTOS, kept_photos
 from explain.app.compute.photos import MAX_UPLOAD_PIXELS, Photo, own_photo, part_of, sample_names, spoken
-from explain.app.compute.runner import forget_tensors, photo_limits
+from explain.app.compute.runner import photo_limits
 from explain.app.shell.plain_text import plain
 from explain.app.url.session import HOME, change, context
 from explain.app.url.state import UPLOAD
@@ -162,13 +162,10 @@ def _cut(photo: Photo) -> None:
 
 def _forget() -> None:
     """The visitor's photo leaves the memory, and what was computed from it."""
-    photo, key = uploaded(), st.session_state.pop("upload", "")
+    kept_photos().forget(st.session_state.pop("upload", ""))
     st.session_state.pop("upload_problem", None)
     st.session_state["browser_told"] = True
     st.session_state["forgotten"] = st.session_state.get("forgotten", 0) + 1
-    kept_photos().forget(key)
-    if photo is not None:
-        forget_tensors(photo)
     view = context().view
     if view.photo == UPLOAD:
         change(replace(view, photo=sample_names()[0], pixel=None))

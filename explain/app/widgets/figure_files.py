@@ -5,10 +5,10 @@ from collections.abc import Callable
 from io import BytesIO
 
 import numpy as np
-import streamlit as st
 from matplotlib.figure import Figure
 from PIL import Image
 
+from explain.app.compute.bounded_cache import kept_of_photos
 from explain.app.compute.photos import Photo
 from explain.app.compute.runner import Setup, tensors
 from explain.app.widgets.picture_urls import png, webp_url
@@ -27,7 +27,7 @@ def drawn(draw: Callable[[], Figure], kind: str) -> bytes:
         return figure_bytes(draw(), kind)
 
 
-@st.cache_data(max_entries=50, show_spinner=False)
+@kept_of_photos(50)
 def before_and_after(setup: Setup, _photo: Photo, key: str) -> list[tuple[str, str, bytes]]:
     """The photo, what the network makes of it, and the bright photo of the same scene where there is one.
 
@@ -49,13 +49,13 @@ def before_and_after(setup: Setup, _photo: Photo, key: str) -> list[tuple[str, s
     return [*scored, (title, title, png(_photo.reference))]
 
 
-@st.cache_data(max_entries=60, show_spinner=False)
+@kept_of_photos(60)
 def picture_file(_pixels: np.ndarray, key: str) -> bytes:
     """A picture (height, width, 3) uint8 as PNG; `key` is its fingerprint, to find an earlier file."""
     return png(_pixels)
 
 
-@st.cache_data(max_entries=100, show_spinner=False)
+@kept_of_photos(100)
 def picture_url(_file: bytes, key: str) -> str:
     """A PNG as an address that holds it, compressed for the eye; `key` finds an earlier one."""
     return webp_url(np.asarray(Image.open(BytesIO(_file))))

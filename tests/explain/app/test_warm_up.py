@@ -4,20 +4,26 @@ import subprocess
 import sys
 import threading
 import time
-from itertools import islice
+from dataclasses import replace
+from itertools import islice, product
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
+from explain.analysis.receptive import field_of
 from explain.app import warm_up
 from explain.app.catalog.choices import Choice
 from explain.app.compute import block_gradients, part_costs, runner
-from explain.app.compute.activity import running
-from explain.app.compute.photos import sample_names, sample_photo
+from explain.app.compute.activity import prepare_soon, running
+from explain.app.compute.contract_verdicts import verdicts
+from explain.app.compute.photos import Photo, sample_names, sample_photo
 from explain.app.compute.runner import Setup, configuration
 from explain.app.map.amounts import amounts
 from explain.app.map.thumbnails import thumbnails
 from explain.app.views.component.facts import facts_of
+from explain.app.views.streams.streams_page import first_stage, seen_by
+from explain.app.views.training.shipped_networks import frame_of
 from explain.app.widgets.figure_files import before_and_after
 from mirnet_packages import ROOT
 
@@ -75,6 +81,35 @@ def test_the_later_steps_are_the_pages_own(monkeypatch):
     assert found["macs"][""][0] > 1e9
     assert facts_of(Setup(), "rrg", Choice(group=2), sample_photo(sample_names()[0], 4).size).macs > 1e9
     assert block_gradients.backward_of(Setup()) is not None
+
+
+@pytest.mark.slow
+def test_pages_on_a_photo_that_just_came_find_their_work_done(monkeypatch):
+    setup = Setup()
+    pixels = np.random.default_rng(5).integers(0, 60, (64, 96, 3), dtype="uint8")
+    photo = Photo("just came", pixels, "Your photo")
+    for step in warm_up.photo_steps(setup, photo):
+        step()
+    names = runner.hook_names(setup)
+    monkeypatch.setattr(runner, "engine", lambda setup: SimpleNamespace(names=names))  # one that cannot run
+    monkeypatch.setattr("explain.app.views.streams.streams_page.seen_from", None)
+    config = configuration(setup)
+    frame_of(setup, photo)
+    seen_by(setup, photo, field_of(config, first_stage(config), 32, 48), (32, 48))
+    runner.outline(replace(setup, softmax="channels"), photo)
+    for group, block in product((1, 2), (1, 2)):
+        verdicts(setup, photo, photo.key, f"rrg_{group}/mrb_{block}")
+        thumbnails(setup, photo, photo.key, group, block, "dark")
+
+
+def test_a_photo_that_came_is_prepared_even_before_the_later_steps(monkeypatch):
+    monkeypatch.setattr(warm_up, "LONGEST_WAIT_S", 0.0)
+    monkeypatch.setattr(warm_up, "_settle", lambda: None)
+    taken: list[str] = []
+    monkeypatch.setattr(warm_up, "photo_steps", lambda setup, photo: [lambda: taken.append(f"{photo} for {setup}")])
+    prepare_soon("network", "photo")
+    warm_up.prepare([lambda: taken.append("later")])
+    assert taken == ["photo for network", "later"]
 
 
 def test_no_step_begins_once_the_server_ends():

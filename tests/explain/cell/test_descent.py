@@ -1,5 +1,7 @@
 """The path from a number down to the photo."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -32,7 +34,7 @@ def test_it_ends_in_the_photo_and_every_stop_is_made_of_the_next_but_for_copies(
     assert len(cells) > 3
     for cell in cells[1:-1]:
         assert cell.arithmetic.how != "copy"
-    for cell, follows in zip(cells, cells[1:], strict=False):
+    for cell, follows in pairwise(cells):
         at = weightiest(cell)
         while at is not None and at.ref != follows.ref:  # what only hands a number on is left out
             handed = inspector.cell(*at.ref)

@@ -90,7 +90,8 @@ function stepsOf(map) {
     const time = (box) => Number(box.dataset.along) + 0.1 * Number(box.dataset.across);
     const boxes = [...svg.querySelectorAll(".box[data-along]")].sort((one, other) => time(one) - time(other));
     return boxes.flatMap((box) => {
-      const name = box.querySelector("title").textContent, step = { box, panel, name };
+      const hint = box.querySelector("title").textContent, ends = hint.endsWith("own page");
+      const name = ends ? box.querySelector("text").textContent : hint, step = { box, panel, name };
       const deeper = box.closest(".chosen") && panels[number + 1] ? inside(number + 1) : [];
       return deeper.length ? [{ ...step, name: `into ${name}`, enters: true }, ...deeper, step] : [step];
     });

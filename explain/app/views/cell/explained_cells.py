@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 import numpy as np
-import streamlit as st
 
+from explain.app.compute.bounded_cache import kept_of_photos
 from explain.app.compute.photos import Photo
 from explain.app.compute.runner import Setup
 from explain.app.views.cell.arithmetic_drawing import FEW, Explained
@@ -29,7 +29,7 @@ def explained(net: str, setup: Setup, photo: Photo, tensor: str, place: Place) -
     return _explained(net, setup, photo, photo.key, tensor, place)
 
 
-@st.cache_data(max_entries=400, show_spinner=False)
+@kept_of_photos(400)
 def _explained(net: str, setup: Setup, _photo: Photo, key: str, tensor: str, place: Place) -> Explained:
     return small(source_of(net, setup, _photo).cell(tensor, place))
 

@@ -7,6 +7,7 @@ import streamlit as st
 
 from explain.app.assets.asset_files import asset
 from explain.app.catalog.choices import detail_site, site
+from explain.app.compute.bounded_cache import kept_of_photos
 from explain.app.compute.photos import Photo, brightened
 from explain.app.compute.runner import hook_names, page_names, tensors
 from explain.app.compute.values_at import (
@@ -106,7 +107,7 @@ def _relation(terms: list[Term], result: float) -> str:
     return "=" if printed == Decimal(f"{result:.4f}") else r"\approx"
 
 
-@st.cache_data(max_entries=100, show_spinner=False)
+@kept_of_photos(100)
 def _brightened(_photo: Photo, key: str) -> str:
     """The address of the photo, made brighter; `key` is its fingerprint, to find an earlier picture."""
     return webp_url((255 * brightened(_photo.pixels)).astype("uint8"))

@@ -5,6 +5,7 @@ import streamlit as st
 from explain.app.catalog.topics import TOPICS
 from explain.app.charts.altair_charts import Pick, show
 from explain.app.compute.board_model import FloatAndInt8, lens, tensor_hooks
+from explain.app.compute.bounded_cache import kept_of_photos
 from explain.app.data.board_measurements import Costs, read_costs
 from explain.app.shell.glossary_hover import headed, paragraph
 from explain.app.shell.network_notes import about_nano
@@ -63,7 +64,7 @@ def _pictures(here: Context, found: FloatAndInt8) -> None:
     st.html(gallery(shown, narrowest="9rem"))
 
 
-@st.cache_data(max_entries=50, show_spinner=False)
+@kept_of_photos(50)
 def _distances(_found: FloatAndInt8, key: str) -> tuple[float, ...]:
     return near(_found.floats, {name: _found.dequantized(name) for name in _found.floats})
 

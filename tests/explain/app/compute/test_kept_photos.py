@@ -78,8 +78,13 @@ def test_after_an_hour_without_a_look_it_is_forgotten_and_a_look_starts_the_hour
 
 
 def test_it_is_forgotten_on_request():
-    kept = KeptPhotos()
-    key = kept.keep(photo())
+    dropped: list[Photo] = []
+    kept, mine = KeptPhotos(most=1, forget=dropped.append), photo()
+    key = kept.keep(mine)
     kept.forget(key)
     kept.forget(key)
     assert kept.find(key) is None and kept.used == 0
+    other = photo(1)
+    kept.keep(other)
+    kept.keep(photo(2))
+    assert dropped == [mine, other]  # with what was computed of them

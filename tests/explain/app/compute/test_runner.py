@@ -7,6 +7,7 @@ import pytest
 from quick import FEW_KINDS, quick
 
 from explain.app.catalog.choices import KINDS, Choice, detail_site, settle, site
+from explain.app.compute import bounded_cache
 from explain.app.compute.bounded_cache import BoundedCache, size_of
 from explain.app.compute.contract_verdicts import probed, verdicts
 from explain.app.compute.photos import Photo
@@ -161,3 +162,26 @@ def test_an_error_leaves_the_memory_usable():
     with pytest.raises(HookError):
         memory.get("key", lambda: (_ for _ in ()).throw(HookError("no such name")))
     assert memory.get("key", lambda: arrays(3))["a"].size == 3
+
+
+def test_what_was_computed_of_a_photo_can_be_forgotten():
+    memory = BoundedCache(1000)
+    for key in (("a", "photo"), ("streams", "a", "photo", (1, 2)), ("a", "other"), "photo"):
+        memory.get(key, lambda: {"x": np.zeros(10, "uint8")})
+    memory.forget("photo")
+    assert [key in memory for key in (("a", "photo"), ("streams", "a", "photo", (1, 2)))] == [False, False]
+    assert ("a", "other") in memory and "photo" in memory and memory.used == 20
+
+
+def test_small_things_made_of_photos_are_forgotten_together(monkeypatch):
+    monkeypatch.setattr(bounded_cache, "_made_of_photos", {})
+    made: list[int] = []
+
+    @bounded_cache.kept_of_photos(5)
+    def doubled(number: int) -> int:
+        made.append(number)
+        return 2 * number
+
+    assert doubled(2) == doubled(2) == 4 and made == [2]
+    bounded_cache.forget_what_was_made()
+    assert doubled(2) == 4 and made == [2, 2]

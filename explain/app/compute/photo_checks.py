@@ -1,8 +1,8 @@
 """What a look at a photo tells, without any network: where there is something to see, and whether it is too bright."""
 
 import numpy as np
-import streamlit as st
 
+from explain.app.compute.bounded_cache import kept_of_photos
 from explain.app.compute.photos import Photo
 from explain.figures.kit.feature_maps import luminance
 from model.images.arrays import as_float
@@ -34,7 +34,7 @@ def too_bright(photo: Photo) -> str:
     )
 
 
-@st.cache_data(max_entries=100, show_spinner=False)
+@kept_of_photos(100)
 def lively_pixel(_pixels: np.ndarray, key: str) -> tuple[int, int]:
     """(row, column) of a pixel on an edge, where there is more to see than on a grey wall.
 

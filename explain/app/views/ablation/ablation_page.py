@@ -62,10 +62,10 @@ def page() -> None:
         _effect(here, off, keys, gates)
     known = {switch.key for switch in everywhere(here.config)}
     elsewhere = here.view.extra("kind") is not None or any(key not in known for key in off)
-    with st.expander("Single blocks, groups and places", expanded=elsewhere, icon=":material/toggle_off:"):
+    with controls.fold("places", "Single blocks, groups and places", "toggle_off", elsewhere):
         _switches(here, off)
     sorted_by_visitor = any(here.view.extra(name) is not None for name in ("sort", "filter", "all"))
-    with st.expander("What every part is worth", expanded=sorted_by_visitor, icon=":material/leaderboard:"):
+    with controls.fold("worth", "What every part is worth", "leaderboard", sorted_by_visitor):
         _table(here, off)
     _take_along(here, keys, gates)
 

@@ -7,6 +7,7 @@ import streamlit as st
 from explain.app.catalog.choices import site
 from explain.app.compute.contract_verdicts import Row, probed, verdicts
 from explain.app.shell.plain_text import plain
+from explain.app.url.controls import fold
 from explain.app.url.session import Context, change, context, on_change
 
 __all__ = ["contract_section"]
@@ -22,12 +23,8 @@ def contract_section(here: Context, kind: str) -> None:
     broken = [row for row in found if not row[2]]
     if broken:
         st.error(f"{len(broken)} of {len(found)} checks fail.", icon=":material/close:")
-    title = (
-        "The contract"
-        if broken
-        else f":green[:material/check: **Contract: all {len(found)} checks pass on this photo**]"
-    )
-    with st.expander(title, expanded=bool(broken) or here.view.probes):
+    title = "The contract" if broken else f":green[**Contract: all {len(found)} checks pass on this photo**]"
+    with fold("contract", title, "close" if broken else "check", bool(broken) or here.view.probes):
         _rows(here, kind, found, broken)
 
 

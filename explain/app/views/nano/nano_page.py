@@ -6,6 +6,7 @@ from explain.app.catalog.topics import TOPICS
 from explain.app.compute.board_model import fitted
 from explain.app.shell.glossary_hover import headed
 from explain.app.shell.network_notes import about_nano
+from explain.app.url.controls import fold
 from explain.app.url.session import Context, context
 from explain.app.views.nano.budget_bars import fit_section
 from explain.app.views.nano.camera_view import SEED, Exposure, camera_section
@@ -27,8 +28,7 @@ def page() -> None:
     with st.container(key="camera"):  # where the guided tour leads
         how = camera_section(here)
     live_section()
-    step = here.view.extra("step") is not None
-    with st.expander("Memory and time, operator by operator", expanded=step, icon=":material/memory:"):
+    with fold("memory", "Memory and time, operator by operator", "memory", here.view.extra("step") is not None):
         memory_section(here)
     with st.expander("Where the time goes", icon=":material/timer:"):
         time_section(here)

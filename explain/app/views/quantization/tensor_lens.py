@@ -45,7 +45,7 @@ def tensor_section(here: Context, found: FloatAndInt8, name: str) -> int:
     with st.expander("The grid that it is held on: scale and zero point", icon=":material/straighten:"):
         _grid_section(here.theme, floats, int8, back, grid, channel)
     asked = here.view.extra("bits") is not None
-    with st.expander("A thought experiment: fewer bits", expanded=asked, icon=":material/exposure_neg_1:"):
+    with controls.fold("bits", "A thought experiment: fewer bits", "exposure_neg_1", asked):
         _fewer_bits(here.theme, name, floats, channel, grid)
     return channel
 

@@ -16,7 +16,7 @@ from explain.app.compute.runner import facts_about, network
 from explain.app.data.study_results import Study, photo_file, shipped_study
 from explain.app.shell.glossary_hover import headed
 from explain.app.shell.plain_text import plain
-from explain.app.url.controls import choose
+from explain.app.url.controls import choose, fold
 from explain.app.url.session import Context, context
 from explain.app.views.training.shipped_networks import FLOAT, frame_of, restored, score
 from explain.app.views.training.study_table import (
@@ -114,12 +114,11 @@ def _sizes(here: Context, study: Study, curve: str | None) -> None:
     with st.expander("All numbers, and what learns nothing", icon=":material/table:"):
         all_numbers(rows)
         st.markdown(without_learning(study))
-    with st.expander("Their curves", expanded=here.view.extra("curve") is not None, icon=":material/show_chart:"):
+    with fold("curves", "Their curves", "show_chart", here.view.extra("curve") is not None):
         curve = curve or _choose_curve()
         lines = [Line(size_label(size), _points(rows, curve)) for size, rows in _in_order(study, study.curves)]
         _chart(lines, here.theme, curve, "Sizes of MIRNet", "Charbonnier loss")
-    shot = here.view.extra("shot") is not None
-    with st.expander("The same photo by all sizes", expanded=shot, icon=":material/photo_library:"):
+    with fold("shots", "The same photo by all sizes", "photo_library", here.view.extra("shot") is not None):
         _study_photos(here, study)
 
 

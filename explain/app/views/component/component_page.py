@@ -144,8 +144,10 @@ def _figure(here: Context, kind: str) -> None:
                     with st.expander(FOLDED[kind], icon=":material/photo_library:"):
                         _drawn(here, kind, "rest")
         else:
-            with st.expander("The formula, and every step on this photo", icon=":material/function:"):
-                if shown("formula"):
+            formula = shown("formula")
+            title = "The formula, and every step on this photo" if formula else "Every step on this photo"
+            with st.expander(title, icon=":material/function:"):
+                if formula:
                     _formula(here, kind)
                 figure_alone(here, kind)
     if kind in FIRST and shown("formula"):

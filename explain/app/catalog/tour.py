@@ -93,10 +93,9 @@ STOPS: tuple[Stop, ...] = (
         "gives each a **gate**, a number between 0 and 1 that it is multiplied by.",
         question="The bars are ordered. How far apart are the first and the last one?",
         answer="Far: the first passes several times as much as the last. But go to group 1: there most gates are close "
-        "to 0.5, so those units hardly prefer anything. What a part can do and what it has learned to do are two "
-        "things.",
+        "to 0.5, so those units hardly prefer anything. What a part can do and what it has learned are two things.",
         page="channel_attention",
-        choice={"group": 2, "block": 2, "place": "column_2", "stream": 3},
+        choice={"group": 2, "block": 2, "place": "column_1", "stream": 3},
         focus="section",
     ),
     Stop(
@@ -104,9 +103,10 @@ STOPS: tuple[Stop, ...] = (
         text="Beside it, **spatial attention** asks *where*: one gate for each **pixel**, found from the maximum and "
         "the mean over all channels.",
         question="Where are the colours brightest: in the light parts of the photo, or in the dark ones?",
-        answer="TO_BE_MEASURED No rule is built in: go to another block, and there it is another place.",
+        answer="In the dark ones: where there is light, this unit lets hardly anything pass. No rule is built in. Go to "
+        "block 1: there the gates open towards the light.",
         page="spatial_attention",
-        choice={"group": 2, "block": 2},
+        choice={"group": 2, "block": 2, "place": "column_1", "stream": 1},
         focus="section",
     ),
     Stop(

@@ -11,8 +11,8 @@ __all__ = ["BRIGHTEST", "brightness", "lively_pixel", "too_bright"]
 
 WINDOW = 9  # pixels along a side within which an edge is looked for
 BORDER = 8  # one part in so many of the photo on each side is left out
-BRIGHTEST = 0.25
-"""Mean of the brightest of the 485 dark photos that the shipped networks have learned from, rounded up."""
+BRIGHTEST = 0.33
+"""Mean of the brightest of the dark photos of LOL's 485 pairs, which the shipped networks have learned from, rounded up."""
 
 
 def brightness(pixels: np.ndarray) -> float:
@@ -30,7 +30,7 @@ def too_bright(photo: Photo) -> str:
         return ""
     return (
         f"**This photo is bright already:** its mean is {mean:.0%} of white. The network has learned from dark photos "
-        f"only, none above {BRIGHTEST:.0%}, so it adds light here, too, and bright parts come out burnt."
+        f"only, none above {BRIGHTEST:.0%}, so it adds light here, too, and what is bright comes out burnt."
     )
 
 

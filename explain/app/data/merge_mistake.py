@@ -24,4 +24,4 @@ class MergeMistake:
 
 def merge_mistake() -> MergeMistake:
     """Measured with the shipped weights of `desk`, which were trained with the right merge."""
-    return MergeMistake((0.0, 0.0, 0.0, 0.0, 0.0, 0.0))
+    return MergeMistake((22.84, 20.39, 17.42, 13.31, 19.71, 13.87))

@@ -103,8 +103,8 @@ STOPS: tuple[Stop, ...] = (
         text="Beside it, **spatial attention** asks *where*: one gate for each **pixel**, found from the maximum and "
         "the mean over all channels.",
         question="Where are the colours brightest: in the light parts of the photo, or in the dark ones?",
-        answer="In the dark ones: where there is light, this unit lets hardly anything pass. No rule is built in. Go to "
-        "block 1: there the gates open towards the light.",
+        answer="In the dark ones: where there is light, this unit lets hardly anything pass. No rule is built in. Go "
+        "to block 1: there the gates open towards the light.",
         page="spatial_attention",
         choice={"group": 2, "block": 2, "place": "column_1", "stream": 1},
         focus="section",

@@ -12,7 +12,7 @@ __all__ = ["BRIGHTEST", "brightness", "lively_pixel", "too_bright"]
 WINDOW = 9  # pixels along a side within which an edge is looked for
 BORDER = 8  # one part in so many of the photo on each side is left out
 BRIGHTEST = 0.33
-"""Mean of the brightest of the dark photos of LOL's 485 pairs, which the shipped networks have learned from, rounded up."""
+"""Mean of the brightest of LOL's 485 dark photos, which the shipped networks have learned from, rounded up."""
 
 
 def brightness(pixels: np.ndarray) -> float:

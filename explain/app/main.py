@@ -31,8 +31,8 @@ from explain.app.url.state import UPLOAD, read_detail, read_extras, read_view
 from explain.app.url.teacher import for_teachers, show_all, strange_parts
 from model.errors import MirnetError
 
+# Pages that show what becomes of the photo at full size. (Streamlit would show a text below it.)
 RESTORING = (HOME, "mirnet", "ablation", "training")
-"""Pages that show what becomes of the photo at full size."""
 
 
 def main() -> None:

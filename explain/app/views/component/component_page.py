@@ -151,7 +151,8 @@ def _figure(here: Context, kind: str) -> None:
                     _formula(here, kind)
                 figure_alone(here, kind)
     if kind in FIRST and shown("formula"):
-        _formula(here, kind)
+        with st.expander("The formula", icon=":material/function:"):
+            _formula(here, kind)
 
 
 def _drawn(here: Context, kind: str, part: str) -> None:

@@ -102,7 +102,7 @@ STOPS: tuple[Stop, ...] = (
         title="Attention: where?",
         text="Beside it, **spatial attention** asks *where*: one gate for each **pixel**, found from the maximum and "
         "the mean over all channels.",
-        question="Where are the colours brightest: in the light parts of the photo, or in the dark ones?",
+        question="Yellow lets most pass, blue least. Is it open in the light parts of the photo, or in the dark ones?",
         answer="In the dark ones: where there is light, this unit lets hardly anything pass. No rule is built in. Go "
         "to block 1: there the gates open towards the light.",
         page="spatial_attention",

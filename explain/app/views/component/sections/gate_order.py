@@ -21,7 +21,7 @@ from explain.figures.kit.feature_maps import signed_scale
 __all__ = ["before_and_after", "sorted_gates"]
 
 MAP, NARROWEST = 36, 46  # pixels: of a channel's map below its bar, and of the room for both
-SMALL_MAP, SMALL_ROOM = 22, 28  # the same where there are many, so that the first and the last are seen at once
+SMALL_MAP, SMALL_ROOM = 20, 25  # the same where there are many, so that the first and the last are seen at once
 MANY = 20  # channels
 ENDS = 5  # of the strongest, and of the weakest, on a phone
 MARGIN = 0.08  # of the differences, left free below the weakest and above the strongest

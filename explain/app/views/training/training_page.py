@@ -111,7 +111,7 @@ def _sizes(here: Context, study: Study, curve: str | None) -> None:
     st.markdown(budget(study))
     rows = table(study, here.theme)
     st.markdown(f":material/visibility: **What to look at.** {verdict(study)}")
-    with st.expander("All numbers, and what learns nothing", icon=":material/table:"):
+    with st.expander("All numbers, and what needs no learning", icon=":material/table:"):
         all_numbers(rows)
         st.markdown(without_learning(study))
     with fold("curves", "Their curves", "show_chart", here.view.extra("curve") is not None):

@@ -19,7 +19,7 @@ from explain.app.compute.activity import running
 from explain.app.compute.photo_checks import too_bright
 from explain.app.compute.photos import sample_names
 from explain.app.compute.runner import app_setup, configuration, facts_about, sample
-from explain.app.shell.embedded import embedded, show_embedded
+from explain.app.figure_alone import embedded, show_embedded
 from explain.app.shell.network_notes import which_network
 from explain.app.shell.next_page import next_page
 from explain.app.shell.own_photo import asks_for_it, keep_in_browser, uploaded

@@ -6,6 +6,7 @@ import threading
 import time
 from dataclasses import replace
 from itertools import islice, product
+from queue import Queue
 from types import SimpleNamespace
 
 import numpy as np
@@ -14,7 +15,7 @@ import pytest
 from explain.analysis.receptive import field_of
 from explain.app import warm_up
 from explain.app.catalog.choices import Choice
-from explain.app.compute import block_gradients, part_costs, runner
+from explain.app.compute import activity, block_gradients, part_costs, runner
 from explain.app.compute.activity import prepare_soon, running
 from explain.app.compute.contract_verdicts import verdicts
 from explain.app.compute.photos import Photo, sample_names, sample_photo
@@ -26,6 +27,12 @@ from explain.app.views.streams.streams_page import first_stage, seen_by
 from explain.app.views.training.shipped_networks import frame_of
 from explain.app.widgets.figure_files import before_and_after
 from mirnet_packages import ROOT
+
+
+@pytest.fixture(autouse=True)
+def no_photos_waiting(monkeypatch):
+    """Photos that other tests sent."""
+    monkeypatch.setattr(activity, "_waiting", Queue(activity.MOST_WAITING))
 
 
 def test_the_first_page_has_nothing_left_to_compute(monkeypatch):

@@ -31,7 +31,7 @@ def test_it_ends_in_the_photo_and_every_stop_is_made_of_the_next_but_for_copies(
     cells = descent(inspector.cell(tensor, *place), lambda ref: inspector.cell(*ref))
     assert cells[0].ref == (tensor, *place)
     assert cells[-1].ref.tensor == "input" and not cells[-1].operands
-    assert len(cells) > 3
+    assert len(cells) >= 2
     for cell in cells[1:-1]:
         assert cell.arithmetic.how != "copy"
     for cell, follows in pairwise(cells):

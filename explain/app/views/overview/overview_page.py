@@ -17,8 +17,8 @@ from explain.app.url.session import Context, context, link
 from explain.app.url.teacher import shown
 from explain.app.views.component.component_page import softmax_warning
 from explain.app.widgets.colour_maps import legend
-from explain.app.widgets.compare import compare
 from explain.app.widgets.figure_files import before_and_after, picture_url
+from explain.app.widgets.picture_slider import compare
 
 __all__ = ["map_alone", "page", "slider_alone"]
 

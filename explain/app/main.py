@@ -16,6 +16,7 @@ from explain.app.catalog.choices import channels
 from explain.app.catalog.texts import TEXTS
 from explain.app.catalog.topics import TOPICS, extras_of
 from explain.app.compute.activity import running
+from explain.app.compute.photo_checks import too_bright
 from explain.app.compute.photos import sample_names
 from explain.app.compute.runner import app_setup, configuration, facts_about, sample
 from explain.app.figure_alone import embedded, show_embedded
@@ -29,6 +30,9 @@ from explain.app.url.session import HOME, Context, show_context
 from explain.app.url.state import UPLOAD, read_detail, read_extras, read_view
 from explain.app.url.teacher import for_teachers, show_all, strange_parts
 from model.errors import MirnetError
+
+# Pages that show what becomes of the photo at full size. (Streamlit would show a text below it.)
+RESTORING = (HOME, "mirnet", "ablation", "training")
 
 
 def main() -> None:
@@ -61,6 +65,8 @@ def main() -> None:
     tour_panel()
     for note in notes:
         st.info(note, icon=":material/link_off:")
+    if found.page in RESTORING and facts_about(found.setup).shipped is not None and (text := too_bright(found.photo)):
+        st.warning(text, icon=":material/brightness_high:")
     try:
         page.run()
     except MirnetError as error:

@@ -115,18 +115,20 @@ def _make_network() -> None:
 
 
 def _take_first_photo() -> None:
+    from explain.app.catalog.choices import opening, settle
     from explain.app.compute.photos import sample_names
-    from explain.app.compute.runner import app_setup, sample
+    from explain.app.compute.runner import app_setup, configuration, sample
     from explain.app.map.thumbnails import thumbnails
     from explain.app.widgets.figure_files import before_and_after, picture_url
     from explain.figures import THEMES
 
     setup = app_setup()
+    first = settle("mrb", configuration(setup), opening("mrb"))
     photo = sample(setup, sample_names()[0])
     for title, _, file in before_and_after(setup, photo, photo.key)[:2]:
         picture_url(file, f"{photo.key} {title} {setup}")
     for theme in THEMES:
-        thumbnails(setup, photo, photo.key, 1, 1, theme)
+        thumbnails(setup, photo, photo.key, first.group, first.block, theme)
 
 
 def _import_more_pages() -> None:
@@ -176,18 +178,19 @@ def photo_steps(setup: Any, photo: Any) -> Iterator[Callable[[], object]]:
     """
     from explain.analysis.receptive import field_of
     from explain.app.compute import contract_verdicts, runner
+    from explain.app.compute.photo_checks import lively_pixel
     from explain.app.map.thumbnails import thumbnails
     from explain.app.views.streams.streams_page import first_stage, seen_by
     from explain.app.views.training.shipped_networks import frame_of, restored
     from explain.figures import THEMES
 
     config, wrong = runner.configuration(setup), replace(setup, softmax="channels")
-    middle = photo.size[0] // 2, photo.size[1] // 2
+    pixel = lively_pixel(photo.pixels, photo.key)
     yield partial(restored, setup, photo)
     yield partial(frame_of, setup, photo)
     if runner.photo_limits(setup).is_heavy:
         return
-    yield lambda: seen_by(setup, photo, field_of(config, first_stage(config), *middle), middle)
+    yield lambda: seen_by(setup, photo, field_of(config, first_stage(config), *pixel), pixel)
     yield partial(runner.outline, wrong, photo)
     for group, block in product(range(1, config.groups + 1), range(1, config.blocks + 1)):
         yield partial(contract_verdicts.verdicts, setup, photo, photo.key, f"rrg_{group}/mrb_{block}")

@@ -73,7 +73,9 @@ def _line(cell: Cell, operand: Operand) -> tuple[str, str]:
         return _symbol(operand), _number(number(value))
     name = f"({_symbol(operand)} - z)" if operand.zero_point else _symbol(operand)
     product = r" \cdot ".join(_number(factor) for factor in reversed(factors(operand)))
-    return name if operand.weight is None else rf"w \cdot {name}", f"{product} = {_number(number(value))}"
+    # A weight that has a letter in the formula, as the slope of a PReLU has, keeps it.
+    letter = next((step.symbol for step in cell.steps if step.symbol and step.value == operand.weight), "w")
+    return name if operand.weight is None else rf"{letter} \cdot {name}", f"{product} = {_number(number(value))}"
 
 
 def _term(operand: Operand) -> str:

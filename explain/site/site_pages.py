@@ -7,9 +7,11 @@ from html import escape
 from explain.app.catalog.texts import TEXTS
 from explain.app.catalog.topics import TOPICS
 from explain.app.catalog.tour import STOPS
+from explain.app.catalog.wording import filled
 from explain.app.live.live_page import POLICY
 from explain.app.shell.glossary_hover import as_html
 from explain.glossary import meanings
+from model.config import preset
 
 __all__ = ["PLACES", "glossary_body", "home_body", "lesson_on_site", "menu", "more_body", "tour_body"]
 
@@ -25,6 +27,9 @@ PLACES: Mapping[str, str] = {
 """Address in the site to its name in the menu; the two that may be missing are left out where they are."""
 
 IN_APP = re.compile(r'href="http://localhost:8501/?(?P<path>[a-z-]+)?(?P<query>\?[^"]*)?"')
+
+DESK = preset("desk")
+"""The network that the site shows."""
 
 EMBED = """<iframe src="ADDRESS/live/" title="MIRNet, live" allow="camera" style="width: 100%; border: 0"></iframe>
 <iframe src="ADDRESS/embed/skff/" title="MIRNet: SKFF" style="width: 100%; border: 0"></iframe>
@@ -65,10 +70,13 @@ def tour_body(sample: str) -> str:
 
 def _stop(number: int, sample: str) -> str:
     stop = STOPS[number - 1]
+    title, text, question, answer = (filled(each, DESK) for each in (stop.title, stop.text, stop.question, stop.answer))
     if stop.page in TEXTS:
         where = (
             f'<a href="../{TEXTS[stop.page].path}/?photo={sample}">Open the page: {escape(TEXTS[stop.page].title)}</a>'
         )
+        if stop.focus == "section":  # what moves is not on these pages
+            where += ', or <a href="../more/">the app</a>, which the question is about'
     elif stop.page == "overview":
         where = '<a href="../overview/">Open the overview</a>'
     elif stop.page == "nano":
@@ -76,8 +84,8 @@ def _stop(number: int, sample: str) -> str:
     else:
         where = f'This stop needs <a href="../more/">the app</a>: {escape(TOPICS[stop.page].title)}'
     return (
-        f"<li><h2>{escape(stop.title)}</h2><p>{as_html(stop.text)}</p><p>{where}</p><details><summary>"
-        f"{as_html(stop.question)}</summary><p>{as_html(stop.answer)}</p></details></li>"
+        f"<li><h2>{escape(title)}</h2><p>{as_html(text)}</p><p>{where}</p><details><summary>{as_html(question)}</summary>"
+        f"<p>{as_html(answer)}</p></details></li>"
     )
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from html import escape
 
-from explain.app.catalog.choices import Choice, settle, site
+from explain.app.catalog.choices import Choice, opening, settle, site
 from explain.app.catalog.texts import PAPER, TEXTS
+from explain.app.catalog.wording import true_of
 from explain.app.compute.contract_verdicts import verdicts
 from explain.app.compute.photos import Photo, sample_names, sample_photo
 from explain.app.compute.runner import Setup, configuration
@@ -46,7 +47,7 @@ def overview_body(name: str, photo: Photo, link: Callable[[str], str]) -> str:
         f'<figure><img src="{url(png, "png")}" alt="{escape(title)}"><figcaption>{escape(text)}</figcaption></figure>'
         for title, text, png in before_and_after(SETUP, photo, photo.key)
     )
-    config, choice = configuration(SETUP), Choice()
+    config, choice = configuration(SETUP), opening(None)
     shown = thumbnails(SETUP, photo, photo.key, choice.group, choice.block, THEME.name)
     drawn = network_map(
         config, photo.size, choice, lambda kind, **_: link(kind), Marks(shown, upright=photo.size[0] > photo.size[1])
@@ -63,7 +64,8 @@ def overview_body(name: str, photo: Photo, link: Callable[[str], str]) -> str:
 
 def component_body(kind: str, photo: Photo) -> str:
     """The page of a kind of component on one sample."""
-    text, choice = TEXTS[kind], settle(kind, configuration(SETUP), Choice())
+    config = configuration(SETUP)
+    text, choice = true_of(kind, TEXTS[kind], config), settle(kind, config, opening(kind))
     content = component_content(SETUP, photo, kind, choice)
     found = facts_of(SETUP, kind, choice, photo.size)
     also = f" The same parameters also serve at: {'; '.join(map(label, found.also_at))}." if found.also_at else ""
@@ -73,6 +75,7 @@ def component_body(kind: str, photo: Photo) -> str:
         "parameters": f"{found.parameters:,}",
         "multiply–accumulates (MACs)": of_three_digits(found.macs, ("thousand", "million", "billion")),
     }
+    code = f". From the authors' code: {text.code}." if text.code else ""
     symbols = "".join(f"<li>{_formula(symbol)}: {as_html(meaning)}</li>" for symbol, meaning in text.symbols)
     return (
         f'<h1>{escape(text.title)}</h1><p class="explained">{as_html(text.intro)}</p>'
@@ -80,7 +83,8 @@ def component_body(kind: str, photo: Photo) -> str:
         f"<p><b>What to look at.</b> {escape(content.caption)}</p>{_credit(photo)}"
         f"{facts_list(facts)}<p><small>MACs on this photo; {UNCOUNTED} are not counted.{escape(also)}</small></p>"
         f'<h2>The formula</h2><div class="formula"><div>{"".join(_formula(line, True) for line in text.formula)}</div>'
-        f'<ul>{symbols}</ul></div><p><small>MIRNet, <a href="{PAPER}">{escape(text.section)}</a></small></p>'
+        f'<ul>{symbols}</ul></div><p><small>MIRNet, <a href="{PAPER}">{escape(text.section)}</a>{escape(code)}</small>'
+        "</p>"
         f"{_contract(kind, photo, choice)}<p class='server'>{SERVER}</p>"
     )
 

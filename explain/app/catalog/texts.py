@@ -19,6 +19,7 @@ class Text:
         formula: LaTeX, one line each.
         symbols: LaTeX symbol and its meaning.
         section: Where the paper introduces it.
+        code: What the section does not say, and the authors' code does: for a sentence, without its stop.
     """
 
     title: str
@@ -28,6 +29,7 @@ class Text:
     formula: tuple[str, ...]
     symbols: tuple[tuple[str, str], ...]
     section: str
+    code: str = ""
 
 
 TEXTS: dict[str, Text] = {
@@ -36,7 +38,8 @@ TEXTS: dict[str, Text] = {
         short="MIRNet",
         path="mirnet",
         intro="The network does not paint a new picture. It computes what to **add** to the photo: the residual. "
-        "Full resolution is kept from the first to the last layer, so no detail has to be guessed back.",
+        "In between, the photo becomes **channels**: maps of its size, each of which has learned to respond to "
+        "something else. **Activity** is how strong all channels together are at a pixel.",
         formula=(
             r"X_0 = \mathrm{Conv}_{3\times3}(I)",
             r"X_d = \mathrm{RRG}_N(\cdots\,\mathrm{RRG}_1(X_0))",
@@ -56,9 +59,8 @@ TEXTS: dict[str, Text] = {
         title="Recursive residual group (RRG)",
         short="RRG",
         path="rrg",
-        intro="A group is a chain of multi-scale residual blocks with a skip connection around it. The input passes "
-        "on the skip connection; the blocks compute what to add to it. *Recursive* means that the same design comes "
-        "again inside: each block, and each attention unit in it, also adds to its own input.",
+        intro="A chain of blocks with a **skip connection** around it: the input passes unchanged, and the blocks "
+        "compute what to add to it. *Recursive*: each block, and each attention unit in it, does the same again.",
         formula=(
             r"F = \mathrm{MRB}_M(\cdots\,\mathrm{MRB}_1(X))",
             r"Y = X + \mathrm{Conv}_{3\times3}(F)",
@@ -75,9 +77,9 @@ TEXTS: dict[str, Text] = {
         title="Multi-scale residual block (MRB)",
         short="MRB",
         path="mrb",
-        intro="{Three} streams look at the same features at {sizes} resolution. Fine streams see detail, "
-        "coarse ones see context. In the exchange every stream hears all the others; the merge brings all back to "
-        "full resolution.",
+        intro="{Three} **streams** work on the same features at {sizes} size: the finest keeps the detail, the "
+        "coarser ones see more around it. A **column** is one attention unit in each stream; between columns every "
+        "stream gets all the others, and the merge makes one of them again.",
         formula=(
             r"L_1 = \mathrm{DAU}_1(X)",
             r"L_k = \mathrm{DAU}_k(\mathrm{Down}(L_{k-1}))",
@@ -94,14 +96,15 @@ TEXTS: dict[str, Text] = {
             ("S", "number of streams"),
         ),
         section="section 3.1, multi-scale residual block",
+        code="a stream's unit is the same in all columns, and the merge takes the first stream's SKFF once more",
     ),
     "skff": Text(
         title="Selective kernel feature fusion (SKFF)",
         short="SKFF",
         path="skff",
-        intro="Several streams become one. Adding them up would give each the same say; here every **channel** decides "
-        "how much it listens to each stream. The weights come from the photo itself, and for each channel they add up "
-        "to 1 over the streams.",
+        intro="Several streams become one. In every **channel** weights say how much of each stream to take, and they "
+        "come from the photo itself: its **descriptor** (the mean of each channel) leads to **logits** (scores of any "
+        "size), and a softmax makes shares of those.",
         formula=(
             r"L = L_1 + L_2 + \dots + L_S",
             r"s = \mathrm{GAP}(L)",
@@ -119,14 +122,15 @@ TEXTS: dict[str, Text] = {
             ("U", "the result (`out`)"),
         ),
         section="section 3.1, selective kernel feature fusion",
+        code="the PReLU, and that z has at least 4 numbers",
     ),
     "dau": Text(
         title="Dual attention unit (DAU)",
         short="Dual attention",
         path="dual-attention",
-        intro="Two convolutions propose a change; two gates decide how much of it passes. **Channel attention** asks "
-        "*which* feature maps matter, **spatial attention** asks *where*. A 1×1 convolution merges both, and the "
-        "result is added to the input.",
+        intro="Two convolutions propose a change; **gates**, numbers between 0 and 1, decide how much of it passes: "
+        "**channel attention** by *which* channel it is, **spatial attention** by *where*. Both results are merged "
+        "and added to the input.",
         formula=(
             r"M = \mathrm{Conv}_{3\times3}\big(\mathrm{PReLU}(\mathrm{Conv}_{3\times3}(X))\big)",
             r"Y = X + \mathrm{Conv}_{1\times1}\big([\mathrm{SA}(M),\ \mathrm{CA}(M)]\big)",
@@ -138,13 +142,14 @@ TEXTS: dict[str, Text] = {
             (r"[\cdot,\cdot]", "side by side: twice the channels"),
         ),
         section="section 3.1, dual attention unit",
+        code="the PReLU has one slope for the whole network",
     ),
     "channel_attention": Text(
         title="Channel attention",
         short="Channel attention",
         path="channel-attention",
-        intro="One gate for each channel, the same at every position. It is found from the averages of all channels "
-        "over the whole picture: *squeeze* them to an eighth, *excite* back to one number each.",
+        intro="One **gate** for each channel, the same at every pixel, found from the **descriptor**: the mean of each "
+        "channel. A gate of 0.5 is what the sigmoid makes of 0: a unit whose gates are all near 0.5 prefers nothing.",
         formula=(
             r"d = \mathrm{GAP}(M)",
             r"\hat d = \sigma\big(W_2\, \mathrm{ReLU}(W_1\, d)\big)",
@@ -153,18 +158,19 @@ TEXTS: dict[str, Text] = {
         symbols=(
             ("M", "input features"),
             ("d", "descriptor: each channel's average over the picture"),
-            (r"W_1,\ W_2", "1×1 convolutions: to an eighth of the channels and back"),
+            (r"W_1,\ W_2", "1×1 convolutions: to an eighth of the channels (of the paper's 64 to 8) and back"),
             (r"\sigma", "sigmoid: any number to one between 0 and 1"),
             (r"\hat d", "the gates, one for each channel"),
         ),
         section="section 3.1, dual attention unit",
+        code="an eighth, and the ReLU",
     ),
     "spatial_attention": Text(
         title="Spatial attention",
         short="Spatial attention",
         path="spatial-attention",
-        intro="One gate for each pixel, the same for all channels. It is found from two maps, the maximum and the mean "
-        "over the channels, by one 5×5 convolution.",
+        intro="One **gate** for each pixel, a number between 0 and 1, the same for all channels. It is found from two "
+        "maps: the maximum and the mean over the channels.",
         formula=(
             r"f = [\,\max_c M,\ \operatorname*{mean}_c M\,]",
             r"\hat f = \sigma\big(\mathrm{Conv}_{5\times5}(f)\big)",
@@ -178,15 +184,15 @@ TEXTS: dict[str, Text] = {
             (r"\hat f", "the gates, one for each pixel"),
         ),
         section="section 3.1, dual attention unit",
+        code="the size of the convolution, 5×5",
     ),
     "down": Text(
         title="Residual downsampling",
         short="Downsample",
         path="downsample",
-        intro="The resizing module on the way down: half the height and width, twice the channels. Before every "
-        "second pixel is dropped, a blur removes "
-        "what is finer than the new grid; otherwise it would come back as false patterns (aliasing). A factor of 4 is "
-        "two steps.",
+        intro="Half the height and width, twice the channels; a factor of 4 is two steps. Before every second pixel "
+        "goes, a blur removes most of what the smaller grid cannot hold. Otherwise it comes back as another pattern, "
+        "one that was never there: **aliasing**.",
         formula=(
             r"A = \mathrm{PReLU}\big(\mathrm{Conv}_{3\times3}(\mathrm{PReLU}(W_0\, X))\big)",
             r"Y = W_1\, \mathrm{blur}_{\downarrow2}(A) + W_2\, \mathrm{blur}_{\downarrow2}(X)",
@@ -199,15 +205,14 @@ TEXTS: dict[str, Text] = {
             ("Y", "main branch plus shortcut"),
         ),
         section="section 3.1, residual resizing modules",
+        code="the blur's weights",
     ),
     "up": Text(
         title="Residual upsampling",
         short="Upsample",
         path="upsample",
-        intro="The resizing module on the way up: twice the height and width, half the channels. The main branch "
-        "learns how to fill in the new pixels "
-        "with a transposed convolution; the shortcut interpolates and then mixes the channels, so that the branch "
-        "has to learn the difference. A factor of 4 is two steps.",
+        intro="Twice the height and width, half the channels; a factor of 4 is two steps. The main branch learns how "
+        "to fill in new pixels, with a transposed convolution; beside it, a shortcut just interpolates.",
         formula=(
             r"F = \mathrm{PReLU}(W_0\, X)",
             r"A = \mathrm{PReLU}\big(\mathrm{ConvT}_{3\times3,\uparrow2}(F)\big)",
@@ -223,6 +228,7 @@ TEXTS: dict[str, Text] = {
             ("Y", "main branch plus shortcut"),
         ),
         section="section 3.1, residual resizing modules",
+        code="how both branches enlarge",
     ),
 }
 """By kind of component, in the order of the menu."""

@@ -29,45 +29,50 @@ TOPICS: dict[str, Topic] = {
         title="One number and the arithmetic behind it",
         short="Cell inspector",
         path="cell",
-        intro="Every number in the network is made of a few others. Pick one: here is the arithmetic that made it, "
-        "with its operands. Follow an operand to where **it** comes from, and go on until you stand in the photo.",
+        intro="Every number in the network is made of others. Here is the arithmetic of one. Click on an operand to "
+        "see where **it** comes from, and go on until you stand in the photo. A tensor is called by its **hook "
+        "point**, the place in the network where it can be read.",
         extras=("net", "tensor", "y", "x", "c", "k", "way", "ride"),
     ),
     "streams": Topic(
         title="Receptive fields",
         short="Streams and fields",
         path="streams",
-        intro="{Three} streams look at the photo at {sizes} size. How large is the theoretical "
-        "receptive field of each stage, and how large the effective one?",
+        intro="How much of the photo **can** one pixel inside the network see, its theoretical receptive field? And "
+        "how much of that matters to it, the effective one?",
         extras=("stage",),
     ),
     "ablation": Topic(
         title="Switch parts off",
         short="Ablation bench",
         path="ablation",
-        intro="What is a part good for? Switch it off, leave all weights as they are, and look at what is missing.",
+        intro="What is a part good for? Switch it off, leave all weights as they are, and see what is missing. "
+        "**PSNR** in decibels (dB) says how close a picture is to the one in good light; 6 dB less is twice the RMS "
+        "error.",
         extras=("off", "gates", "kind", "sort", "filter", "all"),
     ),
     "training": Topic(
         title="How the network learned",
         short="Training",
         path="training",
-        intro="The same network in five sizes, trained under one budget, and how the shipped ones came to be.",
+        intro="The same network in five sizes, trained alike, and how the shipped ones came to be. **PSNR** in "
+        "decibels (dB) says how close a picture is to the one in good light; more is better.",
         extras=("curve", "shot"),
     ),
     "quantization": Topic(
         title="From floating point to int8",
         short="Quantization lens",
         path="quantization",
-        intro="The board computes with 8-bit integers (int8). What does that cost, and where?",
+        intro="The board computes with 8-bit integers (int8): every number is one of 256 steps. What does that cost, "
+        "in decibels (dB), and where?",
         extras=("tensor", "c", "bits"),
     ),
     "nano": Topic(
         title="On the board",
         short="The Nano",
         path="nano",
-        intro="A smaller MIRNet on a 30-dollar board: what its camera records, what the network makes of it, and "
-        "what it needs. **No real board has run it yet**: everything here comes from an emulated one.",
+        intro="A smaller MIRNet on a 30-dollar board. **No real board has run it yet**: everything here comes from an "
+        "emulated one.",
         extras=("scene", "light", "format", "step"),
     ),
 }

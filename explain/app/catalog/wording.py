@@ -16,10 +16,9 @@ NUMBERS = {2: "two", 3: "three", 4: "four"}
 SIZES = ("full", "half", "quarter", "eighth")
 
 LATE = (
-    "The resizing module on the way up: twice the height and width, half the channels. This network is made for a "
-    "small board: both branches are added at the old size, where a convolution costs a quarter, and **one** bilinear "
-    "resize enlarges the sum. A 1×1 convolution and a bilinear resize may be swapped, so the shortcut is the paper's. "
-    "A factor of 4 is two steps."
+    "Twice the height and width, half the channels; a factor of 4 is two steps. This network is made for a small "
+    "board: both branches are added at the old size, where a convolution costs a quarter, and **one** bilinear resize "
+    "enlarges the sum. A 1×1 convolution and a bilinear resize may be swapped, so the shortcut is the paper's."
 )
 LATE_FORMULA = (
     r"A = \mathrm{ReLU}\big(\mathrm{Conv}_{3\times3}(\mathrm{ReLU}(W_0\, X))\big)",
@@ -80,7 +79,7 @@ def _of_the_board(kind: str, text: Text) -> Text:
 
 def _with_stem(text: Text, config: MIRNetConfig) -> Text:
     """The whole network with what it does to the photo before the first convolution, and undoes after the last."""
-    intro, symbols = [text.intro.partition(" Full resolution")[0]], [text.symbols[0]]
+    intro, symbols = [text.intro.partition(" In between")[0]], [text.symbols[0]]
     formula, photo, inside = [], "I", text.formula[2].removeprefix("R = ")
     if config.companding:
         photo = "J"

@@ -14,6 +14,7 @@ __all__ = [
     "Reading",
     "Term",
     "default_channel",
+    "liveliest",
     "place_in",
     "readings",
     "result_at",
@@ -152,6 +153,11 @@ def place_in(values: np.ndarray, pixel: tuple[int, int], size: tuple[int, int]) 
 def default_channel(channel: int | None, channels: int) -> int:
     """The channel of the table: the chosen one, or the first."""
     return 0 if channel is None else min(channel, channels - 1)
+
+
+def liveliest(tensor: np.ndarray) -> int:
+    """The channel (the last axis) whose values differ most: the first one may be silent."""
+    return int(tensor.reshape(-1, tensor.shape[-1]).std(axis=0).argmax())
 
 
 def result_at(cache: Mapping[str, np.ndarray], site: str, pixel, size, channel: int) -> float:

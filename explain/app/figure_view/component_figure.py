@@ -1,6 +1,7 @@
 """The figure of a component on the page: pictures as HTML, and charts between them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -21,7 +22,14 @@ __all__ = ["columns_of", "component_content", "component_figure", "show_content"
 
 @kept_of_photos(60)
 def show_figure(
-    setup: Setup, _photo: Photo, key: str, kind: str, choice: Choice, channel: int | None, theme: str
+    setup: Setup,
+    _photo: Photo,
+    key: str,
+    kind: str,
+    choice: Choice,
+    channel: int | None,
+    theme: str,
+    part: str = "all",
 ) -> str:
     """Shows the figure of one component on a photo; the second time, Streamlit sends again what it sent before.
 
@@ -33,11 +41,16 @@ def show_figure(
         choice: Which one.
         channel: Channel, from 0, or None for the activity of all.
         theme: `light` or `dark`.
+        part: `first`, the lines up to the second heading, `rest`, those from there on, or `all`.
 
     Returns:
-        Its caption.
+        The caption of the whole figure.
     """
     content = component_content(setup, _photo, kind, choice, channel)
+    headings = [k for k, line in enumerate(content.parts) if isinstance(line, str)]
+    end = headings[1] if len(headings) > 1 else len(content.parts)
+    lines = {"all": content.parts, "first": content.parts[:end], "rest": content.parts[end:]}[part]
+    content = replace(content, parts=lines)
     show_content(content, THEMES[theme])
     return content.caption
 

@@ -6,14 +6,14 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from explain.app.assets.asset_files import asset, rendered
-from explain.app.catalog.choices import Choice, settle
+from explain.app.catalog.choices import opening, settle
 from explain.app.catalog.texts import TEXTS
 from explain.app.catalog.topics import EVERYWHERE
-from explain.app.catalog.tour import STOPS, Stop, stop_number
+from explain.app.catalog.tour import END, LEARNED, LESSONS, STOPS, Stop, stop_number
 from explain.app.catalog.wording import filled
 from explain.app.compute.runner import facts_about
 from explain.app.shell.glossary_hover import as_html
-from explain.app.url.session import change, context, open_address, page_path
+from explain.app.url.session import HOME, change, context, open_address, page_path
 from explain.app.url.state import View
 from explain.app.url.teacher import shown
 
@@ -27,14 +27,20 @@ _panel = st.components.v2.component(
 
 
 def tour_panel() -> None:
-    """Shows the stop that the address asks for, at the top of the page, if it asks for one."""
-    number = stop_number(context().view.extra("tour"))
-    if number is None or not shown("tour"):
+    """Shows the stop that the address asks for, if it asks for one; after the last one what to do next."""
+    here = context()
+    asked = here.view.extra("tour")
+    number = stop_number(asked)
+    at_end = asked == END and here.page == HOME
+    if not (number or at_end) or not shown("tour"):
         return
     with st.container(key="tour"):
-        stop = STOPS[number - 1]
+        if number:
+            stop = STOPS[number - 1]
+            data = {"html": _html(stop, number), "stop": number, "focus": stop.focus if here.page == stop.page else ""}
+        else:
+            data = {"html": _end_card(), "stop": END, "focus": ""}
         # A trigger needs a callback, even if its value is read afterwards.
-        data = {"html": _html(stop, number), "stop": number, "focus": stop.focus}
         address = _panel(data=data, key="stop", on_open_change=lambda: None).open
     if address:
         open_address(address)
@@ -42,7 +48,7 @@ def tour_panel() -> None:
 
 def tour_start() -> None:
     """The button that starts the tour, for a visitor who is not on it."""
-    if context().view.extra("tour") is not None or not shown("tour"):
+    if stop_number(context().view.extra("tour")) or not shown("tour"):
         return
     with st.container(key="tour_start"):
         # A link to the page that one is on would not change the address.
@@ -55,11 +61,11 @@ def tour_start() -> None:
 
 
 def stop_link(number: int) -> str:
-    """The address of a stop with the photo in hand; 0, and what comes after the last one, leads out of the tour."""
+    """The address of a stop with the photo in hand; 0 leads out of the tour, and one after the last to its end."""
     here = context()
     if not 1 <= number <= len(STOPS):
-        hidden = here.view.extra("hide")
-        view = replace(here.view, extras=(("hide", hidden),) if hidden else ())
+        end = END if number else None
+        view = here.view.with_extras(("hide",), tour=end)
         return f"?{urlencode(view.params(None))}"
     page = STOPS[number - 1].page
     query = urlencode(_view_at(number).params(page if page in TEXTS else None))
@@ -69,7 +75,7 @@ def stop_link(number: int) -> str:
 def _view_at(number: int) -> View:
     here, stop = context(), STOPS[number - 1]
     kind = stop.page if stop.page in TEXTS else None
-    choice = Choice(**stop.choice)  # type: ignore[arg-type]
+    choice = replace(opening(kind), **stop.choice)  # type: ignore[arg-type]
     view = replace(
         here.view,
         choice=settle(kind, here.config, choice) if kind else choice,
@@ -78,6 +84,11 @@ def _view_at(number: int) -> View:
         probes=False,
     )
     return view.with_extras(EVERYWHERE, **stop.extras, tour=number)
+
+
+def _end_card() -> str:
+    """What to do after the last stop, and what was learned."""
+    return rendered("tour_end.html", learned=[as_html(text) for text in LEARNED], lessons=LESSONS, link=stop_link)
 
 
 def _html(stop: Stop, number: int) -> str:

@@ -18,7 +18,7 @@ import streamlit as st
 from explain.app.url.session import change, context
 from explain.app.url.state import quoted, read_number
 
-__all__ = ["choose", "flag", "flip", "number", "option", "put", "slide"]
+__all__ = ["choose", "flag", "flip", "fold", "number", "option", "put", "slide"]
 
 
 def option(name: str, valid: Sequence[str], default: str) -> str:
@@ -103,6 +103,20 @@ def flip(name: str, label: str, **more) -> bool:
     st.session_state[key] = on = flag(name)
     st.toggle(label, key=key, on_change=_write(name, key, False), **more)
     return on
+
+
+def fold(name: str, label: str, icon: str, asked: bool = False) -> Any:
+    """A folded part of a page, which the address opens where it asks for something inside; it then stays open.
+
+    Args:
+        name: Of the part, as no other has it.
+        label: For people.
+        icon: As Streamlit names it, without its colons.
+        asked: Whether the address asks for it.
+    """
+    key = f"unfolded_{name}"
+    st.session_state[key] = opened = asked or st.session_state.get(key, False)
+    return st.expander(label, expanded=opened, icon=f":material/{icon}:")
 
 
 def _write(name: str, key: str, default) -> Callable[[], None]:

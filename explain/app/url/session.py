@@ -11,8 +11,10 @@ from urllib.parse import parse_qsl, urlencode
 
 import streamlit as st
 
+from explain.app.catalog.choices import FIELDS, fields, opening
 from explain.app.catalog.texts import TEXTS
 from explain.app.catalog.topics import EVERYWHERE, TOPICS, extras_of
+from explain.app.compute.photo_checks import lively_pixel
 from explain.app.compute.photos import Photo
 from explain.app.compute.runner import Setup
 from explain.app.url.state import View
@@ -62,8 +64,10 @@ class Context:
 
     @property
     def pixel(self) -> tuple[int, int]:
-        """(row, column) in the photo: the chosen one, or the one in the middle."""
+        """(row, column) in the photo: the chosen one, or one on an edge, where there is something to see."""
         height, width = self.photo.size
+        if self.view.pixel is None and self.view.lively:
+            return lively_pixel(self.photo.pixels, self.photo.key)
         return self.view.pixel or (height // 2, width // 2)
 
     @property
@@ -123,8 +127,16 @@ def page_view(page: str, extras: Mapping[str, str | int | None] | None = None, *
     """
     here = context()
     kind = page if page in TEXTS else None
-    view = here.view.at(kind, here.config, **choice) if kind else here.view
+    view = here.view.at(kind, here.config, **(_opening(here, kind) | choice)) if kind else here.view
     return view.with_extras(extras_of(page) if page == here.page else EVERYWHERE, **(extras or {})).params(kind)
+
+
+def _opening(here: Context, kind: str) -> dict[str, int | str]:
+    """Where another page opens as to what the page in hand does not let choose."""
+    known = {*FIELDS[:2], *(fields(here.kind) if here.kind else ())}
+    return (
+        {name: getattr(opening(kind), name) for name in fields(kind) if name not in known} if here.view.lively else {}
+    )
 
 
 def link(page: str, extras: Mapping[str, str | int | None] | None = None, **choice) -> str:

@@ -9,12 +9,15 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from explain.app.catalog.choices import Choice, fields, options, settle
+from explain.app.catalog.choices import Choice, fields, opening, options, settle
 from model.config import SOFTMAX_AXES, MIRNetConfig
 
 __all__ = ["UPLOAD", "View", "quoted", "read_detail", "read_extras", "read_number", "read_view"]
 
 LONGEST_EXTRA = 300  # letters; the longest hook name has 60
+VERSION = "2"
+"""Of addresses: what an address leaves open is found from the photo. In one without a version it is what it once was,
+the middle of the photo, channel 0 and the first block, so that a link from then opens the view that it was made of."""
 
 UPLOAD = "upload"
 """Instead of a sample's name: the visitor's own photo. It stays in the session, so no link can carry it."""
@@ -28,11 +31,12 @@ class View:
         photo: A sample's name, or `UPLOAD`.
         choice: Which component.
         channel: Channel of the feature maps, from 0; None is the page's own choice.
-        pixel: (row, column) in the photo, from 0; None is the middle.
+        pixel: (row, column) in the photo, from 0; None is an edge of the photo, or its middle where not `lively`.
         softmax: What SKFF's weights compete over, see `MIRNetConfig.skff_softmax`.
         probes: Whether contracts are also tested on made-up inputs.
         extras: Names and values that belong to one page, or to the tour; read by `explain.app.url.controls`.
         usual: `softmax` in an address that does not say it: as the network was trained.
+        lively: Whether what is left open is found from the photo, see `VERSION`.
     """
 
     photo: str
@@ -43,6 +47,7 @@ class View:
     probes: bool = False
     extras: tuple[tuple[str, str], ...] = ()
     usual: str = "streams"
+    lively: bool = False
 
     def extra(self, name: str) -> str | None:
         """The value of one of the extras, if it is there."""
@@ -70,6 +75,8 @@ class View:
             chosen["softmax"] = self.softmax
         if self.probes:
             chosen["probes"] = "yes"
+        if self.lively:
+            chosen["v"] = VERSION
         return chosen | dict(self.extras)
 
     def at(self, kind: str, config: MIRNetConfig, **changes) -> "View":
@@ -98,23 +105,26 @@ def read_view(
         replaced.
     """
     notes: list[str] = []
-    choice = Choice()
+    lively = "photo" not in params or params.get("v") == VERSION
+    choice, begin = Choice(), opening(kind) if lively else Choice()
     # The group and the block in hand are kept on pages that do not ask for them, too.
     for name in dict.fromkeys((*fields("mrb"), *(fields(kind) if kind else ()))):
         valid = options(kind or "mrb", config, choice, name)
         wanted = _read_option(params.get(name), valid)
+        first = getattr(begin, name) if getattr(begin, name) in valid else valid[0]
         if wanted is None and name in params:
             listed = ", ".join(map(str, valid))
             text = "target stream" if name == "to" else name
-            notes.append(f"There is no {text} {quoted(params[name])} here, only {listed}: showing {valid[0]}.")
-        choice = replace(choice, **{name: valid[0] if wanted is None else wanted})
+            notes.append(f"There is no {text} {quoted(params[name])} here, only {listed}: showing {first}.")
+        choice = replace(choice, **{name: first if wanted is None else wanted})
     photo = _read_photo(params, photos, has_upload, notes)
     usual = config.skff_softmax
     softmax = params.get("softmax", usual)
     if softmax not in SOFTMAX_AXES:
         notes.append(f"SKFF's softmax runs over streams or channels, not {quoted(softmax)}: showing {usual}.")
         softmax = usual
-    return View(photo, choice, softmax=softmax, usual=usual, probes=params.get("probes") == "yes"), notes
+    probes = params.get("probes") == "yes"
+    return View(photo, choice, softmax=softmax, usual=usual, probes=probes, lively=lively), notes
 
 
 def read_detail(
@@ -140,7 +150,7 @@ def read_detail(
         row, col = place
         if row is None or col is None:
             where = f"row {quoted(params.get('row', ''))}, column {quoted(params.get('col', ''))}"
-            notes.append(f"The photo has no pixel at {where}: showing the one in the middle.")
+            notes.append(f"The photo has no pixel at {where}: showing another one.")
         else:
             view = replace(view, pixel=(row, col))
     return view, notes

@@ -10,6 +10,7 @@ from explain.figures.kit.component_drawing import Drawing
 from explain.figures.kit.feature_maps import Lens, Tensors, luminance, signed_scale
 from explain.tracing.sites import KINDS
 from model.errors import MirnetError
+from model.images.arrays import as_uint8
 from model.quality.metrics import psnr
 
 __all__ = ["draw_mirnet"]
@@ -36,10 +37,11 @@ def _mirnet(
     if base is not None:
         photos.append(Picture(base, "companded", _decibels(base, reference) or "the dark spread by a fixed curve"))
     scored = _decibels(result, reference)
-    photos.append(Picture(result, "result", f"{scored}, clipped to 0 … 1" if scored else _clipping(output)))
+    photos.append(Picture(np.clip(residual, 0, 1), "residual", _below(residual), "+"))
+    photos.append(Picture(result, "result", f"{scored}, clipped to 0 … 1" if scored else _clipping(output), "="))
     if reference is not None:
         photos.append(Picture(reference, "reference", "the same in good light"))
-    brightness = {picture.title: luminance(picture.values) for picture in photos}
+    brightness = {picture.title: luminance(picture.values) for picture in photos if picture.title != "residual"}
 
     deep = "a square of pixels at every position" if "folded" in cache else "full resolution"
     inside = (
@@ -48,12 +50,8 @@ def _mirnet(
         else "The features keep the photo's full resolution in every layer."
     )
     parts: list[Part] = [
-        "A photo in, a photo out",
-        row(
-            PictureGroup(photos),
-            Chart(histogram(brightness, (0, 1), "0 black, 1 white"), "brightness", "share of the pixels"),
-            columns=len(photos) + 1,
-        ),
+        f"The network computes only what to add: result = {'input' if base is None else 'companded'} + residual",
+        row(PictureGroup(photos), columns=len(photos)),
         f"Inside: features at {deep}, refined by one group after another",
         row(
             PictureGroup(
@@ -61,13 +59,14 @@ def _mirnet(
             ),
             columns=max(3, min(len(maps), 4)),
         ),
-        f"The network learns only what to add: result = {'input' if base is None else 'companded'} + residual",
+        "The residual, colour by colour, and the brightness before and after",
         row(
             PictureGroup(
                 [Picture(values, f"residual: {name}", "added to this colour") for name, values in colours.items()],
                 signed_scale(list(colours.values()), "warm colours add light, cold ones take it away"),
             ),
-            columns=3,
+            Chart(histogram(brightness, (0, 1), "0 black, 1 white"), "brightness", "share of the pixels"),
+            columns=4,
         ),
     ]
     caption = _caption(photo, output, reference, inside)
@@ -86,7 +85,11 @@ def _decibels(picture: np.ndarray, reference: np.ndarray | None) -> str:
             f"the reference must have the photo's size, {picture.shape[1]} × {picture.shape[0]} pixels, "
             f"not {reference.shape[1]} × {reference.shape[0]}"
         )
-    return f"PSNR {psnr(picture.astype('float32'), reference.astype('float32'), data_range=1):.2f} dB"
+    return f"PSNR {psnr(as_uint8(picture), as_uint8(reference), data_range=255):.2f} dB"  # of what a file would hold
+
+
+def _below(residual: np.ndarray) -> str:
+    return f"below 0 in {np.mean(residual < 0):.0%} of its numbers, shown black"
 
 
 def _clipping(output: np.ndarray) -> str:
@@ -100,6 +103,5 @@ def _caption(photo: np.ndarray, output: np.ndarray, reference: np.ndarray | None
     if reference is not None:
         first, last = _decibels(photo, reference), _decibels(np.clip(output, 0, 1), reference)
         compared = f"Against the reference, the input has {first}, the result {last}; 6 dB more is half the RMS error."
-    return f"""The mean brightness goes from {before:.2f} to {after:.2f}. Compare the residual with the photo: where
-        does the network add light, and does it add the same to red, green and blue? {inside} The result is clipped to
-        0 … 1 for showing. {compared}"""
+    return f"""The mean brightness goes from {before:.2f} to {after:.2f}. The residual is all that the network adds:
+        where is it bright, and what colour has it? {inside} {compared}"""

@@ -28,13 +28,16 @@ def _mrb(cache: Mapping[str, np.ndarray], site: str = "", *, channel: int | None
         for name, title, column, row, stream in _cells(streams, columns)
     ]
     rows = []
+    # Activities of all streams can be compared, and only so is it seen that the first one has the finest detail. A
+    # channel of one stream has nothing in common with that of another.
+    common = lens.scale(*(cell.picture.values for cell in cells)) if channel is None else None
     for k in range(streams):
-        scale = lens.scale(*(cell.picture.values for cell in cells if cell.stream == k))
+        scale = common or lens.scale(*(cell.picture.values for cell in cells if cell.stream == k))
         channels = at[f"column_1/dau_{k + 1}/out"].shape[-1]
         rows.append(Stream(f"stream {k + 1}", f"{SIZE_NAMES[k]}, {channels} channels", scale))
     skip = "skip connection: in is added at the end"
     lattice = Lattice(_headings(columns), rows, cells, list(_arrows(streams, columns)), skip)
-    return Content(KINDS["mrb"].title, label(at.site), [lattice], _caption(streams))
+    return Content(KINDS["mrb"].title, label(at.site), [lattice], _caption(streams, channel is None))
 
 
 draw_mrb = Drawing(_mrb)
@@ -78,9 +81,9 @@ def _arrows(streams: int, columns: int) -> Iterator[Arrow]:
     yield Arrow((last, 1), (last, 2), 0)
 
 
-def _caption(streams: int) -> str:
+def _caption(streams: int, activity: bool) -> str:
     lowest = SIZE_NAMES[streams - 1]
-    return f"""{streams} streams look at the same features, from full size down to {lowest}. Follow one row: column 1
-        looks, the exchange lets every stream hear all the others, column 2 looks again, and the merge brings all of
-        them back to full size. Watch small details: the lower rows are too coarse to hold them; it is stream 1 that
-        brings them to the merge. Pictures with frames of one colour share a scale, so they can be compared."""
+    scales = "All pictures share one scale." if activity else "Pictures with frames of one colour share a scale."
+    return f"""Follow one row: column 1 refines, in the exchange every stream gets all {streams}, column 2 refines
+        again, and the merge brings all back to full size. The lower rows, down to {lowest}, are too coarse for small
+        details: stream 1 brings those to the merge. {scales}"""

@@ -174,7 +174,8 @@ class Content:
         scales = [stream.scale for lattice in lattices for stream in lattice.streams]
         groups = [group for part in self.parts if isinstance(part, FigureRow) for group in part.groups]
         scales += [group.scale for group in groups if group.scale is not None]
-        return notes(scales, any(picture.sign for group in groups for picture in group.pictures))
+        features = [group for group in groups if group.scale is not None]  # photos add up as they look
+        return notes(scales, any(picture.sign for group in features for picture in group.pictures))
 
 
 def notes(scales: Sequence[Scale], sums: bool) -> str:

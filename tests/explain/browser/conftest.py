@@ -139,9 +139,18 @@ class Visitor:
     def shows(self, page, kind: str) -> None:
         """The page of a kind of component is there, from the first line to the last."""
         page.get_by_role("heading", name=TEXTS[kind].title, exact=True).wait_for()
-        page.locator(".st-key-figure img").first.wait_for()
+        page.locator(".st-key-figure img").first.wait_for(state="attached")
         page.get_by_role("link", name=re.compile("^Next: ")).wait_for()
         self.finished(page)
+        self.unfold(page)
+
+    def unfold(self, page) -> None:
+        """Opens all that is folded on the page."""
+        folded = page.get_by_test_id("stMain").locator("[data-testid=stExpander] > details:not([open]) > summary")
+        for _ in range(20):
+            if not folded.count():
+                return
+            folded.first.click()
 
     def chart(self, page, name: re.Pattern[str] | str) -> "Drawn":
         """The chart of this name."""

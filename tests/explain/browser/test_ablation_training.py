@@ -23,6 +23,7 @@ def arrived(visitor, page, name: str) -> None:
     page.get_by_role("heading", name=TOPICS[name].title, exact=True).wait_for()
     page.get_by_test_id("stMain").get_by_text("Take it with you").wait_for()  # the last line
     visitor.finished(page)
+    visitor.unfold(page)
 
 
 def shown(visitor, page) -> dict:
@@ -62,7 +63,6 @@ def test_switching_parts_off(visitor):
             shown(visitor, page)["numbers"] != first["numbers"]
             and shown(visitor, page)["pictures"] != first["pictures"]
         )
-        page.get_by_text("One place only").click()
         page.get_by_role("button", name="column 2 · DAU 3").press("Space")
         page.wait_for_url("**channel-off.rrg_1.mrb_1.column_2.dau_3")
         visitor.finished(page)

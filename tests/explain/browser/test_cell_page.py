@@ -14,6 +14,7 @@ def shows(visitor, page, tensor: str, *place: int) -> None:
     page.get_by_role("heading", name=f"{tensor} [{', '.join(map(str, place))}]", exact=True).wait_for()
     page.locator(".cell").wait_for()
     visitor.finished(page)
+    visitor.unfold(page)
     assert (
         page.get_by_text("Computed again from its operands").count() + page.get_by_text("the chain ends").count() == 1
     )
@@ -72,6 +73,7 @@ def test_from_a_click_on_the_picture_down_to_the_photo(visitor):
 
 def test_the_keyboard_reaches_every_number(visitor):
     with visitor.visit("/dual-attention?photo=kingfisher&row=50&col=30") as page:
+        visitor.shows(page, "dau")
         value = page.get_by_role("link", name="How rrg_1/mrb_1/column_1/dau_1/spatial/gate ")
         number = value.inner_text()
         value.focus()

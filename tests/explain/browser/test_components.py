@@ -36,7 +36,7 @@ def test_an_uploaded_photo_on_every_page(visitor):
             visitor.menu(page, text.short).click()
             visitor.shows(page, kind)
             assert "photo=upload" in page.url and f"/{text.path}?" in page.url
-            assert page.get_by_text(re.compile(r"All \d+ checks pass")).count() == 1
+            assert page.get_by_text(re.compile(r"all \d+ checks pass")).count() == 1
         for name, content in (("broken.png", b"\x89PNG\r\n\x1a\n"), ("text.jpg", b"hello")):
             file = {"name": name, "mimeType": "image/png", "buffer": content}
             page.locator("input[type=file]").set_input_files(file)
@@ -105,12 +105,12 @@ def contents(page) -> dict:
 def test_the_public_mistake(visitor):
     with visitor.visit("/skff") as page:
         visitor.shows(page, "skff")
-        page.get_by_text("Softmax over the channels: the public mistake").click()
+        page.get_by_text("Softmax over the channels instead").click()
         page.get_by_text(re.compile("checks fail")).wait_for()
         page.wait_for_url("**softmax=channels*")
         page.get_by_text("the weights of channel", exact=False).first.wait_for()
         page.get_by_role("button", name="Switch it off").click()
-        page.get_by_text(re.compile(r"All \d+ checks pass")).wait_for()
+        page.get_by_text(re.compile(r"all \d+ checks pass")).wait_for()
         assert "softmax" not in page.url
 
 

@@ -10,9 +10,9 @@ STAGE = "group 1 · block 1 · stream 3"
 
 
 def finished(visitor, page) -> None:
-    page.get_by_role("heading", name="What each resolution shows").wait_for()
     page.get_by_test_id("stMain").get_by_text("Take it with you", exact=True).wait_for()
     visitor.finished(page)
+    visitor.unfold(page)
 
 
 def seen(page) -> dict:

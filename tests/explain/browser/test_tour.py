@@ -4,11 +4,26 @@ import re
 
 import pytest
 
-from explain.app.catalog.tour import STOPS
+from explain.app.catalog.tour import LEARNED, LESSONS, STOPS
 from explain.app.catalog.wording import filled
 from model.config import preset
 
 pytestmark = pytest.mark.browser
+
+SETTLED = 2500  # milliseconds after which the page no longer moves to the part of a stop
+ASKED = {
+    "overview": (".st-key-photos [data-testid=stFullScreenFrame], .st-key-photos",),
+    "mirnet": (".st-key-figure figure:has-text('residual')", ".st-key-figure figure:has-text('result')"),
+    "mrb": (".st-key-figure figure:has-text('DAU 1')", ".st-key-figure figure:has-text('DAU 3')"),
+    "down": (".moving canvas >> nth=1", ".moving canvas >> nth=2"),
+    "channel_attention": (".st-key-gates",),
+    "spatial_attention": (".st-key-places figure >> nth=0",),
+    "skff": (".st-key-weights",),
+    "cell": (".st-key-arithmetic .maths >> nth=0",),
+    "ablation": (".st-key-effect figure:has-text('Ablated')",),
+    "nano": (".st-key-camera figure:has-text('board makes')",),
+}
+"""By page: what its stop asks about."""
 
 
 def panel(page):
@@ -49,6 +64,43 @@ def test_the_tour_from_stop_to_stop_and_back(visitor):
         page.get_by_role("heading", name="The map").wait_for()
         visitor.finished(page)
         assert panel(page).count() == 0 and "tour" not in page.url
+
+
+def test_after_the_last_stop_what_was_learned_and_what_is_next(visitor):
+    with visitor.visit(f"/nano?tour={len(STOPS)}") as page:
+        stands_at(visitor, page, len(STOPS))
+        panel(page).get_by_role("link", name="Finish").click()
+        card = page.get_by_role("region", name="Guided tour, the end")
+        assert card.get_by_role("listitem").count() == len(LEARNED) == 3
+        card.get_by_text(LESSONS).wait_for()
+        card.get_by_role("link", name="Look around").click()
+        card.wait_for(state="detached")
+        visitor.finished(page)
+        assert "tour" not in page.url
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("size", [(1280, 900), (1366, 768), (390, 844)], ids=str)
+def test_what_a_stop_asks_about_is_inside_the_window(visitor, size, theme):
+    """As a person sees it: beside the panel, and not below the fold."""
+    width, height = size
+    with visitor.visit("/?tour=1", viewport={"width": width, "height": height}, color_scheme=theme) as page:
+        for number in range(1, len(STOPS) + 1):
+            stands_at(visitor, page, number)
+            page.wait_for_timeout(SETTLED)
+            sheet = panel(page).bounding_box()
+            top, bottom = (0, sheet["y"]) if width < 640 else (sheet["y"] + sheet["height"], height)
+            for selector in ASKED[STOPS[number - 1].page]:
+                box = page.locator(selector).locator("visible=true").first.bounding_box()
+                assert top <= box["y"] + 1 and box["y"] + min(box["height"], (bottom - top) / 2) <= bottom, (
+                    number,
+                    selector,
+                    box,
+                    sheet,
+                )
+            if number < len(STOPS):
+                panel(page).get_by_role("link", name="Next").click()
 
 
 def test_a_stop_asks_and_explains_its_terms(visitor):

@@ -24,7 +24,9 @@ function follow(host, focus) {
     if (part) {
       const top = part.getBoundingClientRect().top;
       still = top === before ? still + 1 : 0;
-      part.style.scrollMarginTop = `${host.getBoundingClientRect().height + 70}px`;
+      // On a phone the panel lies at the foot of the window, see tour.css.
+      const panel = innerWidth <= 640 ? 0 : host.getBoundingClientRect().height;
+      part.style.scrollMarginTop = `${panel + 70}px`;
       part.scrollIntoView({ behavior: "auto", block: "start" });
       before = part.getBoundingClientRect().top;
     }

@@ -40,13 +40,10 @@ from explain.figures.results.ablations import draw_effect
 __all__ = ["page"]
 
 ROWS = 20  # of the table, until all are asked for
-FAIR = (
-    "So features stay as strong as they were, on average, and only the differences between the gates are gone: what "
-    "the picture loses is what the attention was worth."
-)
+FAIR = "So features stay as strong as they were, on average; only the differences between the gates are gone."
 GATE_NOTES = {
-    "one": "A gate is a number between 0 and 1, often near a half. At 1 features arrive about twice as strong, which "
-    "the layers after it never saw in training: most of what the picture loses is lost to that, not to the attention.",
+    "one": "Most gates are near a half. At 1 features arrive about twice as strong, which the layers after it never "
+    "saw in training: most of what the picture loses is lost to that, not to the attention.",
     "zero": "Nothing passes through that attention any more.",
 }
 EVERY_KIND = "every"
@@ -58,12 +55,18 @@ def page() -> None:
     headed(TOPICS[here.page])
     softmax_warning(here)
     off = _off(here)
-    _switches(here, off)
     keys = switched(here.config, off)
-    gates = _gates(here, keys)
-    _effect(here, off, keys, gates)
-    st.divider()
-    _table(here, off)
+    with st.container(key="effect"):  # where the guided tour leads
+        _pills("The whole network", "off_everywhere", everywhere(here.config), off)
+        gates = _gates(here, keys, off)
+        _effect(here, off, keys, gates)
+    known = {switch.key for switch in everywhere(here.config)}
+    elsewhere = here.view.extra("kind") is not None or any(key not in known for key in off)
+    with controls.fold("places", "Single blocks, groups and places", "toggle_off", elsewhere):
+        _switches(here, off)
+    sorted_by_visitor = any(here.view.extra(name) is not None for name in ("sort", "filter", "all"))
+    with controls.fold("worth", "What every part is worth", "leaderboard", sorted_by_visitor):
+        _table(here, off)
     _take_along(here, keys, gates)
 
 
@@ -77,32 +80,27 @@ def _off(here: Context) -> tuple[str, ...]:
 
 
 def _switches(here: Context, off: tuple[str, ...]) -> None:
-    _pills("The whole network", "off_everywhere", everywhere(here.config), off)
     _pills("Whole blocks and groups", "off_wholes", wholes(here.config), off)
-    with st.expander("One place only", expanded=here.view.extra("kind") is not None or _has_place(here, off)):
-        with st.container(horizontal=True, gap="medium"):
-            kind = controls.choose(
-                "kind", "What", PLACED, PLACED[0], lambda name: _capital(KINDS[name].words), width=260
-            )
-            _choose_block(here)
-        choice = here.view.choice
-        block = f"rrg_{choice.group}/mrb_{choice.block}"
-        where = f"In block {choice.block} of group {choice.group}"
-        _pills(where, "off_places", within_block(here.config, kind, block), off)
-    if off:
-        st.button("Switch all on again", key="off_none", icon=":material/restart_alt:", on_click=_write, args=((),))
+    with st.container(horizontal=True, gap="medium"):
+        kind = controls.choose("kind", "What", PLACED, PLACED[0], lambda name: _capital(KINDS[name].words), width=260)
+        _choose_block(here)
+    choice = here.view.choice
+    block = f"rrg_{choice.group}/mrb_{choice.block}"
+    where = f"In block {choice.block} of group {choice.group}"
+    _pills(where, "off_places", within_block(here.config, kind, block), off)
 
 
-def _gates(here: Context, keys: Iterable[str]) -> str:
-    """What gates become that are switched off; to be chosen where there are any."""
-    if not any(one.replaces_gates for one in choose(here.config, keys)):
-        return controls.option("gates", tuple(GATES), MEAN)
-    return controls.choose("gates", "Gates become", tuple(GATES), MEAN, lambda name: GATES[name].label, width=260)
-
-
-def _has_place(here: Context, off: Iterable[str]) -> bool:
-    known = {switch.key for switch in (*everywhere(here.config), *wholes(here.config))}
-    return any(key not in known for key in off)
+def _gates(here: Context, keys: Iterable[str], off: Sequence[str]) -> str:
+    """What gates become that are switched off, to be chosen where there are any; and the button to switch all on."""
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+        if any(one.replaces_gates for one in choose(here.config, keys)):
+            label = "Gates become"
+            gates = controls.choose("gates", label, tuple(GATES), MEAN, lambda name: GATES[name].label, width=260)
+        else:
+            gates = controls.option("gates", tuple(GATES), MEAN)
+        if off:
+            st.button("Switch all on again", key="off_none", icon=":material/restart_alt:", on_click=_write, args=((),))
+    return gates
 
 
 def _choose_block(here: Context) -> None:
@@ -169,7 +167,6 @@ def _effect(here: Context, off: tuple[str, ...], keys: tuple[str, ...], gates: s
 
 
 def _table(here: Context, off: tuple[str, ...]) -> None:
-    st.subheader("What every part is worth", anchor=False)
     measured = table_of(here.setup)
     if measured is None:
         st.info(_unmeasured(here), icon=":material/rule:")
@@ -180,9 +177,8 @@ def _table(here: Context, off: tuple[str, ...]) -> None:
         weights += " (the others are being measured)"
     st.markdown(
         f"Each part switched off **by itself**, on {count} sample photo{'s' if count > 1 else ''} {weights}: PSNR "
-        "lost against the bright photo. Gates become their own mean. Below zero, photos come out better without the "
-        "part. Parts can stand in for "
-        "each other, so losses do not add up. Click on a bar to switch that part off above."
+        "lost, gates at their own mean. Below zero, photos come out better without the part. Parts can stand in for "
+        "each other, so losses do not add up. Click on a bar to switch that part off."
     )
     everything = lines_of(measured, here.config, here.view.photo)
     columns = [name for name in COLUMNS if name != "here" or everything[0].here is not None]

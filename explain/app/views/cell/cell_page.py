@@ -55,13 +55,15 @@ def page() -> None:
         _ride(here, choice, found.cell, path),
         _arithmetic(here, choice, found, path),
     )
-    show_arithmetic("".join(parts), choice, key="cell_arithmetic")
+    with st.container(key="arithmetic"):  # where the guided tour leads
+        show_arithmetic("".join(parts), choice, key="cell_arithmetic")
     chart = chart_of(found, here.theme)
     if chart:
         st.markdown(f"#### {chart.title}")
         show(chart.chart, chart.rows, chart.label)
     if shown("formula"):
-        _formula(found)
+        with st.expander("As a formula, with these numbers", icon=":material/function:"):
+            _formula(found)
     _take_along(here, choice, found.cell)
 
 
@@ -96,7 +98,6 @@ def _sentence(text: str) -> str:
 
 def _formula(found: Explained) -> None:
     """The formula; see `.st-key-cell_formula` in `assets/page.css`."""
-    st.subheader("As a formula, with these numbers", anchor=False)
     if found.cell.arithmetic.how == "sum" and found.count > LINES + 1:
         st.caption(f"The {LINES} largest of the {found.count:,} single products have a line each.")
     with st.container(key="cell_formula"):

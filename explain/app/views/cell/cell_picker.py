@@ -10,7 +10,7 @@ from explain.app.assets.asset_files import asset
 from explain.app.compute.runner import facts_about
 from explain.app.compute.values_at import place_in
 from explain.app.shell.plain_text import plain
-from explain.app.url.controls import number, option, put
+from explain.app.url.controls import fold, number, option, put
 from explain.app.url.session import Context, context, open_address
 from explain.app.url.state import quoted
 from explain.app.views.cell.cell_sources import BOARD, FLOAT, CellSource, source_of
@@ -92,7 +92,8 @@ def choose_tensor(choice: CellChoice) -> None:
         help=f"{title} works on the photo as it is, nano in int8 on what the board's camera would send of it.",
         on_change=lambda: _go(choice, st.session_state["cell_net"], choice.tensor),
     )
-    with st.container(horizontal=True, gap="small"):
+    tree = fold("tree", "Another tensor, by its place in the network", "account_tree")
+    with tree, st.container(horizontal=True, gap="small"):
         for depth, level in enumerate(levels(choice.source.names, choice.tensor)):
             key = f"cell_level_{depth}"
             st.session_state[key] = level.value
@@ -172,7 +173,7 @@ def _pictures(here: Context, choice: CellChoice, plane: Plane, scale: ChannelSca
     if plane.is_map:
         text = "The same place in the photo, shown brighter than it is"
         spots += spot(photo_url(choice.source.picture), f"{text}: row {row}, column {column}", text)
-    broadest = "34rem" if columns >= rows or not plane.is_map else "24rem"
+    broadest = "26rem" if columns >= rows or not plane.is_map else "20rem"
     return f'<div class="gallery tensor" style="--broadest: {escape(broadest)}">{spots}</div>'
 
 

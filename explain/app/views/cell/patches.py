@@ -75,7 +75,7 @@ def patches(cell: Cell, pen: Pen, shown: int | None) -> str:
         text += " The ring is where the new position lies between its neighbours."
     if empty:
         text += " Where a ReLU made the inputs, nothing passed it here: choose another position to see products."
-    maths = "".join(_maths(group, size, pen, limits, several, _dot(cell, size)) for group in drawn)
+    first_one, *others = (_maths(group, size, pen, limits, several, _dot(cell, size)) for group in drawn)
     title = f"The {len(drawn)} input channels that say most" if len(found) > len(drawn) else "Patch by patch"
     if not several:
         title = "Patch × weights"
@@ -84,10 +84,13 @@ def patches(cell: Cell, pen: Pen, shown: int | None) -> str:
         title = f"Input channel {first[0].channel}{of_tensor}, and the weightiest others"
     if empty:
         title = "All inputs are 0 here"
-    return (
-        f"<h3>{title}</h3><p class='small'>{text}</p>{maths}"
-        f"{_sum(cell, pen, found, order, {group.number for group in drawn}) if several else ''}"
-    )
+    rest = ""
+    if several:
+        summed = _sum(cell, pen, found, order, {group.number for group in drawn})
+        rest = f"<details><summary>The next channels, and what all {len(found)} add up to</summary>" + (
+            f"{''.join(others)}{summed}</details>"
+        )
+    return f"<h3>{title}</h3><p class='small'>{text}</p>{first_one}{rest}"
 
 
 def terms(cell: Cell, pen: Pen) -> str:

@@ -20,6 +20,7 @@ from explain.app.url.teacher import shown
 from explain.app.views.component.contract_rows import contract_section
 from explain.app.views.component.facts import facts
 from explain.app.views.component.sections import SECTIONS
+from explain.app.views.component.sections.subject import looking
 from explain.app.views.component.under_pixel import under_pixel
 from explain.app.widgets.python_lines import component_code
 from explain.app.widgets.take_along import take_along, taken
@@ -32,6 +33,13 @@ __all__ = ["component_page", "figure_alone", "softmax_warning"]
 _lit = st.components.v2.component("mirnet.lit", html="", js=asset("lit.js"))
 
 ALL = -1  # not None, which to Streamlit means that nothing is chosen
+FIRST = ("mirnet", "rrg", "mrb")
+"""Components whose figure is the idea of the page; of the others the section is, and the figure is folded."""
+FOLDED = {
+    "mirnet": "Inside: features, colours, brightness",
+    "rrg": "The end of the group: its convolution, and the sum",
+}
+"""What the folded lines of these figures are called, where there are some."""
 
 
 def component_page(kind: str) -> None:
@@ -41,17 +49,17 @@ def component_page(kind: str) -> None:
     softmax_warning(here)
     if shown("choose"):
         _choose(here, kind)
-    drawn = st.container()  # after the section: a figure takes longer than what follows a click
-    counted = st.container()  # filled last: counting a whole network takes two seconds
-    if kind in SECTIONS:
-        st.divider()
+    drawn = st.container() if kind in FIRST else None
+    if kind in SECTIONS:  # before the figure, which takes longer than what follows a click
+        with st.spinner("Running the network on this photo …"):
+            looking(here)  # what the section shows is in memory then
         with st.container(key="section"):  # where the guided tour leads
             SECTIONS[kind](here)
-    with drawn:
+    with drawn or st.container():
         _figure(here, kind)
+    counted = st.container()  # filled last: counting a whole network takes two seconds
     for part, draw in PARTS.items():
         if shown(part):
-            st.divider()
             draw(here, kind)
     with counted:
         facts(here, kind)
@@ -126,17 +134,38 @@ def _channel_control(count: int, channel: int | None) -> None:
 
 
 def _figure(here: Context, kind: str) -> None:
+    """Shows the component's figure and its formula, whose symbols light its pictures: in one fold after a section."""
     with st.spinner("Running the network on this photo …"):
         network(here.setup)
-        photo, view = here.photo, here.view
-        with st.container(key="figure", gap="small"):
-            caption = show_figure(here.setup, photo, photo.key, kind, view.choice, view.channel, here.theme.name)
-    st.markdown(f":material/visibility: **What to look at.** {caption}")
+        if kind in FIRST:
+            with st.container(key="figure", gap="small"):
+                _drawn(here, kind, "first")
+                if kind in FOLDED:
+                    with st.expander(FOLDED[kind], icon=":material/photo_library:"):
+                        _drawn(here, kind, "rest")
+        else:
+            formula = shown("formula")
+            title = "The formula, and every step on this photo" if formula else "Every step on this photo"
+            with st.expander(title, icon=":material/function:"):
+                if formula:
+                    _formula(here, kind)
+                figure_alone(here, kind)
+    if kind in FIRST and shown("formula"):
+        with st.expander("The formula", icon=":material/function:"):
+            _formula(here, kind)
+
+
+def _drawn(here: Context, kind: str, part: str) -> None:
+    photo, view = here.photo, here.view
+    caption = show_figure(here.setup, photo, photo.key, kind, view.choice, view.channel, here.theme.name, part)
+    if part != "rest":
+        st.markdown(f":material/visibility: **What to look at.** {caption}")
 
 
 def figure_alone(here: Context, kind: str) -> None:
-    """Shows the figure and what to look at, and nothing around them."""
-    _figure(here, kind)
+    """Shows the whole figure and what to look at."""
+    with st.container(key="figure", gap="small"):
+        _drawn(here, kind, "all")
 
 
 def _take_along(here: Context, kind: str) -> None:
@@ -155,7 +184,6 @@ def _take_along(here: Context, kind: str) -> None:
 
 def _formula(here: Context, kind: str) -> None:
     text = true_of(kind, TEXTS[kind], here.config)
-    st.subheader("The formula", anchor=False)
     colours = here.theme.streams[: here.config.streams] if kind in ("mrb", "skff") else ()
     with st.container(key="formula"):
         left, right = st.columns(2, gap="large", vertical_alignment="center")
@@ -164,13 +192,13 @@ def _formula(here: Context, kind: str) -> None:
                 st.latex(in_stream_colours(line, colours, here.theme.text))
         with right:
             st.markdown("\n".join(f"- ${symbol}$: {meaning}" for symbol, meaning in text.symbols))
-            st.caption(f"MIRNet, [{text.section}]({PAPER})")
+            code = f" From the authors' code: {text.code}." if text.code else ""
+            st.caption(f"MIRNet, [{text.section}]({PAPER}).{code}")
     pictures = PICTURES.get(kind, {})
     _lit(data={"pictures": [pictures.get(symbol, "") for symbol, _ in text.symbols]}, key="lit")
 
 
 PARTS: dict[str, Callable[[Context, str], None]] = {
-    "formula": _formula,
     "promises": contract_section,
     "numbers": under_pixel,
     "take": _take_along,

@@ -5,18 +5,16 @@ from dataclasses import replace
 import streamlit as st
 
 from explain.app.catalog.choices import site
-from explain.app.compute.contract_verdicts import probed, verdicts
+from explain.app.compute.contract_verdicts import Row, probed, verdicts
 from explain.app.shell.plain_text import plain
+from explain.app.url.controls import fold
 from explain.app.url.session import Context, change, context, on_change
 
 __all__ = ["contract_section"]
 
 
 def contract_section(here: Context, kind: str) -> None:
-    """Shows every check with a check mark, or a cross and what is wrong."""
-    st.subheader("Contract, checked on this photo", anchor=False)
-    if kind == "skff":
-        _softmax_switch(here.view.softmax)
+    """Shows in one line whether all checks hold; folded below it each of them, or open where one is broken."""
     with st.spinner("Checking the contract …"):
         where = site(kind, here.view.choice)
         found = verdicts(here.setup, here.photo, here.photo.key, where)
@@ -25,8 +23,16 @@ def contract_section(here: Context, kind: str) -> None:
     broken = [row for row in found if not row[2]]
     if broken:
         st.error(f"{len(broken)} of {len(found)} checks fail.", icon=":material/close:")
-    else:
-        st.success(f"All {len(found)} checks pass on this photo.", icon=":material/check:")
+    title = "The contract" if broken else f":green[**Contract: all {len(found)} checks pass on this photo**]"
+    with fold("contract", title, "close" if broken else "check", bool(broken) or here.view.probes):
+        _rows(here, kind, found, broken)
+
+
+def _rows(here: Context, kind: str, found: list[Row], broken: list[Row]) -> None:
+    """Each check in a line, the broken ones first, and the switches."""
+    st.markdown("What this component must keep to, whatever the photo, measured on this one.")
+    if kind == "skff":
+        _softmax_switch(here.view.softmax)
     rows = [*broken, *(row for row in found if row[2])]
     half = (len(rows) + 1) // 2
     for column, part in zip(st.columns(2, gap="large"), (rows[:half], rows[half:]), strict=True):
@@ -52,11 +58,11 @@ def _line(title: str, promise: str, holds: bool, message: str) -> str:
 def _softmax_switch(softmax: str) -> None:
     st.session_state["softmax"] = softmax == "channels"
     st.toggle(
-        "Softmax over the channels: the public mistake",
+        "Softmax over the channels instead",
         key="softmax",
         on_change=lambda: change(
             replace(context().view, softmax="channels" if st.session_state["softmax"] else "streams")
         ),
-        help="Every public TensorFlow version of MIRNet that we know takes SKFF's softmax over the channels of each "
-        "stream instead of over the streams. Switch it on and see which checks fail.",
+        help="A mistake of every public TensorFlow version of MIRNet that we know. Switch it on and see which checks "
+        "fail.",
     )

@@ -1,5 +1,6 @@
 """The chosen component in numbers: shapes, parameters, MACs, and where else its parameters serve."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import streamlit as st
@@ -64,6 +65,12 @@ def facts(here: Context, kind: str) -> None:
         "parameters": f"{found.parameters:,}",
         "multiply–accumulates (MACs)": of_three_digits(found.macs, ("thousand", "million", "billion")),
     }
+    parts, macs = rows["parameters"], rows["multiply–accumulates (MACs)"]
+    with st.expander(f"In numbers: {parts} parameters, {macs} multiply–accumulates", icon=":material/calculate:"):
+        _facts(rows, found)
+
+
+def _facts(rows: Mapping[str, str], found: Facts) -> None:
     st.html(facts_list(rows))
     also = f" The same parameters also serve at: {'; '.join(map(label, found.also_at))}." if found.also_at else ""
     st.caption(f"MACs on this photo; {UNCOUNTED} are not counted.{also}")

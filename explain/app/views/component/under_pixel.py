@@ -6,7 +6,7 @@ from math import prod
 import streamlit as st
 
 from explain.app.assets.asset_files import asset
-from explain.app.catalog.choices import channels, detail_site, site
+from explain.app.catalog.choices import detail_site, site
 from explain.app.compute.bounded_cache import kept_of_photos
 from explain.app.compute.photos import Photo, brightened
 from explain.app.compute.runner import hook_names, page_names, tensors
@@ -14,13 +14,13 @@ from explain.app.compute.values_at import (
     COLOURS,
     Reading,
     Term,
-    default_channel,
     readings,
     result_at,
     sum_at,
     tensor_names,
 )
 from explain.app.url.session import Context, link
+from explain.app.views.component.sections.subject import looking
 from explain.app.widgets.colour_maps import gallery
 from explain.app.widgets.linked import open_linked
 from explain.app.widgets.picture_urls import webp_url
@@ -35,15 +35,14 @@ _window = st.components.v2.component("mirnet.window", html="", js=asset("window.
 
 
 def under_pixel(here: Context, kind: str) -> None:
-    """The section about one pixel: where, the table of values, the arithmetic."""
-    channel = default_channel(here.view.channel, channels(kind, here.config, here.view.choice))
-    st.subheader("Under one pixel", anchor=False)
-    st.markdown("Click on the photo, or move the sliders, and read what this component computed at that pixel.")
-    left, right = st.columns([3, 5], gap="large")
-    with left:
-        _choose_pixel(here)
-    with right:
-        _numbers(here, kind, here.pixel, channel)
+    """The section about one pixel, folded: where, the table of values, the arithmetic."""
+    with st.expander("Under one pixel: every number that led to this one", icon=":material/colorize:"):
+        st.markdown("Click on the photo, or move the sliders, and read what this component computed at that pixel.")
+        left, right = st.columns([3, 5], gap="large")
+        with left:
+            _choose_pixel(here)
+        with right:
+            _numbers(here, kind, here.pixel, looking(here).channel)
 
 
 def _choose_pixel(here: Context) -> None:

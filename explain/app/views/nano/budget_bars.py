@@ -58,7 +58,6 @@ class Claim:
 def fit_section(here: Context) -> None:
     """Shows RAM, flash and time of the networks as bars, and says why two do not fit."""
     found, counts = fitted(), read_counts()
-    st.subheader("What fits", anchor=False)
     st.markdown(
         f"The {found.board.title} has an {found.board.processor} at {found.board.clock_hz.value / 1e6:.0f} MHz, with "
         f"{CHIP_RAM} KB of RAM and {CHIP_FLASH // 1024} MB of flash. The limits are **targets of our own**: "
@@ -76,17 +75,15 @@ def fit_section(here: Context) -> None:
     st.markdown(
         f"**Why `desk` does not fit**, with only {desk.parameters:,} weights: it works at full resolution. One tensor "
         f"of 8 channels has 160 × 120 × 8 = {160 * 120 * 8:,} numbers, and several have to be there at once: no order "
-        f"of its operators needs less than {desk.least_arena:,} B. `nano` first turns squares of 5 × 5 pixels into "
-        f"channels (space-to-depth), and needs {found.plan.peak:,} B. **`paper`** is too large for the flash already: "
-        f"{paper.parameters:,} weights of one byte. Its {paper.macs / 1e9:,.0f} billion multiply–accumulates would "
-        "take hours a frame. Both also use PReLU and transposed convolutions, for which the board has no kernels."
+        f"of its operators needs less than {_amount('RAM', desk.least_arena)}. `nano` first turns squares of 5 × 5 "
+        f"pixels into channels (space-to-depth), and needs {_amount('RAM', found.plan.peak)}. **`paper`** is too large "
+        f"for the flash already: {paper.parameters / 1e6:.0f} million weights of one byte."
     )
     st.caption(
         f"nano: RAM measured with the camera's frame and the stack; flash about, with the Arduino core, USB and the "
-        f"camera's library; time from {counts.instructions / 1e6:.1f} million counted instructions, an estimate "
-        "by their cycles. "
-        "desk, paper: as if every number were one byte, with the frame of the camera; for RAM the least that any order "
-        "of the operators needs; time and flash are estimates of `mirnet fit`."
+        f"camera's library; time estimated from {counts.instructions / 1e6:.1f} million counted instructions. desk, "
+        "paper: as if every number were one byte, with the camera's frame; RAM is the least that any order of the "
+        "operators needs; time and flash are estimates of `mirnet fit`."
     )
 
 

@@ -136,6 +136,6 @@ def _caption(shot: CameraShot, how: Exposure) -> str:
         else "The sketch takes YUV 4:2:2; this is what the same int8 network would make of an RGB565 frame."
     )
     return (
-        f"{light}The frame has 160 × 120 pixels and {shot.frame.nbytes:,} bytes. {board} What to look at: with less "
-        "light the frame has fewer levels, and RGB565 keeps the fewest of them."
+        f"{light}The frame has 160 × 120 pixels, two bytes each. {board} With less light the frame has fewer levels, "
+        "and RGB565 keeps the fewest of them."
     )

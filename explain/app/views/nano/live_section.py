@@ -17,10 +17,9 @@ __all__ = ["live_section"]
 
 def live_section() -> None:
     """Shows the live part when it is asked for: it is 2 MB, and takes a few seconds to be made once."""
-    st.subheader("Live, in your browser", anchor=False)
     st.markdown(
-        "The same C, compiled to WebAssembly: it runs on samples, a photo or your webcam, with every activation, and "
-        "its bytes are the board's. Nothing leaves your browser."
+        "**Live, in your browser:** the same C, compiled to WebAssembly, on a photo or your webcam, with the bytes of "
+        "the emulated board. Nothing leaves your browser."
     )
     if not st.toggle("Run it here", key="live"):
         return

@@ -12,7 +12,7 @@ from explain.app.charts.altair_charts import ROWS, Layers, Row
 from explain.app.charts.part_charts import AXIS, columns, part_colour
 from explain.figures import Theme
 
-__all__ = ["KEPT", "LiveTensor", "duration", "live_tensors", "memory_chart", "step_labels", "time_chart"]
+__all__ = ["KB", "KEPT", "LiveTensor", "duration", "live_tensors", "memory_chart", "step_labels", "time_chart"]
 
 KB = 1024
 AIR = 1.06  # above the limit
@@ -71,7 +71,7 @@ def step_labels(found: Fit, instructions: Sequence[int], seconds: Sequence[float
     """A label for each step: operator, memory in use, instructions, time."""
     live = live_bytes(found.plan, found.graph)
     return [
-        f"step {step} of {len(live) - 1}: {work.kind}, layer {work.layer} · {live[step] / KB:.1f} KB live · "
+        f"step {step}: {work.kind}, layer {work.layer} · {live[step] / KB:.1f} KB live · "
         f"{instructions[step]:,} instructions, about {duration(seconds[step])}"
         for step, work in enumerate(found.works)
     ]

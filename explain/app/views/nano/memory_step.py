@@ -18,6 +18,7 @@ from explain.app.data.board_measurements import Counts, read_counts
 from explain.app.url import controls
 from explain.app.url.session import Context, page_view
 from explain.app.views.nano.memory_skyline import (
+    KB,
     KEPT,
     LiveTensor,
     duration,
@@ -29,22 +30,20 @@ from explain.app.views.nano.memory_skyline import (
 from explain.figures import Theme
 from explain.figures.kit.part_colours import part_colours
 
-__all__ = ["busiest", "memory_section", "seconds_of"]
+__all__ = ["busiest", "memory_section", "seconds_of", "time_section"]
 
 KINDS = 8
 
 
 def memory_section(here: Context) -> None:
-    """Shows the skyline with a cursor, the step under it, and the time by kind of operator."""
+    """Shows the skyline with a cursor, and the step under it."""
     found, counts = fitted(), read_counts()
     last, first = len(found.works) - 1, busiest(found)
     step = controls.number("step", 0, last, first)
-    st.subheader("Memory and time, operator by operator", anchor=False)
     st.markdown(
-        f"The board runs {last + 1} operators, one after the other. A tensor needs memory from the step that makes it "
-        "to the last one that reads it; those that never meet share the same bytes. Above them lie the scratch memory "
-        "of the convolutions' kernels and the camera's frame, all the time. 1 KB is 1,024 bytes. Move the cursor with "
-        "a click, or with the slider and its arrow keys."
+        f"The board runs {last + 1} operators, steps 0 to {last}. A tensor needs memory from the step that makes it to "
+        "the last one that reads it; those that never meet share bytes of one block, the **arena**. 1 KB is 1,024 "
+        "bytes. Move the cursor with a click, or with the slider."
     )
     labels = step_labels(found, counts.operators, [seconds_of(found, count) for count in counts.operator_cycles])
 
@@ -58,7 +57,6 @@ def memory_section(here: Context) -> None:
     show(*times, "Instructions of each step", Pick("step", "times", choose))
     controls.slide("step", "Step", 0, last, first)
     _step(here.theme, found, counts, step)
-    _kinds(here.theme, found, counts)
 
 
 def busiest(found: Fit) -> int:
@@ -80,13 +78,13 @@ def _step(theme: Theme, found: Fit, counts: Counts, step: int) -> None:
     at_peak = (
         ": the peak, no step has more"
         if live == plan.live
-        else f" of {plan.live:,} at the peak, step {found.peak_step}"
+        else f", {plan.live / KB:.1f} KB at the peak, step {found.peak_step}"
     )
     count = counts.operators[step]
     st.markdown(
         f"**Step {step}: {named(graph, operator)}**  \n"
         f"{count:,} instructions{each}, about {duration(seconds_of(found, counts.operator_cycles[step]))}. "
-        f"{live:,} B of the arena are in use{at_peak}."
+        f"{live / KB:.1f} KB of the arena are in use{at_peak}."
     )
     show(*arena(found, tensors, theme), f"{len(tensors)} tensors in the arena")
     st.html(table(found, tensors, part_colours(theme)))
@@ -134,8 +132,9 @@ def _under_the_lens(tensor: int) -> None:
         )
 
 
-def _kinds(theme: Theme, found: Fit, counts: Counts) -> None:
-    """Time by kind of operator, and of the pixels in and out."""
+def time_section(here: Context) -> None:
+    """Shows the time by kind of operator, and of the pixels in and out."""
+    theme, found, counts = here.theme, fitted(), read_counts()
     kinds: Counter[str] = Counter()
     for work, count in zip(found.works, counts.operators, strict=True):
         kinds[work.kind] += count
@@ -148,7 +147,6 @@ def _kinds(theme: Theme, found: Fit, counts: Counts) -> None:
     rows = [
         Span(name, 0, count, f"{count / 1e6:.1f} M · {count / whole:.1%}", theme.streams[0]) for name, count in shown
     ]
-    st.subheader("Where the time goes", anchor=False)
     spans(rows, "Instructions by kind of operator", theme)
     st.caption(
         f"A frame takes {whole / 1e6:.1f} million instructions, {whole / found.macs:.2f} for each MAC of a "

@@ -6,11 +6,12 @@ from explain.app.catalog.topics import TOPICS
 from explain.app.compute.board_model import fitted
 from explain.app.shell.glossary_hover import headed
 from explain.app.shell.network_notes import about_nano
+from explain.app.url.controls import fold
 from explain.app.url.session import Context, context
 from explain.app.views.nano.budget_bars import fit_section
 from explain.app.views.nano.camera_view import SEED, Exposure, camera_section
 from explain.app.views.nano.live_section import live_section
-from explain.app.views.nano.memory_step import memory_section
+from explain.app.views.nano.memory_step import memory_section, time_section
 from explain.app.views.nano.sketch_download import sketch_section
 from explain.app.widgets.python_lines import board_opening
 from explain.app.widgets.take_along import take_along
@@ -24,15 +25,17 @@ def page() -> None:
     here = context().for_board
     headed(TOPICS[here.page])
     about_nano(here)
-    how = camera_section(here)
-    st.divider()
+    with st.container(key="camera"):  # where the guided tour leads
+        how = camera_section(here)
     live_section()
-    st.divider()
-    memory_section(here)
-    st.divider()
-    fit_section(here)
-    st.divider()
-    sketch_section()
+    with fold("memory", "Memory and time, operator by operator", "memory", here.view.extra("step") is not None):
+        memory_section(here)
+    with st.expander("Where the time goes", icon=":material/timer:"):
+        time_section(here)
+    with st.expander("What fits: RAM, flash and time against the limits", icon=":material/fit_screen:"):
+        fit_section(here)
+    with st.expander("Put it on your own board", icon=":material/developer_board:"):
+        sketch_section()
     found = fitted()
     take_along(
         here,

@@ -19,7 +19,6 @@ MODE = 0o644 << 16
 
 def sketch_section() -> None:
     """Shows the download and what to type."""
-    st.subheader("Put it on your own board", anchor=False)
     st.markdown(
         "The sketch holds the network as C, its weights, the camera and the serial line: a folder for the Arduino IDE "
         f"or `arduino-cli`. `mirnet sketch {NANO} -o {NAME}` writes the same files."

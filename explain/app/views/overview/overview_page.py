@@ -38,7 +38,8 @@ def page() -> None:
         if shown("photo"):
             first_screen_choice()
     softmax_warning(here)
-    with st.spinner("Running the network on this photo …"):
+    # `photos` is where the guided tour leads.
+    with st.spinner("Running the network on this photo …"), st.container(key="photos"):
         _before_and_after(here)
     _weights(here)
     st.header("The map", anchor=False)

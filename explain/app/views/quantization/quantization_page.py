@@ -13,7 +13,7 @@ from explain.app.url import controls
 from explain.app.url.session import Context, context
 from explain.app.views.quantization.lens_charts import cost_chart, decibels, near_chart, tensor_rows
 from explain.app.views.quantization.rounding_grid import near
-from explain.app.views.quantization.tensor_lens import tensor_section
+from explain.app.views.quantization.tensor_lens import take_tensor, tensor_section
 from explain.app.views.quantization.tensor_worth import worth
 from explain.app.widgets.colour_maps import change_figure, figure, gallery
 from explain.tracing.sites import label
@@ -39,9 +39,10 @@ def page() -> None:
             "The teaching switch does not reach these two networks: the board's was made with the right softmax."
         )
     name = _choice(here, found, costs)
-    tensor_section(here, found, name)
-    st.divider()
-    worth(here, costs, name, _distances(found, here.photo.key), FIRST)
+    channel = tensor_section(here, found, name)
+    with st.expander("Which tensors matter", icon=":material/leaderboard:"):
+        worth(here, costs, name, _distances(found, here.photo.key), FIRST)
+    take_tensor(here, found, name, channel)
 
 
 def _pictures(here: Context, found: FloatAndInt8) -> None:
@@ -73,26 +74,21 @@ def _choice(here: Context, found: FloatAndInt8, costs: Costs) -> str:
     names = tuple(tensor_hooks())
     name = controls.option("tensor", names, FIRST)
     distances = _distances(found, here.photo.key)
-    st.subheader("From the first tensor to the last", anchor=False)
     paragraph(
-        f"The board holds {len(names)} tensors that are hook points of the float network. SQNR, the signal to "
-        "quantization noise ratio, says how large a tensor's numbers are beside the error that int8 makes in them: "
-        "20 dB is an error of a tenth, 40 dB of a hundredth. Click on a tensor, or choose it from the list."
+        f"The board holds {len(names)} tensors that are **hook points**, named places of the float network. **SQNR** "
+        "says how large a tensor's numbers are beside the error that int8 makes in them: 20 dB is an error of a tenth, "
+        "40 dB of a hundredth. Choose a tensor."
     )
     rows = tensor_rows(names, distances, costs.tensors, name)
-    st.markdown("**How near int8 is to float**: SQNR on this photo; higher is nearer")
     show(near_chart(here.theme), rows, f"SQNR of {len(names)} tensors", Pick("tensor", "near", choose_tensor))
-    st.markdown(
-        "**What rounding it alone costs**: dB of the restored picture, mean of the project's pairs; below 0 it gains"
-    )
-    show(cost_chart(here.theme), rows, f"Cost of {len(names)} tensors", Pick("tensor", "cost", choose_tensor))
-    st.caption(rows[names.index(name)]["text"])
     st.caption(
-        "What to look at: every tensor inherits the errors of those before it, yet the bars do not just fall, since "
-        "sums and gates can make an error small beside the numbers. A pale bar is exact. A bar near 0 dB has an error "
-        "as large as its numbers: these are so small on this photo that they round to 0, or they lie far beyond the "
-        "ends of the grid. What is far from float may well be cheap."
+        "How near int8 is to float on this photo. Every tensor inherits the errors of those before it, yet the bars do "
+        "not just fall: sums and gates can make an error small. Near 0 dB, the error is as large as the numbers."
     )
+    with st.expander("What rounding one tensor alone costs the picture", icon=":material/bar_chart:"):
+        st.markdown("In dB of the restored picture, mean of the project's pairs; below 0 it gains.")
+        show(cost_chart(here.theme), rows, f"Cost of {len(names)} tensors", Pick("tensor", "cost", choose_tensor))
+        st.caption(rows[names.index(name)]["text"])
     key = "extra_tensor"
     st.session_state[key] = name
     at = names.index(name)

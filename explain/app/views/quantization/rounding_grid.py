@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["BITS", "Grid", "GridHistogram", "histogram", "is_map", "lively", "near", "sqnr"]
+__all__ = ["BITS", "Grid", "GridHistogram", "histogram", "is_map", "near", "sqnr"]
 
 BITS = 8
 """Of the board's numbers."""
@@ -126,8 +126,3 @@ def near(floats: Mapping[str, np.ndarray], back: Mapping[str, np.ndarray]) -> tu
 def is_map(shape: Sequence[int]) -> bool:
     """Whether a tensor (1, height, width, channels) has a height and a width to be drawn as maps."""
     return len(shape) == 4 and min(shape[1:3]) > 3
-
-
-def lively(floats: np.ndarray) -> int:
-    """The channel whose values differ most: the first one may be silent."""
-    return int(floats.reshape(-1, floats.shape[-1]).std(axis=0).argmax())

@@ -8,11 +8,12 @@ import streamlit as st
 from embedded.tflite.naming import named
 from explain.app.charts.altair_charts import show
 from explain.app.compute.board_model import FloatAndInt8, emulator, tensor_hooks, tensor_of
+from explain.app.compute.values_at import liveliest
 from explain.app.url import controls
 from explain.app.url.session import Context
 from explain.app.views.cell.channel_map import ChannelScale
 from explain.app.views.quantization.lens_charts import bits_chart, decibels, digits, grid_chart, number, pairs
-from explain.app.views.quantization.rounding_grid import BITS, Grid, GridHistogram, histogram, is_map, lively, sqnr
+from explain.app.views.quantization.rounding_grid import BITS, Grid, GridHistogram, histogram, is_map, sqnr
 from explain.app.widgets.colour_maps import coloured, figure, gallery, legend
 from explain.app.widgets.decimals import decimal
 from explain.app.widgets.python_lines import board_opening
@@ -22,29 +23,45 @@ from explain.figures import Theme
 from explain.figures.components.any_tensor import draw_tensor
 from explain.tracing.sites import label
 
-__all__ = ["tensor_section"]
+__all__ = ["take_tensor", "tensor_section"]
 
 FEWEST = 2
 FIRST_BITS = 4
 EXACT = 6  # digits of a scale with which a product has one less that is right
 
 
-def tensor_section(here: Context, found: FloatAndInt8, name: str) -> None:
-    """Shows one tensor: maps or numbers of a channel, its grid, SQNR, and the same with fewer bits."""
+def tensor_section(here: Context, found: FloatAndInt8, name: str) -> int:
+    """Shows one tensor (maps or numbers of a channel, its grid, SQNR, fewer bits) and gives the channel."""
     floats, int8 = found.floats[name], found.int8[name]
     tensor = tensor_of(name)
     grid = Grid(tensor.scale, tensor.zero_point)
-    counts = histogram(floats, int8, grid)
     st.subheader(label(name), anchor=False)
     st.markdown(_about(name, floats))
-    channel = lively(floats)
+    channel = liveliest(floats)
     if floats.shape[-1] > 1:
         channel = controls.slide("c", "Channel", 0, floats.shape[-1] - 1, channel)
     back = found.dequantized(name)
     _pictures(here.theme, name, floats, back, channel, grid)
-    st.markdown("#### The grid that it is held on")
+    with st.expander("The grid that it is held on: scale and zero point", icon=":material/straighten:"):
+        _grid_section(here.theme, floats, int8, back, grid, channel)
+    asked = here.view.extra("bits") is not None
+    with controls.fold("bits", "A thought experiment: fewer bits", "exposure_neg_1", asked):
+        _fewer_bits(here.theme, name, floats, channel, grid)
+    return channel
+
+
+def take_tensor(here: Context, found: FloatAndInt8, name: str, channel: int) -> None:
+    """What can be taken along of a tensor: its channel in floats and in int8, the lines of Python."""
+    take_along(here, _figures(found, name, channel), code=_code(here.view.photo, name))
+
+
+def _grid_section(
+    theme: Theme, floats: np.ndarray, int8: np.ndarray, back: np.ndarray, grid: Grid, channel: int
+) -> None:
+    """The grid in words, as a histogram, its ends, and how much of the error is its own."""
+    counts = histogram(floats, int8, grid)
     st.markdown(_grid_text(floats, int8, grid, channel))
-    show(*grid_chart(counts, grid, here.theme), _grid_label(counts, grid))
+    show(*grid_chart(counts, grid, theme), _grid_label(counts, grid))
     st.caption(
         f"One bar for each of the {len(counts.int8)} integers, so a bar is one step, {number(grid.scale)}, wide; its "
         "height is the logarithm of how often the number occurs. Where the bars are not the outline, errors from "
@@ -56,8 +73,6 @@ def tensor_section(here: Context, found: FloatAndInt8, name: str) -> None:
         f"nothing before it: {decibels(sqnr(floats, grid.fake_quantize(floats)))}. The rest of the error comes from "
         "earlier layers, and from weights of 8 bits."
     )
-    _fewer_bits(here.theme, name, floats, channel, grid)
-    take_along(here, _figures(found, name, channel), code=_code(here.view.photo, name))
 
 
 def _about(name: str, floats: np.ndarray) -> str:
@@ -89,8 +104,8 @@ def _pictures(theme: Theme, name: str, floats: np.ndarray, back: np.ndarray, cha
         + legend(theme.signed, number(-limit), number(limit), "no difference")
     )
     st.caption(
-        "Upper scale: float and int8; lower scale: their difference. What to look at: noise without a pattern is "
-        "rounding; a pattern in the difference comes from earlier layers, or from values beyond the ends."
+        "In the difference (lower scale), noise without a pattern is rounding; a pattern comes from earlier layers, or "
+        "from values beyond the ends."
     )
 
 
@@ -160,10 +175,9 @@ def _ends(counts: GridHistogram, grid: Grid) -> str:
 
 
 def _fewer_bits(theme: Theme, name: str, floats: np.ndarray, channel: int, grid: Grid) -> None:
-    st.markdown("#### A thought experiment: fewer bits")
     st.markdown(
-        "What if **this tensor alone** had fewer bits? Its float values are rounded here in NumPy, over the same "
-        "range. The network does not run with it: this is a picture of rounding and says nothing of the result."
+        "What if **this tensor alone** had fewer bits? Its float values are rounded here over the same range; the "
+        "network does not run with them."
     )
     bits = controls.slide("bits", "Bits", FEWEST, BITS, FIRST_BITS)
     coarse = grid.with_bits(bits)

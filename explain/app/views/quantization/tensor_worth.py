@@ -33,27 +33,22 @@ def worth(here: Context, costs: Costs, chosen: str, near: Sequence[float], first
         near: SQNR of each on this photo, in the order of `costs`.
         first: The tensor that an address without one means.
     """
-    st.subheader("Which tensors matter", anchor=False)
     ranked = costs.ranked
     most, least = ranked[0], min(range(len(near)), key=lambda k: near[k])
     farthest = costs.tensors[least]
     st.markdown(
-        f"Only the restored picture counts. So, on {costs.pairs} pairs of frames, the float network ran with **one "
-        "tensor rounded** as the board rounds it and all others exact. No tensor costs more than "
-        f"{most.cost:.3f} dB in the mean, nor more than {max(each.worst for each in ranked):.2f} dB on any one "
-        "picture: it had quantization-aware training (QAT). "
+        f"On {costs.pairs} pairs of frames, the float network ran with **one tensor rounded** as the board rounds it. "
+        f"No tensor costs more than {most.cost:.3f} dB in the mean, nor more than "
+        f"{max(each.worst for each in ranked):.2f} dB on any one picture: it had quantization-aware training (QAT). "
         f"All together, float reaches {costs.float_psnr:.2f} dB there and int8 {costs.int8_psnr:.2f} dB.\n\n"
-        f"A low SQNR need not matter. On this photo the farthest from float is *{label(farthest.name)}* "
-        f"({decibels(near[least])}), and rounding it alone costs {decimal(farthest.cost, 3, signed=True)} dB. A cost "
-        "below 0 is a gain: rounding moves every picture a little, and by chance some of them nearer to the bright "
-        "photo."
+        f"A low SQNR need not matter: on this photo the farthest from float is *{label(farthest.name)}* "
+        f"({decibels(near[least])}), and rounding it alone costs {decimal(farthest.cost, 3, signed=True)} dB."
     )
     pick = Pick("tensor", "worth", lambda name: controls.put(tensor=None if name == first else name, c=None))
     show(*ranking(costs, chosen, here.theme), "The most costly tensors", pick)
     st.caption(
-        f"The {SHOWN} most costly of {len(ranked)}, measured by `mirnet layers nano` on the project's samples; a "
-        "diamond: the same with a real model of floats in which this one tensor is an int8. Click on one to look at "
-        "it. Costs do not add up, since errors of different tensors may cancel."
+        f"The {SHOWN} most costly of {len(ranked)}, by `mirnet layers nano`; a diamond: the same with a real model of "
+        "floats in which this one tensor is an int8. Costs do not add up, since errors may cancel."
     )
 
 

@@ -25,11 +25,9 @@ def resolutions(here: Context, field: Field, pixel: tuple[int, int]) -> None:
     config = here.config
     block = block_of(field.name, config.groups, config.blocks)
     names = [f"{block}/column_{config.columns}/dau_{k}/out" for k in range(1, config.streams + 1)]
-    st.subheader("What each resolution shows", anchor=False)
     st.markdown(
-        f"The streams of **{label(block)}** after their last attention: how strong the features are at each position "
-        "(root mean square over the channels). A coarse stream has fewer, larger pixels and more channels: fine "
-        "detail is lost, and what is left reaches further."
+        f"The streams of **{label(block)}** after their last attention: the activity of all channels. A coarse stream "
+        "has fewer, larger pixels and more channels: fine detail is lost, and what is left reaches further."
     )
     with st.spinner("Running the block on this photo …"):
         found = tensors(here.setup, here.photo, names)
@@ -42,9 +40,8 @@ def resolutions(here: Context, field: Field, pixel: tuple[int, int]) -> None:
     st.html(names_of_colours(footprints, here.theme.streams))
     st.html(legend(here.theme.activity, "the weakest", "the strongest of each part"))
     st.caption(
-        f"Above: the whole maps; the frame is what is enlarged below, {near.size[0]} × {near.size[1]} pixels of the "
-        "photo. Each part has all colours to itself, or the differences in it could not be seen. The squares are one "
-        "pixel of each stream that lies over the chosen one: its footprint."
+        f"The frame is what is enlarged below, {near.size[0]} × {near.size[1]} pixels of the photo; each part has a "
+        "scale of its own. The squares are the footprint of the chosen pixel: one pixel of each stream."
     )
 
 

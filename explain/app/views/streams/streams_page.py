@@ -61,14 +61,13 @@ def page() -> None:
         pixel = here.pixel
         fields = [field_of(here.config, stage.name, *pixel) for stage in found]
     field = _choose_stage(here, found, fields)
-    st.subheader("2. Choose a pixel", anchor=False)
-    st.markdown("Click on one of the three photos below, or move the sliders.")
-    pixel_sliders(here, *st.columns(2, gap="large"))
     seen = _both(here, field, pixel)
     if seen:
         _pictures(here, field, pixel, *seen)
-    st.divider()
-    resolutions(here, field, pixel)
+    else:
+        pixel_sliders(here, *st.columns(2, gap="large"))
+    with st.expander("What each resolution shows", icon=":material/grid_on:"):
+        resolutions(here, field, pixel)
     if seen:
         _take_along(here, pixel, *seen)
 
@@ -81,11 +80,9 @@ def first_stage(config: MIRNetConfig) -> str:
 
 
 def _choose_stage(here: Context, found: Sequence[Stage], fields: Sequence[Field]) -> Field:
-    st.subheader("1. Choose a stage", anchor=False)
     st.markdown(
-        "From left to right: deeper into the network. A bar is the **theoretical receptive field** of one pixel, in "
-        "pixels of the photo along a side: what kernels, strides and resizing allow at most. Click on a bar, or "
-        "choose its name."
+        "A bar is the **theoretical field** of one pixel, in pixels of the photo along a side: what kernels, strides "
+        "and resizing allow at most. From left to right: deeper into the network. Choose a bar."
     )
     names = [stage.name for stage in found]
     default = first_stage(here.config)
@@ -103,8 +100,8 @@ def _choose_stage(here: Context, found: Sequence[Stage], fields: Sequence[Field]
     numbers = listed([str(k) for k in range(2, config.streams + 1)], "or")
     sides = listed([f"{side} × {side}" for side in (config.stem * 2**k for k in range(1, config.streams))], "or")
     st.caption(
-        f"The dashed line is the photo's shorter side, {min(here.photo.size)} pixels. A pixel of stream {numbers} lies "
-        f"over {sides} pixels of the photo, so its field is a little larger."
+        f"Dashed: the photo's shorter side, {min(here.photo.size)} pixels. A pixel of stream {numbers} lies over "
+        f"{sides} pixels of the photo, so its field is a little larger."
     )
     return fields[names.index(chosen)]
 
@@ -136,17 +133,25 @@ def seen_by(setup: Setup, photo: Photo, field: Field, pixel: tuple[int, int]) ->
 
 
 def _pictures(here: Context, field: Field, pixel: tuple[int, int], live: EffectiveField, held: EffectiveField) -> None:
-    st.subheader("3. Theoretical and effective receptive field", anchor=False)
     grey = backdrop(here.photo.pixels)
     inside = "".join(_whole(here, grey, field, live, held))
     html = f'<div class="gallery" style="--narrowest: 15rem; --widest: 34rem">{inside}</div>'
     pointer(html, "The photo with the receptive fields of the pixel", here.photo.size, pixel, "fields", move_pixel)
     st.html(legend(here.theme.activity, f"1/{10**DECADES:,} or less: the photo", "the strongest pixel", HALFWAY))
     st.caption(
-        "**Gradient**: how much the chosen pixel's number changes if this pixel of the photo changes a little. The "
-        "frame is the theoretical field, from the first picture. Circles: half of all gradient lies within the solid "
-        "one, 90% within the dashed one."
+        "The colour is the **gradient**: how much the chosen pixel's number changes if this pixel of the photo changes "
+        "a little. Frame: the theoretical field. Circles: half of the gradient (solid) and 90% (dashed). Click on a "
+        "photo to choose another pixel."
     )
+    st.markdown(_lesson(field, live, held))
+    with st.expander("Enlarged, and in numbers", icon=":material/zoom_in:"):
+        _enlarged(here, pixel, live, held)
+
+
+def _enlarged(here: Context, pixel: tuple[int, int], live: EffectiveField, held: EffectiveField) -> None:
+    """The sliders, the surroundings of the pixel, and the radii as a table."""
+    pixel_sliders(here, *st.columns(2, gap="large"))
+    grey = backdrop(here.photo.pixels)
     near = around(pixel, here.photo.size, NEAR, here.config.multiple)
     enlarged = [
         _near(here, grey, near, live, "By all paths"),
@@ -156,7 +161,6 @@ def _pictures(here: Context, field: Field, pixel: tuple[int, int], live: Effecti
     st.caption(f"The {near.size[0]} × {near.size[1]} pixels around it, enlarged, with the same circles where they fit.")
     with st.container(key="seen"):
         st.markdown(seen_table(live, held))
-    st.markdown(_lesson(field, live, held))
 
 
 def _whole(here: Context, grey: np.ndarray, field: Field, live: EffectiveField, held: EffectiveField) -> Iterator[str]:
@@ -194,15 +198,13 @@ def _lesson(field: Field, live: EffectiveField, held: EffectiveField) -> str:
     rows, columns = field.size
     text = (
         f":material/visibility: **What to look at.** The theoretical field is {rows} × {columns} pixels, but most of "
-        f"what matters is close by: without global average pooling, 90% lies within a radius of {held.most:.1f} "
-        "pixels."
+        f"what matters is close by: 90% within a radius of {held.most:.1f} pixels, without global average pooling."
     )
     if not field.hears_all:
         return f"{text} No global average pooling comes before this stage, so both pictures are the same."
     return (
-        f"{text} Global average pooling in channel attention and SKFF lets **every** pixel of the photo matter a "
-        f"little: with them, it takes a radius of {live.most:.1f} pixels to hold 90%, and {1 - live.inside:.1%} of "
-        "what matters lies outside the theoretical field."
+        f"{text} That pooling, in channel attention and SKFF, lets **every** pixel of the photo matter a little: with "
+        f"it, the radius is {live.most:.1f} pixels, and {1 - live.inside:.1%} lies outside the theoretical field."
     )
 
 

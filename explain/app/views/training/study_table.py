@@ -10,7 +10,7 @@ from explain.app.data.study_results import Size, Study
 from explain.figures import Theme
 from model.quality.scores import METHODS, Interval
 
-__all__ = ["budget", "by_parameters", "size_label", "table", "verdict", "without_learning"]
+__all__ = ["all_numbers", "budget", "by_parameters", "size_label", "table", "verdict", "without_learning"]
 
 KINDS = ("a network", "without learning")
 COLUMNS = ("name", "psnr", "psnr95", "ssim", "ssim95", "parameters", "GMAC")
@@ -35,10 +35,8 @@ def budget(study: Study) -> str:
     pixels = plan.steps * plan.batch * plan.crop**2
     return (
         f"Each size had **{plan.steps:,} steps of {plan.batch} crops of {plan.crop} × {plan.crop} pixels** "
-        f"({pixels / 1e6:.0f} million pixels), {plan.channels} channels, one recipe, one random start, and one "
-        "processor core. The authors' network has 64 channels and 31.8 million parameters: **these are not the paper's "
-        "numbers**, they compare the sizes with each other. How long each took is left out, since they shared their "
-        "machine with other work."
+        f"({pixels / 1e6:.0f} million pixels), {plan.channels} channels, one recipe and one random start. The "
+        "authors' network has 64 channels: **these are not the paper's numbers**, they compare the sizes."
     )
 
 
@@ -53,10 +51,7 @@ def verdict(study: Study) -> str:
             f"{best.macs / small.macs:.1f} times the MACs"
         )
     if len(study.sizes) > 1 and max(e.psnr.low for e in study.sizes) <= min(e.psnr.high for e in study.sizes):
-        text += (
-            ". All intervals overlap: from picture to picture PSNR varies far more than from size to size, and with so "
-            "short a training no size is clearly the better one"
-        )
+        text += ". All intervals overlap: after so short a training no size is clearly the better one"
     return text + "."
 
 
@@ -64,24 +59,21 @@ def without_learning(study: Study) -> str:
     """What the rows without a network are, and what the numbers were measured on (Markdown)."""
     text = []
     if "gain_gamma" in study.baselines:
-        text.append(
-            "**One gain + gamma** is one curve of brightness for all pictures, the one that fits the training pairs "
-            "best."
-        )
+        text.append("**One gain + gamma** is one curve of brightness for all pictures, fitted to the training pairs.")
     if "oracle" in study.baselines:
         psnr, ssim = study.baselines["oracle"]
         text.append(
-            "**The oracle** has a curve for each picture, found by looking at the answer: a yardstick, which no method "
-            f"may use. It reaches {psnr.mean:.2f} dB, for brightness is most of what PSNR sees, but an SSIM of only "
-            f"{ssim.mean:.3f}: a curve leaves noise and colours as they are."
+            "**The oracle** has a curve for each picture, found by looking at the answer, which no method may do. It "
+            f"reaches {psnr.mean:.2f} dB, for brightness is most of what PSNR sees, but an SSIM of only "
+            f"{ssim.mean:.3f}: noise and colours stay."
         )
     size = f"with a longer side of {study.plan.resize} pixels" if study.plan.resize else "at full size"
     text.append(f"PSNR and SSIM: mean of LOL's {PAIRS} validation pictures {size}, with its 95 % interval.")
     return " ".join(text)
 
 
-def table(study: Study, theme: Theme) -> None:
-    """Shows the sizes, the smallest first, then what takes no network: PSNR as a chart, and all numbers."""
+def table(study: Study, theme: Theme) -> list[dict[str, Any]]:
+    """Shows PSNR of the sizes, the smallest first, then of what takes no network; gives their rows."""
     rows = [
         _row(size_label(entry.size), KINDS[0], entry.psnr, entry.ssim)
         | {"parameters": entry.parameters, "GMAC": entry.macs / 1e9}
@@ -89,8 +81,13 @@ def table(study: Study, theme: Theme) -> None:
     ]
     rows += [_row(METHODS[name], KINDS[1], *study.baselines[name]) for name in SHOWN if name in study.baselines]
     label = "; ".join(f"{row['name']} {row['psnr']:.2f} dB" for row in rows)
-    st.caption("PSNR in dB: dot the mean, line the 95 % interval")
+    st.caption("PSNR in dB of RRG × MRB: dot the mean, line the 95 % interval")
     show(_intervals(theme).properties(height=ROW_HEIGHT * len(rows) + AXIS_HEIGHT), rows, f"PSNR: {label}")
+    return rows
+
+
+def all_numbers(rows: list[dict[str, Any]]) -> None:
+    """Shows the rows that `table` gave, with all their numbers."""
     st.dataframe(
         [{name: row.get(name) for name in COLUMNS} for row in rows],
         hide_index=True,

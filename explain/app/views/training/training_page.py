@@ -16,10 +16,18 @@ from explain.app.compute.runner import facts_about, network
 from explain.app.data.study_results import Study, photo_file, shipped_study
 from explain.app.shell.glossary_hover import headed
 from explain.app.shell.plain_text import plain
-from explain.app.url.controls import choose
+from explain.app.url.controls import choose, fold
 from explain.app.url.session import Context, context
 from explain.app.views.training.shipped_networks import FLOAT, frame_of, restored, score
-from explain.app.views.training.study_table import budget, by_parameters, size_label, table, verdict, without_learning
+from explain.app.views.training.study_table import (
+    all_numbers,
+    budget,
+    by_parameters,
+    size_label,
+    table,
+    verdict,
+    without_learning,
+)
 from explain.app.views.training.training_logs import OwnTraining, Trained, board_card, own_training, trained
 from explain.app.widgets.colour_maps import change_figure
 from explain.app.widgets.photo_grid import photo_figure, side_by_side
@@ -54,10 +62,10 @@ def page() -> None:
     study = shipped_study()
     curve = _own(here)
     _sizes(here, study, curve)
-    st.divider()
-    _shipped(here)
-    st.divider()
-    _photo_through_all(here)
+    with st.expander("Your photo through all shipped networks", icon=":material/photo_camera:"):
+        _photo_through_all(here)
+    with st.expander("How the shipped networks learned", icon=":material/school:"):
+        _shipped(here)
     _take_along(here)
 
 
@@ -101,13 +109,17 @@ def _choose_curve() -> str:
 def _sizes(here: Context, study: Study, curve: str | None) -> None:
     st.subheader("Five sizes under one budget" if len(study.sizes) == 5 else "Sizes under one budget", anchor=False)
     st.markdown(budget(study))
-    table(study, here.theme)
-    st.markdown(without_learning(study))
+    rows = table(study, here.theme)
     st.markdown(f":material/visibility: **What to look at.** {verdict(study)}")
-    curve = curve or _choose_curve()
-    lines = [Line(size_label(size), _points(rows, curve)) for size, rows in _in_order(study, study.curves)]
-    _chart(lines, here.theme, curve, "Sizes of MIRNet", "Charbonnier loss")
-    _study_photos(here, study)
+    with st.expander("All numbers, and what needs no learning", icon=":material/table:"):
+        all_numbers(rows)
+        st.markdown(without_learning(study))
+    with fold("curves", "Their curves", "show_chart", here.view.extra("curve") is not None):
+        curve = curve or _choose_curve()
+        lines = [Line(size_label(size), _points(rows, curve)) for size, rows in _in_order(study, study.curves)]
+        _chart(lines, here.theme, curve, "Sizes of MIRNet", "Charbonnier loss")
+    with fold("shots", "The same photo by all sizes", "photo_library", here.view.extra("shot") is not None):
+        _study_photos(here, study)
 
 
 def _in_order(study: Study, of_sizes: Mapping[str, Found]) -> list[tuple[str, Found]]:
@@ -140,7 +152,6 @@ def _chart(lines: Sequence[Line], theme: Theme, curve: str, name: str, loss: str
 def _study_photos(here: Context, study: Study) -> None:
     names = tuple(study.photos)
     start = here.view.photo if here.view.photo in names else names[0]
-    st.markdown("**The same photo by all of them**")
     name = choose(
         "shot", "Photo of the study", names, start, lambda one: sample_photo(one, 1).title, st.segmented_control,
         required=True,
@@ -156,7 +167,6 @@ def _study_photos(here: Context, study: Study) -> None:
 
 
 def _shipped(here: Context) -> None:
-    st.subheader("The networks that come with this page", anchor=False)
     st.markdown(
         "They had far more steps than the sizes above. Their curves show the **last** training of several, each from "
         "the weights of the one before; the model cards tell of all."
@@ -184,11 +194,9 @@ def _network(here: Context, one: Trained, curve: str) -> None:
 
 
 def _photo_through_all(here: Context) -> None:
-    st.subheader("Your photo through all of them", anchor=False)
     st.markdown(
-        f"In the frame of the board's camera, 160 × 120 pixels, all of them get the same bytes. `{FLOAT}` had "
-        "quantization-aware training (QAT), and computes here in floating point; `nano` is the same network in int8, "
-        "run as the board runs it."
+        f"In the frame of the board's camera, 160 × 120 pixels, all of them get the same bytes. `{FLOAT}` computes in "
+        "floating point; `nano` is the same network in int8, run as the board runs it."
     )
     with st.spinner("Running the networks …"):
         frame = frame_of(here.setup, here.photo)

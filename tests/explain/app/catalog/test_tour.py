@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from explain.app.catalog.choices import Choice, settle
+from explain.app.catalog.choices import opening, settle
 from explain.app.catalog.texts import TEXTS
 from explain.app.catalog.topics import TOPICS, extras_of
 from explain.app.catalog.tour import STOPS, stop_number
@@ -30,7 +30,7 @@ def test_a_stop_is_a_view_that_exists(stop):
     assert set(stop.extras) <= set(extras_of(stop.page))
     assert not {"tour", "hide"} & set(stop.extras)  # the tour writes the first, the teacher the second
     if stop.page in TEXTS:
-        choice = replace(Choice(), **stop.choice)
+        choice = replace(opening(stop.page), **stop.choice)
         settled = settle(stop.page, CONFIG, choice)
         assert all(getattr(settled, name) == value for name, value in stop.choice.items())
 
@@ -40,6 +40,9 @@ def test_a_stop_says_a_little_and_asks_one_question(stop):
     assert len(stop.text) < 360  # it stands over the picture that it is about
     assert stop.question.endswith("?") and stop.question.count("?") == 1
     assert stop.answer and not stop.answer.endswith("?")
+    assert stop.focus, "what is asked about has to be brought into the window"
+    asked = glossed(stop.question, lambda words, meaning: f"[{words}]")
+    assert asked == stop.question, "a question is in everyday words"
 
 
 @pytest.mark.parametrize(

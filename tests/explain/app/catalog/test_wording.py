@@ -13,11 +13,9 @@ PAPER, NANO = PRESETS["desk"], PRESETS["nano"]
 
 def test_streams_are_counted():
     two, four = (MIRNetConfig(streams=count) for count in (2, 4))
-    assert filled(TEXTS["mrb"].intro, two).startswith("Two streams look at the same features at full and half resol")
-    assert filled(TOPICS["streams"].intro, PAPER).startswith(
-        "Three streams look at the photo at full, half and quarter"
-    )
-    assert "take four paths: at full, half, quarter and eighth size" in filled(STOPS[2].text, four)
+    assert filled(TEXTS["mrb"].intro, two).startswith("Two **streams** work on the same features at full and half size")
+    assert filled(TEXTS["mrb"].intro, PAPER).startswith("Three **streams** work on the same features at full, half and")
+    assert "take four paths, the **streams**: at full, half, quarter and eighth size" in filled(STOPS[2].text, four)
     assert listed(["a"]) == "a" and listed(["a", "b", "c"], "or") == "a, b or c"
 
 
@@ -33,7 +31,7 @@ def test_no_field_is_left_open(config):
         assert "{" not in true_of(kind, text, config).intro
     for text in (
         *(topic.intro for topic in TOPICS.values()),
-        *(stop.title + stop.text + stop.answer for stop in STOPS),
+        *(stop.title + stop.text + stop.question + stop.answer for stop in STOPS),
     ):
         assert "{" not in filled(text, config)
 
@@ -53,7 +51,7 @@ def test_what_happens_to_the_photo_first_is_in_the_formula():
         r"R = \mathrm{D2S}_5\big(\mathrm{Conv}_{3\times3}(X_d)\big)",
         r"\hat I = J + R",
     )
-    assert "Full resolution is kept" not in found.intro and "5 × 5" in found.intro
+    assert "maps of its size" not in found.intro and "5 × 5" in found.intro
     only_stem = true_of("mirnet", TEXTS["mirnet"], PAPER.replace(stem=2))
     assert only_stem.formula[0] == r"X_0 = \mathrm{Conv}_{3\times3}(\mathrm{S2D}_2(I))"
     assert only_stem.formula[-1] == r"\hat I = I + R"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explain.app.catalog.choices import KINDS, Choice, fields, options, settle
+from explain.app.catalog.choices import KINDS, Choice, fields, opening, options, settle
 from explain.app.url.state import UPLOAD, View, quoted, read_detail, read_view
 from model import MIRNetConfig
 
@@ -30,13 +30,14 @@ def read(params, kind, has_upload=False):
     channel=st.none() | st.integers(0, 15),
     pixel=st.none() | st.tuples(st.integers(0, 239), st.integers(0, 359)),
     switches=st.tuples(st.sampled_from(["streams", "channels"]), st.booleans(), st.sampled_from([*PHOTOS, UPLOAD])),
+    lively=st.booleans(),
 )
-def test_a_view_survives_its_address(kind, numbers, place, channel, pixel, switches):
+def test_a_view_survives_its_address(kind, numbers, place, channel, pixel, switches, lively):
     group, block, stream, to, step = numbers
     wanted = Choice(group=group, block=block, place=place, stream=stream, to=to, step=step)
     choice = settle(kind or "mrb", CONFIG, settle("mrb", CONFIG, wanted))
     softmax, probes, photo = switches
-    view = View(photo, choice, channel, pixel, softmax, probes)
+    view = View(photo, choice, channel, pixel, softmax, probes, lively=lively)
     address = urlencode(view.params(kind))
     found, notes = read(dict(parse_qsl(address)), kind, has_upload=True)
     assert notes == []
@@ -108,3 +109,14 @@ def test_another_component_starts_with_its_own_channel():
 def test_the_link_back_leads_to_the_same_group_and_block():
     view = View("room", Choice(group=2, block=3))
     assert view.params(None) == {"photo": "room", "group": "2", "block": "3"}
+
+
+def test_an_address_from_before_opens_the_view_that_it_was_made_of():
+    old, notes = read({"photo": "coffee", "group": "1", "block": "1"}, "channel_attention")
+    assert not old.lively and notes == []
+    assert (old.choice.group, old.choice.block, old.choice.place, old.choice.stream) == (1, 1, "column_1", 1)
+    assert "v" not in old.params("channel_attention")
+    fresh, _ = read({}, "channel_attention")
+    assert fresh.lively and fresh.choice == settle("channel_attention", CONFIG, opening("channel_attention"))
+    again, _ = read(fresh.params("channel_attention"), "channel_attention")
+    assert again == fresh

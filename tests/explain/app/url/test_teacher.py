@@ -17,14 +17,14 @@ def keys(page: AppTest) -> set[str]:
 
 def there(page: AppTest) -> set[str]:
     """The parts of the page that are there."""
-    titles = [each.value for each in page.subheader]
+    folds = " ".join(each.label for each in page.expander)
     found = {
         "menu": len(page.sidebar.get("page_link")) > 5,
         "photo": any(each.key == "photo" for each in page.selectbox),
         "choose": any(each.key == "channel" for each in page.selectbox),
-        "formula": "The formula" in titles,
-        "promises": "Contract, checked on this photo" in titles,
-        "numbers": "Under one pixel" in titles,
+        "formula": "The formula" in folds,
+        "promises": "Contract: all" in folds,
+        "numbers": "Under one pixel" in folds,
         "take": any(each.label == "Take it with you" for each in page.expander),
     }
     return {part for part, is_there in found.items() if is_there}

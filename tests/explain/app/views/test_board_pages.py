@@ -24,6 +24,7 @@ from explain.analysis.camera_frames import frame_pairs
 from explain.app.compute.board_model import FLOAT, emulator, fitted, lens, restored, tensor_hooks, tensor_of
 from explain.app.compute.photos import own_photo, sample_photo
 from explain.app.compute.runner import network
+from explain.app.compute.values_at import liveliest
 from explain.app.data import board_measurements
 from explain.app.data.board_measurements import as_integers, read_costs, read_counts, read_needs
 from explain.app.views.nano.budget_bars import claims_of_nano, claims_of_needs, limits
@@ -41,7 +42,7 @@ from explain.app.views.quantization.lens_charts import (
     pairs,
     tensor_rows,
 )
-from explain.app.views.quantization.rounding_grid import Grid, histogram, is_map, lively, sqnr
+from explain.app.views.quantization.rounding_grid import Grid, histogram, is_map, sqnr
 from explain.app.views.quantization.tensor_worth import ranking
 from explain.figures import THEMES
 from model.errors import MirnetError
@@ -177,7 +178,7 @@ def test_the_lens_shows_what_the_emulator_computes(seen, photo):
     assert network(FLOAT)[0].config == emulator().config
     assert psnr(seen.float_picture / 255, seen.int8_picture / 255, data_range=1) > 35
     assert is_map(seen.floats[name].shape) and not is_map(seen.floats["rrg_1/mrb_1/merge/skff/weights"].shape)
-    assert seen.floats["shallow"][..., lively(seen.floats["shallow"])].std() > 0
+    assert seen.floats["shallow"][..., liveliest(seen.floats["shallow"])].std() > 0
 
 
 @pytest.mark.slow

@@ -11,7 +11,7 @@ from explain.app.charts.line_chart import Line, line_chart, smoothed
 from explain.app.compute.photos import sample_photo
 from explain.app.data.study_results import Study, photo_file, read_study, ship_study, shipped_study
 from explain.app.views.training.shipped_networks import framed, score
-from explain.app.views.training.study_table import budget, table, verdict, without_learning
+from explain.app.views.training.study_table import all_numbers, budget, table, verdict, without_learning
 from explain.app.views.training.training_logs import board_card, own_training, recipe_text, trained
 from explain.figures import THEMES
 from model.config import preset
@@ -85,7 +85,7 @@ def test_the_table_and_its_verdict_follow_the_numbers(charts, monkeypatch):
     monkeypatch.setattr("streamlit.caption", lambda _: None)
     monkeypatch.setattr("streamlit.dataframe", lambda rows, **_: tables.append(rows))
     study = shipped_study()
-    table(study, LIGHT)
+    all_numbers(table(study, LIGHT))
     [rows], [chart] = tables, charts
     assert len(rows) == len(chart.rows) == len(study.sizes) + 3
     for entry in study.sizes:
@@ -109,7 +109,7 @@ def test_the_table_and_its_verdict_follow_the_numbers(charts, monkeypatch):
     assert "looking at the answer" in without_learning(study) and "at full size" in without_learning(study)
     one = replace(study, sizes=study.sizes[:1])
     assert verdict(one) == f"3 × 2 came furthest, {study.sizes[0].psnr.mean:.2f} dB."
-    table(one, LIGHT)
+    all_numbers(table(one, LIGHT))
     assert len(tables[1]) == len(charts[1].rows) == 1 + 3
 
 

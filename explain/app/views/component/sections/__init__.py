@@ -6,6 +6,7 @@ from explain.app.url.session import Context
 from explain.app.views.component.sections.channel_attention import channel_attention
 from explain.app.views.component.sections.dau import dau
 from explain.app.views.component.sections.downsample import down
+from explain.app.views.component.sections.mrb import mrb
 from explain.app.views.component.sections.skff import skff
 from explain.app.views.component.sections.spatial_attention import spatial_attention
 from explain.app.views.component.sections.upsample import up
@@ -13,6 +14,7 @@ from explain.app.views.component.sections.upsample import up
 __all__ = ["SECTIONS"]
 
 SECTIONS: dict[str, Callable[[Context], None]] = {
+    "mrb": mrb,
     "skff": skff,
     "dau": dau,
     "channel_attention": channel_attention,

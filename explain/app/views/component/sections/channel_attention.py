@@ -13,20 +13,18 @@ __all__ = ["channel_attention"]
 def channel_attention(here: Context) -> None:
     """Shows the gates in order, and the chosen channel before and after its gate."""
     found = looking(here)
-    st.subheader("The channels, the strongest gate first", anchor=False)
+    squeezed = found.at["squeezed"].shape[-1]
     st.markdown(
-        "Do the channels that pass most have something in common? Point at a bar to read its gate; a click "
-        "chooses the channel for the whole page."
+        f"**The channels, the strongest gate first.** Their {found.channels} means are squeezed to {squeezed} "
+        f"number{'s' * (squeezed > 1)} (the paper's 64 to 8), and from these comes a gate for each. Click on a bar to "
+        "choose its channel."
     )
     sorted_gates(found, "in", "gate")
-    st.subheader("One channel before and after its gate", anchor=False)
-    st.markdown(
-        f"The mean of channel {found.channel} over the picture is {decimal(found.number('descriptor'), 4)}. Mixed "
-        f"with the means of all channels it leads to the logit {decimal(found.number('logits'), 4)}, and the "
-        f"sigmoid makes the gate {found.number('gate'):.4f} of it: one number for the whole map."
-    )
-    before_and_after(found, "in", "gate", "out", "channel_maps")
-    st.caption(
-        "All three maps share one scale. The gate changes no pattern: the map after it is the same, only weaker. "
-        "Click on a map, or move with the arrow keys, to read another pixel."
-    )
+    with st.expander("One channel before and after its gate", icon=":material/compare:"):
+        st.markdown(
+            f"Channel {found.channel}: its mean is {decimal(found.number('descriptor'), 4)}. With the means of all "
+            f"channels it leads to the logit {decimal(found.number('logits'), 4)}, of which the sigmoid makes the gate "
+            f"{found.number('gate'):.4f}."
+        )
+        before_and_after(found, "in", "gate", "out", "channel_maps")
+        st.caption("All three maps share one scale: the gate changes no pattern, the map only becomes weaker.")

@@ -18,21 +18,17 @@ GATES = {"spatial": "the spatial gate", "channel": "the channel gates"}
 def dau(here: Context) -> None:
     """Shows the gates in order, a channel before and after gating, and how much passes."""
     found = looking(here)
-    st.subheader("Which channels pass", anchor=False)
-    st.markdown(
-        "The channels of the body, the strongest gate first. Point at a bar to read its gate; a click chooses "
-        "the channel for the whole page."
-    )
-    sorted_gates(found, "body", "channel/gate")
     _changed(found)
-    _passed(found)
+    with st.expander("Which channels pass: the strongest gate first", icon=":material/bar_chart:"):
+        sorted_gates(found, "body", "channel/gate")
+    with st.expander("How much of the body passes", icon=":material/filter_alt:"):
+        _passed(found)
 
 
 def _changed(found: Looking) -> None:
-    st.subheader("Where it passes, and what gating changed", anchor=False)
     st.markdown(
-        "The body goes through both gates side by side. Choose one, and compare the map before and after it. Click on "
-        "a picture, or move with the arrow keys, to read another pixel."
+        "The **body**, what the convolutions propose, goes through both gates side by side. Choose one, and compare a "
+        "channel before and after it. Click on a picture to read another pixel."
     )
     gate = choose("gate", "Gate", tuple(GATES), "spatial", GATES.__getitem__, kind=st.segmented_control, required=True)
     over = gate_over_photo(found, "spatial/gate")
@@ -40,18 +36,15 @@ def _changed(found: Looking) -> None:
         found, "body", f"{gate}/gate", f"{gate}/out", "gated_maps", [over], tint_legend(found, "spatial/gate")
     )
     st.caption(
-        "The three maps share one scale. The spatial gate holds back positions, the same ones in every channel: "
-        "compare with the first picture, where the colour is the gate (blue passes least, yellow most) and only the "
-        "brightness is the photo's."
+        "The three maps share one scale. The spatial gate holds back positions, the same ones in every channel: blue "
+        "in the first picture passes least, yellow most."
         if gate == "spatial"
         else "The three maps share one scale. The channel gate is one number for the whole map: the pattern stays, and "
-        "only its strength changes. The first picture still shows the spatial gate: its colour is the gate, only its "
-        "brightness the photo's."
+        "only its strength changes."
     )
 
 
 def _passed(found: Looking) -> None:
-    st.subheader("How much of the body passes", anchor=False)
     seen, theme = passing(found.at), found.here.theme
     rows = [
         ("body", seen.body, theme.muted),
@@ -65,7 +58,7 @@ def _passed(found: Looking) -> None:
     ]
     spans(shares, "Strength inside the unit", theme)
     st.caption(
-        "Strength is the root mean square over all positions and channels; the percentages compare it with the body's. "
-        f"The merging convolution has weights of its own, so it may make more of what passed. In the end the unit "
-        f"changes its input (strength {seen.before:.4f}) by {seen.change:.1%}."
+        "Strength is the root mean square over all positions and channels. The merging convolution has weights of its "
+        f"own, so it may make more of what passed. In the end the unit changes its input (strength {seen.before:.4f}) "
+        f"by {seen.change:.1%}."
     )

@@ -29,16 +29,20 @@ LONGEST = 16  # pixels of a period in the graph
 
 def down(here: Context) -> None:
     """Shows aliasing on a moving pattern, with the blur and without."""
-    st.subheader("Why blur first: false patterns", anchor=False)
     st.markdown(
-        "A small picture cannot hold fine stripes: a period needs at least two of its pixels. If pixels are simply "
-        "dropped, finer stripes do not vanish. They come back as other, coarser stripes that were never there: "
-        "**aliasing**. Move the pattern and watch the false one run a different way, or flicker."
+        "**Move the pattern.** Along a row or a column, a wave needs at least two pixels of the small picture. Finer "
+        "stripes do not vanish when pixels are dropped: they come back as coarser ones."
     )
     pattern, factor = _controls()
     photo = patch(here.photo.pixels, here.pixel)
     moving(pattern, factor, photo, "moving")
     st.caption(_what_to_see(pattern, factor))
+    with st.expander("How much is left, and how much of it is false", icon=":material/show_chart:"):
+        _in_numbers(here, pattern, factor, photo)
+
+
+def _in_numbers(here: Context, pattern: Pattern, factor: int, photo: np.ndarray) -> None:
+    """The graph of what is left over the period, and the table of what comes back as a false pattern."""
     left, right = st.columns([3, 2], gap="large")
     with left:
         _graph(here, pattern, factor)
@@ -77,9 +81,8 @@ def _controls() -> tuple[Pattern, int]:
 def _what_to_see(pattern: Pattern, factor: int) -> str:
     if pattern.kind == "photo":
         return (
-            "The photo's own detail around the pixel that is chosen further below, brightened. It has no values "
-            "between its pixels, so it moves by whole ones: look for edges that flicker without the blur, and change "
-            "little with it."
+            "The photo's own detail around the chosen pixel, brightened. It has no values between its pixels, so it "
+            "moves by whole ones: look for edges that flicker without the blur, and change little with it."
         )
     if pattern.kind == "zone":
         return (
@@ -89,13 +92,21 @@ def _what_to_see(pattern: Pattern, factor: int) -> str:
     shortest = limit(pattern.angle, factor) if pattern.kind == "stripes" else 2.0 * factor
     if pattern.period < shortest:
         return (
-            f"This pattern repeats every {pattern.period:g} pixels; the small grid can hold it from {shortest:.2f} "
-            "pixels on. So the pattern in the two small pictures is false: strong without the blur, weak with it."
+            f"This pattern repeats every {pattern.period:g} pixels; {_from(pattern, factor, shortest)}. So the "
+            "pattern in the two small pictures is false: strong without the blur, weak with it."
         )
     return (
-        f"This pattern repeats every {pattern.period:g} pixels, and the small grid can hold that: from "
-        f"{shortest:.2f} pixels on. Both small pictures are right; the blur only makes the pattern paler."
+        f"This pattern repeats every {pattern.period:g} pixels; {_from(pattern, factor, shortest)}. Both small "
+        "pictures are right; the blur only makes the pattern paler."
     )
+
+
+def _from(pattern: Pattern, factor: int, shortest: float) -> str:
+    """From which period on the small grid holds the pattern, and why it is not twice the factor for slanted stripes."""
+    text = f"the small grid holds it from {shortest:.2f} on"
+    if pattern.kind == "stripes" and shortest < 2 * factor:
+        text += f" ({2 * factor} along a row or column, which stripes at {pattern.angle:g}° cross at a slant)"
+    return text
 
 
 def _graph(here: Context, pattern: Pattern, factor: int) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from explain.app.charts.altair_charts import ROWS, Layers, Pick, show
-from explain.app.charts.bars import Span, band, dashed, spans
+from explain.app.charts.bars import band, dashed
 from explain.app.url.controls import flip
 from explain.app.views.component.sections.subject import Looking, choose_channel, maps
 from explain.app.widgets.colour_maps import legend
@@ -21,14 +21,20 @@ from explain.figures.kit.feature_maps import signed_scale
 __all__ = ["before_and_after", "sorted_gates"]
 
 MAP, NARROWEST = 36, 46  # pixels: of a channel's map below its bar, and of the room for both
+SMALL_MAP, SMALL_ROOM = 20, 25  # the same where there are many, so that the first and the last are seen at once
+MANY = 20  # channels
+ENDS = 5  # of the strongest, and of the weakest, on a phone
 MARGIN = 0.08  # of the differences, left free below the weakest and above the strongest
-TOGETHER = 8  # bars that fit side by side on a phone
 
 
 def sorted_gates(found: Looking, features: str, gate: str) -> None:
     """All channels of `features` from the strongest gate to the weakest, each with its picture; a click chooses one."""
     gates, theme = found.at[gate][0, 0, 0], found.here.theme
     order = np.argsort(-gates, kind="stable")
+    count, left_out = len(order), ""
+    if found.here.narrow and count > 2 * ENDS:  # a phone shows the first and the last beside one another
+        order = np.concatenate([order[:ENDS], order[-ENDS:]])
+        left_out = f" The {count - 2 * ENDS} channels between are left out."
     low, high = float(gates.min()), float(gates.max())
     zoom = flip("zoom", "Zoom in on the differences")
     digits = 4 if high - low < 0.01 else 3
@@ -40,35 +46,36 @@ def sorted_gates(found: Looking, features: str, gate: str) -> None:
         {
             "channel": int(c),
             "gate": float(gates[c]),
-            "number": f"{rank} of {len(order)}",
-            "label": f"{gates[c]:.{digits}f}|ch. {c}",
+            "number": f"{rank if rank <= ENDS else rank + count - len(order)} of {count}",
+            "label": f"{gates[c]:.{digits}f}|ch. {c}" if len(order) <= MANY else f"{gates[c]:.2f}|{c}",
             "map": pictures[c],
             "chosen": int(c) == found.channel,
         }
         for rank, c in enumerate(order, 1)
     ]
-    room = NARROWEST * len(order)
+    room = (NARROWEST if len(order) <= MANY else SMALL_ROOM) * len(order)
     with st.container(key="gates_row"):
         label = f"Gates of the channels, the strongest first: from {high:.5f} to {low:.5f}"
-        show(_gates(ends, theme), rows, label, Pick("channel", "gates", choose_channel))
+        show(_gates(ends, theme, len(order) > MANY), rows, label, Pick("channel", "gates", choose_channel))
     st.html(f"<style>.st-key-gates_row {{ overflow-x: auto }} .st-key-gates {{ min-width: {room}px }}</style>")
-    st.html(legend(theme.signed, "below 0", "above 0"))
-    others = " Where they do not all fit, scroll sideways." if len(order) > TOGETHER else ""
     st.caption(
-        f"Below each bar: its gate and a small map of its channel, on a scale of its own.{others} The dashed line is "
-        f"0.5, where half passes; the axis goes from {axis}. {_verdict(low, high)}"
+        f"Below each bar: its channel's map, its gate, its number. Dashed: 0.5, where half passes; the axis goes from "
+        f"{axis}.{left_out} {_verdict(low, high)}"
     )
 
 
-def _gates(ends: tuple[float, float], theme: Theme) -> alt.Chart | Layers:
+def _gates(ends: tuple[float, float], theme: Theme, small: bool = False) -> alt.Chart | Layers:
     """A bar for each channel from the first to the second of `ends`, its map, its gate and its number below."""
-    text = alt.Axis(offset=MAP + 6, labelExpr="split(datum.label, '|')", ticks=False, domain=False, labelOverlap=False)
+    side = SMALL_MAP if small else MAP
+    split = "split(datum.label, '|')"
+    letters = {"labelFontSize": 9} if small else {}
+    text = alt.Axis(offset=side + 6, labelExpr=split, ticks=False, domain=False, labelOverlap=False, **letters)
     base = alt.Chart(ROWS).encode(
         alt.X("label:O", sort=None, title=None, axis=text, scale=alt.Scale(padding=0.06)),
         tooltip=[alt.Tooltip("channel:O"), alt.Tooltip("gate:Q", format=".5f"), alt.Tooltip("number:N")],
     )
     gate = alt.Y("gate:Q", title=None, scale=alt.Scale(domain=list(ends), nice=False, zero=False), axis=None)
-    picture = base.mark_image(width=MAP, height=MAP, baseline="top", yOffset=4, aria=False)
+    picture = base.mark_image(width=side, height=side, baseline="top", yOffset=4, aria=False)
     return Layers(
         [
             band(base, theme, alt.YValue(0), alt.Y2Value("height")),
@@ -114,10 +121,7 @@ def before_and_after(
     own = legend(theme.signed, f"\N{MINUS SIGN}{limit}", f"+{limit}", "0")
     st.html(legends + own)
     value, opened, passed = found.number(before), found.number(gate), found.number(after)
-    rows = [
-        Span("before", 0.0, value, decimal(value, 4), theme.muted),
-        Span("after", 0.0, passed, f"× {opened:.4f} = {decimal(passed, 4)}", theme.streams[0]),
-        Span("held back", passed, value, decimal(value - passed, 4), theme.streams[1]),
-    ]
-    st.markdown(f"**Channel {channel}, {found.place}:** the gate is {opened:.4f}, so {opened:.1%} of the value passes.")
-    spans(rows, "The value before and after the gate", theme)
+    st.markdown(
+        f"**Channel {channel}, {found.place}:** the gate is {opened:.4f}, so {opened:.1%} of the value passes: "
+        f"{decimal(value, 4)} × {opened:.4f} = {decimal(passed, 4)}."
+    )

@@ -29,16 +29,16 @@ def skff(here: Context) -> None:
     """Shows the weights, what each stream gives to the pixel, and the question about the softmax."""
     found = looking(here)
     _weights(found)
-    _contributions(found)
+    with st.expander("What each stream gives to one pixel", icon=":material/add:"):
+        _contributions(found)
     _question(found)
 
 
 def _weights(found: Looking) -> None:
     weights = found.at["weights"][0, :, 0]  # (streams, channels)
-    st.subheader("How each channel listens", anchor=False)
     st.markdown(
-        "A bar is one channel; its colours are the weights of the streams. Point at a bar to read its numbers; a click "
-        "chooses the channel for the whole page."
+        "A bar is one channel, its colours are the weights of the streams. Point at a bar to read them, click on it to "
+        "choose the channel."
     )
     theme, names = found.here.theme, _names(weights)
     rows = [row | {"chosen": (row["channel"], row["stream"]) == (found.channel, names[0])} for row in _rows(weights)]
@@ -53,13 +53,13 @@ def _weights_caption(found: Looking, weights: np.ndarray) -> str:
     if found.here.setup.softmax == "channels":
         low, high = weights.sum(axis=0).min(), weights.sum(axis=0).max()
         return (
-            f"The dashed line is 1. With the teaching switch on, the softmax runs over the channels of each stream: "
-            f"here each **colour** adds up to 1, and the bars end at {low:.2f} to {high:.2f}."
+            f"The dashed line is 1. With the softmax over the channels of each stream, each **colour** adds up to 1, "
+            f"and the bars end at {low:.2f} to {high:.2f}."
         )
     stream, channel = np.unravel_index(weights.argmax(), weights.shape)
     return (
-        f"The dashed line is 1: every bar reaches it. Equal say would be {1 / len(weights):.3f} for each stream; the "
-        f"largest weight of all is {weights.max():.3f}, of stream {stream + 1} in channel {channel}."
+        f"The dashed line is 1: every bar reaches it. The plain mean would have {1 / len(weights):.3f} for each "
+        f"stream; the largest weight of all is {weights.max():.3f}, of stream {stream + 1} in channel {channel}."
     )
 
 
@@ -97,10 +97,9 @@ def _stacked(names: Sequence[str], top: float, theme: Theme) -> list[alt.Chart]:
 def _contributions(found: Looking) -> None:
     streams = range(1, found.at["weights"].shape[1] + 1)
     theme = found.here.theme
-    st.subheader("What each stream gives to this pixel", anchor=False)
     st.markdown(
         f"**Channel {found.channel}, {found.place}.** Each stream brings its value $L_k$ times its weight $s_k$; "
-        "added up, they are the result $U$. Click on a map, or move with the arrow keys, to go to another pixel."
+        "added up, they are the result $U$. Click on a map to go to another pixel."
     )
     rows, reached, values = [], 0.0, []
     for k in streams:
@@ -114,8 +113,8 @@ def _contributions(found: Looking) -> None:
     rows.append(Span("U, their sum", 0.0, fused, decimal(fused, 4), theme.muted, last=True))
     spans(rows, "What each stream gives, added up", theme)
     st.caption(
-        "Each bar starts where the one above it ends; the thin line is zero. With equal weights, the plain mean of "
-        f"the {len(values)} streams, it would be {decimal(float(np.mean(values)), 4)}."
+        "Each bar starts where the one above it ends; the thin line is zero. With equal weights it would be "
+        f"{decimal(float(np.mean(values)), 4)}."
     )
     _maps(found, streams)
 
@@ -137,8 +136,7 @@ def _maps(found: Looking, streams: range) -> None:
     limit = decimal(scale.high, 4)
     st.html(legend(theme.signed, f"\N{MINUS SIGN}{limit}", f"+{limit}", "0"))
     st.caption(
-        "All maps share one scale, which depends on the streams alone and not on their weights: a map with little "
-        "colour gives little. Which stream brings the fine edges, and "
+        "All maps share one scale: a map with little colour gives little. Which stream brings the fine edges, and "
         f"which the broad patches? {_lower(len(streams))}"
     )
 
@@ -153,16 +151,14 @@ def _lower(count: int) -> str:
 
 
 def _question(found: Looking) -> None:
-    st.subheader("Spot the bug", anchor=False)
     on = flag("bug")
     st.session_state["bug"] = on
     st.toggle(
-        "Show two softmaxes of the same logits",
+        "**Spot the bug:** show two softmaxes of the same logits",
         key="bug",
         on_change=lambda: put(bug=st.session_state["bug"], answer=None),
     )
     if not on:
-        st.caption("One of them is the paper's, the other a mistake in every public TensorFlow version that we know.")
         return
     both = panels(found.at["logits"][0, :, 0])
     answer = option("answer", ("none", *SIDES), "none")

@@ -17,10 +17,9 @@ def spatial_attention(here: Context) -> None:
     """Shows which part of the photo passes more than a limit."""
     found = looking(here)
     gate = found.at["gate"]
-    st.subheader("Which part of the photo passes?", anchor=False)
     st.markdown(
-        "Set a limit, with the mouse or the arrow keys: in colour is what passes more than that, in dark grey the "
-        "rest. Click on a picture, or move with the arrow keys, to read the gate of another pixel."
+        "**Which part of the photo passes?** Set a limit: in colour is what passes more than that. Click on a picture "
+        "to read the gate of another pixel."
     )
     # Half of the photo passes more than the median: a start that shows something with every unit.
     limit = slide("over", "Limit of the gate", 0, 100, round(100 * float(np.median(gate))), format="%d%%") / 100
@@ -29,16 +28,13 @@ def spatial_attention(here: Context) -> None:
     maps(found, pictures, "The gate over the photo, and the pixels that pass more than the limit", "places", "14rem")
     st.html(tint_legend(found, "gate"))
     st.caption(
-        "Move the limit up slowly: which pixels go dark first? Pixels in the dark, in flat parts, on edges? The "
-        "colour is the gate, only the brightness is the photo's. The two colours end at the 1st and the 99th "
-        "percentile of the gates."
+        "The colour is the gate, between its 1st and 99th percentile; only the brightness is the photo's. Move the "
+        "limit up slowly: which pixels go dark first?"
     )
-    limits = np.linspace(0, 1, 101)
-    falling(limits, share_above(gate, limits), limit, found.here.theme)
-    st.caption(
-        "For every limit (across), the share of the photo that passes more than it (up). A steep fall means that "
-        "nearly all pixels have the same gate."
-    )
+    with st.expander("How much passes more than any limit", icon=":material/show_chart:"):
+        limits = np.linspace(0, 1, 101)
+        falling(limits, share_above(gate, limits), limit, found.here.theme)
+        st.caption("A steep fall: nearly all pixels have the same gate.")
 
 
 def _numbers(found: Looking, gate: np.ndarray, limit: float) -> None:
@@ -47,6 +43,5 @@ def _numbers(found: Looking, gate: np.ndarray, limit: float) -> None:
     side = "more" if here > limit else "not more"
     st.markdown(
         f"**{share:.1%} of the photo passes more than {limit:.0%}.** The gates go from {gate.min():.4f} to "
-        f"{gate.max():.4f}, with a mean of {gate.mean():.4f} and a median of {np.median(gate):.4f}. At {found.place} "
-        f"the gate is {here:.4f}: {side} than the limit."
+        f"{gate.max():.4f}. At {found.place} the gate is {here:.4f}: {side} than the limit."
     )

@@ -7,7 +7,7 @@ import numpy as np
 
 from explain.app.catalog.choices import channels, detail_site, site
 from explain.app.compute.runner import hook_names, page_names, tensors
-from explain.app.compute.values_at import default_channel, place_in
+from explain.app.compute.values_at import default_channel, liveliest, place_in
 from explain.app.url.session import Context, change, context
 from explain.app.widgets.colour_maps import gallery
 from explain.app.widgets.pixel_choice import move_pixel
@@ -25,8 +25,8 @@ class Looking:
         here: This run's context.
         at: Its tensors, by their names below its call site.
         channels: How many channels it has.
-        channel: The one to look at: the chosen one, or the first.
-        pixel: (row, column) in the photo: the chosen one, or the middle.
+        channel: The one to look at: the chosen one, or the one in which most happens.
+        pixel: (row, column) in the photo: the chosen one, or one on an edge.
     """
 
     here: Context
@@ -56,8 +56,15 @@ def looking(here: Context) -> Looking:
     kind, choice = str(here.kind), here.view.choice
     cache = tensors(here.setup, here.photo, page_names(hook_names(here.setup), kind, site(kind, choice)))
     count = channels(kind, here.config, choice)
-    channel = default_channel(here.view.channel, count)
-    return Looking(here, Tensors(cache, detail_site(kind, choice)), count, channel, here.pixel)
+    at = Tensors(cache, detail_site(kind, choice))
+    return Looking(here, at, count, _channel(here, at, count), here.pixel)
+
+
+def _channel(here: Context, at: Tensors, count: int) -> int:
+    """The chosen channel; else the one of the result whose values differ most, or the first, see `VERSION`."""
+    if here.view.channel is not None or not here.view.lively:
+        return default_channel(here.view.channel, count)
+    return liveliest(at["out" if "out" in at else "shallow"][..., :count])
 
 
 def maps(found: Looking, spots: Sequence[str], label: str, key: str, narrowest: str = "10rem") -> None:

@@ -40,23 +40,20 @@ LATE_TITLES = {
     "out": "out: their sum, bilinear",
 }
 LATE = (
-    "This network, made for a small board, has no transposed convolution, which would **stamp** a pattern around every "
-    "old pixel: both branches are added at the old size, and one bilinear resize enlarges the sum. So no checkerboard "
-    "can appear. Give the **trained** step a tiny picture and see."
+    "This network has no transposed convolution, which would **stamp** a pattern around every old pixel: one bilinear "
+    "resize enlarges the sum, so no checkerboard can appear. Give the **trained** step a tiny picture and see."
 )
 
 
 def up(here: Context) -> None:
     """Shows the response of the trained step to a tiny picture."""
     late = here.config.style == "board"
-    st.subheader("Stamps or smooth: one pixel, an edge, grey", anchor=False)
     st.markdown(
         LATE
         if late
-        else "A transposed convolution **stamps** a 3×3 pattern around every old pixel, two new pixels apart. So a new "
-        "pixel gets one, two or four stamps, as its row and column are even or odd. Nothing makes those sums agree: "
-        "a checkerboard may appear where nothing was. Bilinear interpolation cannot do that. Give the **trained** step "
-        "a tiny picture and see both."
+        else "A transposed convolution **stamps** a 3×3 pattern around every old pixel, two new pixels apart, so a new "
+        "pixel gets one, two or four stamps, and a **checkerboard** may appear where nothing was. Bilinear "
+        "interpolation cannot do that. Give the **trained** step a tiny picture."
     )
     name = choose(
         "signal", "The tiny picture", SIGNALS, "pixel", LABELS.__getitem__, kind=st.segmented_control, required=True
@@ -65,17 +62,18 @@ def up(here: Context) -> None:
     colour, channel = step.at["in"][0].mean(axis=(0, 1)), step.channel
     found = {each: _response(here, each, colour) for each in dict.fromkeys((name, "grey"))}
     _pictures(here, found[name], channel)
-    left, right = st.columns([3, 2], gap="large")
-    with left:
-        _profile(here, found[name], channel)
-        zigzag = "Look for a zigzag in main, from column to column, where shortcut goes up or down smoothly."
-        st.caption("Between two old pixels there is a straight line." if late else zigzag)
-    with right:
-        st.markdown(_table(found["grey"]))
-        st.caption(
-            "From even grey, the four kinds of new pixels (row and column even or odd) should all be the same. This is "
-            "how far they are apart: root mean square over all channels, as a share of their mean."
-        )
+    with st.expander("Along one row, and how uneven even grey becomes", icon=":material/show_chart:"):
+        left, right = st.columns([3, 2], gap="large")
+        with left:
+            _profile(here, found[name], channel)
+            zigzag = "Look for a zigzag in main, from column to column, where shortcut goes up or down smoothly."
+            st.caption("Between two old pixels there is a straight line." if late else zigzag)
+        with right:
+            st.markdown(_table(found["grey"]))
+            st.caption(
+                "From even grey, the four kinds of new pixels (row and column even or odd) should all be the same. "
+                "This is how far apart they are: root mean square over all channels, as a share of their mean."
+            )
 
 
 def _response(here: Context, name: str, colour: np.ndarray) -> Response:

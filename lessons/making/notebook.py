@@ -117,7 +117,23 @@ def _as_json(cell: NotebookCell, number: int) -> dict[str, Any]:
         metadata["exercise"] = cell.exercise
     if is_folded(cell):
         metadata["jupyter"] = {"source_hidden": True}
+    if not cell.markdown:
+        metadata["nbgrader"] = _for_nbgrader(cell, number)
     kind = "markdown" if cell.markdown else "code"
     source = relinked(cell.source, _in_jupyter) if cell.markdown else cell.source
     common = {"cell_type": kind, "id": f"cell-{number}", "metadata": metadata, "source": source}
     return common if cell.markdown else common | {"execution_count": None, "outputs": []}
+
+
+def _for_nbgrader(cell: NotebookCell, number: int) -> dict[str, Any]:
+    """What a cell of code is to nbgrader, in version 3 of its schema: an answer, a check with one point, or given."""
+    answer, check = bool({"exercise", "solution"} & set(cell.tags)), "check" in cell.tags
+    name = cell.exercise if answer else f"{cell.exercise}-check" if check else f"given-{number}"
+    known = {
+        "schema_version": 3,
+        "grade_id": name,
+        "solution": answer,
+        "grade": check,
+        "locked": not answer,
+    }
+    return known | {"task": False} | ({"points": 1} if check else {})

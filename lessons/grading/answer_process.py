@@ -1,7 +1,7 @@
 """What runs in the sandbox: a learner's cells and functions, as the judge asks for them.
 
-`python -m lessons.grading.answer_process MEGABYTES`: requests come on standard input, replies go to standard output.
-Nothing here decides anything: whoever takes over this process can only send other outputs.
+`python -m lessons.grading.answer_process MEGABYTES SECONDS`: requests come on standard input, replies go to standard
+output. Nothing here decides anything: whoever takes over this process can only send other outputs.
 """
 
 import builtins
@@ -16,6 +16,7 @@ from typing import Any
 
 from lessons.checks.kit.plain import plain
 from lessons.grading.data_pipe import Pipe, packed, unpacked
+from model.safety.process_limits import limit_process
 
 __all__ = ["main"]
 
@@ -155,23 +156,18 @@ def _told(error: BaseException) -> dict[str, Any]:
     return {"error": type(error).__name__, "text": str(error)[:LONGEST], "line": line}
 
 
-def main(megabytes: int) -> None:
+def main(megabytes: int, seconds: int) -> None:
     """Serves a judge; standard input and output are closed to the learner's code.
 
     Args:
         megabytes: Memory that this process may take, where the system can limit it.
+        seconds: Processor time, likewise: for an answer that outlives its judge.
     """
     pipe = Pipe(os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb"))
     nowhere = os.open(os.devnull, os.O_RDWR)
     for number in range(3):
         os.dup2(nowhere, number)
-    try:
-        import resource
-    except ImportError:  # Windows
-        pass
-    else:
-        resource.setrlimit(resource.RLIMIT_AS, (megabytes * 2**20,) * 2)
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    limit_process(seconds, megabytes * 2**20)
     for name in LEFT_OUT:
         sys.modules[f"lessons.{name}"] = Elsewhere(f"lessons.{name}")
     import lessons.checks
@@ -183,4 +179,4 @@ def main(megabytes: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(*map(int, sys.argv[1:]))

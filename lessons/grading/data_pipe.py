@@ -12,6 +12,7 @@ import struct
 import threading
 from collections import namedtuple
 from collections.abc import Callable
+from contextlib import suppress
 from types import EllipsisType, SimpleNamespace
 from typing import Any, BinaryIO
 
@@ -70,13 +71,10 @@ class Pipe:
         return message
 
     def _read(self, source: BinaryIO) -> None:
-        try:
+        with source, suppress(Exception):  # whatever the other side may write
             while head := source.read(4):
                 (length,) = struct.unpack(">I", head)
-                text = source.read(length) if length <= MOST_BYTES else b""
-                self._arrived.put(json.loads(text))
-        except Exception:  # whatever the other side may write
-            pass
+                self._arrived.put(json.loads(source.read(length) if length <= MOST_BYTES else b""))
         self._arrived.put(PipeEnded())
 
 

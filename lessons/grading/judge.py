@@ -22,8 +22,9 @@ from lessons.grading.remote_answer import RemoteAnswers
 from lessons.grading.submission import Piece, names_in, needed_for, pieces_of, read_notebook
 from lessons.grading.walls import sandboxed
 from lessons.making.script import FOLDER, Lesson, read_lesson
+from model.safety.process_limits import limit_process
 
-__all__ = ["ExerciseVerdict", "Limits", "judged"]
+__all__ = ["ExerciseVerdict", "Limits", "check_of", "judged"]
 
 RIGHT, WRONG, OPEN, LATE = "right", "wrong", "not answered", "not graded"
 OWN_MB = 4096
@@ -122,7 +123,8 @@ def judged(
         trust: Whether answers run without walls.
     """
     pieces = pieces_of(notebook, lesson)
-    session = _Session(pieces, limits, lambda: sandboxed(limits.megabytes, hidden, trust))
+    seconds = 4 * int(limits.notebook_s)  # all cores together
+    session = _Session(pieces, limits, lambda: sandboxed(limits.megabytes, seconds, hidden, trust))
     try:
         for place, piece in enumerate(pieces):
             if piece.exercise:
@@ -139,7 +141,7 @@ def _verdict(session: _Session, pieces: list[Piece], place: int, lesson: Lesson,
     answers = session.up_to(place)
     if answers is None:
         return ExerciseVerdict(name, LATE, f"the notebook's {limits.notebook_s:.0f} seconds were over.")
-    check = _check_of(lesson, name)
+    check = check_of(lesson, name)
     answers.until(session.left(limits.answer_s))
     try:
         with contextlib.redirect_stdout(io.StringIO()):
@@ -153,7 +155,7 @@ def _verdict(session: _Session, pieces: list[Piece], place: int, lesson: Lesson,
     return ExerciseVerdict(name, RIGHT)
 
 
-def _check_of(lesson: Lesson, name: str) -> Callable[[RemoteAnswers], None]:
+def check_of(lesson: Lesson, name: str) -> Callable[[RemoteAnswers], None]:
     """The check of an exercise: names of answers are the learner's, all others come from the lesson itself."""
     cell = lesson.exercise(name, "check")
     code = compile(cell.source, str(FOLDER / f"{lesson.name}.py"), "exec")
@@ -182,15 +184,15 @@ def _defined(sources: list[str]) -> set[str]:
 def main(argv: list[str]) -> int:
     """Prints the verdicts."""
     task = json.loads(argv[0])
-    lesson = read_lesson(FOLDER / f"{task['lesson']}.py")
+    lesson, limits = read_lesson(FOLDER / f"{task['lesson']}.py"), Limits(**task["limits"])
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     import_module(f"lessons.checks.{lesson.name.partition('_')[2]}")
-    _limit_own_memory()
+    limit_process(2 * int(limits.notebook_s), _memory() + OWN_MB * 2**20)
     hidden = tuple(Path(each) for each in task["hidden"])
     for verdict in judged(
         read_notebook(Path(task["notebook"])),
         lesson,
-        Limits(**task["limits"]),
+        limits,
         hidden,
         task["trust"],
     ):
@@ -198,15 +200,12 @@ def main(argv: list[str]) -> int:
     return 0
 
 
-def _limit_own_memory() -> None:
+def _memory() -> int:
+    """Bytes of address space that this process has, where the system says so."""
     try:
-        import resource
-
-        pages = int(Path("/proc/self/statm").read_text().split()[0])
-    except (ImportError, OSError):
-        return
-    most = pages * resource.getpagesize() + OWN_MB * 2**20
-    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+        return int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        return 4 * 2**30
 
 
 if __name__ == "__main__":

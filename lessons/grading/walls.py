@@ -9,12 +9,13 @@ import errno
 import os
 import platform
 import shutil
+import signal
 import struct
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from mirnet_packages import PACKAGES, ROOT
@@ -27,6 +28,7 @@ INSTALL = (
     "install bubblewrap (Debian, Ubuntu: apt-get install bubblewrap; Fedora: dnf install bubblewrap; on Windows inside "
     "WSL 2, on macOS inside a Linux container)"
 )
+ALLOW_THEM = "a container or the system forbids them (sysctl kernel.apparmor_restrict_unprivileged_userns on Ubuntu)"
 SEEN = (
     *("__init__.py", "ruff.toml", "data", "making/__init__.py", "making/trainings.py"),
     *("checks/__init__.py", "checks/parts.py", "checks/kit"),
@@ -87,21 +89,22 @@ def why_no_sandbox() -> str:
     said = done.stderr.strip().splitlines()
     if done.returncode == 0:
         return ""
-    return (
-        f"bubblewrap cannot make namespaces here ({said[-1] if said else done.returncode}); see its documentation"
-        @ contextmanager
-    )
+    return f"bubblewrap cannot make namespaces here ({said[-1] if said else done.returncode}); {ALLOW_THEM}"
 
 
-def sandboxed(megabytes: int, hidden: Sequence[Path] = (), trust: bool = False) -> Iterator[subprocess.Popen]:
+@contextmanager
+def sandboxed(
+    megabytes: int, seconds: int, hidden: Sequence[Path] = (), trust: bool = False
+) -> Iterator[subprocess.Popen]:
     """A process that runs answers, ended afterwards.
 
     Args:
         megabytes: Of memory.
+        seconds: Of processor time.
         hidden: Folders that must not be seen, wherever they are.
         trust: Whether it runs without walls, with the limit on memory alone.
     """
-    command = [sys.executable, "-m", MODULE, str(megabytes)]
+    command = [sys.executable, "-m", MODULE, str(megabytes), str(seconds)]
     with tempfile.TemporaryDirectory() as folder, _filter() as number:
         if trust:
             environment = os.environ | _environment()
@@ -111,7 +114,12 @@ def sandboxed(megabytes: int, hidden: Sequence[Path] = (), trust: bool = False) 
         try:
             yield process
         finally:
+            if trust and os.name == "posix":  # whatever it has started belongs to its session
+                with suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
             process.kill()
+            with suppress(BrokenPipeError):
+                process.stdin.close()  # type: ignore[union-attr]
             process.wait()
 
 

@@ -8,7 +8,15 @@ from lessons.making.first_cell import FIRST_CELL
 from lessons.making.script import FOLDER, Lesson, NotebookCell
 from model.errors import MirnetError
 
-__all__ = ["glossary_notebook", "glossary_terms", "is_folded", "notebook", "student", "teacher"]
+__all__ = [
+    "glossary_notebook",
+    "glossary_terms",
+    "is_folded",
+    "notebook",
+    "student",
+    "teacher",
+    "teacher_cells",
+]
 
 Notebook = dict[str, Any]
 
@@ -30,15 +38,17 @@ def student(lesson: Lesson) -> Notebook:
 
 def teacher(lesson: Lesson) -> Notebook:
     """The notebook with solutions in place of the skeletons, not yet executed."""
+    return notebook(lesson.name, teacher_cells(lesson))
+
+
+def teacher_cells(lesson: Lesson) -> list[NotebookCell]:
+    """The cells of a lesson with solutions in place of the skeletons."""
     cells = [cell for cell in lesson.cells if "solution" not in cell.tags]
-    return notebook(
-        lesson.name,
-        _begun(
-            [
-                lesson.exercise(cell.exercise, "solution") if "exercise" in cell.tags else cell
-                for cell in cells
-            ]
-        ),
+    return _begun(
+        [
+            lesson.exercise(cell.exercise, "solution") if "exercise" in cell.tags else cell
+            for cell in cells
+        ]
     )
 
 

@@ -22,6 +22,11 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         "--solutions", action="store_true", help="also write notebooks with the solutions, into DIR/solutions"
     )
     parser.add_argument(
+        "--teacher",
+        action="store_true",
+        help="also write notebooks for teachers, with solutions, times and what wrong answers show, into DIR/teacher",
+    )
+    parser.add_argument(
         "--grade",
         metavar="FOLDER",
         help="grade the notebooks of this folder (ann/01_dark.ipynb or ann_01_dark.ipynb) into a table, a line for "
@@ -45,8 +50,9 @@ def run(args: argparse.Namespace) -> int:
         raise MirnetError("--trust is for --grade: add the folder with the notebooks")
     if args.grade:
         return _grade(args)
-    if (args.open or args.solutions) and not args.output:
-        option = "--open" if args.open else "--solutions"
+    asked = {"--open": args.open, "--solutions": args.solutions, "--teacher": args.teacher}
+    if any(asked.values()) and not args.output:
+        option = next(name for name, given in asked.items() if given)
         raise MirnetError(f"{option} needs the folder with the notebooks: add -o DIR")
     lessons = all_lessons()
     if not args.output:
@@ -55,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
     from lessons.making.folder import write_folder
 
     folder = Path(args.output)
-    written, kept = write_folder(folder, lessons, solutions=args.solutions)
+    written, kept = write_folder(folder, lessons, solutions=args.solutions, teaching=args.teacher)
     print(f"{folder}: {len(written)} notebooks written" + (f", {len(kept)} kept as they were" if kept else ""))
     if args.open:
         return _open(folder, lessons[0].name)
@@ -72,7 +78,7 @@ def _grade(args: argparse.Namespace) -> int:
     from lessons.grading.grades import grade_folder
     from model.errors import MirnetError
 
-    if not args.output or args.open or args.solutions:
+    if not args.output or args.open or args.solutions or args.teacher:
         raise MirnetError("--grade needs a table to write, and goes alone: mirnet lessons --grade FOLDER -o grades.csv")
     with bars_on(notes_console()) as show:
         rows = grade_folder(Path(args.grade), Path(args.output), show, trust=args.trust)

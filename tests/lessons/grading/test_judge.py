@@ -151,15 +151,11 @@ def test_no_answer_makes_its_own_verdict(trick):
 
 
 def test_the_judges_generator_gives_what_it_should_and_nothing_else():
-    begin = "FULL_WELL = 1e4\ndef electrons(light, rng):\n"
+    begin = "def electrons(light, rng):\n    "
     for asked in ("rng.normal(size=10**12)", "rng._bit_generator", "rng.bit_generator.state"):
-        answer = (
-            f"FULL_WELL = 1e4\ndef electrons(light, rng):\n    {asked}\n    return rng.poisson(light * FULL_WELL)\n"
-        )
+        answer = f"{begin}{asked}\n    return rng.poisson(light * 1e4)\n"
         assert verdicts(submitted({"electrons": answer}))["electrons"] == "wrong", asked
-    harmless = (
-        "FULL_WELL = 1e4\ndef electrons(light, rng):\n    return rng.poisson(lam=light * 1e4, size=light.shape)\n"
-    )
+    harmless = f"{begin}return rng.poisson(lam=light * 1e4, size=light.shape)\n"
     assert verdicts(submitted({"electrons": harmless}))["electrons"] == "right"
 
 

@@ -86,6 +86,7 @@ TOOLS = (
 )
 BOARD_TOOLS = (
     Tool(("arm-none-eabi-gcc",), "compiles C for the board's Cortex-M4", "apt-get install gcc-arm-none-eabi"),
+    Tool(("bwrap",), "the sandbox in which `mirnet lessons --grade` runs notebooks", "apt-get install bubblewrap"),
     Tool(("qemu-system-arm",), "runs that C on an emulated board", "apt-get install qemu-system-arm"),
     Tool(
         ("arduino-cli",),

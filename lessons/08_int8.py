@@ -271,12 +271,12 @@ table(["range, times that of the values", "scale", "saturated", "SQNR"], rows)
 #
 # Weights have the layout (output channels, 3, 3, input channels), as in a `.tflite` file. Return the scale of each
 # output channel.
-
+#
+# From an empty cell this time: define `weight_scales(weights)`: an array (output channels, height, width, input
+# channels) gives one of the shape (output channels,).
 
 # %% tags=["exercise"] exercise="weight_scales"
-def weight_scales(weights):
-    """Scales (output channels,) for weights (output channels, height, width, input channels)."""
-    raise NotImplementedError
+weight_scales = ...  # no skeleton: write the whole function
 
 
 # %% tags=["solution"] exercise="weight_scales"
@@ -761,6 +761,17 @@ table(
 # and backpropagation passes it as if it were not there (a *straight-through estimator*). This **quantization-aware
 # training** wins the decibels back, and costs float none: the weights were trained with the rounding. A shift of
 # brightness was the largest part of the loss, so the last step counts it ten times.
+
+# %% [markdown] tags=["why"]
+# **Why?** Why must one of the 256 integers stand for exactly 0?
+#
+# <details><summary>A model answer</summary>
+#
+# Because 0 is the commonest value there is: every padded pixel at the border, and all that a ReLU has cut off. If the
+# nearest integer stood for 0.01, all of these would be wrong by the same 0.01, in the same direction, and a
+# convolution would add up this error instead of letting errors of both signs cancel out.
+#
+# </details>
 
 # %% [markdown] tags=["quiz"]
 # **Quiz 1.** Features have a zero point, weights have none. What would the board have to compute in addition if weights

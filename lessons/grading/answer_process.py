@@ -14,8 +14,8 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from lessons.checks.kit.plain import plain
-from lessons.grading.data_pipe import Pipe, packed, unpacked
+from lessons.checks.kit import CountedGenerator, plain
+from lessons.grading.data_pipe import Pipe, generator_moved, generator_sent, packed, unpacked
 from model.safety.process_limits import limit_process
 
 __all__ = ["main"]
@@ -132,9 +132,15 @@ class Answers:
         }
 
     def _sent(self, value: Any) -> Any:
+        if isinstance(value, CountedGenerator):
+            return generator_sent(value)
         return packed(value, lambda other: {"kind": "served", "number": getattr(other, "_number", -1)})
 
     def _here(self, message: Any) -> Any:
+        if isinstance(message, dict) and message.get("kind") == "generator":
+            rng = CountedGenerator(0)
+            generator_moved(rng, message)
+            return rng
         return unpacked(message, lambda held: Served(held["number"], held["methods"], self._use), records=True)
 
     def _use(self, number: int, method: str, inputs: tuple, options: dict[str, Any]) -> Any:

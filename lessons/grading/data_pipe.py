@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-__all__ = ["Pipe", "PipeEnded", "packed", "unpacked"]
+__all__ = ["Pipe", "PipeEnded", "generator_moved", "generator_sent", "packed", "unpacked"]
 
 MOST_BYTES = 64 * 2**20
 """Of a message: the largest right answer is a photo."""
@@ -165,3 +165,23 @@ def unpacked(message: Any, held: Callable[[dict[str, Any]], Any], records: bool 
     if kind == "dtype":
         return np.dtype(str(message["name"]))
     return ... if kind == "ellipsis" else held(message)
+
+
+def generator_sent(rng: np.random.Generator) -> dict[str, Any]:
+    """A generator as a message: where it stands, and what was drawn from it if it counts."""
+    state = packed(rng.bit_generator.state, dict)
+    return {"kind": "generator", "state": state, "counts": getattr(rng, "counts", None)}
+
+
+def generator_moved(rng: np.random.Generator, message: Any) -> None:
+    """Sets a generator to where another one stands.
+
+    Raises:
+        ValueError: If the message is none of a generator.
+    """
+    try:
+        rng.bit_generator.state = unpacked(message["state"], dict)
+        if isinstance(message["counts"], dict) and hasattr(rng, "counts"):
+            rng.counts = {str(name): int(count) for name, count in message["counts"].items()}
+    except (TypeError, KeyError, OverflowError, AttributeError) as error:
+        raise ValueError("no generator") from error

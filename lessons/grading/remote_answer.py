@@ -9,32 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from lessons.checks.kit import NotYet
-from lessons.grading.data_pipe import Pipe, PipeEnded, packed, unpacked
+from lessons.checks.kit import NotYet, plain
+from lessons.grading.data_pipe import Pipe, PipeEnded, generator_moved, generator_sent, packed, unpacked
 
 __all__ = ["LearnersError", "RemoteAnswers"]
-
-MOST_DRAWN = 10_000_000
-"""Random numbers that an answer may ask for at once."""
-
-DRAWS = {
-    **{name: 0 for name in ("random", "standard_normal", "standard_exponential", "bytes", "permutation")},
-    **{name: 1 for name in ("poisson", "exponential", "choice", "permuted", "geometric", "standard_gamma")},
-    **{
-        name: 2
-        for name in (
-            "normal",
-            "uniform",
-            "integers",
-            "binomial",
-            "gamma",
-            "laplace",
-            "logistic",
-            "lognormal",
-        )
-    },
-}
-"""Methods of a generator that an answer may call, and the position of how many numbers it wants."""
 
 PARTS = ("dau", "bring", "skff", "rise", "conv")
 
@@ -53,13 +31,14 @@ class RemoteAnswers:
 
     def __init__(self, pipe: Pipe, seconds: float):
         self._pipe = pipe
-        self._served: list[Any] = []
-        self._arrays: dict[bytes, np.ndarray] = {}
+        self._served: list[Any]
+        self._arrays: dict[bytes, np.ndarray]
         self.ended = False
         self.until(seconds)
 
     def until(self, seconds: float) -> None:
-        """Sets the time that is left from now on."""
+        """Sets the time that is left from now on; what was handed out before is forgotten."""
+        self._served, self._arrays = [], {}
         self._seconds, self._deadline = seconds, time.monotonic() + seconds
 
     def run(self, source: str, label: str) -> str:
@@ -83,13 +62,16 @@ class RemoteAnswers:
 
     def called(self, what: str, number: int, method: str, inputs: tuple, options: dict[str, Any]) -> Any:
         """The result of a call, with the inputs changed as the answer has changed them."""
-        sent = [packed(self._remembered(each), self._serve) for each in inputs]
-        more = {name: packed(each, self._serve) for name, each in options.items()}
+        sent = [packed(self._remembered(plain(each)), self._serve) for each in inputs]
+        more = {name: packed(plain(each), self._serve) for name, each in options.items()}
         reply = self._asked(what, do="call", number=number, method=method, inputs=sent, options=more)
         after = reply.get("after")
         if isinstance(after, list) and len(after) == len(inputs):
             for mine, theirs in zip(inputs, after, strict=True):
-                _change(mine, self._value(theirs, what))
+                if isinstance(mine, np.random.Generator):
+                    generator_moved(mine, theirs)
+                else:
+                    _change(mine, self._value(theirs, what))
         return self._value(reply.get("value"), what)
 
     def _asked(self, what: str, **request: Any) -> dict[str, Any]:
@@ -149,6 +131,8 @@ class RemoteAnswers:
 
     def _serve(self, value: Any) -> dict[str, Any]:
         """Keeps something of the judge's, whose methods the answer may call."""
+        if isinstance(value, np.random.Generator):
+            return generator_sent(value)
         methods = _methods(value)
         if not methods and not callable(value):
             raise TypeError(f"a {type(value).__name__} cannot be handed to an answer")
@@ -170,8 +154,6 @@ class RemoteAnswers:
             thing = self._served[number] if number >= 0 else None
             if method not in (_methods(thing) or ("",)):
                 raise AttributeError(method)
-            if isinstance(thing, np.random.Generator):
-                _few(inputs, options, DRAWS[method])
             result = (getattr(thing, method) if method else thing)(*inputs, **options)  # type: ignore[misc]
             return {"value": packed(self._remembered(result), self._serve)}
         except Exception as error:  # the answer may have asked for anything
@@ -189,15 +171,7 @@ class RemoteAnswers:
 
 def _methods(value: Any) -> tuple[str, ...]:
     """Of something of the judge's, what an answer may call."""
-    if isinstance(value, np.random.Generator):
-        return tuple(DRAWS)
     return PARTS if all(hasattr(value, name) for name in PARTS) else ()
-
-
-def _few(inputs: list[Any], options: dict[str, Any], position: int) -> None:
-    size = options.get("size", inputs[position] if len(inputs) > position else 1)
-    if size is not None and np.prod(np.asarray(size, "float64")) > MOST_DRAWN:
-        raise MemoryError(f"more than {MOST_DRAWN:,} random numbers at once")
 
 
 def _change(mine: Any, theirs: Any) -> None:

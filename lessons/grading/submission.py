@@ -72,7 +72,7 @@ def pieces_of(notebook: dict[str, Any], lesson: Lesson) -> list[Piece]:
         if "check" in tags:
             pieces.append(Piece("", exercise=exercise))
         elif "exercise" in tags:
-            pieces.append(Piece(answers.get(exercise, cell["source"]), own=True))
+            pieces += [Piece(answers[exercise], own=True)] if exercise in answers else []
         else:
             pieces.append(Piece(cell["source"]))
         pieces += [Piece(source, own=True) for source in behind.get(k, ())]

@@ -30,7 +30,7 @@ INSTALL = (
 )
 ALLOW_THEM = "a container or the system forbids them (sysctl kernel.apparmor_restrict_unprivileged_userns on Ubuntu)"
 SEEN = (
-    *("__init__.py", "ruff.toml", "data", "making/__init__.py", "making/trainings.py"),
+    *("__init__.py", "own_photo.py", "ruff.toml", "data", "making/__init__.py", "making/trainings.py"),
     *("checks/__init__.py", "checks/parts.py", "checks/kit"),
     *("grading/__init__.py", "grading/data_pipe.py", "grading/answer_process.py"),
 )

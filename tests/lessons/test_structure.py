@@ -67,14 +67,10 @@ def test_one_exercise_has_no_skeleton(lesson):
 
 def test_something_is_predicted_and_something_explained(lesson):
     text = " ".join(cell.source for cell in lesson.cells if cell.markdown)
-    assert "**predict first**" in " ".join(text.lower().split())
+    assert "**predict first" in " ".join(text.lower().split())
     (why,) = lesson.tagged("why")
-    assert re.fullmatch(
-        r"\*\*Why\?\*\* .+\?\n\n<details><summary>A model answer</summary>\n\n.+\n\n</details>|"
-        r"\*\*Why\?\*\* .+ Why\?\n\n<details>.+</details>",
-        why.source,
-        re.DOTALL,
-    )
+    answer = r"<details><summary>A model answer</summary>\n\n.+\n\n</details>"
+    assert re.fullmatch(rf"\*\*Why\?\*\* .+\?\n\n{answer}", why.source, re.DOTALL)
 
 
 def test_quizzes_are_collapsed(lesson):

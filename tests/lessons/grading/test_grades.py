@@ -23,7 +23,7 @@ def quiet(what: str, done: int, steps: int) -> None:
 
 
 def in_snr(*lines: str) -> dict[str, str]:
-    return {"snr": "def snr(mean):\n" + "".join(f"    {line}\n" for line in lines)}
+    return {"snr": "READ_NOISE = 4.0\ndef snr(mean):\n" + "".join(f"    {line}\n" for line in lines)}
 
 
 HOSTILE = {
@@ -46,8 +46,8 @@ HOSTILE = {
 WRONG = {
     **{f"wrong{k}": in_snr(f"return mean / {k + 1}") for k in range(7)},
     "wrong7": {"snr": DARK.exercise("snr", "exercise").source},
-    "wrong8": {"snr": "def snr(mean:\n"},
-    "wrong9": {"snr": "snr = 3"},
+    "wrong8": {"snr": "READ_NOISE, snr = 4.0, None"},
+    "wrong9": {"snr": "READ_NOISE = 4.0\nsnr = 3"},
 }
 
 

@@ -11,7 +11,7 @@ from lessons.grading.walls import INSTALL
 
 SHORT = Limits(cell_s=3, answer_s=3, notebook_s=40, megabytes=1024)
 NAMES = DARK.exercises
-WRONG = "def snr(mean):\n    return mean\n"
+WRONG = "READ_NOISE = 4.0\ndef snr(mean):\n    return mean\n"
 
 
 @pytest.fixture(autouse=True)
@@ -58,7 +58,7 @@ def test_own_cells_magics_and_lost_metadata_are_understood():
 
 
 def test_an_endless_loop_an_end_and_too_much_memory_cost_their_own_point_alone():
-    endless = "def snr(mean):\n    while True:\n        pass\n"
+    endless = "READ_NOISE = 4.0\ndef snr(mean):\n    while True:\n        pass\n"
     found = list(judged(submitted({"snr": endless}), DARK, SHORT))
     assert [each.verdict for each in found] == ["right", "wrong", "right", "right", "right"]
     assert "snr has not ended after 3 seconds" in found[1].said
@@ -70,7 +70,7 @@ def test_an_endless_loop_an_end_and_too_much_memory_cost_their_own_point_alone()
         ("return [[]] * 10**9", "MemoryError"),
         ("return snr(mean)", "RecursionError"),
     ):
-        found = list(judged(submitted({"snr": f"def snr(mean):\n    {body}\n"}), DARK, SHORT))
+        found = list(judged(submitted({"snr": f"READ_NOISE = 4.0\ndef snr(mean):\n    {body}\n"}), DARK, SHORT))
         assert [each.verdict for each in found] == ["right", "wrong", "right", "right", "right"], body
         assert text in found[1].said, found[1].said
 
@@ -144,7 +144,7 @@ FORGED = {
 @pytest.mark.parametrize("trick", FORGED)
 def test_no_answer_makes_its_own_verdict(trick):
     body = textwrap.dedent(FORGED[trick]).strip()
-    wrong = f"def snr(mean):\n    return mean\n\n{body}\n"
+    wrong = f"READ_NOISE = 4.0\ndef snr(mean):\n    return mean\n\n{body}\n"
     inside = "def snr(mean):\n" + textwrap.indent(body, "    ") + "\n    return mean\n"
     for answer in (wrong, inside):
         assert verdicts(submitted({"snr": answer}))["snr"] == "wrong"

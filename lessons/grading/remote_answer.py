@@ -1,6 +1,7 @@
 """A learner's answer as the judge sees it: functions and layers whose code is in the sandbox, called over the pipe."""
 
 import operator
+import re
 import time
 from collections.abc import Callable
 from itertools import combinations
@@ -97,7 +98,9 @@ class RemoteAnswers:
             line = f" (in the line: {reply.get('line')})" if reply.get("line") else ""
             if reply["error"] == "NotImplementedError":
                 raise NotImplementedError
-            raise type(str(reply["error"])[:60], (LearnersError,), {})(f"{reply.get('text')}{line}")
+            raise type(re.sub(r"\W", "", str(reply["error"]))[:60] or "Error", (LearnersError,), {})(
+                f"{reply.get('text')}{line}"
+            )
         return reply
 
     def _value(self, message: Any, name: str) -> Any:

@@ -25,7 +25,7 @@ __all__ = ["INSTALL", "sandboxed", "why_no_sandbox"]
 
 MODULE = "lessons.grading.answer_process"
 INSTALL = (
-    "install bubblewrap (Debian, Ubuntu: apt-get install bubblewrap; Fedora: dnf install bubblewrap; on Windows inside "
+    "install bubblewrap 0.8 or newer (Debian, Ubuntu: apt-get install bubblewrap; Fedora: dnf install bubblewrap; on Windows inside "
     "WSL 2, on macOS inside a Linux container)"
 )
 ALLOW_THEM = "a container or the system forbids them (sysctl kernel.apparmor_restrict_unprivileged_userns on Ubuntu)"
@@ -51,20 +51,20 @@ ALLOW, REFUSE, KILL = 0x7FFF0000, 0x00050000, 0x80000000  # linux/seccomp.h
 CLONE_THREAD = 0x10000
 CLONE3 = 435
 OTHER_ABI = 0x40000000  # x32, whose calls have other numbers
-MACHINES = {"x86_64": (0xC000003E, 56, (57, 58)), "aarch64": (0xC00000B7, 220, ())}
-"""Of a processor its number in linux/audit.h, and those of its system calls clone, and fork and vfork."""
+MACHINES = {"x86_64": (0xC000003E, 56, (57, 58, 248, 249, 250)), "aarch64": (0xC00000B7, 220, (217, 218, 219))}
+"""Of a processor its number in linux/audit.h, and those of its system calls: clone; fork, vfork and three for keys."""
 
 
 def no_new_processes(machine: str) -> bytes:
-    """A filter of system calls for seccomp: threads may start, processes may not.
+    """A filter of system calls for seccomp: threads may start, processes may not, and nobody's keys are read.
 
     Args:
         machine: `platform.machine()`, one of `MACHINES`.
     """
-    number, clone, forks = MACHINES[machine]
+    number, clone, refused = MACHINES[machine]
     steps = [(LOAD, 0, 0, 4), (IF_EQUAL, 1, 0, number), (RETURN, 0, 0, KILL), (LOAD, 0, 0, 0)]
     steps += [(IF_AT_LEAST, 0, 1, OTHER_ABI), (RETURN, 0, 0, KILL)]
-    for call in forks:
+    for call in refused:
         steps += [(IF_EQUAL, 0, 1, call), (RETURN, 0, 0, REFUSE | errno.EPERM)]
     # Its flags lie in memory, where a filter cannot look; the C library then takes clone.
     steps += [(IF_EQUAL, 0, 1, CLONE3), (RETURN, 0, 0, REFUSE | errno.ENOSYS)]

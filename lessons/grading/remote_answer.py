@@ -63,8 +63,8 @@ class RemoteAnswers:
 
     def called(self, what: str, number: int, method: str, inputs: tuple, options: dict[str, Any]) -> Any:
         """The result of a call, with the inputs changed as the answer has changed them."""
-        sent = [packed(self._remembered(plain(each)), self._serve) for each in inputs]
-        more = {name: packed(plain(each), self._serve) for name, each in options.items()}
+        sent = [packed(self._remembered(each), self._serve) for each in inputs]
+        more = {name: packed(each, self._serve) for name, each in options.items()}
         reply = self._asked(what, do="call", number=number, method=method, inputs=sent, options=more)
         after = reply.get("after")
         if isinstance(after, list) and len(after) == len(inputs):
@@ -98,9 +98,8 @@ class RemoteAnswers:
             line = f" (in the line: {reply.get('line')})" if reply.get("line") else ""
             if reply["error"] == "NotImplementedError":
                 raise NotImplementedError
-            raise type(re.sub(r"\W", "", str(reply["error"]))[:60] or "Error", (LearnersError,), {})(
-                f"{reply.get('text')}{line}"
-            )
+            kind = re.sub(r"\W", "", str(reply["error"]))[:60] or "Error"
+            raise type(kind, (LearnersError,), {})(f"{reply.get('text')}{line}")
         return reply
 
     def _value(self, message: Any, name: str) -> Any:
@@ -136,6 +135,8 @@ class RemoteAnswers:
         """Keeps something of the judge's, whose methods the answer may call."""
         if isinstance(value, np.random.Generator):
             return generator_sent(value)
+        if isinstance(array := plain(value), np.ndarray):  # of another library
+            return packed(array, dict)
         methods = _methods(value)
         if not methods and not callable(value):
             raise TypeError(f"a {type(value).__name__} cannot be handed to an answer")

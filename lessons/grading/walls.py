@@ -25,8 +25,8 @@ __all__ = ["INSTALL", "sandboxed", "why_no_sandbox"]
 
 MODULE = "lessons.grading.answer_process"
 INSTALL = (
-    "install bubblewrap 0.8 or newer (Debian, Ubuntu: apt-get install bubblewrap; Fedora: dnf install bubblewrap; on Windows inside "
-    "WSL 2, on macOS inside a Linux container)"
+    "install bubblewrap 0.8 or newer (Debian, Ubuntu: apt-get install bubblewrap; Fedora: dnf install bubblewrap; "
+    "on Windows inside WSL 2, on macOS inside a Linux container)"
 )
 ALLOW_THEM = "a container or the system forbids them (sysctl kernel.apparmor_restrict_unprivileged_userns on Ubuntu)"
 SEEN = (

@@ -40,6 +40,7 @@ def test_a_known_mistake_is_named_as_in_the_notebook():
     assert "read noise is missing: √N is shot noise alone." in said(submitted({"snr": shot}), "snr")
 
 
+@pytest.mark.slow
 def test_what_was_given_and_changed_or_deleted_does_no_harm():
     notebook = submitted()
     given = next(cell for cell in notebook["cells"] if "import numpy as np" in cell["source"])
@@ -48,15 +49,17 @@ def test_what_was_given_and_changed_or_deleted_does_no_harm():
     assert set(verdicts(notebook).values()) == {"right"}
 
 
+@pytest.mark.slow
 def test_own_cells_magics_and_lost_metadata_are_understood():
-    answer = DARK.exercise("snr", "solution").source
-    notebook = submitted({"snr": answer.replace("READ_NOISE", "MINE")}, ["%matplotlib inline\nMINE = 4.0\n!ls"])
+    answer = "READ_NOISE = 4.0\ndef snr(mean):\n    return mean / np.sqrt(mean + MINE**2)\n"
+    notebook = submitted({"snr": answer}, ["%matplotlib inline\nMINE = 4.0\n!ls"])
     assert verdicts(notebook)["snr"] == "right"
     for cell in notebook["cells"]:
         cell["metadata"] = {}
     assert set(verdicts(notebook).values()) == {"right"}
 
 
+@pytest.mark.slow
 def test_an_endless_loop_an_end_and_too_much_memory_cost_their_own_point_alone():
     endless = "READ_NOISE = 4.0\ndef snr(mean):\n    while True:\n        pass\n"
     found = list(judged(submitted({"snr": endless}), DARK, SHORT))
@@ -75,6 +78,7 @@ def test_an_endless_loop_an_end_and_too_much_memory_cost_their_own_point_alone()
         assert text in found[1].said, found[1].said
 
 
+@pytest.mark.slow
 def test_a_cell_that_does_not_end_is_left_out():
     found = verdicts(submitted(own=["while True:\n    pass", "import os\nos._exit(1)"]))
     assert set(found.values()) == {"right"}
@@ -141,6 +145,7 @@ FORGED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("trick", FORGED)
 def test_no_answer_makes_its_own_verdict(trick):
     body = textwrap.dedent(FORGED[trick]).strip()
@@ -150,13 +155,16 @@ def test_no_answer_makes_its_own_verdict(trick):
         assert verdicts(submitted({"snr": answer}))["snr"] == "wrong"
 
 
-def test_the_judges_generator_gives_what_it_should_and_nothing_else():
-    begin = "def electrons(light, rng):\n    "
-    for asked in ("rng.normal(size=10**12)", "rng._bit_generator", "rng.bit_generator.state"):
-        answer = f"{begin}{asked}\n    return rng.poisson(light * 1e4)\n"
-        assert verdicts(submitted({"electrons": answer}))["electrons"] == "wrong", asked
-    harmless = f"{begin}return rng.poisson(lam=light * 1e4, size=light.shape)\n"
-    assert verdicts(submitted({"electrons": harmless}))["electrons"] == "right"
+@pytest.mark.slow
+def test_numbers_are_drawn_from_the_generator_that_is_handed_over():
+    begin = "FULL_WELL = 1e4\ndef electrons(light, rng):\n    "
+    for answer, verdict in {
+        f"{begin}return rng.poisson(lam=light * 1e4, size=light.shape)\n": "right",
+        f"{begin}return np.random.default_rng(1).poisson(light * 1e4)\n": "wrong",
+        f"{begin}rng.normal(size=10**12)\n    return rng.poisson(light * 1e4)\n": "wrong",
+        f"{begin}rng.bit_generator.state = 3\n    return rng.poisson(light * 1e4)\n": "wrong",
+    }.items():
+        assert verdicts(submitted({"electrons": answer}))["electrons"] == verdict, answer
 
 
 def test_inputs_that_are_changed_are_noticed():

@@ -8,8 +8,10 @@ import csv
 import hashlib
 import io
 import json
+import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, astuple, dataclass, fields
 from pathlib import Path
@@ -186,16 +188,19 @@ def _judged(
     }
     task["hidden"] = [str(each.resolve()) for each in hidden]
     command = [sys.executable, "-m", "lessons.grading.judge", json.dumps(task)]
-    judge = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)  # finds our packages
-    try:
-        said, _ = judge.communicate(timeout=limits.notebook_s + START_S)
-    except subprocess.TimeoutExpired:
-        judge.kill()
-        said, _ = judge.communicate()
-    finally:
-        if judge.poll() is None:
+    places = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]  # for our packages, wherever this was started
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(places)}
+    with tempfile.TemporaryDirectory() as empty:
+        judge = subprocess.Popen(command, cwd=empty, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        try:
+            said, _ = judge.communicate(timeout=limits.notebook_s + START_S)
+        except subprocess.TimeoutExpired:
             judge.kill()
-            judge.wait()
+            said, _ = judge.communicate()
+        finally:
+            if judge.poll() is None:
+                judge.kill()
+                judge.communicate()
     verdicts = [json.loads(line) for line in said.decode().splitlines() if line.endswith("}")]
     return {each["exercise"]: (each["verdict"], each["said"]) for each in verdicts}
 

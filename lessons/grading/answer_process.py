@@ -5,6 +5,7 @@ output. Nothing here decides anything: whoever takes over this process can only 
 """
 
 import builtins
+import inspect
 import linecache
 import os
 import re
@@ -129,6 +130,7 @@ class Answers:
             "type": type(value).__name__,
             "name": getattr(value, "__name__", ""),
             "callable": callable(value),
+            "parameters": _parameters(value),
         }
 
     def _sent(self, value: Any) -> Any:
@@ -153,6 +155,13 @@ class Answers:
             kind = getattr(builtins, reply["error"], RuntimeError)
             raise (kind if isinstance(kind, type) and issubclass(kind, Exception) else RuntimeError)(reply["text"])
         return self._here(reply["value"])
+
+
+def _parameters(value: Any) -> list[str]:
+    try:
+        return list(inspect.signature(value).parameters)
+    except (TypeError, ValueError):
+        return []
 
 
 def _told(error: BaseException) -> dict[str, Any]:

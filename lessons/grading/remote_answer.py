@@ -1,5 +1,6 @@
 """A learner's answer as the judge sees it: functions and layers whose code is in the sandbox, called over the pipe."""
 
+import inspect
 import operator
 import re
 import time
@@ -204,6 +205,13 @@ class RemoteFunction(RemoteThing):
 
     call: Callable[..., Any] = staticmethod(operator.call)
     """Of a layer, the method whose steps could be followed; there is no source of it here."""
+
+    def __init__(self, answers: RemoteAnswers, message: dict[str, Any], name: str):
+        super().__init__(answers, message, name)
+        names = [each for each in map(str, message.get("parameters", ())) if each.isidentifier()]
+        kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+        if names and len(set(names)) == len(names):  # for messages, which name an input
+            self.__signature__ = inspect.Signature([inspect.Parameter(each, kind) for each in names])
 
     def __call__(self, *inputs: Any, **options: Any) -> Any:
         return self._answers.called(self.__name__, self._number, "", inputs, options)

@@ -169,4 +169,4 @@ def test_numbers_are_drawn_from_the_generator_that_is_handed_over():
 
 def test_inputs_that_are_changed_are_noticed():
     answer = "def snr(mean):\n    mean += 16\n    return (mean - 16) / np.sqrt(mean)\n"
-    assert "snr changes" in said(submitted({"snr": answer}), "snr")
+    assert "snr changes `mean` that it is given" in said(submitted({"snr": answer}), "snr")

@@ -390,12 +390,12 @@ show(
 # ### Exercise 5: noise from two photos
 #
 # Return $\sigma$ in levels, from two photos of the same scene.
-
+#
+# From an empty cell this time: define `noise_of(first, second)`: two photos of one scene in uint8, of the same shape,
+# give one number.
 
 # %% tags=["exercise"] exercise="noise_of"
-def noise_of(first, second):
-    """Standard deviation of the noise of one photo, in levels, from two uint8 photos of one scene."""
-    raise NotImplementedError
+noise_of = ...  # no skeleton: write the whole function
 
 
 # %% tags=["solution"] exercise="noise_of"
@@ -551,6 +551,18 @@ show(card)
 # next lesson is about what it does measure.
 #
 # It is a figure like any other: `from explain import save_figure; save_figure(card, "card.png")` saves it.
+
+# %% [markdown] tags=["why"]
+# **Why?** Brightening multiplies light and noise by the same factor. Why does a brightened photo look noisier than
+# one that was bright from the start?
+#
+# <details><summary>A model answer</summary>
+#
+# Because the ratio stays what it was when the electrons were counted, and fewer electrons have a smaller ratio of
+# signal to noise: √N at best. No factor afterwards changes it. The bright photo did not have less noise, it had more
+# signal.
+#
+# </details>
 
 # %% [markdown] tags=["quiz"]
 # **Quiz 1.** A camera doubles its exposure time. By how much does the signal-to-noise ratio of a *bright* pixel grow,

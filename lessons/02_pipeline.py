@@ -4,7 +4,7 @@
 # MIRNet does not generate a picture, it computes what to add to one. You follow a photo through the shipped network,
 # write its training loss, and measure its result with your own PSNR and SSIM.
 #
-# **30 minutes.** You make a table of the network's scores on six photos, with metrics that you wrote yourself.
+# **35 minutes.** You make a table of the network's scores on six photos, with metrics that you wrote yourself.
 #
 # Goals:
 #
@@ -303,12 +303,11 @@ print(f"{10 * np.log10(255**2 / (1 / 12)):.2f} dB")
 #
 # Write a helper that prevents this mistake: the data range of a picture by its *data type*. A picture in `np.uint8` has
 # values up to 255; one in floating point is in [0, 1], even if a network overshoots a little.
-
+#
+# From an empty cell this time: define `data_range_of(picture)`: an array gives 255 or 1.
 
 # %% tags=["exercise"] exercise="data_range_of"
-def data_range_of(picture):
-    """255 for a picture in uint8, 1 for one in floating point."""
-    raise NotImplementedError
+data_range_of = ...  # no skeleton: write the whole function
 
 
 # %% tags=["solution"] exercise="data_range_of"
@@ -497,6 +496,79 @@ table(["photo", "PSNR, dark", "PSNR, restored", "SSIM, dark", "SSIM, restored"],
 # Six photos are no benchmark, and these were darkened by a program. The network's model card, `model/weights/desk.md`,
 # has the scores on 70 real pairs that were not used for training, with confidence intervals: `mirnet evaluate` measures
 # them.
+#
+# ## On your own photo
+#
+# Put a photo of yours, taken in good light, beside this notebook, and call it `my-photo.jpg`. (As long as there is
+# none, the kingfisher takes its place.) It loses light as in lesson 1, 24 times, and the network restores it. The
+# network has never seen it: **predict first** whether it gains more or less than the six above.
+
+# %%
+from lessons.own_photo import own_photo
+from model.images.darken import Darkness, darken
+
+mine = own_photo("my-photo.jpg")
+mine_dark = darken(mine, np.random.default_rng(4), Darkness(exposure=24))
+mine_restored = enhance(network, mine_dark)
+
+show(
+    pictures(
+        (mine, "your photo"),
+        (mine_dark, "a 24th of its light"),
+        (mine_restored, "restored"),
+        title="Your own photo",
+        caption="Which colours came back wrong? Where was detail, and is none any more?",
+    )
+)
+
+# %% [markdown]
+# ### Exercise 6: what it gained
+#
+# Measure with your own functions: how many decibels of PSNR does the restored photo have more than the dark one, and
+# how much more SSIM? Give a pair, (decibels, SSIM).
+
+# %% tags=["exercise"] exercise="gained"
+gained = ...
+
+# %% tags=["solution"] exercise="gained"
+gained = (
+    psnr(mine_restored, mine, 255) - psnr(mine_dark, mine, 255),
+    ssim(mine_restored, mine, 255) - ssim(mine_dark, mine, 255),
+)
+
+# %% [markdown] tags=["hint"] exercise="gained"
+# <details><summary>Hint 1: the idea</summary>
+#
+# A gain is a difference of two scores. Both compare with the same picture: the good one.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="gained"
+# <details><summary>Hint 2: the shape</summary>
+#
+# Four scores, two differences: of your `psnr` first, of your `ssim` second. All three pictures are bytes.
+#
+# </details>
+
+# %% [markdown] tags=["hint"] exercise="gained"
+# <details><summary>Hint 3: the code</summary>
+#
+# `psnr(mine_restored, mine, 255) - psnr(mine_dark, mine, 255)`, and the same with `ssim`.
+#
+# </details>
+
+# %% tags=["check"] exercise="gained"
+check.gained(gained, mine, mine_dark, mine_restored)
+
+# %% [markdown] tags=["why"]
+# **Why?** PSNR could look for the largest value of a picture by itself. Why must the data range be an argument?
+#
+# <details><summary>A model answer</summary>
+#
+# Because the values do not determine it. A dark photo in uint8 may have 60 as its largest value and could have had
+# 255; two photos with the same errors would get different scores, and the darker one the worse.
+#
+# </details>
 
 # %% [markdown] tags=["quiz"]
 # **Quiz 1.** A table says "PSNR 67.9 dB" for a network that brightens dark photos. Which PSNR was probably meant, and

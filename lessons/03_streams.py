@@ -267,6 +267,9 @@ check.blur_halve(blur_halve)
 # %% [markdown]
 # A test picture with all frequencies: rings that get finer from the middle to the rim, a *zone plate*. At the rim one
 # period is 2 pixels.
+#
+# **Predict first.** At half the size the finest rings do not fit any more. What will be in their place: grey, noise, or
+# something else? With the blur, and without it?
 
 # %% tags=["picture"]
 SIDE = 192
@@ -309,12 +312,11 @@ show(
 #
 # Apply the blur to it: which share of its contrast do vertical stripes of the period $p$ keep? (A share of 1 leaves
 # them as they are, 0 makes them grey.)
-
+#
+# From an empty cell this time: define `contrast_left(period)`: an array of periods in pixels gives an array of shares.
 
 # %% tags=["exercise"] exercise="contrast_left"
-def contrast_left(period):
-    """Share of the contrast of vertical stripes that the blur leaves; an array of the shape of `period`."""
-    raise NotImplementedError
+contrast_left = ...  # no skeleton: write the whole function
 
 
 # %% tags=["solution"] exercise="contrast_left"
@@ -722,6 +724,16 @@ show(figure)
 # At the output of the network, says the last row of the table, the theoretical field of a pixel in the middle covers
 # the whole palace. And by global average pooling in attention and [SKFF](glossary.md#skff), every pixel depends on all
 # others. That is how the network can estimate how bright a picture should be, the question that lesson 1 left open.
+
+# %% [markdown] tags=["why"]
+# **Why?** All kernels are 3 × 3 or 5 × 5, in every stream. Why does stream 3 see so much more of the photo?
+#
+# <details><summary>A model answer</summary>
+#
+# A step from one value to its neighbour is four pixels of the photo there, so a kernel of 3 reaches four pixels to
+# each side instead of one. Every halving doubles what all later kernels add.
+#
+# </details>
 
 # %% [markdown] tags=["quiz"]
 # **Quiz 1.** Somebody blurs *after* keeping every second pixel: it is cheaper. Why does it not help?

@@ -444,12 +444,11 @@ show(
 # Write the property “for each channel, the weights of the streams add up to 1” as code: `True` if it holds, `False` if
 # not. Weights are NumPy arrays (batch, streams, 1, channels) in float32: a sum that is right may be 0.9999999, so use a
 # tolerance of 1e-5.
-
+#
+# From an empty cell this time: define `adds_up(weights)`: an array gives `True` or `False`.
 
 # %% tags=["exercise"] exercise="adds_up"
-def adds_up(weights):
-    """Whether for each channel the weights of the streams add up to 1, to within 1e-5."""
-    raise NotImplementedError
+adds_up = ...  # no skeleton: write the whole function
 
 
 # %% tags=["solution"] exercise="adds_up"
@@ -621,6 +620,17 @@ table(
 # **Further reading.** Choosing between kernels by a softmax over branches comes from *selective kernel networks*
 # ([SKNet, Li and others, 2019](https://arxiv.org/abs/1903.06586)); MIRNet uses it for streams of different resolutions.
 # Look for "fuse" and "select" in that paper: what are its branches?
+
+# %% [markdown] tags=["why"]
+# **Why?** Each weight could also be a sigmoid of its own, a gate. Why a softmax over the streams?
+#
+# <details><summary>A model answer</summary>
+#
+# Weights that add up to 1 make a mixture: the result stays between the streams, and no stronger or weaker than they
+# are, whatever the photo. Gates of their own add up to anything from 0 to 3, so the scale of the features would
+# change with the photo, and a stream could grow without another one having to give way.
+#
+# </details>
 
 # %% [markdown] tags=["quiz"]
 # **Quiz 1.** A careless contract adds up *all* weights of a picture. What does it find for the right softmax, and what

@@ -443,12 +443,11 @@ print(f"of these, units whose squeezed descriptor is all zero: {len(dead)}")
 #
 # Replace the gates by their mean: one number for each picture of the batch, in the shape of `gate`. It has to work for
 # channel gates (batch, 1, 1, channels) and for spatial gates (batch, height, width, 1).
-
+#
+# From an empty cell this time: define `constant(gate)`: an array gives an array of the same shape.
 
 # %% tags=["exercise"] exercise="constant"
-def constant(gate):
-    """For each picture the mean of its gates, everywhere: an array of the same shape as `gate`."""
-    raise NotImplementedError
+constant = ...  # no skeleton: write the whole function
 
 
 # %% tags=["solution"] exercise="constant"
@@ -543,6 +542,17 @@ table(["ablation (PSNR, ablated − intact)", *names], rows)
 # **Further reading.** Squeeze and excite are from [SENet (Hu and others, 2018)](https://arxiv.org/abs/1709.01507),
 # maximum and mean as two maps from [CBAM (Woo and others, 2018)](https://arxiv.org/abs/1807.06521), which has both
 # attentions one after the other. What did MIRNet change?
+
+# %% [markdown] tags=["why"]
+# **Why?** A gate of 1 lets everything through. Why does the unit add its input at the end all the same?
+#
+# <details><summary>A model answer</summary>
+#
+# Gates only make features smaller, and whatever goes through them also goes through three convolutions. With the skip
+# connection the unit is the identity where these give nothing: it begins close to that, the gradient reaches the
+# layers before it undiminished, and what a gate has shut is not lost.
+#
+# </details>
 
 # %% [markdown] tags=["quiz"]
 # **Quiz 1.** All features that reach a unit's attention are 0, as for a black photo. What are its channel gates, and

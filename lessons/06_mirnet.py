@@ -408,12 +408,12 @@ print(
 # ### Exercise 5: the cost of a unit
 #
 # Count with paper and pencil first, then write it for any n (a multiple of 8) and any size.
-
+#
+# From an empty cell this time: define `unit_cost(channels, height, width)`: three integers give a pair, (parameters,
+# MACs).
 
 # %% tags=["exercise"] exercise="unit_cost"
-def unit_cost(channels, height, width):
-    """Parameters and MACs of a dual attention unit on features (height, width, channels): a pair."""
-    raise NotImplementedError
+unit_cost = ...  # no skeleton: write the whole function
 
 
 # %% tags=["solution"] exercise="unit_cost"
@@ -519,6 +519,18 @@ from model import MIRNet
 large = cost(MIRNet.from_preset("paper"), (256, 256))
 print(f"parameters: {large.parameters:,} ({large.parameters / costs.parameters:.0f} times as many)")
 print(f"MACs for a picture of 256 × 256: {large.macs / 1e9:.1f} billion")
+
+# %% [markdown] tags=["why"]
+# **Why?** The first column already makes stream 2 from stream 1, and stream 3 from stream 2. Why are nine connections
+# needed after it?
+#
+# <details><summary>A model answer</summary>
+#
+# In the column, information flows one way, towards less resolution: stream 1 never hears what stream 3 has found in a
+# large neighbourhood. In the exchange each stream takes from all three, so that detail gets context and context
+# detail.
+#
+# </details>
 
 # %% [markdown] tags=["quiz"]
 # **Quiz 1.** You double height and width of the photo. What happens to the parameters, and what to the MACs?

@@ -309,12 +309,12 @@ show(
 #
 # A network's weights are a list of arrays of different shapes. Return the new average, a new list. `ema_decay` is
 # $\kappa$.
-
+#
+# From an empty cell this time: define `follow(average, weights, ema_decay)`: two lists of arrays and a number give a
+# new list of arrays.
 
 # %% tags=["exercise"] exercise="follow"
-def follow(average, weights, ema_decay):
-    """The new average; average and weights are lists of arrays."""
-    raise NotImplementedError
+follow = ...  # no skeleton: write the whole function
 
 
 # %% tags=["solution"] exercise="follow"
@@ -349,7 +349,10 @@ def follow(average, weights, ema_decay):
 check.follow(follow)
 
 # %% [markdown]
-# The two weights again, with batches of ten pixels instead of the whole photo, at a constant learning rate:
+# The two weights again, with batches of ten pixels instead of the whole photo, at a constant learning rate.
+#
+# **Predict first.** After 400 steps, will the loss of the weights have come to rest? And that of their average, which
+# only follows them: above, below, or in the middle?
 
 # %%
 rng = np.random.default_rng(5)
@@ -673,6 +676,17 @@ table(
 # other validation photos; where two of them overlap this widely, the order of the means may be chance. What the study
 # shows is that **with so short a training** the size hardly matters: the larger ones have learned no more yet. It does
 # not show which of them would be best after a hundred times the steps.
+
+# %% [markdown] tags=["why"]
+# **Why?** Crops of a training photo that were never drawn are new to the network. Why are they no validation?
+#
+# <details><summary>A model answer</summary>
+#
+# They share nearly everything with crops that were drawn: the scene, its colours, its lamp, often the same pixels, a
+# few places off. A network that has memorized the photo scores well on them, and badly on the next photo. What is
+# held out must be whole photos, and all photos of a scene.
+#
+# </details>
 
 # %% [markdown] tags=["quiz"]
 # **Quiz 1.** Somebody draws one position for the dark crop and another one for the bright crop. There is no error

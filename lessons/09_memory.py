@@ -522,7 +522,9 @@ def place(blocks):
 check.place(place)
 
 # %% [markdown]
-# In which order should the blocks be placed? Try the order of execution, and the largest first:
+# In which order should the blocks be placed? Try the order of execution, and the largest first.
+#
+# **Predict first.** Which of them ends lower? Will it reach the peak of live bytes, below which nothing can go?
 
 # %%
 blocks = [Block(k, nano_sizes[k], *life) for k, life in planned_lives.items()]
@@ -631,12 +633,11 @@ table(
 #
 # Return the bytes of input and output of the first convolution together, where a value has `bytes_each` bytes: 1 for
 # int8, 4 for float32.
-
+#
+# From an empty cell this time: define `least_arena(stem, channels, bytes_each=1)`: three integers give one.
 
 # %% tags=["exercise"] exercise="least_arena"
-def least_arena(stem, channels, bytes_each=1):
-    """Bytes of the first convolution's input (120/s, 160/s, 3 s²) and output (120/s, 160/s, channels)."""
-    raise NotImplementedError
+least_arena = ...  # no skeleton: write the whole function
 
 
 # %% tags=["solution"] exercise="least_arena"
@@ -742,6 +743,17 @@ table(
 # %% [markdown]
 # Besides the arena there are smaller parts: kernels need scratch memory, a few rows of a convolution's input in 16
 # bits; and the stack and the camera's frame are outside of your plan.
+
+# %% [markdown] tags=["why"]
+# **Why?** The same tensors are computed in any order of execution. Why does the peak change?
+#
+# <details><summary>A model answer</summary>
+#
+# A tensor occupies its bytes from the step that writes it to the last one that reads it. The order decides which
+# lifetimes overlap: who enlarges early holds a large tensor while other work is done, who finishes one branch first
+# holds only its small end.
+#
+# </details>
 
 # %% [markdown] tags=["quiz"]
 # **Quiz 1.** ADD may write its result over one of its inputs. May a 3×3 convolution, if input and output have the same

@@ -547,12 +547,12 @@ print(f"RAM {ram:,} bytes with frame and stack, flash {onboard.program.flash_byt
 # ### Exercise 5: seconds and joules
 #
 # Return both for so many `instructions`. `hertz` are cycles per second; the current is in **milli**amperes.
-
+#
+# From an empty cell this time: define `cost(instructions, cycles_each, hertz, milliamperes, volts)`: five numbers
+# give a pair, (seconds, joules).
 
 # %% tags=["exercise"] exercise="cost"
-def cost(instructions, cycles_each, hertz, milliamperes, volts):
-    """(seconds, joules) of a program."""
-    raise NotImplementedError
+cost = ...  # no skeleton: write the whole function
 
 
 # %% tags=["solution"] exercise="cost"
@@ -590,6 +590,9 @@ check.cost(cost)
 # %% [markdown]
 # To count every instruction of a frame takes a while, so the package comes with the counts (`mirnet board` counts
 # again, with your compiler). The current of 20 mA for board and camera is an **assumption**: measure yours.
+#
+# **Predict first.** The board does 64 million cycles a second, and works on one frame after the other. How many seconds
+# will one take? How many photos can a phone's battery of 1 Ah restore?
 
 # %%
 from collections import Counter
@@ -675,6 +678,16 @@ print("\n".join(body.splitlines()[:12]))
 #   and you know which details are only in the code.
 # - **The code.** Each component is a small file in `model/`, with its formula in the docstring; change one, and run its
 #   contracts.
+
+# %% [markdown] tags=["why"]
+# **Why?** Two roundings in a row sometimes give another byte than one. Why?
+#
+# <details><summary>A model answer</summary>
+#
+# The first may move a value onto a half, or over it, and the second then rounds that half. 2.46 is 2 when rounded
+# once; rounded to 2.5 first, it becomes 3. So bit-exact means: the same roundings, in the same places.
+#
+# </details>
 
 # %% [markdown] tags=["quiz"]
 # **Quiz 1.** Why are the channels of a pixel side by side in memory (NHWC), and not plane by plane (NCHW)?

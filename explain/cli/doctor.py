@@ -84,6 +84,7 @@ class Tool:
 TOOLS = (
     Tool(("chromium", "google-chrome"), "the tests that drive the page", "apt-get install chromium"),
     Tool(("nginx", "/usr/sbin/nginx"), "the page for a class: mirnet app --workers", "apt-get install nginx", "-v"),
+    Tool(("bwrap",), "the sandbox in which mirnet lessons --grade runs notebooks", "apt-get install bubblewrap"),
 )
 BOARD_TOOLS = (
     Tool(("arm-none-eabi-gcc",), "compiles C for the board's Cortex-M4", "apt-get install gcc-arm-none-eabi"),

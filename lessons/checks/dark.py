@@ -1,16 +1,13 @@
 """Checks of lesson 1: photons, signal to noise, a camera, brightening, and measuring noise."""
 
-from collections.abc import Callable
-
 import numpy as np
 
 from lessons.checks.kit import Either, Steps, call, compare, drawn_from, exercise, same_twice, wrong
+from lessons.checks.references.camera_reference import FULL_WELL, READ_NOISE, photo_taken, read_noise
 from model.images.darken import to_bytes, to_linear, to_srgb
 
 __all__ = ["brighten", "electrons", "noise_of", "snr", "take"]
 
-FULL_WELL = 10_000.0
-READ_NOISE = 4.0
 
 BANDS = (0.04, 0.0009, 0.00005)
 """Light of three grey bands, side by side: 400, 9 and half an electron. No flat patch tells pixel from picture."""
@@ -154,7 +151,7 @@ def take(function) -> str:
         if photo.dtype != np.uint8:
             mistake = "`to_bytes` at the end is missing."
             wrong(f"{what} has values of the type {photo.dtype}, not uint8.", mistake, CAMERA)
-        found, right = _seen(photo), _seen(_take(scene, exposure))
+        found, right = _seen(photo), _seen(photo_taken(scene, exposure))
         if not _alike(found, right):
             name, mine, due = next(each for each in zip(SEEN, found, right, strict=True) if not _near(*each[1:]))
             light = to_linear(scene / 255)
@@ -167,25 +164,6 @@ def take(function) -> str:
     same_twice("take(scene, exposure, rng)", *(call(function, scene, 8, np.random.default_rng(4)) for _ in range(2)))
     drawn_from("take(scene, exposure, rng)", function, scene, 16, least=2 * scene.size, look=CAMERA)
     return "take: your camera sees what `model.images.darken` sees. Pairs to learn from are made like this."
-
-
-def _read_noise(counted: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    return (counted + rng.normal(0, READ_NOISE, counted.shape)) / FULL_WELL
-
-
-def _take(
-    scene: np.ndarray,
-    exposure: float,
-    linear: Callable = to_linear,
-    expose: Callable = np.divide,
-    draw: Callable = lambda mean, rng: rng.poisson(np.minimum(mean, 1e9)),
-    read: Callable = _read_noise,
-    encode: Callable = to_bytes,
-) -> np.ndarray:
-    """The right camera, or a wrong one with another step."""
-    rng = np.random.default_rng(9)
-    light = expose(linear(scene / 255), exposure)
-    return encode(read(draw(np.maximum(light, 0) * FULL_WELL, rng), rng))
 
 
 SEEN = ("the mean level", "in its darker half the mean level", "noise in levels, a standard deviation of", "")
@@ -235,11 +213,11 @@ def _take_mistake(scene: np.ndarray, exposure: float, found: tuple[float, ...]) 
         "read noise was added to light: it belongs to the electrons, before the division by FULL_WELL.": {
             "read": lambda counted, rng: counted / FULL_WELL + rng.normal(0, READ_NOISE, counted.shape)
         },
-        COUNTED: {"read": lambda counted, rng: FULL_WELL * _read_noise(counted, rng)},
+        COUNTED: {"read": lambda counted, rng: FULL_WELL * read_noise(counted, rng)},
     }
-    fits = (text for text, options in cameras.items() if _alike(found, _seen(_take(scene, exposure, **options))))
+    fits = (text for text, options in cameras.items() if _alike(found, _seen(photo_taken(scene, exposure, **options))))
     offset = "one number was drawn for the whole picture: read noise needs `scene.shape`."
-    return next(fits, offset if abs(found[2] - _seen(_take(scene, exposure))[2]) < 1 else "")
+    return next(fits, offset if abs(found[2] - _seen(photo_taken(scene, exposure))[2]) < 1 else "")
 
 
 @exercise

@@ -12,6 +12,7 @@ from embedded.models.shipped_models import model_file
 from embedded.tflite.graph import Graph
 from embedded.tflite.graph_file import read_graph
 from lessons.checks.kit import call, compare, exercise, wrong
+from lessons.checks.references.memory_mistakes import live_mistakes, place_mistakes
 from lessons.checks.references.memory_reference import Lives, PlanStep, best_peak, first_fit, lifetimes_of, peak_of
 from model.images.camera_formats import COLUMNS, ROWS
 
@@ -119,31 +120,8 @@ def live_bytes(function) -> str:
         if np.ndim(got) == 0:
             mistake = "this is the worst step alone." if got == right.max() else ""
             wrong(f"live_bytes is one number, not a list of {count}.", mistake, look)
-        compare(f"live_bytes of {name}", got, right, _live_mistakes(lives, bytes_of, count), look)
+        compare(f"live_bytes of {name}", got, right, live_mistakes(lives, bytes_of, count), look)
     return "live_bytes: the inputs and the output of an operator are live together, with all that is read later."
-
-
-def _live_mistakes(lives: Lives, sizes: Mapping, count: int) -> dict[str, Any]:
-    def live(begin=0, end=0, size=sizes.__getitem__) -> np.ndarray:
-        """Live bytes, with lifetimes that begin or end so many steps late."""
-        alive = [[k for k, (first, last) in lives.items() if first + begin <= n <= last + end] for n in range(count)]
-        return np.array([sum(map(size, each)) for each in alive])
-
-    return {
-        "a tensor is not live at the step of its last reader (`step < last`): but an operator needs its inputs while "
-        "it writes its output.": live(end=-1),
-        "a tensor is not live at the step that writes it (`first < step`): the output needs its bytes while it is "
-        "written.": live(begin=1),
-        "neither the first nor the last step counts: both belong to a lifetime.": live(1, -1),
-        "nothing is ever freed (`first <= step` alone): the last step must count, too.": live(end=count),
-        "tensors are counted, not their bytes: add up `sizes[tensor]`.": live(size=lambda tensor: 1),
-        "every value takes 4 bytes, as in float32: `sizes` has bytes already.": live(size=lambda k: 4 * sizes[k]),
-        "only what is written at a step counts; what was written before and is read later is live, too.": np.array(
-            [sum(sizes[k] for k, (first, _) in lives.items() if first == n) for n in range(count)]
-        ),
-        "there is a step too many: they are 0 to count − 1.": np.append(live(), 0),
-        "the steps are counted from 1: they are 0 to count − 1.": np.append(live()[1:], 0),
-    }
 
 
 @exercise
@@ -211,7 +189,7 @@ def place(function) -> str:
         found = _offsets(call(function, list(blocks)), blocks, look)
         if found == right:
             continue
-        mistake = next((text for text, value in _place_mistakes(blocks).items() if value == found), "")
+        mistake = next((text for text, value in place_mistakes(blocks).items() if value == found), "")
         _report_overlap(blocks, found, what, mistake, look)
         name = next(block.name for block in blocks if found[block.name] != right[block.name])
         wrong(f"place of {what}: block {name} begins at byte {found[name]}, not {right[name]}.", mistake, look)
@@ -239,35 +217,6 @@ def _report_overlap(blocks: Sequence[Block], found: dict, what: str, mistake: st
             first = f"block {other.name} (bytes {begin_other} to {begin_other + other.size - 1})"
             second = f"block {one.name} ({begin} to {begin + one.size - 1})"
             wrong(f"place of {what}: at step {step} both {first} and {second} are live, and overlap.", mistake, look)
-
-
-def _place_mistakes(blocks: Sequence[Block]) -> dict[str, dict]:
-    ends = np.cumsum([block.size for block in blocks])
-    stacked = {block.name: int(end) - block.size for block, end in zip(blocks, ends, strict=True)}
-    return {
-        "blocks that share exactly one step are not compared. There one is read and the other written: both are live. "
-        "Compare with ≤, not with <.": first_fit(blocks, meets=lambda a, b: a.first < b.last and b.first < a.last),
-        "all blocks begin at byte 0: those that are live at the same time overwrite each other.": {
-            block.name: 0 for block in blocks
-        },
-        "every block has bytes of its own: those that are never live together may share.": stacked,
-        "blocks may not touch: but one that ends at byte 12 leaves byte 12 free.": first_fit(blocks, air=1),
-        "blocks may not touch when they fill a gap exactly: `offset + size <= begin` is enough.": first_fit(
-            blocks, strict=True
-        ),
-        "each block is above all of its neighbours, and the gaps between them stay empty.": first_fit(
-            blocks, gaps=False
-        ),
-        "the neighbours were not sorted by their offsets: a block that moves up may overlap an earlier one.": first_fit(
-            blocks, sort=False
-        ),
-        "the `max` is missing: a large neighbour below may reach higher than the small one after it.": first_fit(
-            blocks, highest=False
-        ),
-        "the blocks were sorted by size; here they are placed in the order of the list.": first_fit(
-            sorted(blocks, key=lambda block: -block.size)
-        ),
-    }
 
 
 @exercise

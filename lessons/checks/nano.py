@@ -6,6 +6,7 @@ import numpy as np
 
 from embedded.codegen.fixed_point import rescale
 from lessons.checks.kit import Either, call, compare, exercise, several, wrong
+from lessons.checks.references.nano_reference import CONV_MISTAKES, byte_at, high_product, shifted_right
 from model.images.camera_formats import yuv422_to_rgb
 
 __all__ = ["Conv", "conv_at", "cost", "finish", "index_of", "two_pixels"]
@@ -133,22 +134,13 @@ def finish(function) -> str:
     return "finish: the same byte as the C code, for every sum. Two roundings, and both matter."
 
 
-def _high(total: Any, multiplier: int) -> Any:
-    return (total * multiplier + (1 << 30)) >> 31
-
-
-def _right(x: Any, bits: int) -> Any:
-    mask = (1 << bits) - 1
-    return (x >> bits) + ((x & mask) > (mask >> 1) + (x < 0))
-
-
 def _finish_mistakes(t: np.ndarray, multiplier: int, shift: int, z: int, low: int) -> dict[str, Any]:
     def clamped(values):
         return np.clip(values, low, 127)
 
     bits, half = -shift, (1 << -shift) >> 1
-    product, high = (t * multiplier) >> 31, _high(t, multiplier)
-    right = _right(high, bits) + z
+    product, high = (t * multiplier) >> 31, high_product(t, multiplier)
+    right = shifted_right(high, bits) + z
     return {
         "the second shift rounds down: `>>` alone does; add one where the rest is above the threshold.": clamped(
             (high >> bits) + z
@@ -156,7 +148,7 @@ def _finish_mistakes(t: np.ndarray, multiplier: int, shift: int, z: int, low: in
         "halves below 0 are rounded up: C rounds them away from 0, so for negative numbers the threshold is one "
         "higher.": clamped(((high + half) >> bits) + z),
         "the first product is rounded down: `+ (1 << 30)` before `>> 31` rounds it.": clamped(
-            _right(product, bits) + z
+            shifted_right(product, bits) + z
         ),
         "nothing is rounded: both steps of the C code add a half.": clamped((product >> bits) + z),
         "it is rounded once, at the end: the C code rounds twice, which sometimes gives another byte.": clamped(
@@ -164,7 +156,7 @@ def _finish_mistakes(t: np.ndarray, multiplier: int, shift: int, z: int, low: in
         ),
         "the zero point is missing.": clamped(right - z),
         "the zero point is added before the multiplication: it belongs to the output.": clamped(
-            _right(_high(t + z, multiplier), bits)
+            shifted_right(high_product(t + z, multiplier), bits)
         ),
         "it was clamped before the zero point was added.": clamped(right - z) + z,
         "it is clamped at −128, not at `low`. A fused ReLU is a clamp at the zero point.": np.clip(right, -128, 127),
@@ -200,7 +192,7 @@ def conv_at(function) -> str:
     shape = (height, width, len(p.bias))
 
     def outputs(**options) -> np.ndarray:
-        return np.array([_conv_at(data, p, *at, **options) for at in np.ndindex(shape)]).reshape(shape)
+        return np.array([byte_at(data, p, *at, **options) for at in np.ndindex(shape)]).reshape(shape)
 
     right = outputs()
     got = np.array([_one(function, data, p, at) for at in np.ndindex(shape)]).reshape(shape)
@@ -216,69 +208,6 @@ def _one(function, data: list[int], p: Conv, at: tuple[int, ...]) -> int:
         return int(call(function, list(data), p, *at))
     except (TypeError, ValueError):
         wrong("conv_at is not one integer.", "the result is an array or a list, or `finish` was left out.")
-
-
-CONV_MISTAKES: dict[str, dict[str, Any]] = {
-    "the input's zero point was not subtracted.": {"zero": False},
-    "the bias is missing: the sum begins with it.": {"bias": False},
-    "positions outside are read, too: in Python a negative index reads from the end, in C whatever is stored there. "
-    "Skip them.": {"outside": "wrapped"},
-    "a position outside counts as the integer 0, from which the zero point is subtracted. It stands for the float 0: "
-    "skip it.": {"outside": "zero"},
-    "the window begins at (y, x); it begins one row higher and one column further left.": {"padding": False},
-    "the kernel is flipped: here it is not.": {"flip": True},
-    "the weights are read as (side, side, in, out), as Keras has them; here they are (out, side, side, in).": {
-        "keras": True
-    },
-    "all output channels have the weights of the first.": {"first": True},
-    "all output channels have the multiplier and the shift of the first.": {"one_scale": True},
-    "rows and columns of the kernel are swapped.": {"turned": True},
-    "the loop ends at the first position outside (`break`); it goes on (`continue`).": {"outside": "break"},
-    "this is the sum; `finish` it.": {"finished": False},
-}
-
-
-def _conv_at(
-    data,
-    p,
-    y,
-    x,
-    c,
-    *,
-    zero=True,
-    bias=True,
-    outside="skipped",
-    padding=True,
-    flip=False,
-    keras=False,
-    first=False,
-    one_scale=False,
-    turned=False,
-    finished=True,
-) -> int:
-    """An int8 output of the convolution, or a wrong one."""
-    height, width, channels = p.shape
-    outputs, side = len(p.bias), p.side
-    total = p.bias[c] if bias else 0
-    begin = 0 if first else c * side * side * channels
-    for i, j, k in np.ndindex(side, side, channels):
-        row, column = (y - p.padding + i, x - p.padding + j) if padding else (y + i, x + j)
-        inside = 0 <= row < height and 0 <= column < width
-        if not inside and outside in ("skipped", "break"):
-            continue
-        if outside == "break" and not (0 <= row < height and x - p.padding >= 0):
-            continue  # the first position of this row of the kernel was outside
-        at = (row * width + column) * channels + k
-        value = data[at % len(data)] if inside or outside == "wrapped" else 0
-        tap = (
-            (side - 1 - i) * side + side - 1 - j if flip else j * side + i if turned else i * side + j
-        ) * channels + k
-        weight = p.weights[tap * outputs + c if keras else begin + tap]
-        total += (value - (p.in_zero_point if zero else 0)) * weight
-    c = 0 if one_scale else c
-    if not finished:
-        return total
-    return min(max(_right(_high(total, p.multiplier[c]), -p.shift[c]) + p.zero_point, p.low), 127)
 
 
 @exercise

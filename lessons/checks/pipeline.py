@@ -1,20 +1,16 @@
-"""Checks of lesson 2: the residual, the Charbonnier loss, PSNR, the data range, SSIM."""
-
-from typing import Any
+"""Checks of lesson 2: the residual, the Charbonnier loss, PSNR, the data range, SSIM, and a gain in both."""
 
 import numpy as np
 
-from lessons.checks.kit import Either, Steps, call, compare, exercise, wrong
+from lessons.checks.kit import Either, Steps, call, compare, exercise, given, several, wrong
+from lessons.checks.references.quality_reference import psnr_mistakes, ssim_by_hand, ssim_of_one_window, ssim_stages
 from model.quality.metrics import psnr as our_psnr
 from model.quality.metrics import ssim as our_ssim
 
-__all__ = ["add_residual", "charbonnier", "data_range_of", "psnr", "ssim"]
+__all__ = ["add_residual", "charbonnier", "data_range_of", "gained", "psnr", "ssim"]
 
 LOOSE = 1e-4
 """Of an SSIM: variances in float32 are differences of nearly equal numbers."""
-
-TRAP = 20 * np.log10(255)
-"""48.13 dB: what max_val = 255 adds to the PSNR of pictures in [0, 1]."""
 
 
 @exercise
@@ -127,7 +123,7 @@ def psnr(function) -> str:
         what = f"psnr(a, b, data_range={data_range}) of {kind}"
         right = our_psnr(a, b, data_range=data_range)
         got = call(function, a, b, data_range)
-        mistakes = _psnr_mistakes(a, b, data_range, right)
+        mistakes = psnr_mistakes(a, b, data_range, right)
         squared = np.square(a.astype("float64") - b)
         stages = {
             "the difference, in floats": (a.astype("float64") - b, b - a.astype("float64")),
@@ -136,46 +132,6 @@ def psnr(function) -> str:
         }
         compare(what, got, right, mistakes, look, relative=1e-4, steps=Steps(function, (a, b, data_range), stages))
     return "psnr: by hand, and the same as `model.psnr`. The data range is an argument: the values do not determine it."
-
-
-def _psnr_mistakes(a: np.ndarray, b: np.ndarray, data_range: float, right: float) -> dict[str, Any]:
-    squared = np.square(a.astype("float64") - b)
-    error = np.mean(squared)
-    narrow = _db(data_range, np.mean((a - b) ** 2))
-    return {
-        "max_val = 255 was used for pictures in [0, 1]. Every result is then 20·log10(255) = 48.13 dB too high, "
-        "however bad the picture is. Use the argument `data_range`.": right + TRAP,
-        "max_val = 1 was used for bytes: 20·log10(255) = 48.13 dB too low. Use `data_range`.": right - TRAP,
-        "uint8 values were subtracted and wrapped around: 3 − 5 becomes 254. Convert them to float first.": Either(
-            narrow, _db(data_range, np.mean(np.square((a - b).astype("float64"))))
-        ),
-        "L is the largest value that was found, not the largest possible: use the argument `data_range`.": Either(
-            *(_db(float(each.max()), error) for each in (a, b))
-        ),
-        "the errors are not squared.": _db(data_range, np.mean(np.sqrt(squared))),
-        "the squares were added up, not averaged: the result then depends on the picture's size.": _db(
-            data_range, squared.sum()
-        ),
-        "this is the mean of three PSNRs, one for each colour: take one mean over all values.": np.mean(
-            _db(data_range, squared.mean(axis=(0, 1)))
-        ),
-        "this is a signal-to-noise ratio, with the power of the picture: the numerator is L².": Either(
-            *(10 * np.log10(np.mean(np.square(each.astype("float64"))) / error) for each in (a, b))
-        ),
-        "the mean squared error was rooted before the division by L²: PSNR has both squared.": _db(
-            data_range, np.sqrt(error)
-        ),
-        "this is the natural logarithm; decibels take log10.": 10 * np.log(data_range**2 / error),
-        "L is not squared, though the error is.": 10 * np.log10(data_range / error),
-        "it is 20·log10 of something squared: 10·log10 for squares, 20·log10 for roots.": 2 * right,
-        "it is 10·log10 of a root: 10·log10 for squares, 20·log10 for roots.": right / 2,
-        "the fraction is inverted: error over peak.": -right,
-        "this is the mean squared error; turn it into decibels.": error,
-    }
-
-
-def _db(data_range: float, error: Any) -> Any:
-    return 10 * np.log10(data_range**2 / error)
 
 
 @exercise
@@ -233,20 +189,20 @@ def ssim(function) -> str:
     b = np.clip(0.6 * ramp + 0.3 + rng.normal(0, spread, ramp.shape), 0, 1)
     right = our_ssim(a, b, data_range=1)
     mistakes = {
-        "the constants C1 and C2 are missing.": _ssim(a, b, c=(0, 0)),
-        "C1 and C2 are not squared: (0.01 L)² and (0.03 L)².": _ssim(a, b, c=(0.01, 0.03)),
-        "C1 and C2 are swapped.": _ssim(a, b, c=(0.03**2, 0.01**2)),
-        "the squares of the means were not subtracted from the variances.": _ssim(a, b, variance=False),
-        "the covariance lacks − μa·μb: it is only the mean of a·b.": _ssim(a, b, covariance=False),
-        "there is one window, the whole picture; SSIM has a small one around each pixel.": _global(a, b),
-        "the 2 in the numerators is missing.": _ssim(a, b, twice=1),
-        "this is the mean of contrast and structure alone, without brightness.": _ssim(a, b, brightness=False),
-        "this is the mean of brightness alone, without contrast and structure.": _ssim(a, b, rest=False),
+        "the constants C1 and C2 are missing.": ssim_by_hand(a, b, c=(0, 0)),
+        "C1 and C2 are not squared: (0.01 L)² and (0.03 L)².": ssim_by_hand(a, b, c=(0.01, 0.03)),
+        "C1 and C2 are swapped.": ssim_by_hand(a, b, c=(0.03**2, 0.01**2)),
+        "the squares of the means were not subtracted from the variances.": ssim_by_hand(a, b, variance=False),
+        "the covariance lacks − μa·μb: it is only the mean of a·b.": ssim_by_hand(a, b, covariance=False),
+        "there is one window, the whole picture; SSIM has a small one around each pixel.": ssim_of_one_window(a, b),
+        "the 2 in the numerators is missing.": ssim_by_hand(a, b, twice=1),
+        "this is the mean of contrast and structure alone, without brightness.": ssim_by_hand(a, b, brightness=False),
+        "this is the mean of brightness alone, without contrast and structure.": ssim_by_hand(a, b, rest=False),
         "two means were multiplied: multiply brightness and the rest in each window, and take one mean of that.": (
-            _ssim(a, b, brightness=False) * _ssim(a, b, rest=False)
+            ssim_by_hand(a, b, brightness=False) * ssim_by_hand(a, b, rest=False)
         ),
     }
-    steps = Steps(function, (a, b, 1), _ssim_stages(a, b), parallel=True)
+    steps = Steps(function, (a, b, 1), ssim_stages(a, b), parallel=True)
     got = call(function, a, b, 1)
     if np.size(got) != 1:
         mistake = "the mean over all windows is missing at the end."
@@ -259,53 +215,38 @@ def ssim(function) -> str:
     constants = (2.55**2, 7.65**2)
     mistakes = {
         "C1 and C2 do not depend on `data_range`: for uint8 they are 255² times as large.": fixed,
-        "uint8 values were multiplied and overflowed; convert them to float first.": _ssim(bytes_a, bytes_b, constants),
+        "uint8 values were multiplied and overflowed; convert them to float first.": ssim_by_hand(
+            bytes_a, bytes_b, constants
+        ),
     }
     compare("ssim(a, b, data_range=255) of bytes", got, right, mistakes, look, LOOSE)
     return "ssim: by hand, and the same as `model.ssim`."
 
 
-def window_mean(values: np.ndarray) -> np.ndarray:
-    """Gaussian means over windows of 11 × 11 pixels, as in the lesson: (h, w, 3) to (h - 10, w - 10, 3)."""
-    offsets = np.arange(11) - 5
-    weights = np.exp(-(offsets**2) / (2 * 1.5**2))
-    weights = weights / weights.sum()
-    height, width = values.shape[0] - 10, values.shape[1] - 10
-    rows = sum(weight * values[k : k + height] for k, weight in enumerate(weights))
-    return sum(weight * rows[:, k : k + width] for k, weight in enumerate(weights))
-
-
-def _ssim(a, b, c=(0.01**2, 0.03**2), variance=True, covariance=True, twice=2, brightness=True, rest=True) -> float:
-    """SSIM, or a wrong one with something left out."""
-    mean_a, mean_b = window_mean(a), window_mean(b)
-    variance_a = window_mean(a * a) - (mean_a**2 if variance else 0)
-    variance_b = window_mean(b * b) - (mean_b**2 if variance else 0)
-    shared = window_mean(a * b) - (mean_a * mean_b if covariance else 0)
-    light = (twice * mean_a * mean_b + c[0]) / (mean_a**2 + mean_b**2 + c[0])
-    contrast = (twice * shared + c[1]) / (variance_a + variance_b + c[1])
-    return float(np.mean((light if brightness else 1) * (contrast if rest else 1)))
-
-
-def _ssim_stages(a: np.ndarray, b: np.ndarray) -> dict[str, Any]:
-    c1, c2 = 0.01**2, 0.03**2
-    mean_a, mean_b = window_mean(a), window_mean(b)
-    variance_a, variance_b = window_mean(a * a) - mean_a**2, window_mean(b * b) - mean_b**2
-    shared = window_mean(a * b) - mean_a * mean_b
-    return {
-        "the mean μa": mean_a,
-        "the mean μb": mean_b,
-        "the variance σa²": variance_a,
-        "the variance σb²": variance_b,
-        "the covariance σab": shared,
-        "2 μa μb + C1": 2 * mean_a * mean_b + c1,
-        "μa² + μb² + C1": mean_a**2 + mean_b**2 + c1,
-        "2 σab + C2": 2 * shared + c2,
-        "σa² + σb² + C2": variance_a + variance_b + c2,
-    }
-
-
-def _global(a: np.ndarray, b: np.ndarray) -> float:
-    c1, c2 = 0.01**2, 0.03**2
-    shared = np.mean(a * b) - a.mean() * b.mean()
-    light = (2 * a.mean() * b.mean() + c1) / (a.mean() ** 2 + b.mean() ** 2 + c1)
-    return float(light * (2 * shared + c2) / (a.var() + b.var() + c2))
+@exercise
+def gained(answer, photo: np.ndarray, dark: np.ndarray, restored: np.ndarray) -> str:
+    """Exercise 6: decibels and SSIM that a restored photo has more than the dark one; whatever photo it is."""
+    look = (
+        "“On your own photo”: the score of the restored photo minus that of the dark one, both against the good photo."
+    )
+    answer = several("gained", given("gained", answer), "a pair, (decibels, SSIM)", look=look)
+    scores = {"decibels": our_psnr, "SSIM": our_ssim}
+    rights = [score(restored, photo, data_range=255) - score(dark, photo, data_range=255) for score in scores.values()]
+    for value, (name, score), right in zip(answer, scores.items(), rights, strict=True):
+        after, before = (score(each, photo, data_range=255) for each in (restored, dark))
+        mistakes = {
+            "this is the score of the restored photo; take away that of the dark one.": after,
+            "this is the score of the dark photo alone.": before,
+            "the signs are wrong: the restored photo's score comes first.": before - after,
+            "the restored photo was compared with the dark one: both scores are against the good photo.": (
+                score(restored, dark, data_range=255)
+            ),
+            "the scores were divided: a gain is their difference.": after / before,
+            "the two were swapped: decibels come first, then SSIM.": rights[0] + rights[1] - right,
+        }
+        if name == "SSIM":
+            mistakes["the data range is 1 here, and these pictures are bytes: it is 255."] = score(
+                restored.astype("float64"), photo.astype("float64"), data_range=1
+            ) - score(dark.astype("float64"), photo.astype("float64"), data_range=1)
+        compare(f"gained, {name},", value, right, mistakes, look, relative=1e-3)
+    return "gained: your photo, your metrics. Whether it *looks* better is a question for your eyes."

@@ -9,6 +9,7 @@ from pathlib import Path
 from lessons.making.build import notebook_bytes, write
 from lessons.making.notebook import glossary_notebook, student, teacher
 from lessons.making.script import Lesson
+from lessons.making.teaching import class_overview, teaching_notebook
 from model.errors import MirnetError
 from model.safety.whole_files import check_output_folder
 
@@ -18,9 +19,12 @@ __all__ = ["lab_command", "write_folder"]
 SOLUTIONS = "solutions"
 """The folder inside that of the notebooks, for a learner who asks for them."""
 
+TEACHING = "teacher"
+"""The folder for who teaches."""
+
 
 def write_folder(
-    folder: Path, lessons: Sequence[Lesson], solutions: bool = False
+    folder: Path, lessons: Sequence[Lesson], solutions: bool = False, teaching: bool = False
 ) -> tuple[list[Path], list[Path]]:
     """Writes the student's notebooks and the glossary; files that are there already are kept as they are.
 
@@ -28,6 +32,7 @@ def write_folder(
         folder: Made if it is not there.
         lessons: Which.
         solutions: Whether notebooks with the solutions are written too, into a folder of their own.
+        teaching: Whether those for teachers are, into another one.
 
     Returns:
         The files that were written, and those that were kept.
@@ -42,6 +47,10 @@ def write_folder(
     if solutions:
         check_output_folder(folder / SOLUTIONS)
         notebooks |= {f"{SOLUTIONS}/{lesson.name}": teacher(lesson) for lesson in lessons}
+    if teaching:
+        check_output_folder(folder / TEACHING)
+        notebooks |= {f"{TEACHING}/{lesson.name}": teaching_notebook(lesson) for lesson in lessons}
+        notebooks[f"{TEACHING}/overview"] = class_overview(lessons)
     written, kept = [], []
     for name, notebook in notebooks.items():
         path = folder / f"{name}.ipynb"

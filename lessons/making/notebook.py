@@ -8,7 +8,15 @@ from lessons.making.first_cell import FIRST_CELL
 from lessons.making.script import FOLDER, Lesson, NotebookCell
 from model.errors import MirnetError
 
-__all__ = ["glossary_notebook", "glossary_terms", "is_folded", "notebook", "student", "teacher"]
+__all__ = [
+    "glossary_notebook",
+    "glossary_terms",
+    "is_folded",
+    "notebook",
+    "student",
+    "teacher",
+    "teacher_cells",
+]
 
 Notebook = dict[str, Any]
 
@@ -30,15 +38,17 @@ def student(lesson: Lesson) -> Notebook:
 
 def teacher(lesson: Lesson) -> Notebook:
     """The notebook with solutions in place of the skeletons, not yet executed."""
+    return notebook(lesson.name, teacher_cells(lesson))
+
+
+def teacher_cells(lesson: Lesson) -> list[NotebookCell]:
+    """The cells of a lesson with solutions in place of the skeletons."""
     cells = [cell for cell in lesson.cells if "solution" not in cell.tags]
-    return notebook(
-        lesson.name,
-        _begun(
-            [
-                lesson.exercise(cell.exercise, "solution") if "exercise" in cell.tags else cell
-                for cell in cells
-            ]
-        ),
+    return _begun(
+        [
+            lesson.exercise(cell.exercise, "solution") if "exercise" in cell.tags else cell
+            for cell in cells
+        ]
     )
 
 
@@ -117,7 +127,23 @@ def _as_json(cell: NotebookCell, number: int) -> dict[str, Any]:
         metadata["exercise"] = cell.exercise
     if is_folded(cell):
         metadata["jupyter"] = {"source_hidden": True}
+    if not cell.markdown:
+        metadata["nbgrader"] = _for_nbgrader(cell, number)
     kind = "markdown" if cell.markdown else "code"
     source = relinked(cell.source, _in_jupyter) if cell.markdown else cell.source
     common = {"cell_type": kind, "id": f"cell-{number}", "metadata": metadata, "source": source}
     return common if cell.markdown else common | {"execution_count": None, "outputs": []}
+
+
+def _for_nbgrader(cell: NotebookCell, number: int) -> dict[str, Any]:
+    """What a cell of code is to nbgrader, in version 3 of its schema: an answer, a check with one point, or given."""
+    answer, check = bool({"exercise", "solution"} & set(cell.tags)), "check" in cell.tags
+    name = cell.exercise if answer else f"{cell.exercise}-check" if check else f"given-{number}"
+    known = {
+        "schema_version": 3,
+        "grade_id": name,
+        "solution": answer,
+        "grade": check,
+        "locked": not answer,
+    }
+    return known | {"task": False} | ({"points": 1} if check else {})

@@ -26,7 +26,7 @@ __all__ = ["FOLDER", "Lesson", "NotebookCell", "all_lessons", "read_cells", "rea
 FOLDER = Path(__file__).resolve().parent.parent
 """Where the lessons are."""
 
-TAGS = ("goals", "picture", "exercise", "solution", "hint", "check", "quiz", "app", "given")
+TAGS = ("goals", "picture", "exercise", "solution", "hint", "check", "why", "quiz", "app", "given")
 """Every tag that means something here."""
 
 MARK = "# %%"

@@ -97,3 +97,44 @@ def test_lesson_4_the_mix_is_everything_and_choosing_by_the_photo_nothing():
     assert mixed["palace"] > own["palace"] + 1  # better when it must not choose
     assert np.mean(list(mixed.values())) > np.mean(list(own.values())) - 0.1
     assert thirds < own["palace"] - 5
+
+
+@pytest.mark.slow
+def test_lesson_8_naive_ranges_lose_decibels_and_those_of_the_training_win_them_back():
+    from embedded.camera.ov7675 import Camera
+    from embedded.emulator import Emulator
+    from embedded.models.shipped_models import model_file
+    from explain import run_with_cache
+    from model import enhance, psnr
+    from model.hooks import visiting
+    from model.images.arrays import as_uint8
+    from model.images.camera_formats import to_frame
+    from model.samples import SAMPLES, load_sample
+    from model.training.fake_quant import PIXELS, QuantizeToRanges
+    from model.zoo import load_network
+
+    network, emulator, camera = load_network("nano")[0], Emulator(model_file("nano")), Camera()
+    photos = [load_sample(sample.name) for sample in SAMPLES]
+    pairs = [(camera.picture(camera.capture(taken)), to_frame(good)) for taken, good in photos]
+    caches = [run_with_cache(network, frame)[1] for frame, _ in pairs]
+
+    def naive(number: int) -> np.ndarray:
+        others = [cache for k, cache in enumerate(caches) if k != number]
+        ranges = {}
+        for name in set(others[0]) - set(PIXELS):
+            low = min(0.0, *(float(cache[name].min()) for cache in others))
+            scale = (max(0.0, *(float(cache[name].max()) for cache in others)) - low) / 255
+            ranges[name] = scale, round(-128 - low / scale)
+        with visiting(QuantizeToRanges(ranges)):
+            return as_uint8(np.asarray(network(pairs[number][0][None].astype("float32") / 255))[0])
+
+    def scores(restored) -> np.ndarray:
+        return np.array([psnr(restored(k), good, data_range=255) for k, (_, good) in enumerate(pairs)])
+
+    exact = scores(lambda k: enhance(network, pairs[k][0]))
+    lost, kept = scores(naive) - exact, scores(lambda k: emulator.restore(pairs[k][0])) - exact
+    assert "loses more than half a decibel on average, about two on its worst photo" in text_of("int8")
+    assert lost.mean() < -0.5
+    assert -2.5 < lost.min() < -1.5
+    assert "hardly any decibels go" in text_of("int8")
+    assert abs(kept.mean()) < 0.1

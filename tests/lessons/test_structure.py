@@ -55,6 +55,24 @@ def test_every_exercise_has_wrong_answers_with_messages_of_their_own(lesson, wro
         assert len(set(messages)) == len(messages)
 
 
+def test_one_exercise_has_no_skeleton(lesson):
+    """It is written from an empty cell, so the text says what goes in and what comes out."""
+    found = [
+        name for name in lesson.exercises if lesson.exercise(name, "exercise").source.startswith(f"{name} = ...  # no")
+    ]
+    (name,) = found
+    text = lesson.cells[lesson.cells.index(lesson.exercise(name, "exercise")) - 1].source
+    assert f"From an empty cell this time: define `{name}(" in " ".join(text.split())
+
+
+def test_something_is_predicted_and_something_explained(lesson):
+    text = " ".join(cell.source for cell in lesson.cells if cell.markdown)
+    assert "**predict first" in " ".join(text.lower().split())
+    (why,) = lesson.tagged("why")
+    answer = r"<details><summary>A model answer</summary>\n\n.+\n\n</details>"
+    assert re.fullmatch(rf"\*\*Why\?\*\* .+\?\n\n{answer}", why.source, re.DOTALL)
+
+
 def test_quizzes_are_collapsed(lesson):
     quizzes = lesson.tagged("quiz")
     assert len(quizzes) == 2

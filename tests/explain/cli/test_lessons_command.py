@@ -4,7 +4,10 @@ import json
 import subprocess
 import sys
 
+from submitted import submitted, written
+
 from explain.cli.main import main
+from lessons.grading import grades
 from lessons.making import folder as working
 from lessons.making.script import all_lessons
 
@@ -38,6 +41,45 @@ def test_solutions_are_written_for_a_learner_who_asks(tmp_path, capsys):
         assert "NotImplementedError" in (folder / f"{lesson.name}.ipynb").read_text(encoding="utf-8")
     assert main(["lessons", "--solutions"]) == 2
     assert "--solutions needs the folder" in capsys.readouterr().err
+
+
+def test_a_teacher_gets_notebooks_and_an_overview(tmp_path, capsys):
+    folder = tmp_path / "mine"
+    assert main(["lessons", "-o", str(folder), "--teacher"]) == 0
+    made = sorted(path.name for path in (folder / "teacher").iterdir())
+    assert made == sorted([*(f"{lesson.name}.ipynb" for lesson in all_lessons()), "overview.ipynb"])
+    assert "notebooks written" in capsys.readouterr().out
+    assert main(["lessons", "--teacher"]) == 2
+    assert "--teacher needs the folder" in capsys.readouterr().err
+
+
+def test_grading_writes_a_table_and_says_what_is_in_it(tmp_path, capsys, monkeypatch):
+    lesson = all_lessons()[0]
+    written(tmp_path / "all/ann/01_dark.ipynb", submitted())
+    verdicts = {name: ("right", "") for name in lesson.exercises} | {"snr": ("wrong", "too small")}
+    monkeypatch.setattr(grades, "_judged", lambda *words: verdicts)
+    monkeypatch.setattr(grades, "why_no_sandbox", lambda: "")
+    table = tmp_path / "grades.csv"
+    assert main(["lessons", "--grade", str(tmp_path / "all"), "-o", str(table)]) == 0
+    assert capsys.readouterr().out == f"{table}: 5 lines, 4 right, 1 wrong\n"
+    assert "ann,01_dark,snr,0,wrong,too small,ann/01_dark.ipynb," in table.read_text(encoding="utf-8")
+
+
+def test_grading_is_refused_in_one_line(tmp_path, capsys, monkeypatch):
+    written(tmp_path / "all/ann/01_dark.ipynb", submitted())
+    monkeypatch.setattr(grades, "why_no_sandbox", lambda: "bubblewrap is not installed; install bubblewrap")
+    for words, says in {
+        ("--grade", str(tmp_path / "all")): "--grade needs a table to write",
+        ("--grade", str(tmp_path / "all"), "-o", "g.csv", "--open"): "goes alone",
+        ("--trust",): "--trust is for --grade",
+        ("--grade", str(tmp_path / "all"), "-o", str(tmp_path / "g.csv")): "bubblewrap is not installed",
+        ("--grade", str(tmp_path / "none"), "-o", str(tmp_path / "g.csv")): "is no folder",
+    }.items():
+        assert main(["lessons", *words]) == 2
+        error = capsys.readouterr().err.strip().splitlines()[-1]
+        assert says in error
+        assert error.startswith("mirnet: error: ")
+    assert not (tmp_path / "g.csv").exists()
 
 
 def test_opening_needs_a_folder_and_jupyterlab(tmp_path, capsys, monkeypatch):

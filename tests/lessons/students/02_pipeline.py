@@ -499,3 +499,51 @@ def ssim(a, b, data_range):
     ma, mb, aa, bb, ab = map(window_mean, (a, b, a**2, b**2, a * b))
     top = (2 * ma * mb + c1) * (2 * (ab - ma * mb) + c2)
     return [np.mean(top / ((ma**2 + mb**2 + c1) * (aa - ma**2 + bb - mb**2 + c2)))]
+
+
+# %% exercise="gained" wrong="only the decibels"
+gained = psnr(mine_restored, mine, 255) - psnr(mine_dark, mine, 255)
+
+# %% exercise="gained" wrong="dark minus restored"
+gained = (
+    psnr(mine_dark, mine, 255) - psnr(mine_restored, mine, 255),
+    ssim(mine_dark, mine, 255) - ssim(mine_restored, mine, 255),
+)
+
+# %% exercise="gained" wrong="SSIM first"
+gained = (
+    ssim(mine_restored, mine, 255) - ssim(mine_dark, mine, 255),
+    psnr(mine_restored, mine, 255) - psnr(mine_dark, mine, 255),
+)
+
+# %% exercise="gained" wrong="a ratio"
+gained = (
+    psnr(mine_restored, mine, 255) / psnr(mine_dark, mine, 255),
+    ssim(mine_restored, mine, 255) / ssim(mine_dark, mine, 255),
+)
+
+# %% exercise="gained" wrong="data range 1 for the SSIM of bytes"
+gained = (
+    psnr(mine_restored, mine, 255) - psnr(mine_dark, mine, 255),
+    ssim(mine_restored.astype(float), mine.astype(float), 1) - ssim(mine_dark.astype(float), mine.astype(float), 1),
+)
+
+# %% exercise="gained" wrong="text"
+gained = "12 dB", "0.5"
+
+# %% exercise="gained" right="a list, and the package's metrics"
+import model
+
+gained = [
+    model.psnr(mine_restored, mine, data_range=255) - model.psnr(mine_dark, mine, data_range=255),
+    model.ssim(mine_restored, mine, data_range=255) - model.ssim(mine_dark, mine, data_range=255),
+]
+
+# %% exercise="gained" right="a subtraction of arrays"
+gained = np.subtract(
+    [score(mine_restored, mine, 255) for score in (psnr, ssim)], [score(mine_dark, mine, 255) for score in (psnr, ssim)]
+)
+
+# %% exercise="gained" right="floats in [0, 1] and a data range of 1"
+one, two, three = (each / 255 for each in (mine, mine_dark, mine_restored))
+gained = psnr(three, one, 1) - psnr(two, one, 1), ssim(three, one, 1) - ssim(two, one, 1)

@@ -120,3 +120,10 @@ def ssim(a, b, data_range):
     covariance = window_mean(a * b) - mean_a * mean_b
     brightness = (2 * mean_a * mean_b + c1) / (mean_a**2 + mean_b**2 + c1)
     return np.mean(brightness * (2 * covariance + c2) / (variances + c2))
+
+
+# %% exercise="gained" says=["gained, decibels,", "this is the score of the restored photo; take away that of the dark one."]
+gained = psnr(mine_restored, mine, 255), ssim(mine_restored, mine, 255)
+
+# %% exercise="gained" says=["gained, SSIM,", "the restored photo was compared with the dark one"]
+gained = psnr(mine_restored, mine, 255) - psnr(mine_dark, mine, 255), ssim(mine_restored, mine_dark, 255)

@@ -49,6 +49,7 @@ def test_skips_are_skips(outcome):
     assert outcome() == "1 passed, 3 skipped, 1 xfailed"
 
 
+@pytest.mark.slow
 def test_every_skip_is_a_failure_where_everything_must_be_there(outcome):
     # pytest calls what fails before the body, as a mark does, an error.
     assert outcome("test_them.py", MIRNET_REQUIRE="all") == "1 failed, 1 passed, 1 xfailed, 1 error"

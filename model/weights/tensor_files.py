@@ -61,7 +61,12 @@ def read_tensors(path: Path) -> dict[str, np.ndarray]:
     except Exception as error:  # each reader has its own exceptions for a broken file
         reason = " ".join(str(error).split())[:200] or type(error).__name__
         raise WeightsError(f"{printable(path)} cannot be read as {path.suffix}: {reason}") from error
-    return {name: value for name, value in found.items() if value.ndim and value.dtype.kind not in "OSU"}
+    return {name: value for name, value in found.items() if _is_weight(value)}
+
+
+def _is_weight(value: object) -> bool:
+    """Whether it is an array of numbers; of a member of an archive that is none, NumPy gives the bytes."""
+    return isinstance(value, np.ndarray) and value.ndim > 0 and value.dtype.kind not in "OSU"
 
 
 def of_one_network(tensors: Mapping[str, np.ndarray], first: str = FIRST) -> dict[str, np.ndarray]:

@@ -1,23 +1,19 @@
-"""A small network of the board's style, quantized once for all tests here, and frames to run it on."""
+"""The small network of the board's style, quantized, and frames to run it on."""
 
 from typing import NamedTuple
 
 import numpy as np
 import pytest
+from small_board import small_board
 
 from embedded.emulator import Emulator
 from embedded.quantize.convert import board_graph
-from embedded.quantize.quantize import Quantized, quantize
+from embedded.quantize.quantize import Quantized
 from explain.analysis.camera_frames import dark_frames
-from model.config import MIRNetConfig
 from model.images.camera_formats import COLUMNS, ROWS, rgb_to_yuv422, to_frame
 from model.images.darken import through_camera
 from model.mirnet import MIRNet
 from model.samples import SAMPLES, load_sample
-from model.zoo import seed_weights
-
-# Whole, but quick: three streams, both attentions, and a stem of 10, so 12 x 16 positions.
-SMALL = MIRNetConfig(channels=4, groups=1, blocks=1, style="board", stem=10, companding=63.0)
 
 
 class Small(NamedTuple):
@@ -35,10 +31,8 @@ def pictures() -> list[np.ndarray]:
 
 
 @pytest.fixture(scope="session")
-def small(pictures) -> Small:
-    net = MIRNet(SMALL)
-    seed_weights(net, seed=3)
-    quantized = quantize(net, pictures)
+def small(tmp_path_factory) -> Small:
+    net, quantized = small_board(tmp_path_factory)
     return Small(net, quantized, Emulator(quantized.model, quantized.hooks))
 
 

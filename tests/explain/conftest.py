@@ -17,22 +17,17 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+from small_board import SMALL, small_board
 
 from embedded.codegen.generate import generate
 from embedded.link import simulated_board as simboards
 from embedded.link.simulated_board import TIMED, SimulatedBoard, c_compiler, compile_board, run_board
-from embedded.quantize.quantize import Quantized, quantize
+from embedded.quantize.quantize import Quantized
 from embedded.tflite.model_hash import hash_of
-from explain.analysis.camera_frames import dark_frames
 from model import zoo
-from model.config import PRESETS, MIRNetConfig
+from model.config import PRESETS
 from model.mirnet import MIRNet
 from model.samples import SAMPLES
-from model.zoo import seed_weights
-
-# Whole, but quick: three streams, both attentions, and a stem of 10, so 12 x 16 places.
-SMALL = MIRNetConfig(channels=4, groups=1, blocks=1, style="board", stem=10, companding=63.0)
-
 
 MAY_TOUCH = 1.0  # pixels: letters' boxes have a little air inside
 
@@ -57,9 +52,7 @@ class Board(NamedTuple):
 
 @pytest.fixture(scope="session")
 def board(tmp_path_factory) -> Board:
-    net = MIRNet(SMALL)
-    seed_weights(net, seed=3)
-    quantized = quantize(net, dark_frames(None, None, 8))
+    net, quantized = small_board(tmp_path_factory)
     found = Board(net, quantized, tmp_path_factory.mktemp("board"))
     Path(found.model).write_bytes(quantized.model)
     quantized.hooks.save(found.folder / "m.hooks.json")

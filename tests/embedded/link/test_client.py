@@ -651,6 +651,7 @@ def test_a_lost_end_is_asked_for_again():
     ),
     ids=["logs", "started", "one row", "rows of another request", "other ends", "noise", "zeros"],
 )
+@pytest.mark.slow
 def test_a_board_that_floods_is_given_up(entry, message):
     def endless(request: Message) -> Iterator[Message | bytes]:
         if request.kind != MessageKind.RESTORE:

@@ -144,6 +144,7 @@ def test_one_call_makes_a_board_of_sources(require):
     assert simulated.process.poll() is not None
 
 
+@pytest.mark.slow
 def test_pyserial_opens_it_as_it_opens_a_board(require, program):
     require(find_spec("serial"), NEEDS_PYSERIAL)
     with run_board(program) as simulated:

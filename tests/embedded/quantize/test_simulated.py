@@ -49,6 +49,7 @@ def test_nothing_chosen_is_the_float_network(small, simulation, frames):
     np.testing.assert_allclose(simulation(x, ()), small.net.residual(x), atol=1e-6)
 
 
+@pytest.mark.slow
 def test_only_what_is_chosen_is_rounded(small, simulation, frames):
     """The same as replacing that one tensor by hand."""
     x = given(small, frames[:6])

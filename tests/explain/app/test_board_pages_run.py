@@ -35,6 +35,7 @@ def test_the_lens_shows_the_tensor_of_its_address(photo):
     assert f"**Zero point {tensor.zero_point}**".replace("-", "−") in text and f"**Scale {tensor.scale:.3g}**" in text
 
 
+@pytest.mark.slow
 def test_another_tensor_starts_with_its_own_channel(photo):
     page = opened("quantization", photo="coffee", c="5")
     assert page.get_by_key("extra_tensor").value == FIRST

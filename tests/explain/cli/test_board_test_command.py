@@ -110,6 +110,7 @@ def test_a_board_that_does_not_count_operators_tells_the_whole(capsys, board, si
     ],
     ids=["another order", "no data"],
 )
+@pytest.mark.slow
 def test_the_cameras_wires_are_told(capsys, board, simboard, pyserial, pattern, code, said):
     with simboard(frame=pattern_frame(), test_pattern=pattern) as simulated:
         found, out, _ = attached(capsys, board, simulated, "--frames", 1)
@@ -173,6 +174,7 @@ def test_small_differences_are_another_rounding(capsys, board, simboard, pyseria
     assert "another rounding" in out
 
 
+@pytest.mark.slow
 def test_a_difference_now_and_then_is_no_fault_of_the_code(capsys, board, simboard, pyserial):
     with simboard("if (run == 2) rgb[0] ^= 128;") as simulated:
         code, out, _ = attached(capsys, board, simulated, "--frames", 3)

@@ -45,6 +45,7 @@ def test_shared_layers_are_marked(capsys):
 
 
 @pytest.mark.parametrize("depth", quick([0, 1, 2], 1))
+@pytest.mark.slow
 def test_depth_bounds_the_tree(capsys, whole, depth):
     lines = printed(capsys, "--depth", str(depth)).splitlines()
 
@@ -54,6 +55,7 @@ def test_depth_bounds_the_tree(capsys, whole, depth):
     assert len(lines) == within(whole, depth) + 2  # the heading, and the sum at the end
 
 
+@pytest.mark.slow
 def test_json_is_the_whole_tree(capsys, whole):
     found = json.loads(printed(capsys, "--json"))
     assert (found["preset"], found["size"]) == ("1x1", [32, 64])

@@ -184,6 +184,7 @@ def test_date_and_camera_are_kept_and_the_place_on_request(enhanced, options, ha
         assert result.size == (48, 80)
 
 
+@pytest.mark.slow
 def test_of_several_pages_the_first_and_what_a_folder_leaves_out_are_said(enhanced, capsys):
     Path("photos").mkdir()
     Path("photos/notes.txt").touch()

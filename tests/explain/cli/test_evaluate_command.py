@@ -111,6 +111,7 @@ def scores_of(tmp_path, *argv: str) -> dict:
     return json.loads(path.read_text())
 
 
+@pytest.mark.slow
 def test_one_single_pair_is_scored_without_the_baseline_that_needs_two(tmp_path, data, capsys):
     only(data, "room")
     content = scores_of(tmp_path, "--data", str(data), "--per-image", "--picture", str(tmp_path / "case.png"))
@@ -200,6 +201,7 @@ def test_where_the_pairs_are_has_to_be_said_once(tmp_path, data, capsys, monkeyp
     assert message in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_the_boards_model_takes_frames_only(data, board, capsys):
     for argv, message in (([], "give --frame qqvga"), (["--frame", "qqvga", "--preset", "nano"], "no --preset")):
         assert main(["evaluate", "--data", str(data), "--weights", board.model, *argv]) == 2

@@ -105,6 +105,7 @@ def test_a_reference_is_compared_with(capsys, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["skff", "input"])
+@pytest.mark.slow
 def test_one_pixel_is_enough(capsys, tmp_path, name):
     save_image(tmp_path / "pixel.png", np.full((1, 1, 3), 9, "uint8"))
     assert figure(capsys, name, tmp_path / "pixel.png", "-o", tmp_path / "x.png")[0] == 0

@@ -76,6 +76,7 @@ def test_photos_of_the_camera(view, photos, board, needs_simboard, tmp_path):
     assert {path: path.read_bytes() for path in before} == before
 
 
+@pytest.mark.slow
 def test_a_photo_of_ones_own(view, board, needs_simboard, tmp_path):
     path = tmp_path / "my $1 photo for 2$.webp"
     path.write_bytes(get_sample("palace").dark.read_bytes())
@@ -214,6 +215,7 @@ def test_a_folder_that_cannot_be_made(view, needs_simboard, tmp_path):
     assert code == 2 and "cannot be written to (Not a directory): choose another folder with -o" in err
 
 
+@pytest.mark.slow
 def test_a_board_of_another_model_and_none(view, simboard, pyserial, monkeypatch):
     with simboard(model_hash=b"strange!") as simulated:
         code, _, err = view("--port", simulated.port)

@@ -48,6 +48,7 @@ def test_words_neither_touch_nor_leave_the_figure(size, theme, crowded):
     assert figure_bytes(figure, "png")[:4] == b"\x89PNG"
 
 
+@pytest.mark.slow
 def test_squares_lie_around_the_photo_where_the_fields_are():
     seen, _, figure = drawn()
     axes = chart(figure, "theoretical fields")

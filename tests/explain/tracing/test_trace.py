@@ -212,6 +212,7 @@ STEP = 1e-2
 BY_DIFFERENCES = 2e-3  # of float32 sums over steps that small
 
 
+@pytest.mark.slow
 def test_gradients_are_those_that_differences_show(net, image):
     """Of one value in each of some tensors: the number's change for a small change of the value alone."""
     rng = np.random.default_rng(1)
@@ -237,6 +238,7 @@ def test_gradients_are_those_that_differences_show(net, image):
         assert (ends[0] - ends[1]) / (2 * STEP) == pytest.approx(expected, rel=BY_DIFFERENCES, abs=BY_DIFFERENCES)
 
 
+@pytest.mark.slow
 def test_a_gradient_passes_through_hooks_and_stops_where_a_constant_is_put(net, image):
     halves = {"residual": lambda tensor: tensor * 0.5}
     _, cache, slopes = run_with_gradients(net, image, ops.sum, "*", halves)
@@ -300,6 +302,7 @@ def test_a_little_beyond_is_rounding(net, image):
     net((image[None] * 2 - 0.5).clip(-0.0009, 1.0009))
 
 
+@pytest.mark.slow
 def test_a_graph_is_written_down_and_trained_as_before(net, image):
     """Where there are no pixels yet, nothing is asked of them, and in a training they cost nothing."""
     import keras

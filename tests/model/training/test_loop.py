@@ -139,6 +139,7 @@ def step(made_step):
 
 
 class TestStep:
+    @pytest.mark.slow
     def test_a_step_is_adam_on_the_clipped_gradient(self):
         """Against Adam's formula: after one step every weight has moved by the rate, whatever the gradient's size."""
         net = network()
@@ -176,6 +177,7 @@ class TestStep:
         for average, value in zip(step.averaged_weights(), expected, strict=True):
             np.testing.assert_allclose(average, value, rtol=1e-5, atol=1e-7)
 
+    @pytest.mark.slow
     def test_going_back_is_exact(self, step):
         crops = SampleCrops()
         step(*crops.batch(0), 1e-3, 0.5)

@@ -1,6 +1,7 @@
 """Arrays under the authors' names, in the checkpoints that others keep them in."""
 
 import io
+import re
 import zipfile
 
 import numpy as np
@@ -89,6 +90,20 @@ def test_a_pickle_is_not_run(tmp_path):
 def test_numbers_and_texts_among_the_arrays(tmp_path, net, same, others):
     np.savez(tmp_path / "theirs.npz", **their_tensors(net), **others)
     same(tmp_path / "theirs.npz")
+
+
+def test_a_member_that_is_no_array(tmp_path, net, same):
+    """A text that somebody put beside the arrays is left out; a damaged array is missed by its name."""
+    np.savez(tmp_path / "theirs.npz", **their_tensors(net))
+    with zipfile.ZipFile(tmp_path / "theirs.npz", "a") as archive:
+        archive.writestr("notes", "the learning rate was 2e-4")
+    same(tmp_path / "theirs.npz")
+    name = next(iter(their_tensors(net)))
+    np.savez(tmp_path / "damaged.npz", **{k: v for k, v in their_tensors(net).items() if k != name})
+    with zipfile.ZipFile(tmp_path / "damaged.npz", "a") as archive:
+        archive.writestr(f"{name}.npy", b"\x92NUMPY of which the first byte was damaged")
+    with pytest.raises(WeightsError, match=re.escape(name)):
+        load_network(weights=tmp_path / "damaged.npz")
 
 
 def test_an_optimizer_beside_the_network(tmp_path, net, same):

@@ -88,6 +88,7 @@ def test_a_circle_that_leaves_the_enlarged_part_is_told(effective):
     assert not fits(replace(effective, most=13.0), PixelBox(2, 14, 18, 30))
 
 
+@pytest.mark.slow
 def test_every_stage_is_a_bar_with_its_field(charts):
     config = PRESETS["desk"]
     fields = [field_of(config, stage.name, 9, 9) for stage in stages(config)]

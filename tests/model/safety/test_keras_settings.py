@@ -12,7 +12,7 @@ from quick import quick
 from explain.cli.main import main
 from mirnet_packages import ROOT
 from model.errors import MirnetError
-from model.safety.keras_settings import check_keras, complaint_about_keras
+from model.safety.keras_settings import check_keras, complaint_about_keras, prefer_onednn
 
 NUMBERS = """
 import sys; sys.path.insert(0, {root!r})
@@ -133,3 +133,12 @@ def test_a_command_that_needs_keras_says_it_in_one_line(settings, backend, messa
     assert (done.returncode, done.stdout) == (2, "")
     assert len(done.stderr.splitlines()) == 1, done.stderr
     assert done.stderr.startswith("mirnet: error: ")
+
+
+@pytest.mark.parametrize(("before", "after"), [(None, "1"), ("0", "0")])
+def test_onednn_is_asked_for_unless_the_user_has_decided(before, after, monkeypatch):
+    monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", before or "")
+    if before is None:
+        monkeypatch.delenv("TF_ENABLE_ONEDNN_OPTS")
+    prefer_onednn()
+    assert os.environ["TF_ENABLE_ONEDNN_OPTS"] == after

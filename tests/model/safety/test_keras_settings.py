@@ -135,10 +135,11 @@ def test_a_command_that_needs_keras_says_it_in_one_line(settings, backend, messa
     assert done.stderr.startswith("mirnet: error: ")
 
 
-@pytest.mark.parametrize(("before", "after"), [(None, "1"), ("0", "0")])
-def test_onednn_is_asked_for_unless_the_user_has_decided(before, after, monkeypatch):
-    monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", before or "")
-    if before is None:
-        monkeypatch.delenv("TF_ENABLE_ONEDNN_OPTS")
+@pytest.mark.parametrize(
+    ("imported", "before", "after"), [(False, {}, "1"), (False, {"TF_ENABLE_ONEDNN_OPTS": "0"}, "0"), (True, {}, None)]
+)
+def test_onednn_is_asked_for_in_time_and_unless_the_user_has_decided(imported, before, after, monkeypatch):
+    monkeypatch.setattr(sys, "modules", {"tensorflow": None} if imported else {})
+    monkeypatch.setattr(os, "environ", before)
     prefer_onednn()
-    assert os.environ["TF_ENABLE_ONEDNN_OPTS"] == after
+    assert os.environ.get("TF_ENABLE_ONEDNN_OPTS") == after

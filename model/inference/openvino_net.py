@@ -66,14 +66,11 @@ class OpenVinoNet:
 
     def _compile(self, arrays: Sequence[np.ndarray]) -> None:
         import openvino
-        import tensorflow as tf
         from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
         frozen = convert_variables_to_constants_v2(self._graph_for(arrays))
         self._inputs, self._outputs = ([tensor.name for tensor in side] for side in (frozen.inputs, frozen.outputs))
-        # What leads to no output, as an average that is replaced, would become one in OpenVINO.
-        needed = [name.partition(":")[0] for name in (*self._inputs, *self._outputs)]
-        graph = tf.compat.v1.graph_util.extract_sub_graph(frozen.graph.as_graph_def(), needed)
-        model = openvino.convert_model(graph)
+        # The outputs are named, or what leads nowhere, as an average that is replaced, would become one.
+        model = openvino.convert_model(frozen.graph, output=self._outputs)
         model.reshape({name: list(array.shape) for name, array in zip(self._inputs, arrays, strict=True)})
         self._request = openvino.Core().compile_model(model, "CPU", SETTINGS).create_infer_request()

@@ -19,7 +19,7 @@ STEPS = 20
 
 
 def _serve(settings: dict[str, Any]) -> None:
-    """Answers each line of the standard input: seconds of a run by clock and processor, or at the end bytes of memory."""
+    """Answers each line of the standard input: seconds by clock and processor, or at the end bytes of memory."""
     if settings.get("ours"):
         from model.safety.keras_settings import prefer_onednn
 

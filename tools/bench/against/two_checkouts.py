@@ -111,7 +111,7 @@ def _tables(results: Sequence[tuple[BenchJob, Result]]) -> list[Table]:
             *(f"{seconds:.2f} s" for seconds in result["seconds"]),
             f"{result['ratio']:.2f}",
             f"{result['processor_ratio']:.2f}",
-            *(f"{memory / 2**20:,.0f}" for memory in result["memory"]),
+            *(f"{memory / 2**20:,.0f} MiB" for memory in result["memory"]),
             f"{result['difference']:.0e}",
         )
         for job, result in results

@@ -103,14 +103,6 @@ def test_a_mistake_is_one_line_and_writes_nothing(tmp_path, photo, capsys, monke
     assert Path("dark.png").read_bytes() == content
 
 
-def test_an_engine_that_is_not_installed_is_told_before_anything_is_read(monkeypatch, tmp_path, capsys):
-    monkeypatch.setattr("model.safety.arguments.find_spec", lambda name: None)
-    monkeypatch.setattr("explain.cli.running.enhance_targets.plan", lambda *_: pytest.fail("the photos are looked for"))
-    assert main(["enhance", "dark.png", "-o", str(tmp_path / "bright.png"), "--engine", "openvino"]) == 2
-    message = "mirnet: error: the engine openvino needs openvino: pip install 'mirnet-explainer[fast]'"
-    assert capsys.readouterr().err.splitlines() == [message]
-
-
 @pytest.fixture(scope="module")
 def identity() -> MIRNet:
     """A network that changes nothing: all it adds is 0."""

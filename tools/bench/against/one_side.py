@@ -46,11 +46,10 @@ def _picture(settings: Mapping[str, Any]) -> tuple[Callable[[], Any], Callable[[
 
     net = _network(settings)
     image = np.random.default_rng(0).random((*settings["size"], 3), dtype="float32")
-    options = {"engine": settings["engine"]} if settings.get("engine") else {}
     seen: list[Any] = []
 
     def run() -> None:
-        seen[:] = [enhance(net, image, **options)]
+        seen[:] = [enhance(net, image)]
 
     return run, lambda: seen[0]
 

@@ -33,16 +33,14 @@ TASKS: dict[str, dict[str, Any]] = {
     "paper 256": {"net": {}, "size": (256, 256), "rounds": 5},
     "8 channels 2x2 step": {"net": SMALL, "batch": 8, "crop": 64, "rounds": 21},
 }
-ENGINES = ("", "openvino")
 
 
-def measure(task: str, folder: str, engine: str = "") -> Result:
+def measure(task: str, folder: str) -> Result:
     """Measures one task in both checkouts.
 
     Args:
         task: A name in `TASKS`.
         folder: The older checkout.
-        engine: Of this checkout's `enhance`; the older one has but one.
     """
     import numpy as np
 
@@ -51,7 +49,7 @@ def measure(task: str, folder: str, engine: str = "") -> Result:
         results = [f"{scratch}/{name}.npy" for name in ("old", "new")]
         with (
             _process(folder, settings | {"result": results[0]}) as old,
-            _process(ROOT, settings | {"result": results[1], "engine": engine, "ours": True}) as new,
+            _process(ROOT, settings | {"result": results[1], "ours": True}) as new,
         ):
             pairs = [_pair(old, new, number) for number in range(settings["rounds"])]
             memory = [old("end"), new("end")]
@@ -128,12 +126,7 @@ def _tables(results: Sequence[tuple[BenchJob, Result]]) -> list[Table]:
 BENCH = Bench(
     "against",
     "this checkout and an older one in turns",
-    [
-        BenchJob(f"{task}, {engine}" if engine else task, {"task": task, "engine": engine}, 120)
-        for engine in ENGINES
-        for task in TASKS
-        if not engine or "size" in TASKS[task]
-    ],
+    [BenchJob(task, {"task": task}, 120) for task in TASKS],
     measure,
     _tables,
     ("model/**/*.py",),

@@ -16,8 +16,8 @@ with computing_by(FAST):
     restored = net(images)
 ```
 
-On TensorFlow two of its operators help that `keras.ops` has not: the sum of several maps in one pass, and a bilinear
-resize of maps whose size is not known when the graph is built.
+On TensorFlow three of its operators help that `keras.ops` has not: the sum of several maps in one pass, a bilinear
+resize to a size that is not known when the graph is built, and a transposed convolution that is not cut afterwards.
 
 The only hook points inside are the averages over the picture (`KEPT`), which `model.inference.tiling` replaces.
 """
@@ -94,9 +94,7 @@ def _halve(activated: Activated, step: DownsampleStep, features):
 def _double(activated: Activated, step: UpsampleStep, features):
     """`UpsampleStep`, the shortcut resized when half the channels are left."""
     entered = activated(step.enter_activation, step.enter(features))
-    batch, height, width, channels = ops.shape(entered)
-    doubled = ops.slice(step.enlarge(entered), (0, 1, 1, 0), (batch, 2 * height, 2 * width, channels))
-    main = step.narrow(activated(step.enlarge_activation, doubled))
+    main = step.narrow(activated(step.enlarge_activation, _enlarged(step, entered)))
     return main + _twice_the_size(step.shortcut(features))
 
 
@@ -112,6 +110,18 @@ def _sum(*maps):
     import tensorflow as tf
 
     return tf.add_n(maps)
+
+
+def _enlarged(step: UpsampleStep, features):
+    """The transposed convolution without the first row and column: (batch, 2 * height, 2 * width, channels)."""
+    batch, height, width, channels = ops.shape(features)
+    size = (batch, 2 * height, 2 * width, channels)
+    if keras.backend.backend() != "tensorflow":
+        return ops.slice(step.enlarge(features), (0, 1, 1, 0), size)
+    import tensorflow as tf
+
+    kernel = ops.convert_to_tensor(step.enlarge.kernel)
+    return tf.nn.conv2d_transpose(features, kernel, size, 2, [[0, 0], [1, 0], [1, 0], [0, 0]])
 
 
 def _twice_the_size(features):

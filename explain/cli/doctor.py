@@ -57,7 +57,6 @@ EXTRAS = {
     "torch": "reads the authors' weights from .pth files",
     "safetensors": "reads the authors' weights from .safetensors files",
     "pi-heif": "reads HEIC photos, as iPhones make them",
-    "openvino": "enhances photos faster: mirnet enhance --engine openvino",
     "tf2onnx": "writes networks as ONNX: mirnet export",
     "jupyterlab": "the lessons as notebooks: mirnet lessons",
     "playwright": "the tests that drive the page in a browser",

@@ -18,7 +18,7 @@ from model.component import PRECISION, computing_by
 from model.hooks import visiting
 from model.inference.fast_components import FAST, KEPT, fast_with_slopes, slopes_of
 
-__all__ = ["CompiledNet", "graphs_for_all_sizes"]
+__all__ = ["CompiledNet"]
 
 
 class CompiledNet(keras.Model):
@@ -41,7 +41,7 @@ class CompiledNet(keras.Model):
         self.compile(jit_compile=keras.backend.backend() == "jax")
         on_tensorflow = keras.backend.backend() == "tensorflow"
         self._slopes = slopes_of(net) if on_tensorflow and self.fast else None
-        self._run = _on_tensorflow(self) if on_tensorflow else self.predict_on_batch
+        self._run = _graph_for_all_sizes(self) if on_tensorflow else self.predict_on_batch
 
     def call(self, inputs):
         """Images and, in the order of `replace`, the tensors to put in: the output and the tensors read."""
@@ -71,14 +71,14 @@ class CompiledNet(keras.Model):
             The output, and the tensors of `read` by name.
         """
         if self._slopes is not None and self._slopes != slopes_of(self.net):
-            self._slopes, self._run = None, _on_tensorflow(self)
+            self._slopes, self._run = None, _graph_for_all_sizes(self)
         replacements = [np.asarray((given or {})[name]) for name in self.replace]
         output, *tensors = self._run([np.asarray(images, "float32"), *replacements])
         return np.asarray(output), {name: np.asarray(tensor) for name, tensor in zip(self.read, tensors, strict=True)}
 
 
-def graphs_for_all_sizes(model: CompiledNet) -> Callable:
-    """Gives the TensorFlow graph for arrays like some: height and width are open, the batch unless it is of one."""
+def _graph_for_all_sizes(model: keras.Model) -> Callable:
+    """The model as a TensorFlow graph whose height and width are left open, and the batch unless it is of one."""
     import tensorflow as tf
 
     @tf.autograph.experimental.do_not_convert
@@ -87,17 +87,12 @@ def graphs_for_all_sizes(model: CompiledNet) -> Callable:
 
     graph = tf.function(run)
 
-    def graph_for(arrays: Sequence[np.ndarray]):
-        shapes = [(1 if array.shape[0] == 1 else None, None, None, array.shape[-1]) for array in arrays]
-        return graph.get_concrete_function(
-            [tf.TensorSpec(shape, array.dtype) for shape, array in zip(shapes, arrays, strict=True)]
-        )
+    def with_open_sizes(inputs):
+        tensors = [tf.convert_to_tensor(array) for array in inputs]
+        specs = [
+            tf.TensorSpec((1 if array.shape[0] == 1 else None, None, None, array.shape[-1]), tensor.dtype)
+            for array, tensor in zip(inputs, tensors, strict=True)
+        ]
+        return graph.get_concrete_function(specs)(*tensors)
 
-    return graph_for
-
-
-def _on_tensorflow(model: CompiledNet) -> Callable:
-    import tensorflow as tf
-
-    graph_for = graphs_for_all_sizes(model)
-    return lambda arrays: graph_for(arrays)(*map(tf.convert_to_tensor, arrays))
+    return with_open_sizes

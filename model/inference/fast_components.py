@@ -16,14 +16,14 @@ with computing_by(FAST):
     restored = net(images)
 ```
 
-On TensorFlow two of its operators help that `keras.ops` has not: the sum of several maps in one pass, and a bilinear
-resize of maps whose size is not known when the graph is built.
+On TensorFlow three of its operators help that `keras.ops` has not: the sum of several maps in one pass, a bilinear
+resize to a size that is not known when the graph is built, and a transposed convolution that is not cut afterwards.
 
 The only hook points inside are the averages over the picture (`KEPT`), which `model.inference.tiling` replaces.
 """
 
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import keras
@@ -94,9 +94,7 @@ def _halve(activated: Activated, step: DownsampleStep, features):
 def _double(activated: Activated, step: UpsampleStep, features):
     """`UpsampleStep`, the shortcut resized when half the channels are left."""
     entered = activated(step.enter_activation, step.enter(features))
-    batch, height, width, channels = ops.shape(entered)
-    doubled = ops.slice(step.enlarge(entered), (0, 1, 1, 0), (batch, 2 * height, 2 * width, channels))
-    main = step.narrow(activated(step.enlarge_activation, doubled))
+    main = step.narrow(activated(step.enlarge_activation, _enlarged(step, entered)))
     return main + _twice_the_size(step.shortcut(features))
 
 
@@ -114,6 +112,18 @@ def _sum(*maps):
     return tf.add_n(maps)
 
 
+def _enlarged(step: UpsampleStep, features):
+    """The transposed convolution without the first row and column: (batch, 2 * height, 2 * width, channels)."""
+    batch, height, width, channels = ops.shape(features)
+    size = (batch, 2 * height, 2 * width, channels)
+    if keras.backend.backend() != "tensorflow":
+        return ops.slice(step.enlarge(features), (0, 1, 1, 0), size)
+    import tensorflow as tf
+
+    kernel = ops.convert_to_tensor(step.enlarge.kernel)
+    return tf.nn.conv2d_transpose(features, kernel, size, 2, [[0, 0], [1, 0], [1, 0], [0, 0]])
+
+
 def _twice_the_size(features):
     """`bilinear_double`."""
     if keras.backend.backend() != "tensorflow":
@@ -127,7 +137,29 @@ def _learning(activation: keras.Layer, features):
     """An activation whose slope is read when the graph runs."""
     if not isinstance(activation, keras.layers.PReLU):
         return activation(features)
-    return features + (activation.alpha - 1) * ops.minimum(features, 0)
+    if keras.backend.backend() != "tensorflow":
+        return features + (activation.alpha - 1) * ops.minimum(features, 0)
+    return _prelu_for_tensorflow()(features, ops.convert_to_tensor(activation.alpha))
+
+
+@cache
+def _prelu_for_tensorflow() -> Callable:
+    """PReLU of features and one slope, whose gradient takes fewer passes than TensorFlow finds by itself."""
+    import tensorflow as tf
+
+    @tf.custom_gradient
+    def prelu(features, slope):
+        positive = tf.nn.relu(features)
+
+        def gradient(upstream):
+            passed = tf.raw_ops.ReluGrad(gradients=upstream, features=positive)
+            held = upstream - passed  # where features are below 0
+            of_slope = tf.tensordot(tf.reshape(held, [-1]), tf.reshape(features, [-1]), 1)
+            return passed + slope * held, tf.reshape(of_slope, slope.shape)
+
+        return positive + slope * (features - positive), gradient
+
+    return prelu
 
 
 def _with_slopes(slopes: Mapping[int, float], activation: keras.Layer, features):

@@ -9,21 +9,16 @@ picture, and handed to every tile.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 
 import numpy as np
 
 from model.errors import MirnetError
 from model.images.arrays import as_float, as_uint8
 from model.inference.compiled import CompiledNet
-from model.inference.openvino_net import OpenVinoNet, check_openvino, weights_checksum
 from model.mirnet import MIRNet
-from model.safety.arguments import check_choice
 
-__all__ = ["ENGINES", "Tile", "enhance", "tile_side", "tiles_of"]
-
-ENGINES = ("keras", "openvino")
-"""What can compute a network: Keras' compiled graph, or OpenVINO, which is faster on processors (extra `fast`)."""
+__all__ = ["Tile", "enhance", "tile_side", "tiles_of"]
 
 WORKING_MEMORY = 1 << 30
 """Bytes that the feature maps of one tile may take."""
@@ -60,7 +55,6 @@ def enhance(
     max_tile: int | None = None,
     share_averages: bool = True,
     progress: Progress | None = None,
-    engine: str = "keras",
 ) -> np.ndarray:
     """Restores one photo of any size.
 
@@ -71,17 +65,14 @@ def enhance(
             within one tile runs whole.
         share_averages: Whether all tiles use the averages of the whole photo (see above), or each its own.
         progress: Called with (tiles done, tiles in all) as tiles finish.
-        engine: What computes: `"keras"`, or `"openvino"` (extra `fast`), which is faster on processors.
 
     Returns:
         Same shape and kind, uint8, or float32 clipped to [0, 1].
 
     Raises:
         ImageError: If the image is not a picture: another shape or type, NaN, values outside the range.
-        MirnetError: If `max_tile` is too small, the engine is not there, or the network gives values that are not
-            finite.
+        MirnetError: If `max_tile` is too small, or the network gives values that are not finite.
     """
-    run_of = partial(_runner, net, engine, _state_of(net, engine))
     pixels = as_float(image)
     height, width = pixels.shape[:2]
     side = tile_side(net) if max_tile is None else max_tile
@@ -92,10 +83,10 @@ def enhance(
     padded = _padded(pixels, net.config.multiple)
     if height <= side and width <= side:
         report(0, 1)
-        enhanced = run_of().on(padded[None])[0][0]
+        enhanced = _runner(net).on(padded[None])[0][0]
         report(1, 1)
     else:
-        enhanced = _tiled(net, run_of, padded, side - side % net.config.multiple, share_averages, report)
+        enhanced = _tiled(net, padded, side - side % net.config.multiple, share_averages, report)
     enhanced = enhanced[:height, :width]
     if not np.isfinite(enhanced).all():
         raise MirnetError("the network's output is not finite: are its weights (NaN or far too large values)?")
@@ -138,21 +129,10 @@ def _starts(length: int, side: int, step: int) -> list[int]:
     return [(k * (length - side) // (count - 1)) // step * step for k in range(count)]
 
 
-def _state_of(net: MIRNet, engine: str) -> int:
-    """A number that tells when the engine has to be given the network anew."""
-    check_choice("engine", engine, ENGINES)
-    if engine == "keras":
-        return 0  # its graphs read the weights at every run
-    check_openvino()
-    return weights_checksum(net)
-
-
 @lru_cache(maxsize=8)  # each holds a graph, and keeps its network alive
-def _runner(
-    net: MIRNet, engine: str, state: int, read: tuple[str, ...] = (), replace: tuple[str, ...] = ()
-) -> CompiledNet | OpenVinoNet:
+def _runner(net: MIRNet, read: tuple[str, ...] = (), replace: tuple[str, ...] = ()) -> CompiledNet:
     """The compiled network, for images of any size."""
-    return (CompiledNet if engine == "keras" else OpenVinoNet)(net, read, replace)
+    return CompiledNet(net, read, replace)
 
 
 def _padded(pixels: np.ndarray, multiple: int) -> np.ndarray:
@@ -161,11 +141,9 @@ def _padded(pixels: np.ndarray, multiple: int) -> np.ndarray:
     return np.pad(pixels, ((0, bottom), (0, right), (0, 0)), mode="reflect") if bottom or right else pixels
 
 
-def _tiled(
-    net: MIRNet, run_of: Callable, pixels: np.ndarray, side: int, share_averages: bool, report: Progress
-) -> np.ndarray:
-    given = _averages(net, run_of, pixels, side) if share_averages else {}
-    run = run_of(replace=tuple(given))
+def _tiled(net: MIRNet, pixels: np.ndarray, side: int, share_averages: bool, report: Progress) -> np.ndarray:
+    given = _averages(net, pixels, side) if share_averages else {}
+    run = _runner(net, replace=tuple(given))
     height, width = pixels.shape[:2]
     tiles = tiles_of(height, width, side, step=net.config.multiple)
     total = np.zeros_like(pixels)
@@ -200,11 +178,11 @@ def _ramp(begin: int, end: int, length: int) -> np.ndarray:
     return np.clip(ramps, 0, 1).astype("float32")
 
 
-def _averages(net: MIRNet, run_of: Callable, pixels: np.ndarray, side: int) -> dict[str, np.ndarray]:
+def _averages(net: MIRNet, pixels: np.ndarray, side: int) -> dict[str, np.ndarray]:
     """Every descriptor of the network (an average over the picture), from a reduced copy of the whole picture."""
     names = tuple(name for name in net.hook_names if name.endswith("/descriptor"))
     reduced = _padded(_reduced(pixels, side), net.config.multiple)
-    return run_of(read=names).on(reduced[None])[1]
+    return _runner(net, read=names).on(reduced[None])[1]
 
 
 def _reduced(pixels: np.ndarray, side: int) -> np.ndarray:

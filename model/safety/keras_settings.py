@@ -6,6 +6,7 @@ Its precision and order of axes are no matter: our networks say theirs (`model.c
 
 import json
 import os
+import sys
 from difflib import get_close_matches
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,12 +22,13 @@ ALLOWED = {"floatx": ("float16", "float32", "float64"), "image_data_format": ("c
 
 
 def prefer_onednn() -> None:
-    """Asks TensorFlow, before it is imported, for the convolutions of oneDNN, unless the user has decided.
+    """Asks TensorFlow, if it is still to be imported, for the convolutions of oneDNN, unless the user has decided.
 
     By itself it takes them on processors with AVX-512 only. With AVX2 alone they are faster too, above all the 5x5
     convolutions of spatial attention: a picture through `desk` takes less than half of the time.
     """
-    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+    if "tensorflow" not in sys.modules:
+        os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
 
 def check_keras() -> None:

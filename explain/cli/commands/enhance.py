@@ -19,12 +19,6 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         "-o", "--output", required=True, metavar="OUT", help="a file, for a single photo; or a folder, made if needed"
     )
     add_network_options(parser)
-    parser.add_argument(
-        "--engine",
-        choices=("keras", "openvino"),
-        default="keras",
-        help="what computes: keras, or openvino, which is faster on processors (pip install 'mirnet-explainer[fast]')",
-    )
     parser.add_argument("--max-pixels", type=int, default=64_000_000, help="refuse photos larger than this (64000000)")
     parser.add_argument(
         "--keep-transparency", action="store_true", help="keep it (PNG, WebP, TIFF); black takes its place otherwise"
@@ -41,13 +35,10 @@ def run(args: argparse.Namespace) -> int:
     from explain.cli.console import notes_console
     from explain.cli.running.enhance_photos import Kept, enhance_all
     from explain.cli.running.enhance_targets import check_there, left_out, plan
-    from model.safety.arguments import check_installed
     from model.safety.keras_settings import prefer_onednn
     from model.zoo import load_network
 
     # Before Keras is imported: a wrong path is told at once.
-    if args.engine == "openvino":
-        check_installed("the engine openvino", "fast", "openvino")
     jobs = plan(args.inputs, args.output, args.keep_transparency)
     check_there(jobs)
     for note in filter(None, map(left_out, args.inputs)):
@@ -56,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
     net, note = load_network(args.preset, args.weights)
     print(note, file=sys.stderr)
     kept = Kept(args.keep_transparency, args.keep_location)
-    failures = enhance_all(net, jobs, args.max_pixels, notes_console(), kept, args.engine)
+    failures = enhance_all(net, jobs, args.max_pixels, notes_console(), kept)
     for message in failures:
         print(f"mirnet: error: {message}", file=sys.stderr)
     return 2 if failures else 0

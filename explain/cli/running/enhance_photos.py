@@ -36,12 +36,7 @@ class Kept:
 
 
 def enhance_all(
-    net: "MIRNet",
-    jobs: Sequence[EnhanceJob],
-    max_pixels: int,
-    console: Console,
-    kept: Kept | None = None,
-    engine: str = "keras",
+    net: "MIRNet", jobs: Sequence[EnhanceJob], max_pixels: int, console: Console, kept: Kept | None = None
 ) -> list[str]:
     """Enhances photo after photo, with a progress bar.
 
@@ -51,20 +46,16 @@ def enhance_all(
         max_pixels: Photos with more pixels are refused before they are decoded.
         console: Where the progress and the notes go.
         kept: What the results keep beside 16 bits, date and camera.
-        engine: What computes, see `model.inference.tiling.enhance`.
 
     Returns:
         One sentence for each photo that was not written.
     """
-    from model.inference.tiling import enhance  # brings Keras, which the plan does without
-
     failures = []
     with bars_on(console) as show:
-        restore = partial(enhance, net, progress=partial(show, "tiles of this photo"), engine=engine)
         for done, job in enumerate(jobs):
             show("photos", done, len(jobs))
             try:
-                _enhance_one(net, job, max_pixels, console, kept or Kept(), restore)
+                _enhance_one(net, job, max_pixels, console, kept or Kept(), partial(show, "tiles of this photo"))
             except MirnetError as error:
                 failures.append(" ".join(str(error).split()))
         show("photos", len(jobs), len(jobs))
@@ -72,8 +63,10 @@ def enhance_all(
 
 
 def _enhance_one(
-    net: "MIRNet", job: EnhanceJob, max_pixels: int, console: Console, kept: Kept, restore: Callable
+    net: "MIRNet", job: EnhanceJob, max_pixels: int, console: Console, kept: Kept, progress: Callable[[int, int], None]
 ) -> None:
+    from model.inference.tiling import enhance  # brings Keras, which the plan does without
+
     photo = load_photo(job.source, max_pixels, keep_transparency=kept.transparency, keep_location=kept.location)
     check_suffix(job.target, transparency=photo.alpha is not None)
     for note in photo.notes:
@@ -85,7 +78,7 @@ def _enhance_one(
     seconds = estimated_seconds(net, photo.pixels.shape[0] * photo.pixels.shape[1])
     if seconds > WORTH_SAYING:
         console.print(f"{job.source.name}: about {_duration(seconds)} on this machine (an estimate)")
-    save_image(job.target, restore(photo.pixels), like=photo)
+    save_image(job.target, enhance(net, photo.pixels, progress=progress), like=photo)
 
 
 def estimated_seconds(net: "MIRNet", pixels: int) -> float:

@@ -12,7 +12,7 @@ from quick import quick
 from explain.cli.main import main
 from mirnet_packages import ROOT
 from model.errors import MirnetError
-from model.safety.keras_settings import check_keras, complaint_about_keras
+from model.safety.keras_settings import check_keras, complaint_about_keras, prefer_onednn
 
 NUMBERS = """
 import sys; sys.path.insert(0, {root!r})
@@ -133,3 +133,13 @@ def test_a_command_that_needs_keras_says_it_in_one_line(settings, backend, messa
     assert (done.returncode, done.stdout) == (2, "")
     assert len(done.stderr.splitlines()) == 1, done.stderr
     assert done.stderr.startswith("mirnet: error: ")
+
+
+@pytest.mark.parametrize(
+    ("imported", "before", "after"), [(False, {}, "1"), (False, {"TF_ENABLE_ONEDNN_OPTS": "0"}, "0"), (True, {}, None)]
+)
+def test_onednn_is_asked_for_in_time_and_unless_the_user_has_decided(imported, before, after, monkeypatch):
+    monkeypatch.setattr(sys, "modules", {"tensorflow": None} if imported else {})
+    monkeypatch.setattr(os, "environ", before)
+    prefer_onednn()
+    assert os.environ.get("TF_ENABLE_ONEDNN_OPTS") == after

@@ -123,7 +123,8 @@ def test_an_own_photo_survives_a_reload_and_no_link_carries_it(visitor, options)
 def test_a_forgotten_photo_is_gone_after_a_reload_too(visitor):
     with visitor.visit() as page:
         starts(visitor, page)
-        side, listed = page.get_by_test_id("stSidebar"), page.get_by_test_id("stFileUploaderFile")
+        side = page.get_by_test_id("stSidebar")
+        listed = side.get_by_text("mine.png")
         side.locator("input[type=file]").set_input_files(file("mine.png", png()))
         page.wait_for_url("**photo=upload*")
         listed.wait_for()

@@ -57,5 +57,6 @@ def test_in_a_frame_of_another_site_a_link_opens_a_window_of_its_own(visitor, co
     link.wait_for(timeout=90_000)
     with context.expect_page() as opened:
         link.click()
-    assert "/dual-attention?photo=room" in opened.value.url and "embed" not in opened.value.url
+    opened.value.wait_for_url("**/dual-attention?photo=room*")
+    assert "embed" not in opened.value.url
     context.close()

@@ -89,7 +89,7 @@ def test_the_restored_picture_is_a_file(visitor):
             page.get_by_role("button", name="Restored picture").click()
         assert download.value.suggested_filename == "restored-palace.png"
         with Image.open(download.value.path()) as picture:
-            assert picture.format == "PNG" and picture.size == (240, 360)
+            assert picture.format == "PNG" and picture.size == (360, 240)
             assert np.asarray(picture).mean() > 60
 
 

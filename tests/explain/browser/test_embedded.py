@@ -3,6 +3,7 @@
 import functools
 import http.server
 import threading
+from collections.abc import Iterator
 
 import pytest
 
@@ -30,24 +31,32 @@ def test_a_figure_without_its_page_fits_any_width(visitor, path, figure, width):
         assert "embed" not in whole.get_attribute("href") and "photo=room" in whole.get_attribute("href")
 
 
-def test_in_a_frame_of_another_site_a_link_opens_a_window_of_its_own(visitor, tmp_path):
+@pytest.fixture
+def course(visitor, tmp_path) -> Iterator[str]:
+    """The address of another site's page with the map in a frame."""
     frame = f'<iframe src="{visitor.address}/?photo=room&embed=map" style="width: 100%; height: 40rem"></iframe>'
     (tmp_path / "course.html").write_text(f"<!doctype html><title>Course</title>{frame}")
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=tmp_path))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/course.html"
+    server.shutdown()
+    server.server_close()
 
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *_):
-            pass
 
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=tmp_path)) as course:
-        threading.Thread(target=course.serve_forever, daemon=True).start()
-        context = visitor.browser.new_context(viewport={"width": 700, "height": 700})
-        page = context.new_page()
-        page.goto(f"http://127.0.0.1:{course.server_port}/course.html")
-        inside = page.frame_locator("iframe")
-        link = inside.get_by_role("link", name="Dual attention unit, stream 1, column 1").locator("visible=true")
-        link.wait_for(timeout=60_000)
-        with context.expect_page() as opened:
-            link.click()
-        assert "/dual-attention?photo=room" in opened.value.url and "embed" not in opened.value.url
-        context.close()
-        course.shutdown()
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+def test_in_a_frame_of_another_site_a_link_opens_a_window_of_its_own(visitor, course):
+    context = visitor.browser.new_context(viewport={"width": 700, "height": 700})
+    page = context.new_page()
+    page.goto(course)
+    inside = page.frame_locator("iframe")
+    link = inside.get_by_role("link", name="Dual attention unit, stream 1, column 1").locator("visible=true")
+    link.wait_for(timeout=90_000)
+    with context.expect_page() as opened:
+        link.click()
+    opened.value.wait_for_url("**/dual-attention?photo=room*")
+    assert "embed" not in opened.value.url
+    context.close()

@@ -9,7 +9,10 @@ function handLinks(host, setTriggerValue) {
     const elsewhere = event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
     if (!link || elsewhere) return;
     // In another site's frame, a page with all its parts gets a window of its own.
-    if (new URLSearchParams(window.location.search).has("embed")) { link.target = "_blank"; return; }
+    if (new URLSearchParams(window.location.search).has("embed")) {
+      link.setAttribute("target", "_blank");  // also of an SVG's
+      return;
+    }
     event.preventDefault();
     setTriggerValue("open", link.getAttribute("href"));
   };

@@ -178,11 +178,9 @@ def photo_steps(setup: Any, photo: Any) -> Iterator[Callable[[], object]]:
     """
     from explain.analysis.receptive import field_of
     from explain.app.compute import contract_verdicts, runner
-    from explain.app.map.thumbnails import thumbnails
     from explain.app.photo_checks import lively_pixel
     from explain.app.views.streams.streams_page import first_stage, seen_by
     from explain.app.views.training.shipped_networks import frame_of, restored
-    from explain.figures import THEMES
 
     config, wrong = runner.configuration(setup), replace(setup, softmax="channels")
     pixel = lively_pixel(photo.pixels, photo.key)
@@ -193,9 +191,8 @@ def photo_steps(setup: Any, photo: Any) -> Iterator[Callable[[], object]]:
     yield lambda: seen_by(setup, photo, field_of(config, first_stage(config), *pixel), pixel)
     yield partial(runner.outline, wrong, photo)
     for group, block in product(range(1, config.groups + 1), range(1, config.blocks + 1)):
+        # Not what is inside the blocks: that would push out other visitors' photos.
         yield partial(contract_verdicts.verdicts, setup, photo, photo.key, f"rrg_{group}/mrb_{block}")
-        for theme in THEMES:
-            yield partial(thumbnails, setup, photo, photo.key, group, block, theme)
 
 
 def _settle() -> None:

@@ -106,7 +106,6 @@ def test_pages_on_a_photo_that_just_came_find_their_work_done(monkeypatch):
     runner.outline(replace(setup, softmax="channels"), photo)
     for group, block in product((1, 2), (1, 2)):
         verdicts(setup, photo, photo.key, f"rrg_{group}/mrb_{block}")
-        thumbnails(setup, photo, photo.key, group, block, "dark")
 
 
 def test_a_photo_that_came_is_prepared_even_before_the_later_steps(monkeypatch):

@@ -104,6 +104,6 @@ def test_the_patch_slides_with_the_arrow_keys_and_an_operand_lights_up_everywher
         page.wait_for_url("**y=60&x=101*")
         visitor.finished(page)
         assert maths.get_by_label("patch", exact=True).inner_text() != before
-        page.wait_for_function("document.activeElement?.classList.contains('maths')")  # the keys go on
+        visitor.agrees(page, lambda _: maths.evaluate("each => each.matches(':focus')"), True)  # the keys go on
         page.keyboard.press("ArrowDown")
         page.wait_for_url("**y=61&x=101*")

@@ -7,7 +7,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
   showHtml(host, data.html);
   const map = host.querySelector(".map");
   if (isNew) host.finish = player(map);
-  if (host.from) { zoom(map, host.from); host.from = null; }
+  if (isNew && host.from) { zoom(map, host.from); host.from = null; }
   const look = (event) => {
     const link = event.target.closest("a[href]"), box = link?.querySelector(".box.rrg, .box.mrb");
     const elsewhere = event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;

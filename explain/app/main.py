@@ -16,10 +16,10 @@ from explain.app.catalog.choices import channels
 from explain.app.catalog.texts import TEXTS
 from explain.app.catalog.topics import TOPICS, extras_of
 from explain.app.compute.activity import running
-from explain.app.compute.photo_checks import too_bright
 from explain.app.compute.photos import sample_names
 from explain.app.compute.runner import app_setup, configuration, facts_about, sample
 from explain.app.figure_alone import embedded, show_embedded
+from explain.app.photo_checks import too_bright
 from explain.app.shell.network_notes import which_network
 from explain.app.shell.next_page import next_page
 from explain.app.shell.own_photo import asks_for_it, keep_in_browser, uploaded

@@ -178,7 +178,7 @@ def photo_steps(setup: Any, photo: Any) -> Iterator[Callable[[], object]]:
     """
     from explain.analysis.receptive import field_of
     from explain.app.compute import contract_verdicts, runner
-    from explain.app.compute.photo_checks import lively_pixel
+    from explain.app.photo_checks import lively_pixel
     from explain.app.views.streams.streams_page import first_stage, seen_by
     from explain.app.views.training.shipped_networks import frame_of, restored
 

@@ -75,7 +75,7 @@ def _stop(number: int, sample: str) -> str:
         where = (
             f'<a href="../{TEXTS[stop.page].path}/?photo={sample}">Open the page: {escape(TEXTS[stop.page].title)}</a>'
         )
-        if stop.focus == "section":  # what moves is not on these pages
+        if stop.focus != "figure":  # what answers a click is not on these pages
             where += ', or <a href="../more/">the app</a>, which the question is about'
     elif stop.page == "overview":
         where = '<a href="../overview/">Open the overview</a>'

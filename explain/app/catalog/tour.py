@@ -85,7 +85,7 @@ STOPS: tuple[Stop, ...] = (
         answer="The one without the blur. With the blur, hardly anything is left of stripes that cannot be shown at "
         "half size: an almost even grey, as it should be.",
         page="down",
-        focus="section",
+        focus="moving",
     ),
     Stop(
         title="Attention: which channels?",

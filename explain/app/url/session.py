@@ -14,9 +14,9 @@ import streamlit as st
 from explain.app.catalog.choices import FIELDS, fields, opening
 from explain.app.catalog.texts import TEXTS
 from explain.app.catalog.topics import EVERYWHERE, TOPICS, extras_of
-from explain.app.compute.photo_checks import lively_pixel
 from explain.app.compute.photos import Photo
 from explain.app.compute.runner import Setup
+from explain.app.photo_checks import lively_pixel
 from explain.app.url.state import View
 from explain.figures import THEMES, Theme
 from model.config import MIRNetConfig

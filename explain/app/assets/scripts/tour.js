@@ -23,7 +23,8 @@ function follow(host, focus) {
     const part = document.querySelector(`.st-key-${focus}`);
     if (part) {
       const top = part.getBoundingClientRect().top;
-      still = top === before ? still + 1 : 0;
+      const busy = document.querySelector('[data-testid="stApp"]')?.dataset.testScriptState === "running";
+      still = top === before && !busy ? still + 1 : 0;
       // On a phone the panel lies at the foot of the window, see tour.css.
       const panel = innerWidth <= 640 ? 0 : host.getBoundingClientRect().height;
       part.style.scrollMarginTop = `${panel + 70}px`;

@@ -154,9 +154,9 @@ def _effect(here: Context, off: tuple[str, ...], keys: tuple[str, ...], gates: s
         found = effect_of(here.setup, here.photo, keys, gates)
     if not off:
         st.markdown(":material/toggle_on: **Nothing is switched off.** Choose one or several above.")
+    st.html(f"{pictures(found, here.photo, here.theme)}{changes(found)}")
     known = singles(here.config)
     st.markdown("\n".join(f"- **{known[key].title}:** {known[key].says(gates)}" for key in off))
-    st.html(f"{changes(found)}{pictures(found, here.photo, here.theme)}")
     notes = []
     if any(one.replaces_gates for one in found.chosen):
         notes.append(GATE_NOTES.get(gates, FAIR))

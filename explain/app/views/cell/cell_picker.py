@@ -68,7 +68,7 @@ def read_choice(here: Context) -> CellChoice:
 
 
 def _first_place(here: Context, values: np.ndarray, channel: int) -> tuple[int, int]:
-    """Under the photo's chosen pixel; without one in the middle, or, where the middle is 0, at what says most."""
+    """Under the photo's chosen pixel; without one on an edge, or, where the tensor is 0 there, at what says most."""
     place = place_in(values, here.pixel, here.photo.size)
     asked = here.view.pixel is not None or here.view.extra("y") is not None or here.view.extra("x") is not None
     found = np.abs(values[..., channel])

@@ -76,7 +76,7 @@ def patches(cell: Cell, pen: Pen, shown: int | None) -> str:
     if empty:
         text += " Where a ReLU made the inputs, nothing passed it here: choose another position to see products."
     first_one, *others = (_maths(group, size, pen, limits, several, _dot(cell, size)) for group in drawn)
-    title = f"The {len(drawn)} input channels that say most" if len(found) > len(drawn) else "Patch by patch"
+    title = "The input channel that says most" if len(found) > len(drawn) else "Patch by patch"
     if not several:
         title = "Patch × weights"
     elif first:

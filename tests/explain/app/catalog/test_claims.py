@@ -17,12 +17,12 @@ from explain.app.catalog.texts import TEXTS
 from explain.app.catalog.topics import TOPICS
 from explain.app.catalog.tour import STOPS
 from explain.app.compute.board_model import fitted
-from explain.app.compute.photo_checks import BRIGHTEST, brightness
 from explain.app.compute.photos import sample_names, sample_photo
 from explain.app.compute.runner import Setup, hook_names, network, tensors
 from explain.app.data.merge_mistake import merge_mistake
 from explain.app.data.shipped_ablations import shipped_measurements
 from explain.app.figure_view.component_figure import component_content
+from explain.app.photo_checks import BRIGHTEST, brightness
 from explain.app.views.ablation.switched_run import effect_of
 from explain.app.views.component.facts import facts_of
 from explain.app.views.component.sections.fine_patterns import Pattern, limit, response
@@ -86,7 +86,7 @@ def test_what_the_board_is_said_to_have():
     last = len(found.works) - 1
     assert f"runs {last + 1} operators, steps 0 to {last}" in text_of(page.markdown)
     assert page.get_by_key("extra_step").max == last
-    assert preset("nano-float").stem == 5 and "squares of 5 × 5" in text_of(page.markdown)
+    assert preset("nano").stem == 5 and "squares of 5 × 5" in text_of(page.markdown)
 
 
 @pytest.mark.slow

@@ -6,10 +6,10 @@ from explain.app.url.session import Context
 from explain.app.views.component.sections.channel_attention import channel_attention
 from explain.app.views.component.sections.dau import dau
 from explain.app.views.component.sections.downsample import down
-from explain.app.views.component.sections.mrb import mrb
 from explain.app.views.component.sections.skff import skff
 from explain.app.views.component.sections.spatial_attention import spatial_attention
 from explain.app.views.component.sections.upsample import up
+from explain.app.views.component.wrong_merge import mrb
 
 __all__ = ["SECTIONS"]
 

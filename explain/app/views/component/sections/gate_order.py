@@ -1,6 +1,7 @@
 """What the pages about attention share: the gates of the channels in order, and one channel before and after a gate."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import altair as alt
 import numpy as np
@@ -68,7 +69,7 @@ def _gates(ends: tuple[float, float], theme: Theme, small: bool = False) -> alt.
     """A bar for each channel from the first to the second of `ends`, its map, its gate and its number below."""
     side = SMALL_MAP if small else MAP
     split = "split(datum.label, '|')"
-    letters = {"labelFontSize": 9} if small else {}
+    letters: dict[str, Any] = {"labelFontSize": 9} if small else {}
     text = alt.Axis(offset=side + 6, labelExpr=split, ticks=False, domain=False, labelOverlap=False, **letters)
     base = alt.Chart(ROWS).encode(
         alt.X("label:O", sort=None, title=None, axis=text, scale=alt.Scale(padding=0.06)),

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from explain.app.compute.photo_checks import BRIGHTEST, brightness, lively_pixel, too_bright
 from explain.app.compute.photos import sample_names, sample_photo
+from explain.app.photo_checks import BRIGHTEST, brightness, lively_pixel, too_bright
 
 
 def test_the_pixel_is_on_the_edge_and_not_on_the_wall():
@@ -16,12 +16,13 @@ def test_the_pixel_is_on_the_edge_and_not_on_the_wall():
     assert column in (69, 70) and 10 <= row < 70
 
 
-def test_an_edge_in_the_shadow_counts_beside_a_lamp():
+def test_a_step_in_the_shadow_outdoes_the_same_step_in_the_light():
     pixels = np.full((80, 120, 3), 4, "uint8")
-    pixels[:, 30:34] = 60  # many steps of a dark photo
-    pixels[40:43, 90:93] = 200
-    _, column = lively_pixel(pixels, "lamp")
-    assert 28 <= column <= 35
+    pixels[:, 30:60] = 60
+    pixels[:, 60:] = 120  # and no step is higher than 56
+    pixels[:, 90:] = 176
+    _, column = lively_pixel(pixels, "shadow")
+    assert column in (29, 30)
 
 
 @pytest.mark.parametrize("shape", [(16, 16), (16, 400), (9, 12)])

@@ -33,7 +33,8 @@ def _cost(found: MergeMistake) -> str:
     low, high = min(found.losses), max(found.losses)
     return (
         f"With `desk`'s weights as they are, the six samples lose **{found.loss:.2f} dB** in the mean ({low:.2f} to "
-        f"{high:.2f}). That is more than it costs a network that was trained with it, for it learns to do without."
+        f"{high:.2f}): its merge has learned to expect stream 2 there. A network trained like that can learn to do "
+        "without; what it reaches then was not measured."
     )
 
 

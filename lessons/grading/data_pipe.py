@@ -148,7 +148,7 @@ def unpacked(message: Any, held: Callable[[dict[str, Any]], Any], records: bool 
         data = np.frombuffer(base64.b64decode(message["data"]), dtype).reshape([int(side) for side in message["shape"]])
         return data[()] if kind == "scalar" else data.astype(dtype.newbyteorder("="))
     if kind == "record":
-        return namedtuple("Record", message["names"])(*values) if records else tuple(values)  # type: ignore[misc]
+        return namedtuple("Record", message["names"])(*values) if records else tuple(values)
     if kind == "list":
         return values
     if kind == "tuple":

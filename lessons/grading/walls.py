@@ -155,8 +155,8 @@ def _walls(seccomp: int, hidden: Sequence[Path]) -> list[str]:
             walls += ["--ro-bind", system, system]
     walls += ["--dev", "/dev", "--remount-ro", "/dev", "--proc", "/proc"]
     walls += ["--size", str(FOLDER_BYTES), "--tmpfs", HOME]
-    installed = [path for path in map(Path, sys.path) if path.name in ("site-packages", "dist-packages")]
-    inside = [path.resolve() for path in (Path(sys.base_prefix), Path(sys.prefix), *installed) if path.is_dir()]
+    installed = [path.resolve() for path in map(Path, sys.path) if path.name in ("site-packages", "dist-packages")]
+    inside = [Path(sys.base_prefix).resolve(), Path(sys.prefix).resolve(), *filter(Path.is_dir, installed)]
     inside += [ROOT / "mirnet_packages.py", *(ROOT / name for name in PACKAGES)]
     for place in dict.fromkeys(inside):
         if place not in (Path("/usr"), Path("/")):

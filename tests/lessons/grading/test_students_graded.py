@@ -19,6 +19,10 @@ from lessons.making.script import read_cells
 STUDENTS = Path(__file__).parents[1] / "students"
 
 
+WRONG = 3
+"""Wrong answers to each exercise that are graded: what they are told is tested with the checks themselves."""
+
+
 class Run:
     """A sandbox that has run some cells; it is begun anew after an answer that ended it."""
 
@@ -67,13 +71,14 @@ def test_students_are_graded_as_they_are_told(lesson, require):
             if "solution" not in cell.tags:
                 continue
             check = check_of(lesson, cell.exercise)
-            for answer in students:
-                if answer.exercise == cell.exercise:
-                    run.cell(lesson.exercise(cell.exercise, "exercise").source)
-                    run.cell(answer.source)
-                    said = run.verdict(check)
-                    if (said == "✓") != ("right" in answer.options):
-                        faults.append(f"{answer.line} {answer.options}: {said}")
+            mine = [answer for answer in students if answer.exercise == cell.exercise]
+            wrong, right = ([each for each in mine if kind in each.options] for kind in ("wrong", "right"))
+            for answer in wrong[:WRONG] + right:
+                run.cell(lesson.exercise(cell.exercise, "exercise").source)
+                run.cell(answer.source)
+                said = run.verdict(check)
+                if (said == "✓") != ("right" in answer.options):
+                    faults.append(f"{answer.line} {answer.options}: {said}")
             run.cell(cell.source, keep=True)
             if (said := run.verdict(check)) != "✓":
                 faults.append(f"the solution of {cell.exercise}: {said}")

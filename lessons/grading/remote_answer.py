@@ -209,7 +209,7 @@ class RemoteThing:
 class RemoteFunction(RemoteThing):
     """A function, a class or a layer in the sandbox."""
 
-    call: Callable[..., Any] = staticmethod(operator.call)
+    call: Callable[..., Any] = staticmethod(operator.call)  # type: ignore[arg-type]
     """Of a layer, the method whose steps could be followed; there is no source of it here."""
 
     def __init__(self, answers: RemoteAnswers, message: dict[str, Any], name: str):

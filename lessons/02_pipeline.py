@@ -505,6 +505,7 @@ table(["photo", "PSNR, dark", "PSNR, restored", "SSIM, dark", "SSIM, restored"],
 
 # %%
 from lessons.own_photo import own_photo
+from model import enhance
 from model.images.darken import Darkness, darken
 
 mine = own_photo("my-photo.jpg")

@@ -758,13 +758,17 @@ for seen in frames:
         {name: (kept[name].min(), kept[name].max()) for name in kept if name not in PIXELS}
     )
 
+
+def widest(seen_before, name):
+    """Least and greatest value of a tensor in some photos."""
+    return min(ends[name][0] for ends in seen_before), max(ends[name][1] for ends in seen_before)
+
+
 rows, naive_psnr = [], []
 for k, (sample, seen) in enumerate(zip(SAMPLES, frames, strict=True)):
     others = [ends for j, ends in enumerate(seen_ends) if j != k]
-    ranges = {
-        name: grid(min(ends[name][0] for ends in others), max(ends[name][1] for ends in others))
-        for name in others[0]
-    }
+    names_used = [name for name in others[0] if np.ptp(widest(others, name))]  # some are always 0
+    ranges = {name: grid(*widest(others, name)) for name in names_used}
     with visiting(QuantizeToRanges(ranges)):
         rounded = as_uint8(np.asarray(network(seen[None].astype("float32") / 255))[0])
     naive_psnr.append(psnr(rounded, to_frame(load_sample(sample.name)[1]), data_range=255))

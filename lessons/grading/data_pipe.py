@@ -42,17 +42,33 @@ class Pipe:
 
     def __init__(self, source: BinaryIO, target: BinaryIO):
         self._target = target
-        self._arrived: queue.Queue[Any] = queue.Queue()
+        self._arrived: queue.Queue[Any] = queue.Queue(1)  # whoever floods it waits
         threading.Thread(target=self._read, args=(source,), daemon=True).start()
 
-    def send(self, message: Any) -> None:
-        """Raises `PipeEnded` where nobody reads any more."""
+    def send(self, message: Any, seconds: float | None = None) -> None:
+        """Writes a message.
+
+        Raises:
+            TimeoutError: If the other side does not read it in so many seconds.
+            PipeEnded: If nobody reads any more.
+        """
         text = json.dumps(message).encode()
-        try:
-            self._target.write(struct.pack(">I", len(text)) + text)
-            self._target.flush()
-        except (OSError, ValueError) as error:
-            raise PipeEnded from error
+        failed: list[Exception] = []
+
+        def write() -> None:
+            try:
+                self._target.write(struct.pack(">I", len(text)) + text)
+                self._target.flush()
+            except (OSError, ValueError) as error:
+                failed.append(error)
+
+        writer = threading.Thread(target=write, daemon=True)
+        writer.start()
+        writer.join(seconds)
+        if writer.is_alive():
+            raise TimeoutError
+        if failed:
+            raise PipeEnded from failed[0]
 
     def receive(self, seconds: float | None = None) -> Any:
         """The next message.
@@ -148,7 +164,7 @@ def unpacked(message: Any, held: Callable[[dict[str, Any]], Any], records: bool 
         data = np.frombuffer(base64.b64decode(message["data"]), dtype).reshape([int(side) for side in message["shape"]])
         return data[()] if kind == "scalar" else data.astype(dtype.newbyteorder("="))
     if kind == "record":
-        return namedtuple("Record", message["names"])(*values) if records else tuple(values)  # type: ignore[misc]
+        return namedtuple("Record", message["names"])(*values) if records else tuple(values)
     if kind == "list":
         return values
     if kind == "tuple":

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from lessons.checks import NotYet
+from lessons.grading.answer_process import Elsewhere
 from lessons.grading.data_pipe import Pipe
 from lessons.grading.remote_answer import RemoteAnswers
 from lessons.grading.submission import Piece, names_in, needed_for, pieces_of, read_notebook
@@ -162,19 +163,32 @@ def check_of(lesson: Lesson, name: str) -> Callable[[RemoteAnswers], None]:
     asked = [each for each in code.co_names if each != "check"]
     theirs = _defined([each.source for each in lesson.tagged("solution")])
     before = lesson.cells[: lesson.cells.index(cell)]
-    given = [
-        each.source for each in before if not each.markdown and not {"exercise", "solution", "check"} & set(each.tags)
-    ]
+    trusted = [each.source for each in before if not each.markdown and not {"exercise", "check"} & set(each.tags)]
+    ours = [each for each in asked if each not in theirs and each in _defined(trusted)]
     names: dict[str, Any] = {}
-    ours = [each for each in asked if each not in theirs and each in _defined(given)]
-    for source in needed_for((), given, ours):
-        exec(compile(source, str(FOLDER / f"{lesson.name}.py"), "exec"), names)
+    with _no_figures(), contextlib.redirect_stdout(io.StringIO()):
+        for source in needed_for((), trusted, ours):
+            exec(compile(source, str(FOLDER / f"{lesson.name}.py"), "exec"), names)
     names["check"] = import_module(f"lessons.checks.{lesson.name.partition('_')[2]}")
 
     def run(answers: RemoteAnswers) -> None:
         exec(code, names | {each: answers.value(each) for each in asked if each in theirs})
 
     return run
+
+
+@contextlib.contextmanager
+def _no_figures() -> Iterator[None]:
+    """Cells that draw draw nothing: nobody looks."""
+    name = "lessons.drawing"
+    real = sys.modules.get(name)
+    sys.modules[name] = Elsewhere(name)
+    try:
+        yield
+    finally:
+        del sys.modules[name]
+        if real is not None:
+            sys.modules[name] = real
 
 
 def _defined(sources: list[str]) -> set[str]:

@@ -67,7 +67,7 @@ class RemoteAnswers:
         sent = [packed(self._remembered(each), self._serve) for each in inputs]
         more = {name: packed(each, self._serve) for name, each in options.items()}
         reply = self._asked(what, do="call", number=number, method=method, inputs=sent, options=more)
-        after = reply.get("after")
+        after = None if method else reply.get("after")
         if isinstance(after, list) and len(after) == len(inputs):
             for mine, theirs in zip(inputs, after, strict=True):
                 if isinstance(mine, np.random.Generator):
@@ -79,14 +79,14 @@ class RemoteAnswers:
     def _asked(self, what: str, **request: Any) -> dict[str, Any]:
         """The reply to a request; meanwhile, whatever the answer asks back is done."""
         try:
-            self._pipe.send(request)
+            self._pipe.send(request, self._left())
             while True:
-                reply = self._pipe.receive(max(0.0, self._deadline - time.monotonic()))
+                reply = self._pipe.receive(self._left())
                 if not isinstance(reply, dict):
                     raise PipeEnded
                 if "use" not in reply:
                     break
-                self._pipe.send(self._use(reply))
+                self._pipe.send(self._use(reply), self._left())
         except TimeoutError:
             self.ended = True
             late = f"{what} has not ended after {self._seconds:.0f} seconds, and was stopped."
@@ -102,6 +102,12 @@ class RemoteAnswers:
             kind = re.sub(r"\W", "", str(reply["error"]))[:60] or "Error"
             raise type(kind, (LearnersError,), {})(f"{reply.get('text')}{line}")
         return reply
+
+    def _left(self) -> float:
+        """Seconds, above 0: an answer may ask back for ever."""
+        if (left := self._deadline - time.monotonic()) <= 0:
+            raise TimeoutError
+        return left
 
     def _value(self, message: Any, name: str) -> Any:
         """The value of a message that may be anything."""
@@ -203,7 +209,7 @@ class RemoteThing:
 class RemoteFunction(RemoteThing):
     """A function, a class or a layer in the sandbox."""
 
-    call: Callable[..., Any] = staticmethod(operator.call)
+    call: Callable[..., Any] = staticmethod(operator.call)  # type: ignore[arg-type]
     """Of a layer, the method whose steps could be followed; there is no source of it here."""
 
     def __init__(self, answers: RemoteAnswers, message: dict[str, Any], name: str):

@@ -17,6 +17,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from mirnet_packages import PACKAGES, ROOT
 from model.errors import MirnetError
@@ -36,6 +37,10 @@ SEEN = (
 )
 """What of the lessons is inside; solutions and checks are not."""
 
+OPTIONS = (
+    "bwrap --unshare-all --unshare-user --disable-userns --uid 65534 --gid 65534 --cap-drop ALL --die-with-parent "
+    "--new-session --hostname sandbox --clearenv"
+)
 SYSTEM = ("/usr", "/bin", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/alternatives")
 HOME = "/tmp"
 FOLDER_BYTES = 64 * 2**20
@@ -123,10 +128,10 @@ def sandboxed(
             process.wait()
 
 
-def _started(command: Sequence[str], **options) -> subprocess.Popen:
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+def _started(command: Sequence[str], **options: Any) -> subprocess.Popen:
+    pipe = subprocess.PIPE
     try:
-        return subprocess.Popen(command, **pipes, **options)
+        return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, **options)
     except OSError as error:
         raise MirnetError(f"{command[0]} cannot be started: {error.strerror}") from error
 
@@ -142,52 +147,32 @@ def _filter() -> Iterator[int]:
 
 def _walls(seccomp: int, hidden: Sequence[Path]) -> list[str]:
     """The command that shuts in what is put behind it."""
-    walls = [
-        "bwrap",
-        "--unshare-all",
-        "--unshare-user",
-        "--disable-userns",
-        "--uid",
-        "65534",
-        "--gid",
-        "65534",
-    ]
-    walls += [
-        "--cap-drop",
-        "ALL",
-        "--die-with-parent",
-        "--new-session",
-        "--hostname",
-        "sandbox",
-        "--clearenv",
-    ]
-    for place in SYSTEM:
-        if os.path.islink(place):
-            walls += ["--symlink", os.readlink(place), place]
-        elif os.path.exists(place):
-            walls += ["--ro-bind", place, place]
+    walls = OPTIONS.split()
+    for system in SYSTEM:
+        if os.path.islink(system):
+            walls += ["--symlink", os.readlink(system), system]
+        elif os.path.exists(system):
+            walls += ["--ro-bind", system, system]
     walls += ["--dev", "/dev", "--remount-ro", "/dev", "--proc", "/proc"]
     walls += ["--size", str(FOLDER_BYTES), "--tmpfs", HOME]
-    inside = [Path(sys.base_prefix).resolve(), Path(sys.prefix).resolve()]
-    more = [Path(entry).resolve() for entry in sys.path if entry]
-    inside += [path for path in more if path.is_dir() and not ROOT.is_relative_to(path)]
+    installed = [path.resolve() for path in map(Path, sys.path) if path.name in ("site-packages", "dist-packages")]
+    inside = [Path(sys.base_prefix).resolve(), Path(sys.prefix).resolve(), *filter(Path.is_dir, installed)]
     inside += [ROOT / "mirnet_packages.py", *(ROOT / name for name in PACKAGES)]
-    inside = [path for path in dict.fromkeys(inside) if path not in (Path("/usr"), Path("/"))]
-    for place in inside:
-        walls += ["--ro-bind", str(place), str(place)]
-    covered = {ROOT / "lessons"} | {path / "lessons" for path in more if (path / "lessons/checks").is_dir()}
+    for place in dict.fromkeys(inside):
+        if place not in (Path("/usr"), Path("/")):
+            walls += ["--ro-bind", str(place), str(place)]
+    covered = {path / "lessons" for path in (ROOT, *installed) if (path / "lessons/checks").is_dir()}
     covered |= {path.resolve() for path in hidden if any(path.resolve().is_relative_to(place) for place in inside)}
     for place in sorted(covered):
         walls += ["--tmpfs", str(place)]
-    for name in SEEN:
-        if (ROOT / "lessons" / name).exists():
-            walls += ["--ro-bind", str(ROOT / "lessons" / name), str(ROOT / "lessons" / name)]
-    for place in [*sorted(covered), "/"]:
+    for seen in (ROOT / "lessons" / name for name in SEEN):
+        if seen.exists():
+            walls += ["--ro-bind", str(seen), str(seen)]
+    for place in (*sorted(covered), Path("/")):
         walls += ["--remount-ro", str(place)]
     for name, value in _environment().items():
         walls += ["--setenv", name, value]
-    walls += ["--chdir", HOME, "--seccomp", str(seccomp)]
-    return walls
+    return [*walls, "--chdir", HOME, "--seccomp", str(seccomp)]
 
 
 def _environment() -> dict[str, str]:

@@ -124,7 +124,8 @@ def test_lesson_8_naive_ranges_lose_decibels_and_those_of_the_training_win_them_
         for name in set(others[0]) - set(PIXELS):
             low = min(0.0, *(float(cache[name].min()) for cache in others))
             scale = (max(0.0, *(float(cache[name].max()) for cache in others)) - low) / 255
-            ranges[name] = scale, round(-128 - low / scale)
+            if scale:  # some are always 0
+                ranges[name] = scale, round(-128 - low / scale)
         with visiting(QuantizeToRanges(ranges)):
             return as_uint8(np.asarray(network(pairs[number][0][None].astype("float32") / 255))[0])
 

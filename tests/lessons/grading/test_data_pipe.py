@@ -92,3 +92,13 @@ def test_noise_ends_a_pipe(said):
     pipe = Pipe(io.BytesIO(said), io.BytesIO())
     with pytest.raises(PipeEnded):
         pipe.receive(5)
+
+
+def test_who_does_not_read_stops_nobody():
+    source, target = os.pipe()
+    pipe = Pipe(io.BytesIO(), os.fdopen(target, "wb"))
+    with pytest.raises(TimeoutError):
+        pipe.send("x" * 10**6, 0.1)
+    with os.fdopen(source, "rb") as reader:  # who comes late gets it whole
+        assert reader.read(10**6 + 6).endswith(b'x"')
+    pipe._target.close()

@@ -14,7 +14,7 @@ from lessons.grading.walls import INSTALL
 from lessons.making.script import FOLDER, read_lesson
 from model.errors import MirnetError
 
-SHORT = Limits(cell_s=30, answer_s=6, notebook_s=200, megabytes=1024)  # enough on a busy machine, too
+SHORT = Limits(cell_s=60, answer_s=6, notebook_s=300, megabytes=3072)  # enough on a busy machine, too
 PIPELINE = read_lesson(FOLDER / "02_pipeline.py")
 
 

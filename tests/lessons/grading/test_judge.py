@@ -9,7 +9,7 @@ from submitted import DARK, submitted
 from lessons.grading.judge import Limits, judged
 from lessons.grading.walls import INSTALL
 
-SHORT = Limits(cell_s=30, answer_s=6, notebook_s=200, megabytes=1024)  # enough on a busy machine, too
+SHORT = Limits(cell_s=15, answer_s=6, notebook_s=200, megabytes=1024)  # enough on a busy machine, too
 NAMES = DARK.exercises
 WRONG = "READ_NOISE = 4.0\ndef snr(mean):\n    return mean\n"
 
@@ -120,6 +120,12 @@ FORGED = {
                 text = json.dumps(said).encode()
                 try: os.write(number, struct.pack(">I", len(text)) + text)
                 except OSError: pass
+    """,
+    "questions without end": """
+        import sys, gc
+        for each in gc.get_objects():
+            if type(each).__name__ == "Pipe":
+                while True: each.send({"use": 0, "method": "", "inputs": [], "options": {}})
     """,
     "no message": """
         import os

@@ -63,10 +63,10 @@ def paths(text: str) -> list[str]:
     return [path for path in written if path.split("/")[0] in tops and "NAME" not in path]
 
 
-def test_twelve_questions_of_a_newcomer_are_answered_by_paths():
+def test_questions_of_a_newcomer_are_answered_by_paths():
     table = (ROOT / "CONTRIBUTING.md").read_text().split("### Where is …")[1].split("\n## ")[0]
     rows = [row for row in table.splitlines() if row.startswith("| ")][2:]
-    assert len(rows) == 12
+    assert len(rows) >= 12
     for row in rows:
         assert paths(row), row
 

@@ -22,7 +22,7 @@ from explain.app.figure_alone import embedded, show_embedded
 from explain.app.photo_checks import too_bright
 from explain.app.shell.network_notes import which_network
 from explain.app.shell.next_page import next_page
-from explain.app.shell.own_photo import asks_for_it, keep_in_browser, uploaded
+from explain.app.shell.photo_chooser import asks_for_it, keep_in_browser, uploaded
 from explain.app.shell.plain_text import plain
 from explain.app.shell.sidebar import menu, photo_choice
 from explain.app.shell.tour_panel import tour_panel

@@ -170,7 +170,7 @@ def later_steps() -> Iterator[Callable[[], object]]:
 
 
 def photo_steps(setup: Any, photo: Any) -> Iterator[Callable[[], object]]:
-    """What pages need of a photo that a visitor has just sent (`explain.app.shell.own_photo`), the slowest last.
+    """What pages need of a photo that a visitor has just sent (`explain.app.shell.photo_chooser`), the slowest last.
 
     Args:
         setup: The network, `explain.app.compute.runner.Setup`.

@@ -1,7 +1,7 @@
 """Visitors' own photos, in the memory of this process for a while, so that reloading the page does not lose them.
 
 Nothing is written to a disk. A photo is found by a key that cannot be guessed. Only the browser tab that sent the
-photo is given its key (`explain.app.shell.own_photo`), and no address ever holds it.
+photo is given its key (`explain.app.shell.photo_chooser`), and no address ever holds it.
 """
 
 import secrets

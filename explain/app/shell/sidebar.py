@@ -8,7 +8,7 @@ from explain.app.catalog.texts import TEXTS
 from explain.app.catalog.topics import TOPICS
 from explain.app.compute.photos import Photo, sample_names
 from explain.app.compute.runner import sample
-from explain.app.shell.own_photo import own_photo_choice
+from explain.app.shell.photo_chooser import own_photo_choice
 from explain.app.url.session import HOME, change, context, page_view
 from explain.app.url.state import UPLOAD, View
 from explain.app.url.teacher import shown

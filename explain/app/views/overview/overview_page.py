@@ -9,7 +9,7 @@ from explain.app.map.architecture import network_map
 from explain.app.map.map_view import show_map
 from explain.app.map.marks import Marks
 from explain.app.map.thumbnails import thumbnails
-from explain.app.shell.own_photo import first_screen_choice
+from explain.app.shell.photo_chooser import first_screen_choice
 from explain.app.shell.plain_text import plain
 from explain.app.shell.tour_panel import tour_start
 from explain.app.url.controls import choose

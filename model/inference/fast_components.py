@@ -169,7 +169,12 @@ def _with_slopes(slopes: Mapping[int, float], activation: keras.Layer, features)
 
 
 def _rules(activated: Activated) -> Rules:
-    ways = {DualAttentionUnit: _dual_attention, SKFF: _fuse, DownsampleStep: _halve, UpsampleStep: _double}
+    ways: dict[type, Callable[..., Any]] = {
+        DualAttentionUnit: _dual_attention,
+        SKFF: _fuse,
+        DownsampleStep: _halve,
+        UpsampleStep: _double,
+    }
     return {kind: partial(way, activated) for kind, way in ways.items()}
 
 

@@ -139,7 +139,8 @@ def _learning(activation: keras.Layer, features):
         return activation(features)
     if keras.backend.backend() != "tensorflow":
         return features + (activation.alpha - 1) * ops.minimum(features, 0)
-    return _prelu_for_tensorflow()(features, ops.convert_to_tensor(activation.alpha))
+    slope = ops.multiply(activation.alpha, 1)  # a tensor: a variable would be one that the function does not know of
+    return _prelu_for_tensorflow()(features, slope)
 
 
 @cache

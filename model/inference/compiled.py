@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 import keras
 import numpy as np
 
-from model.component import PRECISION, computing_by
+from model.component import PRECISION, Rules, computing_by
 from model.hooks import visiting
 from model.inference.fast_components import FAST, KEPT, fast_with_slopes, slopes_of
 
@@ -55,7 +55,8 @@ class CompiledNet(keras.Model):
                 seen[name] = tensor
             return tensor
 
-        rules = {} if not self.fast else FAST if self._slopes is None else fast_with_slopes(self._slopes)
+        fast: Rules = FAST if self._slopes is None else fast_with_slopes(self._slopes)
+        rules: Rules = fast if self.fast else {}
         with visiting(visit), computing_by(rules):
             output = self.net(images)
         return [output, *(seen[name] for name in self.read)]

@@ -139,7 +139,8 @@ def _learning(activation: keras.Layer, features):
         return activation(features)
     if keras.backend.backend() != "tensorflow":
         return features + (activation.alpha - 1) * ops.minimum(features, 0)
-    return _prelu_for_tensorflow()(features, ops.convert_to_tensor(activation.alpha))
+    slope = ops.multiply(activation.alpha, 1)  # a tensor: a variable would be one that the function does not know of
+    return _prelu_for_tensorflow()(features, slope)
 
 
 @cache
@@ -169,7 +170,12 @@ def _with_slopes(slopes: Mapping[int, float], activation: keras.Layer, features)
 
 
 def _rules(activated: Activated) -> Rules:
-    ways = {DualAttentionUnit: _dual_attention, SKFF: _fuse, DownsampleStep: _halve, UpsampleStep: _double}
+    ways: dict[type, Callable[..., Any]] = {
+        DualAttentionUnit: _dual_attention,
+        SKFF: _fuse,
+        DownsampleStep: _halve,
+        UpsampleStep: _double,
+    }
     return {kind: partial(way, activated) for kind, way in ways.items()}
 
 

@@ -1,7 +1,6 @@
 """A folder of notebooks becomes a table: whole, safe in a spreadsheet, and completed where it was interrupted."""
 
 import csv
-import shutil
 import socket
 
 import pytest
@@ -10,7 +9,6 @@ from submitted import DARK, submitted, written
 from lessons.grading import grades
 from lessons.grading.grades import Row, grade_folder, learner_of, read_rows
 from lessons.grading.judge import Limits
-from lessons.grading.walls import INSTALL
 from lessons.making.script import FOLDER, read_lesson
 from model.errors import MirnetError
 
@@ -52,8 +50,7 @@ WRONG = {
 
 
 @pytest.mark.slow
-def test_thirty_notebooks_right_wrong_and_hostile(tmp_path, require, monkeypatch):
-    require(shutil.which("bwrap"), f"needs bubblewrap: {INSTALL}")
+def test_thirty_notebooks_right_wrong_and_hostile(tmp_path, walls, monkeypatch):
     folder, table = tmp_path / "handed in", tmp_path / "grades.csv"
     for k in range(10):
         lesson = PIPELINE if k > 7 else DARK

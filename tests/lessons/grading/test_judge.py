@@ -1,22 +1,18 @@
 """Verdicts on one notebook: right, wrong and hostile answers, and that none of them can make its own."""
 
-import shutil
 import textwrap
 
 import pytest
 from submitted import DARK, submitted
 
 from lessons.grading.judge import Limits, judged
-from lessons.grading.walls import INSTALL
 
 SHORT = Limits(cell_s=15, answer_s=6, notebook_s=200, megabytes=1024)  # enough on a busy machine, too
 NAMES = DARK.exercises
 WRONG = "READ_NOISE = 4.0\ndef snr(mean):\n    return mean\n"
 
 
-@pytest.fixture(autouse=True)
-def walls(require):
-    require(shutil.which("bwrap"), f"needs bubblewrap: {INSTALL}")
+pytestmark = pytest.mark.usefixtures("walls")
 
 
 def verdicts(notebook, hidden=(), limits=SHORT) -> dict[str, str]:

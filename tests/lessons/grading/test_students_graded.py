@@ -2,7 +2,6 @@
 
 import contextlib
 import io
-import shutil
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from lessons.grading.data_pipe import Pipe
 from lessons.grading.judge import check_of
 from lessons.grading.remote_answer import RemoteAnswers
 from lessons.grading.submission import needed_for
-from lessons.grading.walls import INSTALL, sandboxed
+from lessons.grading.walls import sandboxed
 from lessons.making.script import read_cells
 
 STUDENTS = Path(__file__).parents[1] / "students"
@@ -56,8 +55,7 @@ class Run:
 
 
 @pytest.mark.slow
-def test_students_are_graded_as_they_are_told(lesson, require):
-    require(shutil.which("bwrap"), f"needs bubblewrap: {INSTALL}")
+def test_students_are_graded_as_they_are_told(lesson, walls):
     cells = read_cells((STUDENTS / f"{lesson.name}.py").read_text(encoding="utf-8"), lesson.name)
     students = [cell for cell in cells if find_spec(cell.options.get("needs", "sys"))]
     theirs = [cell.source for cell in students] + [cell.source for cell in lesson.tagged("solution")]

@@ -2,7 +2,6 @@
 
 import os
 import platform
-import shutil
 import socket
 import subprocess
 from pathlib import Path
@@ -12,7 +11,7 @@ import pytest
 from lessons.grading import walls
 from lessons.grading.data_pipe import Pipe
 from lessons.grading.remote_answer import RemoteAnswers
-from lessons.grading.walls import INSTALL, sandboxed, why_no_sandbox
+from lessons.grading.walls import sandboxed, why_no_sandbox
 from mirnet_packages import ROOT
 
 TRIED = """
@@ -60,8 +59,7 @@ tried("fill the disk", flood)
 ALLOWED = {"see processes", "see the judge's variables", "write at home", "start a thread", "use our packages"}
 
 
-def test_nothing_outside_is_reached(tmp_path, require, monkeypatch):
-    require(shutil.which("bwrap"), f"needs bubblewrap: {INSTALL}")
+def test_nothing_outside_is_reached(tmp_path, walls, monkeypatch):
     monkeypatch.setenv("SECRET", "of the teacher")
     (tmp_path / "bob.ipynb").write_text("{}", encoding="utf-8")
     with socket.create_server(("127.0.0.1", 0)) as server, sandboxed(1024, 60, (tmp_path,)) as process:
@@ -81,9 +79,8 @@ def test_nothing_outside_is_reached(tmp_path, require, monkeypatch):
     assert [path.name for path in tmp_path.iterdir()] == ["bob.ipynb"]
 
 
-def test_notebooks_below_our_own_folder_are_not_seen(require, tmp_path):
+def test_notebooks_below_our_own_folder_are_not_seen(walls, tmp_path):
     """A teacher may keep them anywhere, even where Python itself is."""
-    require(shutil.which("bwrap"), f"needs bubblewrap: {INSTALL}")
     folder = ROOT / "model" / "samples"
     with sandboxed(1024, 60, (folder,)) as process:
         answers = RemoteAnswers(Pipe(process.stdout, process.stdin), 60)
@@ -91,8 +88,7 @@ def test_notebooks_below_our_own_folder_are_not_seen(require, tmp_path):
         assert answers.value("found") == []
 
 
-def test_it_ends_with_whoever_made_it(require):
-    require(shutil.which("bwrap"), f"needs bubblewrap: {INSTALL}")
+def test_it_ends_with_whoever_made_it(walls):
     with sandboxed(1024, 60) as process:
         answers = RemoteAnswers(Pipe(process.stdout, process.stdin), 60)
         assert answers.run("1", "tried") == ""

@@ -23,7 +23,7 @@ The only hook points inside are the averages over the picture (`KEPT`), which `m
 """
 
 from collections.abc import Callable, Mapping
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 import keras
@@ -137,30 +137,7 @@ def _learning(activation: keras.Layer, features):
     """An activation whose slope is read when the graph runs."""
     if not isinstance(activation, keras.layers.PReLU):
         return activation(features)
-    if keras.backend.backend() != "tensorflow":
-        return features + (activation.alpha - 1) * ops.minimum(features, 0)
-    slope = ops.multiply(activation.alpha, 1)  # a tensor: a variable would be one that the function does not know of
-    return _prelu_for_tensorflow()(features, slope)
-
-
-@cache
-def _prelu_for_tensorflow() -> Callable:
-    """PReLU of features and one slope, whose gradient takes fewer passes than TensorFlow finds by itself."""
-    import tensorflow as tf
-
-    @tf.custom_gradient
-    def prelu(features, slope):
-        positive = tf.nn.relu(features)
-
-        def gradient(upstream):
-            passed = tf.raw_ops.ReluGrad(gradients=upstream, features=positive)
-            held = upstream - passed  # where features are below 0
-            of_slope = tf.tensordot(tf.reshape(held, [-1]), tf.reshape(features, [-1]), 1)
-            return passed + slope * held, tf.reshape(of_slope, slope.shape)
-
-        return positive + slope * (features - positive), gradient
-
-    return prelu
+    return features + (activation.alpha - 1) * ops.minimum(features, 0)
 
 
 def _with_slopes(slopes: Mapping[int, float], activation: keras.Layer, features):

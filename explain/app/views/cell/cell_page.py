@@ -162,7 +162,15 @@ def _address(here: Context, choice: CellChoice, stop: Stop, path: str, k: int | 
     """The address of a cell of the same network, within this session."""
     tensor, (y, x, c) = stop
     net = None if choice.net == FLOAT else choice.net
-    place = {"tensor": tensor, "y": y, "x": x, "c": c, "k": k, "net": net, "way": path or None}
+    place: dict[str, str | int | None] = {
+        "tensor": tensor,
+        "y": y,
+        "x": x,
+        "c": c,
+        "k": k,
+        "net": net,
+        "way": path or None,
+    }
     return link(here.page, {**place, "take": None, "ride": "yes" if ride else None})
 
 

@@ -162,16 +162,8 @@ def _address(here: Context, choice: CellChoice, stop: Stop, path: str, k: int | 
     """The address of a cell of the same network, within this session."""
     tensor, (y, x, c) = stop
     net = None if choice.net == FLOAT else choice.net
-    place: dict[str, str | int | None] = {
-        "tensor": tensor,
-        "y": y,
-        "x": x,
-        "c": c,
-        "k": k,
-        "net": net,
-        "way": path or None,
-    }
-    return link(here.page, {**place, "take": None, "ride": "yes" if ride else None})
+    place: dict[str, str | int | None] = {"tensor": tensor, "y": y, "x": x, "c": c, "k": k, "net": net}
+    return link(here.page, place | {"way": path or None, "take": None, "ride": "yes" if ride else None})
 
 
 def _brief(stop: Stop) -> str:

@@ -149,8 +149,10 @@ def test_the_restored_photo_and_a_cell_are_those_of_the_cache(walk, run_of, name
     walk(name)
     page = opened()
     pictures = before_and_after(own.setup, own.photo, own.photo.key)
+    slider = json.loads(page.get_by_key("compare").proto.json)["html"]
     captions = [caption for image in page.main.get("image") for caption in image.captions]
-    assert captions == [text for _, text, _ in pictures]
+    assert all(f"<span>{text}</span>" in slider for _, text, _ in pictures[:2])
+    assert captions == [text for _, text, _ in pictures[2:]]
     shown = np.asarray(Image.open(BytesIO(pictures[1][2])).convert("RGB"))
     output = as_uint8(np.clip(own.cache["output"][0], 0, 1))
     assert np.abs(shown.astype(int) - output).max() <= 1
@@ -171,7 +173,7 @@ def test_the_overview_and_the_side_bar_say_which_network_it_is(walk):
 def test_the_tour_says_that_its_answers_are_about_desk(walk):
     walk("trained")
     stop = json.loads(opened("mrb", tour="3").get_by_key("stop").proto.json)["html"]
-    assert "Two streams at once" in stop and "at full and half size" in stop
+    assert "Two sizes at once" in stop and "at full and half size" in stop
     assert "The answers are about <code>desk</code>" in stop
 
 

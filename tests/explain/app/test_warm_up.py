@@ -14,7 +14,7 @@ import pytest
 
 from explain.analysis.receptive import field_of
 from explain.app import warm_up
-from explain.app.catalog.choices import Choice
+from explain.app.catalog.choices import Choice, opening, settle
 from explain.app.compute import activity, block_gradients, part_costs, runner
 from explain.app.compute.activity import prepare_soon, running
 from explain.app.compute.contract_verdicts import verdicts
@@ -40,8 +40,11 @@ def test_the_first_page_has_nothing_left_to_compute(monkeypatch):
     names = runner.hook_names(Setup())
     monkeypatch.setattr(runner, "engine", lambda setup: SimpleNamespace(names=names))  # one that cannot run
     photo = sample_photo(sample_names()[0], configuration(Setup()).multiple)
+    first = settle("mrb", configuration(Setup()), opening("mrb"))
+    block = first.group, first.block
     for theme in ("light", "dark"):
-        assert "rrg_1/mrb_1/column_2/dau_3/out" in thumbnails(Setup(), photo, photo.key, 1, 1, theme)
+        found = thumbnails(Setup(), photo, photo.key, *block, theme)
+        assert "rrg_{}/mrb_{}/column_2/dau_3/out".format(*block) in found
     assert len(before_and_after(Setup(), photo, photo.key)) == 3
 
 

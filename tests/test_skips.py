@@ -45,6 +45,7 @@ def outcome(tmp_path):
     return run
 
 
+@pytest.mark.slow
 def test_skips_are_skips(outcome):
     assert outcome() == "1 passed, 3 skipped, 1 xfailed"
 

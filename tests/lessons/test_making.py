@@ -156,6 +156,7 @@ def test_an_unknown_tag_and_a_missing_solution_are_reported(tmp_path):
         teacher(read_lesson(path))
 
 
+@pytest.mark.slow
 def test_a_build_is_complete_and_not_repeated(small, tmp_path, monkeypatch):
     out = tmp_path / "out"
     assert build(out, [small]) == [small]

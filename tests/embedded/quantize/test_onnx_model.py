@@ -44,6 +44,7 @@ def test_it_equals_keras_at_any_size(small, size, batch):
     np.testing.assert_allclose(run(model, images), net(images), atol=ONNX_TOLERANCE, rtol=0)
 
 
+@pytest.mark.slow
 def test_the_boards_style(require):
     net = MIRNet(BOARD)
     seed_weights(net, 2)

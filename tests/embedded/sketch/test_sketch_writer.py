@@ -230,6 +230,7 @@ def test_a_library_compiles_and_does_the_same(require, library, small, frames, p
         np.testing.assert_array_equal(board.capture().picture, small.emulator.restore(frames[0]))
 
 
+@pytest.mark.slow
 def test_a_library_is_replaced_and_what_was_added_to_it_is_kept(small, tmp_path):
     place = tmp_path / "mine"
     for library in (True, True, False, True):  # a sketch takes the place of a library, and the other way round

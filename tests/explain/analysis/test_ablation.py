@@ -241,6 +241,7 @@ def test_equal_weights_come_before_dropping(small, image):
     np.testing.assert_allclose(cache[f"{MERGE}/out"], mean, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_the_wrong_softmax_keeps_its_wrong_sum(image):
     wrong = made(SMALL.replace(skff_softmax="channels"))
     before = run_with_cache(wrong, image)[1][f"{MERGE}/weights"]

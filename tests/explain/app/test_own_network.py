@@ -105,6 +105,7 @@ def walk(folders, monkeypatch) -> Callable[[str], Setup]:
 
 
 @pytest.mark.parametrize(("name", "view"), quick(PAGES, *(("trained", view) for view in QUICK)))
+@pytest.mark.slow
 def test_every_page_opens(walk, name, view):
     walk(name)
     page = opened(view, **{"off": "attention-off.all"} if view == "ablation" else {})

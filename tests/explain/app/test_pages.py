@@ -192,6 +192,7 @@ def test_a_strange_address_gets_a_friendly_note(params):
             assert text not in line or line.index("`") < line.index(text) < line.rindex("`")
 
 
+@pytest.mark.slow
 def test_an_uploaded_photo_is_walked_through():
     page = opened("mrb")
     control(page, "file").set_value(("holiday.png", png(800, 600), "image/png"))
@@ -281,6 +282,7 @@ def test_a_photo_is_forgotten_on_request():
     assert "upload" not in page.session_state
 
 
+@pytest.mark.slow
 def test_nobody_sees_another_visitors_photo():
     mine, other = opened("dau"), opened("dau")
     control(mine, "file").set_value(("secret.png", png(), "image/png"))

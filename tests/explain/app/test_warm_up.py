@@ -149,6 +149,7 @@ print(sorted(set(sys.modules) & {{"streamlit", "keras", "tensorflow", "numpy"}})
     assert (done.returncode, done.stdout, done.stderr) == (0, "[]\n", "")
 
 
+@pytest.mark.slow
 def test_what_stays_is_set_aside_and_what_nobody_holds_is_not_kept():
     script = f"""
 import gc, sys, threading, time

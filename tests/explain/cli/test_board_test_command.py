@@ -118,6 +118,7 @@ def test_the_cameras_wires_are_told(capsys, board, simboard, pyserial, pattern, 
     assert outcomes(out)[0].startswith(SAMPLES[0].name) and ": equal; " in outcomes(out)[0]
 
 
+@pytest.mark.slow
 def test_a_sketch_without_a_self_test_is_compared_all_the_same(capsys, board, simboard, pyserial, monkeypatch):
     def refuse(self):
         raise MirnetError("the board says: this sketch does not know that request: upload the newest")

@@ -108,6 +108,7 @@ def test_a_camera_in_another_byte_order_is_told(view, simboard, pyserial):
     assert "the frame looks like UYVY" in " ".join(err.split())
 
 
+@pytest.mark.slow
 def test_a_terminal_shows_the_photo(board, needs_simboard, tmp_path):
     argv = ["view", "--simulated", "--model", board.model, "-o", str(tmp_path / "photos")]
     args = build_parser(find_commands()).parse_args(argv)

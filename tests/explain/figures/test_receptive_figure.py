@@ -75,6 +75,7 @@ def test_a_photo_larger_than_its_fields_is_shown_as_it_is():
     assert chart(figure, "theoretical fields").images[0].get_array().shape[:2] == (HEIGHT, WIDTH)
 
 
+@pytest.mark.slow
 def test_heat_is_logarithmic_and_circles_hold_their_shares():
     seen, held, figure = drawn()
     for title, one in (("effective field", seen[-1]), ("the same", held)):

@@ -308,6 +308,7 @@ class TestTrain:
         assert load_checkpoint(tmp_path).step == 1
         assert not list(tmp_path.glob("*.weights.h5"))
 
+    @pytest.mark.slow
     def test_steps_for_a_time(self, step):
         crops = SampleCrops()
         steps = steps_within(20.0, step, crops, batch=4)

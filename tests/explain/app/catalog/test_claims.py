@@ -78,6 +78,7 @@ def test_spatial_attention_is_missed_more_than_channel_attention():
     assert (spatial > channel).mean() > 0.5 and spatial.mean() > 5 * channel.mean()
 
 
+@pytest.mark.slow
 def test_what_the_board_is_said_to_have():
     found = fitted()
     assert CHIP_RAM == 256 and "256 KB" in STOPS[9].text
@@ -171,6 +172,7 @@ def test_what_a_merge_without_stream_2_costs(monkeypatch):
     assert merge_mistake().losses == pytest.approx(before - after, abs=PRINTED)
 
 
+@pytest.mark.slow
 def test_what_is_computed_for_nothing_without_stream_2():
     """By hand: convolutions of n, 2n, 4n channels, per pixel of the photo and n squared."""
     down, up_3_2, unit, up_2_1 = 1 + 9 + 0.5 + 0.5, 1 + 9 + 2 + 2, 18 + 2, 1 + 9 + 2 + 2

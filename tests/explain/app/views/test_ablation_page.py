@@ -129,6 +129,7 @@ def test_some_rows_measured_again():
         assert again.shift == pytest.approx(change.shift[place], abs=OTHER_ORDER)
 
 
+@pytest.mark.slow
 def test_measuring_gives_what_single_runs_give(tmp_path):
     net, one = load_network(SMALL)[0], photo()
     keys = ["skip-block.rrg_1.mrb_1", "equal-weights.all"]
@@ -207,6 +208,7 @@ def test_the_table_has_all_numbers(monkeypatch):
 # The effect on one photo.
 
 
+@pytest.mark.slow
 def test_numbers_with_and_without_a_bright_photo():
     net, one = load_network(SMALL)[0], photo()
     off = ["skip-block.rrg_1.mrb_1"]

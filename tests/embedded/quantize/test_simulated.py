@@ -14,6 +14,8 @@ from model.hooks import visiting
 from model.images.camera_formats import yuv422_to_rgb
 from model.training.fake_quant import as_int8
 
+pytestmark = pytest.mark.slow
+
 GATE = "rrg_1/mrb_1/column_1/dau_1/spatial/gate"
 OUT = "rrg_1/out"
 
@@ -43,13 +45,11 @@ def simulation(small):
     return Simulation(small.net, small.emulator.graph, small.emulator.hooks)
 
 
-@pytest.mark.slow
 def test_nothing_chosen_is_the_float_network(small, simulation, frames):
     x = given(small, frames[:6])
     np.testing.assert_allclose(simulation(x, ()), small.net.residual(x), atol=1e-6)
 
 
-@pytest.mark.slow
 def test_only_what_is_chosen_is_rounded(small, simulation, frames):
     """The same as replacing that one tensor by hand."""
     x = given(small, frames[:6])

@@ -36,6 +36,8 @@ from model.images.arrays import as_uint8
 from model.mirnet import MIRNet
 from model.zoo import load_network
 
+pytestmark = pytest.mark.slow
+
 VIEWS = ("overview", *TEXTS, *TOPICS)
 NAMES = quick([*SIZES, "nano-float", "paper"], "trained")
 ALL_PAGES, FEW_PAGES = ("trained", "tall", "board", "paper"), ("one column", "nano-float")
@@ -105,7 +107,6 @@ def walk(folders, monkeypatch) -> Callable[[str], Setup]:
 
 
 @pytest.mark.parametrize(("name", "view"), quick(PAGES, *(("trained", view) for view in QUICK)))
-@pytest.mark.slow
 def test_every_page_opens(walk, name, view):
     walk(name)
     page = opened(view, **{"off": "attention-off.all"} if view == "ablation" else {})
@@ -190,7 +191,6 @@ def test_the_training_page_shows_the_curve_of_the_run(walk, folders):
     assert f"trained (yours), training loss: trained (yours) ends at {ends:.4g}" in labels
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [("tall", "no log that could be read"), ("paper", "Its weights are random")],
@@ -201,7 +201,6 @@ def test_a_training_that_left_nothing_is_one_sentence(walk, name, sentence):
     assert sentence in text_of(page.markdown)
 
 
-@pytest.mark.slow
 def test_the_table_of_ablations_is_measured_in_the_background(walk, monkeypatch):
     setup = walk("trained")
     assert "Being measured in the background" in text_of(opened("ablation").info)
@@ -238,7 +237,6 @@ def test_a_large_network_gets_smaller_photos_and_the_board_the_larger_one():
     assert sample(Setup(), "room").for_board is sample(Setup(), "room")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "photo"), [("board", "room"), ("paper", "palace"), ("paper", UPLOAD), ("tall", "room")]
 )
@@ -255,7 +253,6 @@ def test_the_printed_python_gives_the_numbers_of_the_page(walk, tmp_path, monkey
     np.testing.assert_allclose(space["tensor"], tensors(setup, seen, [tensor])[tensor], atol=CLOSE)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("softmax", ["streams", "channels"])
 def test_the_printed_python_has_the_wrong_softmax_too(walk, softmax):
     setup = app_setup(softmax) if walk("trained") else None
@@ -265,7 +262,6 @@ def test_the_printed_python_has_the_wrong_softmax_too(walk, softmax):
     assert space["net"].config.skff_softmax == softmax
 
 
-@pytest.mark.slow
 def test_a_network_made_with_the_wrong_softmax_is_shown_as_it_was_made(tmp_path, monkeypatch):
     run = random_run(tmp_path / "wrong", SIZES["one column"].replace(skff_softmax="channels"))
     monkeypatch.setenv("MIRNET_APP_WEIGHTS", str(run))

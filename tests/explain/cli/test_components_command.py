@@ -77,11 +77,11 @@ def test_json_is_the_whole_tree(capsys, whole):
         (["--size", "256"], "--size must be height x width"),
         (["--size", "axb"], "--size must be height x width"),
         (["--size", "-4x8"], "--size must be height x width"),
-        (["--size", "0x8"], "size must be two integers"),
+        pytest.param(["--size", "0x8"], "size must be two integers", marks=pytest.mark.slow),
         pytest.param(["--size", "30x32"], "multiples of 4", marks=pytest.mark.slow),
         (["--depth", "-1"], "--depth must be at least 0"),
         (["--preset", "huge"], "unknown preset 'huge'; there are paper"),
-        (["rrg_9"], "not a call site of this MIRNet; did you mean rrg_"),
+        pytest.param(["rrg_9"], "not a call site of this MIRNet; did you mean rrg_", marks=pytest.mark.slow),
     ],
 )
 def test_what_the_user_can_fix_is_one_line_and_exit_code_2(capsys, argv, message):

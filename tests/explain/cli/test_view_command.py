@@ -122,6 +122,7 @@ def test_a_terminal_shows_the_photo(board, needs_simboard, tmp_path):
 
 
 @pytest.mark.parametrize("found", [True, False])
+@pytest.mark.slow
 def test_the_first_photo_is_opened(view, needs_simboard, tmp_path, monkeypatch, found):
     opened = []
     monkeypatch.setattr(view_photos.webbrowser, "open", lambda address: opened.append(address) or found)

@@ -15,6 +15,8 @@ from explain.figures.kit.part_colours import part_colours
 from explain.figures.results.board_frame import draw_board
 from model.samples import load_sample
 
+pytestmark = pytest.mark.slow
+
 MILLION = 1e6
 
 
@@ -40,7 +42,6 @@ def chart(figure, title):
     return next(axes for axes in figure.axes if axes.get_title("left") == title)
 
 
-@pytest.mark.slow
 def test_pictures_are_those_of_the_run(found):
     figure = draw_board(found)
     shown = {axes.get_title("left"): axes.images[0].get_array() for axes in figure.axes if axes.images}
@@ -53,7 +54,6 @@ def test_pictures_are_those_of_the_run(found):
     assert len(bars) == 1
 
 
-@pytest.mark.slow
 def test_bars_are_what_was_counted(found, theme):
     figure = draw_board(found, theme)
     colours = {mpl.colors.to_rgba(colour): part for part, colour in part_colours(theme).items()}
@@ -71,7 +71,6 @@ def test_bars_are_what_was_counted(found, theme):
     assert len(kinds.texts) == 12 and "other kinds" in kinds.texts[-1].get_text()
 
 
-@pytest.mark.slow
 def test_words_neither_touch_nor_leave_the_figure(found, theme, crowded):
     for run in (found, replace(found, reference=None)):
         figure = draw_board(run, theme, "a model")
@@ -102,6 +101,5 @@ def test_scores_are_against_the_bright_photo(found):
     assert replace(found, reference=None).scores == {}
 
 
-@pytest.mark.slow
 def test_the_same_run_is_the_same_bytes(found):
     assert figure_bytes(draw_board(found)) == figure_bytes(draw_board(found))

@@ -89,6 +89,7 @@ def test_heat_is_logarithmic_and_circles_hold_their_shares():
         assert axes.images[0].get_clim() == (-5, 0)
 
 
+@pytest.mark.slow
 def test_the_table_says_what_was_measured():
     seen, _, figure = drawn()
     texts = [text.get_text() for text in figure.texts]

@@ -320,6 +320,7 @@ class TestTrain:
         with pytest.raises(MirnetError, match="give more time, a smaller batch or smaller crops"):
             steps_within(0.001, step, crops, batch=4)
 
+    @pytest.mark.slow
     def test_measuring_leaves_no_trace(self, step):
         before = step.read()
         steps_within(20.0, step, SampleCrops(), batch=4)

@@ -171,7 +171,7 @@ class Sheet(Figure):
             self.put_picture(Frame(left, self.cursor, width, height), picture, group.scale, above)
             if picture.sign:
                 middle = left - SIZES.gap / 2, self.cursor + height / 2 - 0.13
-                self._sums = True
+                self._sums |= group.scale is not None  # photos add up as they look
                 self.write(*middle, picture.sign, SIZES.title, weight="bold", ha="center")
             end, low = left + width, max(low, height)
             left += cell + SIZES.gap

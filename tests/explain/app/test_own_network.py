@@ -21,6 +21,7 @@ from explain import run_with_cache
 from explain.analysis.ablation import Switchboard
 from explain.analysis.ablation.run_ablated import compared
 from explain.app.catalog.choices import Choice, detail_site, settle, site
+from explain.app.catalog.choices import opening as opens_at
 from explain.app.catalog.texts import TEXTS
 from explain.app.catalog.topics import TOPICS
 from explain.app.compute.photos import Photo, own_photo, sample_names, sample_photo
@@ -91,7 +92,7 @@ def run_of(folders) -> Callable[[str], Own]:
 
 
 def _names(setup: Setup, net: MIRNet, kind: str) -> list[str]:
-    return page_names(hook_names(setup), kind, site(kind, settle(kind, net.config, Choice())))
+    return page_names(hook_names(setup), kind, site(kind, settle(kind, net.config, opens_at(kind))))
 
 
 @pytest.fixture
@@ -136,7 +137,7 @@ def test_the_numbers_on_the_page_are_those_of_the_cache(walk, run_of, name, kind
     names = _names(own.setup, own.net, kind)
     for each, values in tensors(own.setup, own.photo, names).items():
         np.testing.assert_allclose(values, own.cache[each], atol=CLOSE * max(1, np.abs(own.cache[each]).max()))
-    where = detail_site(kind, settle(kind, own.net.config, Choice()))
+    where = detail_site(kind, settle(kind, own.net.config, opens_at(kind)))
     look = next(each.value for each in page.markdown if "What to look at" in each.value)
     numbers = re.compile(r"\d+\.\d+|\d+")
     said = [float(word) for word in numbers.findall(look)]

@@ -24,8 +24,9 @@ def scale(page: AppTest) -> str:
 
 @pytest.mark.slow
 def test_the_teaching_switch_shows_in_the_bars_and_the_sum_still_holds():
-    right = opened("skff", channel="3", row="9", col="7")
-    wrong = opened("skff", 1, channel="3", row="9", col="7", softmax="channels", bug="yes", answer="right")
+    here = {"group": "1", "block": "1", "channel": "3", "row": "9", "col": "7"}
+    right = opened("skff", **here)
+    wrong = opened("skff", 1, **here, softmax="channels", bug="yes", answer="right")
     assert "every bar reaches it" in text_of(right.caption)
     assert "each **colour** adds up to 1" in text_of(wrong.caption)
     for page in (right, wrong):

@@ -22,6 +22,7 @@ from explain.app.compute.photos import Photo, sample_names, sample_photo
 from explain.app.compute.runner import Setup, configuration
 from explain.app.map.amounts import amounts
 from explain.app.map.thumbnails import thumbnails
+from explain.app.photo_checks import lively_pixel
 from explain.app.views.component.facts import facts_of
 from explain.app.views.streams.streams_page import first_stage, seen_by
 from explain.app.views.training.shipped_networks import frame_of
@@ -105,7 +106,8 @@ def test_pages_on_a_photo_that_just_came_find_their_work_done(monkeypatch):
     monkeypatch.setattr("explain.app.views.streams.streams_page.seen_from", None)
     config = configuration(setup)
     frame_of(setup, photo)
-    seen_by(setup, photo, field_of(config, first_stage(config), 32, 48), (32, 48))
+    pixel = lively_pixel(photo.pixels, photo.key)
+    seen_by(setup, photo, field_of(config, first_stage(config), *pixel), pixel)
     runner.outline(replace(setup, softmax="channels"), photo)
     for group, block in product((1, 2), (1, 2)):
         verdicts(setup, photo, photo.key, f"rrg_{group}/mrb_{block}")

@@ -71,8 +71,8 @@ def test_after_the_last_stop_what_was_learned_and_what_is_next(visitor):
         stands_at(visitor, page, len(STOPS))
         panel(page).get_by_role("link", name="Finish").click()
         card = page.get_by_role("region", name="Guided tour, the end")
-        assert card.get_by_role("listitem").count() == len(LEARNED) == 3
         card.get_by_text(LESSONS).wait_for()
+        assert card.get_by_role("listitem").count() == len(LEARNED) == 3
         card.get_by_role("link", name="Look around").click()
         card.wait_for(state="detached")
         visitor.finished(page)

@@ -20,7 +20,9 @@ function follow(host, focus) {
   }
   const look = () => {
     if (touched || still > 12 || left-- < 0) return;
-    const part = document.querySelector(`.st-key-${focus}`);
+    const whole = document.querySelector(`.st-key-${focus}`);
+    // In a low window the title of a figure would push its last row out.
+    const part = (innerHeight < 800 && whole?.querySelector("figure")) || whole;
     if (part) {
       const top = part.getBoundingClientRect().top;
       const busy = document.querySelector('[data-testid="stApp"]')?.dataset.testScriptState === "running";

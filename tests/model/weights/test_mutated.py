@@ -86,6 +86,7 @@ def test_damaged_files(tmp_path, net, suffix):
         else:
             inside = of_one_network(read_tensors(path))
             for name, value in their_tensors(loaded).items():
-                np.testing.assert_array_equal(value, inside[name], err_msg=f"{seed} {name}")
+                close = 1e-5 if name.endswith(".filt") else 0  # a constant of ours: theirs has to be the same filter
+                np.testing.assert_allclose(value, inside[name], rtol=0, atol=close, err_msg=f"{seed} {name}")
     print(f"{suffix}: {refused} of {len(SEEDS)} damaged files refused, the others read as they are")
     assert len(SEEDS) // 3 < refused <= len(SEEDS)

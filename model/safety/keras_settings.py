@@ -24,8 +24,7 @@ ALLOWED = {"floatx": ("float16", "float32", "float64"), "image_data_format": ("c
 def prefer_onednn() -> None:
     """Asks TensorFlow, if it is still to be imported, for the convolutions of oneDNN, unless the user has decided.
 
-    By itself it takes them on processors with AVX-512 only. With AVX2 alone they are faster too, above all the 5x5
-    convolutions of spatial attention: a picture through `desk` takes less than half of the time.
+    By itself it takes them on some processors only: not on one with AVX2 alone, where they were the faster ones too.
     """
     if "tensorflow" not in sys.modules:
         os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")

@@ -15,7 +15,6 @@ import pytest
 from own_networks import SIZES, random_run, trained_run
 from page_runs import healthy, opened, text_of
 from PIL import Image
-from quick import quick
 
 from explain import run_with_cache
 from explain.analysis.ablation import Switchboard
@@ -40,11 +39,10 @@ from model.zoo import load_network
 pytestmark = pytest.mark.slow
 
 VIEWS = ("overview", *TEXTS, *TOPICS)
-NAMES = quick([*SIZES, "nano-float", "paper"], "trained")
+NAMES = [*SIZES, "nano-float", "paper"]
 ALL_PAGES, FEW_PAGES = ("trained", "tall", "board", "paper"), ("one column", "nano-float")
 SPECIAL = ("overview", "mirnet", "mrb", "skff", "up", "streams")  # where the others differ
 PAGES = [*product(ALL_PAGES, VIEWS), *product(FEW_PAGES, SPECIAL)]
-QUICK = ("overview", "up", "ablation", "training")
 CLOSE = 2e-5  # of numbers of about 1: another order of the sums
 CELL = "rrg_1/mrb_1/column_1/dau_1/body"
 SHOWN = 6e-5  # and half of the last digit of four
@@ -107,7 +105,7 @@ def walk(folders, monkeypatch) -> Callable[[str], Setup]:
     return tell
 
 
-@pytest.mark.parametrize(("name", "view"), quick(PAGES, *(("trained", view) for view in QUICK)))
+@pytest.mark.parametrize(("name", "view"), PAGES)
 def test_every_page_opens(walk, name, view):
     walk(name)
     page = opened(view, **{"off": "attention-off.all"} if view == "ablation" else {})
@@ -120,7 +118,7 @@ def test_every_page_opens(walk, name, view):
         assert "LOL" not in shown, "what is said about the shipped networks does not hold for this one"
 
 
-@pytest.mark.parametrize("kind", quick(TEXTS, "up"))
+@pytest.mark.parametrize("kind", TEXTS)
 @pytest.mark.parametrize("name", NAMES)
 def test_the_numbers_on_the_page_are_those_of_the_cache(walk, run_of, name, kind):
     own = run_of(name)

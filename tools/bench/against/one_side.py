@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from importlib import import_module
-from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -56,7 +56,11 @@ def _picture(settings: Mapping[str, Any]) -> tuple[Callable[[], Any], Callable[[
 
 def _step(settings: Mapping[str, Any]) -> tuple[Callable[[], Any], Callable[[], Any]]:
     """Takes a training step; the result are the losses of the first steps."""
-    steps = import_module("model.training.step" if find_spec("model.training") else "model.step")
+    import model
+
+    # By its file: an editable installation finds its own `model.training` where the other checkout has none.
+    folder = Path(model.__file__).parent / "training"
+    steps = import_module("model.training.step" if folder.is_dir() else "model.step")
     step = steps.training_step(_network(settings))
     shape = (2, settings["batch"], settings["crop"], settings["crop"], 3)
     low, high = np.random.default_rng(0).random(shape, dtype="float32")

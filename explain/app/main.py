@@ -10,6 +10,7 @@ from importlib import import_module
 import numpy as np
 import streamlit as st
 from PIL import Image
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from explain.app.assets.asset_files import style
 from explain.app.catalog.choices import channels
@@ -98,5 +99,6 @@ def _read(page: str) -> tuple[Context, list[str]]:
     return Context(page, view, setup, configuration(setup), photo), [*notes, *more, *strange_parts(view)]
 
 
-with running():
+run = get_script_run_ctx()
+with running(run.session_id if run else ""):
     main()

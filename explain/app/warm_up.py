@@ -4,7 +4,8 @@ Streamlit loads a page when the first visitor comes, who would wait for TensorFl
 to be made. `start` does that in the server's own process as soon as it answers. A visitor who comes meanwhile waits
 for the same work and does not start it again, since its results are kept in the caches that the pages use.
 
-What only some pages need follows, in steps of a few seconds, whenever nobody is waiting for a page.
+What only some pages need follows, in steps of a few seconds, whenever nobody is waiting for a page. A class that clicks
+all the time is not kept waiting for what one visitor alone may need, or few ask for: those steps are left out.
 """
 
 import gc
@@ -25,7 +26,7 @@ __all__ = ["prepare", "start", "warm_up"]
 POLL_S = 0.05  # between two checks whether the server runs
 CHECK_EVERY_S = 4.0  # between two checks of what has come since the objects were set aside
 QUIET_S = 1.0  # without a page being run, then what some pages need is prepared
-LONGEST_WAIT_S = 8.0  # for that; a class that clicks all the time would otherwise never have it
+LONGEST_WAIT_S = 8.0  # for that; then what all visitors share is prepared nevertheless
 M_ARENA_MAX = -8  # malloc.h
 MANY = 60_000  # objects: looking through them takes a click some 30 ms
 
@@ -55,6 +56,7 @@ def _when_ready() -> None:
             warm_up(STEPS)
             if _goes_on():
                 prepare(later_steps())
+                _one_by_one(spare_steps(), insist=False)
             _stay_light()
             return
         time.sleep(POLL_S)
@@ -76,16 +78,15 @@ def prepare(steps: Iterable[Callable[[], object]]) -> None:
     _settle()
 
 
-def _one_by_one(steps: Iterable[Callable[[], object]]) -> None:
+def _one_by_one(steps: Iterable[Callable[[], object]], insist: bool = True) -> None:
+    """Takes steps, each in a quiet moment. Where none comes: takes it nevertheless, or gives up all that are left."""
     from explain.app.compute.activity import is_quiet
 
     for step in steps:
         latest = time.monotonic() + LONGEST_WAIT_S
-        while not is_quiet(QUIET_S) and time.monotonic() < latest:
-            if not _goes_on():
-                return
+        while not is_quiet(QUIET_S) and time.monotonic() < latest and _goes_on():
             time.sleep(POLL_S)
-        if not _goes_on():
+        if not _goes_on() or not (insist or is_quiet(QUIET_S)):
             return
         try:
             step()
@@ -143,7 +144,7 @@ def later_steps() -> Iterator[Callable[[], object]]:
     """What some pages need and takes more than a moment, in the order in which it is likely to be missed."""
     from explain.analysis.receptive import field_of, stages
     from explain.app.catalog.choices import Choice
-    from explain.app.compute import board_model, contract_verdicts, part_costs, runner
+    from explain.app.compute import board_model, part_costs, runner
     from explain.app.compute.block_gradients import backward_of
     from explain.app.views.ablation.background_table import ablation_steps
 
@@ -160,13 +161,21 @@ def later_steps() -> Iterator[Callable[[], object]]:
     if not heavy:
         yield partial(runner.engine, runner.app_setup("channels"))
     yield partial(runner.engine, board_model.FLOAT)
-    if heavy:
+    if not heavy:
+        yield from ablation_steps(setup)
+
+
+def spare_steps() -> Iterator[Callable[[], object]]:
+    """What few visitors ask for, and takes long: the checks of large components on made-up inputs."""
+    from explain.app.compute import contract_verdicts, runner
+    from model.structure import block_sites, group_sites
+
+    setup = runner.app_setup()
+    if runner.photo_limits(setup).is_heavy:
         return
-    groups = [f"rrg_{group}" for group in range(1, config.groups + 1)]
-    blocks = [f"{group}/mrb_{block}" for group in groups for block in range(1, config.blocks + 1)]
-    for where in (*blocks, *groups, ""):
+    config = runner.configuration(setup)
+    for where in (*block_sites(config), *group_sites(config), ""):
         yield partial(contract_verdicts.probed, setup, where)
-    yield from ablation_steps(setup)
 
 
 def photo_steps(setup: Any, photo: Any) -> Iterator[Callable[[], object]]:
@@ -212,7 +221,7 @@ def _prepare_photos() -> None:
     if activity is None:  # nobody has been on the page yet
         return
     while _goes_on() and (found := activity.to_prepare()) is not None:
-        _one_by_one(photo_steps(*found))
+        _one_by_one(photo_steps(*found), insist=False)
     if "explain.app.compute.kept_photos" in sys.modules:
         from explain.app.compute.kept_photos import kept_photos
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import streamlit as st
 
+from explain.app.compute.activity import visitors
 from explain.app.compute.app_network import AppNetwork, about
 from explain.app.compute.bounded_cache import BoundedCache, forget_what_was_made
 from explain.app.compute.keras_state import keep
@@ -51,6 +52,7 @@ __all__ = [
 keep()  # before the first network is made
 
 KEPT_BYTES = 260_000_000  # the outlines of five photos, or of three and the inside of a few blocks
+FEW, MANY = 5, 20  # visitors; from few to many there is room for one outline more each
 
 RIGHT = "streams"
 """What SKFF's weights compete over in the paper."""
@@ -194,8 +196,15 @@ def undisturbed() -> AbstractContextManager:
     return _memory().alone
 
 
-@st.cache_resource(show_spinner=False)
 def _memory() -> BoundedCache:
+    """The memory that all pages share: larger where many visitors each have a photo, which would push out others'."""
+    memory = _one_memory()
+    memory.limit = KEPT_BYTES * min(max(visitors(), FEW), MANY) // FEW
+    return memory
+
+
+@st.cache_resource(show_spinner=False)
+def _one_memory() -> BoundedCache:
     return BoundedCache(KEPT_BYTES)
 
 

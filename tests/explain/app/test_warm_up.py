@@ -113,8 +113,19 @@ def test_pages_on_a_photo_that_just_came_find_their_work_done(monkeypatch):
         verdicts(setup, photo, photo.key, f"rrg_{group}/mrb_{block}")
 
 
+def test_what_one_visitor_may_need_is_left_out_while_others_click_all_the_time(monkeypatch):
+    monkeypatch.setattr(warm_up, "LONGEST_WAIT_S", 0.1)
+    monkeypatch.setattr(warm_up, "_settle", lambda: None)
+    taken: list[str] = []
+    monkeypatch.setattr(warm_up, "photo_steps", lambda setup, photo: [lambda: taken.append("of a photo")])
+    prepare_soon("network", "photo")
+    with running():
+        warm_up.prepare([lambda: taken.append("for all")])
+    assert taken == ["for all"]
+
+
 def test_a_photo_that_came_is_prepared_even_before_the_later_steps(monkeypatch):
-    monkeypatch.setattr(warm_up, "LONGEST_WAIT_S", 0.0)
+    monkeypatch.setattr(warm_up, "QUIET_S", 0.0)
     monkeypatch.setattr(warm_up, "_settle", lambda: None)
     taken: list[str] = []
     monkeypatch.setattr(warm_up, "photo_steps", lambda setup, photo: [lambda: taken.append(f"{photo} for {setup}")])

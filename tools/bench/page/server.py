@@ -16,6 +16,7 @@ from model.errors import MirnetError
 __all__ = ["Server"]
 
 START_TIMEOUT_S = 120.0
+SETTLE_TIMEOUT_S = 300.0
 REST_S = 3.0  # between the steps by which a server gets ready it rests for a second
 RESTING = 0.1  # of a core: what a server does that has nothing to do
 
@@ -60,7 +61,7 @@ class Server:
     def settle(self) -> float:
         """Waits until the server has done what it prepares while nobody asks; seconds since it began."""
         before = self.work
-        while time.monotonic() - self._began < START_TIMEOUT_S:
+        while time.monotonic() - self._began < SETTLE_TIMEOUT_S:
             time.sleep(REST_S)
             before, last = self.work, before
             if before - last < RESTING * REST_S:

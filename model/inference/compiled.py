@@ -16,7 +16,7 @@ import numpy as np
 
 from model.component import PRECISION, Rules, computing_by
 from model.hooks import visiting
-from model.inference.fast_components import FAST, KEPT, fast_with_slopes, slopes_of
+from model.inference.fast_components import FAST, KEPT, fast_with_slopes, slope_reader
 
 __all__ = ["CompiledNet"]
 
@@ -40,7 +40,8 @@ class CompiledNet(keras.Model):
         self.fast = all(name.rpartition("/")[2] == KEPT for name in (*self.read, *self.replace))
         self.compile(jit_compile=keras.backend.backend() == "jax")
         on_tensorflow = keras.backend.backend() == "tensorflow"
-        self._slopes = slopes_of(net) if on_tensorflow and self.fast else None
+        self._read_slopes = slope_reader(net) if on_tensorflow and self.fast else None
+        self._slopes = self._read_slopes() if self._read_slopes else None
         self._run = _graph_for_all_sizes(self) if on_tensorflow else self.predict_on_batch
 
     def call(self, inputs):
@@ -71,8 +72,9 @@ class CompiledNet(keras.Model):
         Returns:
             The output, and the tensors of `read` by name.
         """
-        if self._slopes is not None and self._slopes != slopes_of(self.net):
-            self._slopes, self._run = None, _graph_for_all_sizes(self)
+        if self._read_slopes and self._slopes != self._read_slopes():
+            self._read_slopes = self._slopes = None
+            self._run = _graph_for_all_sizes(self)
         replacements = [np.asarray((given or {})[name]) for name in self.replace]
         output, *tensors = self._run([np.asarray(images, "float32"), *replacements])
         return np.asarray(output), {name: np.asarray(tensor) for name, tensor in zip(self.read, tensors, strict=True)}

@@ -36,7 +36,7 @@ from model.resampling import bilinear_double, blur_halve
 from model.resizing import DownsampleStep, UpsampleStep
 from model.skff import SKFF
 
-__all__ = ["FAST", "KEPT", "fast_with_slopes", "slopes_of"]
+__all__ = ["FAST", "KEPT", "fast_with_slopes", "slope_reader"]
 
 Activated = Callable[[keras.Layer, Any], Any]
 """An activation layer and features to the features after it."""
@@ -161,14 +161,27 @@ FAST: Rules = _rules(_learning)
 
 
 def fast_with_slopes(slopes: Mapping[int, float]) -> Rules:
-    """`FAST` for a graph that is built with these slopes, from `slopes_of`, and good for no others."""
+    """`FAST` for a graph that is built with these slopes, from `slope_reader`, and good for no others."""
     return _rules(partial(_with_slopes, slopes))
 
 
-def slopes_of(net: keras.Layer) -> dict[int, float]:
-    """The slope of every PReLU in a network, by the layer's id."""
-    layers = (layer for layer in net._flatten_layers() if isinstance(layer, keras.layers.PReLU))
-    return {id(layer): float(ops.convert_to_numpy(layer.alpha)[0, 0, 0]) for layer in layers if _is_shared(layer)}
+def slope_reader(net: keras.Layer) -> Callable[[], dict[int, float]]:
+    """A function that gives the slope of every PReLU of a network by the layer's id; on TensorFlow.
+
+    All are read by one graph: one by one they would take longer than the network on a small picture.
+    """
+    import tensorflow as tf
+
+    found = (layer for layer in net._flatten_layers() if isinstance(layer, keras.layers.PReLU))
+    layers = [layer for layer in found if _is_shared(layer)]
+    if not layers:
+        return dict
+
+    @tf.function(autograph=False)
+    def read():
+        return tf.stack([tf.reshape(ops.convert_to_tensor(layer.alpha), ()) for layer in layers])
+
+    return lambda: dict(zip(map(id, layers), read().numpy().tolist(), strict=True))
 
 
 def _is_shared(activation: keras.layers.PReLU) -> bool:

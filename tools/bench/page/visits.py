@@ -19,7 +19,7 @@ from tools.bench.page.visitor import PageAnswer, Visitor
 __all__ = ["Person", "VisitNote", "made_photo"]
 
 MULTIPLE = PRESETS["desk"].multiple
-UPLOADS_EVERY = 15  # actions of those who bring photos of their own
+UPLOADS_EVERY = 15  # actions of those who bring photos of their own, each at another time
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ class Person:
         yield lambda: self._note(FIRST, "the first page", visitor.open(first.scene.path, photo=self._photo), visitor)
         done = 0
         while True:
-            if self.own and done % UPLOADS_EVERY == 0:
+            if self.own and (done + self.number // 2) % UPLOADS_EVERY == 0:
                 yield partial(self._upload, visitor, done)
             yield partial(self._take, visitor, next(steps), titles)
             done += 1

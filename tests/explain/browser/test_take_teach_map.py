@@ -111,6 +111,7 @@ def test_the_map_shows_this_photo_and_the_numbers_of_its_parts(visitor):
             others = other.locator(".wide image").evaluate_all("all => all.map(each => each.getAttribute('href'))")
             assert len(others) == len(seen) and all(one != two for one, two in zip(seen, others, strict=True))
             assert other.get_by_role("link", name=re.compile("same weights as group 1")).first.is_visible()
-        unit.locator("visible=true").locator("image").click()
+        unit.locator("visible=true").locator("image").first.click()
+        page.locator(".panel.here h3 a").click()
         visitor.shows(page, "dau")
         assert f"/{TEXTS['dau'].path}?photo=room" in page.url and "stream=2" in page.url and "layer" not in page.url

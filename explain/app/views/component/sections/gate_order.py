@@ -59,6 +59,7 @@ def sorted_gates(found: Looking, features: str, gate: str) -> None:
         label = f"Gates of the channels, the strongest first: from {high:.5f} to {low:.5f}"
         show(_gates(ends, theme, len(order) > MANY), rows, label, Pick("channel", "gates", choose_channel))
     st.html(f"<style>.st-key-gates_row {{ overflow-x: auto }} .st-key-gates {{ min-width: {room}px }}</style>")
+    st.html(legend(theme.signed, "below 0", "above 0"))
     st.caption(
         f"Below each bar: its channel's map, its gate, its number. Dashed: 0.5, where half passes; the axis goes from "
         f"{axis}.{left_out} {_verdict(low, high)}"

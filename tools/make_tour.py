@@ -27,8 +27,8 @@ from model.safety.whole_files import write_whole
 
 DOCS = Path(__file__).parents[1] / "docs"
 TARGET = DOCS / "tour.gif"
-STILLS = {"page.png": "/?photo=kingfisher", "block.png": "/mrb?photo=kingfisher&v=2"}
-STILL_WINDOW: ViewportSize = {"width": 1280, "height": 1000}
+STILLS = {"page.png": ("/?photo=kingfisher", 1400), "block.png": ("/mrb?photo=kingfisher&v=2", 1000)}
+"""Names in `docs/`, with a page's address and the height of the window in pixels."""
 WINDOW: ViewportSize = {"width": 1180, "height": 940}
 WIDTH = 760  # pixels of the GIF
 SECONDS = 1.5  # a picture; two for each stop
@@ -67,7 +67,7 @@ def _visit(address: str, photo: str) -> tuple[list[Image.Image], dict[str, bytes
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         pictures = _walk(browser, f"{address}/?photo={photo}&tour=1")
-        stills = {name: _still(browser, f"{address}{path}") for name, path in STILLS.items()}
+        stills = {name: _still(browser, f"{address}{path}", height) for name, (path, height) in STILLS.items()}
         browser.close()
     return pictures, stills
 
@@ -95,8 +95,8 @@ def _walk(browser: Browser, address: str) -> list[Image.Image]:
     return pictures
 
 
-def _still(browser: Browser, address: str) -> bytes:
-    page = _open(browser, address, STILL_WINDOW)
+def _still(browser: Browser, address: str, height: int) -> bytes:
+    page = _open(browser, address, {"width": 1280, "height": height})
     page.get_by_role("link", name=re.compile("^Next: ")).wait_for()
     _finished(page)
     content = BytesIO()

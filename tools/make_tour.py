@@ -27,9 +27,9 @@ from model.safety.whole_files import write_whole
 
 DOCS = Path(__file__).parents[1] / "docs"
 TARGET = DOCS / "tour.gif"
-STILLS = {"page.png": ("/?photo=kingfisher", 1400), "block.png": ("/mrb?photo=kingfisher&v=2", 1000)}
+STILLS = {"page.png": ("/?photo=kingfisher&v=2", 1400), "block.png": ("/mrb?photo=kingfisher&v=2", 1000)}
 """Names in `docs/`, with a page's address and the height of the window in pixels."""
-WINDOW: ViewportSize = {"width": 1180, "height": 940}
+WINDOW: ViewportSize = {"width": 1280, "height": 1000}
 WIDTH = 760  # pixels of the GIF
 SECONDS = 1.5  # a picture; two for each stop
 LARGEST = 4_000_000  # bytes
@@ -66,7 +66,7 @@ def _visit(address: str, photo: str) -> tuple[list[Image.Image], dict[str, bytes
     _wait_for(f"{address}/_stcore/health")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        pictures = _walk(browser, f"{address}/?photo={photo}&tour=1")
+        pictures = _walk(browser, f"{address}/?photo={photo}&tour=1&v=2")
         stills = {name: _still(browser, f"{address}{path}", height) for name, (path, height) in STILLS.items()}
         browser.close()
     return pictures, stills

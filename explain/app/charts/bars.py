@@ -14,7 +14,8 @@ __all__ = ["NAMES", "Span", "band", "dashed", "spans"]
 
 STEP, LEGEND = 44, 56  # pixels: of a horizontal bar with its text above it, and of the legend below all
 LETTERS = 13
-NAMES = alt.expr(f"width < 420 ? 10 : {LETTERS}")  # on a phone the longest leaves room for its number
+# On a phone a long name, of more than 40 letters, has to leave room for its number.
+NAMES = alt.expr(f"width < 420 && length(datum.name) > 40 ? 10 : {LETTERS}")
 CHOSEN = 0.28  # opacity of the accent behind what is chosen
 
 

@@ -2,10 +2,13 @@
 
     python tools/make_tour.py [--photo coffee]
 
+And the pictures of the walkthrough in the README and in `docs/`, `STILLS`.
+
 Needs playwright and its Chromium (or Debian's), and takes about a minute.
 """
 
 import argparse
+import re
 import shutil
 import socket
 import subprocess
@@ -16,14 +19,17 @@ from io import BytesIO
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from explain.app.catalog.tour import STOPS
 from explain.cli.serve import command
 from model.safety.whole_files import write_whole
 
-TARGET = Path(__file__).parents[1] / "docs" / "tour.gif"
-WINDOW = {"width": 1180, "height": 940}
+DOCS = Path(__file__).parents[1] / "docs"
+TARGET = DOCS / "tour.gif"
+STILLS = {"page.png": ("/?photo=kingfisher&v=2", 1400), "block.png": ("/mrb?photo=kingfisher&v=2", 1000)}
+"""Names in `docs/`, with a page's address and the height of the window in pixels."""
+WINDOW: ViewportSize = {"width": 1280, "height": 1000}
 WIDTH = 760  # pixels of the GIF
 SECONDS = 1.5  # a picture; two for each stop
 LARGEST = 4_000_000  # bytes
@@ -31,7 +37,7 @@ COLOURS = 128
 
 
 def main() -> int:
-    """Walks the tour and writes the file."""
+    """Walks the tour and writes the files."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--photo", default="coffee", help="one of the samples")
     photo = parser.parse_args().photo
@@ -40,10 +46,13 @@ def main() -> int:
         port = probe.getsockname()[1]
     server = subprocess.Popen(command("127.0.0.1", port), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     try:
-        pictures = _walk(f"http://127.0.0.1:{port}", photo)
+        pictures, stills = _visit(f"http://127.0.0.1:{port}", photo)
     finally:
         server.terminate()
         server.wait(20)
+    for name, still in stills.items():
+        write_whole(DOCS / name, still)
+        print(f"{name}: {len(still):,} bytes")
     content = _gif(pictures)
     if len(content) > LARGEST:
         sys.exit(f"{len(content):,} bytes are more than {LARGEST:,}: make WIDTH or COLOURS smaller")
@@ -52,26 +61,48 @@ def main() -> int:
     return 0
 
 
-def _walk(address: str, photo: str) -> list[Image.Image]:
+def _visit(address: str, photo: str) -> tuple[list[Image.Image], dict[str, bytes]]:
+    """The pictures of the tour, and those of `STILLS` as PNG."""
     _wait_for(f"{address}/_stcore/health")
-    pictures = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        page = browser.new_page(viewport=WINDOW, color_scheme="light", reduced_motion="reduce")
-        page.set_default_timeout(120_000)
-        page.goto(f"{address}/?photo={photo}&tour=1")
-        for number in range(1, len(STOPS) + 1):
-            panel = page.get_by_role("region", name=f"Guided tour, stop {number} of {len(STOPS)}")
-            panel.wait_for()
-            _finished(page)
-            pictures.append(_picture(page))
-            panel.locator("summary").click()
-            page.wait_for_timeout(300)
-            pictures.append(_picture(page))
-            if number < len(STOPS):
-                panel.get_by_role("link", name="Next").click()
+        pictures = _walk(browser, f"{address}/?photo={photo}&tour=1&v=2")
+        stills = {name: _still(browser, f"{address}{path}", height) for name, (path, height) in STILLS.items()}
         browser.close()
+    return pictures, stills
+
+
+def _open(browser: Browser, address: str, window: ViewportSize) -> Page:
+    page = browser.new_page(viewport=window, color_scheme="light", reduced_motion="reduce")
+    page.set_default_timeout(120_000)
+    page.goto(address)
+    return page
+
+
+def _walk(browser: Browser, address: str) -> list[Image.Image]:
+    pictures, page = [], _open(browser, address, WINDOW)
+    for number in range(1, len(STOPS) + 1):
+        panel = page.get_by_role("region", name=f"Guided tour, stop {number} of {len(STOPS)}")
+        panel.wait_for()
+        _finished(page)
+        pictures.append(_picture(page))
+        panel.locator("summary").click()
+        page.wait_for_timeout(300)
+        pictures.append(_picture(page))
+        if number < len(STOPS):
+            panel.get_by_role("link", name="Next").click()
+    page.close()
     return pictures
+
+
+def _still(browser: Browser, address: str, height: int) -> bytes:
+    page = _open(browser, address, {"width": 1280, "height": height})
+    page.get_by_role("link", name=re.compile("^Next: ")).wait_for()
+    _finished(page)
+    content = BytesIO()
+    Image.open(BytesIO(page.screenshot())).convert("RGB").save(content, "PNG", optimize=True)
+    page.close()
+    return content.getvalue()
 
 
 def _wait_for(address: str) -> None:

@@ -28,12 +28,15 @@ DASHES = ([1, 0], [6, 3], [2, 3], [9, 3, 2, 3], [14, 4])
 FIFTH = "#d55e00"  # of Okabe and Ito's colours, after those of the theme
 HEIGHT = 240  # pixels, axes and legend included; of a chart that does not choose
 PICK, TURN = "pick", "turn"
+# Streamlit's grey of axes and legends is paler than is read with ease: the page's own colour, as in its captions.
+LETTERS = {"labelColor": "currentColor", "titleColor": "currentColor", "labelOpacity": 0.82, "titleOpacity": 0.82}
 LOOK = {
     "view": {"stroke": None},
-    "axis": {"labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal", "titlePadding": 6},
+    "axis": {"labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal", "titlePadding": 6} | LETTERS,
     "axisX": {"grid": False, "tickCount": {"expr": "ceil(width / 90)"}, "labelFlush": True, "labelAngle": 0},
     "axisY": {"tickCount": 5},
-    "legend": {"orient": "bottom", "title": None, "labelFontSize": 13, "labelLimit": 0, "symbolStrokeWidth": 2.5},
+    "legend": {"orient": "bottom", "title": None, "labelFontSize": 13, "labelLimit": 0, "symbolStrokeWidth": 2.5}
+    | LETTERS,
     "numberFormat": ",.4~g",  # Vega writes U+2212 where it formats a number, and a hyphen where it does not
 }
 

@@ -10,9 +10,12 @@ import altair as alt
 from explain.app.charts.altair_charts import ROWS, Layers, Pick, show
 from explain.figures import Theme
 
-__all__ = ["Span", "band", "dashed", "spans"]
+__all__ = ["NAMES", "Span", "band", "dashed", "spans"]
 
 STEP, LEGEND = 44, 56  # pixels: of a horizontal bar with its text above it, and of the legend below all
+LETTERS = 13
+# On a phone a long name, of more than 40 letters, has to leave room for its number.
+NAMES = alt.expr(f"width < 420 && length(datum.name) > 40 ? 10 : {LETTERS}")
 CHOSEN = 0.28  # opacity of the accent behind what is chosen
 
 
@@ -80,7 +83,7 @@ def spans(
         band(base, theme, alt.XValue(0), alt.X2Value("width")),
         base.mark_bar(height=14, yOffset=9, cornerRadius=2).encode(x, alt.X2("end"), colour),
         base.mark_tick(thickness=1, size=22, yOffset=9, color=theme.text, aria=False).encode(zero),
-        _text(base, "left", theme).encode(alt.XValue(0), alt.Text("name:N")).properties(name="names"),
+        _text(base, "left", theme, NAMES).encode(alt.XValue(0), alt.Text("name:N")).properties(name="names"),
         _text(base, "right", theme).encode(alt.XValue("width"), alt.Text("number:N")).properties(name="numbers"),
     ]
     height = STEP * len(rows) + (LEGEND if names else 0)
@@ -88,10 +91,12 @@ def spans(
     show(chart, [asdict(row) | {"place": k} for k, row in enumerate(rows)], label, pick)
 
 
-def _text(base: alt.Chart, align: Literal["left", "right"], theme: Theme) -> alt.Chart:
-    """Text above a horizontal bar."""
+def _text(
+    base: alt.Chart, align: Literal["left", "right"], theme: Theme, size: int | alt.ExprRef = LETTERS
+) -> alt.Chart:
+    """Text above a horizontal bar, in letters of so many pixels."""
     weight = alt.expr("datum.last ? 'bold' : 'normal'")
-    return base.mark_text(align=align, color=theme.text, dy=-9, fontSize=13, fontWeight=weight)
+    return base.mark_text(align=align, color=theme.text, dy=-9, fontSize=size, fontWeight=weight)
 
 
 def band(chart: alt.Chart, theme: Theme, *ends: alt.SchemaBase) -> alt.Chart:

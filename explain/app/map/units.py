@@ -15,7 +15,7 @@ UP = "Inside Upsample: a transposed convolution, plus a bilinear shortcut"
 
 
 def cards(config: MIRNetConfig, size: tuple[int, int], choice: Choice, link) -> str:
-    """The four drawings, each with a heading that leads to its page.
+    """The four drawings, each with a heading that leads to its page; `map.js` makes the first one that of any unit.
 
     Args:
         config: The network.
@@ -42,8 +42,8 @@ def cards(config: MIRNetConfig, size: tuple[int, int], choice: Choice, link) -> 
         ("up", "Upsample", up, {"place": "merge", "stream": 2, "to": 1}),
     ]
     return '<div class="cards">' + "".join(
-        f'<section class="panel"><h3><a href="{link(kind, **here, **where).replace("&", "&amp;")}" target="_self">'
-        f"{name}</a></h3>{svg}</section>"
+        f'<section class="panel" data-unit="{kind}"><h3>'
+        f'<a href="{link(kind, **here, **where).replace("&", "&amp;")}" target="_self">{name}</a></h3>{svg}</section>'
         for kind, name, svg, where in drawings
     ) + "</div>"  # fmt: skip
 

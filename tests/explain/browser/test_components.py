@@ -50,7 +50,9 @@ def test_an_uploaded_photo_on_every_page(visitor):
 @pytest.mark.slow
 def test_the_map_leads_to_the_component_and_keeps_the_session(visitor):
     with visitor.visit("/?photo=coffee&group=2") as page:
-        page.get_by_role("link", name="Dual attention unit, stream 2, column 2").locator("visible=true").click()
+        unit = page.get_by_role("link", name="Dual attention unit, stream 2, column 2").locator("visible=true")
+        unit.click()
+        page.locator(".panel.here h3 a").click()
         visitor.shows(page, "dau")
         assert page.url.endswith("/dual-attention?photo=coffee&group=2&block=1&place=column_2&stream=2")
         page.go_back()

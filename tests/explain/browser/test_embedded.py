@@ -53,10 +53,10 @@ def test_in_a_frame_of_another_site_a_link_opens_a_window_of_its_own(visitor, co
     page = context.new_page()
     page.goto(course)
     inside = page.frame_locator("iframe")
-    link = inside.get_by_role("link", name="Dual attention unit, stream 1, column 1").locator("visible=true")
+    link = inside.get_by_role("link", name="Selective kernel feature fusion at stream 2").locator("visible=true")
     link.wait_for(timeout=90_000)
     with context.expect_page() as opened:
         link.click()
-    opened.value.wait_for_url("**/dual-attention?photo=room*")
+    opened.value.wait_for_url("**/skff?photo=room*")
     assert "embed" not in opened.value.url
     context.close()

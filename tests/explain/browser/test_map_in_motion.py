@@ -1,4 +1,4 @@
-"""The map: the photo travels through it part by part, and a click on a group or a block goes into it."""
+"""The map: the photo travels through it part by part, and a click on a group, a block or a unit goes into it."""
 
 import re
 
@@ -8,6 +8,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 PLAY = re.compile("Play")
+IN_VIEW = "part => { const { top, bottom } = part.getBoundingClientRect(); return top >= 0 && bottom <= innerHeight }"
 
 
 def starts(visitor, page) -> None:
@@ -114,3 +115,26 @@ def test_a_click_on_a_group_or_block_goes_into_it_on_the_map(visitor, how):
         heading = page.get_by_role("heading", name=re.compile("^MRB 2 of RRG 2")).get_by_role("link")
         heading.click()
         page.wait_for_url(re.compile(r"/mrb\?.*group=2&block=2"))
+
+
+@pytest.mark.parametrize("how", ["mouse", "keyboard", "touch"])
+def test_a_click_on_a_dual_attention_unit_goes_into_it_and_leads_on_to_its_parts(visitor, how):
+    with visitor.visit("/?photo=room&group=2&block=1&v=2", **(PHONE if how == "touch" else {})) as page:
+        starts(visitor, page)
+        stays, name = page.url, "Dual attention unit, stream 3, column 2"
+        target = page.get_by_role("link", name=name).locator("visible=true")
+        if how == "keyboard":
+            target.focus()
+            page.keyboard.press("Enter")
+        else:
+            target.tap() if how == "touch" else target.click()
+        drawing = page.locator(".panel.here")
+        drawing.get_by_role("heading", name=name).wait_for()
+        drawing.get_by_role("group", name="Inside a dual attention unit").wait_for()
+        visitor.agrees(page, lambda _: drawing.evaluate(IN_VIEW), True)
+        assert page.url == stays
+        drawing.get_by_role("link", name="Spatial attention").click()
+        visitor.shows(page, "spatial_attention")
+        assert all(part in page.url for part in ("group=2&block=1&place=column_2&stream=3", "photo=room"))
+        page.go_back()
+        starts(visitor, page)

@@ -1,4 +1,5 @@
-// The architecture map: a click on a group or a block goes into it, on the map itself; on all else to its page.
+// The architecture map: a click on a group, a block or a dual attention unit goes into it, on the map itself; on all else
+// to its page.
 const ZOOM_MS = 480;
 
 export default function ({ parentElement, data, setTriggerValue }) {
@@ -7,16 +8,17 @@ export default function ({ parentElement, data, setTriggerValue }) {
   showHtml(host, data.html);
   const map = host.querySelector(".map");
   if (isNew) host.finish = player(map);
-  if (isNew && host.from) { zoom(map, host.from); host.from = null; }
+  const panels = [...map.querySelectorAll(":scope > .panel")], unit = map.querySelector("[data-unit=dau]");
+  if (isNew && host.from) { zoom(map, host.from.box, panels[host.from.panel]); host.from = null; }
   const look = (event) => {
-    const link = event.target.closest("a[href]"), box = link?.querySelector(".box.rrg, .box.mrb");
+    const link = event.target.closest("a[href]"), box = link?.querySelector(".box.rrg, .box.mrb, .box.dau");
     const elsewhere = event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
     if (!box || elsewhere) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    const panels = [...map.querySelectorAll(":scope > .panel")];
     const from = { box: box.getBoundingClientRect(), panel: panels.indexOf(link.closest(".panel")) + 1 };
-    if (link.classList.contains("chosen")) { zoom(map, from); return; }
+    if (box.matches(".dau")) { becomes(unit, link); zoom(map, from.box, unit); return; }
+    if (link.classList.contains("chosen")) { zoom(map, from.box, panels[from.panel]); return; }
     host.from = from;
     const asked = new URLSearchParams(link.getAttribute("href").split("?")[1]);
     setTriggerValue("look", { group: Number(asked.get("group")), block: Number(asked.get("block") ?? 1) });
@@ -28,9 +30,17 @@ export default function ({ parentElement, data, setTriggerValue }) {
   return host.stop;
 }
 
+// All dual attention units are drawn alike: the one drawing gets the name of the unit that was clicked, and its links.
+function becomes(unit, link) {
+  unit.querySelector("h3 a").textContent = link.ariaLabel;
+  const [, query] = link.getAttribute("href").split("?");
+  for (const each of unit.querySelectorAll("a[href]")) {
+    each.setAttribute("href", `${each.getAttribute("href").split("?")[0]}?${query}`);
+  }
+}
+
 // The drawing of a part grows out of its box.
-function zoom(map, { box, panel: number }) {
-  const panel = map.querySelectorAll(":scope > .panel")[number];
+function zoom(map, box, panel) {
   if (!panel) return;
   for (const each of map.querySelectorAll(".here")) each.classList.remove("here");
   panel.classList.add("here");

@@ -37,7 +37,7 @@ FIRST = ("mirnet", "rrg", "mrb")
 """Components whose figure is the idea of the page; of the others the section is, and the figure is folded."""
 FOLDED = {
     "mirnet": "Inside: features, colours, brightness",
-    "rrg": "The end of the group: its convolution, and the sum",
+    "rrg": "What each block changes, and the sum at the end",
 }
 """What the folded lines of these figures are called, where there are some."""
 

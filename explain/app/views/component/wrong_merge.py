@@ -19,14 +19,14 @@ def mrb(here: Context) -> None:
     if here.config.streams != 3 or here.config.columns != 2:
         return
     with st.expander("Spot the bug: the merge of a widely read version", icon=":material/bug_report:"):
-        st.code(WRONG, language="python")
+        st.code(WRONG, language="python", wrap_lines=True)
         cost = merge_mistake() if facts_about(here.setup).is_desk else None
         st.markdown(
             f"The last merge of the Keras example. It takes stream 3 twice and drops stream 2: all that leads there "
             f"after column 1, **{wasted(here):.0%} of the block's multiply–accumulates**, is computed for nothing. "
             f"Nothing fails, and no shape is wrong. {_cost(cost) if cost else ''}"
         )
-        st.code(RIGHT, language="python")
+        st.code(RIGHT, language="python", wrap_lines=True)
 
 
 def _cost(found: MergeMistake) -> str:

@@ -130,7 +130,7 @@ def limits(networks: dict[str, list[Claim]], theme: Theme) -> tuple[Layers, list
     bars = claim.mark_bar(size=12, yOffset=7).encode(share, colour, alt.X2Datum(LEAST))
     letters: dict[str, Any] = {"align": "left", "x": 0, "fontSize": 12, "color": theme.text}
     text = claim.mark_text(dx=2, dy=-9, **letters).encode(alt.Text("text:N"))
-    limit = claim.mark_tick(thickness=2, size=20, yOffset=7, color=theme.text, opacity=1).encode(alt.XDatum(1))
+    limit = claim.mark_tick(thickness=2, size=14, yOffset=7, color=theme.text, opacity=1).encode(alt.XDatum(1))
     network = alt.Chart(ROWS).transform_filter("isValid(datum.network)").encode(line, alt.Text("network:N"))
     headings = network.mark_text(dy=5, fontWeight="bold", **(letters | {"fontSize": 14}))
     layers = [bars, limit, text, headings]

@@ -107,7 +107,8 @@ def memory_chart(found: Fit, labels: Sequence[str], step: int, theme: Theme) -> 
     band = alt.Chart(ROWS).transform_filter("isValid(datum.name)")
     shade = band.mark_rect(color=theme.muted).encode(x, low, x2, alt.Y2("high"), alt.Opacity("opacity:Q", scale=None))
     edge = band.mark_rule(color=theme.muted, strokeDash=[4, 3]).encode(alt.Y("high:Q"))
-    name = band.mark_text(align="left", x=4, baseline="top", dy=3, fontSize=12, color=theme.text)
+    above = alt.expr("datum.low ? 3 : -15")  # the arena's name, or it would stand on a tensor
+    name = band.mark_text(align="left", x=4, baseline="top", dy=above, fontSize=12, color=theme.text)
     layers = [
         shade,
         edge,

@@ -66,19 +66,19 @@ def tensor_rows(names: Sequence[str], near: Sequence[float], costs: Sequence[Ten
 def near_chart(theme: Theme) -> Layers:
     """How near int8 is to float; of `tensor_rows`."""
     scale = alt.Scale(domain=[0, TOP])
-    return _by_tensor(alt.Y("near:Q", stack=None, title="SQNR, dB", axis=AXIS, scale=scale), theme, 180)
+    return _by_tensor(alt.Y("near:Q", stack=None, title="SQNR, dB", axis=AXIS, scale=scale), theme)
 
 
 def cost_chart(theme: Theme) -> Layers:
-    """What rounding one tensor alone costs; of `tensor_rows`. Its legend is for both."""
-    return _by_tensor(alt.Y("cost:Q", stack=None, title="cost, dB", axis=AXIS), theme, 220, legend=True)
+    """What rounding one tensor alone costs; of `tensor_rows`."""
+    return _by_tensor(alt.Y("cost:Q", stack=None, title="cost, dB", axis=AXIS), theme)
 
 
-def _by_tensor(value: alt.Y, theme: Theme, height: int, legend: bool = False) -> Layers:
+def _by_tensor(value: alt.Y, theme: Theme) -> Layers:
     place = alt.X("place:O", title="tensor", axis=alt.Axis(values=[1, *range(20, 1000, 20)]))
     pale = alt.Opacity("opacity:Q", scale=None)
-    bars = alt.Chart(ROWS).mark_bar().encode(place, value, pale, part_colour(PARTS, theme, legend))
-    return Layers([bars, columns(theme, place)], height=height)
+    bars = alt.Chart(ROWS).mark_bar().encode(place, value, pale, part_colour(PARTS, theme))
+    return Layers([bars, columns(theme, place)], height=220)
 
 
 def grid_chart(counts: GridHistogram, grid: Grid, theme: Theme) -> WithRows:

@@ -193,7 +193,7 @@ def _fewer_bits(theme: Theme, name: str, floats: np.ndarray, channel: int, grid:
             figure(scale.pixels(other), f"Rounded to {bits} bits, channel {channel}", f"{bits} bits: {used}"),
             figure(error, f"What rounding to {bits} bits adds", caption),
         ]
-        st.html(gallery(shown, narrowest="10rem"))
+        st.html(gallery(shown, narrowest="8.5rem") + scale.legend)
     else:
         _pairs(floats, rounded, channel, coarse, theme, f"{bits} bits")
     values = [(each, sqnr(floats, grid.with_bits(each).fake_quantize(floats))) for each in range(FEWEST, BITS + 1)]

@@ -7,6 +7,7 @@ import streamlit as st
 
 from embedded.tflite.naming import PARTS, part_of_hook
 from explain.app.charts.altair_charts import ROWS, Layers, Pick, Row, show
+from explain.app.charts.bars import NAMES
 from explain.app.charts.part_charts import columns, part_colour
 from explain.app.data.board_measurements import Costs
 from explain.app.url import controls
@@ -20,7 +21,6 @@ __all__ = ["worth"]
 
 SHOWN = 10
 ROW, AROUND = 40, 80  # pixels: of a bar and its name, and of the axis and the legend
-LETTERS = alt.expr("width < 420 ? 10 : 13")
 
 
 def worth(here: Context, costs: Costs, chosen: str, near: Sequence[float], first: str) -> None:
@@ -75,7 +75,7 @@ def ranking(costs: Costs, chosen: str, theme: Theme) -> tuple[Layers, list[Row]]
     base = alt.Chart(ROWS).encode(rank, alt.X("cost:Q", title="cost, dB", scale=room))
     bars = base.mark_bar(size=10, yOffset=8).encode(part_colour(PARTS, theme))
     names = alt.Chart(ROWS).mark_text(
-        align="left", dy=-8, x=0, limit=alt.expr("width"), color=theme.text, fontSize=LETTERS
+        align="left", dy=-8, x=0, limit=alt.expr("width"), color=theme.text, fontSize=NAMES
     )
     numbers = base.mark_text(align="left", dx=7, dy=8, color=theme.text, fontSize=12).encode(alt.Text("numbers:N"))
     diamonds = base.mark_point(shape="diamond", filled=True, size=70, yOffset=8, color=theme.text, opacity=1)

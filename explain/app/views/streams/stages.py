@@ -64,7 +64,7 @@ def _bars(text: Mapping[int, str], colours: alt.Scale, photo: int, theme: Theme)
         tooltip=[alt.Tooltip("what:N", title="stage"), alt.Tooltip("field:N", title="receptive field")],
     )
     bars = base.mark_bar().encode(
-        alt.Y("side:Q", title="pixels of the photo along a side"),
+        alt.Y("side:Q", title="pixels along a side"),
         alt.Color("stream:N", scale=colours, legend=alt.Legend(columns=alt.expr("width < 420 ? 2 : 0"))),
     )
     return Layers([band(base, theme, alt.YValue(0), alt.Y2Value("height")), bars, dashed(photo, theme)])

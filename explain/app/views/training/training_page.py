@@ -175,8 +175,9 @@ def _shipped(here: Context) -> None:
     for column, one in zip(st.columns(len(trained()), gap="large"), trained(), strict=True):
         with column:
             _network(here, one, curve if curve in CURVES else "psnr")
-    with st.expander("Model card: nano"):
-        st.markdown(board_card())
+    for name, card in [*((one.shipped.name, one.card) for one in trained()), ("nano", board_card())]:
+        with st.expander(f"Model card: {name}"):
+            st.markdown(card)
 
 
 def _network(here: Context, one: Trained, curve: str) -> None:
@@ -189,8 +190,6 @@ def _network(here: Context, one: Trained, curve: str) -> None:
     line = Line(shipped.name, _points(one.log, curve))
     during = seen if shipped.frame else QUARTER
     _chart([line], here.theme, curve, shipped.name, LOSSES.get(one.loss, one.loss), during)
-    with st.expander(f"Model card: {shipped.name}"):
-        st.markdown(one.card)
 
 
 def _photo_through_all(here: Context) -> None:

@@ -22,7 +22,7 @@ from explain.figures.kit.feature_maps import signed_scale
 __all__ = ["before_and_after", "sorted_gates"]
 
 MAP, NARROWEST = 36, 46  # pixels: of a channel's map below its bar, and of the room for both
-SMALL_MAP, SMALL_ROOM = 20, 25  # the same where there are many, so that the first and the last are seen at once
+SMALL_MAP, SMALL_ROOM = 20, 24  # where there are many, or on a phone: the first and the last are seen at once
 MANY = 20  # channels
 ENDS = 5  # of the strongest, and of the weakest, on a phone
 MARGIN = 0.08  # of the differences, left free below the weakest and above the strongest
@@ -36,6 +36,7 @@ def sorted_gates(found: Looking, features: str, gate: str) -> None:
     if found.here.narrow and count > 2 * ENDS:  # a phone shows the first and the last beside one another
         order = np.concatenate([order[:ENDS], order[-ENDS:]])
         left_out = f" The {count - 2 * ENDS} channels between are left out."
+    small = len(order) > MANY or found.here.narrow
     low, high = float(gates.min()), float(gates.max())
     zoom = flip("zoom", "Zoom in on the differences")
     digits = 4 if high - low < 0.01 else 3
@@ -48,17 +49,18 @@ def sorted_gates(found: Looking, features: str, gate: str) -> None:
             "channel": int(c),
             "gate": float(gates[c]),
             "number": f"{rank if rank <= ENDS else rank + count - len(order)} of {count}",
-            "label": f"{gates[c]:.{digits}f}|ch. {c}" if len(order) <= MANY else f"{gates[c]:.2f}|{c}",
+            "label": f"{gates[c]:.{2 if len(order) > MANY else 3}f}|{c}" if small else f"{gates[c]:.{digits}f}|ch. {c}",
             "map": pictures[c],
             "chosen": int(c) == found.channel,
         }
         for rank, c in enumerate(order, 1)
     ]
-    room = (NARROWEST if len(order) <= MANY else SMALL_ROOM) * len(order)
+    room = (SMALL_ROOM if small else NARROWEST) * len(order)
     with st.container(key="gates_row"):
         label = f"Gates of the channels, the strongest first: from {high:.5f} to {low:.5f}"
-        show(_gates(ends, theme, len(order) > MANY), rows, label, Pick("channel", "gates", choose_channel))
+        show(_gates(ends, theme, small), rows, label, Pick("channel", "gates", choose_channel))
     st.html(f"<style>.st-key-gates_row {{ overflow-x: auto }} .st-key-gates {{ min-width: {room}px }}</style>")
+    st.html(legend(theme.signed, "below 0", "above 0"))
     st.caption(
         f"Below each bar: its channel's map, its gate, its number. Dashed: 0.5, where half passes; the axis goes from "
         f"{axis}.{left_out} {_verdict(low, high)}"

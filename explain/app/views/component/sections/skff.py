@@ -91,7 +91,8 @@ def _stacked(names: Sequence[str], top: float, theme: Theme) -> list[alt.Chart]:
     """Layers: a bar for each channel, made of the weights of the streams, and a line at 1."""
     bars = _channels(names).mark_bar()
     weight = alt.Y("weight:Q", title=None, scale=alt.Scale(domain=[0, top], nice=False))
-    return [bars.encode(weight, alt.Color("stream:N", scale=palette(names, theme))), dashed(1, theme)]
+    colour = alt.Color("stream:N", scale=palette(names, theme))
+    return [bars.encode(weight, colour, alt.Order("stream:N")), dashed(1, theme)]
 
 
 def _contributions(found: Looking) -> None:

@@ -67,7 +67,7 @@ def _channel(here: Context, at: Tensors, count: int) -> int:
     return liveliest(at["out" if "out" in at else "shallow"][..., :count])
 
 
-def maps(found: Looking, spots: Sequence[str], label: str, key: str, narrowest: str = "10rem") -> None:
+def maps(found: Looking, spots: Sequence[str], label: str, key: str, narrowest: str = "8.5rem") -> None:
     """Pictures from `pointing.spot` in a row, with the pixel marked; a click moves it."""
     pointer(gallery(spots, narrowest, "22rem"), label, found.here.photo.size, found.pixel, key, move_pixel)
 

@@ -8,7 +8,7 @@ import codecs
 from collections.abc import Mapping
 from pathlib import Path, PureWindowsPath
 
-from model.data.matching import listed
+from model.data.matching import composed, listed
 from model.errors import MirnetError
 from model.images.photo_formats import SUFFIXES
 from model.safety.whole_files import printable, reason_of
@@ -34,7 +34,8 @@ def names_in(file: Path, known: Mapping[str, str], folder: Path) -> tuple[str, .
     """
     names: set[str] = set()
     unknown = []
-    for line in map(str.strip, _text_of(file).splitlines()):
+    known = {composed(called): name for called, name in known.items()}
+    for line in map(str.strip, composed(_text_of(file)).splitlines()):
         words = [line] if _name_of(line, known) else line.split()  # several in a line, where no name holds a blank
         found = [_name_of(word, known) for word in words]
         if None in found:

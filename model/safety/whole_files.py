@@ -87,6 +87,11 @@ def check_output(path: PathLike, option: str = "", error_kind: type[MirnetError]
             raise error_kind(
                 f"{name}: cannot be replaced, it is write-protected; choose another name or change its permissions"
             )
+        if not os.access(target.parent, os.W_OK):
+            raise error_kind(
+                f"{name}: cannot be written, {printable(target.parent)} may not be written to; choose another folder, "
+                "or change its permissions"
+            )
     except (OSError, ValueError) as error:
         if isinstance(error, MirnetError):
             raise
@@ -127,9 +132,16 @@ def check_shipped(path: Path, sha256: str, error_kind: type[MirnetError] = Mirne
 
 
 def default_cache() -> Path:
-    """The folder for caches: `$XDG_CACHE_HOME/mirnet-explainer`, or `~/.cache/mirnet-explainer`."""
+    """The folder for caches: `$XDG_CACHE_HOME/mirnet-explainer`, or `~/.cache/mirnet-explainer`.
+
+    Raises:
+        MirnetError: If there is no such place, since this user has no home folder.
+    """
     home = os.environ.get("XDG_CACHE_HOME")
-    return (Path(home) if home else Path.home() / ".cache") / "mirnet-explainer"
+    try:
+        return (Path(home) if home else Path.home() / ".cache") / "mirnet-explainer"
+    except RuntimeError as error:
+        raise MirnetError("this user has no home folder to keep a cache in: set HOME or XDG_CACHE_HOME") from error
 
 
 def is_full(error: OSError) -> bool:

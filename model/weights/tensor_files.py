@@ -137,6 +137,7 @@ def _read_npz(path: Path) -> dict[str, np.ndarray]:
 
 
 def _read_safetensors(path: Path) -> dict[str, np.ndarray]:
+    import ml_dtypes  # noqa: F401  Keras needs it too; NumPy knows bfloat16 from then on
     from safetensors.numpy import load_file
 
     return load_file(path)

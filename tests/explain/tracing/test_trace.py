@@ -1,5 +1,7 @@
 """Looking inside a network, and putting something else there."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from keras import ops
@@ -332,8 +334,21 @@ def test_a_hook_that_changes_nothing_but_looks_may_use_numpy(net, image):
         (np.zeros((8, 8), "float32"), "3 or 4 axes"),
         (np.zeros((8, 10, 3), "float32"), "multiples of 4, not 8 x 10: use enhance"),
         (np.zeros((8, 8, 4), "float32"), r"\(batch, height, width, 3\)"),
+        ("photo.jpg", r"an array of real numbers, not str; model.load_image\(path\) reads a photo"),
+        (Path("photo.jpg"), "an array of real numbers, not PosixPath"),
+        (np.zeros((8, 8, 3), complex), "an array of real numbers, not ndarray"),
     ],
 )
 def test_bad_input_is_refused_with_a_message(net, image, message):
     with pytest.raises(MirnetError, match=message):
         run_with_cache(net, image)
+
+
+@pytest.mark.parametrize(
+    ("network", "message"),
+    [((SKFF(8), "a note"), "not tuple; load_network returns two things"), ("desk", "a component, not str$")],
+)
+def test_what_is_no_network_is_refused(network, message, image):
+    for run in (run_with_cache, run_with_gradients):
+        with pytest.raises(MirnetError, match=f"the first argument must be a MIRNet or .*{message}"):
+            run(network, image, ops.sum)

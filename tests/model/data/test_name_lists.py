@@ -44,6 +44,18 @@ def test_dots_and_letters_of_all_kinds(tmp_path):
     assert held_out(tmp_path, codecs.BOM_UTF16_BE + "ü".encode("utf-16-be")) == ("ü",)
 
 
+def test_letters_in_two_pieces_are_the_same_names(tmp_path, make_pairs):
+    """As macOS and its archives have written them; lists are typed elsewhere."""
+    assert held_out(tmp_path, "u\u0308.png\n".encode()) == ("ü",)
+    folder = make_pairs(2)
+    (folder / "low" / "00.png").rename(folder / "low" / "u\u0308.png")
+    (folder / "high" / "00.png").rename(folder / "high" / "ü.png")
+    (folder / "validation.txt").write_text("ü\n", encoding="utf-8")
+    pairs = PairFolder(folder)
+    assert pairs.names == ("01", "ü") and split(pairs).validation == ("ü",)
+    assert pairs.load("ü")[0].shape == pairs.load("01")[0].shape
+
+
 def test_an_empty_list_holds_nothing_out(tmp_path):
     assert held_out(tmp_path, codecs.BOM_UTF8 + b"\r\n\r\n") == ()
 

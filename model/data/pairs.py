@@ -174,7 +174,8 @@ def _in_folders(low: Path, high: Path) -> dict[str, tuple[Path, Path]]:
     """The pairs in two folders, by name."""
     for folder in (low, high):
         if not folder.is_dir():
-            raise MirnetError(f"{folder}: there is no such folder; give one of dark and one of bright photos")
+            what = "is a file, and the other is none" if folder.is_file() else "there is no such folder"
+            raise MirnetError(f"{folder}: {what}; give a folder of dark and one of bright photos, or a photo of each")
     if low.resolve() == high.resolve():
         raise MirnetError(f"{low}: holds the dark photos and cannot hold the bright ones too; give two folders")
     pairs = match(_by_stem(low), _by_stem(high), (low, high))

@@ -80,6 +80,8 @@ def check_output(path: PathLike, option: str = "", error_kind: type[MirnetError]
         if target.is_dir():
             raise error_kind(f"{name}: is a folder; add a file name")
         if not target.parent.is_dir():
+            if target.parent.exists():
+                raise error_kind(f"{name}: cannot be written, {printable(target.parent)} is a file and no folder")
             raise error_kind(f"{name}: cannot be written, there is no folder {printable(target.parent)}; make it first")
         if target.exists() and not target.is_file():
             raise error_kind(f"{name}: is not an ordinary file; choose another name")
@@ -103,10 +105,19 @@ def check_output_folder(path: PathLike, option: str = "", error_kind: type[Mirne
     """A folder to write to, which may be missing; arguments as for `check_output`.
 
     Raises:
-        MirnetError: If it is a file.
+        MirnetError: If it is a file, or cannot be made, or may not be written to.
     """
-    if Path(path).exists() and not Path(path).is_dir():
-        raise error_kind(f"{option} {path}: is a file; give a folder".lstrip())
+    name, above = f"{option} {printable(path)}".lstrip(), Path(path)
+    if above.exists() and not above.is_dir():
+        raise error_kind(f"{name}: is a file; give a folder")
+    while not above.exists() and above != above.parent:
+        above = above.parent
+    if not above.is_dir():
+        raise error_kind(f"{name}: this folder cannot be made, {printable(above)} is a file")
+    if not os.access(above, os.W_OK):
+        raise error_kind(
+            f"{name}: {printable(above)} may not be written to; choose another folder, or change its permissions"
+        )
     return Path(path)
 
 

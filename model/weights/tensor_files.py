@@ -118,7 +118,9 @@ def config_of(tensors: Mapping[str, np.ndarray]) -> MIRNetConfig:
             stem=max(1, math.isqrt(kernel.shape[1] // 3)),
         )
     except MirnetError as error:
-        raise WeightsError(f"these are not the weights of a MIRNet: {error}") from error
+        raise WeightsError(
+            f"these are not the weights of a MIRNet, or not all names have the same before {FIRST}: {error}"
+        ) from error
 
 
 def _count(tensors: Mapping[str, Any], pattern: str) -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 from model.errors import ImageError
 from model.images.photo_files import check_suffix, list_images
 from model.images.photo_formats import FORMATS, RAW_SUFFIXES, RESULT_SUFFIXES
-from model.safety.whole_files import check_output, printable
+from model.safety.whole_files import check_output, check_output_folder, printable
 
 __all__ = ["EnhanceJob", "check_there", "left_out", "plan"]
 
@@ -118,16 +118,9 @@ def _are_one_file(one: EnhanceJob, other: EnhanceJob) -> bool:
 
 def _check_target(target: Path) -> None:
     """Refuses what cannot be written, also where its folder has yet to be made."""
-    missing = not target.parent.is_dir()
-    if not missing:
+    folder = check_output_folder(target.parent, error_kind=ImageError)
+    if folder.is_dir():
         check_output(target, error_kind=ImageError)
-    above = target.parent
-    while not above.exists() and above != above.parent:
-        above = above.parent
-    if not above.is_dir():
-        raise ImageError(f"{printable(target.parent)}: this folder cannot be made, {printable(above)} is a file")
-    if not os.access(above, os.W_OK):
-        raise ImageError(f"{printable(above)}: may not be written to; choose another folder, or change its permissions")
 
 
 def _reason(entry: Path) -> str:

@@ -108,7 +108,7 @@ def test_names_that_lie_side_by_side_already_may_differ_in_capital_letters(tmp_p
         ("out.heic", "is read and not written"),
         ("out.avif", "is read and not written"),
         ("out.bmp", "is read and not written"),
-        ("file/out.png", "this folder cannot be made"),
+        ("file/out.png", "is a file; give a folder"),
         ("file/inside", "this folder cannot be made"),
         ("file/deep/inside/out.png", "this folder cannot be made"),
         ("folder.png/out.png", None),

@@ -164,6 +164,8 @@ class MIRNet(Maker, keras.Model):
     def _check(self, shape):
         if len(shape) != 4 or shape[-1] != 3:
             raise MirnetError(f"images must have the shape (batch, height, width, 3), not {tuple(shape)}")
+        if 0 in shape:
+            raise MirnetError(f"images must have at least one pixel, and the shape {tuple(shape)} has none")
         multiple = self.config.multiple
         if any(size is not None and size % multiple for size in shape[1:3]):
             raise MirnetError(

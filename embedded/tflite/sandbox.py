@@ -20,7 +20,7 @@ from pathlib import Path
 from embedded.tflite.graph_file import ModelFileError
 from embedded.tflite.runtime import load_runtime
 from model.errors import MirnetError
-from model.safety.process_limits import limit_process, told_by_limits
+from model.safety.process_limits import limit_process, own_process, told_by_limits
 from model.safety.whole_files import reason_of
 
 __all__ = ["faults", "vet"]
@@ -67,8 +67,7 @@ def faults(paths: Sequence[Path]) -> list[str | None]:
     found: list[str | None] = []
     while len(found) < len(paths):  # more than once only where a fault ends the helper and not only its child
         rest = paths[len(found) :]
-        command = [sys.executable, "-m", "embedded.tflite.sandbox", *map(str, rest)]
-        environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+        command, environment = own_process("embedded.tflite.sandbox", *map(str, rest))
         done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
         if READY not in done.stdout.split():
             raise MirnetError(_unready(done.returncode, done.stderr))

@@ -94,7 +94,8 @@ class Evaluation:
         names: Which pairs that is.
         view: Size and camera format that they are seen at.
         fitted_on: The pairs that one gain and gamma is fitted on.
-        fit_names: Which of them; none where every pair is measured and no other is left: then without that baseline.
+        fit_names: Which of them; none where every pair is measured and no other is left. Then, and where all of them
+            are unfit, it goes without that baseline.
     """
 
     subject: Subject
@@ -141,7 +142,7 @@ class Evaluation:
             self.view,
             results,
             partial(tell, "pictures"),
-            with_curve=bool(self.fit_names),
+            with_curve=results.curve is not None,
         )
         results.finish()
         return results

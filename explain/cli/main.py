@@ -10,6 +10,7 @@ in `explain/cli/commands/`; nothing heavier than argparse is imported before one
 
 import argparse
 import errno
+import io
 import os
 import pkgutil
 import sys
@@ -61,6 +62,7 @@ def main(argv: list[str] | None = None) -> int:
     Returns:
         The exit code. A wrong option, `--help` and `--version` leave through `SystemExit`, as argparse does.
     """
+    _open_streams()
     quiet_tensorflow()
     argv = sys.argv[1:] if argv is None else argv
     # Before a command's file is imported, since it may import `model`; one alone imports lessons.
@@ -76,13 +78,37 @@ def main(argv: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _fail("interrupted", INTERRUPTED)
     except BrokenPipeError:  # `mirnet components | head`: the reader has closed the pipe, which is no error
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _give_up_output()
         return 0
     except Exception as error:
         message = _for_the_user(error)
         if message is None:
             raise
+        try:
+            sys.stdout.flush()
+        except OSError:  # a full disk: Python would try it once more at its end, and complain in its own words
+            _give_up_output()
         return _fail(message)
+
+
+def _open_streams() -> None:
+    """Has all three standard streams open, and lets none of them refuse a letter.
+
+    A closed one (`mirnet ... >&-`, or a service) is None in Python, and the next file that anybody opens would take its
+    number. What an encoding has no letter for (a minus in Windows' tables, a file's odd name) becomes an escape.
+    """
+    for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
+        if getattr(sys, name) is None:
+            descriptor = os.open(os.devnull, os.O_RDWR)  # the lowest free number: this stream's own
+            os.set_inheritable(descriptor, True)
+            setattr(sys, name, open(descriptor, mode, closefd=descriptor > number))
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _give_up_output() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _fail(message: str, code: int = USER_ERROR) -> int:

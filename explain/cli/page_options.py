@@ -70,16 +70,17 @@ def chosen(host: str | None, port: int | None, base_path: str | None, behind_pro
         if not found["port"].isdecimal():
             raise MirnetError(f"{variable('server.port')} is {found['port']!r}, which is no port: correct or unset it")
         port = int(found["port"])
+    name = "--base-path" if base_path is not None else variable("server.baseUrlPath")
     path = found["baseUrlPath"] or "" if base_path is None else base_path
     host = found["address"] or LOCALHOST if host is None else host
-    return PageOptions(host, port, _checked(path), behind_proxy)
+    return PageOptions(host, port, _checked(name, path), behind_proxy)
 
 
-def _checked(path: str) -> str:
+def _checked(name: str, path: str) -> str:
     """A base path without slashes at its ends."""
     inner = path.strip().strip("/")
     if inner and (not PATH.fullmatch(inner) or {".", ".."} & set(inner.split("/"))):
-        raise MirnetError(f"--base-path {path!r} is no path of an address: give one in letters and digits, as /mirnet")
+        raise MirnetError(f"{name} {path!r} is no path of an address: give one in letters and digits, as /mirnet")
     return inner
 
 

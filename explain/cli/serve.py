@@ -146,7 +146,7 @@ def announce(options: PageOptions, open_browser: bool) -> None:
 
 def _environment() -> dict[str, str]:
     """That of this process; Keras makes no folder in the home for its settings where it has none there yet."""
-    if "KERAS_HOME" in os.environ or (Path.home() / ".keras").exists():
+    if "KERAS_HOME" in os.environ or os.path.exists(os.path.expanduser("~/.keras")):
         return dict(os.environ)
     return os.environ | {"KERAS_HOME": os.devnull}
 

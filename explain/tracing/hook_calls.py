@@ -83,10 +83,12 @@ def _checked(name: str, new, tensor, before: np.ndarray | None):
     """What a hook has returned, as a tensor of the right kind."""
     try:
         given = tuple(np.shape(new))
+        if "complex" in str(getattr(new, "dtype", "")):  # a conversion would drop a part of it
+            raise TypeError("complex numbers")
         new = ops.convert_to_tensor(new, dtype=tensor.dtype)
     except Exception as error:  # each backend raises something else
         raise HookError(
-            f"the hook at {name} must return a tensor or an array of numbers, or None, not {type(new).__name__}"
+            f"the hook at {name} must return a tensor or an array of real numbers, or None, not {_said(new)}"
         ) from error
     if given != tuple(tensor.shape):
         raise HookError(f"the hook at {name} must return the shape {tuple(tensor.shape)}, not {given}")
@@ -98,6 +100,11 @@ def _checked(name: str, new, tensor, before: np.ndarray | None):
         f"the hook at {name} returned {count} values of {values.size} that are not finite (NaN or infinity): "
         "is there a division by 0, a root or a logarithm in it?"
     )
+
+
+def _said(value: object) -> str:
+    dtype = getattr(value, "dtype", None)
+    return type(value).__name__ if dtype is None else f"{type(value).__name__} of {dtype}"
 
 
 def _values(tensor, copy: bool = False) -> np.ndarray | None:

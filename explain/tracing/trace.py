@@ -47,6 +47,7 @@ def run_with_cache(
         MirnetError: If the input has values that are not finite or out of range, or a shape that the network does not
             take.
     """
+    _check_network(net)
     inputs = _prepared(image)
     wanted = None if names is None else set(_chosen(net, inputs, names))
     replaced = replacements(hooks, lambda: _names_of(net, inputs), type(net).__name__)
@@ -142,11 +143,20 @@ def _run(net: keras.Layer, inputs, visit: Callable):
         raise passed.error from passed.error.__cause__
 
 
+def _check_network(net: object) -> None:
+    if not callable(net):
+        what = "; load_network returns two things: net, note = load_network()" if isinstance(net, tuple) else ""
+        raise MirnetError(f"the first argument must be a MIRNet or a component, not {type(net).__name__}{what}")
+
+
 def _prepared(image):
     """The input as float32 tensors with a batch axis."""
     if isinstance(image, Sequence) and not isinstance(image, str | bytes):
         return [_prepared(part) for part in image]
     array = ops.convert_to_numpy(image)
+    if array.dtype.kind not in "fiub" and array.dtype.name != "bfloat16":
+        said = f"{type(image).__name__}; model.load_image(path) reads a photo"
+        raise MirnetError(f"the input must be an array of real numbers, not {said}")
     if array.dtype == np.uint8:
         array = array / np.float32(255)
     array = array.astype("float32", copy=False)

@@ -8,13 +8,14 @@ set/input/1.jpg             set/target/1.png               or groundtruth, gt; o
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from model.errors import MirnetError
 from model.safety.whole_files import reason_of
 
-__all__ = ["SHOWN", "SIDES", "find_sides", "listed", "match"]
+__all__ = ["SHOWN", "SIDES", "composed", "find_sides", "listed", "match"]
 
 SIDES = (
     ("low", "high"),
@@ -76,6 +77,11 @@ def match(
         pairs[dark if name in low or name in high else name] = low[dark], high[bright]
     _refuse_single_ones([sorted(side.values()) for side in alone], folders, bool(pairs))
     return dict(sorted(pairs.items()))
+
+
+def composed(name: str) -> str:
+    """A name with each letter in one piece: macOS has written `ü` as a `u` and two dots, others as one letter."""
+    return unicodedata.normalize("NFC", name)
 
 
 def listed(names: Iterable[str]) -> str:

@@ -1,14 +1,14 @@
 """Lists of names, one a line, as editors and spreadsheets leave them: which photos are held out for validation.
 
 A name may hold blanks, and be given with its suffix or with its folder (`low/28.png`); the file may begin with a
-byte-order mark and end its lines as on Windows.
+byte-order mark, end its lines as on Windows, and have comments behind a `#` at the beginning of a line.
 """
 
 import codecs
 from collections.abc import Mapping
 from pathlib import Path, PureWindowsPath
 
-from model.data.matching import listed
+from model.data.matching import composed, listed
 from model.errors import MirnetError
 from model.images.photo_formats import SUFFIXES
 from model.safety.whole_files import printable, reason_of
@@ -34,7 +34,10 @@ def names_in(file: Path, known: Mapping[str, str], folder: Path) -> tuple[str, .
     """
     names: set[str] = set()
     unknown = []
-    for line in map(str.strip, _text_of(file).splitlines()):
+    known = {composed(called): name for called, name in known.items()}
+    for line in map(str.strip, composed(_text_of(file)).splitlines()):
+        if line.startswith("#") and _name_of(line, known) is None:  # a comment
+            continue
         words = [line] if _name_of(line, known) else line.split()  # several in a line, where no name holds a blank
         found = [_name_of(word, known) for word in words]
         if None in found:
@@ -55,11 +58,14 @@ def _name_of(entry: str, known: Mapping[str, str]) -> str | None:
 def _text_of(file: Path) -> str:
     try:
         if file.stat().st_size > MOST_BYTES:
-            raise MirnetError(f"{file}: is too long for a list of names; there must be one name a line")
+            raise ValueError("it is too long")
         content = file.read_bytes()
         wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-        return content.decode("utf-16" if wide else "utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+        text = content.decode("utf-16" if wide else "utf-8-sig")
+        if "\0" in text:  # UTF-16 without a mark
+            raise ValueError("it holds zero bytes")
+        return text
+    except (OSError, ValueError) as error:
         raise MirnetError(
             f"{file}: cannot be read as a list of names ({reason_of(error)}); save it as text in UTF-8"
         ) from error

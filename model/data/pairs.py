@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from model.data.matching import find_sides, listed, match
+from model.data.matching import composed, find_sides, listed, match
 from model.data.name_lists import VALIDATION_LIST, names_in
 from model.errors import ImageError, MirnetError
 from model.images.photo_files import list_images, load_image, resize_to_fit
@@ -174,7 +174,8 @@ def _in_folders(low: Path, high: Path) -> dict[str, tuple[Path, Path]]:
     """The pairs in two folders, by name."""
     for folder in (low, high):
         if not folder.is_dir():
-            raise MirnetError(f"{folder}: there is no such folder; give one of dark and one of bright photos")
+            what = "is a file, and the other is none" if folder.is_file() else "there is no such folder"
+            raise MirnetError(f"{folder}: {what}; give a folder of dark and one of bright photos, or a photo of each")
     if low.resolve() == high.resolve():
         raise MirnetError(f"{low}: holds the dark photos and cannot hold the bright ones too; give two folders")
     pairs = match(_by_stem(low), _by_stem(high), (low, high))
@@ -186,11 +187,12 @@ def _in_folders(low: Path, high: Path) -> dict[str, tuple[Path, Path]]:
 def _by_stem(folder: Path) -> dict[str, Path]:
     files: dict[str, Path] = {}
     for path in list_images(folder):
-        if other := files.get(path.stem):
+        name = composed(path.stem)
+        if other := files.get(name):
             raise MirnetError(
                 f"{folder}: {other.name} and {path.name} have the same name; which one is it? Move one away"
             )
-        files[path.stem] = path
+        files[name] = path
     return files
 
 

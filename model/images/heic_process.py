@@ -9,7 +9,6 @@ and if it dies, an error says so.
 
 import base64
 import json
-import os
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -18,7 +17,7 @@ from typing import Any, BinaryIO
 from PIL import Image
 
 from model.errors import ImageError
-from model.safety.process_limits import limit_process, told_by_limits
+from model.safety.process_limits import limit_process, own_process, told_by_limits
 
 __all__ = ["read_heic"]
 
@@ -44,8 +43,7 @@ def read_heic(file: BinaryIO, max_pixels: int) -> tuple[tuple[int, int], Image.I
     """
     if find_spec("pi_heif") is None:
         raise ImageError(f"is a HEIC picture, and the package that reads them is missing: {INSTALL}")
-    command = [sys.executable, "-m", "model.images.heic_process", str(max_pixels)]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    command, environment = own_process("model.images.heic_process", str(max_pixels))
     try:
         done = subprocess.run(
             command, input=file.read(), capture_output=True, check=False, env=environment, timeout=2 * SECONDS

@@ -17,7 +17,7 @@ from model.images.arrays import as_float, as_uint8, as_uint16
 from model.images.decoding import LoadedPhoto, decode
 from model.images.geometry import resize
 from model.images.photo_formats import SUFFIXES
-from model.images.photo_writers import HAVE_16_BITS, HAVE_ALPHA, WRITERS, photo_bytes
+from model.images.photo_writers import HAVE_16_BITS, HAVE_ALPHA, LONGEST_SIDE, WRITERS, photo_bytes
 from model.safety.arguments import check_integer
 from model.safety.whole_files import check_output, printable, reason_of, write_whole
 
@@ -126,15 +126,16 @@ def save_image(path: str | os.PathLike[str], image: np.ndarray, like: LoadedPhot
     write_whole(target, content, ImageError)
 
 
-def check_suffix(path: str | os.PathLike[str], transparency: bool = False) -> str:
+def check_suffix(path: str | os.PathLike[str], transparency: bool = False, side: int = 0) -> str:
     """The suffix of a picture to write, in small letters.
 
     Args:
         path: Where to.
         transparency: Whether it has to hold transparency, as PNG, WebP and TIFF do.
+        side: Pixels of its longer side; 0 if not known yet.
 
     Raises:
-        ImageError: If there is no such format, or it holds no transparency.
+        ImageError: If there is no such format, or it holds no transparency, or no picture of that size.
     """
     suffix = Path(path).suffix.lower()
     if suffix not in WRITERS:
@@ -142,6 +143,9 @@ def check_suffix(path: str | os.PathLike[str], transparency: bool = False) -> st
         raise ImageError(f"{printable(path)}: {what}; end it in {', '.join(WRITERS)}")
     if transparency and suffix not in HAVE_ALPHA:
         raise ImageError(f"{printable(path)}: {suffix} cannot hold transparency; end it in {', '.join(HAVE_ALPHA)}")
+    kind = WRITERS[suffix][0]
+    if side > (longest := LONGEST_SIDE.get(kind, side)):
+        raise ImageError(f"{printable(path)}: a {kind} has at most {longest} pixels a side; end it in .png")
     return suffix
 
 

@@ -15,7 +15,7 @@ from PIL import Image, PngImagePlugin, TiffImagePlugin, TiffTags
 
 from model.images.colour_profiles import srgb_profile
 
-__all__ = ["HAVE_16_BITS", "HAVE_ALPHA", "WRITERS", "photo_bytes"]
+__all__ = ["HAVE_16_BITS", "HAVE_ALPHA", "LONGEST_SIDE", "WRITERS", "photo_bytes"]
 
 # Lossy formats are written close to lossless: what the network did must stay to be seen.
 JPEG: tuple[str, dict[str, Any]] = ("JPEG", {"quality": 95, "subsampling": 0})
@@ -29,6 +29,9 @@ WRITERS: Mapping[str, tuple[str, dict[str, Any]]] = {
 
 HAVE_16_BITS = (".png", ".tif", ".tiff")
 HAVE_ALPHA = (*HAVE_16_BITS, ".webp")
+
+LONGEST_SIDE = {"WebP": 16383, "JPEG": 65500}
+"""Pixels, by Pillow's name of the format: more its encoders do not take."""
 
 IDAT_BYTES = 1 << 24
 FILTER_UP = 2  # of a row of a PNG: each byte less the one above it

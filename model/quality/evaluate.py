@@ -22,7 +22,7 @@ Restore = Callable[[np.ndarray], np.ndarray]
 """What makes a bright picture, uint8, of a dark one."""
 
 
-def fit_curve(pairs: Pairs, names: Sequence[str], view: PairView, progress: Progress | None = None) -> GainGamma:
+def fit_curve(pairs: Pairs, names: Sequence[str], view: PairView, progress: Progress | None = None) -> GainGamma | None:
     """The one gain and gamma that fits pairs best, at the size and in the frame of the evaluation.
 
     Pairs that a network would not be trained on (`model.data.splitting.fault_of_photos`) are left out: 0.3 dB better
@@ -33,6 +33,9 @@ def fit_curve(pairs: Pairs, names: Sequence[str], view: PairView, progress: Prog
         names: Which ones; none of those that are evaluated.
         view: Size and frame.
         progress: Called with (pairs done, pairs in all).
+
+    Returns:
+        The curve; None if all of them are left out, as of dark and bright photos that were exchanged.
     """
     tally = Tally()
     for done, name in enumerate(names, 1):
@@ -41,7 +44,7 @@ def fit_curve(pairs: Pairs, names: Sequence[str], view: PairView, progress: Prog
             tally.add(*view(low, high))
         if progress is not None:
             progress(done, len(names))
-    return fit_gain_gamma(tally)
+    return fit_gain_gamma(tally) if tally.count.any() else None
 
 
 def restored_by(

@@ -88,7 +88,7 @@ class Results:
     def _read(self, path: Path) -> None:
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
-            about, images, curve = content["about"], content["images"], content["gain_gamma"]
+            about, images, curve = dict(content["about"]), content["images"], content["gain_gamma"]
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise MirnetError(f"{path} holds no results of an evaluation; choose another name") from error
         if about != self.about:

@@ -12,11 +12,12 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from model.errors import MirnetError
+from model.safety.whole_files import reason_of
 
 __all__ = ["check_keras", "complaint_about_keras", "prefer_onednn"]
 
-BACKENDS = ("tensorflow", "jax", "torch", "numpy", "openvino")
-"""Keras' backends; the package that each of them needs is called the same."""
+BACKENDS = {"tensorflow": "tensorflow", "jax": "jax", "torch": "torch", "numpy": "jax", "openvino": "openvino"}
+"""Keras' backends, and the package that each of them needs: NumPy has no convolutions."""
 
 ALLOWED = {"floatx": ("float16", "float32", "float64"), "image_data_format": ("channels_last", "channels_first")}
 
@@ -45,9 +46,11 @@ def complaint_about_keras() -> str | None:
     """One line on settings with which Keras cannot be imported; None if nothing is wrong with them."""
     file = _settings_file()
     try:
-        settings = json.loads(file.read_text())
-    except (OSError, ValueError):  # Keras takes its defaults then
+        settings = json.loads(file.read_text()) if os.path.exists(file) else {}
+    except ValueError:  # Keras takes its defaults then
         settings = {}
+    except OSError as error:
+        return f"{file} cannot be read ({reason_of(error)}), and Keras stops at it: correct or remove it"
     if not isinstance(settings, dict):
         return f"{file} is no dictionary of settings, and Keras stops at it: correct or remove it"
     for name, allowed in ALLOWED.items():
@@ -62,18 +65,19 @@ def _about_backend(backend: object, file: Path) -> str | None:
     where, undo = f"{file}: backend", "correct it"
     if named := os.environ.get("KERAS_BACKEND"):
         backend, where, undo = named, "KERAS_BACKEND", "unset it for TensorFlow"
-    if backend not in BACKENDS:
+    if not isinstance(backend, str) or backend not in BACKENDS:
         near = get_close_matches(str(backend), BACKENDS, n=1)
         hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(BACKENDS)}"
         return f"{where} is {backend!r}, and Keras has no such backend: {hint}; or {undo}"
-    if find_spec(str(backend)) is None:
-        return f"{where} is {backend!r}, and {backend} is not installed: pip install {backend}, or {undo}"
+    package = BACKENDS[backend]
+    if find_spec(package) is None:
+        needed = package if package == backend else f"{package}, which it needs,"
+        return f"{where} is {backend!r}, and {needed} is not installed: pip install {package}, or {undo}"
     return None
 
 
 def _settings_file() -> Path:
-    """Where Keras looks for it."""
-    if "KERAS_HOME" in os.environ:
-        return Path(os.environ["KERAS_HOME"]).expanduser() / "keras.json"
-    home = Path.home()
-    return (home if os.access(home, os.W_OK) else Path("/tmp")) / ".keras" / "keras.json"
+    """Where Keras looks for it; a user without a home folder, as in some containers, has `~` for one."""
+    home = os.path.expanduser("~")
+    usual = os.path.join(home if os.access(home, os.W_OK) else "/tmp", ".keras")
+    return Path(os.path.expanduser(os.path.join(os.environ.get("KERAS_HOME", usual), "keras.json")))

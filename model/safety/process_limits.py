@@ -5,12 +5,30 @@ above those, and macOS takes none on memory. So each limit is set as far as it c
 limit of the system's, that is told, instead of calling a good file damaged.
 """
 
+import os
 import signal
+import sys
 from contextlib import suppress
 
-__all__ = ["limit_process", "told_by_limits"]
+from mirnet_packages import ROOT
+
+__all__ = ["limit_process", "own_process", "told_by_limits"]
 
 AT_LIMITS = ("SIGXCPU", "SIGKILL", "SIGABRT")  # too much time; either of them; memory that C++ did not get
+
+
+def own_process(module: str, *arguments: str) -> tuple[list[str], dict[str, str]]:
+    """The command that runs a module of ours in another process, and its environment.
+
+    Nothing is imported from the folder that a user happens to be in: a `model.py` there is no package of ours, and a
+    `json.py` beside downloaded photos must not run.
+
+    Args:
+        module: Its full name.
+        *arguments: What it finds in `sys.argv`.
+    """
+    places = os.pathsep.join([str(ROOT), *filter(None, sys.path)])
+    return [sys.executable, "-P", "-m", module, *arguments], os.environ | {"PYTHONPATH": places}
 
 
 def limit_process(seconds: int, memory: int) -> None:

@@ -80,12 +80,19 @@ def check_output(path: PathLike, option: str = "", error_kind: type[MirnetError]
         if target.is_dir():
             raise error_kind(f"{name}: is a folder; add a file name")
         if not target.parent.is_dir():
+            if target.parent.exists():
+                raise error_kind(f"{name}: cannot be written, {printable(target.parent)} is a file and no folder")
             raise error_kind(f"{name}: cannot be written, there is no folder {printable(target.parent)}; make it first")
         if target.exists() and not target.is_file():
             raise error_kind(f"{name}: is not an ordinary file; choose another name")
         if target.exists() and not os.access(target, os.W_OK):
             raise error_kind(
                 f"{name}: cannot be replaced, it is write-protected; choose another name or change its permissions"
+            )
+        if not os.access(target.parent, os.W_OK):
+            raise error_kind(
+                f"{name}: cannot be written, {printable(target.parent)} may not be written to; choose another folder, "
+                "or change its permissions"
             )
     except (OSError, ValueError) as error:
         if isinstance(error, MirnetError):
@@ -98,10 +105,19 @@ def check_output_folder(path: PathLike, option: str = "", error_kind: type[Mirne
     """A folder to write to, which may be missing; arguments as for `check_output`.
 
     Raises:
-        MirnetError: If it is a file.
+        MirnetError: If it is a file, or cannot be made, or may not be written to.
     """
-    if Path(path).exists() and not Path(path).is_dir():
-        raise error_kind(f"{option} {path}: is a file; give a folder".lstrip())
+    name, above = f"{option} {printable(path)}".lstrip(), Path(path)
+    if above.exists() and not above.is_dir():
+        raise error_kind(f"{name}: is a file; give a folder")
+    while not above.exists() and above != above.parent:
+        above = above.parent
+    if not above.is_dir():
+        raise error_kind(f"{name}: this folder cannot be made, {printable(above)} is a file")
+    if not os.access(above, os.W_OK):
+        raise error_kind(
+            f"{name}: {printable(above)} may not be written to; choose another folder, or change its permissions"
+        )
     return Path(path)
 
 
@@ -127,9 +143,16 @@ def check_shipped(path: Path, sha256: str, error_kind: type[MirnetError] = Mirne
 
 
 def default_cache() -> Path:
-    """The folder for caches: `$XDG_CACHE_HOME/mirnet-explainer`, or `~/.cache/mirnet-explainer`."""
+    """The folder for caches: `$XDG_CACHE_HOME/mirnet-explainer`, or `~/.cache/mirnet-explainer`.
+
+    Raises:
+        MirnetError: If there is no such place, since this user has no home folder.
+    """
     home = os.environ.get("XDG_CACHE_HOME")
-    return (Path(home) if home else Path.home() / ".cache") / "mirnet-explainer"
+    try:
+        return (Path(home) if home else Path.home() / ".cache") / "mirnet-explainer"
+    except RuntimeError as error:
+        raise MirnetError("this user has no home folder to keep a cache in: set HOME or XDG_CACHE_HOME") from error
 
 
 def is_full(error: OSError) -> bool:

@@ -61,7 +61,7 @@ def read_log(path: Path) -> tuple[LogRow, ...]:
         MirnetError: If it is no such file.
     """
     try:
-        with open(path, encoding="utf-8", newline="") as file:
+        with open(path, encoding="utf-8-sig", newline="") as file:
             return tuple(_row(line) for line in csv.DictReader(file))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise MirnetError(f"{path} cannot be read as a training log ({error})") from error
@@ -121,7 +121,7 @@ def read_card(folder: Path) -> dict[str, Any] | None:
     if not path.exists():
         return None
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return json.loads(path.read_text(encoding="utf-8-sig"))  # an editor may have put a mark before it
     except (OSError, ValueError, RecursionError) as error:
         raise MirnetError(f"{path} cannot be read as a run card ({error}); start anew in another folder") from error
 

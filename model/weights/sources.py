@@ -118,6 +118,11 @@ def _in_folder(folder: Path) -> Path:
     """The weights of a training."""
     if (folder / WEIGHTS).is_file():
         return folder / WEIGHTS
+    if (folder / CARD).is_file():
+        raise WeightsError(
+            f"{printable(folder)} holds no {WEIGHTS}: its training has not come to a checkpoint; go on with it by "
+            "mirnet train --resume"
+        )
     runs = sorted(f"{folder / found.parent.name}" for found in folder.glob(f"*/{WEIGHTS}"))
     advice = f"; give one of {', '.join(map(printable, runs))}" if runs else "; give a run folder of mirnet train"
     raise WeightsError(f"{printable(folder)} holds no {WEIGHTS}{advice}")

@@ -118,7 +118,9 @@ def config_of(tensors: Mapping[str, np.ndarray]) -> MIRNetConfig:
             stem=max(1, math.isqrt(kernel.shape[1] // 3)),
         )
     except MirnetError as error:
-        raise WeightsError(f"these are not the weights of a MIRNet: {error}") from error
+        raise WeightsError(
+            f"these are not the weights of a MIRNet, or not all names have the same before {FIRST}: {error}"
+        ) from error
 
 
 def _count(tensors: Mapping[str, Any], pattern: str) -> int:
@@ -137,6 +139,7 @@ def _read_npz(path: Path) -> dict[str, np.ndarray]:
 
 
 def _read_safetensors(path: Path) -> dict[str, np.ndarray]:
+    import ml_dtypes  # noqa: F401  Keras needs it too; NumPy knows bfloat16 from then on
     from safetensors.numpy import load_file
 
     return load_file(path)

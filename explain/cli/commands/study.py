@@ -31,8 +31,6 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run what is left of the study, and print the table."""
-    from pathlib import Path
-
     pairs = pairs_of(args)
 
     from explain.analysis.study import StudyPlan, read_scores, restored_photos, summarize
@@ -42,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
     from explain.figures import THEMES
     from explain.figures.kit.export import save_figure
     from explain.figures.results.size_study import draw_study
-    from model.safety.whole_files import write_whole
+    from model.safety.whole_files import check_output_folder, write_whole
 
     sizes = tuple(dict.fromkeys(size.strip() for size in args.sizes.split(",")))
     at_least(args, workers=1)
@@ -50,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
     plan = StudyPlan(sizes, **{name: getattr(args, name) for name in names})
     for size in sizes:
         plan.order(size)  # a wrong name or number is told before anything slow
-    folder, console = Path(args.output), notes_console()
+    folder, console = check_output_folder(args.output, "-o"), notes_console()
     workers = args.workers or default_workers(len(sizes))
 
     def report(done: int, total: int) -> None:

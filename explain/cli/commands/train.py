@@ -61,13 +61,12 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Train; 0 also when the time was up before the end."""
-    from pathlib import Path
-
     from explain.cli.console import notes_console
     from model.safety.keras_settings import prefer_onednn
+    from model.safety.whole_files import check_output_folder
 
     prefer_onednn()
-    folder, pairs = Path(args.output), pairs_of(args, required=args.photos is None)
+    folder, pairs = check_output_folder(args.output, "-o"), pairs_of(args, required=args.photos is None)
 
     from explain.cli.running.train_network import new_order, resumed_order, run_order
 

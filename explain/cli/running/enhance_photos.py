@@ -68,7 +68,7 @@ def _enhance_one(
     from model.inference.tiling import enhance  # brings Keras, which the plan does without
 
     photo = load_photo(job.source, max_pixels, keep_transparency=kept.transparency, keep_location=kept.location)
-    check_suffix(job.target, transparency=photo.alpha is not None)
+    check_suffix(job.target, transparency=photo.alpha is not None, side=max(photo.pixels.shape[:2]))
     for note in photo.notes:
         console.print(f"{printable(job.source)}: {note}", soft_wrap=True, markup=False)
     try:

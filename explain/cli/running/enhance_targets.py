@@ -9,7 +9,7 @@ from pathlib import Path
 from model.errors import ImageError
 from model.images.photo_files import check_suffix, list_images
 from model.images.photo_formats import FORMATS, RAW_SUFFIXES, RESULT_SUFFIXES
-from model.safety.whole_files import check_output, printable
+from model.safety.whole_files import check_output, check_output_folder, printable
 
 __all__ = ["EnhanceJob", "check_there", "left_out", "plan"]
 
@@ -30,8 +30,9 @@ def plan(inputs: Sequence[str], output: str, transparency: bool = False) -> list
 
     Args:
         inputs: Photos, or folders of photos.
-        output: A file for a single photo; else a folder, in which the results have the photos' names. What cannot be
-            written ends otherwise there: `IMG_1.HEIC` becomes `IMG_1.jpg`, `scan.bmp` becomes `scan.png`.
+        output: A file for a single photo; else, or with a slash at its end, a folder, in which the results have the
+            photos' names. What cannot be written ends otherwise there: `IMG_1.HEIC` becomes `IMG_1.jpg`, `scan.bmp`
+            becomes `scan.png`.
         transparency: Whether results may hold it: then `IMG_1.avif` becomes `IMG_1.png`.
 
     Returns:
@@ -42,9 +43,9 @@ def plan(inputs: Sequence[str], output: str, transparency: bool = False) -> list
             that is not written, it cannot be written there, or two results, or a photo and its own result, would be
             the same file.
     """
-    sources = [source for given in inputs for source in _photos(Path(given))]
+    sources = list(dict.fromkeys(source for given in inputs for source in _photos(Path(given))))
     out = Path(output)
-    is_file = not out.is_dir() and out.suffix != ""
+    is_file = not out.is_dir() and out.suffix != "" and not output.endswith(("/", os.sep))
     if is_file and len(sources) == 1 and not Path(inputs[0]).is_dir():
         check_suffix(out, transparency)
         jobs = [EnhanceJob(sources[0], out)]
@@ -117,16 +118,9 @@ def _are_one_file(one: EnhanceJob, other: EnhanceJob) -> bool:
 
 def _check_target(target: Path) -> None:
     """Refuses what cannot be written, also where its folder has yet to be made."""
-    missing = not target.parent.is_dir()
-    if not missing:
+    folder = check_output_folder(target.parent, error_kind=ImageError)
+    if folder.is_dir():
         check_output(target, error_kind=ImageError)
-    above = target.parent
-    while not above.exists() and above != above.parent:
-        above = above.parent
-    if not above.is_dir():
-        raise ImageError(f"{printable(target.parent)}: this folder cannot be made, {printable(above)} is a file")
-    if not os.access(above, os.W_OK):
-        raise ImageError(f"{printable(above)}: may not be written to; choose another folder, or change its permissions")
 
 
 def _reason(entry: Path) -> str:
@@ -135,6 +129,8 @@ def _reason(entry: Path) -> str:
         return "a folder: name it to enhance what is in it"
     if suffix in RAW_SUFFIXES:
         return "raw: develop it first, to a TIFF or a JPEG"
+    if suffix in RESULT_SUFFIXES:
+        return "no ordinary file, or a link to nothing"
     return "a film" if suffix in FILMS else "no photo that is read here, by its name"
 
 

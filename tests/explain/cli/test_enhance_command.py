@@ -7,13 +7,17 @@ import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from photo_cases import WHOLE, dark_gradient, encoded, gradient, shot_exif, whole_photo
 from PIL import Image, ImageCms
 
+from explain.cli.console import notes_console
 from explain.cli.main import main
+from explain.cli.running.enhance_photos import enhance_all
+from explain.cli.running.enhance_targets import EnhanceJob
 from model import MIRNet, MIRNetConfig, load_image, save_image
 from model.images.photo_files import load_photo
 from model.images.photo_formats import RESULT_SUFFIXES
@@ -40,6 +44,14 @@ def huge_png() -> bytes:
     packed = b"".join(rows.compress(bytes(2501)) for _ in range(20_000)) + rows.flush()
     header = struct.pack(">IIBBBBB", 20_000, 20_000, 1, 0, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", packed) + chunk(b"IEND", b"")
+
+
+def test_a_photo_that_is_too_wide_for_its_result_is_not_computed(tmp_path):
+    save_image(tmp_path / "wide.png", np.zeros((1, 16_384, 3), np.uint8))
+    jobs = [EnhanceJob(tmp_path / "wide.png", tmp_path / "wide.webp")]
+    nobody: Any = None  # a network that computes nothing
+    [said] = enhance_all(nobody, jobs, 10**6, notes_console())
+    assert said.endswith("wide.webp: a WebP has at most 16383 pixels a side; end it in .png")
 
 
 @pytest.mark.slow

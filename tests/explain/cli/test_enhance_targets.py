@@ -69,6 +69,17 @@ def test_a_folder_that_is_called_like_a_photo_is_a_folder(tmp_path):
     assert plan(["a.png", "b.png"], str(tmp_path / "old.png"))[0].target == tmp_path / "old.png" / "a.png"
 
 
+def test_a_slash_at_the_end_is_a_folder(tmp_path):
+    assert plan(["a.heic"], f"{tmp_path}/2026.05/") == [EnhanceJob(Path("a.heic"), tmp_path / "2026.05" / "a.jpg")]
+
+
+def test_a_photo_that_is_named_twice_is_taken_once(tmp_path):
+    touch(tmp_path / "photos", "a.jpg")
+    named = str(tmp_path / "photos" / "a.jpg")
+    assert len(plan([named, str(tmp_path / "photos"), named], str(tmp_path / "out"))) == 1
+    assert plan([named, named], str(tmp_path / "b.jpg")) == [EnhanceJob(Path(named), tmp_path / "b.jpg")]
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [
@@ -97,7 +108,7 @@ def test_names_that_lie_side_by_side_already_may_differ_in_capital_letters(tmp_p
         ("out.heic", "is read and not written"),
         ("out.avif", "is read and not written"),
         ("out.bmp", "is read and not written"),
-        ("file/out.png", "this folder cannot be made"),
+        ("file/out.png", "is a file; give a folder"),
         ("file/inside", "this folder cannot be made"),
         ("file/deep/inside/out.png", "this folder cannot be made"),
         ("folder.png/out.png", None),
@@ -142,13 +153,15 @@ def test_a_write_protected_result_is_told_before_the_first_photo(tmp_path, monke
 def test_a_folder_says_what_it_left_out_and_why(tmp_path):
     touch(tmp_path, "a.HEIC", "b.jfif", "c.jpg", "IMG_1.MOV", "raw.DNG", "notes.txt", ".hidden.png")
     (tmp_path / "2025").mkdir()
+    (tmp_path / "moved.jpg").symlink_to(tmp_path / "gone.jpg")
     said = left_out(str(tmp_path))
+    assert "moved.jpg (no ordinary file, or a link to nothing)" in said
     assert said.startswith(f"{tmp_path}: left out ")
     assert "2025 (a folder: name it" in said
     assert "IMG_1.MOV (a film)" in said
     assert "raw.DNG (raw: develop it first" in said
     assert "notes.txt (no photo that is read here, by its name)" in said
-    assert not any(name in said for name in ("HEIC", "jfif", "jpg,", "hidden"))
+    assert not any(name in said for name in ("HEIC", "jfif", "jpg,", "c.jpg", "hidden"))
     assert [job.source.name for job in plan([str(tmp_path)], str(tmp_path / "out"))] == ["a.HEIC", "b.jfif", "c.jpg"]
 
 

@@ -141,6 +141,15 @@ def test_one_scene_and_a_list_that_holds_out_everything(tmp_path, data):
 
 
 @pytest.mark.slow
+def test_exchanged_folders_are_listed_and_scored(tmp_path, data, capsys):
+    """No pair is fit to fit a curve on, which says nothing about the network."""
+    content = scores_of(tmp_path, "--low", str(data / "high"), "--high", str(data / "low"))
+    assert content["gain_gamma"] is None and "gain_gamma" not in content["summary"]
+    assert set(content["doubtful"]) == set(content["images"])
+    assert "times as bright as high" in capsys.readouterr().err
+
+
+@pytest.mark.slow
 def test_a_single_pair_beside_others_that_the_curve_is_fitted_on(tmp_path, data, sample_pairs):
     only(data, "room")
     content = scores_of(tmp_path, "--data", str(data), "--fit-on", str(sample_pairs))

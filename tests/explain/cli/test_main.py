@@ -173,6 +173,43 @@ def test_a_reader_that_leaves_early_is_no_error(tmp_path):
     assert (done.returncode, done.stdout, done.stderr) == (0, "word", "")
 
 
+TALK = """
+import os, sys, types; from explain.cli import main as cli
+def run(args):
+    print("a −", flush=True)
+    with open("seen", "w") as file:
+        file.write(f"{file.fileno() > 2}\\n")
+    return 0
+command = types.SimpleNamespace(add_parser=lambda subparsers: subparsers.add_parser("talk"), run=run)
+cli.find_commands = lambda only: {"talk": command}
+sys.exit(cli.main(["talk"]))
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a POSIX shell")
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", "<&- >&- 2>&-"])
+def test_a_closed_stream_is_no_error_and_no_file_takes_its_place(closed, tmp_path):
+    (tmp_path / "talk.py").write_text(TALK)
+    done = run("bash", "-c", f"'{sys.executable}' talk.py {closed}", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / "seen").read_text() == "True\n"
+
+
+@pytest.mark.parametrize(("encoding", "shown"), [("cp1252", b"a \\u2212\n"), ("utf-8", "a −\n".encode())])
+def test_a_letter_that_the_output_lacks_is_no_error(encoding, shown, tmp_path):
+    (tmp_path / "talk.py").write_text(TALK)
+    environment = os.environ | {"PYTHONIOENCODING": encoding}
+    done = subprocess.run([sys.executable, "talk.py"], cwd=tmp_path, env=environment, capture_output=True, check=False)
+    assert (done.returncode, done.stdout.replace(b"\r", b""), done.stderr) == (0, shown, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full, which Linux has")
+def test_a_full_disk_behind_the_output_is_one_line(tmp_path):
+    (tmp_path / "talk.py").write_text(TALK.replace(", flush=True", ""))
+    done = run("bash", "-c", f"'{sys.executable}' talk.py > /dev/full", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (2, "mirnet: error: No space left on device\n")
+
+
 @pytest.mark.parametrize("name", ["model", "embedded"])
 @pytest.mark.parametrize("entry", ["script", "module"])
 def test_a_students_own_file_is_named(name, entry, tmp_path):

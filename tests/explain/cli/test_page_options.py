@@ -65,9 +65,16 @@ def test_what_is_no_base_path_is_refused(path, capsys):
     assert len(err.splitlines()) == 1
 
 
-def test_a_variable_that_is_no_port_is_refused(monkeypatch):
-    monkeypatch.setenv("STREAMLIT_SERVER_PORT", "http")
-    with pytest.raises(MirnetError, match="STREAMLIT_SERVER_PORT is 'http', which is no port"):
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("PORT", "http", "STREAMLIT_SERVER_PORT is 'http', which is no port"),
+        ("BASE_URL_PATH", "/a b", "STREAMLIT_SERVER_BASE_URL_PATH '/a b' is no path of an address"),
+    ],
+)
+def test_a_variable_that_makes_no_sense_is_named(name, value, message, monkeypatch):
+    monkeypatch.setenv(f"STREAMLIT_SERVER_{name}", value)
+    with pytest.raises(MirnetError, match=message):
         chosen(None, None, None)
 
 

@@ -106,6 +106,7 @@ def test_another_study_in_the_folder_is_refused(serial, data, capsys):
         (["--sizes", "1x1,9x9"], "unknown preset '9x9'"),
         (["--workers", "0"], "--workers must be at least 1"),
         (["--channels", "0"], "channels must be an integer"),
+        (["-o", __file__], "is a file; give a folder"),
     ],
 )
 def test_nonsense_is_refused(data, tmp_path, capsys, argv, message):

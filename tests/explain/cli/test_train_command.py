@@ -174,6 +174,8 @@ def test_other_data_is_refused(tmp_path, data, capsys):
         (["--steps", "5", "--photo-share", "0.5"], "give --photos and --photo-share"),
         (["--steps", "5", "--init-from", "absent.weights.h5"], "there is no file absent.weights.h5"),
         (["--resume"], "holds no training to go on with"),
+        (["--steps", "5", "-o", __file__], "is a file; give a folder"),
+        (["--steps", "5", "-o", f"{__file__}/run"], "this folder cannot be made"),
     ],
 )
 def test_a_mistake_is_one_line_and_makes_nothing(tmp_path, data, capsys, monkeypatch, argv, message):

@@ -1,5 +1,7 @@
 """Looking inside a network, and putting something else there."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from keras import ops
@@ -161,8 +163,10 @@ def writes(tensor):
         (lambda tensor: tensor[:, :, ::2], r"must return the shape \(1, 16, 24, 3\), not \(1, 16, 12, 3\)"),
         (lambda tensor: tensor[0], r"must return the shape \(1, 16, 24, 3\), not \(16, 24, 3\)"),
         (lambda tensor: 0.0, r"must return the shape \(1, 16, 24, 3\), not \(\)"),
-        (lambda tensor: "nothing", "must return a tensor or an array of numbers, or None, not str"),
-        (lambda tensor: [[1], [2, 3]], "must return a tensor or an array of numbers, or None, not list"),
+        (lambda tensor: "nothing", "must return a tensor or an array of real numbers, or None, not str"),
+        (lambda tensor: [[1], [2, 3]], "must return a tensor or an array of real numbers, or None, not list"),
+        (lambda tensor: np.asarray(tensor) * 1j, ".* of real numbers, or None, not ndarray of complex64"),
+        (lambda tensor: ops.cast(tensor, "complex64"), ".* of real numbers, or None, not EagerTensor of "),
         (lambda tensor: tensor * np.nan, "returned 1152 values of 1152 that are not finite"),
         (lambda tensor: np.where(np.arange(3) == 1, np.inf, tensor), "returned 384 values of 1152 that are not finite"),
         (writes, "writes into its tensor, which other parts of the network use: return a new one"),
@@ -332,8 +336,23 @@ def test_a_hook_that_changes_nothing_but_looks_may_use_numpy(net, image):
         (np.zeros((8, 8), "float32"), "3 or 4 axes"),
         (np.zeros((8, 10, 3), "float32"), "multiples of 4, not 8 x 10: use enhance"),
         (np.zeros((8, 8, 4), "float32"), r"\(batch, height, width, 3\)"),
+        (np.zeros((0, 8, 3), "float32"), r"at least one pixel, and the shape \(1, 0, 8, 3\) has none"),
+        (np.zeros((0, 8, 8, 3), "float32"), "at least one pixel"),
+        ("photo.jpg", r"an array of real numbers, not str; model.load_image\(path\) reads a photo"),
+        (Path("photo.jpg"), "an array of real numbers, not PosixPath"),
+        (np.zeros((8, 8, 3), complex), "an array of real numbers, not ndarray"),
     ],
 )
 def test_bad_input_is_refused_with_a_message(net, image, message):
     with pytest.raises(MirnetError, match=message):
         run_with_cache(net, image)
+
+
+@pytest.mark.parametrize(
+    ("network", "message"),
+    [((SKFF(8), "a note"), "not tuple; load_network returns two things"), ("desk", "a component, not str$")],
+)
+def test_what_is_no_network_is_refused(network, message, image):
+    for run in (run_with_cache, run_with_gradients):
+        with pytest.raises(MirnetError, match=f"the first argument must be a MIRNet or .*{message}"):
+            run(network, image, ops.sum)

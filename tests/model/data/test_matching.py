@@ -108,7 +108,7 @@ def test_one_photo_of_each(layout):
     ("low", "high", "message"),
     [
         ("low", "absent", "absent: there is no such folder"),
-        ("low/0.png", "high", "0.png: there is no such folder"),
+        ("low/0.png", "high", "0.png: is a file, and the other is none; give a folder of dark and one of bright"),
         ("low", "low", "holds the dark photos and cannot hold the bright ones too"),
         ("low", "empty", "3 of low have no partner in empty: 0, 1, 2; photos of a pair need the same name"),
     ],

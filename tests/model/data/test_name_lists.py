@@ -28,6 +28,7 @@ def held_out(tmp_path, content: bytes) -> tuple[str, ...]:
         "low/28.png\nC:\\photos\\low\\dark street.heic\n",
         "28\n28.webp\ndark street\n",
         "dark street\x0c28\x85",
+        "# held out\n28\n#\n  # and\ndark street\n",
     ],
 )
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
@@ -39,9 +40,26 @@ def test_several_in_a_line_where_none_holds_a_blank(tmp_path):
     assert held_out(tmp_path, b"28 low00001\na.b\n") == ("28", "a.b", "low00001")
 
 
+def test_a_name_may_begin_as_a_comment_does(tmp_path):
+    (tmp_path / "list").write_text("#1.png\n")
+    assert names_in(tmp_path / "list", {"#1": "#1"}, tmp_path) == ("#1",)
+
+
 def test_dots_and_letters_of_all_kinds(tmp_path):
     assert held_out(tmp_path, "a.b.png\nü\n".encode()) == ("a.b", "ü")
     assert held_out(tmp_path, codecs.BOM_UTF16_BE + "ü".encode("utf-16-be")) == ("ü",)
+
+
+def test_letters_in_two_pieces_are_the_same_names(tmp_path, make_pairs):
+    """As macOS and its archives have written them; lists are typed elsewhere."""
+    assert held_out(tmp_path, "u\u0308.png\n".encode()) == ("ü",)
+    folder = make_pairs(2)
+    (folder / "low" / "00.png").rename(folder / "low" / "u\u0308.png")
+    (folder / "high" / "00.png").rename(folder / "high" / "ü.png")
+    (folder / "validation.txt").write_text("ü\n", encoding="utf-8")
+    pairs = PairFolder(folder)
+    assert pairs.names == ("01", "ü") and split(pairs).validation == ("ü",)
+    assert pairs.load("ü")[0].shape == pairs.load("01")[0].shape
 
 
 def test_an_empty_list_holds_nothing_out(tmp_path):
@@ -55,7 +73,11 @@ def test_an_empty_list_holds_nothing_out(tmp_path):
         (b"dark  street\n", "lacks: dark  street"),
         ("ü".encode("latin-1"), "cannot be read as a list of names .*; save it as text in UTF-8"),
         (b"\xff\xfe\x00", "cannot be read as a list"),
-        (b"28\0\n" + b"x" * 300, r"lacks: '28\\x00', x{60}$"),
+        (b"28\1\n" + b"x" * 300, r"lacks: '28\\x01', x{60}$"),
+        (
+            "28".encode("utf-16-le"),
+            r"cannot be read as a list of names \(it holds zero bytes\); save it as text in UTF-8",
+        ),
     ],
 )
 def test_what_is_no_list_of_these(tmp_path, content, message):

@@ -231,6 +231,16 @@ def test_where_caches_are_kept(monkeypatch, tmp_path):
     assert default_cache() == tmp_path / "home" / ".cache" / "mirnet-explainer"
 
 
+def test_a_user_without_a_home_is_told(monkeypatch):
+    def homeless():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr(Path, "home", homeless)
+    with pytest.raises(MirnetError, match="set HOME or XDG_CACHE_HOME"):
+        default_cache()
+
+
 def test_a_cache_of_good_photos(tmp_path, bright):
     (tmp_path / "photos").mkdir()
     save_image(tmp_path / "photos" / "one.png", bright[0])

@@ -14,7 +14,15 @@ import pytest
 from PIL import Image, ImageCms
 
 from model.errors import ImageError, MirnetError
-from model.images.photo_files import as_float, as_uint8, list_images, load_image, resize_to_fit, save_image
+from model.images.photo_files import (
+    as_float,
+    as_uint8,
+    check_suffix,
+    list_images,
+    load_image,
+    resize_to_fit,
+    save_image,
+)
 
 BLACK = (0, 0, 0)
 # JPEG and lossy WebP of a smooth picture, at the quality we write: two levels of 255.
@@ -589,7 +597,7 @@ def test_symbolic_link_is_written_through(photo, tmp_path):
         ("out", "format ''"),
         ("folder.png", "is a folder"),
         ("missing/out.png", "cannot be written"),
-        ("file.txt/out.png", "cannot be written"),
+        ("file.txt/out.png", "cannot be written, .* is a file and no folder"),
         ("x" * 300 + ".png", "cannot be written"),
         ("a\0b.png", "cannot be written"),
     ],
@@ -637,6 +645,18 @@ def test_format_that_cannot_hold_the_picture(tmp_path):
     with pytest.raises(ImageError, match=r"use \.png"):
         save_image(tmp_path / "wide.webp", np.zeros((1, 16_384, 3), np.uint8))
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(("suffix", "longest"), [(".webp", 16_383), (".jpg", 65_500)])
+def test_the_longest_side_is_known_before_anything_is_computed(tmp_path, suffix, longest):
+    wide = np.zeros((1, longest, 3), np.uint8)
+    assert check_suffix(tmp_path / f"a{suffix}", side=longest) == suffix
+    save_image(tmp_path / f"a{suffix}", wide)
+    with pytest.raises(ImageError, match=f"has at most {longest} pixels a side; end it in .png"):
+        check_suffix(tmp_path / f"b{suffix}", side=longest + 1)
+    with pytest.raises(ImageError, match=r"use \.png"):
+        save_image(tmp_path / f"b{suffix}", wide[:, [0] * (longest + 1)])
+    assert check_suffix("b.png", side=longest + 1) == ".png"
 
 
 def test_nan_is_not_saved(tmp_path):

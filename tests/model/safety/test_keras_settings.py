@@ -79,6 +79,7 @@ WRONG = [
     ({}, "tensorflw", "KERAS_BACKEND is 'tensorflw', and Keras has no such backend: did you mean tensorflow"),
     ({}, "mxnet-gpu", "there are tensorflow, jax, torch, numpy, openvino; or unset it"),
     ({}, "openvino", "KERAS_BACKEND is 'openvino', and openvino is not installed: pip install openvino, or unset it"),
+    ({"backend": ["jax"]}, "", r"backend is \['jax'\], and Keras has no such backend"),
     ({"floatx": "bfloat16"}, "", "floatx is 'bfloat16', and Keras takes float16, float32, float64 there: correct it"),
     ({"image_data_format": "first"}, "", "image_data_format is 'first', and Keras takes channels_last, channels_first"),
     ({"epsilon": 1}, "", "epsilon is 1, and Keras takes a number such as 1e-07"),
@@ -113,6 +114,29 @@ def test_what_keras_takes_passes(settings, settle, tmp_path):
     (tmp_path / "keras.json").write_text("{ no JSON")  # Keras takes its defaults
     assert complaint_about_keras() is None
     settle({"backend": "torch"}, "tensorflow")  # the variable wins
+    assert complaint_about_keras() is None
+
+
+def test_numpy_needs_jax_for_convolutions(settle, monkeypatch):
+    settle({}, "numpy")
+    assert complaint_about_keras() is None or "jax" in complaint_about_keras()
+    monkeypatch.setattr("model.safety.keras_settings.find_spec", lambda name: None if name == "jax" else name)
+    said = "KERAS_BACKEND is 'numpy', and jax, which it needs, is not installed: pip install jax, or unset it"
+    assert complaint_about_keras().startswith(said)
+
+
+def test_settings_that_cannot_be_read_are_told(tmp_path, monkeypatch):
+    """Keras passes over what is no JSON, and stops at what it may not open; a folder stands for that here."""
+    (tmp_path / "keras.json").mkdir()
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    with pytest.raises(MirnetError, match=r"keras\.json cannot be read .*: correct or remove it"):
+        check_keras()
+
+
+def test_a_user_without_a_home_folder_has_no_settings(monkeypatch):
+    monkeypatch.delenv("KERAS_HOME", raising=False)
+    monkeypatch.delenv("KERAS_BACKEND", raising=False)
+    monkeypatch.setattr(os.path, "expanduser", lambda path: path)  # what Python does then
     assert complaint_about_keras() is None
 
 

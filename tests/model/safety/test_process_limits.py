@@ -6,9 +6,10 @@ import sys
 
 import pytest
 
+from embedded.tflite import sandbox
 from embedded.tflite.runtime import PROBE
 from mirnet_packages import ROOT
-from model.safety.process_limits import limit_process, told_by_limits
+from model.safety.process_limits import limit_process, own_process, told_by_limits
 
 resource = pytest.importorskip("resource", reason="this system has no limits on processes")
 
@@ -42,6 +43,17 @@ def tried(**limits: int) -> str:
 )
 def test_a_good_file_is_good_under_the_systems_own_limits(limits):
     assert tried(**limits) == "good"
+
+
+def test_nothing_is_imported_from_the_current_folder(tmp_path, monkeypatch):
+    """Neither a learner's `model.py`, nor what lies beside downloaded photos."""
+    for name in ("model", "embedded", "json", "base64"):
+        (tmp_path / f"{name}.py").write_text("open('ran', 'w')")
+    monkeypatch.chdir(tmp_path)
+    command, environment = own_process("model.images.heic_process", "1")
+    assert subprocess.run(command, input=b"no photo", env=environment, capture_output=True, check=False).returncode == 0
+    assert sandbox.faults([PROBE]) == [None]
+    assert not (tmp_path / "ran").exists()
 
 
 def test_a_system_that_lets_no_file_be_written_is_told():

@@ -61,7 +61,33 @@ class TestRunFolder:
         with pytest.raises(WeightsError, match=rf"holds no net.weights.h5; give one of {re.escape(str(run))}$"):
             load_network(weights=run.parent)
 
-    @pytest.mark.parametrize("content", [(), ("run.json",), ("log.csv", "checkpoint.npz")])
+    def test_a_training_without_a_checkpoint(self, run):
+        (run / "net.weights.h5").unlink()
+        with pytest.raises(WeightsError, match=r"its training has not come to a checkpoint; go on .*--resume"):
+            load_network(weights=run)
+
+    def test_a_card_that_an_editor_has_marked(self, run, same):
+        """Windows' Notepad puts a byte-order mark before it."""
+        (run / "run.json").write_bytes(b"\xef\xbb\xbf" + (run / "run.json").read_bytes())
+        same(run)
+
+    @pytest.mark.parametrize("folder", ["my run", "Gemälde", "50%", "-o", "a:b", "[1]"])
+    def test_a_folder_of_any_name(self, run, same, folder, monkeypatch):
+        monkeypatch.chdir(run.parent)
+        run.rename(folder)
+        same(folder)
+
+    def test_links_are_followed(self, run, same, tmp_path):
+        (tmp_path / "newest").symlink_to(run)
+        same(tmp_path / "newest")
+        (tmp_path / "best.weights.h5").symlink_to(run / "net.weights.h5")
+        (tmp_path / "run.json").symlink_to(run / "run.json")
+        same(tmp_path / "best.weights.h5")
+        (tmp_path / "gone.keras").symlink_to(tmp_path / "absent.keras")
+        with pytest.raises(WeightsError, match="there is no file"):
+            load_network(weights=tmp_path / "gone.keras")
+
+    @pytest.mark.parametrize("content", [(), ("log.csv", "checkpoint.npz")])
     def test_a_folder_without_weights(self, tmp_path, content):
         for name in content:
             (tmp_path / name).write_text("{}")

@@ -2,7 +2,10 @@
 
 import io
 import re
+import subprocess
+import sys
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +15,8 @@ from their_tensors import their_tensors
 from model import SKFF, MIRNet, WeightsError, load_reference
 from model.weights.tensor_files import of_one_network, read_tensors
 from model.zoo import load_network, seed_weights
+
+ROOT = Path(__file__).parents[3]
 
 AROUND = [
     "module.",  # DataParallel
@@ -43,6 +48,24 @@ def test_what_is_around_the_names_in_safetensors(tmp_path, net, same, before):
     safetensors = pytest.importorskip("safetensors.numpy", reason="needs safetensors: pip install safetensors")
     safetensors.save_file(put_around(their_tensors(net), before), tmp_path / "theirs.safetensors")
     same(tmp_path / "theirs.safetensors")
+
+
+@pytest.mark.parametrize("kind", ["bfloat16", "float16", "float64"])
+def test_other_floats_in_safetensors(tmp_path, net, kind):
+    """What large networks are published in; `float32` is what they become."""
+    safetensors = pytest.importorskip("safetensors.numpy", reason="needs safetensors: pip install safetensors")
+    import ml_dtypes
+
+    dtype = np.dtype(getattr(ml_dtypes, kind, kind))
+    theirs = {name: value.astype(dtype) for name, value in their_tensors(net).items()}
+    safetensors.save_file(theirs, tmp_path / "theirs.safetensors", metadata={"format": "pt"})
+    loaded, _ = load_network(weights=tmp_path / "theirs.safetensors")
+    np.testing.assert_array_equal(loaded.last.kernel, np.asarray(net.last.kernel).astype(dtype).astype("float32"))
+    # And in a process in which nothing has told NumPy of bfloat16.
+    program = "import sys; from model.weights.sources import find_weights; print(find_weights(sys.argv[1]).config)"
+    argv = [sys.executable, "-c", program, tmp_path / "theirs.safetensors"]
+    done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == str(net.config)
 
 
 def in_dictionaries(state, kind):

@@ -9,6 +9,7 @@ tour/ glossary/ more/                       lessons/ reference/  what `make less
 Addresses are relative, and nothing is fetched from elsewhere.
 """
 
+import os
 import secrets
 import shutil
 from collections.abc import Callable, Mapping
@@ -23,6 +24,7 @@ from explain.app.compute.photos import Photo
 from explain.app.live.live_files import live_files, write_files
 from explain.app.live.live_page import live_part, web_page
 from explain.app.live.network_data import LiveNetwork
+from explain.site.both_themes import theme_style
 from explain.site.picture_store import PictureStore
 from explain.site.site_pages import PLACES, glossary_body, home_body, lesson_on_site, menu, more_body, tour_body
 from explain.site.walkthrough import component_body, overview_body, photos
@@ -54,7 +56,7 @@ def site_files(network: LiveNetwork, told: Told, walkthrough: bool = True) -> di
     """
     told("live part", 0, 1)
     found = {f"live/{name}": content for name, content in live_files(network).items()}
-    found["site.css"] = (asset(*STYLES) + _own("site.css")).encode()
+    found["site.css"] = (asset(*STYLES) + theme_style() + _own("site.css")).encode()
     found["walk.js"] = _own("walk.js").encode()
     found[MARK] = b""
     told("live part", 1, 1)
@@ -140,6 +142,8 @@ def check_replaceable(folder: Path) -> None:
         raise MirnetError(f"{folder.parent} is no folder: make it first, or choose another place for the site")
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
         raise MirnetError(f"{folder} is there and is no folder: choose another place for the site")
+    if not os.access(folder.parent, os.W_OK | os.X_OK):
+        raise MirnetError(f"{folder.parent} cannot be written to: choose another place for the site")
     if folder.exists() and any(folder.iterdir()) and not (folder / MARK).exists():
         raise MirnetError(f"{folder} holds other things than a site of mirnet: choose a new folder")
 

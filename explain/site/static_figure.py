@@ -10,8 +10,9 @@ from explain.app.figure_view.component_figure import columns_of
 from explain.app.figure_view.figure_charts import built, chart_label
 from explain.app.figure_view.figure_html import chart_title, heading, note, row, sheet, title
 from explain.app.figure_view.lattice_html import lattice_html
-from explain.figures import Theme
+from explain.figures import THEMES, Theme
 from explain.figures.kit.blocks import Chart, Content, FigureRow, Lattice, PictureGroup
+from explain.site.both_themes import for_both_themes
 from model.errors import MirnetError
 
 __all__ = ["chart_svg", "static_figure"]
@@ -21,8 +22,12 @@ WIDTH = 900  # pixels of a figure on a desk; charts are stretched or shrunk with
 READABLE = 0.6  # of that a chart keeps on a phone, where it is moved sideways
 
 
-def static_figure(content: Content, theme: Theme) -> str:
-    """The figure as HTML, but for its caption."""
+def static_figure(content: Content) -> str:
+    """The figure as HTML for both themes, but for its caption; needs `explain.site.both_themes.theme_style`."""
+    return for_both_themes(*(_in_theme(content, THEMES[name]) for name in ("light", "dark")))
+
+
+def _in_theme(content: Content, theme: Theme) -> str:
     html = [title(content)]
     for part in content.parts:
         if isinstance(part, Lattice):

@@ -227,9 +227,23 @@ def follow(function) -> str:
             "the average does not change.": old,
             "ema_decay is squared.": decay**2 * old + (1 - decay**2) * new,
         }
+        mistakes |= _shares(got[k], old, new)
         right = decay * old + (1 - decay) * new
         compare(f"array {k} of follow(average, weights, 0.9)", got[k], right, mistakes, look)
     return "follow: it forgets slowly, and noise of the single steps averages out."
+
+
+def _shares(got, old: np.ndarray, new: np.ndarray) -> dict[str, np.ndarray]:
+    """How often the old average and the weights count in a result, where it is made of these two."""
+    if np.shape(got) != old.shape:
+        return {}
+    both = np.stack([old.ravel(), new.ravel()], axis=1)
+    (a, b), *_ = np.linalg.lstsq(both, np.ravel(got), rcond=None)
+    text = (
+        f"the old average counts {a:.3g} times here, and the weights {b:.3g} times: these are not `ema_decay` and "
+        "`1 - ema_decay`."
+    )
+    return {text: a * old + b * new}
 
 
 @exercise

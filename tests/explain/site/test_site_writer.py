@@ -13,6 +13,7 @@ from explain.app.catalog.texts import TEXTS
 from explain.app.live.live_page import POLICY
 from explain.app.live.network_data import LiveNetwork
 from explain.app.widgets.picture_urls import png_url, webp_url
+from explain.figures.kit.themes import DARK, LIGHT
 from explain.site.picture_store import PictureStore
 from explain.site.site_pages import PLACES, lesson_on_site, menu
 from explain.site.site_writer import MARK, check_replaceable, write_site
@@ -132,6 +133,20 @@ def test_every_page_has_the_policy_and_no_script_inside(site):
         assert "Content-Security-Policy" in text
         assert not re.search(r"<script(?![^>]*\bsrc=)", text)
         assert not re.search(r"\son\w+=", re.sub(r'"[^"]*"', '""', text))
+
+
+@pytest.mark.slow
+def test_figures_have_no_paper_of_their_own_in_the_dark(site):
+    pages = [
+        path.read_text(encoding="utf-8") for text in TEXTS.values() for path in site.glob(f"{text.path}/**/*.html")
+    ]
+    figures = ["".join(re.findall(r'<div class="paper">.*?<p><b>What to look at', page, re.DOTALL)) for page in pages]
+    assert all(figures)
+    only_light = {LIGHT.background, LIGHT.text, LIGHT.muted, LIGHT.line, LIGHT.accent, *LIGHT.streams} - {*DARK.streams}
+    for figure in figures:
+        drawn = re.sub(r"url\([^)]*\)", "", figure)  # the arrows behind a lattice are a file for each theme
+        assert not only_light & set(re.findall(r"#[0-9a-f]{6}", drawn))
+    assert any('<source media="(prefers-color-scheme: dark)"' in figure for figure in figures)
 
 
 @pytest.mark.slow

@@ -1,7 +1,7 @@
 """One HTML for the light and the dark theme: the browser takes what its visitor prefers, without a script.
 
-A figure is made in both themes. Where the two differ in a colour, a variable of the style sheet takes its place, and where
-they differ in a picture, both addresses are there.
+A figure is made in both themes. Where the two differ in a colour, a variable of the style sheet takes its place, and
+where they differ in a picture, both addresses are there.
 """
 
 import re
@@ -32,7 +32,8 @@ def theme_style() -> str:
     )
     return (
         f":root {{ {light}; }}\n@media {DARK} {{ :root {{ {dark}; }}\n"
-        '  [style*="--dark-image"] { background-image: var(--dark-image) !important; } }\npicture { display: contents; }\n'
+        '  [style*="--dark-image"] { background-image: var(--dark-image) !important; } }\n'
+        "picture { display: contents; }\n"
     )
 
 

@@ -226,7 +226,7 @@ def ssim(function) -> str:
 @exercise
 def gained(answer, photo: np.ndarray, dark: np.ndarray, restored: np.ndarray) -> str:
     """Exercise 6: decibels and SSIM that a restored photo has more than the dark one; whatever photo it is."""
-    look = "“On your own photo”: the score of `mine_restored` minus that of `mine_dark`, both against the good photo, `mine`."
+    look = "“On your own photo”: the score of `mine_restored` minus that of `mine_dark`, both against `mine`."
     answer = several("gained", given("gained", answer), "a pair, (decibels, SSIM)", look=look)
     scores = {"decibels": our_psnr, "SSIM": our_ssim}
     rights = [score(restored, photo, data_range=255) - score(dark, photo, data_range=255) for score in scores.values()]

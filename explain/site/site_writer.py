@@ -115,8 +115,11 @@ def write_site(
         write_files(unfinished, found)
         for place, source in copied.items():
             shutil.copytree(source, unfinished / place)
+        store = PictureStore()  # a picture as data in its page would delay every word below it
         for page in (unfinished / "lessons").glob("*.html"):
-            page.write_text(lesson_on_site(page.read_text(encoding="utf-8")), encoding="utf-8")
+            html = store.moved(lesson_on_site(page.read_text(encoding="utf-8")), "img/")
+            page.write_text(html, encoding="utf-8")
+        write_files(unfinished / "lessons", {f"img/{name}": content for name, content in store.files.items()})
         if folder.exists():
             folder.rename(old)
         unfinished.rename(folder)

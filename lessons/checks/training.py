@@ -215,6 +215,8 @@ def follow(function) -> str:
     before = [np.array(each) for each in average]
     got = call(function, average, weights, decay)
     mistake = "the formula was applied to the whole list: a network's weights are a list, use each array."
+    if isinstance(got, list) and len(got) == 1:
+        mistake = "`return` stands inside the loop, and ends it after the first array."
     got = several("follow(average, weights, 0.9)", got, "a list of three arrays", len(shapes), mistake, look)
     for k, (old, new) in enumerate(zip(before, weights, strict=True)):
         mistakes = {

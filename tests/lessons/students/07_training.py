@@ -503,3 +503,11 @@ def follow(average, weights, ema_decay):
         a, w = ops.convert_to_tensor(average[k]), ops.convert_to_tensor(weights[k])
         new += [ema_decay * a + (1 - ema_decay) * ops.cast(w, a.dtype)]
     return new
+
+
+# %% exercise="follow" wrong="returns in the loop" says=["inside the loop"]
+def follow(average, weights, ema_decay):
+    result = []
+    for a, w in zip(average, weights, strict=True):
+        result.append(ema_decay * a + (1 - ema_decay) * w)
+        return result

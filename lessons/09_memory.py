@@ -21,6 +21,8 @@
 # much of it can a network use?
 
 # %%
+import numpy as np
+
 from lessons.checks import memory as check
 from lessons.drawing import THEME, charts, legend, show, table
 from embedded.budget.boards import FRAME_BYTES, NANO

@@ -5,6 +5,8 @@ show(pictures((dark, "dark", "8 dB"), (bright, "bright"), title="A dark photo", 
 ```
 """
 
+import os
+from base64 import b64encode
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -13,17 +15,25 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from explain.figures.kit.export import figure_bytes
+from explain.figures.kit.repainted import repainted
 from explain.figures.kit.sheet import Chart, Picture, PictureGroup, Sheet
-from explain.figures.kit.themes import LIGHT, SIZES, Theme
+from explain.figures.kit.themes import DARK, LIGHT, SIZES, Theme
 from explain.markdown_tables import markdown_table
 
-__all__ = ["THEME", "charts", "legend", "pictures", "show", "table"]
+__all__ = ["DARK_PNG", "DARK_TOO", "PNG", "THEME", "charts", "legend", "pictures", "show", "table"]
 
 THEME: Theme = LIGHT
-"""Figures have a light background of their own, whatever JupyterLab's theme is."""
+"""Of figures in notebooks, whatever JupyterLab's theme is; pages have them in both."""
 
 WIDTH = 10.0  # inches
 SHOWN = 900  # pixels that a figure of that width takes on the screen
+GRID = "#d9dde3"  # of charts that lessons draw themselves
+
+PNG = "image/png"
+DARK_PNG = "application/x-dark-png"
+"""Kind of output that only the pages of `lessons.making` know: the same figure on a dark page."""
+DARK_TOO = "MIRNET_DARK_FIGURES"
+"""Environment variable with which every figure is drawn twice."""
 
 
 def pictures(
@@ -87,11 +97,15 @@ def legend(axes: Axes, **options: Any) -> None:
 
 def show(figure: Figure) -> None:
     """Puts a figure into the notebook, with its caption below it."""
-    from IPython.display import Image, Markdown, display
+    from IPython.display import Markdown, display
 
     caption = getattr(figure, "caption", "")
+    shown = {PNG: _text(figure), "text/plain": caption}
+    if DARK_TOO in os.environ:
+        with repainted(figure, LIGHT, DARK, {GRID: DARK.line}):
+            shown[DARK_PNG] = _text(figure)
     width = round(SHOWN * figure.get_figwidth() / WIDTH)
-    display(Image(figure_bytes(figure), width=width, alt=caption))
+    display(shown, metadata={PNG: {"width": width, "alt": caption}}, raw=True)
     if caption:
         display(Markdown(f"*{caption}*"))
 
@@ -106,6 +120,10 @@ def table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     from IPython.display import Markdown, display
 
     display(Markdown(markdown_table(header, rows)))
+
+
+def _text(figure: Figure) -> str:
+    return b64encode(figure_bytes(figure)).decode()
 
 
 def _picture(values: np.ndarray, title: str, note: str = "") -> Picture:

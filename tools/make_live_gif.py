@@ -42,8 +42,9 @@ def main() -> None:
     """Takes the pictures and writes the file."""
     network = LiveNetwork()
     with tempfile.TemporaryDirectory() as folder:
-        files = site_files(network, lambda *_: None, walkthrough=False)
-        write_files(Path(folder), files | pages(network, {"", "tour/", "glossary/", "more/"}))
+        present = {"", "tour/", "glossary/", "more/"}
+        files = site_files(network, lambda *_: None, present, walkthrough=False)
+        write_files(Path(folder), files | pages(network, present))
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=folder))
         threading.Thread(target=server.serve_forever, daemon=True).start()
         pictures = _pictures(f"http://127.0.0.1:{server.server_port}/")

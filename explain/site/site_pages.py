@@ -44,12 +44,16 @@ def menu(root: str, present: set[str], here: str) -> str:
         present: Addresses of `PLACES` that there are.
         here: The one that the page belongs to.
     """
+    return f"<header><b>MIRNet Explainer</b>{_links(root, present, here)}</header>"
+
+
+def _links(root: str, present: set[str], here: str) -> str:
     links = "".join(
         f'<a href="{(root + place) or "./"}"{" aria-current=page" if place == here else ""}>{name}</a>'
         for place, name in PLACES.items()
         if place in present
     )
-    return f'<header><b>MIRNet Explainer</b><nav aria-label="Site">{links}</nav></header>'
+    return f'<nav aria-label="Site">{links}</nav>'
 
 
 def home_body(live: str) -> str:
@@ -95,17 +99,22 @@ def glossary_body() -> str:
     return f'<h1>Glossary</h1><dl class="glossary">{terms}</dl>'
 
 
-def lesson_on_site(html: str) -> str:
-    """A lesson's page whose links to the app lead to the site: to the same page, or to what it says of the app."""
+def lesson_on_site(html: str, present: set[str]) -> str:
+    """A lesson's page whose links to the app lead to the site: to the same page, or to what it says of the app.
+
+    Args:
+        html: As `make lessons` has made it.
+        present: As for `menu`.
+    """
     paths = {text.path for text in TEXTS.values()}
 
     def there(found: re.Match[str]) -> str:
         path, query = found["path"] or "", found["query"] or ""
         return f'href="../{path}/{query}"' if path in paths else 'href="../more/"' if path else 'href="../overview/"'
 
-    return IN_APP.sub(there, html).replace(
-        "<head>", f'<head>\n<meta http-equiv="Content-Security-Policy" content="{POLICY}">', 1
-    )
+    policy = f'<head>\n<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
+    with_policy = IN_APP.sub(there, html).replace("<head>", policy, 1)
+    return with_policy.replace("<body>", f"<body>\n{_links('../', present, 'lessons/')}", 1)
 
 
 def more_body() -> str:

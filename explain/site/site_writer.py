@@ -9,6 +9,7 @@ tour/ glossary/ more/                       lessons/ reference/  what `make less
 Addresses are relative, and nothing is fetched from elsewhere.
 """
 
+import os
 import secrets
 import shutil
 from collections.abc import Callable, Mapping
@@ -23,6 +24,7 @@ from explain.app.compute.photos import Photo
 from explain.app.live.live_files import live_files, write_files
 from explain.app.live.live_page import live_part, web_page
 from explain.app.live.network_data import LiveNetwork
+from explain.site.both_themes import theme_style
 from explain.site.picture_store import PictureStore
 from explain.site.site_pages import PLACES, glossary_body, home_body, lesson_on_site, menu, more_body, tour_body
 from explain.site.walkthrough import component_body, overview_body, photos
@@ -41,12 +43,13 @@ OPTIONAL = ("lessons/", "reference/")
 Told = Callable[[str, int, int], None]
 
 
-def site_files(network: LiveNetwork, told: Told, walkthrough: bool = True) -> dict[str, bytes]:
-    """Everything but lessons and reference: path to content.
+def site_files(network: LiveNetwork, told: Told, present: set[str], walkthrough: bool = True) -> dict[str, bytes]:
+    """Everything but lessons and reference, and the pages of `pages`: path to content.
 
     Args:
         network: Of the live part.
         told: Called with what is being made, how much is done, and how much there is.
+        present: The places of the menu that there are.
         walkthrough: Whether the pages of the walkthrough come along; they need the float network.
 
     Raises:
@@ -54,11 +57,11 @@ def site_files(network: LiveNetwork, told: Told, walkthrough: bool = True) -> di
     """
     told("live part", 0, 1)
     found = {f"live/{name}": content for name, content in live_files(network).items()}
-    found["site.css"] = (asset(*STYLES) + _own("site.css")).encode()
+    found["site.css"] = (asset(*STYLES) + theme_style() + _own("site.css")).encode()
     found["walk.js"] = _own("walk.js").encode()
     found[MARK] = b""
     told("live part", 1, 1)
-    return found | (_walkthrough(told) if walkthrough else {})
+    return found | (_walkthrough(told, present) if walkthrough else {})
 
 
 def pages(network: LiveNetwork, present: set[str]) -> dict[str, bytes]:
@@ -104,17 +107,19 @@ def write_site(
     for place, source in copied.items():
         if not (source / "index.html").is_file():
             raise MirnetError(f"{source} has no index.html: make it first, or leave {place.rstrip('/')} out")
-    found = site_files(network, told, walkthrough)
-    present = {place for place in PLACES if place not in OPTIONAL and (walkthrough or place != "overview/")}
-    found |= pages(network, present | set(copied))
+    present = {place for place in PLACES if place not in OPTIONAL and (walkthrough or place != "overview/")} | {*copied}
+    found = site_files(network, told, present, walkthrough) | pages(network, present)
     unfinished, old = (folder.with_name(f".{kind}-{secrets.token_hex(6)}") for kind in ("unfinished", "old"))
     try:
         unfinished.mkdir()
         write_files(unfinished, found)
         for place, source in copied.items():
             shutil.copytree(source, unfinished / place)
+        store = PictureStore()  # a picture as data in its page would delay every word below it
         for page in (unfinished / "lessons").glob("*.html"):
-            page.write_text(lesson_on_site(page.read_text(encoding="utf-8")), encoding="utf-8")
+            html = store.moved(lesson_on_site(page.read_text(encoding="utf-8"), present), "img/")
+            page.write_text(html, encoding="utf-8")
+        write_files(unfinished / "lessons", {f"img/{name}": content for name, content in store.files.items()})
         if folder.exists():
             folder.rename(old)
         unfinished.rename(folder)
@@ -140,11 +145,13 @@ def check_replaceable(folder: Path) -> None:
         raise MirnetError(f"{folder.parent} is no folder: make it first, or choose another place for the site")
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
         raise MirnetError(f"{folder} is there and is no folder: choose another place for the site")
+    if not os.access(folder.parent, os.W_OK | os.X_OK):
+        raise MirnetError(f"{folder.parent} cannot be written to: choose another place for the site")
     if folder.exists() and any(folder.iterdir()) and not (folder / MARK).exists():
         raise MirnetError(f"{folder} holds other things than a site of mirnet: choose a new folder")
 
 
-def _walkthrough(told: Told) -> dict[str, bytes]:
+def _walkthrough(told: Told, present: set[str]) -> dict[str, bytes]:
     store, found, shown = PictureStore(), dict[str, bytes](), photos()
     total = len(shown) * (len(TEXTS) + 1)
     for k, (name, photo) in enumerate(shown.items()):
@@ -157,7 +164,6 @@ def _walkthrough(told: Told) -> dict[str, bytes]:
             switch = _switch(path, name, shown, root)
             following = _following(kind, root, "" if k == 0 else f"{name}/")
             body = store.moved(f"{switch}{body}{following}", f"{root}img/")
-            present = set(PLACES) - set(OPTIONAL)
             title = TEXTS[kind].title if kind in TEXTS else "Walkthrough"
             found[f"{here}index.html"] = _page(title, body, here, "overview/", present, (f"{root}walk.js",))
             if kind in TEXTS and k == 0:

@@ -10,19 +10,25 @@ from explain.app.figure_view.component_figure import columns_of
 from explain.app.figure_view.figure_charts import built, chart_label
 from explain.app.figure_view.figure_html import chart_title, heading, note, row, sheet, title
 from explain.app.figure_view.lattice_html import lattice_html
-from explain.figures import Theme
+from explain.figures import THEMES, Theme
 from explain.figures.kit.blocks import Chart, Content, FigureRow, Lattice, PictureGroup
+from explain.site.both_themes import for_both_themes
 from model.errors import MirnetError
 
 __all__ = ["chart_svg", "static_figure"]
 
 INSTALL = "the site's charts need vl-convert: pip install 'mirnet-explainer[site]'"
 WIDTH = 900  # pixels of a figure on a desk; charts are stretched or shrunk with it
-READABLE = 0.6  # of that a chart keeps on a phone, where it is moved sideways
+ROOM = 10  # pixels beside it: letters of a visitor's font may be wider than those that it was measured with
+READABLE, STRETCHED = 0.75, 1.3  # of that on a phone, where a chart is moved sideways, and at most
 
 
-def static_figure(content: Content, theme: Theme) -> str:
-    """The figure as HTML, but for its caption."""
+def static_figure(content: Content) -> str:
+    """The figure as HTML for both themes, but for its caption; needs `explain.site.both_themes.theme_style`."""
+    return for_both_themes(*(_in_theme(content, THEMES[name]) for name in ("light", "dark")))
+
+
+def _in_theme(content: Content, theme: Theme) -> str:
     html = [title(content)]
     for part in content.parts:
         if isinstance(part, Lattice):
@@ -49,7 +55,7 @@ def _column(cell: Chart | Sequence[PictureGroup], wide: int, theme: Theme) -> st
         return f'<div style="flex-grow: {wide}">{row(cell, width, theme)}</div>'
     drawn, rows = built(cell, theme)
     svg = chart_svg(chart_spec(drawn, rows), theme, wide, chart_label(cell))
-    style = f"flex-grow: {wide}; --least: {round(READABLE * wide)}px"
+    style = f"flex-grow: {wide}; --least: {round(READABLE * wide)}px; --most: {round(STRETCHED * wide)}px"
     return f'<div style="{style}">{chart_title(cell)}<div class="sideways">{svg}</div></div>'
 
 
@@ -77,6 +83,7 @@ def chart_svg(spec: dict[str, Any], theme: Theme, width: int, label: str) -> str
         "config": spec["config"] | looks,
         "width": width,
         "autosize": {"type": "fit", "contains": "padding"},
+        "padding": {"left": ROOM, "right": ROOM, "top": 4, "bottom": 4},
     }
     svg = vl_convert.vegalite_to_svg(whole, allowed_base_urls=[])
     svg = re.sub(r'^<svg ([^>]*?)width="[^"]*" height="[^"]*"', r"<svg \1", svg)

@@ -18,7 +18,6 @@ from explain.app.views.component.facts import UNCOUNTED, facts_of
 from explain.app.widgets.decimals import of_three_digits
 from explain.app.widgets.figure_files import before_and_after
 from explain.app.widgets.picture_urls import url
-from explain.figures import THEMES
 from explain.site.static_figure import static_figure
 from explain.tracing.sites import label
 from model.errors import MirnetError
@@ -26,9 +25,6 @@ from model.errors import MirnetError
 __all__ = ["SETUP", "component_body", "overview_body", "photos"]
 
 SETUP = Setup()
-THEME = THEMES["light"]
-"""Of the pictures; charts stand on paper of their own."""
-
 SERVER = (
     "With the app on your own computer (<code>make app</code>) you choose any of the network's components and "
     "channels, take your own photo, and look under every pixel."
@@ -48,7 +44,9 @@ def overview_body(name: str, photo: Photo, link: Callable[[str], str]) -> str:
         for title, text, png in before_and_after(SETUP, photo, photo.key)
     )
     config, choice = configuration(SETUP), opening(None)
-    shown = thumbnails(SETUP, photo, photo.key, choice.group, choice.block, THEME.name)
+    shown = thumbnails(
+        SETUP, photo, photo.key, choice.group, choice.block, "light"
+    )  # activity has the same colours in both themes
     drawn = network_map(
         config, photo.size, choice, lambda kind, **_: link(kind), Marks(shown, upright=photo.size[0] > photo.size[1])
     )
@@ -79,7 +77,7 @@ def component_body(kind: str, photo: Photo) -> str:
     symbols = "".join(f"<li>{_formula(symbol)}: {as_html(meaning)}</li>" for symbol, meaning in text.symbols)
     return (
         f'<h1>{escape(text.title)}</h1><p class="explained">{as_html(text.intro)}</p>'
-        f'<div class="paper">{static_figure(content, THEME)}</div>'
+        f'<div class="paper">{static_figure(content)}</div>'
         f"<p><b>What to look at.</b> {escape(content.caption)}</p>{_credit(photo)}"
         f"{facts_list(facts)}<p><small>MACs on this photo; {UNCOUNTED} are not counted.{escape(also)}</small></p>"
         f'<h2>The formula</h2><div class="formula"><div>{"".join(_formula(line, True) for line in text.formula)}</div>'

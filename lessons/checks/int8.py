@@ -137,6 +137,9 @@ def weight_scales(function) -> str:
         / 127,
         "`keepdims` kept the axes: (output channels, 1, 1, 1), not (output channels,).": most[:, None, None, None]
         / 127,
+        "an axis too few was reduced: height, width and input channels go, the output channel (axis 0) stays.": Either(
+            *(size.max(axis=axes) / 127 for axes in (1, 2, 3, (1, 2), (1, 3), (2, 3)))
+        ),
     }
     compare("weight_scales(weights)", call(function, weights), most / 127, mistakes, look)
     return "weight_scales: symmetric, per-channel, without a zero point."

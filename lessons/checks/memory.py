@@ -247,6 +247,9 @@ def least_arena(function) -> str:
             * depth
             * channels
             * each,
+            "there are the pixels of one colour in a block: it has 3 s² values.": pixels * (stem**2 + channels) * each,
+            "the weights are in it: they stay in flash.": (before + after + 9 * depth * channels) * each,
+            "the stem is always 5 here: use `stem`.": full // 25 * (75 + channels) * each,
         }
         got = call(function, stem, channels, each)
         what = f"least_arena({stem}, {channels}, bytes_each={each})"

@@ -214,28 +214,34 @@ def _one(function, data: list[int], p: Conv, at: tuple[int, ...]) -> int:
 def cost(function) -> str:
     """Exercise 5: `cost(instructions, cycles_each, hertz, milliamperes, volts)`."""
     look = "“Time and energy”: cycles over cycles a second; joules are volts × amperes × seconds."
-    n, each, hertz, milli, volts = 96_000_000, 1.5, 64e6, 20.0, 3.3
-    what = "cost(96000000, 1.5, 64e6, 20, 3.3)"
-    got = call(function, n, each, hertz, milli, volts)
-    seconds, joules = several(what, tuple(got) if np.ndim(got) else got, "a pair, (seconds, joules)", look=look)
-    right = n * each / hertz
-    watts = volts * milli / 1000
-    mistakes = {
-        "the cycles of an instruction are missing: it takes 1.5 of them.": n / hertz,
-        "it is divided by the cycles of an instruction: each takes 1.5.": n / each / hertz,
-        "this is how many such programs run in a second: the fraction is inverted.": 1 / right,
-        "the clock is taken for megahertz: hertz are cycles a second already.": right * 1e6,
-        "this is the energy: seconds come first.": right * watts,
-        "these are milliseconds.": right * 1000,
-        "the fraction was cut off: divide with `/`, not with `//`.": float(int(right)),
-    }
-    compare(f"{what}, seconds,", seconds, right, mistakes, look)
-    mistakes = {
-        "milliamperes are taken for amperes: a thousandth.": right * watts * 1000,
-        "this is the power in watts; energy is power times seconds.": watts,
-        "this is the power in milliwatts; energy is power times seconds.": watts * 1000,
-        "power is divided by seconds; energy is power times seconds.": watts / right,
-        "the volts are missing: power is volts times amperes.": right * milli / 1000,
-    }
-    compare(f"{what}, joules,", joules, right * watts, mistakes, look)
+    for numbers in ((96_000_000, 1.5, 64e6, 20.0, 3.3), (5_000_000, 2.5, 16e6, 8.0, 1.8)):
+        n, each, hertz, milli, volts = numbers
+        what = f"cost({n}, {each}, {hertz / 1e6:.0f}e6, {milli:.0f}, {volts})"
+        got = call(function, *numbers)
+        seconds, joules = several(what, tuple(got) if np.ndim(got) else got, "a pair, (seconds, joules)", look=look)
+        right = n * each / hertz
+        watts = volts * milli / 1000
+        mistakes = {
+            "the cycles of an instruction are missing: it takes `cycles_each` of them.": n / hertz,
+            "it is divided by the cycles of an instruction: each takes `cycles_each`.": n / each / hertz,
+            "this is how many such programs run in a second: the fraction is inverted.": 1 / right,
+            "it is multiplied by the cycles of a second; divide by them.": n * each * hertz,
+            "the clock is taken for megahertz: hertz are cycles a second already.": right * 1e6,
+            "this is the energy: seconds come first.": right * watts,
+            "these are milliseconds.": right * 1000,
+            "the fraction was cut off: divide with `/`, not with `//`.": float(int(right)),
+            "the clock is always the Nano's here: use `hertz`.": n * each / 64e6,
+        }
+        compare(f"{what}, seconds,", seconds, right, mistakes, look)
+        mistakes = {
+            "milliamperes are taken for amperes: a thousandth.": right * watts * 1000,
+            "milliamperes are taken for microamperes: a thousandth, not a millionth.": right * watts / 1000,
+            "this is the power in watts; energy is power times seconds.": watts,
+            "this is the power in milliwatts; energy is power times seconds.": watts * 1000,
+            "power is divided by seconds; energy is power times seconds.": watts / right,
+            "the volts are missing: power is volts times amperes.": right * milli / 1000,
+            "the current is always 20 mA here: use `milliamperes`.": right * volts * 0.02,
+            "the voltage is always 3.3 V here: use `volts`.": right * milli / 1000 * 3.3,
+        }
+        compare(f"{what}, joules,", joules, right * watts, mistakes, look)
     return "cost: half the instructions take half the time, and a battery lasts for twice as many pictures."

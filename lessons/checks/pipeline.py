@@ -226,9 +226,7 @@ def ssim(function) -> str:
 @exercise
 def gained(answer, photo: np.ndarray, dark: np.ndarray, restored: np.ndarray) -> str:
     """Exercise 6: decibels and SSIM that a restored photo has more than the dark one; whatever photo it is."""
-    look = (
-        "“On your own photo”: the score of the restored photo minus that of the dark one, both against the good photo."
-    )
+    look = "“On your own photo”: the score of `mine_restored` minus that of `mine_dark`, both against `mine`."
     answer = several("gained", given("gained", answer), "a pair, (decibels, SSIM)", look=look)
     scores = {"decibels": our_psnr, "SSIM": our_ssim}
     rights = [score(restored, photo, data_range=255) - score(dark, photo, data_range=255) for score in scores.values()]
@@ -245,6 +243,7 @@ def gained(answer, photo: np.ndarray, dark: np.ndarray, restored: np.ndarray) ->
             "the two were swapped: decibels come first, then SSIM.": rights[0] + rights[1] - right,
         }
         if name == "SSIM":
+            mistakes["this is in percent: SSIM is a number up to 1."] = 100 * right
             mistakes["the data range is 1 here, and these pictures are bytes: it is 255."] = score(
                 restored.astype("float64"), photo.astype("float64"), data_range=1
             ) - score(dark.astype("float64"), photo.astype("float64"), data_range=1)

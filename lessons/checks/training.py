@@ -215,6 +215,8 @@ def follow(function) -> str:
     before = [np.array(each) for each in average]
     got = call(function, average, weights, decay)
     mistake = "the formula was applied to the whole list: a network's weights are a list, use each array."
+    if isinstance(got, list) and len(got) == 1:
+        mistake = "`return` stands inside the loop, and ends it after the first array."
     got = several("follow(average, weights, 0.9)", got, "a list of three arrays", len(shapes), mistake, look)
     for k, (old, new) in enumerate(zip(before, weights, strict=True)):
         mistakes = {
@@ -227,9 +229,23 @@ def follow(function) -> str:
             "the average does not change.": old,
             "ema_decay is squared.": decay**2 * old + (1 - decay**2) * new,
         }
+        mistakes |= _shares(got[k], old, new)
         right = decay * old + (1 - decay) * new
         compare(f"array {k} of follow(average, weights, 0.9)", got[k], right, mistakes, look)
     return "follow: it forgets slowly, and noise of the single steps averages out."
+
+
+def _shares(got, old: np.ndarray, new: np.ndarray) -> dict[str, np.ndarray]:
+    """How often the old average and the weights count in a result, where it is made of these two."""
+    if np.shape(got) != old.shape:
+        return {}
+    both = np.stack([old.ravel(), new.ravel()], axis=1)
+    (a, b), *_ = np.linalg.lstsq(both, np.ravel(got), rcond=None)
+    text = (
+        f"the old average counts {a:.3g} times here, and the weights {b:.3g} times: these are not `ema_decay` and "
+        "`1 - ema_decay`."
+    )
+    return {text: a * old + b * new}
 
 
 @exercise

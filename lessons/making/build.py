@@ -2,7 +2,7 @@
 
 ```
 build/lessons/
-├── index.html  glossary.html  01_dark.html  01_dark.png ...
+├── index.html  glossary.html  01_dark.html  01_dark.png  01_dark_at_night.png ...
 ├── student/    01_dark.ipynb ... glossary.ipynb
 └── teacher/    01_dark.ipynb ... glossary.ipynb
 ```
@@ -16,6 +16,7 @@ from functools import cache
 from importlib import metadata
 from pathlib import Path
 
+from lessons.drawing import DARK_PNG
 from explain.cli.console import notes_console
 from explain.cli.progress import bars_on
 from lessons.making.execute import execute
@@ -59,6 +60,7 @@ def build(
             after = every[number + 1] if number + 1 < len(every) else None
             write(folder / f"{lesson.name}.html", lesson_page(lesson, made, before, after).encode())
             write(folder / f"{lesson.name}.png", picture_of(made))
+            write(folder / f"{lesson.name}_at_night.png", picture_of(made, DARK_PNG))
             write(folder / "student" / f"{lesson.name}.ipynb", notebook_bytes(student(lesson)))
     for kind in ("student", "teacher"):
         write(folder / kind / "glossary.ipynb", notebook_bytes(glossary_notebook()))

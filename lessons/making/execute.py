@@ -6,6 +6,7 @@ from collections.abc import Callable
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from lessons.drawing import DARK_TOO
 from lessons.making.notebook import Notebook
 from lessons.making.script import FOLDER
 from model.errors import MirnetError
@@ -67,6 +68,7 @@ def _environment() -> dict[str, str]:
         "PYTHONPATH": os.pathsep.join(paths),
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "PYTHONUNBUFFERED": "1",
+        DARK_TOO: "1",
     }
 
 

@@ -4,6 +4,7 @@ import base64
 from collections.abc import Sequence
 from io import BytesIO
 
+from lessons.drawing import PNG
 from lessons.making.notebook import Notebook
 from lessons.making.page import markdown_to_html, page, templates
 from lessons.making.script import Lesson
@@ -29,7 +30,7 @@ def index_page(lessons: Sequence[Lesson]) -> str:
     """The index.
 
     Args:
-        lessons: Those that have a page and a picture `NN_name.png` beside it.
+        lessons: Those that have a page and pictures `NN_name.png` and `NN_name_at_night.png` beside it.
     """
     body = templates().get_template("lessons.html")
     return page(
@@ -38,8 +39,12 @@ def index_page(lessons: Sequence[Lesson]) -> str:
     )
 
 
-def picture_of(executed: Notebook) -> bytes:
+def picture_of(executed: Notebook, kind: str = PNG) -> bytes:
     """The picture of a lesson: the last one that its cell with the tag `picture` shows, made smaller; PNG.
+
+    Args:
+        executed: The notebook with its outputs.
+        kind: `PNG` or `DARK_PNG` of `lessons.drawing`.
 
     Raises:
         MirnetError: If it shows none.
@@ -48,7 +53,7 @@ def picture_of(executed: Notebook) -> bytes:
 
     cells = [cell for cell in executed["cells"] if "picture" in cell["metadata"].get("tags", [])]
     shown = [output.get("data", {}) for cell in cells for output in cell["outputs"]]
-    found = [data["image/png"] for data in shown if "image/png" in data]
+    found = ["".join(data[kind]) for data in shown if kind in data]
     if not found:
         raise MirnetError(
             f"{executed['metadata']['mirnet']['lesson']}: no cell with the tag picture shows one"

@@ -12,6 +12,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader
 
+from lessons.drawing import DARK_PNG
 from lessons.making.notebook import Notebook, glossary_terms, relinked
 from lessons.making.script import FOLDER, Lesson
 from model.errors import MirnetError
@@ -157,9 +158,17 @@ def _output(output: dict[str, Any]) -> str:
         about = output["metadata"].get("image/png", output["metadata"])
         width, alt = about.get("width", ""), html.escape(str(about.get("alt", "")), quote=True)
         size = f' width="{width}"' if width else ""
-        return f'<figure><img src="data:image/png;base64,{data["image/png"].strip()}"{size} alt="{alt}"></figure>'
+        picture = f'<img src="{_png(data["image/png"])}"{size} alt="{alt}">'
+        if DARK_PNG in data:
+            address = _png("".join(data[DARK_PNG]))
+            picture = f'<picture><source media="(prefers-color-scheme: dark)" srcset="{address}">{picture}</picture>'
+        return f"<figure>{picture}</figure>"
     if "text/html" in data:
         return f'<div class="wide">{"".join(data["text/html"])}</div>'
     if "text/markdown" in data:
         return f'<div class="shown">{markdown_to_html("".join(data["text/markdown"]))}</div>'
     return f'<pre class="output">{html.escape("".join(data["text/plain"]))}</pre>'
+
+
+def _png(content: str) -> str:
+    return f"data:image/png;base64,{content.strip()}"

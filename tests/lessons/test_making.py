@@ -8,7 +8,9 @@ import sys
 import jupytext
 import nbformat
 import pytest
+from PIL import Image
 
+from explain.figures.kit.themes import DARK, LIGHT
 from lessons.making import build as building
 from lessons.making.__main__ import main
 from lessons.making.build import build, chosen
@@ -162,7 +164,7 @@ def test_a_build_is_complete_and_not_repeated(small, tmp_path, monkeypatch):
     assert build(out, [small]) == [small]
     made = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
     assert made == {
-        *("index.html", "glossary.html", "03_small.html", "03_small.png"),
+        *("index.html", "glossary.html", "03_small.html", "03_small.png", "03_small_at_night.png"),
         *(f"{kind}/{name}.ipynb" for kind in ("student", "teacher") for name in ("03_small", "glossary")),
     }
     done = json.loads((out / "teacher/03_small.ipynb").read_text(encoding="utf-8"))
@@ -178,8 +180,15 @@ def test_a_build_is_complete_and_not_repeated(small, tmp_path, monkeypatch):
     assert 'href="glossary.html#stream"' in page
     assert "<math" in page
     assert '<div class="wide"><table>' in page
+    light, dark = re.search(
+        r'<source media="\(prefers-color-scheme: dark\)" srcset="(.*?)"><img src="(.*?)"', page
+    ).groups()
+    assert light != dark
     index = (out / "index.html").read_text(encoding="utf-8")
     assert 'src="03_small.png"' in index
+    assert 'srcset="03_small_at_night.png"' in index
+    corners = [Image.open(out / f"03_small{end}.png").convert("RGB").getpixel((0, 0)) for end in ("", "_at_night")]
+    assert ["#{:02x}{:02x}{:02x}".format(*corner) for corner in corners] == [LIGHT.background, DARK.background]
     assert "You make a sum." in index
 
     monkeypatch.setattr(building, "execute", lambda *words: pytest.fail("it ran again"))

@@ -23,10 +23,10 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Write the folder."""
-    import logging
+    import os
     from pathlib import Path
 
-    logging.getLogger("streamlit").setLevel(logging.ERROR)  # its caches warn that there is no server
+    os.environ["STREAMLIT_LOGGER_LEVEL"] = "error"  # its caches would warn that there is no server
     from explain.app.live.network_data import LiveNetwork
     from explain.cli.console import notes_console, result_console
     from explain.cli.progress import bars_on

@@ -86,7 +86,10 @@ def several(what: str, got: Any, parts: str, count: int = 2, mistake: str = "", 
     """
     got = plain(got)
     if not isinstance(got, list | np.ndarray) or not np.ndim(got if isinstance(got, np.ndarray) else [0]):
-        wrong(f"{what} is a {type(got).__name__}, not {parts}.", mistake, look)
+        one = "this is text: give the numbers themselves, and leave how they look to `print`."
+        if not isinstance(got, str):
+            one = f"this is one value: there have to be {count}, with a comma between them."
+        wrong(f"{what} is a {type(got).__name__}, not {parts}.", mistake or one, look)
     if len(got) != count:
         wrong(f"{what} is a list of {len(got)}, not {parts}.", mistake, look)
     return got

@@ -26,6 +26,9 @@ __all__ = ["exercise", "learners_line"]
 LIMIT_S = 20.0
 """An answer that has not ended by then is stopped; the slowest right one takes a few seconds."""
 
+IMPORTS = 5
+"""How often the limit is waited for again while an answer imports: Keras's first import may take a minute."""
+
 STOP_S = 5.0
 """How long it may take to stop it."""
 
@@ -81,10 +84,15 @@ def limited(name: str, limit: float = LIMIT_S) -> Iterator[None]:
     where: list[str] = []
 
     def watch() -> None:
-        wait = limit
+        wait, patience = limit, IMPORTS
         while not ended.wait(wait):
+            frame = sys._current_frames().get(thread)
+            if patience and _imports(frame):
+                patience -= 1
+                continue
+            patience = 0
             with lock:
-                line = learners_line(sys._current_frames().get(thread))
+                line = learners_line(frame)
                 if line and not ended.is_set():
                     where.append(line)
                     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(TimeUp))
@@ -106,6 +114,15 @@ def limited(name: str, limit: float = LIMIT_S) -> Iterator[None]:
     except TimeUp:
         what = f"{name} has not ended after {limit:.0f} seconds, and was stopped in the line: {where[-1]}"
         wrong(what, "a loop does not come to its end: does its condition change in each round?")
+
+
+def _imports(frame: FrameType | None) -> bool:
+    """Whether a module is being imported somewhere on a stack."""
+    while frame is not None:
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            return True
+        frame = frame.f_back
+    return False
 
 
 def learners_line(frame: FrameType | None) -> str:

@@ -1,6 +1,8 @@
 """Results of any library as NumPy's: NumPy, Keras, TensorFlow, PyTorch and JAX arrays, scalars, generators."""
 
 from collections.abc import Iterator
+from decimal import Decimal
+from fractions import Fraction
 from itertools import islice
 from typing import Any
 
@@ -27,6 +29,8 @@ def plain(value: Any) -> Any:
         return {key: plain(each) for key, each in value.items()}
     if isinstance(value, np.generic | np.ndarray):
         return value
+    if isinstance(value, Fraction | Decimal):
+        return float(value)
     try:
         if hasattr(value, "detach"):  # PyTorch: a tensor that has gradients gives no array
             return value.detach().cpu().numpy()

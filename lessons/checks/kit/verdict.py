@@ -49,6 +49,8 @@ def given(name: str, value: Any) -> Any:
     Raises:
         NotYet: If it is still `...`, or None.
     """
-    if value is ... or value is None:
+    if value is ...:
         wrong(f"{name} is not filled in yet: replace the `...`.")
+    if value is None:
+        wrong(f"{name} is None.", "`print` shows a value and gives none: leave it out.")
     return value

@@ -59,7 +59,7 @@ def network():
 def files(network, tmp_path_factory):
     """The folder of the site, without the walkthrough."""
     folder = tmp_path_factory.mktemp("served") / "some" / "path"
-    found = site_files(network, lambda *_: None, walkthrough=False)
+    found = site_files(network, lambda *_: None, set(), walkthrough=False)
     write_files(folder, found | pages(network, {"", "tour/", "glossary/", "more/"}))
     return folder
 

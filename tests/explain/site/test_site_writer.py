@@ -13,8 +13,9 @@ from explain.app.catalog.texts import TEXTS
 from explain.app.live.live_page import POLICY
 from explain.app.live.network_data import LiveNetwork
 from explain.app.widgets.picture_urls import png_url, webp_url
+from explain.figures.kit.themes import DARK, LIGHT
 from explain.site.picture_store import PictureStore
-from explain.site.site_pages import PLACES, lesson_on_site, menu
+from explain.site.site_pages import lesson_on_site, menu
 from explain.site.site_writer import MARK, check_replaceable, write_site
 from model.errors import MirnetError
 
@@ -54,11 +55,12 @@ def test_a_menu_leads_to_what_is_there_only():
 
 def test_a_lesson_leads_to_the_sites_pages():
     html = (
-        '<head><a href="http://localhost:8501"></a><a href="http://localhost:8501/skff?photo=room&amp;block=2"></a>'
+        '<head><body><a href="http://localhost:8501"></a><a href="http://localhost:8501/skff?photo=room&amp;block=2"></a>'
         '<a href="http://localhost:8501/cell?net=int8"></a><a href="02_pipeline.html"></a>'
     )
-    found = lesson_on_site(html)
-    assert Links(found).leads == ["../overview/", "../skff/?photo=room&block=2", "../more/", "02_pipeline.html"]
+    found = lesson_on_site(html, {"", "lessons/"})
+    leads = ["../", "../lessons/", "../overview/", "../skff/?photo=room&block=2", "../more/", "02_pipeline.html"]
+    assert Links(found).leads == leads
     assert "Content-Security-Policy" in found
 
 
@@ -135,6 +137,20 @@ def test_every_page_has_the_policy_and_no_script_inside(site):
 
 
 @pytest.mark.slow
+def test_figures_have_no_paper_of_their_own_in_the_dark(site):
+    pages = [
+        path.read_text(encoding="utf-8") for text in TEXTS.values() for path in site.glob(f"{text.path}/**/*.html")
+    ]
+    figures = ["".join(re.findall(r'<div class="paper">.*?<p><b>What to look at', page, re.DOTALL)) for page in pages]
+    assert all(figures)
+    only_light = {LIGHT.background, LIGHT.text, LIGHT.muted, LIGHT.line, LIGHT.accent, *LIGHT.streams} - {*DARK.streams}
+    for figure in figures:
+        drawn = re.sub(r"url\([^)]*\)", "", figure)  # the arrows behind a lattice are a file for each theme
+        assert not only_light & set(re.findall(r"#[0-9a-f]{6}", drawn))
+    assert any('<source media="(prefers-color-scheme: dark)"' in figure for figure in figures)
+
+
+@pytest.mark.slow
 def test_what_the_visitor_sees_first_is_small(site):
     first = ["index.html", "site.css", "live/live.css", "live/first-frame.webp", "live/first-restored.webp"]
     thumbs = list(Path(site, "live", "samples").glob("*_thumb.webp"))
@@ -143,6 +159,8 @@ def test_what_the_visitor_sees_first_is_small(site):
 
 @pytest.mark.slow
 def test_the_menu_has_what_was_taken_along(site):
-    text = (site / "index.html").read_text(encoding="utf-8")
-    assert PLACES["lessons/"] in text
-    assert PLACES["reference/"] not in text
+    for page in ("index.html", "overview/index.html", "skff/coffee/index.html"):
+        leads = Links((site / page).read_text(encoding="utf-8")).leads
+        root = "../" * page.count("/")
+        assert f"{root}lessons/" in leads
+        assert f"{root}reference/" not in leads

@@ -547,3 +547,48 @@ gained = np.subtract(
 # %% exercise="gained" right="floats in [0, 1] and a data range of 1"
 one, two, three = (each / 255 for each in (mine, mine_dark, mine_restored))
 gained = psnr(three, one, 1) - psnr(two, one, 1), ssim(three, one, 1) - ssim(two, one, 1)
+
+
+# %% exercise="data_range_of" right="what wraps around"
+def data_range_of(picture):
+    largest = np.array([0]).astype(picture.dtype)
+    if np.issubdtype(largest.dtype, np.integer):
+        return int(np.invert(largest)[0])
+    return 1
+
+
+# %% exercise="gained" wrong="the palace instead of the own photo"
+gained = (
+    psnr(restored, reference, 255) - psnr(dark, reference, 255),
+    ssim(restored, reference, 255) - ssim(dark, reference, 255),
+)
+
+
+# %% exercise="gained" wrong="SSIM in percent" says=["in percent"]
+gained = (
+    psnr(mine_restored, mine, 255) - psnr(mine_dark, mine, 255),
+    100 * (ssim(mine_restored, mine, 255) - ssim(mine_dark, mine, 255)),
+)
+
+
+# %% exercise="gained" wrong="printed and None kept" says=["is None", "leave it out"]
+gained = print(
+    psnr(mine_restored, mine, 255) - psnr(mine_dark, mine, 255),
+    ssim(mine_restored, mine, 255) - ssim(mine_dark, mine, 255),
+)
+
+
+# %% exercise="gained" wrong="a text" says=["this is text"]
+gained = f"{psnr(mine_restored, mine, 255) - psnr(mine_dark, mine, 255):.2f} dB"
+
+
+# %% exercise="gained" right="from the errors, without PSNR"
+mse = [np.mean((p.astype(float) - mine) ** 2) for p in (mine_dark, mine_restored)]
+gained = 10 * np.log10(mse[0] / mse[1]), ssim(mine, mine_restored, 255) - ssim(mine, mine_dark, 255)
+
+
+# %% exercise="gained" right="rounded as one writes it down"
+gained = (
+    round(psnr(mine_restored, mine, 255) - psnr(mine_dark, mine, 255), 2),
+    round(ssim(mine_restored, mine, 255) - ssim(mine_dark, mine, 255), 3),
+)

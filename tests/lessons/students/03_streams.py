@@ -451,3 +451,13 @@ class Downsample(Downsample):
 # %% exercise="reach" right="a sum of products"
 def reach(layers):
     return 1 + sum((k - 1) * int(np.prod([s for _, s in layers[:n]])) for n, (k, _) in enumerate(layers))
+
+
+# %% exercise="contrast_left" right="measured on a wave"
+def contrast_left(period):
+    shares = np.empty(len(period))
+    for k, p in enumerate(period):
+        x = np.arange(-1, 2)
+        wave = np.cos(2 * np.pi * x / p)
+        shares[k] = np.dot([1, 2, 1], wave) / 4 / wave[1]
+    return shares

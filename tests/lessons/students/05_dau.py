@@ -457,3 +457,10 @@ def constant(gate):
 # %% exercise="constant" right="zeros plus the mean"
 def constant(gate):
     return np.zeros_like(gate) + np.average(gate.reshape(len(gate), -1), axis=1).reshape(-1, 1, 1, 1)
+
+
+# %% exercise="constant" right="a matrix of means"
+def constant(gate):
+    flat = np.reshape(gate, (gate.shape[0], -1)).astype(np.float64)
+    n = flat.shape[1]
+    return (flat @ np.full((n, n), 1 / n)).reshape(gate.shape)

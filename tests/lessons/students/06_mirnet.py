@@ -596,3 +596,15 @@ def unit_cost(channels, height, width):
     descriptor = 2 * channels * channels // 8
     yield per_pixel + descriptor + 1
     yield per_pixel * height * width + descriptor
+
+
+# %% exercise="unit_cost" wrong="parameters alone" says=["this is one value"]
+def unit_cost(channels, height, width):
+    return 18 * channels**2 + 50 + 2 * channels**2 + channels**2 // 4 + 1
+
+
+# %% exercise="unit_cost" right="a pair that is yielded"
+def unit_cost(channels, height, width):
+    n = channels
+    yield (81 * n**2) // 4 + 51
+    yield (20 * n**2 + 50) * height * width + n**2 // 4

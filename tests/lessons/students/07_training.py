@@ -476,3 +476,38 @@ def crop_pair(low, high, size, rng):
     rows, columns = slice(top, top + size), slice(left, left + size)
     step = -1 if rng.integers(0, 2) else 1
     return low[rows, columns][:, ::step], high[rows, columns][:, ::step]
+
+
+# %% exercise="follow" wrong="a decay of its own" says=["counts 0.999 times"]
+def follow(average, weights, ema_decay=0.999):
+    return [0.999 * a + 0.001 * w for a, w in zip(average, weights)]
+
+
+# %% exercise="follow" wrong="a bracket too far" says=["0.09 times"]
+def follow(average, weights, ema_decay):
+    return [ema_decay * (a + (1 - ema_decay) * w) for a, w in zip(average, weights)]
+
+
+# %% exercise="follow" wrong="corrected as Adam does"
+def follow(average, weights, ema_decay):
+    new = [ema_decay * a + (1 - ema_decay) * w for a, w in zip(average, weights)]
+    return [n / (1 - ema_decay) for n in new]
+
+
+# %% exercise="follow" right="Keras, by position"
+def follow(average, weights, ema_decay):
+    from keras import ops
+
+    new = []
+    for k in range(len(weights)):
+        a, w = ops.convert_to_tensor(average[k]), ops.convert_to_tensor(weights[k])
+        new += [ema_decay * a + (1 - ema_decay) * ops.cast(w, a.dtype)]
+    return new
+
+
+# %% exercise="follow" wrong="returns in the loop" says=["inside the loop"]
+def follow(average, weights, ema_decay):
+    result = []
+    for a, w in zip(average, weights, strict=True):
+        result.append(ema_decay * a + (1 - ema_decay) * w)
+        return result

@@ -578,3 +578,39 @@ def lifetimes(steps, inputs, outputs):
 # %% exercise="least_arena" right="a sum of two"
 def least_arena(stem, channels, bytes_each=1):
     return sum(120 * 160 * c // stem**2 for c in (3 * stem**2, channels)) * bytes_each
+
+
+# %% exercise="least_arena" wrong="always a stem of 5" says=["use `stem`"]
+def least_arena(stem, channels, bytes_each=1):
+    return 24 * 32 * (75 + channels) * bytes_each
+
+
+# %% exercise="least_arena" wrong="with the weights" says=["stay in flash"]
+def least_arena(stem, channels, bytes_each=1):
+    deep = 3 * stem**2
+    maps = (120 // stem) * (160 // stem) * (deep + channels)
+    return (maps + 3 * 3 * deep * channels) * bytes_each
+
+
+# %% exercise="least_arena" wrong="three colours forgotten" says=["one colour"]
+def least_arena(stem, channels, bytes_each=1):
+    return (120 // stem) * (160 // stem) * (stem**2 + channels) * bytes_each
+
+
+# %% exercise="least_arena" right="arrays that are made"
+def least_arena(stem, channels, bytes_each=1):
+    kind = {1: np.int8, 2: np.int16, 4: np.float32}[bytes_each]
+    shape = 120 // stem, 160 // stem
+    return np.zeros((*shape, 3 * stem**2), kind).nbytes + np.zeros((*shape, channels), kind).nbytes
+
+
+# %% exercise="least_arena" right="a product of shapes"
+def least_arena(stem, channels, bytes_each=1):
+    shapes = [(120 / stem, 160 / stem, 3 * stem**2), (120 / stem, 160 / stem, channels)]
+    return sum(np.prod(shape) for shape in shapes) * bytes_each
+
+
+# %% exercise="least_arena" right="bits, then bytes"
+def least_arena(stem, channels, bytes_each=1):
+    bits = (120 // stem) * (160 // stem) * (3 * stem * stem + channels) * (bytes_each * 8)
+    return np.int64(bits >> 3)

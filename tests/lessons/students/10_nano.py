@@ -555,3 +555,29 @@ def cost(instructions, cycles_each, hertz, milliamperes, volts):
     seconds = instructions * cycles_each / hertz
     yield seconds
     yield seconds * milliamperes * volts / 1000
+
+
+# %% exercise="cost" wrong="times the frequency" says=["divide by them"]
+def cost(instructions, cycles_each, hertz, milliamperes, volts):
+    seconds = instructions * cycles_each * (1 / hertz) ** -1
+    return seconds, seconds * milliamperes / 1000 * volts
+
+
+# %% exercise="cost" wrong="micro" says=["millionth"]
+def cost(instructions, cycles_each, hertz, milliamperes, volts):
+    seconds = instructions * cycles_each / hertz
+    return seconds, seconds * volts * milliamperes * 1e-6
+
+
+# %% exercise="cost" wrong="always the Nano's 64 MHz" says=["use `hertz`"]
+def cost(instructions, cycles_each, hertz, milliamperes, volts):
+    seconds = instructions * cycles_each / 64_000_000
+    return seconds, seconds * volts * milliamperes / 1000
+
+
+# %% exercise="cost" right="fractions"
+def cost(instructions, cycles_each, hertz, milliamperes, volts):
+    from fractions import Fraction as F
+
+    seconds = F(instructions) * F(cycles_each) / F(hertz)
+    return seconds, seconds * F(milliamperes) / 1000 * F(volts)

@@ -72,6 +72,28 @@ def test_an_answer_that_does_not_end_is_stopped_and_named(answer):
     assert "number" in caught.value.what or "while" in caught.value.what
 
 
+def test_an_answer_is_not_stopped_while_it_imports(tmp_path, monkeypatch):
+    """Keras's first import takes longer than any answer may."""
+    (tmp_path / "slow_to_import.py").write_text("import time\ntime.sleep(0.9)\nloaded = True\n")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def answer():
+        import slow_to_import
+
+        return slow_to_import.loaded
+
+    with limited("place", 0.3):
+        assert answer()
+
+
+def test_an_import_without_an_end_is_stopped(tmp_path, monkeypatch):
+    (tmp_path / "never_imported.py").write_text("while True:\n    pass\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(NotYet, match="has not ended after 0 seconds"):
+        with limited("place", 0.1):
+            import never_imported  # noqa: F401
+
+
 def test_what_ends_in_time_is_left_alone():
     with limited("place", 0.2):
         pass

@@ -1,5 +1,8 @@
 """Results of other libraries as NumPy's."""
 
+from decimal import Decimal
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
@@ -12,6 +15,7 @@ def test_iterators_and_what_holds_arrays():
     assert plain({"a": (1, iter([2]))}) == {"a": [1, [2]]}
     assert plain(5) == 5
     assert plain(None) is None
+    assert plain((Fraction(1, 4), Decimal("0.5"))) == [0.25, 0.5]
     assert len(plain(iter(int, 1))) == 100_000  # an endless one ends
 
 

@@ -22,7 +22,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from explain.app.catalog.tour import STOPS
-from explain.cli.serve import command
+from explain.cli.serve import command, end
 from model.safety.whole_files import write_whole
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -48,8 +48,7 @@ def main() -> int:
     try:
         pictures, stills = _visit(f"http://127.0.0.1:{port}", photo)
     finally:
-        server.terminate()
-        server.wait(20)
+        end(server)
     for name, still in stills.items():
         write_whole(DOCS / name, still)
         print(f"{name}: {len(still):,} bytes")

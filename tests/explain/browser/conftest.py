@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from explain.app.catalog.texts import TEXTS
-from explain.cli.serve import command
+from explain.cli.serve import command, end
 
 FLAGS = [
     "--no-sandbox",
@@ -62,8 +62,7 @@ def _serving(**environment: str) -> Iterator[str]:
         _wait_for(f"http://127.0.0.1:{port}/_stcore/health", server)
         yield f"http://127.0.0.1:{port}"
     finally:
-        server.terminate()
-        server.wait(20)
+        end(server)
 
 
 def _wait_for(url: str, server: subprocess.Popen) -> None:

@@ -33,7 +33,7 @@ def sketch_section() -> None:
         icon=":material/download:",
     )
     st.markdown("Unpack it, and compile and upload it; `PORT` is what `arduino-cli board list` shows:")
-    st.code("\n".join(setup_commands()), language="shell")  # not wrapped: a line is a command
+    st.code("\n".join(setup_commands()), language="shell", wrap_lines=True)
     st.markdown("Then compare the board with the emulator, byte for byte, and watch it restore a photo:")
     st.code("\n".join(use_commands()), language="shell", wrap_lines=True)
     st.info(

@@ -95,7 +95,7 @@ def all_numbers(rows: list[dict[str, Any]]) -> None:
         hide_index=True,
         placeholder="",
         column_config={
-            "name": st.column_config.TextColumn("RRG × MRB", pinned=True),
+            "name": st.column_config.TextColumn("RRG × MRB", pinned=True, width=130),
             "psnr": st.column_config.NumberColumn("PSNR", format="%.2f dB"),
             "psnr95": st.column_config.TextColumn("95 % interval"),
             "ssim": st.column_config.NumberColumn("SSIM", format="%.3f"),

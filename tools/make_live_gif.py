@@ -66,7 +66,7 @@ def _pictures(address: str) -> list[Image.Image]:
         page = browser.new_page(viewport=WINDOW, color_scheme="light")
         page.goto(address)
         page.locator(".live[data-ready=yes]").wait_for()
-        page.get_by_label("Coffee cup").check(force=True)
+        page.locator("[name=sample][value=coffee]").check(force=True)  # its label is a picture
         page.get_by_label("bright photo").check()
         page.locator(".pair").evaluate("pair => pair.scrollIntoView()")
         for stops in STOPS:

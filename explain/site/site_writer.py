@@ -31,7 +31,7 @@ from explain.site.walkthrough import component_body, overview_body, photos
 from model.errors import MirnetError
 from model.safety.whole_files import is_full, reason_of
 
-__all__ = ["MARK", "site_files", "write_site"]
+__all__ = ["MARK", "check_copied", "check_replaceable", "pages", "site_files", "write_site"]
 
 MARK = ".mirnet-site"
 """Lies in every site: a folder with it is ours, and may be replaced."""
@@ -104,9 +104,7 @@ def write_site(
     """
     folder = folder.absolute()
     check_replaceable(folder)
-    for place, source in copied.items():
-        if not (source / "index.html").is_file():
-            raise MirnetError(f"{source} has no index.html: make it first, or leave {place.rstrip('/')} out")
+    check_copied(copied)
     present = {place for place in PLACES if place not in OPTIONAL and (walkthrough or place != "overview/")} | {*copied}
     found = site_files(network, told, present, walkthrough) | pages(network, present)
     unfinished, old = (folder.with_name(f".{kind}-{secrets.token_hex(6)}") for kind in ("unfinished", "old"))
@@ -149,6 +147,17 @@ def check_replaceable(folder: Path) -> None:
         raise MirnetError(f"{folder.parent} cannot be written to: choose another place for the site")
     if folder.exists() and any(folder.iterdir()) and not (folder / MARK).exists():
         raise MirnetError(f"{folder} holds other things than a site of mirnet: choose a new folder")
+
+
+def check_copied(copied: Mapping[str, Path]) -> None:
+    """Refuses folders without pages; arguments as for `write_site`.
+
+    Raises:
+        MirnetError: If one has none.
+    """
+    for place, source in copied.items():
+        if not (source / "index.html").is_file():
+            raise MirnetError(f"{source} has no index.html: make it first, or leave {place.rstrip('/')} out")
 
 
 def _walkthrough(told: Told, present: set[str]) -> dict[str, bytes]:

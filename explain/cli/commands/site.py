@@ -23,21 +23,28 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Write the folder."""
-    import os
     from pathlib import Path
 
-    os.environ["STREAMLIT_LOGGER_LEVEL"] = "error"  # its caches would warn that there is no server
+    from streamlit.logger import set_log_level
+
+    set_log_level("error")  # its caches would warn that there is no server
     from explain.app.live.network_data import LiveNetwork
     from explain.cli.console import notes_console, result_console
     from explain.cli.progress import bars_on
-    from explain.site.site_writer import check_replaceable, write_site
+    from explain.site.site_writer import check_copied, check_replaceable, write_site
+    from model.errors import MirnetError
 
-    folder = Path(args.output)
-    check_replaceable(folder.absolute())
+    folder, network = Path(args.output), LiveNetwork(args.model)
     given = {"lessons/": args.lessons, "reference/": args.reference}
     copied = {place: Path(source) for place, source in given.items() if source}
+    check_replaceable(folder.absolute())
+    check_copied(copied)
+    try:
+        network.small  # noqa: B018 (it reads the file)
+    except MirnetError as error:
+        raise MirnetError(f"{args.model}: {error}") from error
     with bars_on(notes_console()) as show:
-        size = write_site(folder, LiveNetwork(args.model), show, copied, walkthrough=not args.live_only)
+        size = write_site(folder, network, show, copied, walkthrough=not args.live_only)
     say = result_console().print
     say(f"{folder}: {size / 1e6:.1f} MB", soft_wrap=True, markup=False)
     say(f"Look at it: python -m http.server -d {folder} --bind 127.0.0.1", soft_wrap=True, markup=False)

@@ -55,8 +55,9 @@ def _pairs(drawn: Theme, wanted: Theme) -> dict[str, str]:
 def _artists(figure: Figure) -> Iterator[Artist]:
     for artist in figure.findobj():
         yield artist
-        if getattr(artist, "arrow_patch", None) is not None:  # of an annotation, which does not count it as its own
-            yield artist.arrow_patch
+        arrow = getattr(artist, "arrow_patch", None)  # of an annotation, which does not count it as its own
+        if arrow is not None:
+            yield arrow
 
 
 def _colours_of(artist: Artist) -> Iterator[tuple[str, Any]]:
@@ -68,6 +69,7 @@ def _colours_of(artist: Artist) -> Iterator[tuple[str, Any]]:
 
 def _swapped(value: Any, pairs: Pairs) -> Any:
     """A colour, or several, with those of the pairs exchanged; None where there are none of them."""
+    one: list[Any]
     try:
         one = [to_rgba(value)]
     except ValueError:

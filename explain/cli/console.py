@@ -13,13 +13,19 @@ PIPE_WIDTH = 140
 MOST_LINES = 20
 
 
+class _ResultConsole(Console):
+    def on_broken_pipe(self) -> None:
+        """Of `mirnet components | head`: Rich would end with exit code 1, and `explain.cli.main` knows better."""
+        raise BrokenPipeError
+
+
 def result_console(pipe_width: int = PIPE_WIDTH) -> Console:
     """A console on standard output, as wide as the terminal; in a pipe, as the variable COLUMNS says.
 
     Args:
         pipe_width: Columns in a pipe at least.
     """
-    console = Console(highlight=False)
+    console = _ResultConsole(highlight=False)
     if not console.is_terminal:
         console.width = max(pipe_width, console.width)
     return console

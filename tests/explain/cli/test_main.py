@@ -161,10 +161,11 @@ def test_exit_code_of_the_command_is_the_exit_code(plant):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs a POSIX shell")
-def test_a_reader_that_leaves_early_is_no_error(tmp_path):
+@pytest.mark.parametrize("said", ["print", "__import__('explain.cli.console').cli.console.result_console().out"])
+def test_a_reader_that_leaves_early_is_no_error(said, tmp_path):
     (tmp_path / "talk.py").write_text(
         "import sys, types; from explain.cli import main as cli\n"
-        "run = lambda args: print('word ' * 1_000_000)\n"
+        f"run = lambda args: {said}('word ' * 1_000_000)\n"
         "command = types.SimpleNamespace(add_parser=lambda subparsers: subparsers.add_parser('talk'), run=run)\n"
         "cli.find_commands = lambda only: {'talk': command}\n"
         "sys.exit(cli.main(['talk']))\n"

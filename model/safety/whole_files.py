@@ -113,7 +113,7 @@ def check_output_folder(path: PathLike, option: str = "", error_kind: type[Mirne
     while not above.exists() and above != above.parent:
         above = above.parent
     if not above.is_dir():
-        raise error_kind(f"{name}: this folder cannot be made, {printable(above)} is a file")
+        raise error_kind(f"{name}: this folder cannot be made, {printable(above)} is a file; choose another folder")
     if not os.access(above, os.W_OK):
         raise error_kind(
             f"{name}: {printable(above)} may not be written to; choose another folder, or change its permissions"

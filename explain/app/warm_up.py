@@ -56,7 +56,7 @@ def _when_ready() -> None:
             warm_up(STEPS)
             if _goes_on():
                 prepare(later_steps())
-                _one_by_one(spare_steps(), insist=False)
+                prepare(spare_steps(), insist=False)
             _stay_light()
             return
         time.sleep(POLL_S)
@@ -70,11 +70,11 @@ def warm_up(steps: Sequence[Callable[[], object]]) -> None:
         step()
 
 
-def prepare(steps: Iterable[Callable[[], object]]) -> None:
-    """Takes the steps one by one, each when nobody has been waiting for a page for a moment."""
+def prepare(steps: Iterable[Callable[[], object]], insist: bool = True) -> None:
+    """Takes the steps one by one, each when nobody has been waiting for a page for a moment, photos that came first."""
     for step in steps:
         _prepare_photos()
-        _one_by_one((step,))
+        _one_by_one((step,), insist)
     _settle()
 
 

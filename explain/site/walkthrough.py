@@ -44,9 +44,8 @@ def overview_body(name: str, photo: Photo, link: Callable[[str], str]) -> str:
         for title, text, png in before_and_after(SETUP, photo, photo.key)
     )
     config, choice = configuration(SETUP), opening(None)
-    shown = thumbnails(
-        SETUP, photo, photo.key, choice.group, choice.block, "light"
-    )  # activity has the same colours in both themes
+    # Activity has the same colours in both themes.
+    shown = thumbnails(SETUP, photo, photo.key, choice.group, choice.block, "light")
     drawn = network_map(
         config, photo.size, choice, lambda kind, **_: link(kind), Marks(shown, upright=photo.size[0] > photo.size[1])
     )

@@ -10,7 +10,6 @@ from typing import Any
 __all__ = ["is_quiet", "prepare_soon", "running", "to_prepare", "visitors"]
 
 MOST_WAITING = 20  # photos of a class that came at once; for later ones nothing is prepared
-
 GONE_S = 300.0  # a visitor who has asked for no page for so long counts no more
 
 _changing = threading.Lock()

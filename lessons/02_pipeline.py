@@ -525,6 +525,7 @@ show(
 # %% [markdown]
 # ### Exercise 6: what it gained
 #
+# The cell above has named the three pictures, all in uint8: `mine`, the good one, `mine_dark` and `mine_restored`.
 # Measure with your own functions: how many decibels of PSNR does the restored photo have more than the dark one, and
 # how much more SSIM? Give a pair, (decibels, SSIM).
 

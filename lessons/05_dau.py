@@ -306,7 +306,7 @@ show(
 # %% [markdown]
 # ### Exercise 4: the dual attention unit
 #
-# `weights` holds what the unit has learned, by name:
+# `weights` holds what the unit has learned, by name (`weights.first`):
 #
 # | name | shape | for |
 # | --- | --- | --- |

@@ -135,8 +135,9 @@ sizes = {
 # %% [markdown]
 # ### Exercise 1: lifetimes
 #
-# `steps` is such a list. Return a dictionary with `(first, last)` for each tensor: the indices in the list, from 0.
-# `inputs` and `outputs` are the names of the network's inputs and outputs.
+# `steps` is such a list. Each step has a `name`, the tensors that it `reads`, and the one that it `writes`:
+# `streams[8].reads` is `("full 2", "half up")`. Return a dictionary with `(first, last)` for each tensor: the indices
+# in the list, from 0. `inputs` and `outputs` are the names of the network's inputs and outputs.
 
 
 # %% tags=["exercise"] exercise="lifetimes"

@@ -30,7 +30,8 @@ def too_bright(photo: Photo) -> str:
         return ""
     return (
         f"**This photo is bright already:** its mean is {mean:.0%} of white. The network has learned from dark photos "
-        f"only, none above {BRIGHTEST:.0%}, so it adds light here, too, and what is bright comes out burnt."
+        f"only, none above {BRIGHTEST:.0%}. So it adds light here, too: colours come out wrong, and bright parts are "
+        "often burnt."
     )
 
 

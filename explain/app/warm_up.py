@@ -147,9 +147,14 @@ def later_steps() -> Iterator[Callable[[], object]]:
     from explain.app.compute import board_model, part_costs, runner
     from explain.app.compute.block_gradients import backward_of
     from explain.app.views.ablation.background_table import ablation_steps
+    from explain.app.views.training.shipped_networks import frame_of
 
     setup = runner.app_setup()
     config, photos = runner.configuration(setup), runner.samples(setup)
+    heavy = runner.photo_limits(setup).is_heavy  # what is left out then takes minutes, or half a gigabyte
+    if not heavy:
+        for photo in photos:  # a class that comes has all of them on its first pages
+            yield partial(runner.outline, setup, photo)
     sizes = list(dict.fromkeys(photo.size for photo in photos))
     for kind, size in product(("mirnet", "rrg", "mrb"), sizes):
         yield partial(part_costs.counted, setup, kind, Choice(), size)
@@ -157,11 +162,12 @@ def later_steps() -> Iterator[Callable[[], object]]:
     yield lambda: field_of(config, stages(config)[-1].name, 0, 0)
     yield board_model.fitted
     yield partial(board_model.lens, photos[0].for_board)
-    heavy = runner.photo_limits(setup).is_heavy  # what is left out then takes minutes, or half a gigabyte
     if not heavy:
         yield partial(runner.engine, runner.app_setup("channels"))
     yield partial(runner.engine, board_model.FLOAT)
     if not heavy:
+        for photo in photos:
+            yield partial(frame_of, setup, photo)
         yield from ablation_steps(setup)
 
 

@@ -38,6 +38,7 @@ STOP_TIMEOUT_S = 5.0  # then a page in the middle of a long computation is ended
 CHILD = (
     "import sys; sys.path.append(sys.argv.pop(1)); "
     "from explain.cli.quiet import quiet_tensorflow; quiet_tensorflow(); "
+    "from model.safety.keras_settings import prefer_onednn; prefer_onednn(); "
     "from explain.app.warm_up import start; start(); "
     "from streamlit.web.cli import main; main(prog_name='streamlit')"
 )

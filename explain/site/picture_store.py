@@ -27,9 +27,10 @@ class PictureStore:
 
     def moved(self, html: str, folder: str) -> str:
         """The HTML with addresses in `folder` instead of data."""
-        return IN_HTML.sub(lambda found: folder + self._name(b64decode(found[1])), html)
+        return IN_HTML.sub(lambda found: folder + self.name(b64decode(found[1])), html)
 
-    def _name(self, content: bytes) -> str:
+    def name(self, content: bytes) -> str:
+        """The file's name of a picture, which is kept under it."""
         key = sha256(content).digest()
         if key not in self._known:
             with Image.open(BytesIO(content)) as picture:

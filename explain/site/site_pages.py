@@ -66,10 +66,14 @@ def home_body(live: str) -> str:
     )
 
 
-def tour_body(sample: str) -> str:
-    """The guided tour, with links to its pages."""
+def tour_body(sample: str, lessons: bool) -> str:
+    """The guided tour, with links to its pages, and at its end to the lessons if the site has them."""
     stops = "".join(_stop(number, sample) for number in range(1, len(STOPS) + 1))
-    return f"<h1>The guided tour</h1><p>Ten stops, each with one question.</p><ol class='stops'>{stops}</ol>"
+    end = '<p>Now build it: <a href="../lessons/">ten lessons</a>, from the first photon to the board.</p>'
+    return (
+        f"<h1>The guided tour</h1><p>Ten stops, each with one question.</p><ol class='stops'>{stops}</ol>"
+        f"{end if lessons else ''}"
+    )
 
 
 def _stop(number: int, sample: str) -> str:
@@ -85,6 +89,10 @@ def _stop(number: int, sample: str) -> str:
         where = '<a href="../overview/">Open the overview</a>'
     elif stop.page == "nano":
         where = '<a href="../">Try it live</a>'
+    elif stop.page == "cell":
+        where = (
+            '<a href="../">Try it live</a>: click on a small map below the photo, and on a position of the large one'
+        )
     else:
         where = f'This stop needs <a href="../more/">the app</a>: {escape(TOPICS[stop.page].title)}'
     return (

@@ -25,8 +25,9 @@ from explain.app.live.live_files import live_files, write_files
 from explain.app.live.live_page import live_part, web_page
 from explain.app.live.network_data import LiveNetwork
 from explain.site.both_themes import theme_style
+from explain.site.lesson_files import make_small
 from explain.site.picture_store import PictureStore
-from explain.site.site_pages import PLACES, glossary_body, home_body, lesson_on_site, menu, more_body, tour_body
+from explain.site.site_pages import PLACES, glossary_body, home_body, menu, more_body, tour_body
 from explain.site.walkthrough import component_body, overview_body, photos
 from model.errors import MirnetError
 from model.safety.whole_files import is_full, reason_of
@@ -69,7 +70,7 @@ def pages(network: LiveNetwork, present: set[str]) -> dict[str, bytes]:
     first = next(iter(photos()))
     bodies = {
         "": home_body(live_part(network, "live/")),
-        "tour/": tour_body(first),
+        "tour/": tour_body(first, "lessons/" in present),
         "glossary/": glossary_body(),
         "more/": more_body(),
     }
@@ -113,11 +114,8 @@ def write_site(
         write_files(unfinished, found)
         for place, source in copied.items():
             shutil.copytree(source, unfinished / place)
-        store = PictureStore()  # a picture as data in its page would delay every word below it
-        for page in (unfinished / "lessons").glob("*.html"):
-            html = store.moved(lesson_on_site(page.read_text(encoding="utf-8"), present), "img/")
-            page.write_text(html, encoding="utf-8")
-        write_files(unfinished / "lessons", {f"img/{name}": content for name, content in store.files.items()})
+        if "lessons/" in copied:
+            make_small(unfinished / "lessons", present)
         if folder.exists():
             folder.rename(old)
         unfinished.rename(folder)

@@ -6,12 +6,11 @@ from html import escape
 from typing import Any
 
 from explain.app.charts.altair_charts import chart_spec
-from explain.app.figure_view.component_figure import columns_of
+from explain.app.figure_view.component_figure import columns_of, part_without_charts
 from explain.app.figure_view.figure_charts import built, chart_label
-from explain.app.figure_view.figure_html import chart_title, heading, note, row, sheet, title
-from explain.app.figure_view.lattice_html import lattice_html
+from explain.app.figure_view.figure_html import chart_title, note, row, sheet, title
 from explain.figures import THEMES, Theme
-from explain.figures.kit.blocks import Chart, Content, FigureRow, Lattice, PictureGroup
+from explain.figures.kit.blocks import Chart, Content, FigureRow, Part, PictureGroup
 from explain.site.both_themes import for_both_themes
 from model.errors import MirnetError
 
@@ -29,17 +28,14 @@ def static_figure(content: Content) -> str:
 
 
 def _in_theme(content: Content, theme: Theme) -> str:
-    html = [title(content)]
-    for part in content.parts:
-        if isinstance(part, Lattice):
-            html.append(lattice_html(part, theme))
-        elif isinstance(part, str):
-            html.append(heading(part))
-        elif len(part.groups) == len(part.blocks):
-            html.append(row(part.groups, part.columns, theme))
-        else:
-            html.append(_columns(part, theme))
-    return sheet([*html, note(content.footnote)], theme)
+    parts = (_part(part, theme) for part in content.parts)
+    return sheet([title(content), *parts, note(content.footnote)], theme)
+
+
+def _part(part: Part, theme: Theme) -> str:
+    if isinstance(part, FigureRow) and part.has_charts:
+        return _columns(part, theme)
+    return part_without_charts(part, theme)
 
 
 def _columns(part: FigureRow, theme: Theme) -> str:

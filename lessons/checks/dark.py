@@ -9,8 +9,8 @@ from model.images.darken import to_bytes, to_linear, to_srgb
 __all__ = ["brighten", "electrons", "noise_of", "snr", "take"]
 
 
-BANDS = (0.04, 0.0009, 0.00005)
-"""Light of three grey bands, side by side: 400, 9 and half an electron. No flat patch tells pixel from picture."""
+BANDS = (0.04, 0.0009, 0.00005, 0.9)
+"""Light of grey bands, side by side: 400, 9, half an electron and 9,000. No flat patch tells pixel from picture."""
 
 SIDE = 100
 """Height and width of a band: of 30,000 values the variance has an error of a hundredth of itself."""
@@ -41,7 +41,7 @@ def electrons(function) -> str:
     """Exercise 1: `electrons(light, rng)` counts at random in each pixel, as Poisson has it."""
     light = np.repeat(BANDS, SIDE)[None, :, None] * np.ones((SIDE, 1, 3))
     counted = np.asarray(call(function, light, np.random.default_rng(1)))
-    what = "electrons(light, rng) of three grey bands"
+    what = "electrons(light, rng) of four grey bands"
     if counted.shape != light.shape or counted.dtype.kind not in "buif":
         compare(what, counted, light, look=PHOTONS)
     if counted.dtype.itemsize == 1:
@@ -75,6 +75,10 @@ def _mean(band: np.ndarray, light: float, number: int) -> None:
         mistake = "the count was divided by FULL_WELL: return electrons."
     elif found < mean / 100:
         mistake = "the light was not multiplied by FULL_WELL: 1 is white, and white is 10,000 electrons."
+    elif abs(found - np.sqrt(mean)) < SLACK * np.sqrt(mean):
+        mistake = "the root of the mean was drawn: Poisson's law takes the mean itself."
+    elif found < mean and np.mean(band == band.max()) > 0.5:
+        mistake = f"counts are cut off at {band.max():g}."
     elif number and found > mean:
         mistake = "a normal distribution was drawn and clipped at 0: close where the mean is large, wrong where it is "
         mistake += "small. Or the noise does not depend on the light."
@@ -98,6 +102,9 @@ def _variance(band: np.ndarray, light: float) -> None:
     elif abs(found - mean * FULL_WELL) < 2 * SLACK * mean * FULL_WELL:
         mistake = "the numbers were drawn first and multiplied afterwards, the noise with them: draw with the mean "
         mistake += "`light * FULL_WELL`."
+    elif abs(found - mean * (1 - light)) < SLACK * mean * (1 - light):
+        mistake = "a binomial distribution replaces Poisson's: it counts hits of 10,000 trials, and light has no "
+        mistake += "number of trials."
     elif mean < 1:
         mistake = "another distribution replaces Poisson's, which shows where few electrons are expected."
     wrong(f"{what} has the variance {found:.3g}, not {mean:g}.", mistake, PHOTONS)

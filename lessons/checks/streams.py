@@ -274,6 +274,8 @@ def _reach_mistakes(layers) -> dict[str, Any]:
         + sum((kernel - 1) * (1 + sum(s - 1 for _, s in layers[:k])) for k, (kernel, _) in enumerate(layers)),
         "the step is the stride of the last layer alone; it is the product of all strides before.": 1
         + sum((kernel - 1) * (layers[k - 1][1] if k else 1) for k, (kernel, _) in enumerate(layers)),
+        "both sides are counted twice: a kernel of 3 reaches one pixel to each side, 3 − 1 in all.": 2 * _reach(layers)
+        - 1,
         "one side only: a kernel of 3 reaches one pixel to *each* side.": (_reach(layers) + 1) // 2,
         "the layers were gone through from input to output with a rule for the other direction.": _backwards(layers),
         "it begins with 0: without any layer the field is one pixel, itself.": _reach(layers, start=0),

@@ -19,7 +19,7 @@ INTRO = """# Lessons
 Ten lessons on MIRNet, from the first photon to the board. Each is a notebook with exercises that are checked: a wrong
 answer is told what is wrong with it.
 
-1. Start the walkthrough with `make app` and follow its tour once: [http://localhost:8501](http://localhost:8501).
+1. Follow the tour of [the walkthrough](http://localhost:8501) once (`make app` starts it on your computer).
 2. `make learn` opens the lessons as notebooks in your browser. Begin with lesson 1.
 3. Stuck? Every exercise has hints, every term of the paper is in the [glossary](glossary.md), and the pages below show
    the whole lesson with its solutions collapsed.

@@ -115,6 +115,8 @@ def _cell(lesson: Lesson, cell: dict[str, Any]) -> Iterator[str]:
     if "solution" in tags:
         yield _code(lesson.exercise(cell["metadata"]["exercise"], "exercise").source, "exercise")
         yield f'<details class="solution"><summary>Solution</summary>{_code(source)}</details>'
+    elif cell["metadata"].get("jupyter", {}).get("source_hidden"):  # folded here as in the notebook
+        yield f'<details class="given"><summary>Given code</summary>{_code(source)}</details>'
     else:
         yield _code(source, "check" if "check" in tags else "")
     yield from (_output(output) for output in cell["outputs"])

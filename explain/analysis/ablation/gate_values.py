@@ -15,7 +15,7 @@ from explain.tracing.engine import Engine
 from model.errors import MirnetError
 from model.images.arrays import as_uint8
 
-__all__ = ["GATES", "MEAN", "GateMethod", "gate_values", "is_gate"]
+__all__ = ["GATES", "MEAN", "GateMethod", "gate_values", "is_gate", "mean_gates"]
 
 
 @dataclass(frozen=True)
@@ -84,17 +84,22 @@ def gate_values(
     if method in ("one", "zero"):
         return {name: np.full(engine.uniform(name), float(method == "one"), "float32") for name in names}
     if method == MEAN:
-        return _means(engine, names, batch)
+        return mean_gates(engine, engine.run(names, {"input": batch}))
     height, width = batch.shape[1:3]
     stretched = np.stack([_stretched(photo, (height, width)) for photo in others])
     if method == "resample":
         return engine.run(names, {"input": stretched[:1]})
-    return {name: means.mean(axis=0, keepdims=True) for name, means in _means(engine, names, stretched).items()}
+    theirs = mean_gates(engine, engine.run(names, {"input": stretched}))
+    return {name: means.mean(axis=0, keepdims=True) for name, means in theirs.items()}
 
 
-def _means(engine: Engine, names: Sequence[str], batch: np.ndarray) -> dict[str, np.ndarray]:
-    """Each gate's mean over all its numbers, for each picture by itself."""
-    gates = engine.run(names, {"input": batch})
+def mean_gates(engine: Engine, gates: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Each gate's mean over all its numbers, for each picture by itself; see `gate_values`.
+
+    Args:
+        engine: Of the network.
+        gates: Hook name to gates of a run.
+    """
     means = {name: gate.mean(axis=(1, 2, 3), keepdims=True) for name, gate in gates.items()}
     return {name: np.repeat(mean, engine.uniform(name)[-1], axis=-1) for name, mean in means.items()}
 

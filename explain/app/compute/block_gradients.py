@@ -1,5 +1,6 @@
 """Backward pass of one block as a TensorFlow graph: by all paths, and with the global paths held."""
 
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -9,14 +10,15 @@ import streamlit as st
 from keras import ops
 
 from explain.analysis.receptive.theoretical import is_global
-from explain.app.compute.runner import Setup, network
+from explain.app.compute.runner import Setup, network, undisturbed
 from explain.tracing.engine import PlainSession
 from model.config import MIRNetConfig
 from model.hooks import visiting
 from model.mirnet import MIRNet
 
-__all__ = ["TINY", "BlockBack", "Both", "backward_of", "block_back"]
+__all__ = ["TINY", "BlockBack", "Both", "backward_of", "block_back", "block_by_block"]
 
+TURN_S = 0.01  # enough for another thread that waits: a lock does not go to whoever waited longest
 TINY = 1e-12  # under the root: its slope at 0 is infinite
 
 Both = tuple[np.ndarray, np.ndarray]
@@ -78,6 +80,18 @@ def block_back(net: MIRNet) -> BlockBack | None:
 def backward_of(setup: Setup) -> BlockBack | None:
     """`block_back` of a network, built once."""
     return block_back(network(setup)[0])
+
+
+def block_by_block(back: BlockBack) -> BlockBack:
+    """The same, each block undisturbed, and others who wait for the network after each."""
+
+    def run(*given) -> Both:
+        with undisturbed():
+            found = back(*given)
+        time.sleep(TURN_S)
+        return found
+
+    return run
 
 
 def _strength(tf, found: Mapping[str, Any], k: int, config: MIRNetConfig, pixel):

@@ -21,25 +21,40 @@ class BoundedCache:
     """Remembers results by key; safe to use from several threads.
 
     One computation runs at a time: the network keeps all cores busy by itself, and two visitors who want the same
-    thing get it from one run.
+    thing get it from one run. What takes many seconds lets others in between its parts.
 
     Args:
         limit: Most bytes to keep. A single result may be larger: it is returned, and not kept.
+        beside: Another memory, of computations of which none may run beside one of this.
     """
 
-    def __init__(self, limit: int):
+    def __init__(self, limit: int, beside: "BoundedCache | None" = None):
         self.limit, self.used = limit, 0
         self._kept: OrderedDict[Hashable, tuple[object, int]] = OrderedDict()
         self._changing = threading.Lock()
-        self._computing = threading.RLock()  # a computation may need another one's result
+        # A computation may need another one's result.
+        self._computing = beside.alone if beside is not None else threading.RLock()
+        self._long = threading.RLock()  # always taken before the other one
 
     def get(
-        self, key: Hashable, compute: Callable[[], Mapping[str, np.ndarray]], keep: bool = True
+        self,
+        key: Hashable,
+        compute: Callable[[], Mapping[str, np.ndarray]],
+        keep: bool = True,
+        in_parts: bool = False,
     ) -> Mapping[str, np.ndarray]:
-        """What `compute()` gave for this key, now or earlier; `keep` it if it is new."""
+        """What `compute()` gave for this key, now or earlier.
+
+        Args:
+            key: Everything that the result depends on.
+            compute: Computes it while nothing else is computed.
+            keep: Remember the result.
+            in_parts: Others may compute meanwhile: `compute` itself holds `alone` for each of its parts. Not to be
+                asked for by a computation.
+        """
         found = self._look_up(key)
         if found is None:
-            with self._computing:
+            with self._long if in_parts else self._computing:
                 found = self._look_up(key)  # somebody else may have been first
                 if found is None:
                     found = compute()

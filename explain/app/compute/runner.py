@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import streamlit as st
 
+from explain.analysis.ablation.gate_values import is_gate
 from explain.app.compute.activity import visitors
 from explain.app.compute.app_network import AppNetwork, about
 from explain.app.compute.bounded_cache import BoundedCache, forget_what_was_made
@@ -51,8 +52,9 @@ __all__ = [
 
 keep()  # before the first network is made
 
-KEPT_BYTES = 260_000_000  # the outlines of five photos, or of three and the inside of a few blocks
-FEW, MANY = 5, 20  # visitors; from few to many there is room for one outline more each
+KEPT_BYTES = 320_000_000  # the outlines of ten photos: of the six samples and four more
+FEW, MANY = 10, 20  # visitors; from few to many there is room for one outline more each
+INSIDE_BYTES = 130_000_000  # what is inside a dozen components; in a memory of its own, or it would push out samples
 
 RIGHT = "streams"
 """What SKFF's weights compete over in the paper."""
@@ -170,24 +172,26 @@ def tensors(setup: Setup, photo: Photo, names: Iterable[str], keep: bool = True)
         return {name: known[name] for name in wanted}
     block = "/".join(inside[0].split("/")[:2])
     key = (setup, photo.key, tuple(inside))
-    found = _memory().get(key, lambda: _inside(setup, known, block, inside), keep)
+    found = _inside_memory().get(key, lambda: _inside(setup, known, block, inside), keep)
     return {name: found[name] if name in found else known[name] for name in wanted}
 
 
-def remembered(key: Hashable, compute: Callable[[], Cache]) -> Cache:
+def remembered(key: Hashable, compute: Callable[[], Cache], in_parts: bool = False) -> Cache:
     """What `compute` gave for this key, now or earlier, from the memory that all pages share.
 
     Args:
         key: Everything that the result depends on, beginning with a name that no other page uses.
         compute: Runs a network; nothing else does meanwhile. Nobody may write to its arrays afterwards.
+        in_parts: It takes so long that others come in between: it holds `undisturbed` by itself, again and again.
     """
-    return _memory().get(key, compute)
+    return _memory().get(key, compute, in_parts=in_parts)
 
 
 def forget_tensors(photo: Photo) -> None:
     """Drops what was computed of a photo, and all small pictures and texts that were made of any."""
     for each in (photo, photo.for_board):
         _memory().forget(each.key)
+        _inside_memory().forget(each.key)
     forget_what_was_made()
 
 
@@ -208,13 +212,20 @@ def _one_memory() -> BoundedCache:
     return BoundedCache(KEPT_BYTES)
 
 
+@st.cache_resource(show_spinner=False)
+def _inside_memory() -> BoundedCache:
+    """The memory for what is inside blocks."""
+    return BoundedCache(INSIDE_BYTES, beside=_one_memory())
+
+
 def outline(setup: Setup, photo: Photo) -> Cache:
-    """What passes between the blocks and groups, from one run of the whole network."""
+    """What passes between the blocks and groups, and all gates, from one run of the whole network."""
 
     def compute():
         picture = photo.pixels[None].astype("float32") / np.float32(255)
         ready = engine(setup)
-        return _locked(ready.run(filter(is_outside, ready.names), {"input": picture}))
+        names = [name for name in ready.names if is_outside(name) or is_gate(name)]
+        return _locked(ready.run(names, {"input": picture}))
 
     return _memory().get((setup, photo.key), compute)
 

@@ -14,10 +14,10 @@ from explain.app.figure_view.figure_charts import show_chart
 from explain.app.figure_view.figure_html import chart_title, heading, note, row, sheet, title
 from explain.app.figure_view.lattice_html import lattice_html
 from explain.figures import FIGURES, THEMES, Sheet, Theme
-from explain.figures.kit.blocks import Chart, Content, FigureRow, Lattice, PictureGroup
+from explain.figures.kit.blocks import Chart, Content, FigureRow, Lattice, Part, PictureGroup
 from model.images.arrays import as_float
 
-__all__ = ["columns_of", "component_content", "component_figure", "show_content", "show_figure"]
+__all__ = ["columns_of", "component_content", "component_figure", "part_without_charts", "show_content", "show_figure"]
 
 
 @kept_of_photos(60)
@@ -82,15 +82,11 @@ def show_content(content: Content, theme: Theme) -> None:
         html.clear()
 
     for part in content.parts:
-        if isinstance(part, Lattice):
-            html.append(lattice_html(part, theme))
-        elif isinstance(part, str):
-            html.append(heading(part))
-        elif len(part.groups) == len(part.blocks):
-            html.append(row(part.groups, part.columns, theme))
-        else:
+        if isinstance(part, FigureRow) and part.has_charts:
             show_html()
             _columns(part, theme)
+        else:
+            html.append(part_without_charts(part, theme))
     html.append(note(content.footnote))
     show_html()
 
@@ -106,6 +102,15 @@ def _columns(part: FigureRow, theme: Theme) -> None:
             else:
                 st.html(sheet([chart_title(cell)], theme))
                 show_chart(cell, theme)
+
+
+def part_without_charts(part: Part, theme: Theme) -> str:
+    """Pictures or a heading as HTML."""
+    if isinstance(part, Lattice):
+        return lattice_html(part, theme)
+    if isinstance(part, str):
+        return heading(part)
+    return row(part.groups, part.columns, theme)
 
 
 def columns_of(blocks: Sequence[PictureGroup | Chart]) -> list[Chart | list[PictureGroup]]:

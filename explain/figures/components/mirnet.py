@@ -15,6 +15,9 @@ from model.quality.metrics import psnr
 
 __all__ = ["draw_mirnet"]
 
+LEAST_TOLD = 0.0005
+"""Share of numbers below 0 that is told; a smaller one would be written as 0.0%."""
+
 
 def _mirnet(
     cache: Mapping[str, np.ndarray], site: str = "", *, channel: int | None = None, reference: np.ndarray | None = None
@@ -89,7 +92,10 @@ def _decibels(picture: np.ndarray, reference: np.ndarray | None) -> str:
 
 
 def _below(residual: np.ndarray) -> str:
-    return f"below 0 in {np.mean(residual < 0):.0%} of its numbers, shown black"
+    share = float(np.mean(residual < 0))
+    if share < LEAST_TOLD:
+        return "hardly anywhere below 0"
+    return f"below 0 in {share:.1%} of its numbers, shown black"
 
 
 def _clipping(output: np.ndarray) -> str:

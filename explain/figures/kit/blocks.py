@@ -81,6 +81,11 @@ class FigureRow:
         """Its groups of pictures, charts left out."""
         return [block for block in self.blocks if isinstance(block, PictureGroup)]
 
+    @property
+    def has_charts(self) -> bool:
+        """Whether any of it is a chart."""
+        return len(self.groups) < len(self.blocks)
+
 
 def row(*blocks: PictureGroup | Chart, columns: int) -> FigureRow:
     """A `FigureRow` of blocks."""

@@ -31,6 +31,10 @@ def live_mistakes(lives: Lives, sizes: Mapping, count: int) -> dict[str, Any]:
         "only what is written at a step counts; what was written before and is read later is live, too.": np.array(
             [sum(sizes[k] for k, (first, _) in lives.items() if first == n) for n in range(count)]
         ),
+        "only the largest tensor of each step counts: add up all that are live.": np.array(
+            [max(sizes[k] for k, (first, last) in lives.items() if first <= n <= last) for n in range(count)]
+        ),
+        "a step is missing: they are 0 to count − 1.": live()[:-1],
         "there is a step too many: they are 0 to count − 1.": np.append(live(), 0),
         "the steps are counted from 1: they are 0 to count − 1.": np.append(live()[1:], 0),
     }
@@ -39,12 +43,16 @@ def live_mistakes(lives: Lives, sizes: Mapping, count: int) -> dict[str, Any]:
 def place_mistakes(blocks: Sequence[Block]) -> dict[str, dict]:
     """Wrong offsets, by the mistake that gives them."""
     ends = np.cumsum([block.size for block in blocks])
+    right = first_fit(blocks)
     stacked = {block.name: int(end) - block.size for block, end in zip(blocks, ends, strict=True)}
     return {
         "blocks that share exactly one step are not compared. There one is read and the other written: both are live. "
         "Compare with ≤, not with <.": first_fit(blocks, meets=lambda a, b: a.first < b.last and b.first < a.last),
         "all blocks begin at byte 0: those that are live at the same time overwrite each other.": {
             block.name: 0 for block in blocks
+        },
+        "these are the bytes where the blocks end: return where they begin.": {
+            block.name: right[block.name] + block.size for block in blocks
         },
         "every block has bytes of its own: those that are never live together may share.": stacked,
         "blocks may not touch: but one that ends at byte 12 leaves byte 12 free.": first_fit(blocks, air=1),

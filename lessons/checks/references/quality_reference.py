@@ -27,6 +27,10 @@ def psnr_mistakes(a: np.ndarray, b: np.ndarray, data_range: float, right: float)
         "L is the largest value that was found, not the largest possible: use the argument `data_range`.": Either(
             *(decibels(float(each.max()), error) for each in (a, b))
         ),
+        "this is the variance of the difference (or its root): the mean difference is an error, too.": Either(
+            decibels(data_range, np.var(a.astype("float64") - b)),
+            decibels(data_range, np.std(a.astype("float64") - b)),
+        ),
         "the errors are not squared.": decibels(data_range, np.mean(np.sqrt(squared))),
         "the squares were added up, not averaged: the result then depends on the picture's size.": decibels(
             data_range, squared.sum()

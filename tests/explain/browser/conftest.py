@@ -31,6 +31,8 @@ TIMEOUT = 90_000  # milliseconds; the first page imports TensorFlow
 # at the right place. The browser logs the miss.
 STREAMLIT_LOOKS_FOR_ITS_SERVER = re.compile(r"/[a-z-]+/_stcore/(health|host-config)$")
 
+FOLDS_ARE_STILL = "() => [...document.querySelectorAll('details')].every(each => !each.getAnimations().length)"
+
 
 @pytest.fixture(scope="session")
 def address(serving) -> Iterator[str]:
@@ -144,12 +146,14 @@ class Visitor:
         self.unfold(page)
 
     def unfold(self, page) -> None:
-        """Opens all that is folded on the page."""
+        """Opens all that is folded on the page, all at once, and waits until nothing of it moves any more."""
         folded = page.get_by_test_id("stMain").locator("[data-testid=stExpander] > details:not([open]) > summary")
-        for _ in range(20):
+        for _ in range(3):  # one may come while others open
+            folded.evaluate_all("all => all.forEach(each => each.click())")
+            page.wait_for_function(FOLDS_ARE_STILL)
             if not folded.count():
                 return
-            folded.first.click()
+        pytest.fail(f"stays folded: {folded.all_inner_texts()}")
 
     def chart(self, page, name: re.Pattern[str] | str) -> "Drawn":
         """The chart of this name."""

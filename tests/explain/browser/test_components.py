@@ -52,10 +52,14 @@ def test_the_map_leads_to_the_component_and_keeps_the_session(visitor):
     with visitor.visit("/?photo=coffee&group=2") as page:
         unit = page.get_by_role("link", name="Dual attention unit, stream 2, column 2").locator("visible=true")
         unit.click()
-        page.locator(".panel.here h3 a").click()
+        heading = page.locator(".panel.here h3 a")
+        heading.wait_for()
+        start = page.url
+        heading.click()
         visitor.shows(page, "dau")
         assert page.url.endswith("/dual-attention?photo=coffee&group=2&block=1&place=column_2&stream=2")
         page.go_back()
+        page.wait_for_url(start)  # by one step
         link = page.get_by_role("link", name="Upsample, stream 3 to 1").locator("visible=true").last
         link.focus()
         page.keyboard.press("Enter")

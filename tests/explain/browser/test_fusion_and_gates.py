@@ -121,7 +121,7 @@ def test_gates_in_order_before_and_after(visitor):
 def test_the_limit_of_the_spatial_gate_by_keyboard(visitor):
     def numbers(of) -> tuple[float, int]:
         """Which share of the photo passes more than which limit, both in per cent."""
-        text = of.locator("strong", has_text=re.compile("of the photo passes")).inner_text()
+        text = of.locator("strong", has_text=re.compile(r"^[\d.]+% of the photo passes")).inner_text()
         share, limit = re.fullmatch(r"([\d.]+)% of the photo passes more than (\d+)%\.", text).groups()
         return float(share), int(limit)
 

@@ -1,5 +1,7 @@
 """The walkthrough on a learner's own network in a real browser: every page, on a screen and on a phone."""
 
+import re
+
 import pytest
 from own_networks import SIZES, random_run, trained_run
 
@@ -44,7 +46,7 @@ def test_the_menu_leads_to_a_part_and_its_table_to_the_arithmetic(own):
         own.finished(page)
         own.menu(page, TEXTS["dau"].short).click()
         own.shows(page, "dau")
-        page.get_by_role("link", name="How rrg_1/mrb_1/column_1/dau_1/out").first.click()
+        page.get_by_role("link", name=re.compile(r"How rrg_.*dau_\d.out")).first.click()
         page.get_by_role("heading", name=TOPICS["cell"].title, exact=True).wait_for()
         page.get_by_text("Computed again from its operands").wait_for()
         own.finished(page)

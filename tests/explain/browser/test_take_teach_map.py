@@ -29,8 +29,7 @@ def downloaded(page, name: str, folder: Path) -> Path:
 def test_figures_tensors_and_python_to_take_along(visitor, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)  # the printed lines write a file
     with visitor.visit("/skff?photo=palace&place=exchange&stream=2&channel=3") as page:
-        visitor.shows(page, "skff")
-        page.get_by_text("Take it with you").locator("visible=true").click()
+        visitor.shows(page, "skff")  # which has opened "Take it with you" too
         with Image.open(downloaded(page, "PNG", tmp_path)) as picture:
             assert picture.format == "PNG" and picture.width == 1280
         svg = downloaded(page, "SVG", tmp_path)
@@ -50,8 +49,8 @@ def test_figures_tensors_and_python_to_take_along(visitor, tmp_path, monkeypatch
         address = page.get_by_test_id("stMain").locator("code", has_text="http://").last.inner_text()
         assert address == page.url
         with visitor.visit_again(page, **PHONE) as other:
-            visitor.shows(other, "skff")
             other.get_by_text('tensor = cache["rrg_1/mrb_1/exchange/skff_2/weights"]').wait_for()  # it is open
+            visitor.shows(other, "skff")
             assert visitor.fits(other)
 
 

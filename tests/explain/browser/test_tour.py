@@ -66,6 +66,18 @@ def test_the_tour_from_stop_to_stop_and_back(visitor):
         assert panel(page).count() == 0 and "tour" not in page.url
 
 
+@pytest.mark.slow
+def test_one_step_back_in_the_browser_is_one_stop_back(visitor):
+    with visitor.visit("/channel-attention?tour=5") as page:
+        stands_at(visitor, page, 5)
+        for number in (6, 7):
+            panel(page).get_by_role("link", name="Next").click()
+            stands_at(visitor, page, number)
+        for step, number in ((page.go_back, 6), (page.go_back, 5), (page.go_forward, 6)):
+            step()
+            stands_at(visitor, page, number)
+
+
 def test_after_the_last_stop_what_was_learned_and_what_is_next(visitor):
     with visitor.visit(f"/nano?tour={len(STOPS)}") as page:
         stands_at(visitor, page, len(STOPS))

@@ -346,6 +346,16 @@ def test_mirnet_states_psnr_against_the_reference(cache, photos):
     assert "reference" not in pictures(FIGURES["mirnet"](cache))
 
 
+@pytest.mark.parametrize(
+    ("thousandths", "says"), [(0, "hardly anywhere below 0"), (250, "below 0 in 25.0% of its numbers")]
+)
+def test_mirnet_says_how_much_of_the_residual_cannot_be_shown(cache, thousandths, says):
+    residual = np.full(cache["residual"].shape, 0.2, "float32")
+    residual.ravel()[: residual.size * thousandths // 1000] = -0.2
+    figure = FIGURES["mirnet"]({name: cache[name] for name in cache} | {"residual": residual})
+    assert says in " ".join(text.get_text() for text in figure.texts)
+
+
 def test_a_reference_of_another_size_is_refused(cache):
     with pytest.raises(MirnetError, match="48 × 32 pixels, not 16 × 8"):
         FIGURES["mirnet"](cache, reference=np.zeros((8, 16, 3), "float32"))

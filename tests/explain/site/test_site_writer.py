@@ -1,5 +1,6 @@
 """The static pages: complete, of their own, and nothing of anybody else replaced."""
 
+import json
 import re
 from html.parser import HTMLParser
 from importlib.util import find_spec
@@ -10,12 +11,14 @@ import numpy as np
 import pytest
 
 from explain.app.catalog.texts import TEXTS
+from explain.app.catalog.tour import STOPS
 from explain.app.live.live_page import POLICY
 from explain.app.live.network_data import LiveNetwork
-from explain.app.widgets.picture_urls import png_url, webp_url
+from explain.app.widgets.picture_urls import png, png_url, webp_url
 from explain.figures.kit.themes import DARK, LIGHT
+from explain.site.lesson_files import make_small
 from explain.site.picture_store import PictureStore
-from explain.site.site_pages import lesson_on_site, menu
+from explain.site.site_pages import lesson_on_site, menu, tour_body
 from explain.site.site_writer import MARK, check_replaceable, write_site
 from model.errors import MirnetError
 
@@ -33,7 +36,7 @@ class Links(HTMLParser):
     def handle_starttag(self, tag, attributes):
         found = dict(attributes)
         self.ids += [found["id"]] if found.get("id") else []
-        for name in ("href", "src", "xlink:href"):
+        for name in ("href", "src", "srcset", "xlink:href"):
             if found.get(name):
                 (self.leads if tag == "a" else self.loads).append(found[name])
 
@@ -51,6 +54,13 @@ def test_a_menu_leads_to_what_is_there_only():
     html = menu("../", {"", "tour/"}, "tour/")
     assert Links(html).leads == ["../", "../tour/"]
     assert "aria-current=page>Tour" in html
+
+
+def test_the_tour_ends_at_the_lessons_where_they_are_and_shows_a_number_live():
+    leads = Links(tour_body("room", lessons=True)).leads
+    assert leads[-1] == "../lessons/"
+    assert "../lessons/" not in Links(tour_body("room", lessons=False)).leads
+    assert leads.count("../") == sum(stop.page in ("nano", "cell") for stop in STOPS) == 2
 
 
 def test_a_lesson_leads_to_the_sites_pages():
@@ -98,12 +108,47 @@ def test_the_policy_lets_no_code_from_elsewhere_or_from_strings_in():
     assert "http" not in POLICY
 
 
+def write_lessons(folder):
+    """What `make lessons` makes, with one lesson."""
+    (folder / "01_dark.png").write_bytes(png(np.random.default_rng(2).integers(0, 255, (40, 60, 3), np.uint8)))
+    (folder / "index.html").write_text(
+        '<head></head><a href="01_dark.html"><picture><source\nmedia="(prefers-color-scheme: dark)" '
+        'srcset="01_dark.png"><img src="01_dark.png" alt=""></picture></a><a href="glossary.html#arena">arena</a>'
+    )
+    figure = png_url(np.random.default_rng(1).integers(0, 255, (200, 300, 3), np.uint8))
+    (folder / "01_dark.html").write_text(
+        f'<head></head><img src="{figure}" alt=""><a href="teacher/01_dark.ipynb">Notebook with solutions</a>'
+    )
+    (folder / "glossary.html").write_text('<head></head><h2 id="arena">arena</h2>')
+    (folder / "teacher").mkdir()
+    cells = [
+        {"cell_type": "code", "metadata": {}, "source": "1", "execution_count": 3, "outputs": [{"data": figure}]},
+        {"cell_type": "markdown", "metadata": {}, "source": "text"},
+    ]
+    notebook = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    (folder / "teacher" / "01_dark.ipynb").write_text(json.dumps(notebook))
+
+
+def test_lessons_get_small_pictures_as_files_and_notebooks_without_outputs(tmp_path):
+    write_lessons(tmp_path)
+    make_small(tmp_path, {"", "lessons/"})
+    index = Links((tmp_path / "index.html").read_text(encoding="utf-8"))
+    assert all((tmp_path / name).read_bytes()[8:12] == b"WEBP" for name in index.loads)
+    assert not list(tmp_path.glob("*.png"))
+    page = (tmp_path / "01_dark.html").read_text(encoding="utf-8")
+    assert "base64" not in page
+    assert all((tmp_path / name).is_file() for name in Links(page).loads)
+    code, text = json.loads((tmp_path / "teacher" / "01_dark.ipynb").read_text(encoding="utf-8"))["cells"]
+    assert (code["outputs"], code["execution_count"], code["source"]) == ([], None, "1")
+    assert text == {"cell_type": "markdown", "metadata": {}, "source": "text"}
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory, require):
     require(find_spec("vl_convert"), "needs vl-convert-python: pip install 'mirnet-explainer[site]'")
     folder = tmp_path_factory.mktemp("made") / "site"
     lessons = tmp_path_factory.mktemp("lessons")
-    (lessons / "index.html").write_text("<head></head><p>Lessons</p>")
+    write_lessons(lessons)
     size = write_site(folder, LiveNetwork(), lambda *_: None, {"lessons/": lessons})
     assert size == sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) <= LARGEST
     return folder
@@ -121,10 +166,12 @@ def test_every_link_leads_somewhere_and_nothing_is_loaded_from_elsewhere(site):
                 assert parts.scheme == "data" or address in found.leads, f"{path} loads {address}"
                 continue
             assert not address.startswith("/"), f"{path}: {address} does not work under a path"
-            target = (path.parent / urldefrag(address)[0].partition("?")[0]).resolve()
+            place, anchor = urldefrag(address)
+            target = (path.parent / (place.partition("?")[0] or path.name)).resolve()
             target = target / "index.html" if target.is_dir() else target
             assert target.is_file(), f"{path} leads to {address}, which is missing"
             assert site.resolve() in target.parents
+            assert not anchor or anchor in Links(target.read_text(encoding="utf-8")).ids, f"{path}: no {address}"
 
 
 @pytest.mark.slow

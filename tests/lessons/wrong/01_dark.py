@@ -26,6 +26,16 @@ def electrons(light, rng):
     return np.random.poisson(light * FULL_WELL)
 
 
+# %% exercise="electrons" says=["binomial distribution"]
+def electrons(light, rng):
+    return rng.binomial(FULL_WELL, light)
+
+
+# %% exercise="electrons" says=["cut off at 5000"]
+def electrons(light, rng):
+    return np.minimum(rng.poisson(light * FULL_WELL), FULL_WELL // 2)
+
+
 # %% exercise="snr" says=["two standard deviations are added"]
 def snr(mean):
     return mean / (np.sqrt(mean) + READ_NOISE)

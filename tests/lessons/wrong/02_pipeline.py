@@ -40,6 +40,11 @@ def charbonnier(restored, reference, eps=1e-3):
     return np.mean((restored - reference) ** 2)
 
 
+# %% exercise="psnr" says=["variance of the difference"]
+def psnr(a, b, data_range):
+    return 10 * np.log10(data_range**2 / np.var(a.astype(float) - b.astype(float)))
+
+
 # %% exercise="psnr" says=["max_val = 255", "48.13 dB too high"]
 def psnr(a, b, data_range):
     max_val = 255

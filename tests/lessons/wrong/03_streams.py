@@ -124,6 +124,15 @@ class Downsample(Downsample):
         return self.shrink(filtered) + self.shrink(features)
 
 
+# %% exercise="reach" says=["both sides are counted twice"]
+def reach(layers):
+    size, step = 1, 1
+    for kernel, stride in layers:
+        size += 2 * (kernel - 1) * step
+        step *= stride
+    return size
+
+
 # %% exercise="reach" says=["the strides are forgotten"]
 def reach(layers):
     return 1 + sum(kernel - 1 for kernel, _ in layers)

@@ -3,7 +3,6 @@
 export default function ({ data, setTriggerValue }) {
   const all = (query) => [...document.querySelectorAll(query)];
   const lines = () => all(".st-key-formula li");
-  for (const line of lines()) line.tabIndex = 0;
   const symbols = () => lines().map((line, number) => ({
     line,
     names: written(line.querySelector(".katex-html")).split(",").filter(Boolean),
@@ -76,7 +75,16 @@ export default function ({ data, setTriggerValue }) {
   main.litStop?.();
   main.addEventListener("mouseover", look);
   main.addEventListener("focusin", look);
-  main.litStop = () => { main.removeEventListener("mouseover", look); main.removeEventListener("focusin", look); };
+  // Streamlit may draw the list of symbols after this has run: a line that comes then is reached by the Tab key, too.
+  const reach = () => { for (const line of lines()) if (line.tabIndex) line.tabIndex = 0; };
+  const coming = new MutationObserver(reach);
+  coming.observe(main, { childList: true, subtree: true });
+  reach();
+  main.litStop = () => {
+    main.removeEventListener("mouseover", look);
+    main.removeEventListener("focusin", look);
+    coming.disconnect();
+  };
   return main.litStop;
 }
 

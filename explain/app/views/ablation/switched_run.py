@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from explain.analysis.ablation import GATES, Ablation, Effect, choose
-from explain.analysis.ablation.gate_values import MEAN, gate_values
+from explain.analysis.ablation.gate_values import MEAN, gate_values, is_gate, mean_gates
 from explain.analysis.ablation.run_ablated import compared, run_without
 from explain.app.compute.photos import Photo
 from explain.app.compute.runner import (
@@ -58,6 +58,8 @@ def _computed(setup: Setup, photo: Photo, chosen: tuple[Ablation, ...], gates: s
 
 def _gate_values(setup: Setup, photo: Photo, known: Cache, gates: str) -> Cache:
     def compute() -> Cache:
+        if gates == MEAN:  # the run on the photo has them
+            return mean_gates(engine(setup), {name: gate for name, gate in known.items() if is_gate(name)})
         others = _others(setup, photo) if GATES[gates].needs_photos else []
         return gate_values(engine(setup), known["input"], gates, others)
 

@@ -8,7 +8,7 @@ import streamlit as st
 from explain.analysis.receptive import Field, Seen, Stage, field_of, stages
 from explain.app.catalog.topics import TOPICS
 from explain.app.catalog.wording import listed
-from explain.app.compute.block_gradients import backward_of
+from explain.app.compute.block_gradients import backward_of, block_by_block
 from explain.app.compute.photos import Photo
 from explain.app.compute.runner import Setup, facts_about, network, photo_limits, remembered, tensors
 from explain.app.compute.staged_gradients import as_seen, recorded_names, seen_from
@@ -122,13 +122,15 @@ def _both(here: Context, field: Field, pixel: tuple[int, int]) -> tuple[Effectiv
 
 def seen_by(setup: Setup, photo: Photo, field: Field, pixel: tuple[int, int]) -> tuple[Seen, Seen]:
     """The two gradients of a pixel of a stage, by all paths and with the global ones held, from the pages' memory."""
+    back = backward_of(setup)
 
     def compute():
         recorded = tensors(setup, photo, recorded_names(network(setup)[0]))
-        live, held = seen_from(network(setup)[0], backward_of(setup), photo.pixels, recorded, field.name, pixel)
+        by_blocks = None if back is None else block_by_block(back)
+        live, held = seen_from(network(setup)[0], by_blocks, photo.pixels, recorded, field.name, pixel)
         return {"live": live.gradient, "held": held.gradient}
 
-    found = remembered(("streams", setup, photo.key, field.name, pixel), compute)
+    found = remembered(("streams", setup, photo.key, field.name, pixel), compute, in_parts=back is not None)
     return as_seen(field, found["live"], pixel), as_seen(field, found["held"], pixel)
 
 

@@ -100,6 +100,21 @@ def test_no_photo_that_was_learned_from_is_as_bright_as_is_said(require):
 
 
 @pytest.mark.slow
+def test_a_photo_that_is_bright_already_gets_light_and_wrong_colours_and_is_often_burnt():
+    burnt, shifted = [], []
+    for name in sample_names():
+        photo = sample_photo(name, 4)
+        bright = replace(photo, pixels=photo.reference, key=f"bright {name}")
+        after = restored(DESK, bright).astype(int)
+        assert brightness(after.astype("uint8")) > brightness(bright.pixels), name
+        light = bright.pixels.max(axis=-1) > 200
+        burnt.append((after[light] == 255).any(axis=-1).mean() > 2 * (bright.pixels[light] == 255).any(axis=-1).mean())
+        shares = [pixels[light] / pixels[light].sum(axis=-1, keepdims=True) for pixels in (bright.pixels, after)]
+        shifted.append(np.abs(shares[1] - shares[0]).max(axis=-1).mean())
+    assert sum(burnt) >= len(burnt) / 2 and min(shifted) > 0.01, (burnt, shifted)
+
+
+@pytest.mark.slow
 def test_the_added_part_looks_like_the_restored_photo():
     for name in sample_names():
         known = cached(name, ["input", "residual", "output"])

@@ -30,17 +30,17 @@ def test_a_class_has_room_for_one_photo_each(monkeypatch):
     come(1)
     alone = runner._memory().limit
     come(15)
-    assert runner._memory().limit == 3 * alone  # one visitor has room for five
+    assert runner._memory().limit == 1.5 * alone  # one visitor has room for ten
     come(200)
-    assert runner._memory().limit == 4 * alone  # a computer's memory has an end
+    assert runner._memory().limit == 2 * alone  # a computer's memory has an end
 
 
 def test_what_was_kept_for_a_class_goes_when_it_goes(monkeypatch):
     memory = runner._one_memory()
-    come(15)
+    come(20)
     monkeypatch.setattr(runner, "KEPT_BYTES", 5000)
     try:
-        for k in range(12):
+        for k in range(9):
             runner.remembered(("test", k), lambda: {"x": np.zeros(250, "float32")})
         assert ("test", 0) in memory
         monkeypatch.setattr(activity, "_came", {})

@@ -6,13 +6,24 @@ import numpy as np
 import pytest
 from quick import FEW_KINDS, quick
 
+from explain.analysis.receptive import field_of
 from explain.app.catalog.choices import KINDS, Choice, detail_site, settle, site
-from explain.app.compute import bounded_cache
+from explain.app.compute import block_gradients, bounded_cache
 from explain.app.compute.bounded_cache import BoundedCache, size_of
 from explain.app.compute.contract_verdicts import probed, verdicts
 from explain.app.compute.photos import Photo
-from explain.app.compute.runner import Setup, configuration, engine, hook_names, network, page_names, tensors
+from explain.app.compute.runner import (
+    Setup,
+    configuration,
+    engine,
+    hook_names,
+    network,
+    page_names,
+    remembered,
+    tensors,
+)
 from explain.app.compute.values_at import tensor_names
+from explain.app.views.streams import streams_page
 from explain.figures import FIGURES
 from model.errors import HookError
 
@@ -155,6 +166,54 @@ def test_visitors_who_want_the_same_get_it_from_one_run():
         visitor.join(10)
     assert len(calls) == 1
     assert len(results) == 5 and all(result is results[0] for result in results)
+
+
+def test_what_takes_long_is_computed_once_and_lets_others_in_between():
+    memory, begun, go, calls, results = BoundedCache(100), threading.Event(), threading.Event(), [], []
+
+    def compute():
+        calls.append(1)
+        with memory.alone:
+            begun.set()
+        assert go.wait(10)
+        return arrays(1)
+
+    long = [
+        threading.Thread(target=lambda: results.append(memory.get("long", compute, in_parts=True))) for _ in range(2)
+    ]
+    long[0].start()
+    assert begun.wait(10)
+    long[1].start()
+    other = threading.Thread(target=memory.get, args=("short", lambda: arrays(2)))
+    other.start()
+    other.join(10)
+    assert "short" in memory and "long" not in memory
+    go.set()
+    for visitor in long:
+        visitor.join(10)
+    assert len(calls) == 1 and results[0] is results[1]
+
+
+def test_the_gradient_of_a_stage_lets_others_in_between_blocks(photo, monkeypatch):
+    """What another page asks for while a block is under way is there before the next block begins."""
+    done, others = [], []
+
+    def other():
+        remembered(("between", len(others)), lambda: done.append("other") or {})
+
+    def back(block, given, upstream, *_):
+        done.append("block")
+        others.append(threading.Thread(target=other))
+        others[-1].start()
+        return upstream
+
+    monkeypatch.setattr(streams_page, "backward_of", lambda setup: back)
+    monkeypatch.setattr(block_gradients, "TURN_S", 0.5)
+    config, pixel = configuration(SETUP), (20, 30)
+    streams_page.seen_by(SETUP, photo, field_of(config, "output", *pixel), pixel)
+    for each in others:
+        each.join(10)
+    assert done == ["block", "other"] * (config.groups * config.blocks)
 
 
 def test_an_error_leaves_the_memory_usable():

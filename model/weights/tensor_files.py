@@ -34,6 +34,8 @@ OF_VERSION_2 = re.compile(r"\.(dau_top|skff_top)\.")
 
 SHOWN = 3  # names in an error
 
+FOLDER = 0x10  # MS-DOS' attribute, in the lowest byte of an archive's
+
 MOST_PACKED, SPARE = 64, 2**28
 """An archive may unpack to so many times its size and so many bytes more: zeros pack well, weights hardly."""
 
@@ -129,13 +131,17 @@ def _count(tensors: Mapping[str, Any], pattern: str) -> int:
 
 def _read_npz(path: Path) -> dict[str, np.ndarray]:
     with zipfile.ZipFile(path) as archive:
-        unpacked = sum(entry.file_size for entry in archive.infolist())
-    if unpacked > MOST_PACKED * path.stat().st_size + SPARE:
-        raise WeightsError(f"{printable(path)} would unpack to {unpacked:,} bytes: it holds no weights")
+        _check_unpacked(path, archive)
     with open(path, "rb") as opened, np.load(opened, allow_pickle=False) as file:
         tensors = {name: file[name] for name in file.files}
     weights = {name[2:]: value for name, value in tensors.items() if name.startswith("w/")}
     return weights or tensors
+
+
+def _check_unpacked(path: Path, archive: zipfile.ZipFile) -> None:
+    unpacked = sum(entry.file_size for entry in archive.infolist())
+    if unpacked > MOST_PACKED * path.stat().st_size + SPARE:
+        raise WeightsError(f"{printable(path)} would unpack to {unpacked:,} bytes: it holds no weights")
 
 
 def _read_safetensors(path: Path) -> dict[str, np.ndarray]:
@@ -148,6 +154,10 @@ def _read_safetensors(path: Path) -> dict[str, np.ndarray]:
 def _read_pth(path: Path) -> dict[str, np.ndarray]:
     import torch
 
+    if zipfile.is_zipfile(path):  # PyTorch before 1.6 wrote none
+        with zipfile.ZipFile(path) as archive:
+            _check_unpacked(path, archive)
+            _check_entries(path, archive)
     try:
         # weights_only: a .pth file is a pickle, and an unknown pickle could run anything.
         state = torch.load(path, map_location="cpu", weights_only=True)
@@ -159,6 +169,14 @@ def _read_pth(path: Path) -> dict[str, np.ndarray]:
     if not isinstance(state, Mapping):
         raise WeightsError(f"{printable(path)} holds a {type(state).__name__}, not a state_dict: save that")
     return {name: value.detach().float().numpy() for name, value in _flat(state) if isinstance(value, torch.Tensor)}
+
+
+def _check_entries(path: Path, archive: zipfile.ZipFile) -> None:
+    """Refuses what PyTorch reads without a word: other checksums, and folders, for which it gives memory as it lies."""
+    folders = (entry.filename for entry in archive.infolist() if entry.external_attr & FOLDER)
+    damaged = next(folders, None) or archive.testzip()
+    if damaged is not None:
+        raise WeightsError(f"{printable(path)} is damaged: {printable(damaged)} in it is not as it was written")
 
 
 def _flat(state: Mapping[Any, Any], before: str = "") -> Iterator[tuple[str, Any]]:

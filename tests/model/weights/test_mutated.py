@@ -76,7 +76,7 @@ def test_damaged_files(tmp_path, net, suffix):
         assert loaded.config.replace(skff_softmax="streams") == net.config, seed
         found = [np.asarray(weight) for weight in loaded.weights]
         assert all(np.isfinite(weight).all() for weight in found), seed
-        if suffix in (".keras", ".npz"):  # archives with checksums: what is read is what was written
+        if suffix in (".keras", ".npz", ".pth"):  # archives with checksums: what is read is what was written
             for ours, theirs in zip(expected, found, strict=True):
                 np.testing.assert_array_equal(ours, theirs, err_msg=str(seed))
         elif suffix == ".weights.h5":  # no checksum: what is read is what is in the file, whole

@@ -10,6 +10,7 @@ all the time is not kept waiting for what one visitor alone may need, or few ask
 
 import gc
 import logging
+import os
 import sys
 import threading
 import time
@@ -21,7 +22,7 @@ from importlib import import_module
 from itertools import product
 from typing import Any
 
-__all__ = ["prepare", "start", "warm_up"]
+__all__ = ["hang_up", "prepare", "start", "warm_up"]
 
 POLL_S = 0.05  # between two checks whether the server runs
 CHECK_EVERY_S = 4.0  # between two checks of what has come since the objects were set aside
@@ -31,13 +32,25 @@ M_ARENA_MAX = -8  # malloc.h
 MANY = 60_000  # objects: looking through them takes a click some 30 ms
 
 
-def start() -> threading.Thread:
-    """Starts the preparation in a thread of its own."""
+def start(ready: Callable[[], object] = lambda: None) -> threading.Thread:
+    """Starts the preparation in a thread of its own.
+
+    Args:
+        ready: Called as soon as the first visitor need not wait.
+    """
     _share_memory()
     # Not a daemon: Python would end one in the middle of TensorFlow, which takes that for a crash.
-    thread = threading.Thread(target=_when_ready, name="warm-up")
+    thread = threading.Thread(target=_when_ready, args=(ready,), name="warm-up")
     thread.start()
     return thread
+
+
+def hang_up() -> None:
+    """Ends the standard output, for which whoever started this process waits (`explain.cli.serve.wait_until_ready`)."""
+    sys.stdout.flush()
+    nobody = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nobody, 1)
+    os.close(nobody)
 
 
 def _share_memory() -> None:
@@ -50,10 +63,13 @@ def _share_memory() -> None:
             mallopt(M_ARENA_MAX, 2)
 
 
-def _when_ready() -> None:
+def _when_ready(ready: Callable[[], object]) -> None:
     while _goes_on():
         if _server_runs():
-            warm_up(STEPS)
+            try:
+                warm_up(STEPS)
+            finally:  # a page that cannot be shown says why
+                ready()
             if _goes_on():
                 prepare(later_steps())
                 prepare(spare_steps(), insist=False)
@@ -140,17 +156,26 @@ def _import_more_pages() -> None:
     import_module("pandas")  # Streamlit's, for the rows of the first chart
 
 
+def _prepare_streams() -> None:
+    """The page of receptive fields would take its first visitor six seconds, all others none."""
+    from explain.analysis.receptive import field_of, stages
+    from explain.app.compute.block_gradients import backward_of
+    from explain.app.compute.runner import app_setup, configuration
+
+    config = configuration(app_setup())
+    field_of(config, stages(config)[-1].name, 0, 0)
+    backward_of(app_setup())
+
+
 def later_steps() -> Iterator[Callable[[], object]]:
     """What some pages need and takes more than a moment, in the order in which it is likely to be missed."""
-    from explain.analysis.receptive import field_of, stages
     from explain.app.catalog.choices import Choice
     from explain.app.compute import board_model, part_costs, runner
-    from explain.app.compute.block_gradients import backward_of
     from explain.app.views.ablation.background_table import ablation_steps
     from explain.app.views.training.shipped_networks import frame_of
 
     setup = runner.app_setup()
-    config, photos = runner.configuration(setup), runner.samples(setup)
+    photos = runner.samples(setup)
     heavy = runner.photo_limits(setup).is_heavy  # what is left out then takes minutes, or half a gigabyte
     if not heavy:
         for photo in photos:  # a class that comes has all of them on its first pages
@@ -158,8 +183,6 @@ def later_steps() -> Iterator[Callable[[], object]]:
     sizes = list(dict.fromkeys(photo.size for photo in photos))
     for kind, size in product(("mirnet", "rrg", "mrb"), sizes):
         yield partial(part_costs.counted, setup, kind, Choice(), size)
-    yield partial(backward_of, setup)
-    yield lambda: field_of(config, stages(config)[-1].name, 0, 0)
     yield board_model.fitted
     yield partial(board_model.lens, photos[0].for_board)
     if not heavy:
@@ -250,4 +273,4 @@ def _stay_light() -> None:
         looked = time.monotonic()
 
 
-STEPS = (_import_pages, _make_network, _take_first_photo, _import_more_pages, _settle)
+STEPS = (_import_pages, _make_network, _take_first_photo, _import_more_pages, _prepare_streams, _settle)

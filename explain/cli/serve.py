@@ -14,6 +14,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -31,15 +32,17 @@ PAGE = Path(__file__).parents[1] / "app" / "main.py"
 FIRST_PORT = 8501  # Streamlit's own
 PORTS_TRIED = 100
 START_TIMEOUT_S = 60.0
+READY_TIMEOUT_S = 120.0  # then the address is told all the same
 STOP_TIMEOUT_S = 5.0  # then a page in the middle of a long computation is ended
 
 # `-P` and this line instead of `-m streamlit`: with `-m`, Python would look for modules in the current folder first.
-# Our own folder comes last; it is needed only when the checkout runs without being installed.
+# Our own folder comes last; it is needed only when the checkout runs without being installed. Jupyter brings
+# rfc3987_syntax, for which jsonschema, which Altair brings, would build a grammar for three seconds: no chart needs it.
 CHILD = (
-    "import sys; sys.path.append(sys.argv.pop(1)); "
+    "import sys; sys.path.append(sys.argv.pop(1)); sys.modules['rfc3987_syntax'] = None; "
     "from explain.cli.quiet import quiet_tensorflow; quiet_tensorflow(); "
     "from model.safety.keras_settings import prefer_onednn; prefer_onednn(); "
-    "from explain.app.warm_up import start; start(); "
+    "from explain.app.warm_up import hang_up, start; start(hang_up); "
     "from streamlit.web.cli import main; main(prog_name='streamlit')"
 )
 
@@ -117,6 +120,7 @@ def serve(options: PageOptions | None = None, open_browser: bool = True) -> int:
     page = start(command(options.host, port, options.base_path, options.behind_proxy))
     try:
         wait_until_healthy(page, options.url)
+        wait_until_ready([page])
         announce(options, open_browser)
         return page.wait()
     except KeyboardInterrupt:
@@ -128,10 +132,12 @@ def serve(options: PageOptions | None = None, open_browser: bool = True) -> int:
 
 
 def start(command_line: Sequence[str], **variables: str) -> subprocess.Popen:
-    """A page's process, with some more variables."""
-    # Its standard output has nothing to say ("Stopping..."); errors and logs go to standard error.
+    """A page's process, with some more variables.
+
+    Its standard output says nothing, and ends when the first page can be shown; errors and logs go to standard error.
+    """
     environment = _environment() | variables
-    return subprocess.Popen(command_line, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=environment)
+    return subprocess.Popen(command_line, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, env=environment)
 
 
 def announce(options: PageOptions, open_browser: bool) -> None:
@@ -179,8 +185,7 @@ def wait_until_healthy(page: subprocess.Popen, address: str) -> None:
     unchecked = urllib.request.HTTPSHandler(context=ssl._create_unverified_context())
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}), unchecked)
     while time.monotonic() < deadline:
-        if page.poll() is not None:
-            raise MirnetError(f"the page ended at once with exit code {page.returncode}; `mirnet doctor` may say why")
+        _check_runs(page)
         try:
             with direct.open(f"{address}/_stcore/health", timeout=2) as answer:
                 if answer.status == 200:
@@ -188,6 +193,32 @@ def wait_until_healthy(page: subprocess.Popen, address: str) -> None:
         except (urllib.error.URLError, OSError):
             time.sleep(0.2)
     raise MirnetError(f"the page did not answer on {address} within {START_TIMEOUT_S:.0f} seconds; try again")
+
+
+def wait_until_ready(pages: Sequence[subprocess.Popen]) -> None:
+    """Waits until the first visitor need not wait: TensorFlow is imported, the network made, the first photo restored.
+
+    Raises:
+        MirnetError: If a page's process ends meanwhile.
+    """
+    print("Getting the network and the first photo ready ...", file=sys.stderr, flush=True)
+    deadline = time.monotonic() + READY_TIMEOUT_S
+    for page in pages:
+        reader = threading.Thread(target=_read_to_the_end, args=(page,), daemon=True)
+        reader.start()
+        reader.join(max(0.0, deadline - time.monotonic()))
+        _check_runs(page)
+
+
+def _read_to_the_end(page: subprocess.Popen) -> None:
+    if page.stdout is not None:
+        with page.stdout as output:
+            output.read()
+
+
+def _check_runs(page: subprocess.Popen) -> None:
+    if page.poll() is not None:
+        raise MirnetError(f"the page ended at once with exit code {page.returncode}; `mirnet doctor` may say why")
 
 
 def end(page: subprocess.Popen) -> None:
@@ -199,3 +230,5 @@ def end(page: subprocess.Popen) -> None:
     except (subprocess.TimeoutExpired, KeyboardInterrupt):
         page.kill()
         page.wait()
+    if page.stdout is not None:
+        page.stdout.close()

@@ -23,7 +23,16 @@ from dataclasses import replace
 from pathlib import Path
 
 from explain.cli.page_options import LOCALHOST, UPLOAD_LIMIT_MB, PageOptions, variable
-from explain.cli.serve import announce, choose_port, command, end, interrupt, start, wait_until_healthy
+from explain.cli.serve import (
+    announce,
+    choose_port,
+    command,
+    end,
+    interrupt,
+    start,
+    wait_until_healthy,
+    wait_until_ready,
+)
 from model.errors import MirnetError
 from model.safety.keras_settings import check_keras
 
@@ -147,6 +156,7 @@ def serve_class(options: PageOptions, workers: int, open_browser: bool = True) -
                 stdout=subprocess.DEVNULL,
             )
             wait_until_healthy(proxy, options.url)
+            wait_until_ready([page.process for page in pages if page.process is not None])
             announce(options, open_browser)
             return _stay(proxy, pages)
         except KeyboardInterrupt:

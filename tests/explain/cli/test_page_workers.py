@@ -131,5 +131,6 @@ def test_a_class_is_shared_out_and_each_stays_at_one_page(served):
     assert process.wait(30) == 0
     _, alive = psutil.wait_procs(family, timeout=20)
     assert not alive
-    said = process.stderr.read().splitlines()
+    ready, *said = process.stderr.read().splitlines()
+    assert ready == "Getting the network and the first photo ready ..."
     assert not [line for line in said if "while connecting to upstream" not in line], "nginx misses the page that ended"

@@ -78,7 +78,7 @@ def test_serves_the_page_on_this_machine_only_and_ends_cleanly(how, app, tmp_pat
         process.terminate()
     output, errors = process.communicate(timeout=serve.STOP_TIMEOUT_S + 10)
     assert process.returncode == 0
-    assert errors == ""
+    assert errors == "Getting the network and the first photo ready ...\n"
     assert output.strip() == "MIRNet Explainer: ended"
     _, alive = psutil.wait_procs(family, timeout=10)
     assert not alive, "the page outlived its launcher"
@@ -127,6 +127,31 @@ def test_a_page_that_does_not_start_is_one_line(monkeypatch, capfd):
     with pytest.raises(MirnetError, match="ended at once with exit code 3"):
         serve.serve(open_browser=False)
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+def ended(after: str) -> list[str]:
+    """A process that ends its standard output, as a page that is ready does, and then does this."""
+    return [sys.executable, "-c", f"from explain.app.warm_up import hang_up; hang_up(); {after}"]
+
+
+def test_the_first_visitor_need_not_wait(monkeypatch, capfd):
+    page = serve.start(ended("import time; print('nobody reads this', flush=True); time.sleep(600)"))
+    try:
+        serve.wait_until_ready([page])
+        assert page.poll() is None
+    finally:
+        serve.end(page)
+    slow = serve.start([sys.executable, "-c", "import time; time.sleep(600)"])
+    try:
+        monkeypatch.setattr(serve, "READY_TIMEOUT_S", 0.2)
+        serve.wait_until_ready([slow])  # the address is told all the same
+        assert slow.poll() is None
+    finally:
+        serve.end(slow)
+    gone = serve.start([sys.executable, "-c", "raise SystemExit(3)"])
+    gone.wait()
+    with pytest.raises(MirnetError, match="ended at once with exit code 3"):
+        serve.wait_until_ready([gone])
 
 
 def test_a_page_that_hangs_is_given_up_and_ended(monkeypatch):

@@ -107,6 +107,19 @@ def test_a_pickle_is_not_run(tmp_path):
     assert not (tmp_path / "sprung").exists()
 
 
+@pytest.mark.parametrize(("place", "bit"), [(16, 0x01), (38, 0x10)], ids=["checksum", "a folder"])
+def test_an_archive_that_pytorch_reads_without_its_numbers(tmp_path, net, place, bit):
+    torch = pytest.importorskip("torch", reason="needs torch: pip install torch")
+    path = tmp_path / "theirs.pth"
+    torch.save({name: torch.from_numpy(value) for name, value in their_tensors(net).items()}, path)
+    content = bytearray(path.read_bytes())
+    entry = content.rindex(b"PK\x01\x02", 0, content.rindex(b"/data/6"))  # in the list at the archive's end
+    content[entry + place] ^= bit
+    path.write_bytes(content)
+    with pytest.raises(WeightsError, match=r"data/6.* in it is not as it was written"):
+        load_network(weights=path)
+
+
 @pytest.mark.parametrize(
     "others", [{"epoch": 3}, {"psnr": 21.5, "name": "MIRNet"}, {"step": np.int64(7), "best": True}]
 )

@@ -22,6 +22,8 @@ from importlib import import_module
 from itertools import product
 from typing import Any
 
+from model.errors import MirnetError
+
 __all__ = ["hang_up", "prepare", "start", "warm_up"]
 
 POLL_S = 0.05  # between two checks whether the server runs
@@ -106,6 +108,8 @@ def _one_by_one(steps: Iterable[Callable[[], object]], insist: bool = True) -> N
             return
         try:
             step()
+        except MirnetError:  # of a black photo, say: its page says it
+            continue
         except Exception:  # the page that needs it does it itself, and says what is wrong
             logging.getLogger(__name__).warning("a step of the preparation failed", exc_info=True)
 

@@ -28,6 +28,7 @@ from explain.app.views.streams.streams_page import first_stage, seen_by
 from explain.app.views.training.shipped_networks import frame_of
 from explain.app.widgets.figure_files import before_and_after
 from mirnet_packages import ROOT
+from model.errors import MirnetError
 
 
 @pytest.fixture(autouse=True)
@@ -47,6 +48,8 @@ def test_the_first_page_has_nothing_left_to_compute(monkeypatch):
         found = thumbnails(Setup(), photo, photo.key, *block, theme)
         assert "rrg_{}/mrb_{}/column_2/dau_3/out".format(*block) in found
     assert len(before_and_after(Setup(), photo, photo.key)) == 3
+    monkeypatch.setattr(block_gradients, "block_back", None)
+    assert block_gradients.backward_of(Setup()) is not None
 
 
 def test_what_some_pages_need_is_prepared_while_nobody_waits(monkeypatch):
@@ -76,6 +79,12 @@ def test_a_step_that_fails_does_not_keep_the_others_away(monkeypatch, caplog):
     monkeypatch.setattr(warm_up, "LONGEST_WAIT_S", 0.0)
     monkeypatch.setattr(warm_up, "_settle", lambda: None)
     taken: list[str] = []
+
+    def of_a_black_photo():
+        raise MirnetError("choose another pixel")
+
+    warm_up.prepare([of_a_black_photo])
+    assert caplog.text == ""  # its page says it
     warm_up.prepare([lambda: 1 / 0, lambda: taken.append("step")])
     assert taken == ["step"] and "a step of the preparation failed" in caplog.text
 
@@ -83,7 +92,7 @@ def test_a_step_that_fails_does_not_keep_the_others_away(monkeypatch, caplog):
 @pytest.mark.slow
 def test_the_later_steps_are_the_pages_own(monkeypatch):
     """Each fills a cache that a page asks: asked again, nothing is made anew."""
-    steps = list(islice(warm_up.later_steps(), len(sample_names()) + 7))
+    steps = list(islice(warm_up.later_steps(), len(sample_names()) + 6))
     for step in steps:
         step()
     with monkeypatch.context() as patch:
@@ -92,11 +101,9 @@ def test_the_later_steps_are_the_pages_own(monkeypatch):
         for photo in runner.samples(Setup()):
             runner.outline(Setup(), photo)
     monkeypatch.setattr(part_costs, "cost", None)
-    monkeypatch.setattr(block_gradients, "block_back", None)
     found = amounts(Setup(), sample_photo(sample_names()[0], 4).size)
     assert found["macs"][""][0] > 1e9
     assert facts_of(Setup(), "rrg", Choice(group=2), sample_photo(sample_names()[0], 4).size).macs > 1e9
-    assert block_gradients.backward_of(Setup()) is not None
 
 
 @pytest.mark.slow

@@ -73,7 +73,8 @@ def _refused() -> None:
     size = int(file["size"]) / 2**20
     st.session_state["upload_problem"] = (
         f"{spoken(str(file['name']))}: {size:,.1f} MB are more than the {UPLOAD_LIMIT_MB} MB that this page takes; "
-        "make the photo smaller first, or save it as a JPEG"
+        "make the photo smaller first, or save it as a JPEG",
+        True,
     )
 
 
@@ -86,8 +87,7 @@ def own_photo_choice() -> None:
             _panorama(photo)
         st.button("Forget my photo", key="forget", on_click=_forget, icon=":material/delete:")
         st.caption(PROMISE)
-    if context().page != HOME:
-        _problem()
+    _problem(on_first_screen=False)
 
 
 def first_screen_choice() -> None:
@@ -99,7 +99,7 @@ def first_screen_choice() -> None:
             key = f"camera_{round_}"
             st.camera_input("Take a photo", key=key, on_change=_take(key))
         st.caption(PROMISE)
-    _problem()
+    _problem(on_first_screen=True)
 
 
 def _uploader(label: str, key: str, help: str) -> None:
@@ -109,8 +109,10 @@ def _uploader(label: str, key: str, help: str) -> None:
     st.file_uploader(label, types, key=name, on_change=_take(name), max_upload_size=UPLOAD_LIMIT_MB, help=help)
 
 
-def _problem() -> None:
-    if problem := st.session_state.get("upload_problem"):
+def _problem(on_first_screen: bool) -> None:
+    """Why a file was refused, beside where it was chosen."""
+    problem, chosen_there = st.session_state.get("upload_problem", ("", False))
+    if problem and on_first_screen == (chosen_there and context().page == HOME):
         st.error(plain(problem), icon=":material/broken_image:")
 
 
@@ -125,7 +127,7 @@ def _take(key: str):
         try:
             photo = own_photo(file.getvalue(), file.name, *photo_limits(context().setup))
         except MirnetError as error:
-            st.session_state["upload_problem"] = str(error)
+            st.session_state["upload_problem"] = str(error), key.startswith(("first", "camera"))
             return
         _look_at(photo)
         st.session_state["uploads"] = st.session_state.get("uploads", 0) + 1

@@ -231,6 +231,19 @@ def test_a_file_that_is_no_photo_gets_a_sentence(name, content):
     assert page.query_params["photo"] == "upload"
 
 
+def test_the_sentence_is_beside_where_the_file_was_chosen():
+    page = opened("overview")
+    control(page, "file").set_value(("notes.png", b"not a picture", "image/png"))
+    healthy(page.run(), errors=1)
+    assert "notes" in page.sidebar.error[0].value
+    control(page, "first_file_0").set_value(("other.png", b"not a picture", "image/png"))
+    healthy(page.run(), errors=1)
+    assert not page.sidebar.error and "other" in page.main.error[0].value
+    go(page, "dau")
+    healthy(page.run(), errors=1)
+    assert "other" in page.sidebar.error[0].value
+
+
 @pytest.mark.parametrize(
     ("name", "kind"),
     quick(

@@ -1,5 +1,7 @@
 """The quantization lens: the board's int8 tensors beside the float network's, tensor by tensor, on one photo."""
 
+import math
+
 import streamlit as st
 
 from explain.app.catalog.topics import TOPICS
@@ -54,7 +56,8 @@ def _pictures(here: Context, found: FloatAndInt8) -> None:
         for kind, picture in (("float", found.float_picture), ("int8", found.int8_picture)):
             scores[kind] = f" · {psnr(picture / 255, bright / 255, data_range=1):.2f} dB"
     near_float = psnr(found.int8_picture / 255, found.float_picture / 255, data_range=1)
-    caption = f"int8 − float, in grey levels. PSNR between the two: {near_float:.1f} dB, higher is nearer"
+    nearness = f"{near_float:.1f} dB, higher is nearer" if math.isfinite(near_float) else "no difference"
+    caption = f"int8 − float, in grey levels. PSNR between the two: {nearness}"
     shown = [
         figure(found.frame, "The frame of the board's camera", "The camera's frame: 160 × 120, YUV 4:2:2"),
         figure(found.float_picture, "Restored by the float network", f"Float network{scores['float']}"),

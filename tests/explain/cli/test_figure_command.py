@@ -43,7 +43,7 @@ def size_of(path):
     [
         ("skff", "stream"),
         ("ChannelAttention", "gate"),
-        ("rrg_2/mrb_1", "streams look at the same features"),
+        ("rrg_2/mrb_1", "in the exchange every stream gets all 3"),
         ("rrg_1/mrb_1/exchange/down_1_3/step_2", "shrinks"),
         ("rrg_1/conv", "histogram"),
     ],

@@ -26,7 +26,7 @@ from model.safety.whole_files import reason_of
 __all__ = ["faults", "vet"]
 
 READY = "ready"  # what the process says once it can try files out
-MEMORY = 4 << 30  # bytes of address space; a network of ours needs a tenth
+MEMORY = 4 << 30  # bytes of its own data; a network of ours needs a tenth
 SECONDS = 60  # of processor time
 OUT_OF_MEMORY = 1  # an exit code, for a fault that did not end the process
 

@@ -22,7 +22,7 @@ from model.safety.process_limits import limit_process, own_process, told_by_limi
 __all__ = ["read_heic"]
 
 INSTALL = "pip install 'mirnet-explainer[heic]', or save it as JPEG"
-MEMORY = 4 << 30  # bytes of address space; a 64-megapixel photo takes a quarter
+MEMORY = 4 << 30  # bytes of its own data; a 64-megapixel photo takes a quarter
 SECONDS = 60  # of processor time; such a photo takes 3
 KEPT = ("exif", "icc_profile", "xmp")  # of what the decoder says about a photo
 

@@ -14,6 +14,9 @@ from mirnet_packages import ROOT
 
 __all__ = ["limit_process", "own_process", "told_by_limits"]
 
+MAPPED = 2 << 30
+"""Bytes of address space beside a process' own data: its libraries (TensorFlow's are 0.8 GB) and what they reserve."""
+
 AT_LIMITS = ("SIGXCPU", "SIGKILL", "SIGABRT")  # too much time; either of them; memory that C++ did not get
 
 
@@ -36,7 +39,8 @@ def limit_process(seconds: int, memory: int) -> None:
 
     Args:
         seconds: Most processor time.
-        memory: Most bytes of address space.
+        memory: Most bytes of its own data. (Linux counts what is private and can be written; what can be shared, too,
+            ends at `MAPPED` bytes more.)
     """
     with suppress(ImportError):  # Windows has none
         import resource
@@ -44,7 +48,8 @@ def limit_process(seconds: int, memory: int) -> None:
         ours = {
             resource.RLIMIT_CORE: (0, 0),
             resource.RLIMIT_CPU: (seconds, seconds + 1),  # SIGXCPU, which says why, comes before SIGKILL
-            resource.RLIMIT_AS: (memory, memory),
+            resource.RLIMIT_DATA: (memory, memory),
+            resource.RLIMIT_AS: (memory + MAPPED, memory + MAPPED),
         }
         for kind, wanted in ours.items():
             allowed = resource.getrlimit(kind)
@@ -82,8 +87,8 @@ def _lower_than(seconds: int, memory: int) -> list[str]:
     time = resource.getrlimit(resource.RLIMIT_CPU)[0]
     if _at_most(seconds, time) < seconds:
         found.append(f"{time} s of processor time (ulimit -t)")
-    for kind, option in ((resource.RLIMIT_AS, "-v"), (resource.RLIMIT_DATA, "-d")):
+    for kind, option, most in ((resource.RLIMIT_AS, "-v", memory + MAPPED), (resource.RLIMIT_DATA, "-d", memory)):
         space = resource.getrlimit(kind)[0]
-        if _at_most(memory, space) < memory:
+        if _at_most(most, space) < most:
             found.append(f"{space / 1e6:,.0f} MB of memory (ulimit {option})")
     return found

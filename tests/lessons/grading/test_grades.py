@@ -12,7 +12,7 @@ from lessons.grading.judge import Limits
 from lessons.making.script import FOLDER, read_lesson
 from model.errors import MirnetError
 
-SHORT = Limits(cell_s=60, answer_s=6, notebook_s=300, megabytes=3072)  # enough on a busy machine, too
+SHORT = Limits(cell_s=60, answer_s=6, notebook_s=300)  # enough on a busy machine, too
 PIPELINE = read_lesson(FOLDER / "02_pipeline.py")
 
 
@@ -28,7 +28,7 @@ HOSTILE = {
     "endless": in_snr("while True: pass"),
     "sleeping": in_snr("import time", "time.sleep(1e6)"),
     "exit": in_snr("import os", "os._exit(0)"),
-    "memory": in_snr("return np.ones(4 * 2**30 // 8)"),
+    "memory": in_snr("return np.ones(5 * 2**30 // 8)"),
     "many": in_snr("kept = []", "while True: kept.append(bytes(2**20))"),
     "forks": in_snr("import os", "while True: os.fork()"),
     "network": in_snr("import socket", "socket.create_connection(('127.0.0.1', PORT), 2)", "return mean"),

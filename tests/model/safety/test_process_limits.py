@@ -77,7 +77,8 @@ def test_limits_are_never_raised(monkeypatch):
     limit_process(60, 1 << 30)
     assert asked == {
         resource.RLIMIT_CPU: (20, 40),
-        resource.RLIMIT_AS: (1 << 30, 1 << 30),
+        resource.RLIMIT_DATA: (1 << 30, 1 << 30),
+        resource.RLIMIT_AS: (3 << 30, 3 << 30),
         resource.RLIMIT_CORE: (0, 0),
     }
     limit_process(30, 1 << 30)
